@@ -1,0 +1,66 @@
+"""Every setting, typed, with the environment variable it comes from.
+
+The variable of a field is its name in capitals. `tests/test_settings.py` holds the README's table to this file.
+"""
+
+from decimal import Decimal
+from typing import Literal, Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+DEVELOPMENT_KEY = "development-only"
+
+
+class Settings(BaseSettings):
+    """What the process was told by its environment. Raises `pydantic.ValidationError` naming each bad variable."""
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True)
+
+    app_env: Literal["development", "production"] = Field(
+        "production", description="`development` opens the clock and demo doors; anything public is `production`"
+    )
+    database_url: str = Field("", description="PostgreSQL, `postgresql+psycopg://…`; empty in `make run` = embedded")
+    redis_url: str = Field("", description="Redis or Valkey, `redis://…` or `unix://…`; empty in `make run` = embedded")
+    secret_keys: SecretStr = Field(
+        SecretStr(DEVELOPMENT_KEY),
+        description="Key ring that wraps the data keys: 32 bytes each in URL-safe base64, comma-separated, newest first",
+    )
+    index_key: SecretStr = Field(
+        SecretStr(DEVELOPMENT_KEY), description="32 bytes in URL-safe base64 for the blind indexes; never rotated by itself"
+    )
+    public_url: str = Field("http://127.0.0.1:8000", description="The address under which patients and LINE reach this server")
+    port: int = Field(8000, ge=1, le=65535, description="The port the web server listens on")
+    simulator_port: int = Field(8100, ge=1, le=65535, description="The port of the simulator in `make run`")
+
+    line_api_base: str = Field("https://api.line.me", description="LINE's API; the simulator's address in `make run`")
+    line_channel_id: str = Field("", description="Channel id of the clinic `aura`; with the secret it gives stateless tokens")
+    line_channel_secret: SecretStr = Field(SecretStr(""), description="Channel secret of the clinic `aura`; signs its webhooks")
+    line_bot_token: SecretStr = Field(SecretStr(""), description="A fixed channel access token for the clinic `aura`")
+
+    google_gemini_api_key: SecretStr = Field(SecretStr(""), description="Gemini key; without it texts come from templates")
+    vercel_ai_gateway_url: str = Field("", description="Base address for Gemini; empty = Google's own")
+    email_provider_api_key: SecretStr = Field(SecretStr(""), description="Key of the e-mail provider")
+    sms_provider_api_key: SecretStr = Field(SecretStr(""), description="Key of the SMS provider")
+
+    loyalty_points_per_baht: Decimal = Field(
+        Decimal("0.1"), ge=0, le=100, description="Points per baht for a clinic that has not set its own"
+    )
+    referral_bonus_points: int = Field(
+        200, ge=0, le=100_000, description="Points for a referral, for a clinic that has not set its own"
+    )
+
+    @property
+    def development(self) -> bool:
+        return self.app_env == "development"
+
+    @model_validator(mode="after")
+    def _production_needs_real_keys(self) -> Self:
+        if self.development:
+            return self
+        for name in ("secret_keys", "index_key"):
+            if getattr(self, name).get_secret_value() == DEVELOPMENT_KEY:
+                raise ValueError(
+                    f"{name.upper()} is not set. Production refuses development keys: make one with `flask keys new`."
+                )
+        return self
