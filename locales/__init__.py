@@ -1,0 +1,1 @@
+"""The languages: their catalogues, and how dates, numbers and money are said in them."""
