@@ -1,0 +1,391 @@
+"""foundation"""
+
+from alembic import op
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+
+revision = '0001'
+down_revision = None
+branch_labels = None
+depends_on = None
+
+APPEND_ONLY = ("point_transactions", "consents", "notices")
+
+
+def upgrade() -> None:
+    op.create_table('business_clock',
+    sa.Column('id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('offset_seconds', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_business_clock'))
+    )
+    op.create_table('clinics',
+    sa.Column('slug', sa.Text(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('data_key', sa.LargeBinary(), nullable=False),
+    sa.Column('settings', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('line_channel_id', sa.Text(), nullable=True),
+    sa.Column('line_basic_id', sa.Text(), nullable=True),
+    sa.Column('line_channel_secret_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('line_bot_token_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_clinics')),
+    sa.UniqueConstraint('slug', name=op.f('uq_clinics_slug'))
+    )
+    op.create_table('calendar_runs',
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('job', sa.Text(), nullable=False),
+    sa.Column('local_date', sa.Date(), nullable=False),
+    sa.Column('finished_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_calendar_runs_clinic_id')),
+    sa.PrimaryKeyConstraint('clinic_id', 'job', 'local_date', name=op.f('pk_calendar_runs'))
+    )
+    op.create_table('customers',
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('data_key', sa.LargeBinary(), nullable=True),
+    sa.Column('display_name_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('language', sa.Text(), nullable=True),
+    sa.Column('language_chosen', sa.Boolean(), nullable=False),
+    sa.Column('birth_month_day', sa.Text(), nullable=True),
+    sa.Column('joined_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('erased_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('merged_into', sa.Uuid(), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_customers_clinic_id')),
+    sa.ForeignKeyConstraint(['merged_into'], ['customers.id'], name=op.f('fk_customers_merged_into')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_customers'))
+    )
+    op.create_index(op.f('ix_customers_clinic_id'), 'customers', ['clinic_id'], unique=False)
+    op.create_table('rich_menus',
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('rich_menu_id', sa.Text(), nullable=False),
+    sa.Column('content_hash', sa.Text(), nullable=False),
+    sa.Column('synced_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_rich_menus_clinic_id')),
+    sa.PrimaryKeyConstraint('clinic_id', 'name', name=op.f('pk_rich_menus'))
+    )
+    op.create_table('consents',
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('customer_id', sa.Uuid(), nullable=False),
+    sa.Column('purpose', sa.Text(), nullable=False),
+    sa.Column('channel', sa.Text(), nullable=False),
+    sa.Column('granted', sa.Boolean(), nullable=False),
+    sa.Column('policy_version', sa.Text(), nullable=False),
+    sa.Column('text_hash', sa.Text(), nullable=False),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('actor', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_consents_clinic_id')),
+    sa.ForeignKeyConstraint(['customer_id'], ['customers.id'], name=op.f('fk_consents_customer_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_consents'))
+    )
+    op.create_index('ix_consents_customer', 'consents', ['customer_id', 'purpose', 'channel', 'created_at'], unique=False)
+    op.create_table('conversation_states',
+    sa.Column('customer_id', sa.Uuid(), nullable=False),
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('step', sa.Text(), nullable=True),
+    sa.Column('data', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('command_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('unknown_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_conversation_states_clinic_id')),
+    sa.ForeignKeyConstraint(['customer_id'], ['customers.id'], name=op.f('fk_conversation_states_customer_id')),
+    sa.PrimaryKeyConstraint('customer_id', name=op.f('pk_conversation_states'))
+    )
+    op.create_table('customer_identities',
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('customer_id', sa.Uuid(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('value_sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('value_index', sa.LargeBinary(), nullable=False),
+    sa.Column('verified_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_customer_identities_clinic_id')),
+    sa.ForeignKeyConstraint(['customer_id'], ['customers.id'], name=op.f('fk_customer_identities_customer_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_customer_identities')),
+    sa.UniqueConstraint('clinic_id', 'kind', 'value_index', name=op.f('uq_customer_identities_clinic_id_kind_value_index'))
+    )
+    op.create_index(op.f('ix_customer_identities_customer_id'), 'customer_identities', ['customer_id'], unique=False)
+    op.create_table('inbox',
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('event_key', sa.Text(), nullable=False),
+    sa.Column('actor_index', sa.LargeBinary(), nullable=False),
+    sa.Column('arrival', sa.BigInteger(), sa.Identity(always=True), nullable=False),
+    sa.Column('type', sa.Text(), nullable=False),
+    sa.Column('occurred_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('received_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('raw_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('customer_id', sa.Uuid(), nullable=True),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('holds', sa.Boolean(), nullable=False),
+    sa.Column('attempts', sa.Integer(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=True),
+    sa.Column('handled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_inbox_clinic_id')),
+    sa.ForeignKeyConstraint(['customer_id'], ['customers.id'], name=op.f('fk_inbox_customer_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_inbox')),
+    sa.UniqueConstraint('clinic_id', 'source', 'event_key', name=op.f('uq_inbox_clinic_id_source_event_key'))
+    )
+    op.create_index('ix_inbox_open', 'inbox', ['occurred_at', 'arrival'], unique=False, postgresql_where=sa.text("state = 'new'"))
+    op.create_index('ix_inbox_open_actor', 'inbox', ['actor_index', 'occurred_at', 'arrival'], unique=False, postgresql_where=sa.text("state = 'new'"))
+    op.create_table('journey_events',
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('customer_id', sa.Uuid(), nullable=False),
+    sa.Column('type', sa.Text(), nullable=False),
+    sa.Column('key', sa.Text(), nullable=True),
+    sa.Column('occurred_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('data', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_journey_events_clinic_id')),
+    sa.ForeignKeyConstraint(['customer_id'], ['customers.id'], name=op.f('fk_journey_events_customer_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_journey_events')),
+    sa.UniqueConstraint('clinic_id', 'key', name=op.f('uq_journey_events_clinic_id_key'))
+    )
+    op.create_index('ix_journey_events_customer', 'journey_events', ['customer_id', 'occurred_at'], unique=False)
+    op.create_table('line_links',
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('customer_id', sa.Uuid(), nullable=False),
+    sa.Column('user_id_sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('followed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('unfollowed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('wanted_menu', sa.Text(), nullable=True),
+    sa.Column('linked_menu', sa.Text(), nullable=True),
+    sa.Column('menu_due_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('menu_attempts', sa.Integer(), nullable=False),
+    sa.Column('menu_error', sa.Text(), nullable=True),
+    sa.Column('profile_due_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('profile_attempts', sa.Integer(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_line_links_clinic_id')),
+    sa.ForeignKeyConstraint(['customer_id'], ['customers.id'], name=op.f('fk_line_links_customer_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_line_links')),
+    sa.UniqueConstraint('customer_id', name=op.f('uq_line_links_customer_id'))
+    )
+    op.create_index(op.f('ix_line_links_clinic_id'), 'line_links', ['clinic_id'], unique=False)
+    op.create_index('ix_line_links_menu_due', 'line_links', ['menu_due_at'], unique=False, postgresql_where=sa.text('menu_due_at IS NOT NULL'))
+    op.create_index('ix_line_links_profile_due', 'line_links', ['profile_due_at'], unique=False, postgresql_where=sa.text('profile_due_at IS NOT NULL'))
+    op.create_table('loyalty_profiles',
+    sa.Column('customer_id', sa.Uuid(), nullable=False),
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('total_points', sa.Integer(), nullable=False),
+    sa.Column('available_points', sa.Integer(), nullable=False),
+    sa.Column('current_tier', sa.String(length=20), nullable=False),
+    sa.Column('tier_progress', sa.Numeric(precision=5, scale=2), nullable=False),
+    sa.Column('total_spent', sa.Numeric(precision=12, scale=2), nullable=False),
+    sa.Column('total_visits', sa.Integer(), nullable=False),
+    sa.Column('referral_code', sa.String(length=10), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_loyalty_profiles_clinic_id')),
+    sa.ForeignKeyConstraint(['customer_id'], ['customers.id'], name=op.f('fk_loyalty_profiles_customer_id')),
+    sa.PrimaryKeyConstraint('customer_id', name=op.f('pk_loyalty_profiles')),
+    sa.UniqueConstraint('clinic_id', 'referral_code', name=op.f('uq_loyalty_profiles_clinic_id_referral_code'))
+    )
+    op.create_index(op.f('ix_loyalty_profiles_clinic_id'), 'loyalty_profiles', ['clinic_id'], unique=False)
+    op.create_table('notices',
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('customer_id', sa.Uuid(), nullable=False),
+    sa.Column('policy_version', sa.Text(), nullable=False),
+    sa.Column('text_hash', sa.Text(), nullable=False),
+    sa.Column('language', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_notices_clinic_id')),
+    sa.ForeignKeyConstraint(['customer_id'], ['customers.id'], name=op.f('fk_notices_customer_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_notices'))
+    )
+    op.create_index('ix_notices_customer', 'notices', ['customer_id'], unique=False)
+    op.create_table('pending_points',
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('customer_id', sa.Uuid(), nullable=False),
+    sa.Column('amount', sa.Integer(), nullable=False),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('reference', sa.Text(), nullable=True),
+    sa.Column('idempotency_key', sa.Text(), nullable=False),
+    sa.Column('matures_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_pending_points_clinic_id')),
+    sa.ForeignKeyConstraint(['customer_id'], ['customers.id'], name=op.f('fk_pending_points_customer_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_pending_points')),
+    sa.UniqueConstraint('clinic_id', 'idempotency_key', name=op.f('uq_pending_points_clinic_id_idempotency_key'))
+    )
+    op.create_index(op.f('ix_pending_points_customer_id'), 'pending_points', ['customer_id'], unique=False)
+    op.create_table('point_transactions',
+    sa.Column('customer_id', sa.Uuid(), nullable=False),
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('type', sa.String(length=20), nullable=False),
+    sa.Column('amount', sa.Integer(), nullable=False),
+    sa.Column('description_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('reference', sa.Text(), nullable=True),
+    sa.Column('idempotency_key', sa.Text(), nullable=True),
+    sa.Column('reverses_id', sa.Uuid(), nullable=True),
+    sa.Column('breakdown', postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+    sa.Column('actor', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_point_transactions_clinic_id')),
+    sa.ForeignKeyConstraint(['customer_id'], ['customers.id'], name=op.f('fk_point_transactions_customer_id')),
+    sa.ForeignKeyConstraint(['reverses_id'], ['point_transactions.id'], name=op.f('fk_point_transactions_reverses_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_point_transactions')),
+    sa.UniqueConstraint('clinic_id', 'idempotency_key', name=op.f('uq_point_transactions_clinic_id_idempotency_key'))
+    )
+    op.create_index('ix_point_transactions_history', 'point_transactions', ['customer_id', 'created_at', 'id'], unique=False)
+    op.create_table('sends',
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('customer_id', sa.Uuid(), nullable=True),
+    sa.Column('channel', sa.Text(), nullable=False),
+    sa.Column('recipient_sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('body_sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('attempts', sa.Integer(), nullable=False),
+    sa.Column('first_tried_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('error', sa.Text(), nullable=True),
+    sa.Column('request_id', sa.Text(), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_sends_clinic_id')),
+    sa.ForeignKeyConstraint(['customer_id'], ['customers.id'], name=op.f('fk_sends_customer_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_sends'))
+    )
+    op.create_index('ix_sends_open', 'sends', ['due_at'], unique=False, postgresql_where=sa.text("state = 'queued'"))
+    op.create_table('notifications',
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('customer_id', sa.Uuid(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('purpose', sa.Text(), nullable=False),
+    sa.Column('data', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('not_after', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=True),
+    sa.Column('send_id', sa.Uuid(), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_notifications_clinic_id')),
+    sa.ForeignKeyConstraint(['customer_id'], ['customers.id'], name=op.f('fk_notifications_customer_id')),
+    sa.ForeignKeyConstraint(['send_id'], ['sends.id'], name=op.f('fk_notifications_send_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_notifications'))
+    )
+    op.create_index(op.f('ix_notifications_customer_id'), 'notifications', ['customer_id'], unique=False)
+    op.create_index('ix_notifications_open', 'notifications', ['due_at'], unique=False, postgresql_where=sa.text("state = 'open'"))
+    op.create_table('point_lots',
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('customer_id', sa.Uuid(), nullable=False),
+    sa.Column('transaction_id', sa.Uuid(), nullable=False),
+    sa.Column('remaining', sa.Integer(), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_point_lots_clinic_id')),
+    sa.ForeignKeyConstraint(['customer_id'], ['customers.id'], name=op.f('fk_point_lots_customer_id')),
+    sa.ForeignKeyConstraint(['transaction_id'], ['point_transactions.id'], name=op.f('fk_point_lots_transaction_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_point_lots')),
+    sa.UniqueConstraint('transaction_id', name=op.f('uq_point_lots_transaction_id'))
+    )
+    op.create_index('ix_point_lots_open', 'point_lots', ['customer_id', 'expires_at'], unique=False, postgresql_where=sa.text('remaining <> 0'))
+    op.create_table('replies',
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('customer_id', sa.Uuid(), nullable=True),
+    sa.Column('inbox_id', sa.Uuid(), nullable=False),
+    sa.Column('body_sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('token_sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('recipient_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('received_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('attempts', sa.Integer(), nullable=False),
+    sa.Column('lease_until', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('error', sa.Text(), nullable=True),
+    sa.Column('request_id', sa.Text(), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_replies_clinic_id')),
+    sa.ForeignKeyConstraint(['customer_id'], ['customers.id'], name=op.f('fk_replies_customer_id')),
+    sa.ForeignKeyConstraint(['inbox_id'], ['inbox.id'], name=op.f('fk_replies_inbox_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_replies')),
+    sa.UniqueConstraint('inbox_id', name=op.f('uq_replies_inbox_id'))
+    )
+    op.create_index('ix_replies_open', 'replies', ['lease_until'], unique=False, postgresql_where=sa.text("state = 'open'"))
+    op.create_table('point_allocations',
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('transaction_id', sa.Uuid(), nullable=False),
+    sa.Column('lot_id', sa.Uuid(), nullable=False),
+    sa.Column('amount', sa.Integer(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_point_allocations_clinic_id')),
+    sa.ForeignKeyConstraint(['lot_id'], ['point_lots.id'], name=op.f('fk_point_allocations_lot_id')),
+    sa.ForeignKeyConstraint(['transaction_id'], ['point_transactions.id'], name=op.f('fk_point_allocations_transaction_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_point_allocations'))
+    )
+    op.create_index(op.f('ix_point_allocations_lot_id'), 'point_allocations', ['lot_id'], unique=False)
+    op.create_index(op.f('ix_point_allocations_transaction_id'), 'point_allocations', ['transaction_id'], unique=False)
+
+    # What must never change is refused by the database itself. Tests and erasure tools may set
+    # session_replication_role = replica, which skips triggers and needs a superuser.
+    op.execute(
+        """
+        CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            RAISE EXCEPTION '% is append-only: write a new line that corrects the old one', TG_TABLE_NAME
+                USING ERRCODE = 'restrict_violation';
+        END $$
+        """
+    )
+    for table in APPEND_ONLY:
+        op.execute(
+            f"CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+        )
+
+
+def downgrade() -> None:
+    op.drop_index(op.f('ix_point_allocations_transaction_id'), table_name='point_allocations')
+    op.drop_index(op.f('ix_point_allocations_lot_id'), table_name='point_allocations')
+    op.drop_table('point_allocations')
+    op.drop_index('ix_replies_open', table_name='replies', postgresql_where=sa.text("state = 'open'"))
+    op.drop_table('replies')
+    op.drop_index('ix_point_lots_open', table_name='point_lots', postgresql_where=sa.text('remaining <> 0'))
+    op.drop_table('point_lots')
+    op.drop_index('ix_notifications_open', table_name='notifications', postgresql_where=sa.text("state = 'open'"))
+    op.drop_index(op.f('ix_notifications_customer_id'), table_name='notifications')
+    op.drop_table('notifications')
+    op.drop_index('ix_sends_open', table_name='sends', postgresql_where=sa.text("state = 'queued'"))
+    op.drop_table('sends')
+    op.drop_index('ix_point_transactions_history', table_name='point_transactions')
+    op.drop_table('point_transactions')
+    op.drop_index(op.f('ix_pending_points_customer_id'), table_name='pending_points')
+    op.drop_table('pending_points')
+    op.drop_index('ix_notices_customer', table_name='notices')
+    op.drop_table('notices')
+    op.drop_index(op.f('ix_loyalty_profiles_clinic_id'), table_name='loyalty_profiles')
+    op.drop_table('loyalty_profiles')
+    op.drop_index('ix_line_links_profile_due', table_name='line_links', postgresql_where=sa.text('profile_due_at IS NOT NULL'))
+    op.drop_index('ix_line_links_menu_due', table_name='line_links', postgresql_where=sa.text('menu_due_at IS NOT NULL'))
+    op.drop_index(op.f('ix_line_links_clinic_id'), table_name='line_links')
+    op.drop_table('line_links')
+    op.drop_index('ix_journey_events_customer', table_name='journey_events')
+    op.drop_table('journey_events')
+    op.drop_index('ix_inbox_open_actor', table_name='inbox', postgresql_where=sa.text("state = 'new'"))
+    op.drop_index('ix_inbox_open', table_name='inbox', postgresql_where=sa.text("state = 'new'"))
+    op.drop_table('inbox')
+    op.drop_index(op.f('ix_customer_identities_customer_id'), table_name='customer_identities')
+    op.drop_table('customer_identities')
+    op.drop_table('conversation_states')
+    op.drop_index('ix_consents_customer', table_name='consents')
+    op.drop_table('consents')
+    op.drop_table('rich_menus')
+    op.drop_index(op.f('ix_customers_clinic_id'), table_name='customers')
+    op.drop_table('customers')
+    op.drop_table('calendar_runs')
+    op.drop_table('clinics')
+    op.drop_table('business_clock')
+    op.execute("DROP FUNCTION refuse_change()")

@@ -1,0 +1,141 @@
+"""What came in, what goes out, and where a conversation stands. Work lives in these rows, not in Redis."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Base, Identified, SealedBytes, SealedText
+from models.clinics import Clinic
+from models.customers import Customer
+
+
+class _AboutSomebody:
+    """Sealed under the customer's key where there is a customer, else under the clinic's."""
+
+    clinic: Mapped[Clinic]
+    customer: Mapped[Customer | None]
+    clinic_id: Mapped[UUID]
+
+    def key_owner(self) -> Clinic | Customer:
+        return self.customer or self.clinic
+
+    def clinic_of(self) -> UUID:
+        return self.clinic_id
+
+
+class InboxEvent(_AboutSomebody, Identified):
+    """One event of the outside world, stored once. States: new, done, ignored (with a reason), dead (with an error)."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (
+        UniqueConstraint("clinic_id", "source", "event_key"),
+        # Both partial: the drain's cost follows what is open, however much is kept.
+        Index("ix_inbox_open", "occurred_at", "arrival", postgresql_where=text("state = 'new'")),
+        Index(
+            "ix_inbox_open_actor", "actor_index", "occurred_at", "arrival", postgresql_where=text("state = 'new'")
+        ),
+    )
+
+    clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinics.id"))
+    source: Mapped[str]
+    event_key: Mapped[str]
+    actor_index: Mapped[bytes]
+    """Blind index of who acts; events of one actor are handled in their order, one at a time."""
+    arrival: Mapped[int] = mapped_column(BigInteger, Identity(always=True))
+    """Orders events of the same millisecond by their place in the request."""
+    type: Mapped[str]
+    occurred_at: Mapped[datetime]
+    received_at: Mapped[datetime]
+    raw_sealed: Mapped[bytes | None]
+    """The event's own JSON, as bytes: jsonb would refuse what people really send. Under the clinic's key until the
+    customer is known, then under theirs."""
+    customer_id: Mapped[UUID | None] = mapped_column(ForeignKey("customers.id"))
+    state: Mapped[str] = mapped_column(default="new")
+    due_at: Mapped[datetime]
+    holds: Mapped[bool] = mapped_column(default=True)
+    """Whether later events of the actor wait for this one; false after its first failure."""
+    attempts: Mapped[int] = mapped_column(default=0)
+    reason: Mapped[str | None]
+    handled_at: Mapped[datetime | None]
+
+    clinic: Mapped[Clinic] = relationship()
+    customer: Mapped[Customer | None] = relationship()
+
+    raw = SealedBytes()
+
+
+class OutgoingReply(_AboutSomebody, Identified):
+    """An answer, written with what it answers in one transaction. States: open, sent, pushed, failed (with an error)."""
+
+    __tablename__ = "replies"
+    __table_args__ = (Index("ix_replies_open", "lease_until", postgresql_where=text("state = 'open'")),)
+
+    clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinics.id"))
+    customer_id: Mapped[UUID | None] = mapped_column(ForeignKey("customers.id"))
+    inbox_id: Mapped[UUID] = mapped_column(ForeignKey("inbox.id"), unique=True)
+    body_sealed: Mapped[bytes]
+    """The frozen JSON array of message objects."""
+    token_sealed: Mapped[bytes]
+    recipient_sealed: Mapped[bytes | None]
+    """Where the answer goes as a push when its token was never tried and has grown too old."""
+    received_at: Mapped[datetime]
+    """Real time; the token's minute counts from here."""
+    state: Mapped[str] = mapped_column(default="open")
+    attempts: Mapped[int] = mapped_column(default=0)
+    lease_until: Mapped[datetime]
+    error: Mapped[str | None]
+    request_id: Mapped[str | None]
+
+    clinic: Mapped[Clinic] = relationship()
+    customer: Mapped[Customer | None] = relationship()
+
+    body = SealedBytes()
+    token = SealedText()
+    recipient = SealedText()
+
+
+class Send(_AboutSomebody, Identified):
+    """One request on the wire, frozen. Its id is its retry key. States: queued, sent, failed, unknown."""
+
+    __tablename__ = "sends"
+    __table_args__ = (Index("ix_sends_open", "due_at", postgresql_where=text("state = 'queued'")),)
+
+    clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinics.id"))
+    customer_id: Mapped[UUID | None] = mapped_column(ForeignKey("customers.id"))
+    channel: Mapped[str]
+    recipient_sealed: Mapped[bytes]
+    body_sealed: Mapped[bytes]
+    reason: Mapped[str]
+    """Why it is said: `reply_expired`, a notification's kind, …"""
+    state: Mapped[str] = mapped_column(default="queued")
+    due_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=0)
+    first_tried_at: Mapped[datetime | None]
+    error: Mapped[str | None]
+    request_id: Mapped[str | None]
+    created_at: Mapped[datetime]
+
+    clinic: Mapped[Clinic] = relationship()
+    customer: Mapped[Customer | None] = relationship()
+
+    recipient = SealedText()
+    body = SealedBytes()
+
+
+class ConversationState(Base):
+    """Where a customer's conversation stands: a step that waits for an answer, and when the bot last spoke unasked."""
+
+    __tablename__ = "conversation_states"
+
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"), primary_key=True)
+    clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinics.id"))
+    step: Mapped[str | None]
+    data: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    expires_at: Mapped[datetime | None]
+    command_at: Mapped[datetime | None]
+    """When the customer last used something the bot understood."""
+    unknown_at: Mapped[datetime | None]
+    """When an unknown text was last answered."""

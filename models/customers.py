@@ -1,0 +1,132 @@
+"""Customers, how they are known elsewhere, and their LINE link."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Base, Identified, SealedText
+from models.clinics import Clinic
+
+
+class Customer(Identified):
+    """A person known to a clinic. Texts about them are under `data_key`; erasure sets it to null."""
+
+    __tablename__ = "customers"
+
+    clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinics.id"), index=True)
+    data_key: Mapped[bytes | None]
+    display_name_sealed: Mapped[bytes | None]
+    language: Mapped[str | None]
+    """Chosen by the customer, or taken from the LINE profile until they choose."""
+    language_chosen: Mapped[bool] = mapped_column(default=False)
+    birth_month_day: Mapped[str | None]
+    """`MM-DD`, in clear for the daily set-based job."""
+    joined_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    erased_at: Mapped[datetime | None]
+    merged_into: Mapped[UUID | None] = mapped_column(ForeignKey("customers.id"))
+
+    clinic: Mapped[Clinic] = relationship()
+
+    display_name = SealedText()
+
+    def key_owner(self) -> "Customer":
+        return self
+
+    def clinic_of(self) -> UUID:
+        return self.clinic_id
+
+
+class CustomerIdentity(Identified):
+    """One way in which a customer is known: kind `line`, `phone`, `email` or `booking:<source>`."""
+
+    __tablename__ = "customer_identities"
+    __table_args__ = (UniqueConstraint("clinic_id", "kind", "value_index"),)
+
+    clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinics.id"))
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"), index=True)
+    kind: Mapped[str]
+    value_sealed: Mapped[bytes]
+    value_index: Mapped[bytes]
+    verified_at: Mapped[datetime | None]
+
+    customer: Mapped[Customer] = relationship()
+
+    value = SealedText()
+
+    def key_owner(self) -> Customer:
+        return self.customer
+
+    def clinic_of(self) -> UUID:
+        return self.clinic_id
+
+
+class LineLink(Identified):
+    """A customer's place in the clinic's LINE account: whether they can be reached, and which menu they should see."""
+
+    __tablename__ = "line_links"
+    __table_args__ = (
+        Index("ix_line_links_menu_due", "menu_due_at", postgresql_where=text("menu_due_at IS NOT NULL")),
+        Index("ix_line_links_profile_due", "profile_due_at", postgresql_where=text("profile_due_at IS NOT NULL")),
+    )
+
+    clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinics.id"), index=True)
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"), unique=True)
+    user_id_sealed: Mapped[bytes]
+    followed_at: Mapped[datetime | None]
+    unfollowed_at: Mapped[datetime | None]
+    """Set while the person blocks the account: nothing is pushed and no menu is linked. It withdraws no consent."""
+
+    wanted_menu: Mapped[str | None]
+    """`<look>-<language>`, set by rules."""
+    linked_menu: Mapped[str | None]
+    """The platform's richMenuId that was last linked, written by `richmenus/link.py` only."""
+    menu_due_at: Mapped[datetime | None]
+    """When the linking worker should look at this row (real time); null when nothing is to be done."""
+    menu_attempts: Mapped[int] = mapped_column(default=0)
+    menu_error: Mapped[str | None]
+
+    profile_due_at: Mapped[datetime | None]
+    """When the name and language should be asked from LINE (real time); null when known or given up."""
+    profile_attempts: Mapped[int] = mapped_column(default=0)
+
+    customer: Mapped[Customer] = relationship()
+
+    user_id = SealedText()
+
+    def key_owner(self) -> Customer:
+        return self.customer
+
+    def clinic_of(self) -> UUID:
+        return self.clinic_id
+
+
+class JourneyEvent(Identified):
+    """A dated fact about a customer. `data` holds codes, ids and amounts only: nothing that names a person."""
+
+    __tablename__ = "journey_events"
+    __table_args__ = (
+        UniqueConstraint("clinic_id", "key"),
+        Index("ix_journey_events_customer", "customer_id", "occurred_at"),
+    )
+
+    clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinics.id"))
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"))
+    type: Mapped[str]
+    key: Mapped[str | None]
+    """Business key: the same fact told twice is one row."""
+    occurred_at: Mapped[datetime]
+    data: Mapped[dict[str, object]] = mapped_column(default=dict)
+
+
+class CalendarRun(Base):
+    """A daily job of a clinic that has been done for a local date, so that it is done once and never missed."""
+
+    __tablename__ = "calendar_runs"
+
+    clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinics.id"), primary_key=True)
+    job: Mapped[str] = mapped_column(primary_key=True)
+    local_date: Mapped[date] = mapped_column(primary_key=True)
+    finished_at: Mapped[datetime]

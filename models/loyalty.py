@@ -1,0 +1,134 @@
+"""The ledger and its cached sums."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, Numeric, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Base, Identified, SealedText
+from models.customers import Customer
+
+
+class LoyaltyProfile(Base):
+    """A customer's points, tier and referral code. Its row lock orders everything that touches these points."""
+
+    __tablename__ = "loyalty_profiles"
+    __table_args__ = (UniqueConstraint("clinic_id", "referral_code"),)
+
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"), primary_key=True)
+    clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinics.id"), index=True)
+    total_points: Mapped[int] = mapped_column(default=0)
+    available_points: Mapped[int] = mapped_column(default=0)
+    current_tier: Mapped[str] = mapped_column(String(20), default="bronze")
+    tier_progress: Mapped[Decimal] = mapped_column(Numeric(5, 2), default=Decimal(0))
+    total_spent: Mapped[Decimal] = mapped_column(Numeric(12, 2), default=Decimal(0))
+    total_visits: Mapped[int] = mapped_column(default=0)
+    referral_code: Mapped[str] = mapped_column(String(10))
+    created_at: Mapped[datetime]
+
+    customer: Mapped[Customer] = relationship()
+
+
+class PointTransaction(Identified):
+    """One immutable line of the ledger; `amount` is signed. A trigger refuses UPDATE, DELETE and TRUNCATE."""
+
+    __tablename__ = "point_transactions"
+    __table_args__ = (
+        UniqueConstraint("clinic_id", "idempotency_key"),
+        Index("ix_point_transactions_history", "customer_id", "created_at", "id"),
+    )
+
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"))
+    clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinics.id"))
+    type: Mapped[str] = mapped_column(String(20))
+    amount: Mapped[int]
+    description_sealed: Mapped[bytes | None]
+    """May name a treatment, so it is under the customer's key."""
+    expires_at: Mapped[datetime | None]
+    source: Mapped[str]
+    """What earned or took them: welcome, treatment, review, … chosen by the rule, known by the catalogue."""
+    reference: Mapped[str | None]
+    """An opaque id of the cause, such as a workflow's."""
+    idempotency_key: Mapped[str | None]
+    """Business key: the same fact earns once."""
+    reverses_id: Mapped[UUID | None] = mapped_column(ForeignKey("point_transactions.id"))
+    breakdown: Mapped[dict[str, Any] | None]
+    actor: Mapped[str]
+    created_at: Mapped[datetime]
+
+    customer: Mapped[Customer] = relationship()
+
+    description = SealedText()
+
+    def key_owner(self) -> Customer:
+        return self.customer
+
+    def clinic_of(self) -> UUID:
+        return self.clinic_id
+
+
+class PointLot(Identified):
+    """Earned points that expire together, and how many of them remain."""
+
+    __tablename__ = "point_lots"
+    __table_args__ = (
+        Index("ix_point_lots_open", "customer_id", "expires_at", postgresql_where=text("remaining <> 0")),
+    )
+
+    clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinics.id"))
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"))
+    transaction_id: Mapped[UUID] = mapped_column(ForeignKey("point_transactions.id"), unique=True)
+    remaining: Mapped[int]
+    expires_at: Mapped[datetime | None]
+    """The first instant at which they are gone."""
+    created_at: Mapped[datetime]
+
+
+class PointAllocation(Identified):
+    """How much a spending or expiring line took from which lot."""
+
+    __tablename__ = "point_allocations"
+
+    clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinics.id"))
+    transaction_id: Mapped[UUID] = mapped_column(ForeignKey("point_transactions.id"), index=True)
+    lot_id: Mapped[UUID] = mapped_column(ForeignKey("point_lots.id"), index=True)
+    amount: Mapped[int]
+
+
+class PendingPoints(Identified):
+    """Points that are promised and become a ledger line when they mature."""
+
+    __tablename__ = "pending_points"
+    __table_args__ = (UniqueConstraint("clinic_id", "idempotency_key"),)
+
+    clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinics.id"))
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"), index=True)
+    amount: Mapped[int]
+    source: Mapped[str]
+    reference: Mapped[str | None]
+    idempotency_key: Mapped[str]
+    matures_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(default="pending")
+    created_at: Mapped[datetime]
+
+
+class Notification(Identified):
+    """Something a customer should hear of; `data` holds codes and numbers, the words are chosen when it is said."""
+
+    __tablename__ = "notifications"
+    __table_args__ = (Index("ix_notifications_open", "due_at", postgresql_where=text("state = 'open'")),)
+
+    clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinics.id"))
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"), index=True)
+    kind: Mapped[str]
+    purpose: Mapped[str]
+    data: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    due_at: Mapped[datetime]
+    not_after: Mapped[datetime | None]
+    state: Mapped[str] = mapped_column(default="open")
+    reason: Mapped[str | None]
+    send_id: Mapped[UUID | None] = mapped_column(ForeignKey("sends.id"))
+    created_at: Mapped[datetime]
