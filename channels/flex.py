@@ -12,10 +12,10 @@ from channels.limits import BUTTONS, FLEX_LABEL, LimitExceeded, check
 from channels.palette import INK, LINE, MUTED, TIER_METALS, TRACK, Metal, Palette
 
 __all__ = [
-    "BODY", "CAPTION", "FIGURE", "FIGURE_SMALL", "Flex", "GAP", "GAP_LARGE", "GAP_SMALL", "LimitExceeded", "Metal",
-    "PADDING", "Palette", "RADIUS", "SMALL", "TIER_METALS", "TITLE", "badge", "banner", "baseline", "box", "bubble",
-    "button", "caption", "carousel", "check", "clipboard", "column", "figure", "key_value", "postback", "progress",
-    "row", "separator", "text", "title", "uri",
+    "BODY", "CAPTION", "FIGURE", "FIGURE_SMALL", "GAP", "GAP_LARGE", "GAP_SMALL", "PADDING", "RADIUS", "SMALL",
+    "TIER_METALS", "TITLE", "Flex", "LimitExceeded", "Metal", "Palette", "badge", "banner", "baseline", "box",
+    "bubble", "button", "caption", "carousel", "check", "clipboard", "column", "figure", "key_value", "postback",
+    "progress", "row", "separator", "text", "title", "uri",
 ]  # fmt: skip
 
 Flex = dict[str, Any]
