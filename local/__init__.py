@@ -1,0 +1,1 @@
+"""Everything behind `make run`: embedded PostgreSQL and Valkey, the supervisor, demo data."""

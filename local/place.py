@@ -1,0 +1,102 @@
+"""Where this checkout keeps its data, and who is using it now."""
+
+import fcntl
+import hashlib
+import json
+import os
+import re
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from local.privilege import Account, CannotPrepare, own_folder, servers_folder, service_account
+
+SOCKET_PATH_LIMIT = 85  # 104 bytes on macOS, 108 on Linux, less "/.s.PGSQL.5432" and a NUL
+_PLAIN = re.compile(r"[A-Za-z0-9/._-]+")  # PostgreSQL reads commas and quotes in its list of socket folders
+
+
+@dataclass(frozen=True)
+class Place:
+    """The folders of one installation: `data` for everything that lasts, `sockets` for the two servers' doors."""
+
+    data: Path
+    sockets: Path
+    account: Account | None
+
+    @property
+    def logs(self) -> Path:
+        return self.data / "logs"
+
+    @property
+    def binaries(self) -> Path:
+        return self.data / "bin"
+
+    @property
+    def lock_file(self) -> Path:
+        return self.data / "running"
+
+
+def where(checkout: Path) -> Path:
+    """The data folder of a checkout: below it for a normal user, below /var/tmp for root (whose home is closed)."""
+    if os.geteuid() != 0:
+        return checkout / ".data"
+    return Path("/var/tmp") / f"bn-aura-{_key(checkout)}"
+
+
+def prepare(data: Path) -> Place:
+    """Creates the folders at `data`. Raises `CannotPrepare`."""
+    account = service_account()
+    own_folder(data, 0o711 if account else 0o700)
+    sockets = data / "sockets"
+    if len(os.fsencode(sockets)) > SOCKET_PATH_LIMIT or not _PLAIN.fullmatch(str(sockets)):
+        sockets = own_folder(Path("/tmp") / f"bn-aura-{os.geteuid()}-{_key(data)}", 0o711 if account else 0o700) / "s"
+    place = Place(data, servers_folder(sockets, account), account)
+    own_folder(place.logs)
+    own_folder(place.binaries, 0o755)
+    return place
+
+
+def temporary(prefix: str) -> Path:
+    """A new folder for servers that tests or benchmarks throw away. Not below $TMPDIR: macOS makes that path too long."""
+    return Path(tempfile.mkdtemp(prefix=prefix, dir="/tmp"))
+
+
+def remove(place: Place) -> None:
+    """Deletes all data of an installation that is not running."""
+    shutil.rmtree(place.data)
+    if not place.sockets.is_relative_to(place.data):
+        shutil.rmtree(place.sockets.parent)
+
+
+class AlreadyRunning(CannotPrepare):
+    """Another supervisor holds this data folder."""
+
+    def __init__(self, about: dict[str, object]) -> None:
+        super().__init__(f"BN-Aura is already running (process {about.get('pid')}): {about.get('address')}")
+
+
+class Lock:
+    """Held by the one supervisor of a data folder; the kernel drops it however that process ends."""
+
+    def __init__(self, place: Place, address: str) -> None:
+        self._file: IO[str] = place.lock_file.open("a+", encoding="utf-8")
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self._file.seek(0)
+            about = json.loads(self._file.read() or "{}")
+            self._file.close()
+            raise AlreadyRunning(about) from None
+        self._file.truncate(0)
+        self._file.write(json.dumps({"pid": os.getpid(), "address": address}))
+        self._file.flush()
+
+    def release(self) -> None:
+        self._file.truncate(0)
+        self._file.close()
+
+
+def _key(path: Path) -> str:
+    return hashlib.sha256(os.fsencode(path)).hexdigest()[:12]
