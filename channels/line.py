@@ -11,7 +11,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -61,6 +61,19 @@ class Access:
     token: str = ""
 
 
+class Account(Protocol):
+    """What a clinic's row tells of its Official Account."""
+
+    @property
+    def slug(self) -> str: ...
+    @property
+    def line_channel_id(self) -> str | None: ...
+    @property
+    def line_channel_secret(self) -> str | None: ...
+    @property
+    def line_bot_token(self) -> str | None: ...
+
+
 @dataclass(frozen=True)
 class Answer:
     """LINE's answer to an accepted request. `data` is the decoded JSON, `content` the bytes of a download."""
@@ -73,8 +86,10 @@ class Answer:
 class Line:
     """One per process, shared by threads. Every call has time-outs, is logged with LINE's request id, never retries."""
 
-    def __init__(self, base: str = OFFICIAL_BASE) -> None:
+    def __init__(self, base: str = OFFICIAL_BASE, accounts: Mapping[str, Access] | None = None) -> None:
+        """`accounts`: by clinic slug, what the environment says instead of the clinic's row."""
         self._base = base.rstrip("/")
+        self._accounts = dict(accounts or {})
         official = urlsplit(self._base).hostname == urlsplit(OFFICIAL_BASE).hostname
         # Files live on another host at LINE; a stand-in serves both from one.
         self._data_base = OFFICIAL_DATA_BASE if official else self._base
@@ -84,6 +99,12 @@ class Line:
     def warm(self) -> None:
         """Import the SDK now, so that the first customer does not wait for it."""
         _ = self._client
+
+    def access(self, clinic: Account) -> Access:
+        """How to speak as this clinic."""
+        return self._accounts.get(clinic.slug) or Access(
+            clinic.line_channel_id or "", clinic.line_channel_secret or "", clinic.line_bot_token or ""
+        )
 
     def reply(self, access: Access, token: str, messages: Sequence[Mapping[str, Any]]) -> Answer:
         """Raises `LineError`; fault `token` when the reply token was used or is older than a minute."""
@@ -118,8 +139,8 @@ class Line:
             raise
 
     def _send(self, method: str, path: str, headers: dict[str, str], body: Any, host: str, **form: Any) -> Answer:
-        from linebot.v3.messaging.exceptions import ApiException  # noqa: TID253 - lazily, see above
-        from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError
+        from linebot.v3.messaging.exceptions import ApiException
+        from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 
         started = time.perf_counter()
         status = "away"
@@ -133,7 +154,7 @@ class Line:
             status = str(error.status)
             raise _typed(error) from error
         except HTTPError as error:
-            never_left = isinstance(error, MaxRetryError | NewConnectionError) and not _timed_out_reading(error)
+            never_left = isinstance(error, ConnectTimeoutError | NewConnectionError)
             fault: Fault = "away" if never_left else "unknown"
             raise LineError(fault, type(error).__name__, permanent=False, outcome_unknown=not never_left) from error
         finally:
@@ -223,12 +244,6 @@ def _typed(error: Any) -> LineError:
         return LineError("token", text, permanent=True, request_id=request_id)
     # 401 is ours to mend (a token revoked or expired early), so the request itself may yet succeed.
     return LineError("refused", text, permanent=error.status != 401, request_id=request_id)
-
-
-def _timed_out_reading(error: Exception) -> bool:
-    from urllib3.exceptions import ProtocolError, ReadTimeoutError
-
-    return isinstance(getattr(error, "reason", None), ReadTimeoutError | ProtocolError)
 
 
 def _call_name(path: str) -> str:

@@ -32,7 +32,7 @@ def mortal(
 def spawn(
     command: Sequence[str], *, env: Mapping[str, str] | None = None, output: int | IO[bytes] = subprocess.DEVNULL
 ) -> subprocess.Popen[bytes]:
-    """Starts `command` in the checkout. Call it from the main thread: the kernel ties the child to the calling thread."""
+    """Starts `command` in the checkout. From the main thread: the kernel ties the child to the thread that calls."""
     return subprocess.Popen(
         list(command),
         stdin=subprocess.DEVNULL,
@@ -68,3 +68,12 @@ def end(process: subprocess.Popen[bytes], *, number: signal.Signals = signal.SIG
     if process.stdout:
         process.stdout.close()
     return status
+
+
+def ended(pid: int) -> bool:
+    """Whether no process has this id."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    return False

@@ -59,7 +59,7 @@ def prepare(data: Path) -> Place:
 
 
 def temporary(prefix: str) -> Path:
-    """A new folder for servers that tests or benchmarks throw away. Not below $TMPDIR: macOS makes that path too long."""
+    """A new folder for servers that tests throw away. Not below $TMPDIR: on macOS that path is too long for sockets."""
     return Path(tempfile.mkdtemp(prefix=prefix, dir="/tmp"))
 
 

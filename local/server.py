@@ -1,6 +1,5 @@
 """What the two embedded servers have in common, and one of them running in the foreground of a test or a benchmark."""
 
-import os
 import signal
 import subprocess
 import time
@@ -68,12 +67,3 @@ class Running:
     def _signal(self, number: signal.Signals) -> None:
         if self.process and self.process.poll() is None:
             signal_group(self.process, number)
-
-
-def ended(pid: int) -> bool:
-    """Whether no process has this id."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return True
-    return False

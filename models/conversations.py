@@ -32,6 +32,7 @@ class InboxEvent(_AboutSomebody, Identified):
     __tablename__ = "inbox"
     __table_args__ = (
         UniqueConstraint("clinic_id", "source", "event_key"),
+        Index("ix_inbox_message", "message_id", postgresql_where=text("message_id IS NOT NULL")),
         # Both partial: the drain's cost follows what is open, however much is kept.
         Index("ix_inbox_open", "occurred_at", "arrival", postgresql_where=text("state = 'new'")),
         Index(
@@ -47,6 +48,8 @@ class InboxEvent(_AboutSomebody, Identified):
     arrival: Mapped[int] = mapped_column(BigInteger, Identity(always=True))
     """Orders events of the same millisecond by their place in the request."""
     type: Mapped[str]
+    message_id: Mapped[str | None]
+    """LINE's id of the message, so that one taken back by its sender can be forgotten."""
     occurred_at: Mapped[datetime]
     received_at: Mapped[datetime]
     raw_sealed: Mapped[bytes | None]

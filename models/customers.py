@@ -84,17 +84,30 @@ class LineLink(Identified):
     linked_menu: Mapped[str | None]
     """The platform's richMenuId that was last linked, written by `richmenus/link.py` only."""
     menu_due_at: Mapped[datetime | None]
-    """When the linking worker should look at this row (real time); null when nothing is to be done."""
+    """When the linking worker should look at this row; null when nothing is to be done."""
     menu_attempts: Mapped[int] = mapped_column(default=0)
     menu_error: Mapped[str | None]
 
     profile_due_at: Mapped[datetime | None]
-    """When the name and language should be asked from LINE (real time); null when known or given up."""
+    """When the name and language should be asked from LINE; null when known or given up."""
     profile_attempts: Mapped[int] = mapped_column(default=0)
 
     customer: Mapped[Customer] = relationship()
 
     user_id = SealedText()
+
+    @property
+    def reachable(self) -> bool:
+        """Whether LINE would deliver: a friend who has not blocked the account since."""
+        if self.unfollowed_at is None:
+            return True
+        return self.followed_at is not None and self.followed_at > self.unfollowed_at
+
+    def want(self, look: str, language: str, now: datetime) -> None:
+        """Have the menu of this look and language linked; the worker is woken by `wake.after(session, "menus")`."""
+        name = f"{look}-{language}"
+        if name != self.wanted_menu:
+            self.wanted_menu, self.menu_due_at, self.menu_attempts, self.menu_error = name, now, 0, None
 
     def key_owner(self) -> Customer:
         return self.customer

@@ -116,6 +116,7 @@ def upgrade() -> None:
     sa.Column('actor_index', sa.LargeBinary(), nullable=False),
     sa.Column('arrival', sa.BigInteger(), sa.Identity(always=True), nullable=False),
     sa.Column('type', sa.Text(), nullable=False),
+    sa.Column('message_id', sa.Text(), nullable=True),
     sa.Column('occurred_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('received_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('raw_sealed', sa.LargeBinary(), nullable=True),
@@ -132,6 +133,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_inbox')),
     sa.UniqueConstraint('clinic_id', 'source', 'event_key', name=op.f('uq_inbox_clinic_id_source_event_key'))
     )
+    op.create_index('ix_inbox_message', 'inbox', ['message_id'], unique=False, postgresql_where=sa.text('message_id IS NOT NULL'))
     op.create_index('ix_inbox_open', 'inbox', ['occurred_at', 'arrival'], unique=False, postgresql_where=sa.text("state = 'new'"))
     op.create_index('ix_inbox_open_actor', 'inbox', ['actor_index', 'occurred_at', 'arrival'], unique=False, postgresql_where=sa.text("state = 'new'"))
     op.create_table('journey_events',
@@ -375,6 +377,7 @@ def downgrade() -> None:
     op.drop_index('ix_journey_events_customer', table_name='journey_events')
     op.drop_table('journey_events')
     op.drop_index('ix_inbox_open_actor', table_name='inbox', postgresql_where=sa.text("state = 'new'"))
+    op.drop_index('ix_inbox_message', table_name='inbox', postgresql_where=sa.text('message_id IS NOT NULL'))
     op.drop_index('ix_inbox_open', table_name='inbox', postgresql_where=sa.text("state = 'new'"))
     op.drop_table('inbox')
     op.drop_index(op.f('ix_customer_identities_customer_id'), table_name='customer_identities')
