@@ -1,0 +1,154 @@
+"""The house stays a house: imports go down only, rooms on one floor do not know each other, nothing goes in circles."""
+
+import ast
+from collections.abc import Iterator, Mapping
+
+import pytest
+
+from tests.check.tree import sources
+
+FLOORS = (
+    {"settings", "registry", "clock", "crypto", "wake", "locales"},
+    {"models", "channels"},
+    {"loyalty", "privacy", "analytics", "ai", "customers"},
+    {"richmenus", "followups"},
+    {"bot"},
+    {"webhooks", "workers", "web"},
+    {"app", "local"},
+)
+FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
+APART = "simulator"
+OUTSIDE = {"benchmarks", "tests", "migrations"}
+VAGUE = {"utils", "util", "common", "helpers", "helper", "core", "services", "misc"}
+MOUTHS = {"channels/line.py", "channels/line_menus.py"}
+
+
+def imports(path: str, text: str, files: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """(dotted name, file of ours or "") of every import, those inside functions and those by literal name too."""
+    package = path.split("/")[:-1]
+    for node in ast.walk(ast.parse(text, path)):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) - node.level + 1] if node.level else []
+            base = ".".join([*above, node.module] if node.module else above)
+            names = [f"{base}.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in {
+            "import_module",
+            "__import__",
+        }:
+            names = [str(arg.value) for arg in node.args[:1] if isinstance(arg, ast.Constant)]
+        for name in names:
+            steps = name.split(".")
+            tries = [
+                "/".join(steps[:end]) + ending
+                for end in (len(steps), len(steps) - 1)
+                for ending in (".py", "/__init__.py")
+            ]
+            yield name, next((file for file in tries if file in files), "")
+
+
+def violations(files: Mapping[str, str]) -> list[str]:
+    """What breaks the house rules in a tree of path → text."""
+    found: list[str] = []
+    graph: dict[str, set[str]] = {}
+    for path, text in files.items():
+        room = path.split("/")[0].removesuffix(".py")
+        found += [
+            f"{path}: {part} says nothing; name what it is"
+            for part in path.removesuffix(".py").split("/")
+            if part in VAGUE
+        ]
+        if room in OUTSIDE:
+            continue
+        if room not in FLOOR and room != APART:
+            found.append(f"{path}: {room} has no floor; give it one in this file")
+        for name, target in imports(path, text, files):
+            other = name.split(".")[0]
+            if target and target != path:
+                graph.setdefault(path, set()).add(target)
+            if other == "linebot" and path not in MOUTHS:
+                found.append(f"{path}: only {', '.join(sorted(MOUTHS))} import LINE's SDK")
+            elif other != room and (other in FLOOR or other in OUTSIDE or other == APART):
+                found += [f"{path} imports {name}: {reason}" for reason in _refusals(room, other)]
+    return found + [f"circle: {' -> '.join(circle)}" for circle in _circles(graph)]
+
+
+def _refusals(room: str, other: str) -> Iterator[str]:
+    if APART in (room, other):
+        yield f"{APART} is apart"
+    elif other in OUTSIDE:
+        yield "the product does not import it"
+    elif FLOOR.get(other, 0) > FLOOR.get(room, 99):
+        yield f"{other} is above {room}"
+    elif FLOOR.get(other) == FLOOR.get(room) != 0:  # the foundations are single modules: there only circles are refused
+        yield f"{other} and {room} are on one floor"
+
+
+def _circles(graph: Mapping[str, set[str]]) -> list[list[str]]:
+    circles: list[list[str]] = []
+    done: set[str] = set()
+
+    def visit(path: str, trail: list[str]) -> None:
+        if path in trail:
+            circles.append([*trail[trail.index(path) :], path])
+        elif path not in done:
+            for target in sorted(graph.get(path, ())):
+                visit(target, [*trail, path])
+            done.add(path)
+
+    for start in sorted(graph):
+        visit(start, [])
+    return circles
+
+
+def test_the_house_rules_hold() -> None:
+    files = sources("*.py")
+    assert files
+    assert violations(files) == []
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({"gadgets/__init__.py": ""}, "gadgets has no floor"),
+        ({"gadget.py": ""}, "gadget has no floor"),
+        ({"loyalty/a.py": "import bot"}, "bot is above loyalty"),
+        ({"loyalty/a.py": "def f():\n    from bot.routes import hear"}, "bot is above loyalty"),
+        ({"models/a.py": "import importlib\nimportlib.import_module('web.api')"}, "web is above models"),
+        ({"crypto.py": "from models.base import Base"}, "models is above crypto"),
+        ({"loyalty/a.py": "from privacy import consent"}, "privacy and loyalty are on one floor"),
+        ({"app.py": "import local.demo"}, "local and app are on one floor"),
+        ({"simulator/a.py": "from settings import Settings"}, "simulator is apart"),
+        ({"local/a.py": "import simulator.app"}, "simulator is apart"),
+        ({"web/a.py": "from tests.payloads import load"}, "the product does not import it"),
+        ({"web/utils.py": ""}, "utils says nothing"),
+        ({"tests/helpers/__init__.py": ""}, "helpers says nothing"),
+        ({"bot/a.py": "def f():\n    from linebot.v3.messaging import ApiClient"}, "import LINE's SDK"),
+        (
+            {"bot/a.py": "from bot.b import x", "bot/b.py": "def f():\n    from bot import a"},
+            "circle: bot/a.py -> bot/b.py",
+        ),
+        ({"bot/a.py": "from .b import x", "bot/b.py": "from . import a"}, "circle: bot/a.py -> bot/b.py"),
+        ({"crypto.py": "import wake", "wake.py": "import crypto"}, "circle: crypto.py -> wake.py"),
+    ],
+)
+def test_each_rule_can_be_broken(files: dict[str, str], said: str) -> None:
+    assert [said in line for line in violations(files)] == [True]
+
+
+def test_what_is_allowed() -> None:
+    files = {
+        "app.py": "import web.api\nfrom workers import jobs",
+        "web/api.py": "from loyalty import points\nfrom . import views",
+        "web/views.py": "import settings",
+        "wake.py": "from registry import Registry",
+        "models/__init__.py": "from models import customers",
+        "models/customers.py": "from models.base import Base",
+        "channels/line.py": "def f():\n    import linebot.v3.messaging",
+        "simulator/app.py": "from simulator.store import Store",
+        "tests/test_a.py": "import simulator.app, linebot, app",
+        "benchmarks/chat.py": "import bot",
+    }
+    assert violations(files) == []

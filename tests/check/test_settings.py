@@ -1,0 +1,72 @@
+"""The README's settings table says what `settings.py` says, and the environment is read nowhere else."""
+
+import ast
+from decimal import Decimal
+from typing import Any, get_args
+
+import pytest
+from pydantic import SecretStr
+from pydantic.fields import FieldInfo
+
+from settings import Settings
+from tests.check.tree import ROOT, sources
+
+FIELDS: dict[str, FieldInfo] = dict(Settings.model_fields)
+READS_THE_ENVIRONMENT = ("settings.py", "local/", "simulator/", "tests/", "benchmarks/", "migrations/")
+
+
+def plain(value: Any) -> str:
+    return str(value.get_secret_value() if isinstance(value, SecretStr) else value)
+
+
+def row(name: str) -> str:
+    """The README's line for a field, exactly."""
+    default = plain(FIELDS[name].default)
+    return f"| `{name.upper()}` | {f'`{default}`' if default else ''} | {FIELDS[name].description} |".replace(
+        "|  |", "| |"
+    )
+
+
+def test_the_readme_has_every_setting_and_no_other() -> None:
+    expected = [row(name) for name in FIELDS]
+    readme = ROOT / "README.md"
+    text = readme.read_text(encoding="utf-8") if readme.exists() else "\n".join(expected)
+    given = [line.strip() for line in text.splitlines() if line.startswith("| `") and line[3:].split("`")[0].isupper()]
+    table = "\n".join(["| variable | default | what it is |", "|---|---|---|", *expected])
+    assert given == expected, f"the README's table should read\n{table}"
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_each_setting_is_read_from_its_own_variable(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    annotation = FIELDS[name].annotation
+    value = {int: "8123", Decimal: "0.7"}.get(annotation) if isinstance(annotation, type) else get_args(annotation)[0]
+    for other in FIELDS:
+        monkeypatch.delenv(other.upper(), raising=False)
+    monkeypatch.setenv("APP_ENV", "development")
+    monkeypatch.setenv(name.upper(), value or "of one's own")
+    assert FIELDS[name].description
+    nothing_given: dict[str, Any] = {}
+    assert plain(getattr(Settings(**nothing_given), name)) == (value or "of one's own")
+
+
+def environment_readers(files: dict[str, str]) -> list[str]:
+    return [
+        f"{path}:{node.lineno}"
+        for path, text in files.items()
+        if not path.startswith(READS_THE_ENVIRONMENT)
+        for node in ast.walk(ast.parse(text, path))
+        if (isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv"})
+        or (
+            isinstance(node, ast.ImportFrom)
+            and node.module == "os"
+            and {"environ", "getenv"} & {a.name for a in node.names}
+        )
+    ]
+
+
+def test_only_settings_reads_the_environment() -> None:
+    assert environment_readers(sources("*.py")) == []
+    assert environment_readers({"bot/a.py": "import os\nx = os.environ['A']", "web/b.py": "from os import getenv"}) == [
+        "bot/a.py:2",
+        "web/b.py:1",
+    ]
