@@ -46,9 +46,8 @@ class Postgres:
         if self.data.exists():
             self._same_version()
             return
-        half = (
-            self.place.data / "postgres.new"
-        )  # renamed when whole, so that an interrupted start leaves no half cluster
+        # Renamed when whole, so that an interrupted start leaves no half cluster.
+        half = self.place.data / "postgres.new"
         shutil.rmtree(half, ignore_errors=True)
         servers_folder(half, self.place.account)
         arguments = ["-D", str(half), "-U", "app", "-A", "trust", "-E", "UTF8", "--locale-provider=builtin"]

@@ -1,0 +1,38 @@
+"""Fixtures for every test: real servers, a clean database, settings with keys of their own."""
+
+import base64
+import os
+import secrets
+
+import pytest
+
+from settings import Settings
+
+pytest_plugins = ["tests.fixtures.servers"]
+
+
+def pytest_configure() -> None:
+    """A developer's own settings reach neither the tests nor the processes that they start."""
+    for name in Settings.model_fields:
+        os.environ.pop(name.upper(), None)
+
+
+def new_key() -> str:
+    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+
+
+@pytest.fixture(scope="session")
+def settings(database_url: str, redis_url: str) -> Settings:
+    """Development settings on this worker's servers, with keys made for this run."""
+    return Settings.model_validate(
+        {
+            "app_env": "development",
+            "database_url": database_url,
+            "redis_url": redis_url,
+            "secret_keys": new_key(),
+            "index_key": new_key(),
+            "line_api_base": "http://127.0.0.1:1",  # nobody listens: a test that talks to LINE starts a simulator
+            "line_channel_id": "1234567890",
+            "line_channel_secret": secrets.token_hex(16),
+        }
+    )
