@@ -1,0 +1,1 @@
+"""Who is who: finding, creating and describing the customers of a clinic."""

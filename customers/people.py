@@ -1,0 +1,117 @@
+"""Finding and meeting the customers of a clinic."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session, contains_eager
+
+import wake
+from crypto import Vault
+from models.base import new_id
+from models.clinics import Clinic
+from models.customers import Customer, CustomerIdentity, JourneyEvent, LineLink
+
+
+def vault_of(session: Session) -> Vault:
+    """The process's vault, which the composition root gave to every session."""
+    vault: Vault = session.info["vault"]
+    return vault
+
+
+def new_customer(session: Session, clinic: Clinic, now: datetime) -> Customer:
+    """A person the clinic has just come to know, with a data key of their own."""
+    customer = Customer(clinic_id=clinic.id, created_at=now, language_chosen=False)
+    customer.data_key = vault_of(session).new_data_key(customer.id)
+    customer.clinic = clinic
+    session.add(customer)
+    return customer
+
+
+def known_as(session: Session, clinic: Clinic, kind: str, value: str) -> Customer | None:
+    """The customer with this identity (kind `line`, `phone`, `email` or `booking:<source>`), if the clinic has one."""
+    index = vault_of(session).index(clinic.id, kind, value)
+    return session.scalars(
+        select(Customer)
+        .join(CustomerIdentity)
+        .where(
+            CustomerIdentity.clinic_id == clinic.id,
+            CustomerIdentity.kind == kind,
+            CustomerIdentity.value_index == index,
+        )
+    ).one_or_none()
+
+
+def identify(session: Session, customer: Customer, kind: str, value: str, verified_at: datetime | None) -> None:
+    """Note that the customer is known by this value. The database refuses a value that is another customer's."""
+    session.add(
+        CustomerIdentity(
+            clinic_id=customer.clinic_id,
+            customer_id=customer.id,
+            customer=customer,
+            kind=kind,
+            value=value,
+            value_index=vault_of(session).index(customer.clinic_id, kind, value),
+            verified_at=verified_at,
+        )
+    )
+
+
+def linked_on_line(session: Session, clinic: Clinic, user_index: bytes) -> LineLink | None:
+    """The LINE link of a user, by the blind index of their LINE id, with its customer loaded."""
+    return session.scalars(
+        select(LineLink)
+        .join(LineLink.customer)
+        .join(CustomerIdentity, CustomerIdentity.customer_id == Customer.id)
+        .options(contains_eager(LineLink.customer))
+        .where(
+            CustomerIdentity.clinic_id == clinic.id,
+            CustomerIdentity.kind == "line",
+            CustomerIdentity.value_index == user_index,
+        )
+    ).one_or_none()
+
+
+def meet_on_line(session: Session, clinic: Clinic, user_id: str, now: datetime) -> LineLink:
+    """A person who has just come to the clinic's LINE account: a customer, a link, and their profile to be asked."""
+    customer = new_customer(session, clinic, now)
+    identify(session, customer, "line", user_id, now)
+    link = LineLink(
+        clinic_id=clinic.id,
+        customer_id=customer.id,
+        customer=customer,
+        user_id=user_id,
+        profile_due_at=now,
+        menu_attempts=0,
+        profile_attempts=0,
+    )
+    session.add(link)
+    wake.after(session, "profiles")
+    return link
+
+
+def record(
+    session: Session,
+    customer: Customer,
+    type_: str,
+    at: datetime,
+    *,
+    key: str | None = None,
+    data: Mapping[str, Any] | None = None,
+) -> UUID | None:
+    """Write a journey event. With a `key` the same fact told twice is one row; None then says it was known."""
+    values = {
+        "id": new_id(),
+        "clinic_id": customer.clinic_id,
+        "customer_id": customer.id,
+        "type": type_,
+        "key": key,
+        "occurred_at": at,
+        "data": dict(data or {}),
+    }
+    session.flush()
+    statement = insert(JourneyEvent).values(values).on_conflict_do_nothing().returning(JourneyEvent.id)
+    return session.scalars(statement).one_or_none()
