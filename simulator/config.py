@@ -1,0 +1,44 @@
+"""What the simulator is told when it starts."""
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+DEFAULT_CHANNEL_ID = "2000000001"
+DEFAULT_SECRET = "simulated-channel-secret"
+
+
+@dataclass(frozen=True)
+class Config:
+    """Settings of one simulator.
+
+    `redelivery` holds the waits in seconds before each further try of a webhook that was not answered with 2xx;
+    an empty tuple switches redelivery off. `webhook_timeout` is LINE's two seconds. `real` is the wall clock that
+    reply tokens, access tokens and retry keys live by; tests hand in their own.
+    """
+
+    data: Path
+    app_url: str = "http://127.0.0.1:8000"
+    channel_id: str = DEFAULT_CHANNEL_ID
+    channel_secret: str = field(default=DEFAULT_SECRET, repr=False)
+    bot_token: str = field(default="", repr=False)
+    port: int = 8100
+    redelivery: tuple[float, ...] = (5.0, 15.0, 60.0)
+    webhook_timeout: float = 2.0
+    real: Callable[[], float] = time.time
+
+
+def from_environment(env: Mapping[str, str] = os.environ) -> Config:
+    """The configuration that the SIMULATOR_* and LINE_* variables describe. Raises ValueError on a bad number."""
+    waits = env.get("SIMULATOR_REDELIVERY", "5,15,60")
+    return Config(
+        data=Path(env.get("SIMULATOR_DATA", ".simulator")),
+        app_url=env.get("SIMULATOR_APP_URL", "http://127.0.0.1:8000").rstrip("/"),
+        channel_id=env.get("LINE_CHANNEL_ID") or DEFAULT_CHANNEL_ID,
+        channel_secret=env.get("LINE_CHANNEL_SECRET") or DEFAULT_SECRET,
+        bot_token=env.get("LINE_BOT_TOKEN", ""),
+        port=int(env.get("SIMULATOR_PORT", "8100")),
+        redelivery=tuple(float(wait) for wait in waits.split(",") if wait.strip()),
+    )

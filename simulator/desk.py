@@ -1,0 +1,191 @@
+"""Our own doors under /sim: the world as the screen and the tests see it and move it."""
+
+import json
+from typing import Any, cast
+
+from flask import Blueprint, Response, current_app, render_template, request
+
+from simulator import accounts, chats, contents, menus, phone
+from simulator.actions import act
+from simulator.answers import Refused, not_found
+from simulator.clock import read_clock, set_clock
+from simulator.door import answer, sender, world
+from simulator.world import iso
+
+desk = Blueprint("desk", __name__)
+
+
+@desk.errorhandler(Refused)
+def _refused(refusal: Refused) -> Response:
+    return answer(refusal.body, refusal.status)
+
+
+def body() -> dict[str, Any]:
+    """The JSON object that came with the request; nothing sent means nothing wanted."""
+    if not request.get_data():
+        return {}
+    try:
+        found = json.loads(request.get_data())
+    except ValueError as error:
+        raise Refused(400, f"not JSON: {error}") from error
+    if not isinstance(found, dict):
+        raise Refused(400, "a JSON object is expected")
+    return found
+
+
+def channel_id(wanted: dict[str, Any]) -> str:
+    return str(accounts.channel(world().store, wanted.get("channel") or None)["id"])
+
+
+@desk.get("/")
+def screen() -> str:
+    return render_template("phone.html")
+
+
+@desk.get("/sim/state")
+def state() -> Response:
+    here = world()
+    channels = here.store.rows("SELECT * FROM channels ORDER BY rowid")
+    friends = here.store.rows("SELECT * FROM friends")
+    people = [
+        {
+            "user_id": who["user_id"],
+            "name": who["name"],
+            "language": who["language"],
+            "friends": {
+                account["id"]: any(
+                    row["channel_id"] == account["id"] and row["user_id"] == who["user_id"] and row["state"] == "friend"
+                    for row in friends
+                )
+                for account in channels
+            },
+        }
+        for who in here.store.rows("SELECT * FROM people ORDER BY rowid")
+    ]
+    groups = [
+        {
+            "group_id": row["group_id"],
+            "channel": row["channel_id"],
+            "name": row["name"],
+            "bot_inside": bool(row["bot_inside"]),
+            "members": [member["user_id"] for member in accounts.members(here.store, row["group_id"])],
+        }
+        for row in here.store.rows("SELECT * FROM groups ORDER BY rowid")
+    ]
+    return answer(
+        {
+            "channels": [accounts.channel_view(row) for row in channels],
+            "people": people,
+            "groups": groups,
+            "clock": {"offset_seconds": here.offset, "now": iso(here.now())},
+            "faults": here.faults.waiting(),
+        }
+    )
+
+
+@desk.post("/sim/people")
+def add_person() -> Response:
+    wanted = body()
+    if not wanted.get("name"):
+        raise Refused(400, "name is missing")
+    user_id = accounts.add_person(
+        world().store, str(wanted["name"]), str(wanted.get("language", "th")), wanted.get("user_id")
+    )
+    world().feed.tell("friend", user_id=user_id)
+    return answer({"user_id": user_id})
+
+
+@desk.post("/sim/people/<user_id>/follow")
+def follow(user_id: str) -> Response:
+    phone.follow(world(), sender(), channel_id(body()), user_id)
+    return answer({})
+
+
+@desk.post("/sim/people/<user_id>/unfollow")
+def unfollow(user_id: str) -> Response:
+    phone.unfollow(world(), sender(), channel_id(body()), user_id)
+    return answer({})
+
+
+@desk.post("/sim/people/<user_id>/say")
+def say(user_id: str) -> Response:
+    wanted = body()
+    message = wanted.get("message")
+    if not isinstance(message, dict):
+        raise Refused(400, "message is missing")
+    item = phone.say(world(), sender(), channel_id(wanted), user_id, message, wanted.get("group"))
+    return answer({"item": item})
+
+
+@desk.post("/sim/people/<user_id>/unsend")
+def unsend(user_id: str) -> Response:
+    phone.unsend(world(), sender(), user_id, str(body().get("item_id")))
+    return answer({})
+
+
+@desk.post("/sim/people/<user_id>/act")
+def perform(user_id: str) -> Response:
+    wanted = body()
+    action = wanted.get("action")
+    if not isinstance(action, dict):
+        raise Refused(400, "action is missing")
+    return answer(
+        act(world(), sender(), channel_id(wanted), user_id, action, wanted.get("params"), wanted.get("group"))
+    )
+
+
+@desk.get("/sim/people/<user_id>/chat")
+def chat(user_id: str) -> Response:
+    accounts.person(world().store, user_id)
+    account = channel_id(dict(request.args))
+    return answer(_chat(account, user_id) | {"rich_menu": menus.shown(world(), account, user_id)})
+
+
+@desk.get("/sim/groups/<group_id>/chat")
+def group_chat(group_id: str) -> Response:
+    group = accounts.group(world().store, group_id)
+    return answer(_chat(group["channel_id"], group_id) | {"rich_menu": None})
+
+
+def _chat(account: str, chat_id: str) -> dict[str, Any]:
+    after = request.args.get("after", default=0, type=int)
+    return {
+        "items": chats.items_after(world(), account, chat_id, after),
+        "unsent": chats.unsent(world(), account, chat_id),
+        **chats.standing(world(), account, chat_id),
+    }
+
+
+@desk.get("/sim/feed")
+def feed() -> Response:
+    return Response(world().feed.listen(), content_type="text/event-stream", headers={"Cache-Control": "no-store"})
+
+
+@desk.get("/sim/contents/<message_id>")
+def content(message_id: str) -> Response:
+    row = contents.find(world(), message_id)
+    return Response(row["body"], content_type=row["mime"])
+
+
+@desk.get("/sim/richmenus/<menu_id>/image")
+def menu_image(menu_id: str) -> Response:
+    row = world().store.row("SELECT mime, image FROM menus WHERE menu_id = ? AND mime IS NOT NULL", menu_id)
+    if row is None:
+        raise not_found("this menu has no picture")
+    return Response(row["image"], content_type=row["mime"], headers={"Cache-Control": "max-age=31536000, immutable"})
+
+
+@desk.get("/sim/clock")
+def clock() -> Response:
+    return answer(read_clock(world()))
+
+
+@desk.put("/sim/clock")
+def move_clock() -> Response:
+    return answer(set_clock(world(), body()))
+
+
+@desk.app_errorhandler(404)
+def _unknown(_error: Exception) -> Response:
+    """An address that is nobody's door, in the shape that LINE's clients read."""
+    return cast(Response, current_app.make_response(answer({"message": "Not found"}, 404)))

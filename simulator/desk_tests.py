@@ -1,0 +1,1 @@
+"""The desk's doors for tests: events, log, faults, reset."""

@@ -1,0 +1,1 @@
+"""LINE's doors for the webhook endpoint."""

@@ -1,0 +1,82 @@
+"""Faults on demand: what goes wrong next, where, and how often."""
+
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+KINDS = (
+    "duplicate", "redeliver", "delay", "error_500", "timeout_after_accept", "rate_429", "quota_429", "hang", "refuse",
+)  # fmt: skip
+# Kinds that only mean something for a webhook, and those that only mean something for a call of the API.
+_WEBHOOK_ONLY = {"duplicate", "redeliver"}
+_API_ONLY = {"rate_429", "quota_429"}
+_PATHS = {
+    "reply": ("/v2/bot/message/reply",),
+    "push": ("/v2/bot/message/push", "/v2/bot/message/multicast"),
+    "richmenu": ("/v2/bot/richmenu", "/v2/bot/user/"),
+}
+
+
+@dataclass
+class Fault:
+    """`on`: webhook, reply, push, richmenu, any, or the beginning of a path. `ms`: how long it holds; None = its own."""
+
+    kind: str
+    on: str
+    times: int
+    ms: int | None
+
+    def hits(self, path: str) -> bool:
+        webhook = path == "webhook"
+        if self.kind in (_API_ONLY if webhook else _WEBHOOK_ONLY):
+            return False
+        if self.on == "any":
+            return True
+        if webhook or self.on == "webhook":
+            return webhook and self.on == "webhook"
+        if self.on == "richmenu" and path.startswith("/v2/bot/user/"):
+            return "/richmenu" in path
+        return path.startswith(_PATHS.get(self.on, (self.on,)))
+
+    def seconds(self, otherwise: float) -> float:
+        return otherwise if self.ms is None else self.ms / 1000
+
+
+class Faults:
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: list[Fault] = []
+
+    def order(self, wanted: dict[str, Any]) -> Fault:
+        """Raises ValueError with a sentence when the order makes no sense."""
+        kind, on = str(wanted.get("kind")), str(wanted.get("on", "any"))
+        if kind not in KINDS:
+            raise ValueError(f"kind must be one of {', '.join(KINDS)}")
+        if on not in {"webhook", "any", *_PATHS} and not on.startswith("/"):
+            raise ValueError(f"on must be webhook, any, {', '.join(_PATHS)} or the beginning of a path")
+        ms = wanted.get("ms")
+        fault = Fault(kind, on, int(wanted.get("times", 1)), None if ms is None else int(ms))
+        with self._lock:
+            self._waiting.append(fault)
+        return fault
+
+    def take(self, path: str) -> Fault | None:
+        """The oldest fault that meets this path ('webhook' for a delivery); each meeting uses it once."""
+        if not self._waiting:
+            return None
+        with self._lock:
+            for fault in self._waiting:
+                if fault.hits(path):
+                    fault.times -= 1
+                    if fault.times <= 0:
+                        self._waiting.remove(fault)
+                    return fault
+        return None
+
+    def clear(self) -> None:
+        with self._lock:
+            self._waiting.clear()
+
+    def waiting(self) -> list[dict[str, Any]]:
+        with self._lock:
+            return [vars(fault).copy() for fault in self._waiting]

@@ -1,0 +1,118 @@
+CREATE TABLE IF NOT EXISTS channels (
+    id TEXT PRIMARY KEY,
+    secret TEXT NOT NULL,
+    name TEXT NOT NULL,
+    basic_id TEXT NOT NULL UNIQUE,
+    bot_user_id TEXT NOT NULL,
+    webhook_url TEXT NOT NULL,
+    webhook_active INTEGER NOT NULL DEFAULT 1,
+    mode TEXT NOT NULL DEFAULT 'active',
+    token TEXT NOT NULL DEFAULT '',
+    quota INTEGER,
+    quota_used INTEGER NOT NULL DEFAULT 0,
+    default_menu TEXT
+);
+CREATE TABLE IF NOT EXISTS people (
+    user_id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    language TEXT NOT NULL
+);
+-- state: 'friend' or 'blocked'; no row means that the two have never met.
+CREATE TABLE IF NOT EXISTS friends (
+    channel_id TEXT NOT NULL REFERENCES channels ON UPDATE CASCADE ON DELETE CASCADE,
+    user_id TEXT NOT NULL REFERENCES people ON DELETE CASCADE,
+    state TEXT NOT NULL,
+    PRIMARY KEY (channel_id, user_id)
+);
+CREATE TABLE IF NOT EXISTS groups (
+    group_id TEXT PRIMARY KEY,
+    channel_id TEXT NOT NULL REFERENCES channels ON UPDATE CASCADE ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    bot_inside INTEGER NOT NULL DEFAULT 1
+);
+CREATE TABLE IF NOT EXISTS members (
+    group_id TEXT NOT NULL REFERENCES groups ON DELETE CASCADE,
+    user_id TEXT NOT NULL REFERENCES people ON DELETE CASCADE,
+    PRIMARY KEY (group_id, user_id)
+);
+-- chat: the user id of a one-to-one chat, or a group id.
+CREATE TABLE IF NOT EXISTS items (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    item_id TEXT NOT NULL UNIQUE,
+    channel_id TEXT NOT NULL REFERENCES channels ON UPDATE CASCADE ON DELETE CASCADE,
+    chat TEXT NOT NULL,
+    sender TEXT NOT NULL,
+    user_id TEXT,
+    at REAL NOT NULL,
+    message TEXT NOT NULL,
+    request_id TEXT,
+    read_token TEXT,
+    unsent INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX IF NOT EXISTS items_chat ON items (channel_id, chat, seq);
+CREATE TABLE IF NOT EXISTS chats (
+    channel_id TEXT NOT NULL REFERENCES channels ON UPDATE CASCADE ON DELETE CASCADE,
+    chat TEXT NOT NULL,
+    read_seq INTEGER NOT NULL DEFAULT 0,
+    loading_until REAL NOT NULL DEFAULT 0,
+    PRIMARY KEY (channel_id, chat)
+);
+CREATE TABLE IF NOT EXISTS contents (
+    message_id TEXT PRIMARY KEY,
+    channel_id TEXT NOT NULL REFERENCES channels ON UPDATE CASCADE ON DELETE CASCADE,
+    mime TEXT NOT NULL,
+    body BLOB NOT NULL
+);
+CREATE TABLE IF NOT EXISTS reply_tokens (
+    token TEXT PRIMARY KEY,
+    channel_id TEXT NOT NULL REFERENCES channels ON UPDATE CASCADE ON DELETE CASCADE,
+    chat TEXT NOT NULL,
+    event_at REAL NOT NULL,
+    received_at REAL NOT NULL,
+    used INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE IF NOT EXISTS access_tokens (
+    token TEXT PRIMARY KEY,
+    channel_id TEXT NOT NULL REFERENCES channels ON UPDATE CASCADE ON DELETE CASCADE,
+    kind TEXT NOT NULL,
+    issued_at REAL NOT NULL,
+    expires_at REAL NOT NULL
+);
+CREATE TABLE IF NOT EXISTS link_tokens (
+    token TEXT PRIMARY KEY,
+    channel_id TEXT NOT NULL REFERENCES channels ON UPDATE CASCADE ON DELETE CASCADE,
+    user_id TEXT NOT NULL,
+    expires_at REAL NOT NULL,
+    used INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE IF NOT EXISTS retry_keys (
+    channel_id TEXT NOT NULL REFERENCES channels ON UPDATE CASCADE ON DELETE CASCADE,
+    retry_key TEXT NOT NULL,
+    accepted_at REAL NOT NULL,
+    request_id TEXT NOT NULL,
+    answer TEXT NOT NULL,
+    PRIMARY KEY (channel_id, retry_key)
+);
+CREATE TABLE IF NOT EXISTS menus (
+    menu_id TEXT PRIMARY KEY,
+    channel_id TEXT NOT NULL REFERENCES channels ON UPDATE CASCADE ON DELETE CASCADE,
+    body TEXT NOT NULL,
+    mime TEXT,
+    image BLOB
+);
+CREATE TABLE IF NOT EXISTS menu_links (
+    channel_id TEXT NOT NULL REFERENCES channels ON UPDATE CASCADE ON DELETE CASCADE,
+    user_id TEXT NOT NULL,
+    menu_id TEXT NOT NULL,
+    PRIMARY KEY (channel_id, user_id)
+);
+CREATE TABLE IF NOT EXISTS aliases (
+    channel_id TEXT NOT NULL REFERENCES channels ON UPDATE CASCADE ON DELETE CASCADE,
+    alias_id TEXT NOT NULL,
+    menu_id TEXT NOT NULL,
+    PRIMARY KEY (channel_id, alias_id)
+);
+CREATE TABLE IF NOT EXISTS facts (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+);
