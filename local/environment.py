@@ -1,0 +1,63 @@
+"""The environment of every child: what the user set, and what a laptop needs besides."""
+
+import base64
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+SIMULATED = "http://127.0.0.1"
+
+
+def kept_secrets(file: Path) -> dict[str, str]:
+    """Keys of this installation by the settings' names, made at its first start and readable by nobody else."""
+    if not file.exists():
+        made = {
+            "SECRET_KEYS": _key(),
+            "INDEX_KEY": _key(),
+            "LINE_CHANNEL_ID": str(2_000_000_000 + secrets.randbelow(10**9)),
+            "LINE_CHANNEL_SECRET": secrets.token_hex(16),
+        }
+        half = file.with_suffix(".new")
+        half.unlink(missing_ok=True)
+        with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
+            json.dump(made, opened)
+            opened.flush()
+            os.fsync(opened.fileno())  # data sealed with a lost key is lost
+        half.rename(file)
+    kept: dict[str, str] = json.loads(file.read_text())
+    return kept
+
+
+def simulates(given: Mapping[str, str]) -> bool:
+    """Whether the simulator plays LINE: unless the user named another address."""
+    return not given.get("LINE_API_BASE")
+
+
+def complete(given: Mapping[str, str], kept: Mapping[str, str], data: Path) -> dict[str, str]:
+    """`given` with defaults where it says nothing. The two servers' addresses come from the caller."""
+    made = dict(given)
+
+    def default(name: str, value: str) -> None:
+        if not made.get(name):
+            made[name] = value
+
+    default("APP_ENV", "development")
+    default("PORT", "8000")
+    default("SIMULATOR_PORT", "8100")
+    default("PUBLIC_URL", f"http://127.0.0.1:{made['PORT']}")
+    default("SECRET_KEYS", kept["SECRET_KEYS"])
+    default("INDEX_KEY", kept["INDEX_KEY"])
+    if simulates(given):
+        default("LINE_API_BASE", f"{SIMULATED}:{made['SIMULATOR_PORT']}")
+        default("LINE_CHANNEL_ID", kept["LINE_CHANNEL_ID"])
+        default("LINE_CHANNEL_SECRET", kept["LINE_CHANNEL_SECRET"])
+        made["SIMULATOR_DATA"] = str(data / "simulator")
+        made["SIMULATOR_APP_URL"] = f"http://127.0.0.1:{made['PORT']}"
+    made["PYTHONUNBUFFERED"] = "1"
+    return made
+
+
+def _key() -> str:
+    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()

@@ -1,0 +1,99 @@
+"""What one `make run` consists of, decided from the environment before anything starts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from local import environment
+from local.child import mortal
+from local.place import Place
+from local.postgres import Postgres
+from local.privilege import CannotPrepare
+from local.server import Server
+from local.supervisor import Service
+from local.valkey import Valkey
+from settings import Settings
+
+FLASK = ("flask", "--app", "app")
+QUEUES = ("chat", "send", "slow")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The servers to embed (none where the user named his own) and the environment of all processes."""
+
+    place: Place
+    env: dict[str, str]
+    settings: Settings
+    simulates: bool
+    servers: list[Server]
+
+    @property
+    def app(self) -> str:
+        return f"http://127.0.0.1:{self.settings.port}"
+
+    @property
+    def simulator(self) -> str:
+        return f"http://127.0.0.1:{self.settings.simulator_port}"
+
+
+def make_plan(given: Mapping[str, str], place: Place) -> Plan:
+    """Raises `CannotPrepare` with the names of the variables that are wrong."""
+    env = environment.complete(given, environment.kept_secrets(place.data / "secrets.json"), place.data)
+    servers: list[Server] = []
+    if not env.get("REDIS_URL"):
+        valkey = Valkey(place)
+        servers.append(valkey)
+        env["REDIS_URL"] = valkey.url()
+    if not env.get("DATABASE_URL"):
+        postgres = Postgres(place)
+        servers.append(postgres)
+        env["DATABASE_URL"] = postgres.url()
+    return Plan(place, env, _settings(env), environment.simulates(given), servers)
+
+
+def server_service(server: Server) -> Service:
+    return Service(
+        server.name, server.command(), server.environment(), ends_on=server.ends_on, quiet=True, last_to_stop=True
+    )
+
+
+def simulator_service(plan: Plan) -> Service:
+    return _service(plan, "simulator", "simulator")
+
+
+def step(plan: Plan, name: str, *command: str) -> Service:
+    """A `flask` command that must succeed before the rest starts."""
+    return Service(name, mortal([*FLASK, *command]), plan.env, kind="step")
+
+
+def app_services(plan: Plan) -> list[Service]:
+    """The processes that need a migrated database."""
+    return [
+        _service(plan, "web", *web_command(plan.settings.port)),
+        *(_service(plan, f"worker-{queue}", *FLASK, "worker", queue) for queue in QUEUES),
+        _service(plan, "cron", *FLASK, "cron"),
+        Service("richmenus", mortal([*FLASK, "richmenus", "sync"]), plan.env, kind="until_done"),
+    ]
+
+
+def web_command(port: int) -> list[str]:
+    """One process with threads: a laptop has one user. Only loopback, because development doors are open."""
+    command = ["granian", "--interface", "wsgi", "--factory", "--host", "127.0.0.1", "--port", str(port)]
+    command += ["--workers", "1", "--blocking-threads", "8", "--workers-kill-timeout", "2"]
+    return [*command, "--respawn-failed-workers", "--log-level", "warning", "app:create_app"]
+
+
+def _service(plan: Plan, name: str, *program: str) -> Service:
+    return Service(name, mortal(program), plan.env)
+
+
+def _settings(env: Mapping[str, str]) -> Settings:
+    try:
+        return Settings.model_validate(
+            {name: env[name.upper()] for name in Settings.model_fields if name.upper() in env}
+        )
+    except ValidationError as error:
+        wrong = [f"  {'.'.join(str(part) for part in one['loc']).upper()}: {one['msg']}" for one in error.errors()]
+        raise CannotPrepare("\n".join(["The environment has a mistake:", *wrong])) from None

@@ -1,0 +1,165 @@
+"""`make run`: the servers, the migrations, the demo clinic, then the processes that make up BN-Aura."""
+
+import http.client
+import os
+import signal
+import socket
+import time
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from local import place
+from local.child import CHECKOUT
+from local.leftovers import Register
+from local.log import say
+from local.mortal import end_with_parent
+from local.plan import Plan, app_services, make_plan, server_service, simulator_service, step
+from local.postgres import Postgres
+from local.privilege import CannotPrepare
+from local.server import Server
+from local.supervisor import CannotStart, StopAsked, Supervisor
+
+STEP_WITHIN = 120.0
+
+
+def run(*, with_parent: bool) -> int:
+    """Runs until asked to stop; the exit status. 1 when it could not start, with a sentence that says what to do."""
+    began = time.monotonic()
+    _open_standard_files()
+    if with_parent:
+        end_with_parent(signal.SIGTERM, os.getppid())
+    try:
+        where = place.prepare(place.where(CHECKOUT))
+        plan = make_plan(os.environ, where)
+        lock = place.Lock(where, plan.simulator if plan.simulates else plan.app)
+        _check_ports(plan)
+    except CannotPrepare as error:
+        say(str(error))
+        return 1
+    register = Register(where.data / "children.json")
+    register.clean()
+    supervisor = Supervisor(where.logs, register)
+    status = _supervise(plan, supervisor, began)
+    lock.release()
+    return status
+
+
+def reset() -> int:
+    """Deletes the data of this checkout; the exit status. Refuses while it runs."""
+    data = place.where(CHECKOUT)
+    if not data.exists():
+        say("There is no data to delete.")
+        return 0
+    try:
+        where = place.prepare(data)
+        place.Lock(where, "being reset")
+    except CannotPrepare as error:
+        say(f"{error}\nStop it first, then reset.")
+        return 1
+    place.remove(where)
+    say(f"Deleted {data}.")
+    return 0
+
+
+def _supervise(plan: Plan, supervisor: Supervisor, began: float) -> int:
+    status = 0
+    try:
+        _start(plan, supervisor)
+        say(_welcome(plan, time.monotonic() - began))
+        supervisor.run()
+    except StopAsked:
+        say("Stopping.")
+    except (CannotPrepare, CannotStart) as error:
+        say(str(error))
+        status = 1
+    finally:
+        supervisor.stop()
+    say("Stopped.")
+    return status
+
+
+def _start(plan: Plan, supervisor: Supervisor) -> None:
+    first = not (plan.place.data / "postgres").exists()
+    say("Starting BN-Aura for the first time; this takes a few seconds more." if first else "Starting BN-Aura.")
+    if plan.simulates:
+        supervisor.start(simulator_service(plan))  # needs nobody, so it starts beside the database
+    for server in plan.servers:
+        server.prepare()
+        supervisor.start(server_service(server))
+    for server in plan.servers:
+        _wait_for(server, supervisor)
+    supervisor.finish(step(plan, "migrations", "db", "upgrade"), STEP_WITHIN)
+    supervisor.finish(step(plan, "demo", "demo"), STEP_WITHIN)
+    for service in app_services(plan):
+        supervisor.start(service)
+    supervisor.run_until(lambda: _answers(plan.app, "/healthz"), STEP_WITHIN, "the app")
+    if plan.simulates:
+        supervisor.run_until(lambda: _answers(plan.simulator, "/sim/state"), STEP_WITHIN, "the simulator")
+
+
+def _wait_for(server: Server, supervisor: Supervisor) -> None:
+    def ready() -> bool:
+        pid = supervisor.pid(server.name)
+        return pid is not None and server.ready(pid)
+
+    supervisor.run_until(ready, STEP_WITHIN, server.name)
+    if isinstance(server, Postgres):
+        server.ensure_database()
+
+
+def _welcome(plan: Plan, seconds: float) -> str:
+    lines = [f"BN-Aura is running after {seconds:.1f} s.", ""]
+    if plan.simulates:
+        lines.append(f"  Simulator   {plan.simulator}   a phone with LINE: begin here")
+    else:
+        lines.append(f"  LINE        {plan.settings.line_api_base}   as LINE_API_BASE says")
+    lines += [f"  App         {plan.app}", f"  Logs        {plan.place.logs}", "", "Ctrl-C stops it."]
+    return "\n".join(lines)
+
+
+def _check_ports(plan: Plan) -> None:
+    """Raises `CannotPrepare` when somebody listens already: a child that fails at that says it much less clearly."""
+    ports = {"PORT": plan.settings.port}
+    if plan.simulates:
+        ports["SIMULATOR_PORT"] = plan.settings.simulator_port
+        if plan.settings.port == plan.settings.simulator_port:
+            raise CannotPrepare(f"PORT and SIMULATOR_PORT are both {plan.settings.port}. Give them different numbers.")
+    for name, port in ports.items():
+        if _taken(port):
+            raise CannotPrepare(
+                f"Port {port} is already in use by another program. Choose a free one: {name}={port + 10} make run"
+            )
+
+
+def _taken(port: int) -> bool:
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+        return False
+
+
+def _answers(address: str, path: str) -> bool:
+    parts = urlsplit(address)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=1)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _open_standard_files() -> None:
+    """Without a terminal 0, 1 or 2 may be closed; the next file opened would then take the place of one of them."""
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            opened = os.open(Path(os.devnull), os.O_RDWR)
+            os.dup2(opened, descriptor, inheritable=True)
+            if opened != descriptor:
+                os.close(opened)
