@@ -31,7 +31,12 @@ def seed(world: World) -> None:
             store.run("INSERT OR IGNORE INTO people VALUES (?,?,?)", named_user(name.lower()), name, language)
         first_time = store.run("INSERT OR IGNORE INTO facts VALUES ('seeded', '1')")
         if first_time:
-            befriend(store, config.channel_id, named_user("ken"))
+            befriend_ken(world)
+
+
+def befriend_ken(world: World) -> None:
+    """Ken is a friend of the clinic from the beginning; Mali is the one who meets it."""
+    befriend(world.store, world.config.channel_id, named_user("ken"))
 
 
 def put_channel(store: Store, wanted: Mapping[str, Any]) -> None:
@@ -106,20 +111,15 @@ def group(store: Store, group_id: str) -> Row:
 
 def group_of(store: Store, channel_id: str, group_id: str) -> Row:
     """A group that this account sits in. Raises Refused 404 as LINE does for any other."""
-    found = store.row(
-        "SELECT * FROM groups WHERE group_id = ? AND channel_id = ? AND bot_inside", group_id, channel_id
-    )
+    found = store.row("SELECT * FROM groups WHERE group_id = ? AND channel_id = ? AND bot_inside", group_id, channel_id)
     if found is None:
         raise Refused(404, "Not found")
     return found
 
 
 def members(store: Store, group_id: str) -> list[Row]:
-    return list(
-        store.rows(
-            "SELECT people.* FROM members JOIN people USING (user_id) WHERE group_id = ? ORDER BY members.rowid", group_id
-        )
-    )
+    found = "SELECT people.* FROM members JOIN people USING (user_id) WHERE group_id = ? ORDER BY members.rowid"
+    return list(store.rows(found, group_id))
 
 
 def channel_view(row: Row) -> dict[str, Any]:

@@ -32,9 +32,7 @@ def add_item(
             item_id, channel_id, chat, sender, user_id, at, json.dumps(message), request_id, read_token,
         )  # fmt: skip
         if sender == "bot":
-            world.store.run(
-                "UPDATE chats SET loading_until = 0 WHERE channel_id = ? AND chat = ? AND loading_until", channel_id, chat
-            )
+            world.store.run("UPDATE chats SET loading_until = 0 WHERE channel_id = ? AND chat = ?", channel_id, chat)
     world.feed.tell("item", user_id=chat, channel=channel_id, seq=seq)
     item = {"seq": seq, "item_id": item_id, "from": sender, "at": iso(at), "message": dict(message)}
     return item | ({"request_id": request_id} if request_id else {}) | ({"user_id": user_id} if user_id else {})

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 DEFAULT_CHANNEL_ID = "2000000001"
-DEFAULT_SECRET = "simulated-channel-secret"
+DEFAULT_SECRET = "simulated-channel-secret"  # noqa: S105 - it opens a pretend account only
 
 
 @dataclass(frozen=True)

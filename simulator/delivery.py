@@ -35,11 +35,11 @@ def charge(world: World, channel: Row, people: int) -> None:
 
 
 def put(
-    world: World, channel_id: str, chat: str, messages: list[dict[str, Any]], sent_as: list[dict[str, Any]],
+    world: World, channel_id: str, chat: str, messages: list[dict[str, Any]], given_ids: list[dict[str, Any]], *,
     request_id: str,
 ) -> None:  # fmt: skip
     """Writes the messages into a chat."""
-    for message, given in zip(messages, sent_as, strict=True):
+    for message, given in zip(messages, given_ids, strict=True):
         # A multicast gives one id to what many chats receive; an item id is unique to its line.
         taken = world.store.row("SELECT 1 FROM items WHERE item_id = ?", given["id"])
         item_id = ids.message_id() if taken else given["id"]

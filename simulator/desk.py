@@ -1,15 +1,20 @@
 """Our own doors under /sim: the world as the screen and the tests see it and move it."""
 
 import json
-from typing import Any, cast
+from typing import Any
 
-from flask import Blueprint, Response, current_app, render_template, request
+from flask import Blueprint, Response, render_template, request
 
-from simulator import accounts, chats, contents, menus, phone
+from simulator import accounts, chats, contents, menus
 from simulator.actions import act
 from simulator.answers import Refused, not_found
 from simulator.clock import read_clock, set_clock
 from simulator.door import answer, sender, world
+from simulator.phone import Phone
+from simulator.phone import follow as follow_account
+from simulator.phone import say as say_message
+from simulator.phone import unfollow as unfollow_account
+from simulator.phone import unsend as unsend_message
 from simulator.world import iso
 
 desk = Blueprint("desk", __name__)
@@ -35,6 +40,10 @@ def body() -> dict[str, Any]:
 
 def channel_id(wanted: dict[str, Any]) -> str:
     return str(accounts.channel(world().store, wanted.get("channel") or None)["id"])
+
+
+def _phone(user_id: str, wanted: dict[str, Any]) -> Phone:
+    return Phone(world(), sender(), channel_id(wanted), user_id, wanted.get("group") or None)
 
 
 @desk.get("/")
@@ -97,13 +106,13 @@ def add_person() -> Response:
 
 @desk.post("/sim/people/<user_id>/follow")
 def follow(user_id: str) -> Response:
-    phone.follow(world(), sender(), channel_id(body()), user_id)
+    follow_account(_phone(user_id, body()))
     return answer({})
 
 
 @desk.post("/sim/people/<user_id>/unfollow")
 def unfollow(user_id: str) -> Response:
-    phone.unfollow(world(), sender(), channel_id(body()), user_id)
+    unfollow_account(_phone(user_id, body()))
     return answer({})
 
 
@@ -113,13 +122,13 @@ def say(user_id: str) -> Response:
     message = wanted.get("message")
     if not isinstance(message, dict):
         raise Refused(400, "message is missing")
-    item = phone.say(world(), sender(), channel_id(wanted), user_id, message, wanted.get("group"))
-    return answer({"item": item})
+    return answer({"item": say_message(_phone(user_id, wanted), message)})
 
 
 @desk.post("/sim/people/<user_id>/unsend")
 def unsend(user_id: str) -> Response:
-    phone.unsend(world(), sender(), user_id, str(body().get("item_id")))
+    wanted = body()
+    unsend_message(_phone(user_id, wanted), str(wanted.get("item_id")))
     return answer({})
 
 
@@ -129,25 +138,18 @@ def perform(user_id: str) -> Response:
     action = wanted.get("action")
     if not isinstance(action, dict):
         raise Refused(400, "action is missing")
-    return answer(
-        act(world(), sender(), channel_id(wanted), user_id, action, wanted.get("params"), wanted.get("group"))
-    )
+    return answer(act(_phone(user_id, wanted), action, wanted.get("params")))
 
 
 @desk.get("/sim/people/<user_id>/chat")
 def chat(user_id: str) -> Response:
     accounts.person(world().store, user_id)
     account = channel_id(dict(request.args))
-    return answer(_chat(account, user_id) | {"rich_menu": menus.shown(world(), account, user_id)})
+    return answer(chat_view(account, user_id) | {"rich_menu": menus.shown(world(), account, user_id)})
 
 
-@desk.get("/sim/groups/<group_id>/chat")
-def group_chat(group_id: str) -> Response:
-    group = accounts.group(world().store, group_id)
-    return answer(_chat(group["channel_id"], group_id) | {"rich_menu": None})
-
-
-def _chat(account: str, chat_id: str) -> dict[str, Any]:
+def chat_view(account: str, chat_id: str) -> dict[str, Any]:
+    """A chat's lines after `?after=`, what was unsent in it, how far it is read, how long the animation runs."""
     after = request.args.get("after", default=0, type=int)
     return {
         "items": chats.items_after(world(), account, chat_id, after),
@@ -188,4 +190,4 @@ def move_clock() -> Response:
 @desk.app_errorhandler(404)
 def _unknown(_error: Exception) -> Response:
     """An address that is nobody's door, in the shape that LINE's clients read."""
-    return cast(Response, current_app.make_response(answer({"message": "Not found"}, 404)))
+    return answer({"message": "Not found"}, 404)

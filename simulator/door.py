@@ -25,11 +25,11 @@ P = ParamSpec("P")
 
 
 def world() -> World:
-    return cast(World, current_app.extensions["world"])
+    return cast("World", current_app.extensions["world"])
 
 
 def sender() -> Sender:
-    return cast(Sender, current_app.extensions["sender"])
+    return cast("Sender", current_app.extensions["sender"])
 
 
 def answer(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
@@ -57,7 +57,7 @@ def endpoint(name: str) -> Callable[[Callable[P, Response]], Callable[P, Respons
 
 def channel() -> Row:
     """The account whose token the caller showed."""
-    return cast(Row, g.channel)
+    return cast("Row", g.channel)
 
 
 def _authenticated() -> Row:
@@ -144,9 +144,9 @@ def _leave(response: Response) -> Response:
         kind="api", at=iso(here.real()), method=request.method, path=request.path, query=request.query_string.decode(),
         channel=g.channel["id"] if "channel" in g else None,
         headers={name: request.headers[name] for name in _LOGGED_HEADERS if name in request.headers},
-        body=_readable(request.mimetype, request.get_data(cache=True) if request.content_length else b""),
+        body=_readable(request.mimetype or "", request.get_data(cache=True) if request.content_length else b""),
         status=response.status_code, request_id=g.request_id,
-        response=_readable(response.mimetype, b"" if response.is_streamed else response.get_data()),
+        response=_readable(response.mimetype or "", b"" if response.is_streamed else response.get_data()),
     )  # fmt: skip
     fault = g.fault
     if fault is not None:

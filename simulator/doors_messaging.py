@@ -29,7 +29,7 @@ def reply() -> Response:
         chat = tokens.use_reply_token(here, account, token)
         given = delivery.sent(messages)
         if chat.startswith("C") or accounts.friendship(here.store, account, chat) != "blocked":
-            delivery.put(here, account, chat, messages, given, g.request_id)
+            delivery.put(here, account, chat, messages, given, request_id=g.request_id)
     return answer({"sentMessages": given})
 
 
@@ -51,7 +51,7 @@ def push() -> Response:
         delivery.charge(here, account, people)
         given = delivery.sent(messages)
         if people:
-            delivery.put(here, account["id"], to, messages, given, g.request_id)
+            delivery.put(here, account["id"], to, messages, given, request_id=g.request_id)
         return _accepted(account["id"], retry_key, {"sentMessages": given})
 
 
@@ -73,7 +73,7 @@ def multicast() -> Response:
         delivery.charge(here, account, len(reached))
         given = delivery.sent(messages)
         for user in reached:
-            delivery.put(here, account["id"], user, messages, given, g.request_id)
+            delivery.put(here, account["id"], user, messages, given, request_id=g.request_id)
         return _accepted(account["id"], retry_key, {})
 
 

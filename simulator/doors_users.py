@@ -4,7 +4,8 @@ from flask import Response, request
 
 from simulator import accounts, chats, contents, tokens
 from simulator.answers import Refused, bad_property, errors_in_body, not_found
-from simulator.door import answer, channel, endpoint, json_body, line, world
+from simulator.door import answer, channel, endpoint, json_body, line, sender, world
+from simulator.groups import leave
 
 
 @line.get("/v2/bot/profile/<user_id>")
@@ -65,8 +66,7 @@ def group_member_ids(group_id: str) -> Response:  # noqa: ARG001
 @endpoint("group")
 def leave_group(group_id: str) -> Response:
     accounts.group_of(world().store, channel()["id"], group_id)
-    world().store.run("UPDATE groups SET bot_inside = 0 WHERE group_id = ?", group_id)
-    world().feed.tell("friend", user_id=group_id, channel=channel()["id"])
+    leave(world(), sender(), group_id)
     return answer({})
 
 

@@ -46,4 +46,3 @@ def happen(
     event["mode"] = channel["mode"]
     sender.send(channel_id, chat or "", [event])
     return event
-

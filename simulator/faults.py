@@ -19,7 +19,7 @@ _PATHS = {
 
 @dataclass
 class Fault:
-    """`on`: webhook, reply, push, richmenu, any, or the beginning of a path. `ms`: how long it holds; None = its own."""
+    """`on`: webhook, reply, push, richmenu, any, or the beginning of a path. `ms`: how long it holds."""
 
     kind: str
     on: str

@@ -1,9 +1,10 @@
 """What a person does with the phone in their hand."""
 
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import unquote
 
-from simulator import accounts, chats, contents, ids
+from simulator import accounts, chats, contents, ids, menus
 from simulator.answers import Refused
 from simulator.events import happen
 from simulator.sender import Sender
@@ -12,64 +13,95 @@ from simulator.world import World
 TEXT_LIMIT = 10_000
 
 
-def follow(world: World, sender: Sender, channel_id: str, user_id: str) -> None:
+@dataclass(frozen=True)
+class Phone:
+    """A person's phone, open at one account's chat or at a group that the account sits in."""
+
+    world: World
+    sender: Sender
+    channel_id: str
+    user_id: str
+    group_id: str | None = None
+
+    @property
+    def chat(self) -> str:
+        return self.group_id or self.user_id
+
+    def happen(self, kind: str, own: dict[str, Any], *, answerable: bool = True) -> None:
+        """Tells the account an event of this person in this chat."""
+        happen(
+            self.world, self.sender, self.channel_id, kind, own,
+            user_id=self.user_id, group_id=self.group_id, answerable=answerable,
+        )  # fmt: skip
+
+    def show(self, message: dict[str, Any], *, item_id: str = "", read_token: str | None = None) -> dict[str, Any]:
+        """Puts the person's own line into the chat."""
+        return chats.add_item(
+            self.world, self.channel_id, self.chat, "user", message,
+            item_id=item_id, user_id=self.user_id, read_token=read_token,
+        )  # fmt: skip
+
+    def note(self, thai: str, english: str) -> None:
+        """Puts a line of the app itself into the chat; `{who}` and `{account}` are filled in."""
+        names = {
+            "who": accounts.person(self.world.store, self.user_id)["name"],
+            "account": accounts.channel(self.world.store, self.channel_id)["name"],
+        }
+        text = f"{thai}\n{english}".format(**names)
+        chats.add_item(self.world, self.channel_id, self.chat, "system", {"type": "text", "text": text})
+
+    def state(self) -> str | None:
+        return accounts.friendship(self.world.store, self.channel_id, self.user_id)
+
+    def may_speak(self) -> None:
+        """Raises Refused: 404 for a person or group that is not there, 409 when the app would not let them."""
+        store = self.world.store
+        accounts.person(store, self.user_id)
+        if self.group_id is not None:
+            accounts.group_of(store, self.channel_id, self.group_id)
+            if self.user_id not in {member["user_id"] for member in accounts.members(store, self.group_id)}:
+                raise Refused(409, "not a member of this group")
+        elif self.state() == "blocked":
+            raise Refused(409, "this person has blocked the account; follow again first")
+
+
+def follow(phone: Phone) -> None:
     """Adds the account as a friend, or unblocks it."""
-    channel, who = accounts.channel(world.store, channel_id), accounts.person(world.store, user_id)
-    before = accounts.friendship(world.store, channel_id, user_id)
+    before = phone.state()
+    accounts.person(phone.world.store, phone.user_id)
     if before == "friend":
         return
-    with world.store.write():
-        accounts.befriend(world.store, channel_id, user_id)
-        chats.add_item(
-            world, channel_id, user_id, "system",
-            _note(f"{who['name']} เพิ่ม {channel['name']} เป็นเพื่อนแล้ว", f"{who['name']} added {channel['name']} as a friend"),
-        )  # fmt: skip
-        happen(world, sender, channel_id, "follow", {"follow": {"isUnblocked": before == "blocked"}}, user_id=user_id)
-    world.feed.tell("friend", user_id=user_id, channel=channel_id)
+    with phone.world.store.write():
+        accounts.befriend(phone.world.store, phone.channel_id, phone.user_id)
+        phone.note("{who} เพิ่ม {account} เป็นเพื่อนแล้ว", "{who} added {account} as a friend")
+        phone.happen("follow", {"follow": {"isUnblocked": before == "blocked"}})
+    phone.world.feed.tell("friend", user_id=phone.user_id, channel=phone.channel_id)
 
 
-def unfollow(world: World, sender: Sender, channel_id: str, user_id: str) -> None:
+def unfollow(phone: Phone) -> None:
     """Blocks the account."""
-    channel, who = accounts.channel(world.store, channel_id), accounts.person(world.store, user_id)
-    if accounts.friendship(world.store, channel_id, user_id) != "friend":
+    if phone.state() != "friend":
         return
-    with world.store.write():
-        accounts.befriend(world.store, channel_id, user_id, "blocked")
-        world.store.run("DELETE FROM menu_links WHERE channel_id = ? AND user_id = ?", channel_id, user_id)
-        chats.add_item(
-            world, channel_id, user_id, "system",
-            _note(f"{who['name']} บล็อก {channel['name']} แล้ว", f"{who['name']} blocked {channel['name']}"),
-        )  # fmt: skip
-        happen(world, sender, channel_id, "unfollow", {}, user_id=user_id, answerable=False)
-    world.feed.tell("friend", user_id=user_id, channel=channel_id)
+    with phone.world.store.write():
+        accounts.befriend(phone.world.store, phone.channel_id, phone.user_id, "blocked")
+        menus.unlink(phone.world, phone.channel_id, phone.user_id)
+        phone.note("{who} บล็อก {account} แล้ว", "{who} blocked {account}")
+        phone.happen("unfollow", {}, answerable=False)
+    phone.world.feed.tell("friend", user_id=phone.user_id, channel=phone.channel_id)
 
 
-def say(
-    world: World, sender: Sender, channel_id: str, user_id: str, message: dict[str, Any], group_id: str | None = None
-) -> dict[str, Any]:
+def say(phone: Phone, message: dict[str, Any]) -> dict[str, Any]:
     """Sends one message; the item that stands in the chat. Raises Refused when the phone could not send it."""
-    _may_speak(world, channel_id, user_id, group_id)
-    message_id, chat = ids.message_id(), group_id or user_id
-    with world.store.write():
-        heard, shown = _compose(world, channel_id, message_id, message)
-        read_token = ids.quote_token() if group_id is None else None
+    phone.may_speak()
+    message_id = ids.message_id()
+    with phone.world.store.write():
+        heard, shown = _compose(phone.world, phone.channel_id, message_id, message)
+        read_token = ids.quote_token() if phone.group_id is None else None
         if read_token:
             heard["markAsReadToken"] = read_token
-        item = chats.add_item(
-            world, channel_id, chat, "user", shown, item_id=message_id, user_id=user_id, read_token=read_token
-        )
-        happen(world, sender, channel_id, "message", {"message": heard}, user_id=user_id, group_id=group_id)
+        item = phone.show(shown, item_id=message_id, read_token=read_token)
+        phone.happen("message", {"message": heard})
     return item
-
-
-def _may_speak(world: World, channel_id: str, user_id: str, group_id: str | None) -> None:
-    accounts.person(world.store, user_id)
-    if group_id is not None:
-        accounts.group_of(world.store, channel_id, group_id)
-        if user_id not in {member["user_id"] for member in accounts.members(world.store, group_id)}:
-            raise Refused(409, "not a member of this group")
-    elif accounts.friendship(world.store, channel_id, user_id) == "blocked":
-        raise Refused(409, "this person has blocked the account; follow again first")
 
 
 def _compose(
@@ -85,7 +117,10 @@ def _compose(
         extra = {key: message[key] for key in ("emojis", "mention", "quotedMessageId") if key in message}
         return heard | {"quoteToken": ids.quote_token(), "text": text} | extra, {"type": "text", "text": text}
     if kind == "sticker":
-        sticker = {"packageId": str(message.get("packageId", "446")), "stickerId": str(message.get("stickerId", "1988"))}
+        sticker = {
+            "packageId": str(message.get("packageId", "446")),
+            "stickerId": str(message.get("stickerId", "1988")),
+        }
         kept = {key: message[key] for key in ("keywords", "text") if key in message}
         resource = {"stickerResourceType": str(message.get("stickerResourceType", "STATIC"))}
         return heard | {"quoteToken": ids.quote_token()} | sticker | resource | kept, {"type": kind} | sticker
@@ -121,26 +156,20 @@ def _enclose(
     return {"heard": heard, "shown": shown}
 
 
-def unsend(world: World, sender: Sender, user_id: str, item_id: str) -> None:
+def unsend(phone: Phone, item_id: str) -> None:
     """Takes a message back: the account is asked to forget it."""
-    item = chats.item(world, item_id)
-    if item["user_id"] != user_id or item["sender"] != "user":
+    item = chats.item(phone.world, item_id)
+    if item["user_id"] != phone.user_id or item["sender"] != "user":
         raise Refused(409, "only one's own message can be unsent")
     if item["unsent"]:
         return
-    who = accounts.person(world.store, user_id)
-    group_id = item["chat"] if item["chat"] != user_id else None
-    with world.store.write():
-        world.store.run("UPDATE items SET unsent = 1, message = '{}' WHERE item_id = ?", item_id)
-        world.store.run("DELETE FROM contents WHERE message_id = ?", item_id)
-        chats.add_item(
-            world, item["channel_id"], item["chat"], "system",
-            _note(f"{who['name']} ยกเลิกการส่งข้อความ", f"{who['name']} unsent a message"),
-        )  # fmt: skip
-        happen(
-            world, sender, item["channel_id"], "unsend", {"unsend": {"messageId": item_id}},
-            user_id=user_id, group_id=group_id, answerable=False,
-        )  # fmt: skip
+    group_id = item["chat"] if item["chat"] != phone.user_id else None
+    there = replace(phone, channel_id=item["channel_id"], group_id=group_id)
+    with phone.world.store.write():
+        phone.world.store.run("UPDATE items SET unsent = 1, message = '{}' WHERE item_id = ?", item_id)
+        phone.world.store.run("DELETE FROM contents WHERE message_id = ?", item_id)
+        there.note("{who} ยกเลิกการส่งข้อความ", "{who} unsent a message")
+        there.happen("unsend", {"unsend": {"messageId": item_id}}, answerable=False)
 
 
 def opened_by(uri: str) -> dict[str, Any]:
@@ -150,7 +179,3 @@ def opened_by(uri: str) -> dict[str, Any]:
             account, _, text = uri[len(start) :].partition("/?")
             return {"does": "fill_in", "account": unquote(account), "text": unquote(text)}
     return {"does": "open", "uri": uri}
-
-
-def _note(thai: str, english: str) -> dict[str, str]:
-    return {"type": "text", "text": f"{thai}\n{english}"}

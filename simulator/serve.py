@@ -13,7 +13,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import unquote_to_bytes
 from wsgiref.types import WSGIApplication
 
@@ -47,7 +47,7 @@ class Server(socketserver.ThreadingTCPServer):
         self.server_close()
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002
-        if not isinstance(sys.exception() if sys.version_info >= (3, 11) else None, OSError):
+        if not isinstance(sys.exception(), OSError):
             traceback.print_exc()
 
 
@@ -62,12 +62,12 @@ class _Connection(socketserver.BaseRequestHandler):
     def handle(self) -> None:
         self.request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.request.settimeout(IDLE_SECONDS)
-        stream = self.request.makefile("rb", buffering=65536)
+        stream = self.request.makefile("rb")
         with contextlib.closing(stream), contextlib.suppress(OSError):
             while self._one(stream):
                 pass
 
-    def _one(self, stream: io.BufferedReader) -> bool:
+    def _one(self, stream: BinaryIO) -> bool:
         """Serves one request; whether the connection stays."""
         first = stream.readline(HEAD_LIMIT)
         if not first.strip():
@@ -79,7 +79,7 @@ class _Connection(socketserver.BaseRequestHandler):
             return False
         return self._answer(environ, keep)
 
-    def _read(self, first: bytes, stream: io.BufferedReader) -> tuple[dict[str, Any], bool]:
+    def _read(self, first: bytes, stream: BinaryIO) -> tuple[dict[str, Any], bool]:
         try:
             method, target, version = first.decode("latin-1").split()
         except ValueError as error:
@@ -107,7 +107,7 @@ class _Connection(socketserver.BaseRequestHandler):
         return environ, asked != "close" if version == "HTTP/1.1" else asked == "keep-alive"
 
     @staticmethod
-    def _read_headers(environ: dict[str, Any], stream: io.BufferedReader) -> None:
+    def _read_headers(environ: dict[str, Any], stream: BinaryIO) -> None:
         size = 0
         while (row := stream.readline(HEAD_LIMIT)) not in (b"\r\n", b"\n", b""):
             size += len(row)
@@ -117,7 +117,7 @@ class _Connection(socketserver.BaseRequestHandler):
             key = name.strip().upper().replace("-", "_")
             environ[key if key in {"CONTENT_TYPE", "CONTENT_LENGTH"} else f"HTTP_{key}"] = value.strip()
 
-    def _read_body(self, environ: dict[str, Any], stream: io.BufferedReader) -> bytes:
+    def _read_body(self, environ: dict[str, Any], stream: BinaryIO) -> bytes:
         if environ.get("HTTP_EXPECT", "").lower() == "100-continue":
             self.request.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
         if environ.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked":
@@ -132,7 +132,7 @@ class _Connection(socketserver.BaseRequestHandler):
         return stream.read(int(length))
 
     @staticmethod
-    def _read_chunks(stream: io.BufferedReader) -> bytes:
+    def _read_chunks(stream: BinaryIO) -> bytes:
         body = bytearray()
         try:
             while size := int(stream.readline(HEAD_LIMIT).split(b";")[0], 16):
