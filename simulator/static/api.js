@@ -1,0 +1,62 @@
+// The simulator's own doors, and the live feed.
+
+export class Failed extends Error {}
+
+async function call(method, path, body) {
+  const init = { method, headers: { accept: "application/json" } };
+  if (body !== undefined) {
+    init.headers["content-type"] = "application/json";
+    init.body = JSON.stringify(body);
+  }
+  const answer = await fetch(path, init);
+  const text = await answer.text();
+  let value = null;
+  try {
+    value = text ? JSON.parse(text) : null;
+  } catch {
+    value = { message: text.slice(0, 200) };
+  }
+  if (!answer.ok) throw new Failed(value?.message ?? value?.error ?? `${method} ${path}: ${answer.status}`);
+  return value;
+}
+
+const person = (userId) => `/sim/people/${encodeURIComponent(userId)}`;
+
+export const api = {
+  state: () => call("GET", "/sim/state"),
+  chat: (userId, channel, after) =>
+    call("GET", `${person(userId)}/chat?${new URLSearchParams({ channel, ...(after ? { after } : {}) })}`),
+  say: (userId, channel, message) => call("POST", `${person(userId)}/say`, { channel, message }),
+  act: (userId, channel, action, params) => call("POST", `${person(userId)}/act`, { channel, action, ...(params ? { params } : {}) }),
+  follow: (userId, channel) => call("POST", `${person(userId)}/follow`, { channel }),
+  unfollow: (userId, channel) => call("POST", `${person(userId)}/unfollow`, { channel }),
+  unsend: (userId, itemId) => call("POST", `${person(userId)}/unsend`, { item_id: itemId }),
+  addPerson: (name, language) => call("POST", "/sim/people", { name, language }),
+  log: (after) => call("GET", `/sim/log?after=${after}`),
+  fault: (fault) => call("POST", "/sim/faults", fault),
+  clearFaults: () => call("DELETE", "/sim/faults"),
+  clock: () => call("GET", "/sim/clock"),
+  moveClock: (move) => call("PUT", "/sim/clock", move),
+  reset: () => call("POST", "/sim/reset", {}),
+};
+
+/** Listens for as long as the page lives. `onBack` runs at every (re)connection: the screen then re-reads everything. */
+export function listen({ onEvent, onBack, onLost }) {
+  let wait = 500;
+  const open = () => {
+    const source = new EventSource("/sim/feed");
+    source.addEventListener("open", () => {
+      wait = 500;
+      onBack();
+    });
+    source.addEventListener("message", (event) => onEvent(JSON.parse(event.data)));
+    source.addEventListener("error", () => {
+      onLost();
+      // The browser reconnects by itself except when the door answered with an error: then it gives up for good.
+      if (source.readyState !== EventSource.CLOSED) return;
+      setTimeout(open, wait);
+      wait = Math.min(wait * 2, 8000);
+    });
+  };
+  open();
+}

@@ -1,0 +1,254 @@
+// The screen: one phone, several customers, kept in step with the server without ever reloading.
+
+import { api, Failed, listen } from "./api.js";
+import { perform } from "./actions.js";
+import { Chat, initial } from "./chat.js";
+import { Clock } from "./clock.js";
+import { Composer } from "./composer.js";
+import { dragScroll, icon, jsonView } from "./dom.js";
+import { drawFaults } from "./faults.js";
+import { mountGuide } from "./guide.js";
+import { label, language, onLanguage, setLanguage, t } from "./i18n.js";
+import { RichMenu } from "./menu.js";
+import { drawPeople } from "./people.js";
+import { drawQuickReplies } from "./quick.js";
+import { mountSheets, showChoices, showSheet, toast } from "./sheet.js";
+import { Wire } from "./wire.js";
+
+const CHOSEN = "simulator.person";
+const WIRE_EVERY = 3000;
+const at = (id) => document.getElementById(id);
+
+class App {
+  constructor() {
+    this.people = [];
+    this.person = null;
+    this.channel = null;
+    this.unread = new Map();
+    this.faultMemory = {};
+    const onAction = (action) => perform(this, action);
+    this.chat = new Chat({
+      list: at("chat"), scroller: at("scroller"), newest: at("newest"),
+      hooks: { onAction, onItemMenu: (item) => this.itemMenu(item), now: () => this.clock?.now() ?? Date.now() },
+    });
+    this.menu = new RichMenu({
+      bar: at("menu-bar"), button: at("menu-button"), buttonText: at("menu-text"), panel: at("menu-panel"), hooks: { onAction },
+    });
+    this.composer = new Composer(this, {
+      form: at("composer"), input: at("input"), send: at("send"), stickerButton: at("sticker-button"),
+      attachButton: at("attach-button"), tray: at("tray"), file: at("file"),
+    });
+    this.clock = new Clock(this, {
+      time: at("clock-time"), date: at("clock-date"), offset: at("clock-offset"), buttons: at("clock-buttons"), short: at("clock-short"),
+    });
+    this.wire = new Wire({ list: at("wire-list"), filters: at("wire-filters"), empty: at("wire-empty") });
+    dragScroll(at("quick"));
+    dragScroll(at("people"));
+    this.dress();
+    onLanguage(() => this.relabel());
+  }
+
+  dress() {
+    for (const button of document.querySelectorAll("[data-icon]")) button.prepend(icon(button.dataset.icon, Number(button.dataset.size ?? 22)));
+    at("chat-menu").addEventListener("click", () => this.chatMenu());
+    at("follow").addEventListener("click", () => this.befriend(true));
+    at("unblock").addEventListener("click", () => this.befriend(true));
+    at("language").addEventListener("click", () => setLanguage(language() === "th" ? "en" : "th"));
+    at("desk-open").addEventListener("click", () => this.desk(true));
+    at("desk-close").addEventListener("click", () => this.desk(false));
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && at("app").classList.contains("desk-out")) this.desk(false);
+    });
+    label(document);
+    drawFaults(this, at("faults-body"), this.faultMemory);
+  }
+
+  desk(out) {
+    at("app").classList.toggle("desk-out", out);
+    at("desk-open").setAttribute("aria-expanded", String(out));
+    (out ? at("desk-close") : at("desk-open")).focus();
+  }
+
+  relabel() {
+    this.clock.draw();
+    this.wire.draw();
+    drawFaults(this, at("faults-body"), this.faultMemory);
+    this.chat.redraw();
+    if (this.person) this.drawState();
+  }
+
+  isFriend() {
+    return this.person?.friends?.[this.channel?.id] === true;
+  }
+
+  /** Runs a request; a refusal is shown and answered with false, so that callers need no handling of their own. */
+  async attempt(request) {
+    try {
+      return (await request()) ?? true;
+    } catch (error) {
+      if (!(error instanceof Failed) && !(error instanceof TypeError)) throw error;
+      toast(t("failed", { text: error.message }));
+      return false;
+    } finally {
+      this.refresh();
+    }
+  }
+
+  async readState() {
+    const state = await api.state();
+    this.people = state.people;
+    this.channel = state.channels[0] ?? null;
+    this.clock.set(state.clock);
+    const wanted = this.person?.user_id ?? localStorage.getItem(CHOSEN);
+    this.person = this.people.find((person) => person.user_id === wanted) ?? this.people[0] ?? null;
+    this.drawState();
+  }
+
+  drawState() {
+    drawPeople(this, at("people"), this.unread);
+    const name = this.channel?.name ?? "";
+    for (const node of document.querySelectorAll("[data-account-name]")) node.textContent = name;
+    for (const node of document.querySelectorAll("[data-account-initial]")) node.textContent = initial(name);
+    for (const node of document.querySelectorAll("[data-account-id]")) node.textContent = this.channel?.basic_id ?? "";
+  }
+
+  drawFriendship() {
+    const friend = this.isFriend();
+    const met = this.chat.items.size > 0;
+    at("add-friend").hidden = friend || met;
+    at("blocked").hidden = friend || !met;
+    at("composer").hidden = !friend;
+    at("chat-menu").disabled = !this.person;
+    if (!friend) this.composer.openTray(null);
+  }
+
+  /** Reads the chat: only what is new when `whole` is false. */
+  async readChat(whole) {
+    if (!this.person || !this.channel) return;
+    const { user_id: whose } = this.person;
+    const all = whole || this.chat.whose !== whose;
+    const answer = await api.chat(whose, this.channel.id, all ? 0 : this.chat.lastSeq);
+    if (this.person.user_id !== whose) return;
+    const gone = (answer.unsent ?? []).some((id) =>
+      [...this.chat.items.values()].some((item) => item.item_id === id && item.message?.type !== "unsent"));
+    if (gone && !all) {
+      await this.readChat(true);
+      return;
+    }
+    this.chat.show({ items: answer.items, read: answer.read, whose, account: this.channel, whole: all });
+    this.menu.show(this.isFriend() ? answer.rich_menu : null, whose);
+    drawQuickReplies(at("quick"), this.isFriend() ? this.chat.last : null, (action) => perform(this, action));
+    this.showLoading(Number(answer.loading ?? 0));
+    this.drawFriendship();
+  }
+
+  showLoading(seconds) {
+    clearTimeout(this.loadingEnds);
+    at("loading").hidden = seconds <= 0;
+    if (seconds <= 0) return;
+    if (this.chat.stuck) this.chat.toEnd();
+    this.loadingEnds = setTimeout(() => { at("loading").hidden = true; }, seconds * 1000);
+  }
+
+  /** Re-reads; many reasons at once make one reading, and one more when something happened meanwhile. */
+  refresh({ whole = false } = {}) {
+    this.wantWhole ||= whole;
+    if (this.refreshing) {
+      this.wantMore = true;
+      return;
+    }
+    this.refreshing = this.reread().finally(() => {
+      this.refreshing = null;
+      if (this.wantMore) {
+        this.wantMore = false;
+        this.refresh();
+      }
+    });
+  }
+
+  async reread() {
+    const whole = this.wantWhole === true;
+    this.wantWhole = false;
+    try {
+      await this.readState();
+      await this.readChat(whole);
+      at("offline").hidden = true;
+    } catch (error) {
+      if (!(error instanceof Failed) && !(error instanceof TypeError)) throw error;
+      at("offline").hidden = false;
+    }
+    await this.wire.read();
+  }
+
+  choose(userId) {
+    localStorage.setItem(CHOSEN, userId);
+    this.unread.delete(userId);
+    this.person = this.people.find((person) => person.user_id === userId) ?? { user_id: userId, name: "", friends: {} };
+    at("quick").hidden = true;
+    this.showLoading(0);
+    this.refresh({ whole: true });
+  }
+
+  /** Another customer opens a link that fills in a text: their phone comes up with it typed, not sent. */
+  openAs(userId, text) {
+    this.choose(userId);
+    this.composer.fill(text);
+  }
+
+  heard(event) {
+    const other = event.user_id && event.user_id !== this.person?.user_id;
+    if (event.kind === "item" && other && event.seq > 0) this.unread.set(event.user_id, (this.unread.get(event.user_id) ?? 0) + 1);
+    // A line that we have already may have changed: somebody unsent it.
+    this.refresh({ whole: event.kind === "item" && !other && event.seq > 0 && event.seq <= this.chat.lastSeq });
+  }
+
+  async befriend(yes) {
+    const { person, channel } = this;
+    await this.attempt(() => (yes ? api.follow : api.unfollow)(person.user_id, channel.id));
+    if (yes) at("input").focus();
+  }
+
+  chatMenu() {
+    const friend = this.isFriend();
+    showChoices(this.channel?.name ?? "", [
+      [friend ? t("block") : t("follow"), () => this.befriend(!friend), { danger: friend, mark: icon(friend ? "block" : "addPerson"), testid: "block" }],
+      [t("resetAll"), () => this.askReset(), { danger: true, mark: icon("close"), testid: "reset" }],
+    ]);
+  }
+
+  askReset() {
+    showChoices(t("resetAsk"), [[t("resetAll"), async () => {
+      this.unread.clear();
+      this.chat.whose = null;
+      await this.attempt(() => api.reset());
+      this.refresh({ whole: true });
+    }, { danger: true, testid: "reset-sure" }], [t("cancel"), () => {}]]);
+  }
+
+  itemMenu(item) {
+    const mine = item.from === "user";
+    showChoices(t("messageMenu"), [
+      ...(mine ? [[t("unsend"), () => this.unsend(item), { danger: true, mark: icon("close"), testid: "unsend" }]] : []),
+      [t("asJson"), () => showSheet("JSON", jsonView(item)), { mark: icon("code"), testid: "as-json" }],
+    ]);
+  }
+
+  async unsend(item) {
+    await this.attempt(() => api.unsend(this.person.user_id, item.item_id));
+    this.refresh({ whole: true });
+  }
+
+  start() {
+    mountSheets(at("sheets"), at("toasts"));
+    mountGuide(at("guide"));
+    listen({
+      onEvent: (event) => this.heard(event),
+      onBack: () => this.refresh({ whole: true }),
+      onLost: () => { at("offline").hidden = false; },
+    });
+    this.refresh({ whole: true });
+    setInterval(() => { if (!document.hidden) this.wire.read(); }, WIRE_EVERY);
+  }
+}
+
+new App().start();

@@ -1,0 +1,140 @@
+// The list of messages: day lines, groups, times, read marks; kept in step with the server without redrawing what stands.
+
+import { el, iconButton } from "./dom.js";
+import { t } from "./i18n.js";
+import { renderMessage } from "./messages.js";
+import { dayKey, dayOf, moment, timeOf } from "./when.js";
+
+const NEAR = 90;
+
+export class Chat {
+  /** `hooks`: onAction(action, node), onItemMenu(item, button), picture(message), now(). */
+  constructor({ list, scroller, newest, hooks }) {
+    Object.assign(this, { list, scroller, newest, hooks });
+    this.items = new Map();
+    this.nodes = new Map();
+    this.whose = null;
+    newest.addEventListener("click", () => this.toEnd(true));
+    scroller.addEventListener("scroll", () => {
+      this.stuck = this.nearEnd();
+      if (this.stuck) newest.hidden = true;
+    }, { passive: true });
+    // Pictures and fonts arrive after their bubbles: whoever was at the end stays there.
+    new ResizeObserver(() => { if (this.stuck) this.toEnd(); }).observe(list);
+    new ResizeObserver(() => { if (this.stuck) this.toEnd(); }).observe(scroller);
+    this.stuck = true;
+  }
+
+  get lastSeq() {
+    return Math.max(0, ...this.items.keys());
+  }
+
+  get last() {
+    return this.items.get(this.lastSeq) ?? null;
+  }
+
+  /** Shows `items`; `whole` says that they are all there is, so that what is missing has gone. */
+  show({ items, read, whose, account, whole }) {
+    const changedPerson = whose !== this.whose;
+    if (changedPerson) {
+      this.whose = whose;
+      this.clear();
+    }
+    const before = this.lastSeq;
+    if (whole) {
+      const present = new Set(items.map((item) => item.seq));
+      for (const seq of this.items.keys()) if (!present.has(seq)) this.forget(seq);
+    }
+    for (const item of items) this.items.set(item.seq, item);
+    this.account = account;
+    this.read = read === true ? Infinity : Number(read ?? 0);
+    this.draw();
+    const grown = this.lastSeq > before;
+    if (changedPerson || (grown && (this.stuck || this.last?.from === "user"))) this.toEnd();
+    else if (grown) this.newest.hidden = false;
+  }
+
+  clear() {
+    this.items.clear();
+    this.nodes.clear();
+    this.list.replaceChildren();
+    this.newest.hidden = true;
+    this.stuck = true;
+  }
+
+  /** Everything again, for another language of the frame. */
+  redraw() {
+    this.nodes.clear();
+    this.draw();
+  }
+
+  forget(seq) {
+    this.items.delete(seq);
+    this.nodes.delete(seq);
+  }
+
+  draw() {
+    const wanted = [];
+    let previous = null;
+    for (const item of [...this.items.values()].sort((a, b) => a.seq - b.seq)) {
+      const at = moment(item.at);
+      if (!previous || dayKey(moment(previous.at)) !== dayKey(at)) {
+        wanted.push(this.keyed(`day ${dayKey(at)} ${dayOf(at, this.hooks.now())}`, () =>
+          el("li", { class: "day" }, el("span", { text: dayOf(at, this.hooks.now()) }))));
+        previous = null;
+      }
+      const follows = previous !== null && previous.from === item.from && at - moment(previous.at) < 60_000;
+      const seen = item.from === "user" && item.seq <= this.read;
+      const key = JSON.stringify([item, follows, seen, this.account?.name]);
+      const standing = this.nodes.get(item.seq);
+      if (standing?.key !== key) this.nodes.set(item.seq, { key, node: this.row(item, at, follows, seen) });
+      wanted.push(this.nodes.get(item.seq).node);
+      previous = item;
+    }
+    wanted.forEach((node, index) => {
+      if (this.list.children[index] !== node) this.list.insertBefore(node, this.list.children[index] ?? null);
+    });
+    while (this.list.children.length > wanted.length) this.list.lastChild.remove();
+  }
+
+  keyed(key, make) {
+    if (!this.nodes.has(key)) this.nodes.set(key, { key, node: make() });
+    return this.nodes.get(key).node;
+  }
+
+  row(item, at, follows, seen) {
+    const message = item.message ?? {};
+    const facts = { testid: "chat-item", "data-seq": item.seq, "data-from": item.from, "data-type": message.type ?? "" };
+    if (item.unsent || message.type === "unsent") {
+      return el("li", { ...facts, class: "notice", "data-type": "unsent" },
+        el("span", { text: t(item.from === "user" ? "unsentByMe" : "unsentByOther") }));
+    }
+    if (item.from === "system") {
+      return el("li", { ...facts, class: "notice" }, el("span", { text: message.text ?? message.altText ?? message.type ?? "" }));
+    }
+    const mine = item.from === "user";
+    const content = renderMessage(message, this.hooks);
+    const more = iconButton("dots", t("messageMenu"), () => this.hooks.onItemMenu(item, more), { class: "item-menu" });
+    const meta = el("div", { class: "meta" }, mine && seen ? el("span", { class: "seen", text: t("read") }) : null,
+      el("time", { datetime: new Date(at).toISOString(), text: timeOf(at) }), more);
+    const body = el("div", { class: "line" }, mine ? meta : content, mine ? content : meta);
+    const sender = message.sender?.name ? `${message.sender.name} · ${this.account?.name ?? ""}` : this.account?.name ?? "";
+    return el(
+      "li", { ...facts, class: `item ${mine ? "mine" : "theirs"}${follows ? " follows" : ""}` },
+      mine ? null : el("span", { class: "avatar avatar-small", "aria-hidden": "true", text: initial(this.account?.name) }),
+      el("div", { class: "column" }, mine || follows ? null : el("span", { class: "sender", text: sender }), body),
+    );
+  }
+
+  nearEnd() {
+    return this.scroller.scrollHeight - this.scroller.scrollTop - this.scroller.clientHeight < NEAR;
+  }
+
+  toEnd(smooth = false) {
+    this.newest.hidden = true;
+    this.stuck = true;
+    this.scroller.scrollTo({ top: this.scroller.scrollHeight, behavior: smooth ? "smooth" : "instant" });
+  }
+}
+
+export const initial = (name) => [...(name ?? "?").trim()][0]?.toUpperCase() ?? "?";

@@ -1,0 +1,75 @@
+// Links: pages of this computer open at once; for everything else a sheet says what a real phone would do.
+
+import { copy } from "./clipboard.js";
+import { el } from "./dom.js";
+import { t } from "./i18n.js";
+import { showChoices } from "./sheet.js";
+
+const HERE = ["127.0.0.1", "localhost", "[::1]"];
+const OA_MESSAGE = /https?:\/\/line\.me\/R\/oaMessage\/[^\s]+/;
+
+/** Opens `uri` as the phone would, or explains. */
+export function openUri(app, uri) {
+  let url;
+  try {
+    url = new URL(uri, document.baseURI);
+  } catch {
+    explain(t("wouldLine"), uri, []);
+    return;
+  }
+  if (["http:", "https:", "data:"].includes(url.protocol) && (HERE.includes(url.hostname) || url.protocol === "data:")) {
+    // A data: address cannot be opened as a page of its own; it only ever is a picture here.
+    if (url.protocol === "data:") explain(t("image"), "", [], el("img", { src: uri, alt: t("image"), class: "sheet-picture" }));
+    else window.open(url.href, "_blank", "noopener");
+    return;
+  }
+  if (url.protocol === "tel:") explain(t("wouldCall", { text: decodeURIComponent(url.pathname) }), uri, [copyChoice(url.pathname)]);
+  else if (url.protocol === "line:" || url.hostname === "line.me") lineLink(app, url);
+  else if (url.hostname === "liff.line.me") explain(t("wouldLiff"), uri, [tabChoice(uri)]);
+  else if (["http:", "https:"].includes(url.protocol)) explain(t("wouldOpen"), uri, [tabChoice(uri), copyChoice(uri)]);
+  else explain(t("wouldLine"), uri, []);
+}
+
+const tabChoice = (uri) => [t("openTab"), () => window.open(uri, "_blank", "noopener")];
+const copyChoice = (text) => [t("copy"), () => copy(text)];
+
+function explain(what, uri, choices, ...more) {
+  showChoices(t("realPhone"), choices, el("p", { class: "explain", text: what }), ...more, uri ? el("p", { class: "address", text: uri }) : null);
+}
+
+/** The account and text of an oaMessage link; LINE puts the text, percent-encoded, as the whole query. */
+export function oaMessage(url) {
+  const found = /^\/R\/oaMessage\/([^/]+)\/?$/.exec(url.pathname);
+  if (!found) return null;
+  return { account: decodeURIComponent(found[1]), text: decodeURIComponent(url.search.replace(/^\?/, "")) };
+}
+
+function lineLink(app, url) {
+  const path = url.protocol === "line:" ? `/${url.hostname}${url.pathname}` : url.pathname;
+  const prefilled = oaMessage(url);
+  const who = accountIn(path);
+  if (prefilled) {
+    const others = app.people.filter((person) => person.user_id !== app.person.user_id);
+    explain(t("wouldPrefill", { who: prefilled.account }), prefilled.text, [
+      [t("doHere"), () => app.composer.fill(prefilled.text)],
+      ...others.map((person) => openAs(app, person, prefilled.text)),
+    ]);
+  } else if (path.startsWith("/R/share")) {
+    share(app, url.searchParams.get("text") ?? "");
+  } else if (path.startsWith("/R/ti/p/") || path.startsWith("/R/nv/recommendOA/")) {
+    explain(t(path.startsWith("/R/ti") ? "wouldAdd" : "wouldShare", { who }), url.href, [copyChoice(url.href)]);
+  } else {
+    explain(t("wouldLine"), url.href, [copyChoice(url.href)]);
+  }
+}
+
+const accountIn = (path) => decodeURIComponent(path.split("/").at(-1) ?? "");
+
+const openAs = (app, person, text) => [t("openAs", { who: person.name }), () => app.openAs(person.user_id, text)];
+
+function share(app, text) {
+  const invitation = OA_MESSAGE.exec(text);
+  const inside = invitation ? oaMessage(new URL(invitation[0])) : null;
+  const others = app.people.filter((person) => person.user_id !== app.person.user_id);
+  explain(t("wouldShare"), text, [...(inside ? others.map((person) => openAs(app, person, inside.text)) : []), copyChoice(text)]);
+}

@@ -1,0 +1,51 @@
+// Whose phone this is: the row of customers, adding one, and what can be done to a chat as a whole.
+
+import { api } from "./api.js";
+import { initial } from "./chat.js";
+import { el, icon } from "./dom.js";
+import { t } from "./i18n.js";
+import { closeSheet, showSheet } from "./sheet.js";
+
+/** Fills the row of customers. `unread` counts what arrived for those who are not looked at. */
+export function drawPeople(app, row, unread) {
+  const chips = app.people.map((person) => {
+    const chosen = person.user_id === app.person?.user_id;
+    const waiting = unread.get(person.user_id) ?? 0;
+    return el(
+      "button", {
+        type: "button", class: "chip", "aria-pressed": String(chosen), testid: `person-${person.name.toLowerCase()}`,
+        "data-user-id": person.user_id, onclick: () => app.choose(person.user_id),
+      },
+      el("span", { class: "avatar avatar-chip", "aria-hidden": "true", text: initial(person.name) }),
+      el("span", { class: "chip-name", text: person.name }),
+      el("small", { class: "chip-language", text: (person.language ?? "").toUpperCase() }),
+      waiting > 0 && !chosen ? el("span", { class: "badge", text: String(waiting) }) : null,
+    );
+  });
+  const add = el("button", {
+    type: "button", class: "chip chip-add", testid: "person-add", "aria-label": t("addPerson"), title: t("addPerson"),
+    onclick: () => askPerson(app),
+  }, icon("addPerson", 20));
+  const focused = document.activeElement?.dataset?.userId;
+  row.replaceChildren(...chips, add);
+  if (focused) row.querySelector(`[data-user-id="${CSS.escape(focused)}"]`)?.focus();
+}
+
+function askPerson(app) {
+  const name = el("input", {
+    class: "field", type: "text", required: true, maxlength: "40", autocomplete: "off", "data-focus": true, id: "person-name",
+    testid: "person-name",
+  });
+  const language = el("select", { class: "field", id: "person-language", testid: "person-language" },
+    el("option", { value: "th", text: t("thai") }), el("option", { value: "en", text: t("english") }));
+  showSheet(t("addPerson"), el("form", {
+    class: "stack",
+    onsubmit: async (event) => {
+      event.preventDefault();
+      closeSheet();
+      const added = await app.attempt(() => api.addPerson(name.value.trim(), language.value));
+      if (added) app.choose(added.user_id);
+    },
+  }, el("label", { for: "person-name", text: t("name") }), name, el("label", { for: "person-language", text: t("language") }), language,
+  el("button", { type: "submit", class: "solid", testid: "person-save", text: t("add") })));
+}
