@@ -6,7 +6,7 @@ line to `_guest` or `_member` and give room back elsewhere: `arrange` refuses a 
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -85,6 +85,11 @@ def _postback(area: Area) -> dict[str, str]:
     return {"type": "postback", "label": label, "data": area.action.data, "displayText": area.label}
 
 
+def menus(clinic_name: str, brand_color: str, languages: Mapping[str, Translate]) -> list[Menu]:
+    """All menus of a clinic. The first is for guests in the first language: everybody sees it who has no other."""
+    return [menu(clinic_name, brand_color, look, code, t) for look in LOOKS for code, t in languages.items()]
+
+
 def menu(clinic_name: str, brand_color: str, look: str, language: str, t: Translate) -> Menu:
     """One menu. `t` translates into `language`. Raises ValueError for an unknown look or a colour not `#RRGGBB`."""
     if look not in LOOKS:
@@ -103,7 +108,7 @@ def menu(clinic_name: str, brand_color: str, look: str, language: str, t: Transl
 
 def _guest(t: Translate, language: str) -> list[Area]:
     return [
-        Area(Action("join"), "join", t("Join for free"), t("Collect points with every visit"), span=3, hero=True),
+        Area(Action("join"), "join", t("Become a member"), t("Collect points with every visit"), span=3, hero=True),
         Area(Action("tiers"), "tiers", t("Tiers")),
         Area(Action("help"), "help", t("Help")),
         _other_language(language),

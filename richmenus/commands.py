@@ -1,0 +1,50 @@
+"""`flask richmenus`: what an operator, or the start of everything, does with the menus."""
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from channels.line import Line, LineError
+from clock import Clock
+from models.clinics import Clinic
+from richmenus.sync import Busy, sync
+
+richmenus = AppGroup("richmenus", help="The menus under the chat.")
+
+
+@richmenus.command("sync")
+@click.option("--clinic", "slug", help="Only the clinic with this slug.")
+def sync_command(slug: str | None) -> None:
+    """Bring LINE's menus to what this version draws. Safe to repeat and to interrupt."""
+    ears = current_app.extensions["hands"].ears
+    if not sync_all(ears.sessions, ears.clock, ears.line, slug):
+        raise click.exceptions.Exit(1)
+
+
+def sync_all(sessions: sessionmaker[Session], clock: Clock, line: Line, slug: str | None = None) -> bool:
+    """Sync every clinic that has a LINE account, or the one named, telling each change. False when one was not done."""
+    with sessions() as session:
+        chosen = select(Clinic).order_by(Clinic.slug)
+        clinics = session.scalars(chosen.where(Clinic.slug == slug) if slug else chosen).all()
+        reachable = {clinic.slug: (clinic.id, line.access(clinic)) for clinic in clinics}
+    if not reachable:
+        click.echo(f"There is no clinic {slug!r}." if slug else "There is no clinic yet.", err=True)
+        return False
+    done = True
+    for name, (clinic_id, access) in reachable.items():
+        if not (access.token or (access.channel_id and access.secret)):
+            click.echo(f"{name}: passed over, it has no LINE account")
+            continue
+        changed = False
+        try:
+            for change in sync(sessions, clock, line, clinic_id):
+                click.echo(f"{name}: {change}")
+                changed = True
+        except (LineError, Busy) as error:
+            click.echo(f"{name}: not finished, run it again: {error}", err=True)
+            done = False
+        else:
+            click.echo(f"{name}: {'in place' if changed else 'nothing to change'}")
+    return done
