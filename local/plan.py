@@ -68,6 +68,11 @@ def step(plan: Plan, name: str, *command: str) -> Service:
     return Service(name, mortal([*FLASK, *command]), plan.env, kind="step")
 
 
+def demo(plan: Plan) -> Service:
+    """The demo clinic, made once."""
+    return Service("demo", mortal(["local.demo"]), plan.env, kind="step")
+
+
 def app_services(plan: Plan) -> list[Service]:
     """The processes that need a migrated database."""
     return [
@@ -81,7 +86,7 @@ def app_services(plan: Plan) -> list[Service]:
 def web_command(port: int) -> list[str]:
     """One process with threads: a laptop has one user. Only loopback, because development doors are open."""
     command = ["granian", "--interface", "wsgi", "--factory", "--host", "127.0.0.1", "--port", str(port)]
-    command += ["--workers", "1", "--blocking-threads", "8", "--workers-kill-timeout", "2"]
+    command += ["--workers", "1", "--blocking-threads", "4", "--workers-kill-timeout", "2"]
     return [*command, "--respawn-failed-workers", "--log-level", "warning", "app:create_app"]
 
 

@@ -13,7 +13,7 @@ from local.child import CHECKOUT
 from local.leftovers import Register
 from local.log import say
 from local.mortal import end_with_parent
-from local.plan import Plan, app_services, make_plan, server_service, simulator_service, step
+from local.plan import Plan, app_services, demo, make_plan, server_service, simulator_service, step
 from local.postgres import Postgres
 from local.privilege import CannotPrepare
 from local.server import Server
@@ -89,7 +89,7 @@ def _start(plan: Plan, supervisor: Supervisor) -> None:
     for server in plan.servers:
         _wait_for(server, supervisor)
     supervisor.finish(step(plan, "migrations", "db", "upgrade"), STEP_WITHIN)
-    supervisor.finish(step(plan, "demo", "demo"), STEP_WITHIN)
+    supervisor.finish(demo(plan), STEP_WITHIN)
     for service in app_services(plan):
         supervisor.start(service)
     supervisor.run_until(lambda: _answers(plan.app, "/healthz"), STEP_WITHIN, "the app")

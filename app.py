@@ -1,0 +1,89 @@
+"""The only composition root: everything is made here and handed down. Importing any other module changes nothing."""
+
+import click
+from flask import Flask, jsonify
+from flask.cli import AppGroup
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
+
+import bot.commands
+import logs
+import migrations
+import richmenus.commands
+import wake
+import webhooks.line
+import workers.commands
+from bot import routes
+from bot.answer import Breaker
+from bot.inbox import Ears
+from channels.line import Access, Line
+from clock import Clock
+from crypto import Vault, new_key
+from models import database
+from settings import Settings
+from web import dev, ops
+from workers.jobs import Hands
+
+DEMO_CLINIC = "aura"
+"""The clinic whose LINE account the environment may set; it is never written to the database."""
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application with its commands. Contacts nothing until it is used. Raises `ValueError` for bad settings."""
+    settings = settings or Settings()
+    logs.configure(development=settings.development)
+    app = Flask("aura", static_folder=None)
+    app.config.update(SETTINGS=settings, MAX_CONTENT_LENGTH=webhooks.line.BODY_LIMIT)
+
+    vault = Vault.from_settings(settings)
+    engine, sessions = database.connect(settings.database_url, vault)
+    waker = wake.Waker(settings.redis_url)
+    wake.follow(sessions, waker)
+    clock = Clock(movable=settings.development)
+    line = Line(settings.line_api_base, _accounts(settings))
+    app.extensions["hands"] = Hands(Ears(sessions, clock, line, routes.build(), Breaker()), waker)
+
+    app.register_blueprint(webhooks.line.blueprint(engine, sessions, vault, line, waker))
+    app.register_blueprint(ops.blueprint(engine))
+    if settings.development:
+        app.register_blueprint(dev.blueprint(sessions, clock, waker))
+    app.register_error_handler(HTTPException, _problem)
+    for command in (bot.commands.bot, richmenus.commands.richmenus, workers.commands.worker, workers.commands.cron):
+        app.cli.add_command(command)
+    app.cli.add_command(_database_commands(settings))
+    app.cli.add_command(_key_commands())
+    return app
+
+
+def _accounts(settings: Settings) -> dict[str, Access]:
+    secret = settings.line_channel_secret.get_secret_value()
+    if not secret:
+        return {}
+    token = settings.line_bot_token.get_secret_value()
+    return {DEMO_CLINIC: Access(settings.line_channel_id, secret, token)}
+
+
+def _problem(error: HTTPException) -> ResponseReturnValue:
+    return jsonify(code=error.name.lower().replace(" ", "_"), detail=error.description), error.code or 500
+
+
+def _database_commands(settings: Settings) -> AppGroup:
+    group = AppGroup("db", help="The database.")
+
+    @group.command("upgrade")
+    def upgrade() -> None:
+        """Bring the tables to the newest form."""
+        migrations.upgrade(settings.database_url)
+
+    return group
+
+
+def _key_commands() -> AppGroup:
+    group = AppGroup("keys", help="Keys for SECRET_KEYS and INDEX_KEY.")
+
+    @group.command("new")
+    def new() -> None:
+        """Print a fresh key."""
+        click.echo(new_key())
+
+    return group

@@ -1,0 +1,1 @@
+"""The conversation: what the bot hears, and what it answers."""

@@ -1,0 +1,51 @@
+"""The menu as a card: everything the customer can do, one tap each."""
+
+from bot.cards.frame import palette_of
+from channels.flex import GAP, GAP_SMALL, Flex, Palette, bubble, caption, column, postback, row, text, title
+from channels.message import Action, Card
+from locales.language import Language
+from models.clinics import Clinic
+
+
+def menu(clinic: Clinic, t: Language, *, member: bool) -> Card:
+    palette = palette_of(clinic)
+    other = (
+        # In the language it leads to: who needs this line may not read the other.
+        ("ภาษาไทย", "เปลี่ยนเป็นภาษาไทย", Action("language", to="th"))
+        if t.code == "en"
+        else ("English", "Switch to English", Action("language", to="en"))
+    )
+    if member:
+        lines = [
+            (t("My points"), t("What you have, your tier, what expires"), Action("points")),
+            (t("History"), t("How your points came and went"), Action("history")),
+        ]
+    else:
+        lines = [(t("Become a member"), t("Collect points with every visit"), Action("join"))]
+    lines += [
+        (t("Tiers"), t("What each tier gives"), Action("tiers")),
+        (t("Privacy notice"), t("What we keep, and your rights"), Action("notice")),
+        other,
+    ]
+    heading = t("How can we help?")
+    return Card(
+        f"{heading} {', '.join(label for label, _, _ in lines)}",
+        bubble(
+            title(heading),
+            *(_line(*line, palette) for line in lines),
+            caption(t("Or simply write to us: our team reads this chat."), margin=GAP),
+        ),
+    )
+
+
+def _line(label: str, note: str, action: Action, palette: Palette) -> Flex:
+    return row(
+        column(text(label, bold=True, color=palette.accent), caption(note), flex=1),
+        text("›", size="xl", color=palette.muted, flex=0, wrap=False),
+        margin=GAP_SMALL,
+        padding="10px",
+        radius="8px",
+        background=palette.tint,
+        align="center",
+        action={**postback(action.data, label), "label": label[:40]},
+    )

@@ -1,0 +1,117 @@
+"""Cards of points: what there is, and how it came about."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from bot.cards.frame import palette_of, tap, tier_name
+from channels.flex import (
+    GAP,
+    GAP_LARGE,
+    GAP_SMALL,
+    TIER_METALS,
+    Flex,
+    Palette,
+    banner,
+    bubble,
+    caption,
+    column,
+    figure,
+    key_value,
+    progress,
+    row,
+    separator,
+    text,
+    title,
+)
+from channels.message import Action, Card
+from locales.language import Language
+from loyalty.points import Standing
+from models.clinics import Clinic
+from models.loyalty import PointTransaction
+
+
+def points(clinic: Clinic, t: Language, held: Standing) -> Card:
+    """Available, tier, the way to the next one, the total, and what expires first."""
+    palette = palette_of(clinic)
+    metal = TIER_METALS.get(held.tier.name, TIER_METALS["bronze"])
+    name = tier_name(held.tier.name, t)
+    available = t.n("{count} point", "{count} points", held.available)
+    return Card(
+        t("You have {points} to spend. Your tier is {tier}.", points=available, tier=name),
+        bubble(
+            caption(t("Points to spend")),
+            figure(t.number(held.available), t("points"), color=palette.accent, margin=GAP_SMALL),
+            *_way_up(t, held, metal.accent),
+            separator(GAP_LARGE),
+            key_value(t("Earned in all"), t.number(held.total), margin=GAP),
+            *_next_expiry(t, held.next_expiry, palette),
+            head=banner(name, t("{clinic} member", clinic=clinic.name), metal),
+            buttons=[
+                tap(t("History"), Action("history"), palette),
+                tap(t("Compare tiers"), Action("tiers"), palette, "secondary"),
+            ],
+        ),
+    )
+
+
+def _way_up(t: Language, held: Standing, color: str) -> list[Flex]:
+    if held.next_tier is None:
+        said = t("You are in our highest tier. Thank you.")
+    else:
+        missing = t.n("{count} point", "{count} points", held.next_tier.threshold - held.total)
+        said = t("{points} more to {tier}", points=missing, tier=tier_name(held.next_tier.name, t))
+    return [progress(held.progress, color, margin=GAP_LARGE), caption(said, margin=GAP_SMALL)]
+
+
+def _next_expiry(t: Language, expiry: tuple[datetime, int] | None, palette: Palette) -> list[Flex]:
+    if expiry is None:
+        return []
+    gone_at, amount = expiry
+    # The stored instant is the first without the points; people think of the last day with them.
+    last_day = (gone_at.astimezone(t.zone)).date().toordinal() - 1
+    day = t.date(datetime.fromordinal(last_day).date())
+    return [
+        key_value(t("Use by {date}", date=day), t.number(amount), color=palette.warning, margin=GAP_SMALL),
+    ]
+
+
+def history(
+    clinic: Clinic, t: Language, lines: Sequence[PointTransaction], older: UUID | None, *, first_page: bool
+) -> Card:
+    """One page of the ledger, newest first."""
+    palette = palette_of(clinic)
+    heading = t("Points history") if first_page else t("Earlier points history")
+    rows = [_line(t, line, palette) for line in lines]
+    buttons = [tap(t("Earlier"), Action("history", before=older), palette, "secondary")] if older else []
+    buttons.append(tap(t("My points"), Action("points"), palette, "quiet" if older else "secondary"))
+    summary = "; ".join(f"{said(t, line)} {signed(t, line.amount)}" for line in lines[:3])
+    return Card(f"{heading}. {summary}", bubble(title(heading), *rows, buttons=buttons))
+
+
+def _line(t: Language, line: PointTransaction, palette: Palette) -> Flex:
+    color = palette.positive if line.amount > 0 else palette.muted
+    return row(
+        column(text(said(t, line), size="sm", lines=2), caption(t.date(line.created_at)), flex=4),
+        text(signed(t, line.amount), color=color, bold=True, align="end", wrap=False, flex=2),
+        spacing=GAP,
+        margin=GAP,
+        align="center",
+    )
+
+
+def said(t: Language, line: PointTransaction) -> str:
+    """What a line of the ledger was for: its own description, or the words for its source."""
+    if line.description:
+        return line.description
+    words = {
+        "welcome": t("Welcome points"),
+        "treatment": t("Treatment"),
+        "expiry": t("Expired"),
+        "award": t("Points from the clinic"),
+    }
+    return words.get(line.source, t("Points"))
+
+
+def signed(t: Language, amount: int) -> str:
+    return f"+{t.number(amount)}" if amount > 0 else f"−{t.number(-amount)}"

@@ -1,0 +1,66 @@
+"""The five tiers side by side."""
+
+from bot.cards.frame import palette_of, tap, tier_name
+from channels.flex import GAP, GAP_SMALL, TIER_METALS, Flex, Palette, bubble, caption, column, row, text, title
+from channels.message import Action, Card
+from locales.language import Language
+from loyalty.points import Standing
+from loyalty.tiers import Tier
+from models.clinics import Clinic
+
+
+def compare(clinic: Clinic, t: Language, tiers: tuple[Tier, ...], held: Standing | None) -> Card:
+    """What each tier asks and gives; for a member also where they stand and what is missing."""
+    palette = palette_of(clinic)
+    names = ", ".join(tier_name(tier.name, t) for tier in tiers)
+    button = (
+        tap(t("My points"), Action("points"), palette, "secondary")
+        if held
+        else tap(t("Become a member"), Action("join"), palette)
+    )
+    return Card(
+        t("Our tiers: {names}", names=names),
+        bubble(
+            title(t("Our tiers")),
+            caption(t("Decided by all points ever earned. Spending never lowers your tier.")),
+            *(_tier(t, tier, held, palette) for tier in tiers),
+            buttons=[button],
+        ),
+    )
+
+
+def _tier(t: Language, tier: Tier, held: Standing | None, palette: Palette) -> Flex:
+    metal = TIER_METALS.get(tier.name, TIER_METALS["bronze"])
+    here = held is not None and held.tier.name == tier.name
+    benefits = t(
+        "{discount}% off, points × {multiplier}",
+        discount=tier.discount,
+        multiplier=f"{tier.multiplier.normalize():f}",
+    )
+    return row(
+        column(
+            width="10px", height="40px", radius="5px", gradient=(metal.start, metal.end), flex=0
+        ),
+        column(
+            text(tier_name(tier.name, t), bold=True, color=metal.accent, wrap=False),
+            caption(benefits, color=palette.ink),
+            flex=5,
+        ),
+        text(_missing(t, tier, held), size="xs", color=palette.muted, align="end", flex=4),
+        spacing=GAP,
+        margin=GAP_SMALL,
+        padding="8px",
+        radius="8px",
+        background=palette.tint if here else None,
+        align="center",
+    )
+
+
+def _missing(t: Language, tier: Tier, held: Standing | None) -> str:
+    if held is None:
+        return t("from {points} points", points=t.number(tier.threshold))
+    if held.tier.name == tier.name:
+        return t("You are here")
+    if tier.threshold <= held.total:
+        return t("Reached")
+    return t.n("{count} point to go", "{count} points to go", tier.threshold - held.total)

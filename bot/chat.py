@@ -1,0 +1,109 @@
+"""What a handler is given: one customer's conversation at one moment."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from bot.heard import Heard
+from loyalty import points
+from locales.language import Language, best_language
+from models.clinics import Clinic
+from models.conversations import ConversationState
+from models.customers import Customer, LineLink
+from models.loyalty import LoyaltyProfile
+
+STEP_LIFE = timedelta(minutes=30)
+"""How long a question waits for its answer before the same words are heard as something new."""
+
+
+class GrownOld(Exception):
+    """The button refers to something that no longer holds; the customer is told so, with the menu."""
+
+
+def language_of(clinic: Clinic, customer: Customer | None) -> Language:
+    """The customer's language in the clinic's voice and zone."""
+    return Language(
+        best_language(customer.language if customer else None),
+        clinic.settings.get("persona", "female"),
+        ZoneInfo(str(clinic.settings.get("timezone", "Asia/Bangkok"))),
+    )
+
+
+@dataclass
+class GroupChat:
+    """A group the clinic's account sits in."""
+
+    session: Session
+    clinic: Clinic
+    heard: Heard
+    now: datetime
+
+    @cached_property
+    def t(self) -> Language:
+        return language_of(self.clinic, None)
+
+
+@dataclass
+class Chat:
+    """One customer's conversation. Handlers read and write through `session` and return what to say."""
+
+    session: Session
+    clinic: Clinic
+    customer: Customer
+    link: LineLink
+    heard: Heard
+    now: datetime
+    """Business time of this event."""
+    first_contact: bool = False
+    t: Language = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.t = language_of(self.clinic, self.customer)
+
+    @property
+    def member(self) -> bool:
+        return self.customer.joined_at is not None
+
+    @property
+    def name(self) -> str | None:
+        """What to call the customer, without the title that the texts put before it."""
+        name = (self.customer.display_name or "").strip()
+        return name.removeprefix("คุณ").strip() or name or None
+
+    @cached_property
+    def profile(self) -> LoyaltyProfile | None:
+        return points.profile_of(self.session, self.customer)
+
+    @cached_property
+    def state(self) -> ConversationState:
+        """Where the conversation stands; made on first use."""
+        state = self.session.get(ConversationState, self.customer.id)
+        if state is None:
+            self.session.flush()
+            state = ConversationState(customer_id=self.customer.id, clinic_id=self.clinic.id, data={})
+            self.session.add(state)
+        return state
+
+    def speak(self, language: str) -> None:
+        """Change the customer's language, by their own choice, from this very answer on."""
+        self.customer.language, self.customer.language_chosen = language, True
+        self.t = language_of(self.clinic, self.customer)
+
+    def ask(self, step: str, **data: Any) -> None:
+        """Let the next free text be heard by `@hear.step(step)`."""
+        self.state.step, self.state.data, self.state.expires_at = step, data, self.now + STEP_LIFE
+
+    def leave_step(self) -> bool:
+        """Forget the open question, if there is one."""
+        had = self.open_step is not None
+        self.state.step, self.state.data, self.state.expires_at = None, {}, None
+        return had
+
+    @property
+    def open_step(self) -> str | None:
+        state = self.state
+        return state.step if state.expires_at is not None and state.expires_at > self.now else None

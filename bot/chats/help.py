@@ -1,0 +1,65 @@
+"""Help, cancel, and what is said when the bot cannot do what was meant."""
+
+from datetime import timedelta
+
+from bot.cards import help as cards
+from bot.cards.frame import ways_on
+from bot.chat import Chat
+from bot.routes import hear
+from channels.message import Reply, say, silence
+
+UNKNOWN_REST = timedelta(hours=12)
+"""Staff may be answering by hand in LINE's own manager, so the bot does not talk over them."""
+JUST_NOW = timedelta(minutes=5)
+"""Somebody who used a command this recently is talking to the bot."""
+
+
+@hear.text("help")
+@hear.postback("help")
+def menu(chat: Chat) -> Reply:
+    return say(cards.menu(chat.clinic, chat.t, member=chat.member), choices=ways_on(chat.t, member=chat.member))
+
+
+@hear.text("cancel")
+@hear.postback("cancel")
+def cancel(chat: Chat) -> Reply:
+    """Leaves an open question from anywhere."""
+    said = chat.t("Cancelled.") if chat.leave_step() else chat.t("There is nothing to cancel.")
+    return say(said, choices=ways_on(chat.t, member=chat.member))
+
+
+@hear.sticker()
+@hear.location()
+@hear.audio()
+@hear.image()
+def unknown(chat: Chat) -> Reply:
+    """Words or things nobody has a route for: answered once, then left to the people who read this chat."""
+    state = chat.state
+    rested = state.unknown_at is None or chat.now - state.unknown_at >= UNKNOWN_REST
+    talking = state.command_at is not None and chat.now - state.command_at <= JUST_NOW
+    if not rested and not talking:
+        return silence("unknown_answered_before")
+    state.unknown_at = chat.now
+    said = chat.t("Thank you for your message. Our team reads this chat. Meanwhile, I can help you with these:")
+    return say(said, choices=ways_on(chat.t, member=chat.member))
+
+
+def grown_old(chat: Chat) -> Reply:
+    """A button that no longer holds: from an old version, for something that is gone, or made by somebody else."""
+    return say(
+        chat.t("This button has grown old. Here is what I can do now:"),
+        cards.menu(chat.clinic, chat.t, member=chat.member),
+        choices=ways_on(chat.t, member=chat.member),
+    )
+
+
+def failed(chat: Chat, reference: str) -> Reply:
+    """Our own error; the reference leads staff to the stored event."""
+    return say(
+        chat.t(
+            "Something went wrong on our side and we are looking into it. Please try again, or tell us this "
+            "reference: {reference}",
+            reference=reference,
+        ),
+        choices=ways_on(chat.t, member=chat.member),
+    )

@@ -1,0 +1,87 @@
+"""Coming in: the greeting, the notice, joining, and the separate question about offers."""
+
+from typing import Literal
+
+from bot.cards import join as cards
+from bot.cards.frame import ways_on
+from bot.chat import Chat
+from bot.routes import hear
+from channels.message import Choice, Action, Reply, say
+from customers.people import record
+from loyalty import points
+from privacy import consent
+
+
+@hear.follow()
+def greet(chat: Chat) -> Reply:
+    """A new friend, or one who unblocked us: members are welcomed back, others are told what membership is."""
+    if chat.member:
+        return say(chat.t("Welcome back. It is good to see you again."), choices=ways_on(chat.t, member=True))
+    return offer(chat)
+
+
+@hear.unfollow()
+def part(chat: Chat) -> Reply:
+    """Blocked: nothing can be said. The link is closed by whoever read the event; consents stay as they are."""
+    del chat
+    return Reply(silence="unfollowed")
+
+
+@hear.text("join")
+@hear.postback("join")
+def join(chat: Chat) -> Reply:
+    """Membership rests on the agreement, so it asks no consent; the marketing question stands by itself."""
+    if chat.member:
+        return say(chat.t("You are a member already."), choices=ways_on(chat.t, member=True))
+    consent.note_notice(
+        chat.session, chat.customer, cards.notice_text(chat.clinic, chat.t), chat.t.code, chat.now
+    )
+    profile = points.create_loyalty_profile(chat.session, chat.customer, chat.now)
+    record(chat.session, chat.customer, "joined", chat.now, key=f"joined:{chat.customer.id}")
+    held = points.standing(chat.session, profile, chat.now)
+    welcome = cards.welcome(chat.clinic, chat.t, name=chat.name, available=held.available)
+    return say(welcome, cards.offers_question(chat.clinic, chat.t))
+
+
+@hear.text("notice")
+@hear.postback("notice")
+def notice(chat: Chat) -> Reply:
+    consent.note_notice(
+        chat.session, chat.customer, cards.notice_text(chat.clinic, chat.t), chat.t.code, chat.now
+    )
+    return say(cards.notice(chat.clinic, chat.t, member=chat.member))
+
+
+@hear.postback("later")
+def later(chat: Chat) -> Reply:
+    return say(
+        chat.t("Of course. You can join whenever you like: just write “join”."), choices=ways_on(chat.t, member=chat.member)
+    )
+
+
+@hear.postback("offers")
+def offers(chat: Chat, answer: Literal["yes", "no"]) -> Reply:
+    granted = answer == "yes"
+    consent.decide(
+        chat.session,
+        chat.customer,
+        purpose=consent.MARKETING,
+        channel="line",
+        granted=granted,
+        text=cards.offers_question_text(chat.clinic, chat.t),
+        now=chat.now,
+    )
+    said = (
+        chat.t("Thank you. We will write only when there is something worth reading.")
+        if granted
+        else chat.t("Understood. We will not send you offers.")
+    )
+    return say(said, choices=ways_on(chat.t, member=chat.member))
+
+
+def offer(chat: Chat) -> Reply:
+    """The greeting card; while the language is a guess, the other one is a tap away."""
+    other = (
+        Choice("English", Action("language", to="en")) if chat.t.code == "th" else Choice("ภาษาไทย", Action("language", to="th"))
+    )
+    return say(cards.greeting(chat.clinic, chat.t), choices=[other, *ways_on(chat.t, member=False)])

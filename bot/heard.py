@@ -1,0 +1,95 @@
+"""One LINE event, read from its raw JSON without trusting any of it.
+
+The SDK's parser is not used here: it drops what it does not know and one odd event fails its whole request.
+Event fields: developers.line.biz/en/reference/messaging-api#webhook-event-objects.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+STIMULI = frozenset({"follow", "unfollow", "join", "postback"})
+"""Event types that are a stimulus by themselves."""
+MESSAGE_STIMULI = frozenset({"text", "sticker", "location", "audio", "image"})
+LATEST = datetime(2100, 1, 1, tzinfo=UTC)
+
+
+class NotUnderstood(Exception):
+    """The event is kept but not answered; the argument is the short reason that is stored."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """`stimulus` is one of the names that `bot.routes.Hear` offers."""
+
+    stimulus: str
+    user_id: str | None = None
+    group_id: str | None = None
+    """The group or room it happened in; None in a chat of two."""
+    reply_token: str | None = None
+    text: str = ""
+    data: str = ""
+    """A tapped button's data."""
+    params: Mapping[str, str] | None = None
+    """What a date picker or a menu switch adds to its button."""
+    unsent_message_id: str | None = None
+
+
+def read(raw: bytes) -> Heard:
+    """Raises `NotUnderstood` for events of no interest and for what LINE would never send."""
+    event = _mapping(json.loads(raw), "malformed")
+    if event.get("mode", "active") != "active":
+        raise NotUnderstood("standby" if event.get("mode") == "standby" else "unknown_mode")
+    source = _mapping(event.get("source"), "no_source")
+    common: dict[str, Any] = {
+        "user_id": _text(source, "userId"),
+        "group_id": _text(source, "groupId") or _text(source, "roomId"),
+        "reply_token": _text(event, "replyToken"),
+    }
+    type_ = _text(event, "type")
+    if type_ in STIMULI and type_ != "postback":
+        return Heard(type_, **common)
+    match type_:
+        case "memberJoined":
+            return Heard("member_joined", **common)
+        case "unsend":
+            unsend = _mapping(event.get("unsend"), "malformed")
+            return Heard("unsend", unsent_message_id=_text(unsend, "messageId"), **common)
+        case "postback":
+            postback = _mapping(event.get("postback"), "malformed")
+            params = postback.get("params")
+            return Heard(
+                "postback",
+                data=_text(postback, "data") or "",
+                params={str(k): str(v) for k, v in params.items()} if isinstance(params, Mapping) else None,
+                **common,
+            )
+        case "message":
+            message = _mapping(event.get("message"), "malformed")
+            kind = _text(message, "type")
+            if kind not in MESSAGE_STIMULI:
+                raise NotUnderstood("unanswered_message_type")
+            return Heard(kind, text=_text(message, "text") or "", **common)
+        case _:
+            raise NotUnderstood("unanswered_event_type")
+
+
+def occurred(event: Any, received_at: datetime) -> datetime:
+    """When LINE says it happened; when it came, if LINE says nothing that can be."""
+    stamp = event.get("timestamp") if isinstance(event, Mapping) else None
+    if isinstance(stamp, int) and not isinstance(stamp, bool) and 0 < stamp < LATEST.timestamp() * 1000:
+        return datetime.fromtimestamp(stamp / 1000, UTC)
+    return received_at
+
+
+def _mapping(value: object, reason: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise NotUnderstood(reason)
+    return value
+
+
+def _text(value: Mapping[str, Any], key: str) -> str | None:
+    found = value.get(key)
+    return found if isinstance(found, str) and found else None

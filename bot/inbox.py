@@ -1,0 +1,160 @@
+"""One event, one transaction: claim, handle, write the answer, commit.
+
+Events of one actor are handled in their order, one at a time, by whichever worker is free. An event that fails holds
+its successors for one short retry; then they pass it. After its last try it is kept as dead, with its error.
+"""
+
+import json
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+from prometheus_client import Counter
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session, joinedload, sessionmaker
+
+from bot import answer, listen
+from bot.routes import Table
+from channels.line import Line, wire
+from channels.message import Reply
+from clock import Clock, real
+from models.conversations import InboxEvent, OutgoingReply
+
+RETRIES = (timedelta(seconds=2), timedelta(seconds=10))
+"""After the first and second failure; the third is the last, still inside the reply token's minute."""
+
+log = structlog.get_logger(__name__)
+_handled = Counter("aura_events", "Events handled", ["state", "reason"])
+
+_CLAIM = text(
+    """
+    SELECT id FROM (
+        SELECT id, clinic_id, actor_index FROM inbox event
+        WHERE state = 'new' AND due_at <= :now AND NOT EXISTS (
+            SELECT 1 FROM inbox older
+            WHERE older.state = 'new' AND older.holds AND older.actor_index = event.actor_index
+              AND older.clinic_id = event.clinic_id
+              AND (older.occurred_at, older.arrival) < (event.occurred_at, event.arrival)
+        )
+        ORDER BY occurred_at, arrival LIMIT 16
+    ) oldest
+    -- The lock is the actor's: a first-time follower has no row of their own that could be locked.
+    WHERE pg_try_advisory_xact_lock(hashtextextended(encode(actor_index, 'hex'), 1))
+    LIMIT 1
+    """
+)
+
+
+@dataclass(frozen=True)
+class Ears:
+    """What a draining process holds."""
+
+    sessions: sessionmaker[Session]
+    clock: Clock
+    line: Line
+    table: Table
+    breaker: answer.Breaker
+
+
+def drain_one(ears: Ears) -> bool:
+    """Handle the oldest due event and send its answer. False when there is nothing to do."""
+    received = real()
+    with ears.sessions() as session:
+        event_id = session.execute(_CLAIM, {"now": received}).scalar_one_or_none()
+        if event_id is None:
+            return False
+        reply_id = None
+        try:
+            # READ COMMITTED: another worker may have finished it between the claim's snapshot and its lock.
+            event = session.scalars(
+                select(InboxEvent)
+                .options(joinedload(InboxEvent.clinic), joinedload(InboxEvent.customer))
+                .where(InboxEvent.id == event_id, InboxEvent.state == "new")
+            ).one_or_none()
+            if event is None:
+                session.rollback()
+                return True
+            structlog.contextvars.bind_contextvars(event=str(event_id))
+            reply_id = _handle(session, ears, event)
+            session.commit()
+        except Exception as error:  # noqa: BLE001 - whatever a handler raises is kept with its event, below
+            session.rollback()
+            reply_id = _fail(session, ears, event_id, error)
+        finally:
+            structlog.contextvars.unbind_contextvars("event")
+    if reply_id is not None and not ears.breaker.closed:
+        answer.send(ears.sessions, ears.line, ears.breaker, reply_id)
+    return True
+
+
+def _handle(session: Session, ears: Ears, event: InboxEvent) -> UUID | None:
+    now = ears.clock.now(session)
+    outcome = listen.answer(session, ears.table, event, now)
+    _settle(event, "ignored" if outcome.reply.silence else "done", outcome.reply.silence or None)
+    if not outcome.reply.messages or not outcome.token:
+        return None
+    return _write(session, ears, event, outcome.reply, outcome.token, outcome.recipient)
+
+
+def _settle(event: InboxEvent, state: str, reason: str | None) -> None:
+    event.state, event.reason, event.handled_at = state, reason, real()
+    _handled.labels(state, reason or "").inc()
+
+
+def _write(
+    session: Session, ears: Ears, event: InboxEvent, reply: Reply, token: str, recipient: str | None
+) -> UUID:
+    """The answer as a row. Its first try is counted now when it will be made right after the commit."""
+    at_once = not ears.breaker.closed
+    row = OutgoingReply(
+        clinic_id=event.clinic_id,
+        customer_id=event.customer_id,
+        clinic=event.clinic,
+        customer=event.customer,
+        inbox_id=event.id,
+        body=json.dumps(wire(reply), ensure_ascii=False).encode(),
+        token=token,
+        recipient=recipient,
+        received_at=event.received_at,
+        state="open",
+        attempts=1 if at_once else 0,
+        lease_until=real() + (answer.LEASE if at_once else timedelta(0)),
+    )
+    session.add(row)
+    return row.id
+
+
+def _fail(session: Session, ears: Ears, event_id: UUID, error: Exception) -> UUID | None:
+    """Keep the error with its event; after the last try tell the customer, with a reference."""
+    reference = event_id.hex[-8:].upper()
+    log.error("event failed", reference=reference, error=type(error).__name__, where=_where(error))
+    with session.begin():
+        event = session.get(InboxEvent, event_id, with_for_update=True)
+        if event is None or event.state != "new":
+            return None
+        event.attempts += 1
+        event.reason = f"{type(error).__name__} at {_where(error)}"
+        event.holds = event.attempts <= 1
+        if event.attempts <= len(RETRIES):
+            event.due_at = real() + RETRIES[event.attempts - 1]
+            return None
+        event.state, event.handled_at = "dead", real()
+        _handled.labels("dead", "").inc()
+    with session.begin():
+        event = session.get_one(InboxEvent, event_id)
+        outcome = listen.apology(session, event, reference, ears.clock.now(session))
+        if outcome is None or not outcome.token:
+            return None
+        return _write(session, ears, event, outcome.reply, outcome.token, outcome.recipient)
+
+
+def _where(error: Exception) -> str:
+    """The innermost line of our own; never the message, which may quote what a customer wrote."""
+    frames: Sequence[Any] = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if "site-packages" not in frame.filename] or frames
+    return f"{own[-1].filename.rsplit('/', 1)[-1]}:{own[-1].lineno}" if own else "nowhere"
+

@@ -1,0 +1,151 @@
+"""From a stored event to what is said: who is speaking, what they mean, and the route that answers."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from bot.chat import Chat, GroupChat, GrownOld
+from bot.chats import help as help_chat
+from bot.chats import join, language
+from bot.heard import Heard, NotUnderstood, read
+from bot.routes import Table
+from channels.message import Reply, silence
+from customers.people import linked_on_line, meet_on_line, record
+from models.conversations import InboxEvent
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What to say, and the two ways there: the reply token, and the person for a push when the token is too old."""
+
+    reply: Reply
+    token: str | None = None
+    recipient: str | None = None
+
+
+def answer(session: Session, table: Table, event: InboxEvent, now: datetime) -> Outcome:
+    """Handle one event inside the caller's transaction."""
+    raw = event.raw
+    if raw is None:
+        return Outcome(silence("forgotten"))
+    try:
+        heard = read(raw)
+    except NotUnderstood as reason:
+        return Outcome(silence(str(reason)))
+    if heard.unsent_message_id is not None:
+        _forget(session, event, heard.unsent_message_id)
+        return Outcome(silence("unsent"))
+    if heard.group_id is not None or heard.user_id is None:
+        return Outcome(_in_group(session, table, event, heard, now), heard.reply_token, heard.group_id)
+    chat = _chat(session, event, heard, now)
+    if _stale(chat, event):
+        return Outcome(silence("older_than_known"))
+    _keep_up(chat, event)
+    reply = _reply(table, chat)
+    # From here the words belong to the customer: erasing their key forgets them too.
+    event.customer_id, event.customer = chat.customer.id, chat.customer
+    event.raw = raw
+    recipient = heard.user_id if chat.link.reachable else None
+    return Outcome(reply, heard.reply_token, recipient)
+
+
+def apology(session: Session, event: InboxEvent, reference: str, now: datetime) -> Outcome | None:
+    """What is said when an event could not be handled at all."""
+    raw = event.raw
+    try:
+        heard = read(raw) if raw is not None else None
+    except NotUnderstood:
+        return None
+    if heard is None or heard.group_id is not None or heard.user_id is None:
+        return None
+    chat = _chat(session, event, heard, now)
+    event.customer_id, event.customer = chat.customer.id, chat.customer
+    return Outcome(help_chat.failed(chat, reference), heard.reply_token, heard.user_id)
+
+
+def _chat(session: Session, event: InboxEvent, heard: Heard, now: datetime) -> Chat:
+    link = linked_on_line(session, event.clinic, event.actor_index)
+    first = link is None
+    if link is None:
+        link = meet_on_line(session, event.clinic, heard.user_id or "", now)
+    return Chat(session, event.clinic, link.customer, link, heard, now, first_contact=first)
+
+
+def _stale(chat: Chat, event: InboxEvent) -> bool:
+    """A follow or unfollow that is older than what we know: redelivery does not keep the order."""
+    known = max(filter(None, (chat.link.followed_at, chat.link.unfollowed_at)), default=None)
+    return chat.heard.stimulus in ("follow", "unfollow") and known is not None and event.occurred_at < known
+
+
+def _keep_up(chat: Chat, event: InboxEvent) -> None:
+    """What any event tells about the link: it is open (or closed), and it shows a menu."""
+    link, stimulus = chat.link, chat.heard.stimulus
+    if stimulus == "unfollow":
+        link.unfollowed_at = event.occurred_at
+        record(chat.session, chat.customer, "line_unfollowed", chat.now)
+        return
+    if stimulus == "follow" or chat.first_contact:
+        link.followed_at = event.occurred_at
+        record(chat.session, chat.customer, "line_followed", chat.now)
+        if stimulus == "follow":
+            # LINE forgets a person's menu when they block us.
+            link.linked_menu, link.wanted_menu = None, None
+        language.want_menu(chat)
+
+
+def _reply(table: Table, chat: Chat) -> Reply:
+    try:
+        reply = _routed(table, chat)
+    except GrownOld:
+        return help_chat.grown_old(chat)
+    if chat.first_contact and chat.heard.stimulus not in ("follow", "unfollow") and not chat.member:
+        return _with_greeting(chat, reply)
+    return reply
+
+
+def _routed(table: Table, chat: Chat) -> Reply:
+    heard = chat.heard
+    if heard.stimulus == "postback":
+        route, arguments = table.button(heard.data)
+        reply = route.handler(chat, **arguments)
+    elif heard.stimulus == "text":
+        route_or_none = table.phrase(heard.text)
+        if route_or_none is not None:
+            reply = route_or_none.handler(chat)
+        else:
+            step = table.step(chat.open_step) if chat.open_step else None
+            if step is None:
+                return help_chat.unknown(chat)
+            reply = step.handler(chat, text=heard.text)
+    else:
+        return table.plain(heard.stimulus).handler(chat)
+    chat.state.command_at = chat.now
+    return reply
+
+
+def _with_greeting(chat: Chat, reply: Reply) -> Reply:
+    """A friend from before we came: they are answered, and told what membership is, as a new friend would be."""
+    greeting = join.offer(chat)
+    if greeting.messages[0] in reply.messages:
+        return reply
+    understood = reply.messages if chat.state.command_at == chat.now else ()
+    return Reply((*understood, *greeting.messages)[:5], greeting.choices)
+
+
+def _in_group(session: Session, table: Table, event: InboxEvent, heard: Heard, now: datetime) -> Reply:
+    if heard.group_id is None:
+        return silence("no_user")
+    if heard.stimulus not in ("join", "member_joined"):
+        return silence("group_not_bound")
+    return table.plain(heard.stimulus).handler(GroupChat(session, event.clinic, heard, now))
+
+
+def _forget(session: Session, event: InboxEvent, message_id: str) -> None:
+    """The sender took a message back: its stored text goes, whether it was answered or still waits."""
+    session.execute(
+        update(InboxEvent)
+        .where(InboxEvent.clinic_id == event.clinic_id, InboxEvent.message_id == message_id)
+        .values(raw_sealed=None)
+    )

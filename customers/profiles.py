@@ -1,0 +1,70 @@
+"""Asking LINE for a new friend's name and language. No transaction is open while LINE is asked."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, sessionmaker
+
+import wake
+from channels.line import Line, LineError
+from clock import Clock
+from locales.language import LANGUAGES
+from models.customers import Customer, LineLink
+
+LEASE = timedelta(seconds=30)
+ATTEMPTS = 6
+LONGEST_NAME = 100
+
+log = structlog.get_logger(__name__)
+
+
+def fetch_one(sessions: sessionmaker[Session], clock: Clock, line: Line) -> bool:
+    """Ask for the profile that is due longest. False when none is due."""
+    with sessions.begin() as session:
+        now = clock.now(session)
+        link = session.scalars(
+            select(LineLink)
+            .options(joinedload(LineLink.customer).joinedload(Customer.clinic))
+            .where(LineLink.profile_due_at <= now)
+            .order_by(LineLink.profile_due_at)
+            .limit(1)
+            .with_for_update(of=LineLink, skip_locked=True)
+        ).one_or_none()
+        if link is None:
+            return False
+        link.profile_attempts += 1
+        link.profile_due_at = now + LEASE * link.profile_attempts
+        user_id, access = link.user_id, line.access(link.customer.clinic)
+        attempts = link.profile_attempts
+    profile: dict[str, object] = {}
+    try:
+        if user_id is not None:
+            profile = dict(line.profile(access, user_id))
+    except LineError as error:
+        log.warning("profile not read", fault=error.fault, request_id=error.request_id)
+        if not error.permanent and attempts < ATTEMPTS:
+            return True
+    with sessions.begin() as session:
+        _note(session, link.id, profile, now)
+    return True
+
+
+def _note(session: Session, link_id: UUID, profile: dict[str, object], now: datetime) -> None:
+    """Keep the name; take the phone's language for somebody who has not chosen one. An empty profile ends the asking."""
+    statement = select(LineLink).where(LineLink.id == link_id).with_for_update()
+    link = session.scalars(statement).one()
+    link.profile_due_at = None
+    customer = link.customer
+    name, language = profile.get("displayName"), profile.get("language")
+    if customer.data_key is None:
+        return
+    if isinstance(name, str) and name.strip():
+        customer.display_name = name.strip()[:LONGEST_NAME]
+    code = str(language or "").split("-")[0].lower()
+    if not customer.language_chosen and code in LANGUAGES and code != customer.language:
+        customer.language = code
+        if link.wanted_menu is not None:
+            link.want(link.wanted_menu.split("-")[0], code, now)
+            wake.after(session, "menus")

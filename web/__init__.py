@@ -1,0 +1,1 @@
+"""Faces: what people and other programs look at."""

@@ -1,0 +1,62 @@
+"""`/dev/clock`: business time, moved by the simulator. Registered in development only."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import Blueprint, request
+from sqlalchemy import text
+from sqlalchemy.orm import Session, sessionmaker
+
+from clock import Clock, real
+from wake import Waker, wakeups
+
+LARGEST = timedelta(days=3650)
+
+_MOVE = text(
+    "INSERT INTO business_clock (id, offset_seconds) VALUES (1, :offset) "
+    "ON CONFLICT (id) DO UPDATE SET offset_seconds = excluded.offset_seconds"
+)
+
+
+def blueprint(sessions: sessionmaker[Session], clock: Clock, waker: Waker) -> Blueprint:
+    routes = Blueprint("dev", __name__)
+
+    @routes.get("/dev/clock")
+    def read() -> dict[str, Any]:
+        with sessions() as session:
+            now = clock.now(session)
+        return {"now": now.isoformat(), "offset_seconds": round((now - real()).total_seconds())}
+
+    @routes.put("/dev/clock")
+    def move() -> tuple[dict[str, Any], int]:
+        """`{"advance_seconds": n}` or `{"at": "2026-12-01T10:00:00+07:00"}`; `{"at": null}` is real time again."""
+        body = request.get_json(silent=True)
+        try:
+            with sessions.begin() as session:
+                offset = _offset(body, clock.now(session))
+                session.execute(_MOVE, {"offset": round(offset.total_seconds())})
+        except (ValueError, TypeError, OverflowError) as error:
+            return {"code": "bad_clock", "detail": str(error)}, 400
+        # What has become due by the move should happen while somebody watches.
+        for name in wakeups:
+            waker.wake(name)
+        return read(), 200
+
+    return routes
+
+
+def _offset(body: Any, now: datetime) -> timedelta:
+    if not isinstance(body, dict) or len(body.keys() & {"advance_seconds", "at"}) != 1:
+        raise ValueError("send either advance_seconds or at")
+    if "advance_seconds" in body:
+        offset = now - real() + timedelta(seconds=int(body["advance_seconds"]))
+    elif body["at"] is None:
+        offset = timedelta(0)
+    else:
+        at = datetime.fromisoformat(str(body["at"]))
+        if at.tzinfo is None:
+            raise ValueError("`at` needs a time zone, such as +07:00")
+        offset = at - real()
+    if abs(offset) > LARGEST:
+        raise ValueError("the clock can be moved by ten years at most")
+    return offset

@@ -1,0 +1,102 @@
+"""The calendar: it only ticks. What is due is decided by business time and by what `calendar_runs` says was done.
+
+`rq cron` keeps no account of missed ticks and must run once; so a tick may be lost, late or doubled and no daily job is
+lost or done twice: not over a restart at midnight, nor when business time is moved a week on.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import structlog
+from redis import Redis
+from rq.cron import CronScheduler
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session, sessionmaker
+
+from clock import Clock, real
+from models.clinics import Clinic
+from models.customers import CalendarRun
+from privacy import retention
+from registry import Registry
+from wake import wakeups
+from workers import jobs
+
+TICK_SECONDS = 15
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Daily:
+    """`at`: local time from which it is due. `batch` does a part in its own transaction; 0 says that nothing is left."""
+
+    at: time
+    batch: Callable[[Session, Clinic, date], int]
+
+
+daily: Registry[Daily] = Registry("daily job")
+
+
+def _forget_conversation(session: Session, clinic: Clinic, _day: date) -> int:
+    return retention.forget_conversation(session, clinic, real())
+
+
+daily.add("forget_conversation", Daily(time(3, 30), _forget_conversation))
+
+
+def tick() -> int:
+    """Run what is due and not done, oldest first, for every clinic; how many jobs were finished."""
+    ears = jobs.hands().ears
+    return run_due(ears.sessions, ears.clock)
+
+
+def run_due(sessions: sessionmaker[Session], clock: Clock) -> int:
+    with sessions() as session:
+        now = clock.now(session)
+        clinics = session.scalars(select(Clinic)).all()
+    return sum(
+        _run(sessions, clinic, name, day) for clinic in clinics for name in daily for day in _due(sessions, clinic, name, now)
+    )
+
+
+def _due(sessions: sessionmaker[Session], clinic: Clinic, name: str, now: datetime) -> list[date]:
+    """The local dates for which the job is due: from the day after its last run; a new job begins today."""
+    local = now.astimezone(ZoneInfo(str(clinic.settings.get("timezone", "Asia/Bangkok"))))
+    last_due = local.date() if local.time() >= daily[name].at else local.date() - timedelta(days=1)
+    with sessions() as session:
+        done = session.scalar(
+            select(func.max(CalendarRun.local_date)).where(CalendarRun.clinic_id == clinic.id, CalendarRun.job == name)
+        )
+    first = done + timedelta(days=1) if done else last_due
+    return [first + timedelta(days=n) for n in range((last_due - first).days + 1)]
+
+
+def _run(sessions: sessionmaker[Session], clinic: Clinic, name: str, day: date) -> bool:
+    """Do one day of one job in batches, and note it. False when another tick is at it, or has done it."""
+    while True:
+        with sessions.begin() as session:
+            lock = {"key": f"{clinic.id}|{name}"}
+            if not session.execute(text("SELECT pg_try_advisory_xact_lock(hashtextextended(:key, 2))"), lock).scalar_one():
+                return False
+            if session.get(CalendarRun, (clinic.id, name, day)) is not None:
+                return False
+            if daily[name].batch(session, session.get_one(Clinic, clinic.id), day):
+                continue
+            session.add(CalendarRun(clinic_id=clinic.id, job=name, local_date=day, finished_at=real()))
+        log.info("daily job done", clinic=clinic.slug, job=name, day=day.isoformat())
+        return True
+
+
+def scheduler(redis: Redis) -> CronScheduler:
+    """Ticks every fifteen seconds: one sweep for each kind of work that may wait, one look at the calendar."""
+    cron = CronScheduler(connection=redis, name="aura-calendar", logging_level="WARNING")
+    # A tick that nobody took before the next one comes is worthless.
+    terms = {"interval": TICK_SECONDS, "ttl": TICK_SECONDS, "result_ttl": 0, "failure_ttl": 300}
+    for name in wakeups:
+        queue, path = wakeups[name]
+        cron.register(getattr(jobs, path.rsplit(".", 1)[1]), queue, job_timeout=20, **terms)
+    cron.register(tick, "slow", job_timeout=600, **terms)
+    return cron
+

@@ -1,0 +1,75 @@
+"""What RQ runs. Each job takes its work from PostgreSQL and ends soon; a job that is lost or comes twice does no harm."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+from flask import current_app
+
+from bot import answer, inbox
+from bot.inbox import Ears
+from clock import real
+from customers import profiles
+from followups import deliver
+from richmenus import link
+from wake import Waker
+
+DRAIN_SECONDS = 8.0
+"""A drain stops after this long and wakes its successor: RQ ends a job after 20 s, and a fresh one proves health."""
+BUSY_AFTER = 50
+"""A drain that has found this much wakes another worker, where there is one."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Hands:
+    """What jobs need from the process, made by the composition root."""
+
+    ears: Ears
+    waker: Waker
+
+
+def hands() -> Hands:
+    found: Hands = current_app.extensions["hands"]
+    return found
+
+
+def _drain(name: str, step: Callable[[], bool]) -> int:
+    """Repeat `step` until it finds nothing. The flag goes first, so that work arriving meanwhile wakes anew."""
+    waker = hands().waker
+    waker.clear(name)
+    started, done = time.monotonic(), 0
+    while step():
+        done += 1
+        if done == BUSY_AFTER:
+            waker.wake(name)
+        if time.monotonic() - started > DRAIN_SECONDS:
+            waker.wake(name, force=True)
+            break
+    return done
+
+
+def drain_inbox() -> int:
+    """Answer what came in, then what could not be answered before."""
+    ears = hands().ears
+    done = _drain("chat", lambda: inbox.drain_one(ears))
+    with ears.sessions() as session:
+        now = ears.clock.now(session)
+    return done + answer.sweep(ears.sessions, ears.line, ears.breaker, real(), now)
+
+
+def drain_sends() -> int:
+    ears = hands().ears
+    return _drain("send", lambda: deliver.send_one(ears.sessions, ears.clock, ears.line))
+
+
+def link_menus() -> int:
+    ears = hands().ears
+    return _drain("menus", lambda: link.link_one(ears.sessions, ears.clock, ears.line))
+
+
+def fetch_profiles() -> int:
+    ears = hands().ears
+    return _drain("profiles", lambda: profiles.fetch_one(ears.sessions, ears.clock, ears.line))
