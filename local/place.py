@@ -24,14 +24,12 @@ class Place:
     data: Path
     sockets: Path
     account: Account | None
+    binaries: Path
+    """Where copies of the servers' programs go if their account cannot reach the originals."""
 
     @property
     def logs(self) -> Path:
         return self.data / "logs"
-
-    @property
-    def binaries(self) -> Path:
-        return self.data / "bin"
 
     @property
     def lock_file(self) -> Path:
@@ -45,14 +43,14 @@ def where(checkout: Path) -> Path:
     return Path("/var/tmp") / f"bn-aura-{_key(checkout)}"
 
 
-def prepare(data: Path) -> Place:
-    """Creates the folders at `data`. Raises `CannotPrepare`."""
+def prepare(data: Path, binaries: Path | None = None) -> Place:
+    """Creates the folders at `data`; `binaries` may be those of another place. Raises `CannotPrepare`."""
     account = service_account()
     own_folder(data, 0o711 if account else 0o700)
     sockets = data / "sockets"
     if len(os.fsencode(sockets)) > SOCKET_PATH_LIMIT or not _PLAIN.fullmatch(str(sockets)):
         sockets = own_folder(Path("/tmp") / f"bn-aura-{os.geteuid()}-{_key(data)}", 0o711 if account else 0o700) / "s"
-    place = Place(data, servers_folder(sockets, account), account)
+    place = Place(data, servers_folder(sockets, account), account, binaries or data / "bin")
     own_folder(place.logs)
     own_folder(place.binaries, 0o755)
     return place

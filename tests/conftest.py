@@ -8,7 +8,7 @@ import pytest
 
 from settings import Settings
 
-pytest_plugins = ["tests.fixtures.servers"]
+pytest_plugins = ["tests.fixtures.servers", "tests.fixtures.running"]
 
 
 def pytest_configure() -> None:

@@ -1,0 +1,38 @@
+# The same few commands for a newcomer, for a developer and for CI.
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench bench-large reset
+BIN := .venv/bin
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: .runtime ## Start BN-Aura with everything it needs, and a phone to try it on
+	@exec $(BIN)/python -m local run --with-parent
+
+test: .lint ## Check everything and run all tests
+	@$(BIN)/python -m pytest -n 2 tests
+
+check: .lint ## Style, types, floors, migrations, catalogues
+	@$(BIN)/python -m pytest tests/check
+
+bench: .development ## Measure against the limits of this machine (15 minutes)
+	@$(BIN)/python -m benchmarks
+
+bench-large: .development ## Measure with a million rows and more
+	@$(BIN)/python -m benchmarks --large
+
+reset: .runtime ## Delete the data of `make run`
+	@$(BIN)/python -m local reset
+
+.PHONY: .runtime .development .lint
+
+.runtime:
+	@sh local/install.sh requirements.lock requirements-dev.lock
+
+.development:
+	@sh local/install.sh requirements-dev.lock
+
+.lint: .development
+	@$(BIN)/python -m ruff check
+	@$(BIN)/python -m ruff format --check --quiet
+	@$(BIN)/python -m mypy --strict .

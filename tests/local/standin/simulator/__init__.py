@@ -1,0 +1,1 @@
+"""Stands in for the simulator where the supervisor is tested."""
