@@ -16,7 +16,7 @@ ALIASES_KEPT = 1000
 
 @line.post("/v2/bot/richmenu/alias")
 @endpoint("createAlias")
-def create() -> Response:
+def create_alias() -> Response:
     body, here, account = json_body(), world(), channel()["id"]
     alias = body.get("richMenuAliasId")
     if not isinstance(alias, str) or not _ALIAS.fullmatch(alias):
@@ -34,20 +34,20 @@ def create() -> Response:
 
 @line.get("/v2/bot/richmenu/alias/list")
 @endpoint("listAliases")
-def list_all() -> Response:
+def list_aliases() -> Response:
     rows = world().store.rows("SELECT * FROM aliases WHERE channel_id = ? ORDER BY rowid", channel()["id"])
     return answer({"aliases": [_view(row) for row in rows]})
 
 
 @line.get("/v2/bot/richmenu/alias/<alias>")
 @endpoint("getAlias")
-def get(alias: str) -> Response:
+def get_alias(alias: str) -> Response:
     return answer(_view(_find(alias)))
 
 
 @line.post("/v2/bot/richmenu/alias/<alias>")
 @endpoint("updateAlias")
-def update(alias: str) -> Response:
+def update_alias(alias: str) -> Response:
     body = json_body()
     with world().store.write():
         _find(alias)
@@ -60,7 +60,7 @@ def update(alias: str) -> Response:
 
 @line.delete("/v2/bot/richmenu/alias/<alias>")
 @endpoint("deleteRichMenuAlias")
-def delete(alias: str) -> Response:
+def delete_alias(alias: str) -> Response:
     _find(alias)
     world().store.run("DELETE FROM aliases WHERE channel_id = ? AND alias_id = ?", channel()["id"], alias)
     return answer({})

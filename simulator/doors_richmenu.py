@@ -16,40 +16,40 @@ USERS_AT_ONCE = 500
 
 @line.post("/v2/bot/richmenu")
 @endpoint("createRichMenu")
-def create() -> Response:
+def create_menu() -> Response:
     return answer({"richMenuId": menus.create(world(), channel()["id"], checked_menu(json_body()))})
 
 
 @line.post("/v2/bot/richmenu/validate")
 @endpoint("validateRichMenu")
-def validate() -> Response:
+def validate_menu() -> Response:
     checked_menu(json_body())
     return answer({})
 
 
 @line.get("/v2/bot/richmenu/list")
 @endpoint("listRichMenus")
-def list_all() -> Response:
+def list_menus() -> Response:
     rows = world().store.rows("SELECT * FROM menus WHERE channel_id = ? ORDER BY rowid", channel()["id"])
     return answer({"richmenus": [menus.view(row) for row in rows]})
 
 
 @line.get("/v2/bot/richmenu/<menu_id>")
 @endpoint("getRichMenu")
-def get(menu_id: str) -> Response:
+def get_menu(menu_id: str) -> Response:
     return answer(menus.view(menus.find(world(), channel()["id"], menu_id)))
 
 
 @line.delete("/v2/bot/richmenu/<menu_id>")
 @endpoint("deleteRichMenu")
-def delete(menu_id: str) -> Response:
+def delete_menu(menu_id: str) -> Response:
     menus.delete(world(), channel()["id"], menu_id)
     return answer({})
 
 
 @line.post("/v2/bot/richmenu/<menu_id>/content")
 @endpoint("setRichMenuImage")
-def set_image(menu_id: str) -> Response:
+def set_menu_image(menu_id: str) -> Response:
     menu = menus.find(world(), channel()["id"], menu_id)
     image = request.get_data()
     if request.mimetype not in {"image/png", "image/jpeg"}:
@@ -62,7 +62,7 @@ def set_image(menu_id: str) -> Response:
 
 @line.get("/v2/bot/richmenu/<menu_id>/content")
 @endpoint("getRichMenuImage")
-def get_image(menu_id: str) -> Response:
+def get_menu_image(menu_id: str) -> Response:
     menu = menus.find(world(), channel()["id"], menu_id)
     if menu["mime"] is None:
         raise not_found("Not found")
@@ -103,7 +103,7 @@ def get_linked(user_id: str) -> Response:
 
 @line.post("/v2/bot/user/<user_id>/richmenu/<menu_id>")
 @endpoint("linkRichMenu")
-def link(user_id: str, menu_id: str) -> Response:
+def link_menu(user_id: str, menu_id: str) -> Response:
     with world().store.write():
         menus.linkable(world(), channel()["id"], menu_id)
         menus.link(world(), channel()["id"], user_id, menu_id)
@@ -112,7 +112,7 @@ def link(user_id: str, menu_id: str) -> Response:
 
 @line.delete("/v2/bot/user/<user_id>/richmenu")
 @endpoint("unlinkRichMenu")
-def unlink(user_id: str) -> Response:
+def unlink_menu(user_id: str) -> Response:
     menus.unlink(world(), channel()["id"], user_id)
     return answer({})
 
