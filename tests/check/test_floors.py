@@ -8,17 +8,17 @@ import pytest
 from tests.check.tree import sources
 
 FLOORS = (
-    {"settings", "registry", "clock", "crypto", "wake", "locales"},
+    {"settings", "registry", "clock", "crypto", "wake", "locales", "logs"},
     {"models", "channels"},
     {"loyalty", "privacy", "analytics", "ai", "customers"},
     {"richmenus", "followups"},
     {"bot"},
-    {"webhooks", "workers", "web"},
+    {"webhooks", "workers", "web", "migrations"},
     {"app", "local"},
 )
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 APART = "simulator"
-OUTSIDE = {"benchmarks", "tests", "migrations"}
+OUTSIDE = {"benchmarks", "tests"}
 VAGUE = {"utils", "util", "common", "helpers", "helper", "core", "services", "misc"}
 MOUTHS = {"channels/line.py", "channels/line_menus.py"}
 

@@ -23,6 +23,7 @@ def user_id(name: str) -> str:
 
 
 MALI, KEN, PLOY, SOMSAK = (user_id(name) for name in ("mali", "ken", "ploy", "somsak"))
+GROUP, ROOM = ("C" + hashlib.md5(b"aura staff").hexdigest(), "R" + hashlib.md5(b"aura room").hexdigest())
 
 # LINE's parser does not know these on purpose; what is odd about each. Everything else must be exactly what LINE says.
 ODD = {

@@ -1,0 +1,204 @@
+"""Every text a person sees is in every catalogue, complete and polite; every word heard means one thing."""
+
+import ast
+import io
+import re
+import string
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract
+from babel.messages.pofile import read_po
+
+from bot.words import plain
+from locales.language import LANGUAGES, hearing_words
+from tests.check.tree import ROOT, sources
+
+SPOKEN = (
+    "app.py", "bot/*.py", "channels/*.py", "customers/*.py", "followups/*.py", "locales/*.py", "loyalty/*.py",
+    "privacy/*.py", "richmenus/*.py", "web/*.py", "webhooks/*.py", "workers/*.py",
+)  # fmt: skip
+KEYWORDS = {"t": None, "n": (1, 2), "N_": None}
+PARTICLES = {"ka", "kha"}
+FIRST, SOURCE = LANGUAGES[0], "en"
+# A statement ends in ค่ะ, a question and a plea in คะ; the clinic's persona fills both in, so neither is written out.
+IMPOLITE = {
+    "a question or plea takes {kha}": r"(?:ไหม|มั้ย|หรือเปล่า|หรือยัง|(?<!ช)นะ|ล่ะ|สิ)\s*(?:ค่ะ|\{ka\})",
+    "the particle is the persona's: {ka} or {kha}": r"ค่ะ|ค๊ะ|คร้าบ|(?<!ส)ครับ|คะ(?!แนน)",
+    "a speaker without gender": r"ดิฉัน|กระผม",
+}
+Said = str | tuple[str, str]
+
+
+def extracted(files: Mapping[str, str]) -> dict[Said, str]:
+    """What the code says → where. A plural is a pair."""
+    found: dict[Said, str] = {}
+    for path, text in files.items():
+        for line, said, _comments, _context in extract("python", io.BytesIO(text.encode()), keywords=KEYWORDS):
+            key: Said = said if isinstance(said, str) else (str(said[0]), str(said[1]))
+            found.setdefault(key, f"{path}:{line}")
+    return found
+
+
+def unextractable(files: Mapping[str, str]) -> Iterator[str]:
+    """Calls whose text is put together at run time: no catalogue can hold it."""
+    for path, text in files.items():
+        for node in ast.walk(ast.parse(text, path)):
+            if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.JoinedStr | ast.BinOp):
+                name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+                if name in KEYWORDS:
+                    yield f"{path}:{node.lineno}: the text of {name}() is not one constant"
+
+
+def catalogue(language: str, domain: str = "messages") -> Catalog:
+    return read_po(io.BytesIO((ROOT / "locales" / language / f"{domain}.po").read_bytes()), locale=language)
+
+
+def fields(text: str) -> set[str]:
+    return {name for _literal, name, _spec, _conversion in string.Formatter().parse(text) if name is not None}
+
+
+def forms(message: Message) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """(what the code says, what the catalogue says), singular first."""
+    said = message.id if isinstance(message.id, tuple | list) else (message.id,)
+    answer = message.string if isinstance(message.string, tuple | list) else (message.string,)
+    return tuple(map(str, said)), tuple(str(form or "") for form in answer)
+
+
+def faults(book: Catalog, said: Iterable[Said], *, may_be_empty: bool, thai: bool) -> list[str]:
+    """What is wrong with a catalogue, given what the code says."""
+    entries: dict[Said, Message] = {}
+    for message in book:
+        if message.id:
+            said_here, _ = forms(message)
+            entries[said_here[0] if len(said_here) == 1 else (said_here[0], said_here[1])] = message
+    wanted = set(said)
+    found = [f"missing: {one!r}" for one in wanted - set(entries)] + [
+        f"no longer said: {one!r}" for one in set(entries) - wanted
+    ]
+    found += [f"obsolete: {one!r}" for one in book.obsolete] + [f"fuzzy: {m.id!r}" for m in book if m.id and m.fuzzy]
+    for message in entries.values():
+        ids, strings = forms(message)
+        if not all(strings):
+            found += [] if may_be_empty and not any(strings) else [f"not translated: {ids[0]!r}"]
+            continue
+        for number, form in enumerate(strings):
+            original = ids[-1] if len(strings) == 1 else ids[min(number, len(ids) - 1)]
+            if fields(form) - PARTICLES != fields(original):
+                found.append(f"placeholders of {original!r} differ in {form!r}")
+            found += [f"{why}: {form!r}" for why, pattern in IMPOLITE.items() if thai and re.search(pattern, form)]
+    return sorted(found)
+
+
+def clashes(heard: Mapping[str, Mapping[str, tuple[str, ...]]], same: Mapping[str, str]) -> list[str]:
+    """Words that mean two phrases, or stand twice in one phrase. `same` is word → its normal form."""
+    meanings: dict[str, set[str]] = defaultdict(set)
+    found = []
+    for language, phrases in heard.items():
+        for phrase, words in phrases.items():
+            normal = [same[word] for word in words]
+            found += [f"{language}: {phrase} is heard by no word"] if not words else []
+            found += [
+                f"{language}: {word!r} stands twice in {phrase}" for word in set(normal) if normal.count(word) > 1
+            ]
+            for word in normal:
+                meanings[word].add(phrase)
+    return sorted(found) + [
+        f"{word!r} means {', '.join(sorted(m))}" for word, m in sorted(meanings.items()) if len(m) > 1
+    ]
+
+
+def test_every_text_can_be_extracted() -> None:
+    assert list(unextractable(sources(*SPOKEN))) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_catalogues_are_complete_and_polite(language: str) -> None:
+    said = extracted(sources(*SPOKEN))
+    assert said
+    assert faults(catalogue(language), said, may_be_empty=language == SOURCE, thai=language == "th") == []
+
+
+def test_every_word_heard_means_one_thing() -> None:
+    heard = {language: hearing_words(language) for language in LANGUAGES}
+    assert {language: set(phrases) for language, phrases in heard.items()} == {
+        language: set(heard[FIRST]) for language in LANGUAGES
+    }
+    every = [word for phrases in heard.values() for words in phrases.values() for word in words]
+    assert clashes(heard, {word: plain(word) for word in every}) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_book_of_heard_words_is_clean(language: str) -> None:
+    book = catalogue(language, "hear")
+    assert not book.obsolete
+    assert [message.id for message in book if message.id and message.fuzzy] == []
+
+
+CODE = {
+    "bot/chats/points.py": 't("Hello, {name}")\nchat.t("Any questions?")\n'
+    't.n("{count} point", "{count} points", 2)\nN_("Gold")'
+}
+GOOD = """
+msgid ""
+msgstr "Content-Type: text/plain; charset=utf-8\\nPlural-Forms: nplurals=1; plural=0;\\n"
+
+msgid "Hello, {name}"
+msgstr "สวัสดี{ka} คุณ{name}"
+
+msgid "Any questions?"
+msgstr "มีคำถามไหม{kha}"
+
+msgid "{count} point"
+msgid_plural "{count} points"
+msgstr[0] "{count} คะแนน"
+
+msgid "Gold"
+msgstr "โกลด์"
+"""
+
+
+def thai_faults(po: str) -> list[str]:
+    return faults(read_po(io.StringIO(po), locale="th"), extracted(CODE), may_be_empty=False, thai=True)
+
+
+def test_a_good_catalogue_has_no_faults() -> None:
+    assert thai_faults(GOOD) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('msgid "Gold"\nmsgstr "โกลด์"\n', "", "missing: 'Gold'"),
+        ('"โกลด์"', '""', "not translated: 'Gold'"),
+        ('"โกลด์"', '"โกลด์"\n\nmsgid "Silver"\nmsgstr "ซิลเวอร์"', "no longer said: 'Silver'"),
+        ('"โกลด์"', '"โกลด์"\n\n#~ msgid "Tin"\n#~ msgstr "ดีบุก"', "obsolete: 'Tin'"),
+        ('msgid "Gold"', '#, fuzzy\nmsgid "Gold"', "fuzzy: 'Gold'"),
+        ("คุณ{name}", "คุณ{nme}", "placeholders of 'Hello, {name}' differ"),
+        ("{count} คะแนน", "คะแนน", "placeholders of '{count} points' differ"),
+        ("ไหม{kha}", "ไหม{ka}", "a question or plea takes {kha}"),
+        ("สวัสดี{ka}", "สวัสดีนะ{ka}", "a question or plea takes {kha}"),
+        ("สวัสดี{ka}", "สวัสดีค่ะ", "the particle is the persona's"),
+        ("สวัสดี{ka}", "สวัสดีครับ", "the particle is the persona's"),
+    ],
+)
+def test_each_fault_of_a_catalogue_is_seen(old: str, new: str, said: str) -> None:
+    assert old in GOOD
+    assert [said in fault for fault in thai_faults(GOOD.replace(old, new))] == [True]
+
+
+def test_texts_made_at_run_time_are_seen() -> None:
+    code = {"bot/a.py": 't(f"{x} points")\nt("a" + x)\nt("fine")\nt.n("a" "b", "c", 2)\nother(f"{x}")'}
+    assert [fault.split(": ")[0] for fault in unextractable(code)] == ["bot/a.py:1", "bot/a.py:2"]
+
+
+def test_each_clash_of_words_is_seen() -> None:
+    same = {word: word.casefold() for word in ("points", "Points", "แต้ม", "history")}
+    assert clashes({"th": {"points": ("แต้ม",)}, "en": {"points": ("points",), "history": ("history",)}}, same) == []
+    assert clashes({"th": {"points": ("points",)}, "en": {"history": ("Points",)}}, same) == [
+        "'points' means history, points"
+    ]
+    assert clashes({"en": {"points": ("points", "Points")}}, same) == ["en: 'points' stands twice in points"]
+    assert clashes({"en": {"points": ()}}, same) == ["en: points is heard by no word"]
