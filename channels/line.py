@@ -171,10 +171,13 @@ class Line:
     def _client(self) -> Any:
         from linebot.v3.messaging import ApiClient, Configuration
 
-        configuration = Configuration(access_token="unused: each call carries its clinic's own")  # noqa: S106
+        configuration = Configuration(access_token="of each call")  # noqa: S106 - the client wants one to exist
         configuration.retries = False
         configuration.connection_pool_maxsize = 16
-        return ApiClient(configuration)
+        client = ApiClient(configuration)
+        # Clinics share the client, so the token goes with the call; the client's own would win over it.
+        client.default_headers.pop("Authorization", None)
+        return client
 
     def _token(self, access: Access) -> str:
         if access.token:
