@@ -24,21 +24,30 @@ class Settings(BaseSettings):
     redis_url: str = Field("", description="Redis or Valkey, `redis://…` or `unix://…`; empty in `make run` = embedded")
     secret_keys: SecretStr = Field(
         SecretStr(DEVELOPMENT_KEY),
-        description="Key ring that wraps the data keys: 32 bytes each in URL-safe base64, comma-separated, newest first",
+        description="Keys that wrap the data keys: 32 bytes each in URL-safe base64, comma-separated, newest first",
     )
     index_key: SecretStr = Field(
-        SecretStr(DEVELOPMENT_KEY), description="32 bytes in URL-safe base64 for the blind indexes; never rotated by itself"
+        SecretStr(DEVELOPMENT_KEY),
+        description="32 bytes in URL-safe base64 for the blind indexes; never rotated by itself",
     )
-    public_url: str = Field("http://127.0.0.1:8000", description="The address under which patients and LINE reach this server")
+    public_url: str = Field(
+        "http://127.0.0.1:8000", description="The address under which patients and LINE reach this server"
+    )
     port: int = Field(8000, ge=1, le=65535, description="The port the web server listens on")
     simulator_port: int = Field(8100, ge=1, le=65535, description="The port of the simulator in `make run`")
 
     line_api_base: str = Field("https://api.line.me", description="LINE's API; the simulator's address in `make run`")
-    line_channel_id: str = Field("", description="Channel id of the clinic `aura`; with the secret it gives stateless tokens")
-    line_channel_secret: SecretStr = Field(SecretStr(""), description="Channel secret of the clinic `aura`; signs its webhooks")
+    line_channel_id: str = Field(
+        "", description="Channel id of the clinic `aura`; with the secret it gives stateless tokens"
+    )
+    line_channel_secret: SecretStr = Field(
+        SecretStr(""), description="Channel secret of the clinic `aura`; signs its webhooks"
+    )
     line_bot_token: SecretStr = Field(SecretStr(""), description="A fixed channel access token for the clinic `aura`")
 
-    google_gemini_api_key: SecretStr = Field(SecretStr(""), description="Gemini key; without it texts come from templates")
+    google_gemini_api_key: SecretStr = Field(
+        SecretStr(""), description="Gemini key; without it texts come from templates"
+    )
     vercel_ai_gateway_url: str = Field("", description="Base address for Gemini; empty = Google's own")
     email_provider_api_key: SecretStr = Field(SecretStr(""), description="Key of the e-mail provider")
     sms_provider_api_key: SecretStr = Field(SecretStr(""), description="Key of the SMS provider")

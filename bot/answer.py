@@ -110,7 +110,7 @@ def sweep(sessions: sessionmaker[Session], line: Line, breaker: Breaker, real_no
 
 
 def _too_late(session: Session, reply: OutgoingReply, now: datetime) -> None:
-    """The token is too old. Never tried: the same words go as one push. Tried: they may have arrived, so never again."""
+    """The token is too old. Never tried: the words go as one push. Tried: they may have arrived, so never again."""
     if reply.attempts or reply.recipient is None:
         reply.state = "failed"
         reply.error = reply.error or "the token grew old after a try of unknown outcome"

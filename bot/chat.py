@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from bot.heard import Heard
-from loyalty import points
 from locales.language import Language, best_language
+from loyalty import points
 from models.clinics import Clinic
 from models.conversations import ConversationState
 from models.customers import Customer, LineLink

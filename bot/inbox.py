@@ -8,7 +8,7 @@ import json
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -105,9 +105,7 @@ def _settle(event: InboxEvent, state: str, reason: str | None) -> None:
     _handled.labels(state, reason or "").inc()
 
 
-def _write(
-    session: Session, ears: Ears, event: InboxEvent, reply: Reply, token: str, recipient: str | None
-) -> UUID:
+def _write(session: Session, ears: Ears, event: InboxEvent, reply: Reply, token: str, recipient: str | None) -> UUID:
     """The answer as a row. Its first try is counted now when it will be made right after the commit."""
     at_once = not ears.breaker.closed
     row = OutgoingReply(
@@ -157,4 +155,3 @@ def _where(error: Exception) -> str:
     frames: Sequence[Any] = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if "site-packages" not in frame.filename] or frames
     return f"{own[-1].filename.rsplit('/', 1)[-1]}:{own[-1].lineno}" if own else "nowhere"
-

@@ -160,7 +160,7 @@ def _converter(hint: Any, handler: Handler, name: str) -> Callable[[str], object
     if options and type(None) in get_args(hint) and len(options) == 1:
         return _converter(options[0], handler, name)
     if hint in (str, int, UUID):
-        return typing.cast(Callable[[str], object], hint)
+        return typing.cast("Callable[[str], object]", hint)
     raise BadRoute(f"{handler.__module__}.{handler.__qualname__}: a button cannot carry {name}: {hint}")
 
 

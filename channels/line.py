@@ -43,7 +43,13 @@ class LineError(Exception):
     """
 
     def __init__(
-        self, fault: Fault, detail: str, *, permanent: bool, outcome_unknown: bool = False, request_id: str | None = None
+        self,
+        fault: Fault,
+        detail: str,
+        *,
+        permanent: bool,
+        outcome_unknown: bool = False,
+        request_id: str | None = None,
     ) -> None:
         super().__init__(f"{fault}: {detail}")
         self.fault = fault
@@ -203,7 +209,7 @@ class Line:
 
 
 def wire(reply: Reply) -> list[dict[str, Any]]:
-    """LINE's message objects for a reply; its choices become quick replies of the last message, where LINE shows them."""
+    """LINE's message objects for a reply; its choices go with the last message, where LINE shows quick replies."""
     objects = [_object(message) for message in reply.messages]
     if reply.choices:
         objects[-1]["quickReply"] = {"items": [_quick_reply(choice) for choice in reply.choices]}

@@ -23,7 +23,7 @@ class MalformedData(ValueError):
 
 
 class Action:
-    """`Action("redeem", reward=id).data == "redeem?reward=…"`. Raises `ValueError` when that is longer than LINE takes."""
+    """`Action("redeem", reward=id).data == "redeem?reward=…"`. Raises `ValueError` for more than LINE takes."""
 
     __slots__ = ("args", "name")
 

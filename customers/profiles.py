@@ -52,7 +52,7 @@ def fetch_one(sessions: sessionmaker[Session], clock: Clock, line: Line) -> bool
 
 
 def _note(session: Session, link_id: UUID, profile: dict[str, object], now: datetime) -> None:
-    """Keep the name; take the phone's language for somebody who has not chosen one. An empty profile ends the asking."""
+    """Keep the name, and the phone's language for one who has not chosen. An empty profile ends the asking."""
     statement = select(LineLink).where(LineLink.id == link_id).with_for_update()
     link = session.scalars(statement).one()
     link.profile_due_at = None

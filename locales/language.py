@@ -50,13 +50,16 @@ def catalogue(language: str, domain: str = "messages") -> Translations:
     return Translations(compiled, domain=domain)
 
 
+BANGKOK = ZoneInfo("Asia/Bangkok")
+
+
 @dataclass(frozen=True)
 class Language:
     """`th("You have {points} points", points=th.number(120))`."""
 
     code: str
     persona: Persona = "female"
-    zone: ZoneInfo = ZoneInfo("Asia/Bangkok")
+    zone: ZoneInfo = BANGKOK
 
     def __call__(self, msgid: str, /, **values: object) -> str:
         return self._fill(catalogue(self.code).gettext(msgid), values)
@@ -78,7 +81,7 @@ class Language:
         return str(format_currency(value, "THB", pattern, locale=self.code, currency_digits=False))
 
     def date(self, moment: datetime | date) -> str:
-        """`3 ก.พ. 2569` in Thai (Buddhist era), Babel's medium form elsewhere; a datetime is shown in the clinic's zone."""
+        """`3 ก.พ. 2569` in Thai (Buddhist era), else Babel's medium form; a datetime is shown in the clinic's zone."""
         day = moment.astimezone(self.zone).date() if isinstance(moment, datetime) else moment
         if self.code == "th":
             month = Locale.parse("th").months["format"]["abbreviated"][day.month]

@@ -46,13 +46,17 @@ def profile_of(session: Session, customer: Customer) -> LoyaltyProfile | None:
     return session.get(LoyaltyProfile, customer.id)
 
 
+def welcome_points_of(clinic: Clinic) -> int:
+    return int(clinic.settings.get("welcome_points", WELCOME_POINTS))
+
+
 def create_loyalty_profile(session: Session, customer: Customer, now: datetime) -> LoyaltyProfile:
     """Make the customer a member, with the welcome points of the clinic, once; a member is returned as they are.
 
     Whoever was given a profile by an award before they joined receives the welcome points now.
     """
     profile = _open_profile(session, customer, now)
-    points = int(customer.clinic.settings.get("welcome_points", WELCOME_POINTS))
+    points = welcome_points_of(customer.clinic)
     if customer.joined_at is None:
         customer.joined_at = now
     if points:
@@ -96,12 +100,13 @@ def standing(session: Session, profile: LoyaltyProfile, now: datetime) -> Standi
         .group_by(PointLot.expires_at)
         .order_by(PointLot.expires_at)
     ).all()
-    expired = sum(amount for expires_at, amount in lots if expires_at <= now)
-    coming = next(((expires_at, int(amount)) for expires_at, amount in lots if expires_at > now and amount > 0), None)
+    dated = [(expires_at, int(amount)) for expires_at, amount in lots if expires_at is not None]
+    expired = sum(amount for expires_at, amount in dated if expires_at <= now)
+    coming = next(((expires_at, amount) for expires_at, amount in dated if expires_at > now and amount > 0), None)
     steps = tiers.tiers_of(profile.customer.clinic)
     return Standing(
         total=profile.total_points,
-        available=profile.available_points - int(expired),
+        available=profile.available_points - expired,
         tier=tiers.tier_for(steps, profile.total_points),
         next_tier=tiers.next_tier(steps, profile.total_points),
         progress=int(tiers.progress(steps, profile.total_points)),

@@ -1,7 +1,8 @@
 """What every table shares: ids, types, names of constraints, and sealed columns."""
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any, ClassVar, Protocol, cast, overload
+from typing import Any, ClassVar, Generic, Self, TypeVar, cast, overload
 from uuid import UUID
 
 from sqlalchemy import DateTime, LargeBinary, MetaData, Text
@@ -10,6 +11,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, object_sessio
 from uuid_utils.compat import uuid7
 
 from crypto import DataKey, Vault
+
+T = TypeVar("T")
 
 
 def new_id() -> UUID:
@@ -46,26 +49,10 @@ class Identified(Base):
     def __init__(self, **values: Any) -> None:
         values.setdefault("id", new_id())
         # Sealed columns bind to the row's id and owner, so plain columns are set first.
-        sealed = {name: values.pop(name) for name in list(values) if isinstance(getattr(type(self), name), SealedBytes)}
+        sealed = {name: values.pop(name) for name in list(values) if isinstance(getattr(type(self), name), Sealed)}
         super().__init__(**values)
         for name, value in sealed.items():
             setattr(self, name, value)
-
-
-class KeyOwner(Protocol):
-    """A row with a data key: a clinic or a customer."""
-
-    id: Any
-    data_key: Any
-
-
-class Sealable(Protocol):
-    """A row with sealed columns: it knows whose key they are under and to which clinic they belong."""
-
-    id: Any
-
-    def key_owner(self) -> Any: ...
-    def clinic_of(self) -> UUID: ...
 
 
 def open_key(owner: Any) -> DataKey | None:
@@ -74,7 +61,7 @@ def open_key(owner: Any) -> DataKey | None:
         return None
     kept = owner.__dict__.get("_open_key")
     if kept is not None and kept[0] == owner.data_key:
-        return cast(DataKey, kept[1])
+        return cast("DataKey", kept[1])
     session = object_session(owner)
     if session is None:
         raise RuntimeError(f"{type(owner).__name__} {owner.id} is in no session: its data key cannot be opened")
@@ -84,11 +71,15 @@ def open_key(owner: Any) -> DataKey | None:
     return key
 
 
-class SealedBytes:
-    """An attribute over a `<name>_sealed` column: plain bytes to the program, AES-GCM in the database.
+class Sealed(Generic[T]):
+    """An attribute over a `<name>_sealed` column: plain to the program, AES-GCM in the database.
 
-    Reads None when nothing was stored or when the owner's data key has been destroyed.
+    Reads None when nothing was stored or when the owner's data key has been destroyed. Writing about a person who was
+    erased raises `ValueError`.
     """
+
+    def __init__(self, encode: Callable[[T], bytes], decode: Callable[[bytes], T]) -> None:
+        self._encode, self._decode = encode, decode
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
@@ -97,43 +88,31 @@ class SealedBytes:
     def _place(self, row: Any) -> bytes:
         return f"{row.clinic_of()}|{row.__tablename__}|{self.name}|{row.id}".encode()
 
-    def _read(self, row: Any) -> bytes | None:
+    @overload
+    def __get__(self, row: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, row: object, owner: type) -> T | None: ...
+    def __get__(self, row: Any, owner: type) -> Self | T | None:
+        if row is None:
+            return self
         sealed = getattr(row, self.column)
         key = open_key(row.key_owner()) if sealed is not None else None
-        return None if key is None else key.open(sealed, self._place(row))
+        return None if key is None else self._decode(key.open(sealed, self._place(row)))
 
-    def _write(self, row: Any, plain: bytes | None) -> None:
+    def __set__(self, row: Any, plain: T | None) -> None:
         if plain is None:
             setattr(row, self.column, None)
             return
         key = open_key(row.key_owner())
         if key is None:
-            raise ValueError(f"{row.__tablename__}.{self.name}: the person was erased; nothing may be written about them")
-        setattr(row, self.column, key.seal(plain, self._place(row)))
-
-    @overload
-    def __get__(self, row: None, owner: type) -> "SealedBytes": ...
-    @overload
-    def __get__(self, row: object, owner: type) -> bytes | None: ...
-    def __get__(self, row: object | None, owner: type) -> "SealedBytes | bytes | None":
-        return self if row is None else self._read(row)
-
-    def __set__(self, row: object, plain: bytes | None) -> None:
-        self._write(row, plain)
+            raise ValueError(f"{row.__tablename__}.{self.name}: the person was erased; nothing more may be written")
+        setattr(row, self.column, key.seal(self._encode(plain), self._place(row)))
 
 
-class SealedText(SealedBytes):
-    """The same for text. Lone surrogates survive: customers do send them."""
+def sealed_bytes() -> Sealed[bytes]:
+    return Sealed(bytes, bytes)
 
-    @overload
-    def __get__(self, row: None, owner: type) -> "SealedText": ...
-    @overload
-    def __get__(self, row: object, owner: type) -> str | None: ...
-    def __get__(self, row: object | None, owner: type) -> "SealedText | str | None":  # type: ignore[override]
-        if row is None:
-            return self
-        plain = self._read(row)
-        return None if plain is None else plain.decode("utf-8", "surrogatepass")
 
-    def __set__(self, row: object, plain: str | None) -> None:  # type: ignore[override]
-        self._write(row, None if plain is None else plain.encode("utf-8", "surrogatepass"))
+def sealed_text() -> Sealed[str]:
+    """Lone surrogates survive: customers do send them."""
+    return Sealed(lambda text: text.encode("utf-8", "surrogatepass"), lambda raw: raw.decode("utf-8", "surrogatepass"))

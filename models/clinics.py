@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Integer, PrimaryKeyConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Base, Identified, SealedText
+from models.base import Base, Identified, sealed_text
 
 
 class Clinic(Identified):
@@ -24,8 +24,8 @@ class Clinic(Identified):
     line_bot_token_sealed: Mapped[bytes | None]
     created_at: Mapped[datetime]
 
-    line_channel_secret = SealedText()
-    line_bot_token = SealedText()
+    line_channel_secret = sealed_text()
+    line_bot_token = sealed_text()
 
     def key_owner(self) -> "Clinic":
         return self

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, ForeignKey, Identity, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Base, Identified, SealedBytes, SealedText
+from models.base import Base, Identified, sealed_bytes, sealed_text
 from models.clinics import Clinic
 from models.customers import Customer
 
@@ -35,9 +35,7 @@ class InboxEvent(_AboutSomebody, Identified):
         Index("ix_inbox_message", "message_id", postgresql_where=text("message_id IS NOT NULL")),
         # Both partial: the drain's cost follows what is open, however much is kept.
         Index("ix_inbox_open", "occurred_at", "arrival", postgresql_where=text("state = 'new'")),
-        Index(
-            "ix_inbox_open_actor", "actor_index", "occurred_at", "arrival", postgresql_where=text("state = 'new'")
-        ),
+        Index("ix_inbox_open_actor", "actor_index", "occurred_at", "arrival", postgresql_where=text("state = 'new'")),
     )
 
     clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinics.id"))
@@ -67,11 +65,11 @@ class InboxEvent(_AboutSomebody, Identified):
     clinic: Mapped[Clinic] = relationship()
     customer: Mapped[Customer | None] = relationship()
 
-    raw = SealedBytes()
+    raw = sealed_bytes()
 
 
 class OutgoingReply(_AboutSomebody, Identified):
-    """An answer, written with what it answers in one transaction. States: open, sent, pushed, failed (with an error)."""
+    """An answer, written with what it answers in one transaction. States: open, sent, pushed, failed."""
 
     __tablename__ = "replies"
     __table_args__ = (Index("ix_replies_open", "lease_until", postgresql_where=text("state = 'open'")),)
@@ -95,9 +93,9 @@ class OutgoingReply(_AboutSomebody, Identified):
     clinic: Mapped[Clinic] = relationship()
     customer: Mapped[Customer | None] = relationship()
 
-    body = SealedBytes()
-    token = SealedText()
-    recipient = SealedText()
+    body = sealed_bytes()
+    token = sealed_text()
+    recipient = sealed_text()
 
 
 class Send(_AboutSomebody, Identified):
@@ -124,8 +122,8 @@ class Send(_AboutSomebody, Identified):
     clinic: Mapped[Clinic] = relationship()
     customer: Mapped[Customer | None] = relationship()
 
-    recipient = SealedText()
-    body = SealedBytes()
+    recipient = sealed_text()
+    body = sealed_bytes()
 
 
 class ConversationState(Base):

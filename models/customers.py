@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Base, Identified, SealedText
+from models.base import Base, Identified, sealed_text
 from models.clinics import Clinic
 
 
@@ -30,7 +30,7 @@ class Customer(Identified):
 
     clinic: Mapped[Clinic] = relationship()
 
-    display_name = SealedText()
+    display_name = sealed_text()
 
     def key_owner(self) -> "Customer":
         return self
@@ -54,7 +54,7 @@ class CustomerIdentity(Identified):
 
     customer: Mapped[Customer] = relationship()
 
-    value = SealedText()
+    value = sealed_text()
 
     def key_owner(self) -> Customer:
         return self.customer
@@ -94,7 +94,7 @@ class LineLink(Identified):
 
     customer: Mapped[Customer] = relationship()
 
-    user_id = SealedText()
+    user_id = sealed_text()
 
     @property
     def reachable(self) -> bool:

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, Numeric, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Base, Identified, SealedText
+from models.base import Base, Identified, sealed_text
 from models.customers import Customer
 
 
@@ -61,7 +61,7 @@ class PointTransaction(Identified):
 
     customer: Mapped[Customer] = relationship()
 
-    description = SealedText()
+    description = sealed_text()
 
     def key_owner(self) -> Customer:
         return self.customer

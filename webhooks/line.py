@@ -137,9 +137,8 @@ def _row(door: Door, vault: Vault, event: Any) -> dict[str, Any]:
     """One inbox row. Nothing about the event is trusted, so that a broken one is kept like its neighbours."""
     now = real()
     id_ = new_id()
-    fields = event if isinstance(event, dict) else {}
-    source = fields.get("source") if isinstance(fields.get("source"), dict) else {}
-    message = fields.get("message") if isinstance(fields.get("message"), dict) else {}
+    fields = _mapping(event)
+    source, message = _mapping(fields.get("source")), _mapping(fields.get("message"))
     key = _storable(fields.get("webhookEventId")) or _fingerprint(event)
     actor = _storable(source.get("userId") or source.get("groupId") or source.get("roomId")) or key
     raw = json.dumps(event).encode()
@@ -159,6 +158,10 @@ def _row(door: Door, vault: Vault, event: Any) -> dict[str, Any]:
         "holds": True,
         "attempts": 0,
     }
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _fingerprint(event: Any) -> str:

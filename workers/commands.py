@@ -27,4 +27,4 @@ def worker(queue: str) -> None:
 def cron() -> None:
     """Tick until stopped. One process of it, or every tick comes twice (which does no harm)."""
     log.info("calendar ready")
-    calendar.scheduler(Redis.from_url(current_app.config["SETTINGS"].redis_url)).start()
+    calendar.scheduler(Redis.from_url(current_app.config["SETTINGS"].redis_url)).start()  # type: ignore[no-untyped-call]

@@ -7,6 +7,7 @@ lost or done twice: not over a restart at midnight, nor when business time is mo
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -30,7 +31,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Daily:
-    """`at`: local time from which it is due. `batch` does a part in its own transaction; 0 says that nothing is left."""
+    """`at`: local time from which it is due. `batch` does a part in its own transaction; 0 says nothing is left."""
 
     at: time
     batch: Callable[[Session, Clinic, date], int]
@@ -57,7 +58,10 @@ def run_due(sessions: sessionmaker[Session], clock: Clock) -> int:
         now = clock.now(session)
         clinics = session.scalars(select(Clinic)).all()
     return sum(
-        _run(sessions, clinic, name, day) for clinic in clinics for name in daily for day in _due(sessions, clinic, name, now)
+        _run(sessions, clinic, name, day)
+        for clinic in clinics
+        for name in daily
+        for day in _due(sessions, clinic, name, now)
     )
 
 
@@ -78,7 +82,9 @@ def _run(sessions: sessionmaker[Session], clinic: Clinic, name: str, day: date) 
     while True:
         with sessions.begin() as session:
             lock = {"key": f"{clinic.id}|{name}"}
-            if not session.execute(text("SELECT pg_try_advisory_xact_lock(hashtextextended(:key, 2))"), lock).scalar_one():
+            if not session.execute(
+                text("SELECT pg_try_advisory_xact_lock(hashtextextended(:key, 2))"), lock
+            ).scalar_one():
                 return False
             if session.get(CalendarRun, (clinic.id, name, day)) is not None:
                 return False
@@ -93,10 +99,9 @@ def scheduler(redis: Redis) -> CronScheduler:
     """Ticks every fifteen seconds: one sweep for each kind of work that may wait, one look at the calendar."""
     cron = CronScheduler(connection=redis, name="aura-calendar", logging_level="WARNING")
     # A tick that nobody took before the next one comes is worthless.
-    terms = {"interval": TICK_SECONDS, "ttl": TICK_SECONDS, "result_ttl": 0, "failure_ttl": 300}
+    terms: dict[str, Any] = {"interval": TICK_SECONDS, "ttl": TICK_SECONDS, "result_ttl": 0, "failure_ttl": 300}
     for name in wakeups:
         queue, path = wakeups[name]
         cron.register(getattr(jobs, path.rsplit(".", 1)[1]), queue, job_timeout=20, **terms)
     cron.register(tick, "slow", job_timeout=600, **terms)
     return cron
-

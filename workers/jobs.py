@@ -1,4 +1,4 @@
-"""What RQ runs. Each job takes its work from PostgreSQL and ends soon; a job that is lost or comes twice does no harm."""
+"""What RQ runs. Each job takes its work from PostgreSQL and ends soon; lost or doubled, it does no harm."""
 
 import time
 from collections.abc import Callable

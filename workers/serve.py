@@ -4,23 +4,24 @@ from typing import Any
 
 from redis import Redis
 from rq import Queue, SimpleWorker, Worker
+from rq.worker import BaseWorker
 
 QUEUES = ("chat", "send", "slow")
 _TERMS: dict[str, Any] = {"worker_ttl": 30, "maintenance_interval": 10, "job_monitoring_interval": 5}
 
 
-class ForkingWorker(Worker):  # type: ignore[misc]
+class ForkingWorker(Worker):
     """For long jobs: each in a child of its own, which may be killed without taking the worker along."""
 
-    def get_heartbeat_ttl(self, job: Any, working_time: float = 0.0) -> int:
+    def get_heartbeat_ttl(self, job: Any, working_time: float = 0.0) -> int:  # noqa: ARG002 - the shape is RQ's
         """Seconds after which a job whose worker died counts as abandoned; RQ's own would be over a minute."""
         return 30
 
 
-def make_worker(queue: str, redis_url: str) -> Worker:
+def make_worker(queue: str, redis_url: str) -> BaseWorker:
     """`chat` and `send` run in the process itself, so that connections to LINE live on. Raises `ValueError`."""
     if queue not in QUEUES:
         raise ValueError(f"there is no queue {queue!r}; there are {', '.join(QUEUES)}")
     connection = Redis.from_url(redis_url)
-    kind = ForkingWorker if queue == "slow" else SimpleWorker
+    kind: type[BaseWorker] = ForkingWorker if queue == "slow" else SimpleWorker
     return kind([Queue(queue, connection=connection)], connection=connection, **_TERMS)

@@ -3,7 +3,6 @@
 from bot.cards.frame import palette_of, tap
 from channels.flex import GAP, GAP_LARGE, bubble, caption, figure, separator, text, title
 from channels.message import Action, Card
-
 from locales.language import Language
 from loyalty.points import welcome_points_of
 from models.clinics import Clinic
@@ -14,7 +13,8 @@ def greeting(clinic: Clinic, t: Language) -> Card:
     palette = palette_of(clinic)
     heading = t("Welcome to {clinic}", clinic=clinic.name)
     lead = t(
-        "Collect points with every visit, right here in LINE. Joining costs nothing and starts you with {points} points.",
+        "Collect points with every visit, right here in LINE. "
+        "Joining costs nothing and starts you with {points} points.",
         points=t.number(welcome_points_of(clinic)),
     )
     return Card(
@@ -41,7 +41,10 @@ def notice_text(clinic: Clinic, t: Language) -> str:
                 clinic=clinic.name,
             ),
             t("Membership rests on our agreement with you. News and offers are a separate question, asked separately."),
-            t("Your data is encrypted. We never sell it, and only our staff and our service providers handle it for us."),
+            t(
+                "Your data is encrypted. We never sell it, "
+                "and only our staff and our service providers handle it for us."
+            ),
             t("You may ask for a copy, a correction or erasure at any time: write to us in this chat."),
         )
     )

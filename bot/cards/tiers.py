@@ -38,9 +38,7 @@ def _tier(t: Language, tier: Tier, held: Standing | None, palette: Palette) -> F
         multiplier=f"{tier.multiplier.normalize():f}",
     )
     return row(
-        column(
-            width="10px", height="40px", radius="5px", gradient=(metal.start, metal.end), flex=0
-        ),
+        column(width="10px", height="40px", radius="5px", gradient=(metal.start, metal.end), flex=0),
         column(
             text(tier_name(tier.name, t), bold=True, color=metal.accent, wrap=False),
             caption(benefits, color=palette.ink),

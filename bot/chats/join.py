@@ -6,7 +6,7 @@ from bot.cards import join as cards
 from bot.cards.frame import ways_on
 from bot.chat import Chat
 from bot.routes import hear
-from channels.message import Choice, Action, Reply, say
+from channels.message import Action, Choice, Reply, say
 from customers.people import record
 from loyalty import points
 from privacy import consent
@@ -33,9 +33,7 @@ def join(chat: Chat) -> Reply:
     """Membership rests on the agreement, so it asks no consent; the marketing question stands by itself."""
     if chat.member:
         return say(chat.t("You are a member already."), choices=ways_on(chat.t, member=True))
-    consent.note_notice(
-        chat.session, chat.customer, cards.notice_text(chat.clinic, chat.t), chat.t.code, chat.now
-    )
+    consent.note_notice(chat.session, chat.customer, cards.notice_text(chat.clinic, chat.t), chat.t.code, chat.now)
     profile = points.create_loyalty_profile(chat.session, chat.customer, chat.now)
     record(chat.session, chat.customer, "joined", chat.now, key=f"joined:{chat.customer.id}")
     held = points.standing(chat.session, profile, chat.now)
@@ -46,16 +44,15 @@ def join(chat: Chat) -> Reply:
 @hear.text("notice")
 @hear.postback("notice")
 def notice(chat: Chat) -> Reply:
-    consent.note_notice(
-        chat.session, chat.customer, cards.notice_text(chat.clinic, chat.t), chat.t.code, chat.now
-    )
+    consent.note_notice(chat.session, chat.customer, cards.notice_text(chat.clinic, chat.t), chat.t.code, chat.now)
     return say(cards.notice(chat.clinic, chat.t, member=chat.member))
 
 
 @hear.postback("later")
 def later(chat: Chat) -> Reply:
     return say(
-        chat.t("Of course. You can join whenever you like: just write “join”."), choices=ways_on(chat.t, member=chat.member)
+        chat.t("Of course. You can join whenever you like: just write “join”."),
+        choices=ways_on(chat.t, member=chat.member),
     )
 
 
@@ -82,6 +79,8 @@ def offers(chat: Chat, answer: Literal["yes", "no"]) -> Reply:
 def offer(chat: Chat) -> Reply:
     """The greeting card; while the language is a guess, the other one is a tap away."""
     other = (
-        Choice("English", Action("language", to="en")) if chat.t.code == "th" else Choice("ภาษาไทย", Action("language", to="th"))
+        Choice("English", Action("language", to="en"))
+        if chat.t.code == "th"
+        else Choice("ภาษาไทย", Action("language", to="th"))
     )
     return say(cards.greeting(chat.clinic, chat.t), choices=[other, *ways_on(chat.t, member=False)])
