@@ -120,7 +120,7 @@ class _Connection(socketserver.BaseRequestHandler):
     def _read_body(self, environ: dict[str, Any], stream: BinaryIO) -> bytes:
         if environ.get("HTTP_EXPECT", "").lower() == "100-continue":
             self.request.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
-        if environ.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked":
+        if environ.pop("HTTP_TRANSFER_ENCODING", "").lower() == "chunked":
             body = self._read_chunks(stream)
             environ["CONTENT_LENGTH"] = str(len(body))
             return body

@@ -55,7 +55,7 @@ class Product:
     heard: "queue.Queue[Heard]" = field(default_factory=queue.Queue)
     answers: list[int] = field(default_factory=list)
     clock: dict[str, Any] = field(default_factory=lambda: {"now": "2026-01-01T00:00:00Z", "offset_seconds": 0})
-    hold: Callable[[], None] = lambda: None
+    hold: Callable[[], object] = bool
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
         body = environ["wsgi.input"].read()

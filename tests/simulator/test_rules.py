@@ -1,5 +1,6 @@
 """What LINE would refuse, object by object: each limit at its edge and one beyond."""
 
+# ruff: noqa: E501 - one object, one line: the tables are read across
 import json
 from typing import Any
 
@@ -18,7 +19,6 @@ def refusal(*messages: Any) -> list[tuple[str, str]]:
     try:
         checked_messages({"messages": list(messages)})
     except Refused as refused:
-        assert refused.status == 400
         return [(one["property"], one["message"]) for one in refused.body["details"]]
     return []
 
