@@ -42,7 +42,7 @@ def sync_all(sessions: sessionmaker[Session], clock: Clock, line: Line, slug: st
             for change in sync(sessions, clock, line, clinic_id):
                 click.echo(f"{name}: {change}")
                 changed = True
-        except (LineError, Busy) as error:
+        except (LineError, Busy, ValueError) as error:  # ValueError: a colour that is none, a picture too large
             click.echo(f"{name}: not finished, run it again: {error}", err=True)
             done = False
         else:

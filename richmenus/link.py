@@ -97,7 +97,7 @@ def linked(sessions: sessionmaker[Session], clock: Clock, claims: Sequence[Claim
                 link.linked_menu, link.menu_attempts = claim.menu_id, 0
                 stood += 1
             else:
-                link.menu_due_at = now + AGAIN
+                link.linked_menu, link.menu_due_at = None, now + AGAIN
         return stood
 
 
@@ -107,7 +107,7 @@ def failed(sessions: sessionmaker[Session], clock: Clock, claim: Claim, error: L
         now = clock.now(session)
         for link, _ in _claimed(session, [claim]):
             if link.menu_due_at != claim.lease:
-                link.menu_due_at = now + AGAIN
+                link.linked_menu, link.menu_due_at = None, now + AGAIN
             elif menu_unusable(error):
                 _later(link, now, "menu_gone")
             elif error.permanent:
