@@ -63,18 +63,13 @@ def simulator_service(plan: Plan) -> Service:
     return _service(plan, "simulator", "simulator")
 
 
-def step(plan: Plan, name: str, *command: str) -> Service:
-    """A `flask` command that must succeed before the rest starts."""
-    return Service(name, mortal([*FLASK, *command]), plan.env, kind="step")
-
-
-def demo(plan: Plan) -> Service:
-    """The demo clinic, made once."""
-    return Service("demo", mortal(["local.demo"]), plan.env, kind="step")
+def prepare_service(plan: Plan, *, again: bool) -> Service:
+    """Migrations and demo clinic: a step before all else, or on prepared tables (`again`) something to do beside it."""
+    return Service("prepare", mortal(["local.prepare"]), plan.env, kind="until_done" if again else "step")
 
 
 def app_services(plan: Plan) -> list[Service]:
-    """The processes that need a migrated database."""
+    """The processes that need the tables, those that a conversation waits for first."""
     return [
         _service(plan, "web", *web_command(plan.settings.port)),
         *(_service(plan, f"worker-{queue}", *FLASK, "worker", queue) for queue in QUEUES),

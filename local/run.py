@@ -13,7 +13,7 @@ from local.child import CHECKOUT
 from local.leftovers import Register
 from local.log import say
 from local.mortal import end_with_parent
-from local.plan import Plan, app_services, demo, make_plan, server_service, simulator_service, step
+from local.plan import Plan, app_services, make_plan, prepare_service, server_service, simulator_service
 from local.postgres import Postgres
 from local.privilege import CannotPrepare
 from local.server import Server
@@ -88,13 +88,31 @@ def _start(plan: Plan, supervisor: Supervisor) -> None:
         supervisor.start(server_service(server))
     for server in plan.servers:
         _wait_for(server, supervisor)
-    supervisor.finish(step(plan, "migrations", "db", "upgrade"), STEP_WITHIN)
-    supervisor.finish(demo(plan), STEP_WITHIN)
-    for service in app_services(plan):
-        supervisor.start(service)
+    again = _is_newest(plan)
+    if not again:
+        supervisor.finish(prepare_service(plan, again=False), STEP_WITHIN)
+    # Each process takes two seconds of a core to import: first the two without which there is no conversation.
+    web, chat, *others = app_services(plan)
+    supervisor.start(web)
+    supervisor.start(chat)
     supervisor.run_until(lambda: _answers(plan.app, "/healthz"), STEP_WITHIN, "the app")
     if plan.simulates:
         supervisor.run_until(lambda: _answers(plan.simulator, "/sim/state"), STEP_WITHIN, "the simulator")
+    for service in others:
+        supervisor.start(service)
+    if again:
+        supervisor.start(prepare_service(plan, again=True))
+
+
+def _is_newest(plan: Plan) -> bool:
+    import psycopg  # takes a while to import: meanwhile the servers start
+
+    from local import schema
+
+    try:
+        return schema.is_newest(plan.settings.database_url)
+    except psycopg.Error as error:
+        raise CannotStart(f"The database at DATABASE_URL does not answer: {error}") from error
 
 
 def _wait_for(server: Server, supervisor: Supervisor) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from settings import Settings
 
-pytest_plugins = ["tests.fixtures.servers", "tests.fixtures.running"]
+pytest_plugins = ["tests.fixtures.servers", "tests.fixtures.running", "tests.fixtures.clinic"]
 
 
 def pytest_configure() -> None:

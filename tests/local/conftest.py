@@ -147,7 +147,7 @@ def checkouts() -> Iterator[Callable[[str], Checkout]]:
         shutil.copytree(CHECKOUT / "local", folder / "local", ignore=shutil.ignore_patterns("__pycache__"))
         shutil.copy(CHECKOUT / "settings.py", folder)
         shutil.copytree(STANDIN, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
-        (folder / "demo.py").replace(folder / "local" / "demo.py")
+        (folder / "prepare.py").replace(folder / "local" / "prepare.py")
         (folder / "notes").mkdir()
         if user:
             for path in [folder, *folder.rglob("*")]:

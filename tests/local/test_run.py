@@ -41,7 +41,7 @@ def test_starts_in_order_refuses_a_second_and_stops_at_once(checkouts: Checkouts
     checkout.started(run)
     assert healthy(checkout)
     assert f"http://127.0.0.1:{checkout.simulator_port}" in checkout.output(run)
-    for name in ("upgrade", "demo", "chat", "send", "slow", "cron", "simulator", "horse"):
+    for name in ("prepare", "chat", "send", "slow", "cron", "simulator", "horse"):
         eventually(partial(checkout.noted, name))
     eventually(lambda: len(checkout.noted("richmenus")) == 2)  # tried again after its failure
 
@@ -76,6 +76,7 @@ def test_a_kill_of_the_supervisor_leaves_nothing_running(checkouts: Checkouts, a
 
     again = checkout.start()  # nothing left behind is in the way either
     checkout.started(again)
+    eventually(lambda: len(checkout.noted("prepare")) == 2)  # beside the others, for the tables were there
     again.send_signal(signal.SIGINT)
     assert again.wait(5) == 0
 
@@ -103,8 +104,8 @@ def test_whatever_is_killed_comes_back(checkouts: Checkouts) -> None:
 
 def test_stops_during_the_start(checkouts: Checkouts) -> None:
     checkout = checkouts("same")
-    run = checkout.start(env={"STANDIN_UPGRADE_SECONDS": "60"})
-    eventually(lambda: checkout.noted("upgrade"), within=60)
+    run = checkout.start(env={"STANDIN_PREPARE_SECONDS": "60"})
+    eventually(lambda: checkout.noted("prepare"), within=60)
     run.send_signal(signal.SIGINT)
     assert run.wait(5) == 0
     assert checkout.processes() == {}
@@ -121,12 +122,12 @@ def test_ends_with_make_when_make_is_killed(checkouts: Checkouts) -> None:
 
 def test_a_failed_step_is_shown_and_ends_the_start(checkouts: Checkouts) -> None:
     checkout = checkouts("same")
-    run = checkout.start(env={"STANDIN_UPGRADE_FAILS": "yes"})
+    run = checkout.start(env={"STANDIN_PREPARE_FAILS": "yes"})
     assert run.wait(60) == 1
     assert "the stand-in was told to fail" in checkout.output(run)
-    assert "migrations failed" in checkout.output(run)
+    assert "prepare failed" in checkout.output(run)
     assert checkout.processes() == {}
-    assert checkout.noted("demo") == []
+    assert checkout.noted("chat") == []
 
 
 def test_own_servers_and_another_line(checkouts: Checkouts, database_url: str, redis_url: str) -> None:
@@ -162,7 +163,7 @@ def test_keys_are_made_once_and_closed_to_others(checkouts: Checkouts) -> None:
     seen = []
     for _ in range(2):
         run = checkout.start()
-        eventually(lambda: checkout.noted("upgrade"), within=60)
+        eventually(lambda: checkout.noted("prepare"), within=60)
         file = checkout.data / "secrets.json"
         seen.append(json.loads(file.read_text()))
         assert file.stat().st_mode & 0o777 == 0o600

@@ -3,7 +3,6 @@
 import os
 import socket
 import threading
-import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,6 +11,7 @@ import psycopg
 from flask import Flask
 
 NOTES = Path(os.environ["STANDIN_NOTES"])
+ADDRESS = os.environ["DATABASE_URL"].replace("postgresql+psycopg://", "postgresql://", 1)
 
 
 def note(what: str) -> None:
@@ -19,9 +19,13 @@ def note(what: str) -> None:
         file.write(f"{os.getpid()}\n")
 
 
+def migrate() -> None:
+    with psycopg.connect(ADDRESS) as connection:
+        connection.execute("CREATE TABLE IF NOT EXISTS alembic_version AS SELECT text '0001' AS version_num")
+
+
 def touch_servers() -> None:
-    address = os.environ["DATABASE_URL"].replace("postgresql+psycopg://", "postgresql://", 1)
-    with psycopg.connect(address) as connection:
+    with psycopg.connect(ADDRESS) as connection:
         connection.execute("SELECT 1")
     with socket.socket(socket.AF_UNIX) as valkey:
         valkey.connect(urlsplit(os.environ["REDIS_URL"]).path)
@@ -52,17 +56,6 @@ def create_app() -> Flask:
     def cron() -> None:
         note("cron")
         threading.Event().wait()
-
-    @app.cli.group("db")
-    def db() -> None: ...
-
-    @db.command("upgrade")
-    def upgrade() -> None:
-        touch_servers()
-        note("upgrade")
-        time.sleep(float(os.environ.get("STANDIN_UPGRADE_SECONDS", "0")))
-        if os.environ.get("STANDIN_UPGRADE_FAILS"):
-            raise click.ClickException("the stand-in was told to fail")
 
     @app.cli.group("richmenus")
     def richmenus() -> None: ...

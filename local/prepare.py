@@ -1,0 +1,12 @@
+"""The tables in their newest form and the demo clinic: `python -m local.prepare`. Running it again changes nothing.
+
+Apart from the product's own commands because importing all of the product takes longer than this work.
+"""
+
+import migrations
+from local import demo
+from settings import Settings
+
+if __name__ == "__main__":
+    migrations.upgrade(Settings.model_validate({}).database_url)
+    demo.main()
