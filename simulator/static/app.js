@@ -41,7 +41,7 @@ class App {
     this.clock = new Clock(this, {
       time: at("clock-time"), date: at("clock-date"), offset: at("clock-offset"), buttons: at("clock-buttons"), short: at("clock-short"),
     });
-    this.wire = new Wire({ list: at("wire-list"), filters: at("wire-filters"), empty: at("wire-empty") });
+    this.wire = new Wire({ list: at("wire-list"), filters: at("wire-filters"), empty: at("wire-empty"), address: () => this.channel?.webhook_url ?? "" });
     dragScroll(at("quick"));
     dragScroll(at("people"));
     this.dress();
@@ -205,7 +205,7 @@ class App {
   async befriend(yes) {
     const { person, channel } = this;
     await this.attempt(() => (yes ? api.follow : api.unfollow)(person.user_id, channel.id));
-    if (yes) at("input").focus();
+    if (yes && matchMedia("(hover: hover)").matches) at("input").focus();
   }
 
   chatMenu() {
@@ -240,10 +240,13 @@ class App {
 
   start() {
     mountSheets(at("sheets"), at("toasts"));
-    mountGuide(at("guide"));
+    mountGuide(at("guide"), at("chat-frame"));
     listen({
       onEvent: (event) => this.heard(event),
-      onBack: () => this.refresh({ whole: true }),
+      onBack: () => {
+        this.wire.restart();
+        this.refresh({ whole: true });
+      },
       onLost: () => { at("offline").hidden = false; },
     });
     this.refresh({ whole: true });

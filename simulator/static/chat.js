@@ -15,14 +15,21 @@ export class Chat {
     this.nodes = new Map();
     this.whose = null;
     newest.addEventListener("click", () => this.toEnd(true));
-    scroller.addEventListener("scroll", () => {
-      this.stuck = this.nearEnd();
-      if (this.stuck) newest.hidden = true;
-    }, { passive: true });
-    // Pictures and fonts arrive after their bubbles: whoever was at the end stays there.
-    new ResizeObserver(() => { if (this.stuck) this.toEnd(); }).observe(list);
-    new ResizeObserver(() => { if (this.stuck) this.toEnd(); }).observe(scroller);
+    scroller.addEventListener("scroll", () => this.scrolled(), { passive: true });
+    // Pictures and fonts arrive after their bubbles, the keyboard and the menu take room: whoever was at the end stays there.
+    const resized = new ResizeObserver(() => { if (this.stuck) this.toEnd(); });
+    resized.observe(list);
+    resized.observe(scroller);
     this.stuck = true;
+  }
+
+  /** Only a scroll over unchanged content is the person's own; anything else is the browser making room. */
+  scrolled() {
+    const shape = `${this.scroller.scrollHeight} ${this.scroller.clientHeight}`;
+    const own = shape === this.shape;
+    this.shape = shape;
+    if (own) this.stuck = this.nearEnd();
+    if (this.nearEnd()) this.newest.hidden = true;
   }
 
   get lastSeq() {
@@ -50,7 +57,8 @@ export class Chat {
     this.read = read === true ? Infinity : Number(read ?? 0);
     this.draw();
     const grown = this.lastSeq > before;
-    if (changedPerson || (grown && (this.stuck || this.last?.from === "user"))) this.toEnd();
+    const spoken = items.some((item) => item.seq > before && item.from === "user");
+    if (changedPerson || (grown && (this.stuck || spoken))) this.toEnd();
     else if (grown) this.newest.hidden = false;
   }
 

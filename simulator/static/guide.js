@@ -5,7 +5,8 @@ import { GUIDE, t } from "./i18n.js";
 
 const SEEN = "simulator.guide";
 
-export function mountGuide(root) {
+/** Shows the guide in `root`, its place on the desk; on a narrow screen above `chat` instead. */
+export function mountGuide(root, chat) {
   if (localStorage.getItem(SEEN) === "seen") return;
   const lines = GUIDE.map(([thai, english]) => el("li", {}, el("span", { lang: "th", text: thai }), el("small", { lang: "en", text: english })));
   const done = el("button", {
@@ -17,4 +18,11 @@ export function mountGuide(root) {
   });
   root.replaceChildren(el("h2", { "data-t": "guide", text: t("guide") }), el("ol", {}, ...lines), done);
   root.hidden = false;
+  // On a phone the desk is behind a button; whoever is here for the first time must not have to find it first.
+  const narrow = matchMedia("(max-width: 899px)");
+  const home = root.parentElement;
+  const before = root.nextElementSibling;
+  const settle = () => (narrow.matches ? chat.before(root) : home.insertBefore(root, before));
+  narrow.addEventListener("change", settle);
+  settle();
 }

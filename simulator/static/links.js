@@ -1,7 +1,7 @@
 // Links: pages of this computer open at once; for everything else a sheet says what a real phone would do.
 
 import { copy } from "./clipboard.js";
-import { el } from "./dom.js";
+import { el, icon } from "./dom.js";
 import { t } from "./i18n.js";
 import { showChoices } from "./sheet.js";
 
@@ -30,8 +30,8 @@ export function openUri(app, uri) {
   else explain(t("wouldLine"), uri, []);
 }
 
-const tabChoice = (uri) => [t("openTab"), () => window.open(uri, "_blank", "noopener")];
-const copyChoice = (text) => [t("copy"), () => copy(text)];
+const tabChoice = (uri) => [t("openTab"), () => window.open(uri, "_blank", "noopener"), { mark: icon("right") }];
+const copyChoice = (text) => [t("copy"), () => copy(text), { mark: icon("copy") }];
 
 function explain(what, uri, choices, ...more) {
   showChoices(t("realPhone"), choices, el("p", { class: "explain", text: what }), ...more, uri ? el("p", { class: "address", text: uri }) : null);
@@ -51,7 +51,7 @@ function lineLink(app, url) {
   if (prefilled) {
     const others = app.people.filter((person) => person.user_id !== app.person.user_id);
     explain(t("wouldPrefill", { who: prefilled.account }), prefilled.text, [
-      [t("doHere"), () => app.composer.fill(prefilled.text)],
+      [t("doHere"), () => app.composer.fill(prefilled.text), { mark: icon("check"), testid: "do-here" }],
       ...others.map((person) => openAs(app, person, prefilled.text)),
     ]);
   } else if (path.startsWith("/R/share")) {
@@ -65,7 +65,7 @@ function lineLink(app, url) {
 
 const accountIn = (path) => decodeURIComponent(path.split("/").at(-1) ?? "");
 
-const openAs = (app, person, text) => [t("openAs", { who: person.name }), () => app.openAs(person.user_id, text)];
+const openAs = (app, person, text) => [t("openAs", { who: person.name }), () => app.openAs(person.user_id, text), { mark: icon("person"), testid: `open-as-${person.name.toLowerCase()}` }];
 
 function share(app, text) {
   const invitation = OA_MESSAGE.exec(text);

@@ -9,13 +9,20 @@ const KEPT = 300;
 const SHOW = ["all", "toClinic", "fromClinic"];
 
 export class Wire {
-  constructor({ list, filters, empty }) {
-    Object.assign(this, { list, filters, empty });
+  constructor({ list, filters, empty, address }) {
+    Object.assign(this, { list, filters, empty, address });
     this.last = 0;
     this.show = "all";
     this.reading = null;
     this.again = false;
     this.draw();
+  }
+
+  /** A simulator that came back counts from one again. */
+  restart() {
+    this.last = 0;
+    this.list.replaceChildren();
+    this.empty.hidden = false;
   }
 
   draw() {
@@ -83,7 +90,7 @@ export class Wire {
       el("span", { class: "wire-title", text: title(entry) }),
       el("span", { class: `wire-status ${good ? "good" : "bad"}`, text: String(status) }),
       el("small", { class: "wire-time", text: `${secondsOf(moment(entry.at))}${entry.ms == null ? "" : ` · ${Math.round(entry.ms)} ms`}` }),
-      el("code", { class: "wire-path", text: webhook ? entry.url ?? "webhook" : `${entry.method} ${entry.path}` }),
+      el("code", { class: "wire-path", text: webhook ? `POST ${this.address()}` : `${entry.method} ${entry.path}` }),
     );
     const row = el("details", { class: "wire-row", testid: "wire-row", "data-way": webhook ? "toClinic" : "fromClinic" }, summary);
     row.entry = entry;
@@ -100,14 +107,14 @@ function details(entry) {
     ? [["events", entry.events], ["response", entry.response ?? entry.error]]
     : [["headers", entry.headers], ["body", entry.body], ["response", entry.response]];
   return parts.filter(([, value]) => value !== undefined && value !== null && value !== "").map(([key, value]) =>
-    el("div", { class: "wire-part" }, el("h4", { text: t(key) }), jsonView(value)));
+    el("div", { class: "wire-part" }, el("h4", { "data-t": key, text: t(key) }), jsonView(value)));
 }
 
 /** One line that says what this was, in the words of LINE's own reference. */
 function title(entry) {
   if (entry.kind === "webhook") {
     const names = (entry.events ?? []).map((event) => (typeof event === "string" ? event : eventName(event)));
-    const again = (entry.events ?? []).some((event) => event?.deliveryContext?.isRedelivery) ? " ↻" : "";
+    const again = entry.attempt > 0 || (entry.events ?? []).some((event) => event?.deliveryContext?.isRedelivery) ? " ↻" : "";
     return `webhook: ${names.join(", ") || "0"}${again}`;
   }
   const tail = entry.path.split("?")[0].replace(/^\/v2\/bot\//, "").replace(/U[0-9a-f]{32}/g, "U…").replace(/richmenu-[0-9a-f]{8,}/g, "richmenu-…");

@@ -5,14 +5,25 @@ customer sees are never silently untested.
 """
 
 import functools
+import json
 import os
+import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+
+from simulator.accounts import named_user
+from simulator.app import close_simulator, create_simulator
+from simulator.config import Config
+from simulator.serve import Server
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
@@ -88,3 +99,75 @@ def static_site() -> Iterator[str]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+CHANNEL, TOKEN = "2000000043", "a-token-for-the-screen"
+MALI, KEN = named_user("mali"), named_user("ken")
+
+
+@dataclass
+class Clinic:
+    """Stands where the product would be: keeps the events it hears, and a clock that can be moved."""
+
+    url: str = ""
+    events: "queue.Queue[dict[str, Any]]" = field(default_factory=queue.Queue)
+    moves: list[dict[str, Any]] = field(default_factory=list)
+    ahead: timedelta = timedelta()
+    now: str = ""
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+        body = environ["wsgi.input"].read()
+        answer = b"{}"
+        if environ["PATH_INFO"] == "/dev/clock":
+            if environ["REQUEST_METHOD"] == "PUT":
+                self.move(json.loads(body))
+            self.now = (datetime.now(UTC) + self.ahead).isoformat()
+            answer = json.dumps({"now": self.now, "offset_seconds": self.ahead.total_seconds()}).encode()
+        else:
+            for event in json.loads(body)["events"]:
+                self.events.put(event)
+        start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(answer)))])
+        return [answer]
+
+    def move(self, wanted: dict[str, Any]) -> None:
+        self.moves.append(wanted)
+        if "at" in wanted:
+            self.ahead = datetime.fromisoformat(wanted["at"]) - datetime.now(UTC)
+        else:
+            self.ahead += timedelta(seconds=wanted["advance_seconds"])
+
+    def heard(self, kind: str) -> dict[str, Any]:
+        """The next event of this kind; others before it are passed over."""
+        while (event := self.events.get(timeout=5))["type"] != kind:
+            pass
+        return event
+
+
+@dataclass
+class Line:
+    """A running simulator as the clinic's program and a test reach it."""
+
+    url: str
+    clinic: Clinic
+    http: httpx.Client
+
+    def push(self, to: str, *messages: dict[str, Any]) -> None:
+        answer = self.http.post("/v2/bot/message/push", json={"to": to, "messages": list(messages)})
+        assert answer.status_code == 200, answer.text
+
+
+@pytest.fixture
+def line(tmp_path: Path) -> Iterator[Line]:
+    clinic = Clinic()
+    product = Server(clinic, 0)
+    product.start()
+    clinic.url = product.url
+    config = Config(data=tmp_path, app_url=product.url, channel_id=CHANNEL, bot_token=TOKEN, redelivery=())
+    app = create_simulator(config)
+    server = Server(app, 0)
+    server.start()
+    with httpx.Client(base_url=server.url, headers={"Authorization": f"Bearer {TOKEN}"}, trust_env=False) as http:
+        yield Line(server.url, clinic, http)
+    server.stop()
+    close_simulator(app)
+    product.stop()

@@ -1,67 +1,21 @@
 """The simulator draws Flex Messages as LINE documents them: measured in a real browser, not compared with pictures."""
 
-from typing import Any
-
 import pytest
 from playwright.sync_api import Page
 
-Spec = dict[str, Any]
+from tests.browser.flexing import Flex, box, bubble, text
+
 PIXEL = (
     "data:image/png;base64,"
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
 )
 THAI = "ขอบคุณที่ไว้วางใจให้เราดูแลผิวของคุณ นัดครั้งต่อไปคือวันอังคารที่ 3 กุมภาพันธ์ เวลาสิบโมงเช้า ที่สาขาทองหล่อ"
 
-DRAW = """async ({contents, width}) => {
-  const { renderFlex } = await import("/static/flex.js");
-  const root = document.getElementById("root");
-  root.style.width = width + "px";
-  window.heard = [];
-  root.replaceChildren(renderFlex(contents, { onAction: (action) => window.heard.push(action) }));
-  await document.fonts.ready;
-}"""
-
 
 @pytest.fixture
-def flex(page: Page, static_site: str) -> "Flex":
+def flex(page: Page, static_site: str) -> Flex:
     page.goto(f"{static_site}/blank")
     return Flex(page)
-
-
-class Flex:
-    """Draws messages and measures what stands on the page, in CSS pixels."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-
-    def draw(self, contents: Spec, width: int = 340) -> None:
-        self.page.evaluate(DRAW, {"contents": contents, "width": width})
-
-    def box(self, selector: str, index: int = 0) -> dict[str, float]:
-        found = self.page.locator(f"#root {selector}").nth(index).bounding_box()
-        assert found is not None
-        return dict(found)
-
-    def style(self, selector: str, name: str, index: int = 0) -> str:
-        place = self.page.locator(f"#root {selector}").nth(index)
-        return str(place.evaluate("(node, name) => getComputedStyle(node)[name]", name))
-
-    @property
-    def heard(self) -> list[Spec]:
-        return list(self.page.evaluate("window.heard"))
-
-
-def text(words: str = "x", **more: Any) -> Spec:
-    return {"type": "text", "text": words, **more}
-
-
-def box(layout: str, *contents: Spec, **more: Any) -> Spec:
-    return {"type": "box", "layout": layout, "contents": list(contents), **more}
-
-
-def bubble(*body: Spec, layout: str = "vertical", **more: Any) -> Spec:
-    """A bubble whose body has no padding, so that the figures in a test are the figures on the page."""
-    return {"type": "bubble", "body": box(layout, *body, paddingAll="0px"), **more}
 
 
 @pytest.mark.parametrize(
@@ -108,7 +62,7 @@ def test_column_spaces_downwards_and_stretches_across(flex: Flex) -> None:
 
 
 def test_box_with_a_width_keeps_it_in_a_row(flex: Flex) -> None:
-    bar = box("vertical", box("vertical", width="40%", height="6px", backgroundColor="#8E5A6D"), backgroundColor="#EEEEEE")
+    bar = box("vertical", box("vertical", width="40%", height="6px"), backgroundColor="#EEEEEE")
     flex.draw(bubble(box("horizontal", box("vertical", text(), width="72px"), box("vertical", text())), bar))
     assert flex.box(".fx-horizontal > .fx-box", 0)["width"] == 72
     assert flex.box(".fx-horizontal > .fx-box", 1)["width"] == 228
@@ -211,7 +165,8 @@ def test_text_that_looks_like_a_page_stays_text(flex: Flex) -> None:
 
 
 def test_colours_and_lengths_can_carry_nothing_else(flex: Flex) -> None:
-    flex.draw(bubble(box("vertical", text(), backgroundColor="red;position:fixed", width="calc(1px)", paddingAll="var(--x)")))
+    wicked = {"backgroundColor": "red;position:fixed", "width": "calc(1px)", "paddingAll": "var(--x)"}
+    flex.draw(bubble(box("vertical", text(), **wicked)))
     place = ".fx-box .fx-box"
     assert flex.style(place, "backgroundColor") == "rgba(0, 0, 0, 0)"
     assert flex.style(place, "paddingTop") == "0px"
@@ -268,7 +223,8 @@ def test_block_styles_colour_and_separate(flex: Flex) -> None:
 
 
 def test_carousel_slides_and_its_bubbles_are_equally_high(flex: Flex) -> None:
-    flex.draw({"type": "carousel", "contents": [bubble(text("a"), size="kilo"), bubble(text(THAI, wrap=True), size="kilo")]})
+    bubbles = [bubble(text("a"), size="kilo"), bubble(text(THAI, wrap=True), size="kilo")]
+    flex.draw({"type": "carousel", "contents": bubbles})
     first, second = flex.box(".fx-bubble", 0), flex.box(".fx-bubble", 1)
     assert first["height"] == second["height"]
     assert second["x"] - (first["x"] + first["width"]) == 9
@@ -302,6 +258,7 @@ def test_keyboard_can_tap_what_a_finger_can(flex: Flex) -> None:
 
 def test_shrink_to_fit_makes_the_letters_smaller(flex: Flex) -> None:
     flex.draw(bubble(text("ราคาพิเศษเฉพาะสมาชิกระดับแพลทินัมเท่านั้นในเดือนนี้", adjustMode="shrink-to-fit", size="xl")))
-    flex.page.wait_for_function("parseFloat(getComputedStyle(document.querySelector('#root .fx-text > p')).fontSize) < 22")
+    smaller = "parseFloat(getComputedStyle(document.querySelector('#root .fx-text > p')).fontSize) < 22"
+    flex.page.wait_for_function(smaller)
     line = flex.page.locator("#root .fx-text > p")
     assert line.evaluate("node => node.scrollWidth <= node.clientWidth + 1")
