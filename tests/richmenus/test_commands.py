@@ -1,0 +1,35 @@
+"""`flask richmenus sync` as an operator runs it."""
+
+import pytest
+from pydantic import SecretStr
+
+from app import create_app
+from richmenus import menus
+from settings import Settings
+from tests.richmenus.conftest import Account
+
+
+def test_each_change_is_one_line_and_a_second_run_has_none(
+    account: Account, settings: Settings, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    monkeypatch.setattr(menus, "LOOKS", ("guest",))
+    here = {
+        "line_api_base": account.simulator.url,
+        "line_channel_id": account.simulator.channel_id,
+        "line_channel_secret": SecretStr(account.simulator.channel_secret),
+    }
+    app = create_app(settings.model_copy(update=here))
+    request.addfinalizer(app.extensions["hands"].ears.sessions.kw["bind"].dispose)
+    runner = app.test_cli_runner()
+
+    first = runner.invoke(args=["richmenus", "sync"])
+    assert first.exit_code == 0, first.output
+    told = [line for line in first.stdout.splitlines() if line.startswith("aura: ")]
+    assert [line.split()[1] for line in told] == ["created", "uploaded", "made", "created", "uploaded", "in"]
+
+    second = runner.invoke(args=["richmenus", "sync", "--clinic", "aura"])
+    assert [line for line in second.stdout.splitlines() if line.startswith("aura: ")] == ["aura: nothing to change"]
+
+    unknown = runner.invoke(args=["richmenus", "sync", "--clinic", "iron"])
+    assert unknown.exit_code == 1
+    assert "There is no clinic 'iron'." in unknown.output
