@@ -7,6 +7,7 @@ question does: the clinic chooses one persona, and the persona's particle is fil
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -17,7 +18,7 @@ from babel import Locale
 from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_decimal
 from babel.support import Translations
 
 Persona = Literal["female", "male"]
@@ -75,10 +76,11 @@ class Language:
     def number(self, value: int) -> str:
         return str(format_decimal(value, locale=self.code))
 
-    def baht(self, value: Any) -> str:
+    def baht(self, value: Decimal | int) -> str:
         """`฿1,234` or `฿1,234.50`: satang only where there are some."""
-        pattern = "¤#,##0" if value == int(value) else "¤#,##0.00"
-        return str(format_currency(value, "THB", pattern, locale=self.code, currency_digits=False))
+        pattern = "#,##0" if value == int(value) else "#,##0.00"
+        # Babel's English says THB; price lists in Thailand say ฿ in every language.
+        return f"฿{format_decimal(value, pattern, locale=self.code)}"
 
     def date(self, moment: datetime | date) -> str:
         """`3 ก.พ. 2569` in Thai (Buddhist era), else Babel's medium form; a datetime is shown in the clinic's zone."""

@@ -1,0 +1,34 @@
+"""The migrations make what the models say, and what must never change cannot be changed."""
+
+import psycopg
+import pytest
+from alembic import command
+from alembic.script import ScriptDirectory
+
+import migrations
+from models import Base
+from tests.fixtures.servers import libpq
+
+APPEND_ONLY = ("point_transactions", "consents", "notices")
+
+
+def test_models_equal_migrations(database_url: str) -> None:
+    command.check(migrations.config(database_url))
+
+
+def test_there_is_one_head(database_url: str) -> None:
+    assert len(ScriptDirectory.from_config(migrations.config(database_url)).get_heads()) == 1
+
+
+def test_every_table_of_people_is_scoped_to_a_clinic() -> None:
+    for table in Base.metadata.sorted_tables:
+        if table.name not in ("clinics", "business_clock"):
+            assert "clinic_id" in table.columns, f"{table.name} belongs to no clinic"
+
+
+@pytest.mark.parametrize("table", APPEND_ONLY)
+@pytest.mark.parametrize("verb", ["UPDATE {} SET clinic_id = clinic_id", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
+def test_the_database_refuses_to_change_history(database_url: str, table: str, verb: str) -> None:
+    refused = pytest.raises(psycopg.errors.RestrictViolation, match="append-only")
+    with psycopg.connect(libpq(database_url)) as connection, refused:
+        connection.execute(verb.format(table))
