@@ -95,10 +95,24 @@ def _let_reply(account: str, event: Any) -> None:
         tokens.restart_reply_token(world(), token)
 
 
+@desk.post("/sim/reply-tokens")
+def know_reply_tokens() -> Response:
+    """`{channel?, tokens: {token: user or group id}}`: tokens of webhooks that a load generator posts by itself."""
+    wanted = body()
+    given = wanted.get("tokens")
+    if not isinstance(given, dict):
+        raise Refused(400, "tokens must be an object")
+    account = str(accounts.channel(world().store, wanted.get("channel") or None)["id"])
+    with world().store.write():
+        for token, chat in given.items():
+            tokens.issue_reply_token(world(), account, str(chat), str(token))
+    return answer({"known": len(given)})
+
+
 @desk.get("/sim/log")
 def log() -> Response:
     entries = world().calls.after(request.args.get("after", default=0, type=int))
-    return answer([_readable(entry) for entry in entries])
+    return answer({"entries": [_readable(entry) for entry in entries]})
 
 
 def _readable(entry: dict[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response
 
-from simulator.answers import Refused, bad_property
+from simulator.answers import Refused, bad_property, not_found
 from simulator.door import answer, channel, endpoint, json_body, line, sender, world
 from simulator.sender import body_of, sign
 from simulator.world import iso
@@ -50,6 +50,13 @@ def test_endpoint() -> Response:
             "detail": str(status) if status else text,
         }
     )
+
+
+@line.route("/<any(v2, oauth2, bot):root>/<path:rest>", methods=["GET", "POST", "PUT", "DELETE", "PATCH"])
+@endpoint("unknown")
+def unknown_door(root: str, rest: str) -> Response:  # noqa: ARG001
+    """A door that LINE does not have, or that is not imitated: refused with a request id, and seen in the log."""
+    raise not_found()
 
 
 def _webhook_url(body: dict[str, Any]) -> str | None:

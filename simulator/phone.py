@@ -168,8 +168,8 @@ def unsend(phone: Phone, item_id: str) -> None:
     with phone.world.store.write():
         phone.world.store.run("UPDATE items SET unsent = 1, message = '{}' WHERE item_id = ?", item_id)
         phone.world.store.run("DELETE FROM contents WHERE message_id = ?", item_id)
-        there.note("{who} ยกเลิกการส่งข้อความ", "{who} unsent a message")
         there.happen("unsend", {"unsend": {"messageId": item_id}}, answerable=False)
+    phone.world.feed.tell("item", user_id=item["chat"], channel=item["channel_id"], seq=item["seq"])
 
 
 def opened_by(uri: str) -> dict[str, Any]:

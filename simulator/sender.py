@@ -58,8 +58,10 @@ class Sender:
         self._order = itertools.count()
         self._stopped = threading.Event()
         self._woken = threading.Condition()
-        for target in (*([self._work] * HANDS), self._wait):
-            threading.Thread(target=target, daemon=True, name="webhook-sender").start()
+        targets = (*([self._work] * HANDS), self._wait)
+        self._threads = [threading.Thread(target=one, daemon=True, name="webhook-sender") for one in targets]
+        for thread in self._threads:
+            thread.start()
 
     def send(self, channel_id: str, chat: str, events: list[dict[str, Any]]) -> None:
         line = (channel_id, chat)
@@ -84,12 +86,17 @@ class Sender:
             return 0, str(error)
         return answer.status, answer.data.decode(errors="replace")
 
-    def close(self) -> None:
+    def close(self, within: float = 0.4) -> None:
+        """Takes nothing new and waits a little for what is being written down; an answer still awaited is given up."""
         self._stopped.set()
         with self._woken:
             self._woken.notify()
         for _ in range(HANDS):
             self._ready.put(None)
+        until = time.monotonic() + within
+        for thread in self._threads:
+            thread.join(max(0.0, until - time.monotonic()))
+        self._http.clear()
 
     def _work(self) -> None:
         while (task := self._ready.get()) is not None and not self._stopped.is_set():
@@ -114,8 +121,10 @@ class Sender:
             self._world.feed.tell("fault", fault=fault.kind, on="webhook")
             if fault.kind == "delay":
                 self._stopped.wait(fault.seconds(5))
+        if self._stopped.is_set():
+            return
         status = self._attempt(channel, parcel, fault)
-        if fault is not None and fault.kind == "duplicate":
+        if fault is not None and fault.kind == "duplicate" and not self._stopped.is_set():
             self._attempt(channel, parcel, None)
         waits = self._world.config.redelivery
         if fault is not None and fault.kind == "redeliver":

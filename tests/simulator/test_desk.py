@@ -123,13 +123,13 @@ def test_log(simulator: Simulator, product: Product) -> None:
     simulator.say(KEN, "hello")
     product.next()
     simulator.push(KEN, "yo")
-    entries = simulator.sim("GET", "log")
+    entries = simulator.sim("GET", "log")["entries"]
     (call,) = [entry for entry in entries if entry["kind"] == "api"]
     assert (call["method"], call["path"], call["status"]) == ("POST", "/v2/bot/message/push", 200)
     assert call["body"] == {"to": KEN, "messages": [{"type": "text", "text": "yo"}]}
     assert call["response"]["sentMessages"]
     assert "Authorization" not in call["headers"]
-    assert simulator.sim("GET", f"log?after={entries[-1]['n']}") == []
+    assert simulator.sim("GET", f"log?after={entries[-1]['n']}") == {"entries": []}
 
 
 def test_clock(simulator: Simulator, product: Product) -> None:

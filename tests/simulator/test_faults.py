@@ -103,7 +103,7 @@ def test_webhook_lost_at_first(simulator: Simulator, product: Product, kind: str
     order(simulator, kind, "webhook")
     simulator.say(KEN, "hello")
     assert product.next().event["deliveryContext"] == {"isRedelivery": True}
-    webhooks = [entry for entry in simulator.sim("GET", "log") if entry["kind"] == "webhook"]
+    webhooks = [entry for entry in simulator.sim("GET", "log")["entries"] if entry["kind"] == "webhook"]
     assert webhooks[0]["status"] == 0
 
 

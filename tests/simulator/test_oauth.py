@@ -24,6 +24,9 @@ def test_stateless_token_by_line_sdk(simulator: Simulator) -> None:
     simulator.clock.ahead = 901
     assert info(simulator, issued.access_token) == 401
     assert info(simulator, TOKEN) == 200
+    log = str(simulator.sim("GET", "log"))
+    assert "client_id=" in log
+    assert not any(secret in log for secret in (SECRET, TOKEN, issued.access_token))
 
 
 @pytest.mark.parametrize(

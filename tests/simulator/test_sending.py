@@ -176,4 +176,17 @@ def test_bodies_that_are_not_json_objects(simulator: Simulator) -> None:
     assert simulator.line.post(push, content=b"[]", headers=headers).status_code == 400
     assert simulator.line.post(push, content=b"{}").status_code == 415
     assert simulator.line.post(push, content=b" " * (2 * 1024 * 1024 + 1), headers=headers).status_code == 413
-    assert simulator.line.post("/v2/bot/no/such/door", json={}).status_code == 404
+
+
+def test_a_door_that_line_does_not_have(simulator: Simulator) -> None:
+    for method, path in (("POST", "/v2/bot/no/such/door"), ("GET", "/v2/bot/message/push")):
+        answer = simulator.line.request(method, path)
+        assert (answer.status_code, answer.json()) == (404, {"message": "Not found"})
+        assert answer.headers["x-line-request-id"]
+    assert [call["status"] for call in simulator.sim("GET", "log")["entries"]] == [404, 404]
+
+
+def test_reply_tokens_of_a_load_generator(simulator: Simulator) -> None:
+    assert simulator.sim("POST", "reply-tokens", {"tokens": {"r1": KEN}}) == {"known": 1}
+    assert simulator.reply("r1", "hello").status_code == 200
+    assert simulator.bot_texts(KEN) == ["hello"]
