@@ -5,7 +5,7 @@ LINE, after which it would be a new message, so one that is unsettled 23 hours a
 """
 
 import json
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 import structlog
@@ -52,15 +52,15 @@ def send_one(sessions: sessionmaker[Session], clock: Clock, line: Line) -> bool:
         # The lease: whoever finds this row due again may judge it, because its key makes the repetition harmless.
         send.due_at = now + LEASE
     try:
-        _record(sessions, send.id, now, line.push(access, recipient, json.loads(body), send.id).request_id, None)
+        _record(sessions, clock, send.id, line.push(access, recipient, json.loads(body), send.id).request_id, None)
     except LineError as error:
         log.warning("send not accepted", send=str(send.id), fault=error.fault, request_id=error.request_id)
-        _record(sessions, send.id, now, error.request_id, error)
+        _record(sessions, clock, send.id, error.request_id, error)
     return True
 
 
 def _record(
-    sessions: sessionmaker[Session], send_id: UUID, now: datetime, request_id: str | None, error: LineError | None
+    sessions: sessionmaker[Session], clock: Clock, send_id: UUID, request_id: str | None, error: LineError | None
 ) -> None:
     with sessions.begin() as session:
         send = session.get_one(Send, send_id, with_for_update=True)
@@ -71,7 +71,8 @@ def _record(
             _settle(send, "failed", str(error))
         else:
             send.error = str(error)
-            send.due_at = now + timedelta(seconds=BACKOFF_SECONDS[min(send.attempts, len(BACKOFF_SECONDS)) - 1])
+            rest = BACKOFF_SECONDS[min(send.attempts, len(BACKOFF_SECONDS)) - 1]
+            send.due_at = clock.now(session) + timedelta(seconds=rest)
 
 
 def _settle(send: Send, state: str, error: str | None) -> None:
