@@ -134,7 +134,7 @@ class Account:
 
 
 def _calls(log: Any) -> list[dict[str, Any]]:
-    return [entry for entry in log if entry.get("kind") != "webhook"]
+    return [entry for entry in log["entries"] if entry.get("kind") != "webhook"]
 
 
 @pytest.fixture(scope="session")
