@@ -11,7 +11,7 @@ const PICKER = { date: "date", time: "time", datetime: "datetime-local" };
 
 /** Performs a LINE action object for the person whose phone this is. */
 export async function perform(app, action) {
-  if (!app.isFriend()) {
+  if (!app.maySpeak()) {
     toast(t("notFriend"));
     return;
   }
@@ -48,7 +48,7 @@ export async function perform(app, action) {
 }
 
 async function send(app, action, params) {
-  await app.attempt(() => api.act(app.person.user_id, app.channel.id, action, params));
+  await app.attempt(() => api.act(app.person.user_id, app.where(), action, params));
 }
 
 function afterPostback(app, action) {

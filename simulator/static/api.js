@@ -22,16 +22,23 @@ async function call(method, path, body) {
 
 const person = (userId) => `/sim/people/${encodeURIComponent(userId)}`;
 
+const group = (groupId) => `/sim/groups/${encodeURIComponent(groupId)}`;
+
 export const api = {
   state: () => call("GET", "/sim/state"),
   chat: (userId, channel, after) =>
     call("GET", `${person(userId)}/chat?${new URLSearchParams({ channel, ...(after ? { after } : {}) })}`),
-  say: (userId, channel, message) => call("POST", `${person(userId)}/say`, { channel, message }),
-  act: (userId, channel, action, params) => call("POST", `${person(userId)}/act`, { channel, action, ...(params ? { params } : {}) }),
+  say: (userId, where, message) => call("POST", `${person(userId)}/say`, { ...where, message }),
+  act: (userId, where, action, params) => call("POST", `${person(userId)}/act`, { ...where, action, ...(params ? { params } : {}) }),
   follow: (userId, channel) => call("POST", `${person(userId)}/follow`, { channel }),
   unfollow: (userId, channel) => call("POST", `${person(userId)}/unfollow`, { channel }),
   unsend: (userId, itemId) => call("POST", `${person(userId)}/unsend`, { item_id: itemId }),
   addPerson: (name, language) => call("POST", "/sim/people", { name, language }),
+  groupChat: (groupId, after) => call("GET", `${group(groupId)}/chat?${new URLSearchParams(after ? { after } : {})}`),
+  addGroup: (channel, name, members) => call("POST", "/sim/groups", { channel, name, members }),
+  joinGroup: (groupId, userId) => call("POST", `${group(groupId)}/members`, { user_id: userId }),
+  leaveGroup: (groupId, userId) => call("DELETE", `${group(groupId)}/members/${encodeURIComponent(userId)}`),
+  removeAccount: (groupId) => call("DELETE", group(groupId)),
   log: (after) => call("GET", `/sim/log?after=${after}`),
   fault: (fault) => call("POST", "/sim/faults", fault),
   clearFaults: () => call("DELETE", "/sim/faults"),

@@ -5,14 +5,16 @@ import { perform } from "./actions.js";
 import { Chat, initial } from "./chat.js";
 import { Clock } from "./clock.js";
 import { Composer } from "./composer.js";
-import { dragScroll, icon, jsonView } from "./dom.js";
+import { dragScroll, icon } from "./dom.js";
 import { drawFaults } from "./faults.js";
+import { groupMenu } from "./groups.js";
 import { mountGuide } from "./guide.js";
 import { label, language, onLanguage, setLanguage, t } from "./i18n.js";
 import { RichMenu } from "./menu.js";
+import { chatMenu, itemMenu } from "./menus.js";
 import { drawPeople } from "./people.js";
 import { drawQuickReplies } from "./quick.js";
-import { mountSheets, showChoices, showSheet, toast } from "./sheet.js";
+import { mountSheets, toast } from "./sheet.js";
 import { Wire } from "./wire.js";
 
 const CHOSEN = "simulator.person";
@@ -22,6 +24,8 @@ const at = (id) => document.getElementById(id);
 class App {
   constructor() {
     this.people = [];
+    this.groups = [];
+    this.group = null;
     this.person = null;
     this.channel = null;
     this.unread = new Map();
@@ -29,7 +33,7 @@ class App {
     const onAction = (action) => perform(this, action);
     this.chat = new Chat({
       list: at("chat"), scroller: at("scroller"), newest: at("newest"),
-      hooks: { onAction, onItemMenu: (item) => this.itemMenu(item), now: () => this.clock?.now() ?? Date.now() },
+      hooks: { onAction, onItemMenu: (item) => itemMenu(this, item), now: () => this.clock?.now() ?? Date.now() },
     });
     this.menu = new RichMenu({
       bar: at("menu-bar"), button: at("menu-button"), buttonText: at("menu-text"), panel: at("menu-panel"), hooks: { onAction },
@@ -50,7 +54,7 @@ class App {
 
   dress() {
     for (const button of document.querySelectorAll("[data-icon]")) button.prepend(icon(button.dataset.icon, Number(button.dataset.size ?? 22)));
-    at("chat-menu").addEventListener("click", () => this.chatMenu());
+    at("chat-menu").addEventListener("click", () => (this.group ? groupMenu(this) : chatMenu(this)));
     at("follow").addEventListener("click", () => this.befriend(true));
     at("unblock").addEventListener("click", () => this.befriend(true));
     at("language").addEventListener("click", () => setLanguage(language() === "th" ? "en" : "th"));
@@ -77,6 +81,15 @@ class App {
     if (this.person) this.drawState();
   }
 
+  /** Which chat of this phone is open, as the server wants it said. */
+  where() {
+    return { channel: this.channel.id, ...(this.group ? { group: this.group.group_id } : {}) };
+  }
+
+  maySpeak() {
+    return this.group ? this.group.bot_inside : this.isFriend();
+  }
+
   isFriend() {
     return this.person?.friends?.[this.channel?.id] === true;
   }
@@ -97,6 +110,8 @@ class App {
   async readState() {
     const state = await api.state();
     this.people = state.people;
+    this.groups = (state.groups ?? []).filter((group) => group.members.length > 0);
+    this.group = this.groups.find((group) => group.group_id === this.group?.group_id) ?? null;
     this.channel = state.channels[0] ?? null;
     this.clock.set(state.clock);
     const wanted = this.person?.user_id ?? localStorage.getItem(CHOSEN);
@@ -106,38 +121,52 @@ class App {
 
   drawState() {
     drawPeople(this, at("people"), this.unread);
+    if (this.group && !this.group.members.includes(this.person?.user_id)) {
+      this.person = this.people.find((person) => person.user_id === this.group.members[0]);
+    }
     const name = this.channel?.name ?? "";
+    at("head-name").textContent = this.group?.name ?? name;
+    at("head-avatar").textContent = initial(this.group?.name ?? name);
+    at("head-note").textContent = this.group
+      ? t("groupOf", { n: this.group.members.length, who: this.person.name })
+      : `${t("official")} ${this.channel?.basic_id ?? ""}`;
     for (const node of document.querySelectorAll("[data-account-name]")) node.textContent = name;
     for (const node of document.querySelectorAll("[data-account-initial]")) node.textContent = initial(name);
     for (const node of document.querySelectorAll("[data-account-id]")) node.textContent = this.channel?.basic_id ?? "";
   }
 
   drawFriendship() {
-    const friend = this.isFriend();
+    const speaks = this.maySpeak();
     const met = this.chat.items.size > 0;
-    at("add-friend").hidden = friend || met;
-    at("blocked").hidden = friend || !met;
-    at("composer").hidden = !friend;
+    at("add-friend").hidden = speaks || met || this.group !== null;
+    at("blocked").hidden = speaks || (!met && !this.group);
+    at("blocked-note").textContent = t(this.group ? "removed" : "blocked");
+    at("unblock").hidden = this.group !== null;
+    at("composer").hidden = !speaks;
     at("chat-menu").disabled = !this.person;
-    if (!friend) this.composer.openTray(null);
+    if (!speaks) this.composer.openTray(null);
   }
 
   /** Reads the chat: only what is new when `whole` is false. */
   async readChat(whole) {
     if (!this.person || !this.channel) return;
-    const { user_id: whose } = this.person;
+    const { person, group } = this;
+    const whose = group ? `${group.group_id} ${person.user_id}` : person.user_id;
     const all = whole || this.chat.whose !== whose;
-    const answer = await api.chat(whose, this.channel.id, all ? 0 : this.chat.lastSeq);
-    if (this.person.user_id !== whose) return;
+    const after = all ? 0 : this.chat.lastSeq;
+    const answer = await (group ? api.groupChat(group.group_id, after) : api.chat(person.user_id, this.channel.id, after));
+    if (this.person.user_id !== person.user_id || this.group?.group_id !== group?.group_id) return;
     const gone = (answer.unsent ?? []).some((id) =>
       [...this.chat.items.values()].some((item) => item.item_id === id && item.message?.type !== "unsent"));
     if (gone && !all) {
       await this.readChat(true);
       return;
     }
-    this.chat.show({ items: answer.items, read: answer.read, whose, account: this.channel, whole: all });
-    this.menu.show(this.isFriend() ? answer.rich_menu : null, whose);
-    drawQuickReplies(at("quick"), this.isFriend() ? this.chat.last : null, (action) => perform(this, action));
+    const names = new Map(this.people.map((one) => [one.user_id, one.name]));
+    const me = group ? person.user_id : null;
+    this.chat.show({ items: answer.items, read: answer.read, whose, account: this.channel, whole: all, me, names });
+    this.menu.show(!group && this.isFriend() ? answer.rich_menu : null, whose);
+    drawQuickReplies(at("quick"), this.maySpeak() ? this.chat.last : null, (action) => perform(this, action));
     this.showLoading(Number(answer.loading ?? 0));
     this.drawFriendship();
   }
@@ -180,9 +209,20 @@ class App {
     await this.wire.read();
   }
 
+  /** Opens a group as one of its members sees it. */
+  enter(groupId, userId) {
+    this.group = { group_id: groupId, name: "", members: [userId], bot_inside: true };
+    this.turnTo(groupId, userId);
+  }
+
   choose(userId) {
     localStorage.setItem(CHOSEN, userId);
-    this.unread.delete(userId);
+    this.group = null;
+    this.turnTo(userId, userId);
+  }
+
+  turnTo(chatId, userId) {
+    this.unread.delete(chatId);
     this.person = this.people.find((person) => person.user_id === userId) ?? { user_id: userId, name: "", friends: {} };
     at("quick").hidden = true;
     this.showLoading(0);
@@ -196,46 +236,25 @@ class App {
   }
 
   heard(event) {
-    const other = event.user_id && event.user_id !== this.person?.user_id;
+    const other = event.user_id && event.user_id !== (this.group?.group_id ?? this.person?.user_id);
     if (event.kind === "item" && other && event.seq > 0) this.unread.set(event.user_id, (this.unread.get(event.user_id) ?? 0) + 1);
     // A line that we have already may have changed: somebody unsent it.
     this.refresh({ whole: event.kind === "item" && !other && event.seq > 0 && event.seq <= this.chat.lastSeq });
+  }
+
+  /** Forgets every chat, here and on the server. */
+  async reset() {
+    this.unread.clear();
+    this.chat.whose = null;
+    this.group = null;
+    await this.attempt(() => api.reset());
+    this.refresh({ whole: true });
   }
 
   async befriend(yes) {
     const { person, channel } = this;
     await this.attempt(() => (yes ? api.follow : api.unfollow)(person.user_id, channel.id));
     if (yes && matchMedia("(hover: hover)").matches) at("input").focus();
-  }
-
-  chatMenu() {
-    const friend = this.isFriend();
-    showChoices(this.channel?.name ?? "", [
-      [friend ? t("block") : t("follow"), () => this.befriend(!friend), { danger: friend, mark: icon(friend ? "block" : "addPerson"), testid: "block" }],
-      [t("resetAll"), () => this.askReset(), { danger: true, mark: icon("close"), testid: "reset" }],
-    ]);
-  }
-
-  askReset() {
-    showChoices(t("resetAsk"), [[t("resetAll"), async () => {
-      this.unread.clear();
-      this.chat.whose = null;
-      await this.attempt(() => api.reset());
-      this.refresh({ whole: true });
-    }, { danger: true, testid: "reset-sure" }], [t("cancel"), () => {}]]);
-  }
-
-  itemMenu(item) {
-    const mine = item.from === "user";
-    showChoices(t("messageMenu"), [
-      ...(mine ? [[t("unsend"), () => this.unsend(item), { danger: true, mark: icon("close"), testid: "unsend" }]] : []),
-      [t("asJson"), () => showSheet("JSON", jsonView(item)), { mark: icon("code"), testid: "as-json" }],
-    ]);
-  }
-
-  async unsend(item) {
-    await this.attempt(() => api.unsend(this.person.user_id, item.item_id));
-    this.refresh({ whole: true });
   }
 
   start() {

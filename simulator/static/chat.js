@@ -41,7 +41,7 @@ export class Chat {
   }
 
   /** Shows `items`; `whole` says that they are all there is, so that what is missing has gone. */
-  show({ items, read, whose, account, whole }) {
+  show({ items, read, whose, account, whole, me = null, names = new Map() }) {
     const changedPerson = whose !== this.whose;
     if (changedPerson) {
       this.whose = whose;
@@ -53,7 +53,7 @@ export class Chat {
       for (const seq of this.items.keys()) if (!present.has(seq)) this.forget(seq);
     }
     for (const item of items) this.items.set(item.seq, item);
-    this.account = account;
+    Object.assign(this, { account, me, names });
     this.read = read === true ? Infinity : Number(read ?? 0);
     this.draw();
     const grown = this.lastSeq > before;
@@ -91,9 +91,9 @@ export class Chat {
           el("li", { class: "day" }, el("span", { text: dayOf(at, this.hooks.now()) }))));
         previous = null;
       }
-      const follows = previous !== null && previous.from === item.from && at - moment(previous.at) < 60_000;
-      const seen = item.from === "user" && item.seq <= this.read;
-      const key = JSON.stringify([item, follows, seen, this.account?.name]);
+      const follows = previous !== null && previous.from === item.from && previous.user_id === item.user_id && at - moment(previous.at) < 60_000;
+      const seen = this.isMine(item) && item.seq <= this.read;
+      const key = JSON.stringify([item, follows, seen, this.account?.name, this.speaker(item)]);
       const standing = this.nodes.get(item.seq);
       if (standing?.key !== key) this.nodes.set(item.seq, { key, node: this.row(item, at, follows, seen) });
       wanted.push(this.nodes.get(item.seq).node);
@@ -103,6 +103,18 @@ export class Chat {
       if (this.list.children[index] !== node) this.list.insertBefore(node, this.list.children[index] ?? null);
     });
     while (this.list.children.length > wanted.length) this.list.lastChild.remove();
+  }
+
+  /** In a group the others' words stand on the left too. */
+  isMine(item) {
+    return item.from === "user" && (this.me === null || item.user_id === this.me);
+  }
+
+  /** Who said it, when it was not the owner of this phone. */
+  speaker(item) {
+    if (item.from === "user") return this.names.get(item.user_id) ?? "";
+    const own = item.message?.sender?.name;
+    return own ? `${own} · ${this.account?.name ?? ""}` : this.account?.name ?? "";
   }
 
   keyed(key, make) {
@@ -115,22 +127,23 @@ export class Chat {
     const facts = { testid: "chat-item", "data-seq": item.seq, "data-from": item.from, "data-type": message.type ?? "" };
     if (item.unsent || message.type === "unsent") {
       return el("li", { ...facts, class: "notice", "data-type": "unsent" },
-        el("span", { text: t(item.from === "user" ? "unsentByMe" : "unsentByOther") }));
+        el("span", { text: t(this.isMine(item) ? "unsentByMe" : "unsentByOther") }));
     }
     if (item.from === "system") {
       return el("li", { ...facts, class: "notice" }, el("span", { text: message.text ?? message.altText ?? message.type ?? "" }));
     }
-    const mine = item.from === "user";
+    const mine = this.isMine(item);
     const content = renderMessage(message, this.hooks);
     const more = iconButton("dots", t("messageMenu"), () => this.hooks.onItemMenu(item, more), { class: "item-menu" });
     const meta = el("div", { class: "meta" }, mine && seen ? el("span", { class: "seen", text: t("read") }) : null,
       el("time", { datetime: new Date(at).toISOString(), text: timeOf(at) }), more);
     const body = el("div", { class: "line" }, mine ? meta : content, mine ? content : meta);
-    const sender = message.sender?.name ? `${message.sender.name} · ${this.account?.name ?? ""}` : this.account?.name ?? "";
+    const speaker = this.speaker(item);
+    const face = `avatar avatar-small${item.from === "user" ? " avatar-person" : ""}`;
     return el(
       "li", { ...facts, class: `item ${mine ? "mine" : "theirs"}${follows ? " follows" : ""}` },
-      mine ? null : el("span", { class: "avatar avatar-small", "aria-hidden": "true", text: initial(this.account?.name) }),
-      el("div", { class: "column" }, mine || follows ? null : el("span", { class: "sender", text: sender }), body),
+      mine ? null : el("span", { class: face, "aria-hidden": "true", text: initial(speaker) }),
+      el("div", { class: "column" }, mine || follows ? null : el("span", { class: "sender", text: speaker }), body),
     );
   }
 

@@ -41,7 +41,7 @@ export class Composer {
 
   async say(message) {
     const { app } = this;
-    return app.attempt(() => api.say(app.person.user_id, app.channel.id, message));
+    return app.attempt(() => api.say(app.person.user_id, app.where(), message));
   }
 
   async submit() {

@@ -4,12 +4,13 @@ import { api } from "./api.js";
 import { initial } from "./chat.js";
 import { el, icon } from "./dom.js";
 import { t } from "./i18n.js";
+import { groupForm } from "./groups.js";
 import { closeSheet, showSheet } from "./sheet.js";
 
-/** Fills the row of customers. `unread` counts what arrived for those who are not looked at. */
+/** Fills the row of customers and groups. `unread` counts what arrived for those who are not looked at. */
 export function drawPeople(app, row, unread) {
   const chips = app.people.map((person) => {
-    const chosen = person.user_id === app.person?.user_id;
+    const chosen = !app.group && person.user_id === app.person?.user_id;
     const waiting = unread.get(person.user_id) ?? 0;
     return el(
       "button", {
@@ -22,12 +23,21 @@ export function drawPeople(app, row, unread) {
       waiting > 0 && !chosen ? el("span", { class: "badge", text: String(waiting) }) : null,
     );
   });
+  const groups = app.groups.map((group) => {
+    const chosen = group.group_id === app.group?.group_id;
+    const waiting = unread.get(group.group_id) ?? 0;
+    return el("button", {
+      type: "button", class: "chip", "aria-pressed": String(chosen), testid: "group", "data-user-id": group.group_id,
+      onclick: () => app.enter(group.group_id, group.members.includes(app.person?.user_id) ? app.person.user_id : group.members[0]),
+    }, el("span", { class: "avatar avatar-chip avatar-group", "aria-hidden": "true" }, icon("group", 17)),
+    el("span", { class: "chip-name", text: group.name }), waiting > 0 && !chosen ? el("span", { class: "badge", text: String(waiting) }) : null);
+  });
   const add = el("button", {
     type: "button", class: "chip chip-add", testid: "person-add", "aria-label": t("addPerson"), title: t("addPerson"),
     onclick: () => askPerson(app),
   }, icon("addPerson", 20));
   const focused = document.activeElement?.dataset?.userId;
-  row.replaceChildren(...chips, add);
+  row.replaceChildren(...chips, ...groups, add);
   if (focused) row.querySelector(`[data-user-id="${CSS.escape(focused)}"]`)?.focus();
 }
 
@@ -47,5 +57,5 @@ function askPerson(app) {
       if (added) app.choose(added.user_id);
     },
   }, el("label", { for: "person-name", text: t("name") }), name, el("label", { for: "person-language", text: t("language") }), language,
-  el("button", { type: "submit", class: "solid", testid: "person-save", text: t("add") })));
+  el("button", { type: "submit", class: "solid", testid: "person-save", text: t("add") })), groupForm(app));
 }

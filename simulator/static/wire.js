@@ -6,6 +6,8 @@ import { t } from "./i18n.js";
 import { moment, secondsOf } from "./when.js";
 
 const KEPT = 300;
+// Longer than a webhook may take; a larger difference is the clock having been turned back.
+const OVERLAP = 4000;
 const SHOW = ["all", "toClinic", "fromClinic"];
 
 export class Wire {
@@ -74,10 +76,18 @@ export class Wire {
     const entries = Array.isArray(answer) ? answer : answer.entries ?? answer.calls ?? [];
     for (const entry of entries) {
       this.last = Math.max(this.last, entry.n);
-      this.list.prepend(this.row(entry));
+      this.place(this.row(entry));
     }
     while (this.list.children.length > KEPT) this.list.lastChild.remove();
     if (entries.length > 0) this.empty.hidden = true;
+  }
+
+  /** Newest first by when it began: a webhook is logged when it is answered, and by then its reply has often been sent. */
+  place(row) {
+    const began = moment(row.entry.at);
+    let next = this.list.firstChild;
+    while (next && moment(next.entry.at) > began && moment(next.entry.at) - began < OVERLAP) next = next.nextSibling;
+    this.list.insertBefore(row, next);
   }
 
   row(entry) {

@@ -18,7 +18,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from simulator.accounts import named_user
 from simulator.app import close_simulator, create_simulator
@@ -171,3 +171,14 @@ def line(tmp_path: Path) -> Iterator[Line]:
     server.stop()
     close_simulator(app)
     product.stop()
+
+
+@pytest.fixture
+def phone(page: Page, line: Line) -> Page:
+    """Mali's phone, guidance read, the clinic just added as a friend."""
+    page.goto(line.url)
+    page.get_by_test_id("guide-done").click()
+    page.get_by_test_id("follow").click()
+    expect(page.get_by_test_id("composer")).to_be_visible()
+    assert line.clinic.heard("follow")["source"]["userId"] == MALI
+    return page

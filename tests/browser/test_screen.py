@@ -1,55 +1,16 @@
 """The simulator's screen, driven as a person drives it; what it does is checked at the clinic's end of the wire."""
 
-import re
-from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
-from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import FilePayload, Locator, Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from simulator.contents import png
 from tests.browser.conftest import DESKTOP, KEN, MALI, Line
+from tests.browser.screen import items, newest, postback, say, text
 
-Message = dict[str, Any]
 MENU_SIZE = (2500, 1686)
-
-
-def text(words: str, *quick: dict[str, Any]) -> Message:
-    message: Message = {"type": "text", "text": words}
-    if quick:
-        message["quickReply"] = {"items": [{"type": "action", "action": action} for action in quick]}
-    return message
-
-
-def postback(label: str, **more: str) -> dict[str, Any]:
-    return {"type": "postback", "label": label, "data": f"tap-{label}", **more}
-
-
-@pytest.fixture
-def phone(page: Page, line: Line) -> Page:
-    """Mali's phone, guidance read, the clinic just added as a friend."""
-    page.goto(line.url)
-    page.get_by_test_id("guide-done").click()
-    page.get_by_test_id("follow").click()
-    expect(page.get_by_test_id("composer")).to_be_visible()
-    assert line.clinic.heard("follow")["source"]["userId"] == MALI
-    return page
-
-
-def items(page: Page, kind: str) -> Locator:
-    return page.locator(f'[data-testid="chat-item"][data-type="{kind}"]')
-
-
-def newest(page: Page) -> Locator:
-    return page.get_by_test_id("chat-item").last
-
-
-def say(page: Page, words: str) -> None:
-    page.get_by_test_id("composer").fill(words)
-    page.keyboard.press("Enter")
-    expect(page.locator("[data-from=user]").last).to_contain_text(words)
 
 
 def hang_menu(line: Line, *areas: dict[str, Any]) -> None:
@@ -245,54 +206,3 @@ def test_customer_is_added_and_has_a_phone_at_once(phone: Page) -> None:
     phone.get_by_test_id("person-save").click()
     expect(phone.get_by_test_id("person-nobody")).to_have_attribute("aria-pressed", "true")
     expect(phone.get_by_test_id("follow")).to_be_visible()
-
-
-def test_clock_is_moved_and_shown_in_the_buddhist_era(phone: Page, line: Line) -> None:
-    phone.get_by_test_id("desk-open").click()
-    phone.get_by_test_id("clock-month").click()
-    expect(phone.get_by_test_id("clock-offset")).to_have_text("เร็วกว่าเวลาจริง 30 วัน")
-    there = datetime.fromisoformat(line.clinic.now).astimezone(ZoneInfo("Asia/Bangkok"))
-    expect(phone.get_by_test_id("clock-date")).to_have_text(re.compile(rf"ที่ {there.day} \S+ {there.year + 543}$"))
-    phone.get_by_test_id("clock-tomorrow").click()
-    expect(phone.get_by_test_id("clock-tomorrow")).to_be_enabled()
-    tomorrow = (there + timedelta(days=1)).date().isoformat()
-    assert line.clinic.moves == [{"advance_seconds": 2592000}, {"at": f"{tomorrow}T10:00:00+07:00"}]
-
-
-def test_wire_shows_what_was_said_as_json(phone: Page) -> None:
-    say(phone, "ดูสาย")
-    phone.get_by_test_id("desk-open").click()
-    row = phone.get_by_test_id("wire-row").first
-    expect(row).to_contain_text("webhook: message (text)")
-    row.locator("summary").click()
-    expect(row.locator(".json").first).to_contain_text('"text": "ดูสาย"')
-
-
-def test_fault_is_armed_from_the_desk(phone: Page, line: Line) -> None:
-    phone.get_by_test_id("desk-open").click()
-    phone.get_by_test_id("faults").locator("summary").click()
-    phone.get_by_test_id("fault-kind").select_option("error_500")
-    phone.get_by_test_id("fault-on").select_option("push")
-    phone.get_by_test_id("fault-set").click()
-    expect(phone.get_by_test_id("faults").get_by_role("status")).to_contain_text("500")
-    answer = line.http.post("/v2/bot/message/push", json={"to": MALI, "messages": [text("x")]})
-    assert answer.status_code == 500
-
-
-def test_frame_speaks_english_when_asked_and_the_chat_stays(phone: Page) -> None:
-    say(phone, "คำของลูกค้า")
-    phone.get_by_test_id("desk-open").click()
-    phone.get_by_test_id("language").click()
-    phone.keyboard.press("Escape")
-    expect(phone.get_by_test_id("composer")).to_have_attribute("placeholder", "Type a message")
-    expect(phone.get_by_test_id("chat")).to_contain_text("คำของลูกค้า")
-
-
-def test_keyboard_stays_in_a_sheet_and_escape_gives_it_back(phone: Page) -> None:
-    phone.get_by_test_id("chat-menu").focus()
-    phone.keyboard.press("Enter")
-    sheet = phone.get_by_test_id("sheet")
-    expect(sheet.locator(":focus")).to_have_count(1)
-    phone.keyboard.press("Escape")
-    expect(sheet).to_have_count(0)
-    expect(phone.get_by_test_id("chat-menu")).to_be_focused()

@@ -1,0 +1,84 @@
+"""What stands beside the phone: the clock, the wire, the faults, the languages, the groups."""
+
+import re
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import MALI, Line
+from tests.browser.screen import postback, say, text
+
+
+def test_clock_is_moved_and_shown_in_the_buddhist_era(phone: Page, line: Line) -> None:
+    phone.get_by_test_id("desk-open").click()
+    phone.get_by_test_id("clock-month").click()
+    expect(phone.get_by_test_id("clock-offset")).to_have_text("เร็วกว่าเวลาจริง 30 วัน")
+    there = datetime.fromisoformat(line.clinic.now).astimezone(ZoneInfo("Asia/Bangkok"))
+    expect(phone.get_by_test_id("clock-date")).to_have_text(re.compile(rf"ที่ {there.day} \S+ {there.year + 543}$"))
+    phone.get_by_test_id("clock-tomorrow").click()
+    expect(phone.get_by_test_id("clock-tomorrow")).to_be_enabled()
+    tomorrow = (there + timedelta(days=1)).date().isoformat()
+    assert line.clinic.moves == [{"advance_seconds": 2592000}, {"at": f"{tomorrow}T10:00:00+07:00"}]
+
+
+def test_wire_shows_what_was_said_as_json(phone: Page) -> None:
+    say(phone, "ดูสาย")
+    phone.get_by_test_id("desk-open").click()
+    row = phone.get_by_test_id("wire-row").first
+    expect(row).to_contain_text("webhook: message (text)")
+    row.locator("summary").click()
+    expect(row.locator(".json").first).to_contain_text('"text": "ดูสาย"')
+
+
+def test_fault_is_armed_from_the_desk(phone: Page, line: Line) -> None:
+    phone.get_by_test_id("desk-open").click()
+    phone.get_by_test_id("faults").locator("summary").click()
+    phone.get_by_test_id("fault-kind").select_option("error_500")
+    phone.get_by_test_id("fault-on").select_option("push")
+    phone.get_by_test_id("fault-set").click()
+    expect(phone.get_by_test_id("faults").get_by_role("status")).to_contain_text("500")
+    answer = line.http.post("/v2/bot/message/push", json={"to": MALI, "messages": [text("x")]})
+    assert answer.status_code == 500
+
+
+def test_frame_speaks_english_when_asked_and_the_chat_stays(phone: Page) -> None:
+    say(phone, "คำของลูกค้า")
+    phone.get_by_test_id("desk-open").click()
+    phone.get_by_test_id("language").click()
+    phone.keyboard.press("Escape")
+    expect(phone.get_by_test_id("composer")).to_have_attribute("placeholder", "Type a message")
+    expect(phone.get_by_test_id("chat")).to_contain_text("คำของลูกค้า")
+
+
+def test_keyboard_stays_in_a_sheet_and_escape_gives_it_back(phone: Page) -> None:
+    phone.get_by_test_id("chat-menu").focus()
+    phone.keyboard.press("Enter")
+    sheet = phone.get_by_test_id("sheet")
+    expect(sheet.locator(":focus")).to_have_count(1)
+    phone.keyboard.press("Escape")
+    expect(sheet).to_have_count(0)
+    expect(phone.get_by_test_id("chat-menu")).to_be_focused()
+
+
+def test_staff_group_is_made_and_seen_through_each_member(phone: Page, line: Line) -> None:
+    phone.get_by_test_id("person-add").click()
+    phone.get_by_test_id("group-form").locator("summary").click()
+    phone.get_by_test_id("group-name").fill("ทีมงาน")
+    for name in ("Mali", "Ken"):
+        phone.get_by_label(name, exact=True).check()
+    phone.get_by_test_id("group-save").click()
+    group_id = line.clinic.heard("join")["source"]["groupId"]
+    expect(phone.get_by_test_id("head-name")).to_have_text("ทีมงาน")
+    line.push(group_id, text("มีสายต้องโทร", postback("รับเรื่อง", displayText="รับเรื่องแล้ว")))
+    phone.get_by_test_id("quick-reply").click()
+    source = line.clinic.heard("postback")["source"]
+    assert (source["groupId"], source["userId"]) == (group_id, MALI)
+    expect(phone.locator(".mine")).to_contain_text("รับเรื่องแล้ว")
+    phone.get_by_test_id("chat-menu").click()
+    phone.get_by_test_id("be-ken").click()
+    expect(phone.get_by_test_id("head-note")).to_contain_text("Ken")
+    expect(phone.locator(".mine")).to_have_count(0)
+    expect(phone.locator(".theirs").last).to_contain_text("Mali")
+    phone.get_by_test_id("person-mali").click()
+    expect(phone.get_by_test_id("head-name")).to_have_text("Aura Clinic")
