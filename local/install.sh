@@ -36,6 +36,10 @@ say_what_to_install() {
 
 # A virtual environment whose Python was removed or upgraded away is of no use.
 if ! "$python" -c '' 2>/dev/null; then
+    if [ -e .venv ] && [ ! -O .venv ]; then
+        echo "$PWD/.venv was made by another account, with a Python that this one cannot use. Remove it, then try again." >&2
+        exit 1
+    fi
     base=$(find_python)
     if [ -z "$base" ]; then
         say_what_to_install
