@@ -1,11 +1,12 @@
 """Our own doors under /sim: the world as the screen and the tests see it and move it."""
 
 import json
+import re
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 
-from simulator import accounts, chats, contents, menus
+from simulator import accounts, chats, contents, ids, menus
 from simulator.actions import act
 from simulator.answers import Refused, not_found
 from simulator.clock import read_clock, set_clock
@@ -97,6 +98,8 @@ def add_person() -> Response:
     wanted = body()
     if not wanted.get("name"):
         raise Refused(400, "name is missing")
+    if not re.fullmatch(r"U[0-9a-f]{32}", str(wanted.get("user_id") or ids.user_id())):
+        raise Refused(400, "user_id must be U and 32 hexadecimal digits")
     user_id = accounts.add_person(
         world().store, str(wanted["name"]), str(wanted.get("language", "th")), wanted.get("user_id")
     )

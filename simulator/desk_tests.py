@@ -35,6 +35,8 @@ def change_channel(account: str) -> Response:
         raise Refused(400, f"cannot change {', '.join(unknown)}")
     if wanted.get("mode", "active") not in {"active", "standby"}:
         raise Refused(400, "mode must be active or standby")
+    if not isinstance(wanted.get("quota"), int | None) or not isinstance(wanted.get("quota_used", 0), int):
+        raise Refused(400, "quota must be a number or null")
     known = str(accounts.channel(world().store, account)["id"])
     with world().store.write():
         for name, value in wanted.items():

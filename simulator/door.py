@@ -102,6 +102,7 @@ def json_body() -> dict[str, Any]:
 def _enter() -> Response | None:
     g.request_id = str(uuid.uuid4())
     g.fault = None
+    request.get_data(cache=True)  # a form read first would leave nothing for the log
     fault = world().faults.take(request.path)
     if fault is None:
         return None
@@ -110,8 +111,8 @@ def _enter() -> Response | None:
 
 
 def _stumble(fault: Fault) -> Response | None:
+    g.fault = fault
     if fault.kind == "timeout_after_accept":
-        g.fault = fault
         return None
     if fault.kind == "delay":
         time.sleep(fault.seconds(3))
@@ -150,16 +151,24 @@ def _broken(_error: Exception) -> Response:
 def _leave(response: Response) -> Response:
     response.headers["X-Line-Request-Id"] = g.request_id
     here = world()
+    body = request.get_data() if request.content_length else b""
+    said = b"" if response.is_streamed else response.get_data()
     here.calls.add(
-        kind="api", at=iso(here.real()), method=request.method, path=request.path, query=request.query_string.decode(),
+        kind="api",
+        at=iso(here.real()),
+        method=request.method,
+        path=request.path,
+        query=_SECRETS.sub(r"\1…", request.query_string.decode()),
         channel=g.channel["id"] if "channel" in g else None,
         headers={name: request.headers[name] for name in _LOGGED_HEADERS if name in request.headers},
-        body=_readable(request.mimetype or "", request.get_data(cache=True) if request.content_length else b""),
-        status=response.status_code, request_id=g.request_id,
-        response=_readable(response.mimetype or "", b"" if response.is_streamed else response.get_data()),
-    )  # fmt: skip
+        body=_readable(request.mimetype, body),
+        status=response.status_code,
+        request_id=g.request_id,
+        fault=g.fault.kind if g.fault else None,
+        response=_readable(response.mimetype or "", said),
+    )
     fault = g.fault
-    if fault is not None:
+    if fault is not None and fault.kind == "timeout_after_accept":
         time.sleep(fault.seconds(30))
         return _hang_up()
     return response

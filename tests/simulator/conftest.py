@@ -142,7 +142,7 @@ def clock() -> Clock:
 def config(tmp_path: Path, product: Product, clock: Clock) -> Config:
     return Config(
         data=tmp_path, app_url=product.url, channel_id=CHANNEL, channel_secret=SECRET, bot_token=TOKEN,
-        redelivery=(0.05, 0.1), webhook_timeout=0.5, real=clock,
+        redelivery=(0.05, 0.1), webhook_timeout=2, real=clock,
     )  # fmt: skip
 
 

@@ -108,9 +108,9 @@ def test_webhook_lost_at_first(simulator: Simulator, product: Product, kind: str
 
 
 def test_webhook_delayed(simulator: Simulator, product: Product) -> None:
-    order(simulator, "delay", "webhook", ms=150)
+    order(simulator, "delay", "webhook", ms=700)
     began = time.monotonic()
     simulator.say(KEN, "hello")
-    assert time.monotonic() - began < 0.15  # the screen does not wait
+    assert time.monotonic() - began < 0.7  # the screen does not wait
     assert product.next().event["message"]["text"] == "hello"
-    assert time.monotonic() - began >= 0.15
+    assert time.monotonic() - began >= 0.7
