@@ -33,7 +33,7 @@ def _tier(t: Language, tier: Tier, held: Standing | None, palette: Palette) -> F
     metal = TIER_METALS.get(tier.name, TIER_METALS["bronze"])
     here = held is not None and held.tier.name == tier.name
     benefits = t(
-        "{discount}% off, points × {multiplier}",
+        "{discount}% off, points ×{multiplier}",
         discount=tier.discount,
         multiplier=f"{tier.multiplier.normalize():f}",
     )
