@@ -5,7 +5,7 @@ import { perform } from "./actions.js";
 import { Chat, initial } from "./chat.js";
 import { Clock } from "./clock.js";
 import { Composer } from "./composer.js";
-import { dragScroll, icon } from "./dom.js";
+import { dragScroll, icon, wheelScroll } from "./dom.js";
 import { drawFaults } from "./faults.js";
 import { groupMenu } from "./groups.js";
 import { mountGuide } from "./guide.js";
@@ -46,8 +46,7 @@ class App {
       time: at("clock-time"), date: at("clock-date"), offset: at("clock-offset"), buttons: at("clock-buttons"), short: at("clock-short"),
     });
     this.wire = new Wire({ list: at("wire-list"), filters: at("wire-filters"), empty: at("wire-empty"), address: () => this.channel?.webhook_url ?? "" });
-    dragScroll(at("quick"));
-    dragScroll(at("people"));
+    for (const row of [at("quick"), at("people")]) wheelScroll(dragScroll(row));
     this.dress();
     onLanguage(() => this.relabel());
   }
@@ -117,6 +116,15 @@ class App {
     const wanted = this.person?.user_id ?? localStorage.getItem(CHOSEN);
     this.person = this.people.find((person) => person.user_id === wanted) ?? this.people[0] ?? null;
     this.drawState();
+  }
+
+  /** The product's clock may have been moved while nobody looked. */
+  async readClock() {
+    try {
+      this.clock.set(await api.clock());
+    } catch (error) {
+      if (!(error instanceof Failed) && !(error instanceof TypeError)) throw error;
+    }
   }
 
   drawState() {
@@ -264,6 +272,7 @@ class App {
       onEvent: (event) => this.heard(event),
       onBack: () => {
         this.wire.restart();
+        this.readClock();
         this.refresh({ whole: true });
       },
       onLost: () => { at("offline").hidden = false; },

@@ -89,6 +89,16 @@ export function dragScroll(row) {
   return row;
 }
 
+/** A wheel has one direction; over a row of one line it moves the row. */
+export function wheelScroll(row) {
+  row.addEventListener("wheel", (event) => {
+    if (event.deltaX !== 0 || row.scrollWidth <= row.clientWidth) return;
+    event.preventDefault();
+    row.scrollLeft += event.deltaY;
+  }, { passive: false });
+  return row;
+}
+
 /** JSON as coloured lines, by text nodes only. */
 export function jsonView(value) {
   const pre = el("pre", { class: "json", tabindex: "0" });

@@ -36,8 +36,13 @@ export function drawPeople(app, row, unread) {
     type: "button", class: "chip chip-add", testid: "person-add", "aria-label": t("addPerson"), title: t("addPerson"),
     onclick: () => askPerson(app),
   }, icon("addPerson", 20));
+  const scrolled = row.scrollLeft;
   const focused = document.activeElement?.dataset?.userId;
   row.replaceChildren(...chips, ...groups, add);
+  row.scrollLeft = scrolled;
+  const here = app.group?.group_id ?? app.person?.user_id;
+  if (row.dataset.here !== here) row.querySelector("[aria-pressed=true]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  row.dataset.here = here;
   if (focused) row.querySelector(`[data-user-id="${CSS.escape(focused)}"]`)?.focus();
 }
 

@@ -84,9 +84,9 @@ export class Wire {
 
   /** Newest first by when it began: a webhook is logged when it is answered, and by then its reply has often been sent. */
   place(row) {
-    const began = moment(row.entry.at);
+    const began = start(row.entry);
     let next = this.list.firstChild;
-    while (next && moment(next.entry.at) > began && moment(next.entry.at) - began < OVERLAP) next = next.nextSibling;
+    while (next && start(next.entry) > began && start(next.entry) - began < OVERLAP) next = next.nextSibling;
     this.list.insertBefore(row, next);
   }
 
@@ -111,6 +111,9 @@ export class Wire {
     return row;
   }
 }
+
+/** When it began, in milliseconds; the log has the moment when it was over. */
+const start = (entry) => moment(entry.at) - (entry.ms ?? 0);
 
 function details(entry) {
   const parts = entry.kind === "webhook"
