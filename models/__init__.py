@@ -1,6 +1,8 @@
 """Tables only, one subject a file. No rules, no input or output."""
 
-from models import clinics, consents, conversations, customers, loyalty
+from models import access, clinics, consents, conversations, customers, facts, loyalty, rewards
 from models.base import Base
 
-__all__ = ["Base", "clinics", "consents", "conversations", "customers", "loyalty"]
+__all__ = [
+    "Base", "access", "clinics", "consents", "conversations", "customers", "facts", "loyalty", "rewards",
+]  # fmt: skip

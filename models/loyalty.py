@@ -76,6 +76,7 @@ class PointLot(Identified):
     __tablename__ = "point_lots"
     __table_args__ = (
         Index("ix_point_lots_open", "customer_id", "expires_at", postgresql_where=text("remaining <> 0")),
+        Index("ix_point_lots_due", "expires_at", "customer_id", postgresql_where=text("remaining > 0")),
     )
 
     clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinics.id"))
@@ -102,7 +103,10 @@ class PendingPoints(Identified):
     """Points that are promised and become a ledger line when they mature."""
 
     __tablename__ = "pending_points"
-    __table_args__ = (UniqueConstraint("clinic_id", "idempotency_key"),)
+    __table_args__ = (
+        UniqueConstraint("clinic_id", "idempotency_key"),
+        Index("ix_pending_points_due", "matures_at", postgresql_where=text("state = 'pending'")),
+    )
 
     clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinics.id"))
     customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"), index=True)
@@ -110,20 +114,39 @@ class PendingPoints(Identified):
     source: Mapped[str]
     reference: Mapped[str | None]
     idempotency_key: Mapped[str]
+    description_sealed: Mapped[bytes | None]
     matures_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(default="pending")
+    """pending, posted (its ledger line is `transaction_id`) or void (with a reason)."""
+    reason: Mapped[str | None]
+    transaction_id: Mapped[UUID | None] = mapped_column(ForeignKey("point_transactions.id"))
     created_at: Mapped[datetime]
+
+    customer: Mapped[Customer] = relationship()
+
+    description = sealed_text()
+
+    def key_owner(self) -> Customer:
+        return self.customer
+
+    def clinic_of(self) -> UUID:
+        return self.clinic_id
 
 
 class Notification(Identified):
     """Something a customer should hear of; `data` holds codes and numbers, the words are chosen when it is said."""
 
     __tablename__ = "notifications"
-    __table_args__ = (Index("ix_notifications_open", "due_at", postgresql_where=text("state = 'open'")),)
+    __table_args__ = (
+        Index("ix_notifications_open", "due_at", postgresql_where=text("state = 'open'")),
+        UniqueConstraint("clinic_id", "key"),
+    )
 
     clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinics.id"))
     customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"), index=True)
     kind: Mapped[str]
+    key: Mapped[str | None]
+    """Business key: what should be said once is one row."""
     purpose: Mapped[str]
     data: Mapped[dict[str, Any]] = mapped_column(default=dict)
     due_at: Mapped[datetime]

@@ -1,0 +1,105 @@
+"""What points buy, what was bought, and the goals that give points."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Identified
+from models.customers import Customer
+
+
+class Reward(Identified):
+    """Something points buy. `kind`: discount (percent in `value`), free_treatment or free_product."""
+
+    __tablename__ = "rewards"
+    __table_args__ = (UniqueConstraint("clinic_id", "code"),)
+
+    clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinics.id"))
+    code: Mapped[str]
+    """Stable short name, such as `discount_5`."""
+    kind: Mapped[str]
+    name: Mapped[str]
+    texts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """Language → {name, description}."""
+    points: Mapped[int]
+    value: Mapped[int | None]
+    """Percent of a discount."""
+    stock: Mapped[int | None]
+    """How many are left; null = no limit."""
+    per_customer: Mapped[int | None]
+    """How many a customer may hold or have used; null = no limit."""
+    valid_from: Mapped[datetime | None]
+    valid_until: Mapped[datetime | None]
+    """Exclusive."""
+    least_tier: Mapped[str | None]
+    code_days: Mapped[int] = mapped_column(default=30)
+    """How long a redemption's code is good for."""
+    refund_unused: Mapped[bool] = mapped_column(default=True)
+    """Whether a code that was never used gives its points back when it expires."""
+    active: Mapped[bool] = mapped_column(default=True)
+    position: Mapped[int] = mapped_column(default=0)
+
+
+class Redemption(Identified):
+    """One customer's purchase of a reward. States: issued, used, cancelled, expired."""
+
+    __tablename__ = "redemptions"
+    __table_args__ = (
+        UniqueConstraint("clinic_id", "code"),
+        Index("ix_redemptions_customer", "customer_id", "issued_at"),
+        Index("ix_redemptions_open", "expires_at", postgresql_where=text("state = 'issued'")),
+    )
+
+    clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinics.id"))
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"))
+    reward_id: Mapped[UUID] = mapped_column(ForeignKey("rewards.id"), index=True)
+    transaction_id: Mapped[UUID] = mapped_column(ForeignKey("point_transactions.id"), unique=True)
+    code: Mapped[str] = mapped_column(String(12))
+    points: Mapped[int]
+    state: Mapped[str] = mapped_column(default="issued")
+    issued_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+    """When it was used, cancelled or expired."""
+    settled_by: Mapped[str | None]
+
+    customer: Mapped[Customer] = relationship()
+    reward: Mapped[Reward] = relationship()
+
+
+class Achievement(Identified):
+    """A goal with a points reward. `conditions` is JSON over the closed set of metrics of `loyalty/achievements.py`."""
+
+    __tablename__ = "achievements"
+    __table_args__ = (UniqueConstraint("clinic_id", "code"),)
+
+    clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinics.id"))
+    code: Mapped[str]
+    name: Mapped[str] = mapped_column(String(255))
+    texts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """Language → {name, description}."""
+    category: Mapped[str] = mapped_column(String(20))
+    conditions: Mapped[dict[str, Any]]
+    points_reward: Mapped[int] = mapped_column(default=0)
+    badge_icon: Mapped[str | None] = mapped_column(String(10))
+    secret: Mapped[bool] = mapped_column(default=False)
+    active: Mapped[bool] = mapped_column(default=True)
+    position: Mapped[int] = mapped_column(default=0)
+
+
+class AchievementUnlock(Identified):
+    """The fact that one customer reached one achievement, once, ever."""
+
+    __tablename__ = "achievement_unlocks"
+    __table_args__ = (UniqueConstraint("customer_id", "achievement_id"),)
+
+    clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinics.id"))
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"))
+    achievement_id: Mapped[UUID] = mapped_column(ForeignKey("achievements.id"), index=True)
+    transaction_id: Mapped[UUID | None] = mapped_column(ForeignKey("point_transactions.id"))
+    unlocked_at: Mapped[datetime]
+
+    achievement: Mapped[Achievement] = relationship()
