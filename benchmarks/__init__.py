@@ -1,0 +1,1 @@
+"""What this system reaches, beside what this machine would allow: `python -m benchmarks`."""

@@ -1,0 +1,46 @@
+"""`python -m benchmarks`: all rows, one after the other, with a table at the end."""
+
+import argparse
+import sys
+import time
+from collections.abc import Callable
+
+from benchmarks import chat, memory, webhook
+from benchmarks.people import MEMBERS, settle_in
+from benchmarks.report import HEAD, Row, machine
+from benchmarks.stage import Stage
+
+Bench = Callable[[Stage, list[str], argparse.Namespace], list[Row]]
+
+BENCHES: dict[str, Bench] = {
+    "webhook": lambda stage, people, _given: webhook.run(stage, people),
+    "chat": lambda stage, people, _given: chat.run(stage, people),
+    "memory": lambda stage, people, given: memory.run(stage, people, given.events),
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("only", nargs="*", metavar="BENCH", help=f"of {', '.join(BENCHES)}; all when none is named")
+    parser.add_argument("--large", action="store_true", help="the full counts, which take longer")
+    parser.add_argument("--events", type=int, help="events of the memory bench (20,000; 50,000 with --large)")
+    given = parser.parse_args()
+    if unknown := set(given.only) - BENCHES.keys():
+        parser.error(f"no bench {', '.join(sorted(unknown))}; there are {', '.join(BENCHES)}")
+    given.events = given.events or (50_000 if given.large else 20_000)
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    print(machine())
+    began = time.monotonic()
+    rows: list[Row] = []
+    with Stage() as stage:
+        print(f"PostgreSQL, Valkey and LINE's door are up; {MEMBERS} members join.")
+        people = settle_in(stage.settings)
+        for name, bench in BENCHES.items():
+            if not given.only or name in given.only:
+                rows += bench(stage, people, given)
+    print(f"\n{HEAD}", *rows, f"\n{time.monotonic() - began:.0f} s", sep="\n")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

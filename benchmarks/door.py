@@ -1,0 +1,104 @@
+"""LINE's door for measurements: a loopback server that answers 200 and remembers what came when.
+
+It checks nothing, so that it is never the slow part. `python -m benchmarks.door PORT`
+"""
+
+import asyncio
+import http.client
+import json
+import re
+import sys
+import time
+from collections import Counter
+from typing import Any
+
+_LENGTH = re.compile(rb"content-length:\s*(\d+)", re.IGNORECASE)
+_TOKEN = re.compile(rb'"replyToken":\s*"([^"]+)"')
+_ACCEPTED = (
+    b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nX-Line-Request-Id: bench\r\n"
+    b'Content-Length: 19\r\n\r\n{"sentMessages":[]}'
+)
+
+
+class _Connection(asyncio.Protocol):
+    """Parses just enough HTTP/1.1 for keep-alive: request line, length, body."""
+
+    arrivals: list[tuple[float, str]] = []  # noqa: RUF012 - shared by all connections on purpose
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport, self._rest = transport, b""
+
+    def data_received(self, data: bytes) -> None:
+        at = time.monotonic()
+        self._rest += data
+        while (end := self._rest.find(b"\r\n\r\n")) >= 0:
+            length = _LENGTH.search(self._rest, 0, end)
+            whole = end + 4 + (int(length[1]) if length else 0)
+            if len(self._rest) < whole:
+                return
+            request, self._rest = self._rest[:whole], self._rest[whole:]
+            self._transport.write(self._answer(request, end, at))
+
+    def _answer(self, request: bytes, end: int, at: float) -> bytes:
+        if request.startswith(b"POST"):
+            token = _TOKEN.search(request, end)
+            self.arrivals.append((at, token[1].decode() if token else ""))
+            return _ACCEPTED
+        if request.startswith(b"DELETE"):
+            self.arrivals.clear()
+        said = json.dumps(self.arrivals if request.startswith(b"GET /arrivals") else len(self.arrivals)).encode()
+        return b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (len(said), said)
+
+
+class Door:
+    """What a benchmark asks of the door's process."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+
+    def open(self) -> bool:
+        try:
+            self.count()
+        except OSError:
+            return False
+        return True
+
+    def count(self) -> int:
+        """How many answers came."""
+        return int(self._ask("GET", "/count"))
+
+    def arrivals(self) -> list[tuple[float, str]]:
+        """`time.monotonic()` (one clock for all processes of a machine) and reply token of each answer, in order."""
+        return [(at, token) for at, token in self._ask("GET", "/arrivals")]
+
+    def forget(self) -> None:
+        self._ask("DELETE", "/arrivals")
+
+    def exactly_once(self, tokens: set[str]) -> list[tuple[float, str]]:
+        """The arrivals, when each of these tokens came once and nothing else did. Raises `AssertionError`."""
+        arrivals = self.arrivals()
+        came = Counter(token for _, token in arrivals)
+        missing, strange = tokens - came.keys(), came.keys() - tokens
+        doubled = [token for token, times in came.items() if times > 1]
+        assert not missing and not strange and not doubled, (
+            f"{len(missing)} events unanswered, {len(doubled)} answered twice, {len(strange)} answers to nothing"
+        )
+        return arrivals
+
+    def _ask(self, method: str, path: str) -> Any:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            connection.request(method, path)
+            return json.loads(connection.getresponse().read())
+        finally:
+            connection.close()
+
+
+async def _serve(port: int) -> None:
+    server = await asyncio.get_running_loop().create_server(_Connection, "127.0.0.1", port)
+    await server.serve_forever()
+
+
+if __name__ == "__main__":
+    asyncio.run(_serve(int(sys.argv[1])))
