@@ -34,6 +34,7 @@ const WORDS = {
   official: ["บัญชีทางการ", "Official account"],
   resetAll: ["ล้างแชตทั้งหมด", "Clear all chats"],
   resetAsk: ["ล้างแชต เมนู และการเป็นเพื่อนของทุกคน?", "Forget everyone's chats, menus and friendships?"],
+  messages: ["ข้อความในแชต", "Messages of the chat"],
   message: ["พิมพ์ข้อความ", "Type a message"],
   send: ["ส่ง", "Send"],
   stickers: ["สติกเกอร์", "Stickers"],

@@ -75,6 +75,18 @@ def test_text_that_looks_like_a_page_stays_text(phone: Page, line: Line) -> None
     assert phone.evaluate("window.broken") is None
 
 
+def test_long_words_wrap_inside_the_phone(phone: Page, line: Line) -> None:
+    thai = "ขอบคุณที่ไว้วางใจให้เราดูแลผิวของคุณ" * 6
+    line.push(MALI, text(thai), text("https://clinic.example/" + "a" * 200))
+    expect(phone.locator(".bubble")).to_have_count(2)
+    for bubble in phone.locator(".bubble").all():
+        box = bubble.bounding_box()
+        assert box is not None
+        assert box["x"] + box["width"] <= 390 - 40
+        assert bubble.evaluate("node => node.scrollWidth <= node.clientWidth")
+    assert phone.locator("#scroller").evaluate("node => node.scrollWidth <= node.clientWidth")
+
+
 def test_quick_replies_vanish_when_something_newer_is_there(phone: Page, line: Line) -> None:
     line.push(MALI, text("เลือกได้เลย", postback("แต้ม", displayText="ดูแต้ม"), postback("ช่วย")))
     expect(phone.get_by_test_id("quick-reply")).to_have_count(2)
