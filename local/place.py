@@ -57,8 +57,11 @@ def prepare(data: Path, binaries: Path | None = None) -> Place:
 
 
 def temporary(prefix: str) -> Path:
-    """A new folder for servers that tests throw away. Not below $TMPDIR: on macOS that path is too long for sockets."""
-    return Path(tempfile.mkdtemp(prefix=prefix, dir="/tmp"))
+    """A new folder for servers that tests throw away; its name tells which process made it.
+
+    Not below $TMPDIR: on macOS that path is too long for sockets.
+    """
+    return Path(tempfile.mkdtemp(prefix=f"{prefix}{os.getpid()}-", dir="/tmp"))
 
 
 def remove(place: Place) -> None:

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +27,7 @@ class Checkout:
 
     folder: Path
     user: pwd.struct_passwd | None
+    packages: Path
     runs: list[subprocess.Popen[bytes]] = field(default_factory=list)
     port: int = field(default_factory=free_port)
     simulator_port: int = field(default_factory=free_port)
@@ -111,7 +113,7 @@ class Checkout:
     def _environment(self) -> dict[str, str]:
         return {
             "PATH": os.defpath,
-            "PYTHONPATH": next(path for path in sys.path if path.endswith("site-packages")),
+            "PYTHONPATH": str(self.packages),
             "PYTHONDONTWRITEBYTECODE": "1",
             "STANDIN_NOTES": str(self.notes),
             "PORT": str(self.port),
@@ -133,8 +135,29 @@ def python_for(user: pwd.struct_passwd | None) -> str:
     pytest.skip(f"no {name} that the account {user.pw_name} may run")
 
 
+@pytest.fixture(scope="session")
+def reachable_packages() -> Iterator[Path]:
+    """The installed packages where every account can read them: linked, if the checkout lies in a closed home."""
+    installed = Path(sysconfig.get_path("purelib"))
+    if all(folder.stat().st_mode & 0o005 == 0o005 for folder in (installed, *installed.parents)):
+        yield installed
+        return
+    folder = place.temporary("bna-packages-")
+    folder.chmod(0o755)
+    shutil.copytree(installed, folder / "packages", copy_function=_link, symlinks=True)
+    yield folder / "packages"
+    shutil.rmtree(folder)
+
+
+def _link(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # another file system
+        shutil.copy2(source, target)
+
+
 @pytest.fixture
-def checkouts() -> Iterator[Callable[[str], Checkout]]:
+def checkouts(request: pytest.FixtureRequest) -> Iterator[Callable[[str], Checkout]]:
     """Makes checkouts: `checkouts("same")` for the account of the tests, `checkouts("normal")` for `nobody`."""
     made: list[Checkout] = []
 
@@ -152,7 +175,8 @@ def checkouts() -> Iterator[Callable[[str], Checkout]]:
         if user:
             for path in [folder, *folder.rglob("*")]:
                 os.chown(path, user.pw_uid, user.pw_gid)
-        made.append(Checkout(folder, user))
+        packages = request.getfixturevalue("reachable_packages") if user else Path(sysconfig.get_path("purelib"))
+        made.append(Checkout(folder, user, packages))
         return made[-1]
 
     yield make
