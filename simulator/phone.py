@@ -96,9 +96,7 @@ def say(phone: Phone, message: dict[str, Any]) -> dict[str, Any]:
     message_id = ids.message_id()
     with phone.world.store.write():
         heard, shown = _compose(phone.world, phone.channel_id, message_id, message)
-        read_token = ids.quote_token() if phone.group_id is None else None
-        if read_token:
-            heard["markAsReadToken"] = read_token
+        heard["markAsReadToken"] = read_token = ids.quote_token()
         item = phone.show(shown, item_id=message_id, read_token=read_token)
         phone.happen("message", {"message": heard})
     return item
