@@ -2,7 +2,9 @@
 
 LoyaltyError
 ├── BadPoints        an amount nobody can mean
-└── NotAMember       the customer has no loyalty profile
+├── BadConditions    an achievement that asks for what cannot be measured
+├── NotEnoughPoints  less available than it costs; `missing` says how many
+└── BadPayment       an amount of money that cannot be, or a refund of more than was paid
 """
 
 
@@ -17,5 +19,17 @@ class BadPoints(LoyaltyError):
         super().__init__(f"{points!r} is not a number of points: give a whole number from 1 to 1,000,000")
 
 
-class NotAMember(LoyaltyError):
-    """The customer has no loyalty profile; they join in chat, or by their first award."""
+class NotEnoughPoints(LoyaltyError):
+    """`missing`: how many more points it takes."""
+
+    def __init__(self, missing: int) -> None:
+        super().__init__(f"{missing} points are missing")
+        self.missing = missing
+
+
+class BadPayment(LoyaltyError):
+    """The message says what is wrong with the amount."""
+
+
+class BadConditions(LoyaltyError):
+    """The conditions of an achievement; the message says what to write instead."""

@@ -1,0 +1,228 @@
+"""Achievements: goals over the figures of `loyalty/metrics.py`, unlocked once, ever.
+
+Conditions are JSON of one of these shapes; `validate` refuses any other:
+
+    {"metric": "total_spent", "at_least": 10000}
+    {"metric": "visits", "at_least": 5, "within_days": 90}
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import structlog
+from sqlalchemy import and_, or_, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from loyalty import ledger, metrics, notices
+from loyalty.errors import BadConditions, BadPoints
+from loyalty.metrics import METRICS, Fact, Unit
+from models.base import new_id
+from models.clinics import Clinic
+from models.customers import Customer
+from models.loyalty import LoyaltyProfile
+from models.rewards import Achievement, AchievementUnlock
+
+LONGEST_WINDOW = 3_660
+LARGEST_REWARD = 1_000_000
+ANY_FACT: frozenset[Fact] = frozenset().union(*(METRICS[name].facts for name in METRICS))
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Goal:
+    """Conditions that have been checked."""
+
+    metric: str
+    at_least: int
+    within_days: int | None = None
+
+    @property
+    def question(self) -> tuple[str, int | None]:
+        return self.metric, self.within_days
+
+
+@dataclass(frozen=True)
+class Unlocked:
+    achievement: Achievement
+    at: datetime
+
+
+@dataclass(frozen=True)
+class InProgress:
+    achievement: Achievement
+    current: int
+    """Never more than `target`."""
+    target: int
+    unit: Unit
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """What a customer may see. A secret achievement that is not unlocked is in none of it, but for its being counted."""
+
+    unlocked: tuple[Unlocked, ...]
+    """The newest first."""
+    in_progress: tuple[InProgress, ...]
+    """The nearest to its goal first."""
+    secrets_left: int
+
+
+def validate(conditions: object) -> None:
+    """Raises `BadConditions`, saying what to write instead."""
+    goal_of(conditions)
+
+
+def goal_of(conditions: object) -> Goal:
+    """The goal that conditions describe. Raises `BadConditions`."""
+    if not isinstance(conditions, dict):
+        raise BadConditions('conditions are an object such as {"metric": "visits", "at_least": 5}')
+    name = conditions.get("metric")
+    if not isinstance(name, str) or name not in METRICS:
+        raise BadConditions(f"{name!r} is no metric: use one of {', '.join(METRICS)}")
+    metric = METRICS[name]
+    taken = ("metric", "at_least", *(("within_days",) if metric.windowed else ()))
+    unknown = sorted(str(key) for key in conditions if key not in taken)
+    if unknown:
+        raise BadConditions(f"{name} does not take {', '.join(unknown)}: leave it out, and keep to {', '.join(taken)}")
+    target = _whole(conditions, "at_least", metric.most)
+    if "within_days" not in conditions:
+        return Goal(name, target)
+    days = _whole(conditions, "within_days", LONGEST_WINDOW)
+    if target > days:
+        raise BadConditions(f"{target} {name} within {days} days cannot be reached, as a day counts once: ask for less")
+    return Goal(name, target, days)
+
+
+def _whole(conditions: dict[Any, Any], key: str, most: int) -> int:
+    value = conditions.get(key)
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
+        raise BadConditions(f"{key} is {value!r}: give a whole number from 1 to {most:,}")
+    return value
+
+
+def save(session: Session, achievement: Achievement) -> None:
+    """Keep a clinic's achievement, new or changed. Raises `BadConditions` or `BadPoints`; the caller then rolls back."""
+    validate(achievement.conditions)
+    points = achievement.points_reward
+    if isinstance(points, bool) or not isinstance(points, int) or not 0 <= points <= LARGEST_REWARD:
+        raise BadPoints(points)
+    session.add(achievement)
+
+
+def words(achievement: Achievement, language: str) -> tuple[str, str]:
+    """(name, description) in a language, else in Thai, else the plain name."""
+    for code in (language, "th"):
+        texts = achievement.texts.get(code) or {}
+        if texts.get("name"):
+            return str(texts["name"]), str(texts.get("description") or "")
+    return achievement.name, ""
+
+
+def check(
+    session: Session, profile: LoyaltyProfile, now: datetime, *, changed: Collection[Fact] = ANY_FACT
+) -> list[AchievementUnlock]:
+    """Unlock what the customer has newly reached, with its points and its notice. The caller holds the profile's lock.
+
+    `changed` is a hint: the facts that may differ since the last check; achievements over others are not looked at.
+    Costs two statements when nothing unlocks, and none when nothing changed. An unlock may complete another goal, so
+    it looks again until nothing more unlocks.
+    """
+    unlocked: list[AchievementUnlock] = []
+    while changed:
+        reached = _reached(session, profile, now, frozenset(changed))
+        new = [unlock for achievement in reached if (unlock := _unlock(session, profile, achievement, now))]
+        unlocked += new
+        changed = frozenset[Fact]({"unlocks"}) if new else frozenset[Fact]()
+    return unlocked
+
+
+def progress(session: Session, customer: Customer, now: datetime) -> Gallery:
+    """Read-only: what is unlocked, how far the others are, and how many secrets are left."""
+    rows = session.execute(
+        select(Achievement, AchievementUnlock.unlocked_at)
+        .outerjoin(AchievementUnlock, _unlock_of(customer.id))
+        .where(
+            Achievement.clinic_id == customer.clinic_id,
+            or_(Achievement.active, AchievementUnlock.unlocked_at.is_not(None)),
+        )
+        .order_by(AchievementUnlock.unlocked_at.desc(), Achievement.position, Achievement.code)
+    ).all()
+    unlocked = [Unlocked(achievement, at) for achievement, at in rows if at is not None]
+    locked = [achievement for achievement, at in rows if at is None]
+    goals = {
+        one: goal for one in locked if not one.secret and (goal := _goal_or_none(one.id, one.conditions)) is not None
+    }
+    figures = metrics.read(session, customer, now, [goal.question for goal in goals.values()])
+    shown = [
+        InProgress(one, min(figures[goal.question], goal.at_least), goal.at_least, METRICS[goal.metric].unit)
+        for one, goal in goals.items()
+    ]
+    shown.sort(key=lambda each: -each.current / each.target)
+    return Gallery(tuple(unlocked), tuple(shown), sum(one.secret for one in locked))
+
+
+def achievement_of(session: Session, clinic: Clinic, code: str) -> Achievement | None:
+    """By its code, as notices and unlocks name it."""
+    return session.scalars(
+        select(Achievement).where(Achievement.clinic_id == clinic.id, Achievement.code == code)
+    ).one_or_none()
+
+
+def _reached(session: Session, profile: LoyaltyProfile, now: datetime, changed: frozenset[Fact]) -> list[UUID]:
+    rows = session.execute(
+        select(Achievement.id, Achievement.conditions)
+        .outerjoin(AchievementUnlock, _unlock_of(profile.customer_id))
+        .where(Achievement.clinic_id == profile.clinic_id, Achievement.active, AchievementUnlock.id.is_(None))
+        .order_by(Achievement.position, Achievement.code)
+    ).all()
+    goals = {id_: goal for id_, conditions in rows if (goal := _goal_or_none(id_, conditions)) is not None}
+    asked = {id_: goal for id_, goal in goals.items() if METRICS[goal.metric].facts & changed}
+    figures = metrics.read(session, profile.customer, now, [goal.question for goal in asked.values()])
+    return [id_ for id_, goal in asked.items() if figures[goal.question] >= goal.at_least]
+
+
+def _unlock(session: Session, profile: LoyaltyProfile, achievement_id: UUID, now: datetime) -> AchievementUnlock | None:
+    """None when it was unlocked before: the unique row decides, whatever the caller has locked."""
+    unlock = session.scalars(
+        insert(AchievementUnlock)
+        .values(
+            id=new_id(),
+            clinic_id=profile.clinic_id,
+            customer_id=profile.customer_id,
+            achievement_id=achievement_id,
+            unlocked_at=now,
+        )
+        .on_conflict_do_nothing()
+        .returning(AchievementUnlock)
+    ).one_or_none()
+    if unlock is None:
+        return None
+    achievement = session.get_one(Achievement, achievement_id)
+    key = f"achievement:{profile.customer_id}:{achievement.code}"
+    if achievement.points_reward > 0:
+        line = ledger.earn(
+            session, profile, achievement.points_reward, "achievement", now, key=key, reference=achievement.code
+        )
+        unlock.transaction_id = line.id
+    notices.write(
+        session, profile.customer, "achievement_unlocked", now, data={"achievement": achievement.code}, key=key
+    )
+    return unlock
+
+
+def _unlock_of(customer_id: UUID) -> Any:
+    return and_(AchievementUnlock.achievement_id == Achievement.id, AchievementUnlock.customer_id == customer_id)
+
+
+def _goal_or_none(achievement_id: UUID, conditions: object) -> Goal | None:
+    """None for a row that was written past `save`: one clinic's slip must not stop its payments from earning."""
+    try:
+        return goal_of(conditions)
+    except BadConditions as error:
+        log.warning("achievement_conditions_refused", achievement=str(achievement_id), why=str(error))
+        return None

@@ -1,0 +1,1 @@
+"""What a clinic starts with: data, to be changed by the clinic."""
