@@ -36,7 +36,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.update(SETTINGS=settings, MAX_CONTENT_LENGTH=webhooks.line.BODY_LIMIT)
 
     vault = Vault.from_settings(settings)
-    engine, sessions = database.connect(settings.database_url, vault)
+    engine, sessions = database.connect(settings, vault)
     waker = wake.Waker(settings.redis_url)
     wake.follow(sessions, waker)
     clock = Clock(movable=settings.development)

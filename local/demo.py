@@ -80,7 +80,7 @@ def ken(session: Session, clinic: Clinic, now: datetime) -> None:
 
 def main() -> None:
     settings = Settings()
-    engine, sessions = database.connect(settings.database_url, Vault.from_settings(settings), connections=1)
+    engine, sessions = database.connect(settings, Vault.from_settings(settings), connections=1)
     with sessions.begin() as session:
         now = real()
         ken(session, demo_clinic(session, now), now)

@@ -4,8 +4,14 @@ LoyaltyError
 ├── BadPoints        an amount nobody can mean
 ├── BadConditions    an achievement that asks for what cannot be measured
 ├── NotEnoughPoints  less available than it costs; `missing` says how many
-└── BadPayment       an amount of money that cannot be, or a refund of more than was paid
+├── BadPayment       an amount of money that cannot be, or a refund of more than was paid
+├── RewardRefused    out of reach; `refusal` says why and by how much
+└── RedemptionRefused  unknown, used, cancelled or expired; `at` says since when
 """
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
 
 
 class LoyaltyError(Exception):
@@ -33,3 +39,54 @@ class BadPayment(LoyaltyError):
 
 class BadConditions(LoyaltyError):
     """The conditions of an achievement; the message says what to write instead."""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a reward is out of reach; the number or name that belongs to the reason is set, the others are not."""
+
+    code: Literal["unknown", "not_yet", "over", "stock", "limit", "tier", "points", "price_changed"]
+    missing: int = 0
+    """points: how many more it takes."""
+    tier: str | None = None
+    """tier: the least that may have it."""
+    limit: int | None = None
+    """limit: how many a customer may have."""
+    at: datetime | None = None
+    """not_yet: from when; over: since when."""
+
+
+class RewardRefused(LoyaltyError):
+    """The customer cannot have this reward now; nothing was taken."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        told = {
+            "unknown": "this clinic offers no such reward; list its rewards and choose one",
+            "not_yet": f"it can be redeemed from {refusal.at}",
+            "over": f"it could be redeemed until {refusal.at}",
+            "stock": "none are left",
+            "limit": f"a customer may have {refusal.limit}, and this one has",
+            "tier": f"it takes the tier {refusal.tier}",
+            "points": f"{refusal.missing} points are missing",
+            "price_changed": "its price is another now; show the customer the new one",
+        }
+        super().__init__(told[refusal.code])
+        self.refusal = refusal
+
+    @property
+    def code(self) -> str:
+        return self.refusal.code
+
+
+class RedemptionRefused(LoyaltyError):
+    """The code cannot be used or cancelled any more, or never was one; nothing was changed."""
+
+    def __init__(self, code: Literal["unknown", "used", "cancelled", "expired"], at: datetime | None = None) -> None:
+        told = {
+            "unknown": "this clinic has issued no such code; read it again from the customer's screen",
+            "used": f"it was used at {at}",
+            "cancelled": f"it was cancelled at {at}, and its points went back",
+            "expired": f"it expired at {at}",
+        }
+        super().__init__(told[code])
+        self.code, self.at = code, at

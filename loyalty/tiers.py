@@ -1,9 +1,17 @@
 """Tiers: decided by the points earned in all, so that spending never lowers one."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+import wake
+from loyalty import notices
 from models.clinics import Clinic
+from models.customers import LineLink
+from models.loyalty import LoyaltyProfile
 
 NAMES = ("bronze", "silver", "gold", "platinum", "diamond")
 
@@ -54,3 +62,27 @@ def progress(tiers: tuple[Tier, ...], total_points: int) -> Decimal:
     floor = tier_for(tiers, total_points).threshold
     share = Decimal(max(total_points - floor, 0) * 100) / (above.threshold - floor)
     return share.quantize(Decimal("0.01"), rounding=ROUND_DOWN)
+
+
+def look_again(session: Session, profile: LoyaltyProfile, now: datetime) -> None:
+    """Set the tier that the total points give; a rise is news, and both ways the menu follows."""
+    steps = tiers_of(profile.customer.clinic)
+    before, tier = profile.current_tier, tier_for(steps, profile.total_points)
+    profile.tier_progress = progress(steps, profile.total_points)
+    if tier.name == before:
+        return
+    profile.current_tier = tier.name
+    names = [step.name for step in steps]
+    if before in names and names.index(tier.name) > names.index(before):
+        notices.write(session, profile.customer, "tier_upgraded", now, data={"tier": tier.name})
+    want_menu(session, profile, now)
+
+
+def want_menu(session: Session, profile: LoyaltyProfile, now: datetime) -> None:
+    """A member's menu shows their tier; one who has not joined keeps the guest's, which offers joining."""
+    if profile.customer.joined_at is None:
+        return
+    link = session.scalars(select(LineLink).where(LineLink.customer_id == profile.customer_id)).one_or_none()
+    if link is not None:
+        link.want(profile.current_tier, profile.customer.language or "th", now)
+        wake.after(session, "menus")

@@ -116,4 +116,6 @@ class Referral(Identified):
     payment_id: Mapped[UUID | None] = mapped_column(ForeignKey("payments.id"))
     pays_at: Mapped[datetime | None]
     settled_at: Mapped[datetime | None]
+    decided_by: Mapped[str | None]
+    """Who of the staff looked at one that waited for review."""
     transaction_id: Mapped[UUID | None] = mapped_column(ForeignKey("point_transactions.id"))

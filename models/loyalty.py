@@ -16,7 +16,10 @@ class LoyaltyProfile(Base):
     """A customer's points, tier and referral code. Its row lock orders everything that touches these points."""
 
     __tablename__ = "loyalty_profiles"
-    __table_args__ = (UniqueConstraint("clinic_id", "referral_code"),)
+    __table_args__ = (
+        UniqueConstraint("clinic_id", "referral_code"),
+        Index("ix_loyalty_profiles_due", "clinic_id", "due_at", postgresql_where=text("due_at IS NOT NULL")),
+    )
 
     customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"), primary_key=True)
     clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinics.id"), index=True)
@@ -27,6 +30,10 @@ class LoyaltyProfile(Base):
     total_spent: Mapped[Decimal] = mapped_column(Numeric(12, 2), default=Decimal(0))
     total_visits: Mapped[int] = mapped_column(default=0)
     referral_code: Mapped[str] = mapped_column(String(10))
+    debt: Mapped[int] = mapped_column(default=0, server_default="0")
+    """What debt lots owe, so that nobody looks for them where there are none."""
+    due_at: Mapped[datetime | None]
+    """When the next points mature or expire; null when none do."""
     created_at: Mapped[datetime]
 
     customer: Mapped[Customer] = relationship()
@@ -76,7 +83,6 @@ class PointLot(Identified):
     __tablename__ = "point_lots"
     __table_args__ = (
         Index("ix_point_lots_open", "customer_id", "expires_at", postgresql_where=text("remaining <> 0")),
-        Index("ix_point_lots_due", "expires_at", "customer_id", postgresql_where=text("remaining > 0")),
     )
 
     clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinics.id"))

@@ -4,18 +4,17 @@ from bot.cards.frame import palette_of, tap
 from channels.flex import GAP, GAP_LARGE, bubble, caption, figure, separator, text, title
 from channels.message import Action, Card
 from locales.language import Language
-from loyalty.points import welcome_points_of
 from models.clinics import Clinic
 
 
-def greeting(clinic: Clinic, t: Language) -> Card:
+def greeting(clinic: Clinic, t: Language, points: int) -> Card:
     """To somebody who is not a member. Says what membership is before offering it."""
     palette = palette_of(clinic)
     heading = t("Welcome to {clinic}", clinic=clinic.name)
     lead = t(
         "Collect points with every visit, right here in LINE. "
         "Joining costs nothing and starts you with {points} points.",
-        points=t.number(welcome_points_of(clinic)),
+        points=t.number(points),
     )
     return Card(
         f"{heading}. {lead}",

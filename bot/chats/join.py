@@ -9,6 +9,7 @@ from bot.routes import hear
 from channels.message import Action, Choice, Reply, say
 from customers.people import record
 from loyalty import points
+from loyalty.terms import terms_of
 from privacy import consent
 
 
@@ -83,4 +84,5 @@ def offer(chat: Chat) -> Reply:
         if chat.t.code == "th"
         else Choice("ภาษาไทย", Action("language", to="th"))
     )
-    return say(cards.greeting(chat.clinic, chat.t), choices=[other, *ways_on(chat.t, member=False)])
+    points_to_start = terms_of(chat.session, chat.clinic).welcome_points
+    return say(cards.greeting(chat.clinic, chat.t, points_to_start), choices=[other, *ways_on(chat.t, member=False)])

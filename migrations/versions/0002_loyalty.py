@@ -188,6 +188,7 @@ def upgrade() -> None:
     sa.Column('payment_id', sa.Uuid(), nullable=True),
     sa.Column('pays_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('settled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('decided_by', sa.Text(), nullable=True),
     sa.Column('transaction_id', sa.Uuid(), nullable=True),
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_referrals_clinic_id')),
@@ -216,6 +217,14 @@ def upgrade() -> None:
     sa.UniqueConstraint('clinic_id', 'payment_id', 'external_id', name=op.f('uq_refunds_clinic_id_payment_id_external_id'))
     )
     op.create_index(op.f('ix_refunds_payment_id'), 'refunds', ['payment_id'], unique=False)
+    op.add_column('loyalty_profiles', sa.Column('debt', sa.Integer(), server_default='0', nullable=False))
+    op.add_column('loyalty_profiles', sa.Column('due_at', sa.DateTime(timezone=True), nullable=True))
+    op.create_index('ix_loyalty_profiles_due', 'loyalty_profiles', ['clinic_id', 'due_at'], unique=False, postgresql_where=sa.text('due_at IS NOT NULL'))
+    # Profiles from before learn when their next points expire.
+    op.execute(
+        'UPDATE loyalty_profiles p SET due_at = '
+        '(SELECT min(expires_at) FROM point_lots l WHERE l.customer_id = p.customer_id AND l.remaining > 0)'
+    )
     op.add_column('notifications', sa.Column('key', sa.Text(), nullable=True))
     op.create_unique_constraint(op.f('uq_notifications_clinic_id_key'), 'notifications', ['clinic_id', 'key'])
     op.add_column('pending_points', sa.Column('description_sealed', sa.LargeBinary(), nullable=True))
@@ -223,11 +232,12 @@ def upgrade() -> None:
     op.add_column('pending_points', sa.Column('transaction_id', sa.Uuid(), nullable=True))
     op.create_index('ix_pending_points_due', 'pending_points', ['matures_at'], unique=False, postgresql_where=sa.text("state = 'pending'"))
     op.create_foreign_key(op.f('fk_pending_points_transaction_id'), 'pending_points', 'point_transactions', ['transaction_id'], ['id'])
-    op.create_index('ix_point_lots_due', 'point_lots', ['expires_at', 'customer_id'], unique=False, postgresql_where=sa.text('remaining > 0'))
 
 
 def downgrade() -> None:
-    op.drop_index('ix_point_lots_due', table_name='point_lots', postgresql_where=sa.text('remaining > 0'))
+    op.drop_index('ix_loyalty_profiles_due', table_name='loyalty_profiles')
+    op.drop_column('loyalty_profiles', 'due_at')
+    op.drop_column('loyalty_profiles', 'debt')
     op.drop_constraint(op.f('fk_pending_points_transaction_id'), 'pending_points', type_='foreignkey')
     op.drop_index('ix_pending_points_due', table_name='pending_points', postgresql_where=sa.text("state = 'pending'"))
     op.drop_column('pending_points', 'transaction_id')

@@ -1,0 +1,100 @@
+"""Expiry and maturity as daily work: in batches, by what is due, and the notices before it."""
+
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from loyalty import achievements, ledger, notices
+from models.clinics import Clinic
+from models.customers import Customer
+from models.loyalty import LoyaltyProfile, PointLot
+
+BATCH = 1_000
+WARN_DAYS = (30, 7, 1)
+WARN_AT = time(10, 0)
+
+_DUE = text(
+    """
+    SELECT p.customer_id, EXISTS (
+        SELECT 1 FROM pending_points w
+        WHERE w.customer_id = p.customer_id AND w.state = 'pending' AND w.matures_at <= :now
+    ) FROM loyalty_profiles p
+    WHERE p.clinic_id = :clinic AND p.due_at <= :now
+    ORDER BY p.customer_id LIMIT :limit FOR UPDATE OF p SKIP LOCKED
+    """
+)
+# The same lines, keys and sums as `ledger.settle` writes, for many profiles whose locks are held.
+_EXPIRE = text(
+    """
+    WITH lot AS (
+        SELECT id, clinic_id, customer_id, remaining,
+               'expiry:' || id || ':' || floor(extract(epoch FROM expires_at))::bigint AS key
+        FROM point_lots WHERE customer_id = ANY(:customers) AND remaining > 0 AND expires_at <= :now
+    ), line AS (
+        INSERT INTO point_transactions
+            (id, customer_id, clinic_id, type, amount, source, idempotency_key, actor, created_at)
+        SELECT gen_random_uuid(), customer_id, clinic_id, 'expired', -remaining, 'expiry', key, 'system', :now FROM lot
+        RETURNING id, idempotency_key
+    ), taken AS (
+        INSERT INTO point_allocations (id, clinic_id, transaction_id, lot_id, amount)
+        SELECT gen_random_uuid(), lot.clinic_id, line.id, lot.id, lot.remaining
+        FROM lot JOIN line ON line.idempotency_key = lot.key
+    ), emptied AS (
+        UPDATE point_lots SET remaining = 0 FROM lot WHERE point_lots.id = lot.id
+    )
+    UPDATE loyalty_profiles p SET
+        available_points = p.available_points - coalesce(
+            (SELECT sum(lot.remaining) FROM lot WHERE lot.customer_id = p.customer_id), 0),
+        due_at = least(
+            (SELECT min(l.expires_at) FROM point_lots l
+             WHERE l.customer_id = p.customer_id AND l.remaining > 0 AND l.expires_at > :now),
+            (SELECT min(w.matures_at) FROM pending_points w
+             WHERE w.customer_id = p.customer_id AND w.state = 'pending'))
+    WHERE p.customer_id = ANY(:customers)
+    """
+)
+
+
+def settle_due(session: Session, clinic: Clinic, now: datetime, limit: int = BATCH) -> int:
+    """Post maturities and expiries of one batch of profiles; how many profiles it was, 0 when nothing is due.
+
+    Who only has expiries is done in one statement for all; a maturity may change tiers and unlock, so it is done alone.
+    """
+    due = session.execute(_DUE, {"clinic": clinic.id, "now": now, "limit": limit}).all()
+    maturing = [customer_id for customer_id, matures in due if matures]
+    for customer_id in maturing:
+        profile = session.get_one(LoyaltyProfile, customer_id, populate_existing=True)
+        ledger.settle(session, profile, now)
+        achievements.check(session, profile, now)
+    session.flush()
+    expiring = [customer_id for customer_id, matures in due if not matures]
+    if expiring:
+        session.execute(_EXPIRE, {"customers": expiring, "now": now})
+    return len(due)
+
+
+def warn(session: Session, clinic: Clinic, day: date) -> int:
+    """Write the notices of points that expire in 30, 7 and 1 days, due at ten; returns 0: one batch is all.
+
+    At most one a month and customer for each distance: lots of one month expire together.
+    """
+    zone = ZoneInfo(str(clinic.settings.get("timezone", "Asia/Bangkok")))
+    due_at = datetime.combine(day, WARN_AT, zone)
+    for days in WARN_DAYS:
+        gone = datetime.combine(day + timedelta(days=days), time(), zone)
+        expiring = session.execute(
+            select(Customer, func.sum(PointLot.remaining))
+            .join(PointLot, PointLot.customer_id == Customer.id)
+            .where(PointLot.clinic_id == clinic.id, PointLot.expires_at == gone, PointLot.remaining > 0)
+            .where(Customer.joined_at.is_not(None), Customer.data_key.is_not(None))
+            .group_by(Customer.id)
+        ).all()
+        for customer, points in expiring:
+            notices.write(
+                session, customer, "points_expiring", due_at,
+                data={"points": int(points), "on": gone.isoformat()}, due_at=due_at,
+                key=f"points_expiring:{customer.id}:{gone.date()}:{days}", not_after=due_at + timedelta(hours=11),
+            )  # fmt: skip
+    return 0

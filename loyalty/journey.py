@@ -1,0 +1,37 @@
+"""Dated facts that loyalty itself brings about."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from models.base import new_id
+from models.customers import Customer, JourneyEvent
+
+
+def note(
+    session: Session,
+    customer: Customer,
+    type_: str,
+    at: datetime,
+    *,
+    key: str | None = None,
+    data: Mapping[str, Any] | None = None,
+) -> UUID | None:
+    """Write a journey event. With a `key` the same fact told twice is one row; None then says it was known."""
+    session.flush()
+    row = {
+        "id": new_id(),
+        "clinic_id": customer.clinic_id,
+        "customer_id": customer.id,
+        "type": type_,
+        "key": key,
+        "occurred_at": at,
+        "data": dict(data or {}),
+    }
+    return session.scalars(
+        insert(JourneyEvent).values(row).on_conflict_do_nothing().returning(JourneyEvent.id)
+    ).one_or_none()

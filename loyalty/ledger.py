@@ -1,0 +1,256 @@
+"""The ledger: append-only lines, lots that expire, and a profile that caches the sums.
+
+Invariants, after every call: `available_points = Σ lots.remaining = Σ transactions.amount`, and `total_points` is what
+counted as earned less what was clawed back. Every write holds the profile's row lock (`open_profile`), which orders
+everything that touches a customer's points.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from loyalty import entries, tiers
+from loyalty.errors import NotEnoughPoints
+from loyalty.referral_codes import new_code
+from loyalty.terms import terms_of
+from models.clinics import Clinic
+from models.customers import Customer
+from models.loyalty import LoyaltyProfile, PendingPoints, PointAllocation, PointLot, PointTransaction
+
+GRACE = timedelta(days=30)
+"""How long points live that come back to a lot which has expired meanwhile."""
+
+
+_NEXT_DUE = select(
+    func.least(
+        select(func.min(PointLot.expires_at))
+        .where(PointLot.customer_id == bindparam("customer"), PointLot.remaining > 0)
+        .scalar_subquery(),
+        select(func.min(PendingPoints.matures_at))
+        .where(PendingPoints.customer_id == bindparam("customer"), PendingPoints.state == "pending")
+        .scalar_subquery(),
+    )
+)
+
+
+def open_profile(session: Session, customer: Customer, now: datetime) -> LoyaltyProfile:
+    """The customer's profile under its row lock, made when there is none, with due maturities and expiries posted."""
+    profile = lock(session, customer)
+    while profile is None:
+        session.flush()
+        session.execute(
+            insert(LoyaltyProfile)
+            .values(
+                customer_id=customer.id,
+                clinic_id=customer.clinic_id,
+                total_points=0,
+                available_points=0,
+                current_tier=tiers.tiers_of(customer.clinic)[0].name,
+                tier_progress=0,
+                total_spent=0,
+                total_visits=0,
+                referral_code=new_code(),
+                created_at=now,
+            )
+            # Either somebody was quicker, or the code is taken: look, and try another code.
+            .on_conflict_do_nothing()
+        )
+        profile = lock(session, customer)
+    settle(session, profile, now)
+    return profile
+
+
+def lock(session: Session, customer: Customer) -> LoyaltyProfile | None:
+    """The profile under its row lock, as it is now."""
+    session.flush()
+    return session.scalars(
+        select(LoyaltyProfile)
+        .where(LoyaltyProfile.customer_id == customer.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+
+
+def settle(session: Session, profile: LoyaltyProfile, now: datetime) -> None:
+    """Post what has matured and what has expired by `now`, in that order: points may mature into an expired month."""
+    if profile.due_at is None or profile.due_at > now:
+        return
+    matured = session.scalars(
+        select(PendingPoints)
+        .where(
+            PendingPoints.customer_id == profile.customer_id,
+            PendingPoints.state == "pending",
+            PendingPoints.matures_at <= now,
+        )
+        .order_by(PendingPoints.matures_at, PendingPoints.id)
+    ).all()
+    for pending in matured:
+        line = earn(
+            session, profile, pending.amount, pending.source, pending.matures_at,
+            description=pending.description or "", key=pending.idempotency_key, reference=pending.reference,
+        )  # fmt: skip
+        pending.state, pending.transaction_id = "posted", line.id
+    expired = session.scalars(
+        select(PointLot)
+        .where(PointLot.customer_id == profile.customer_id, PointLot.remaining > 0, PointLot.expires_at <= now)
+        .order_by(PointLot.expires_at, PointLot.created_at, PointLot.id)
+    ).all()
+    for lot in expired:
+        amount = lot.remaining
+        # A lot that was given points back after its expiry expires again, so its time belongs to the key.
+        key = f"expiry:{lot.id}:{int(lot.expires_at.timestamp()) if lot.expires_at else 0}"
+        line = entries.write_line(session, profile, -amount, "expired", "expiry", now, key=key)
+        entries.take(session, profile, line, lot, amount)
+    session.flush()
+    profile.due_at = session.scalar(_NEXT_DUE, {"customer": profile.customer_id})
+
+
+def earn(
+    session: Session,
+    profile: LoyaltyProfile,
+    points: int,
+    source: str,
+    now: datetime,
+    *,
+    description: str = "",
+    key: str | None = None,
+    reference: str | None = None,
+    type_: str = "earned",
+    counts: bool = True,
+    actor: str = "system",
+    breakdown: Mapping[str, Any] | None = None,
+) -> PointTransaction:
+    """A line and its lot; debts are filled first. The same `key` returns the first line and changes nothing.
+
+    `counts`: towards total points, and so the tier.
+    """
+    first = entries.by_key(session, profile, key)
+    if first is not None:
+        return first
+    expires_at = expiry_of(now, profile.customer.clinic, terms_of(session, profile.customer.clinic).points_life_months)
+    line = entries.write_line(
+        session, profile, points, type_, source, now, description=description, key=key, reference=reference,
+        actor=actor, breakdown={**(breakdown or {}), **({} if counts else {"counts": False})}, expires_at=expires_at,
+    )  # fmt: skip
+    lot = entries.open_lot(session, profile, line, points, expires_at, now)
+    profile.available_points += points
+    entries.fill_debts(session, profile, line, lot)
+    if counts:
+        profile.total_points += points
+        tiers.look_again(session, profile, now)
+    return line
+
+
+def spend(
+    session: Session,
+    profile: LoyaltyProfile,
+    points: int,
+    source: str,
+    now: datetime,
+    *,
+    description: str = "",
+    key: str | None = None,
+    reference: str | None = None,
+    type_: str = "redeemed",
+    actor: str = "system",
+    breakdown: Mapping[str, Any] | None = None,
+) -> PointTransaction:
+    """Take points from the lots that expire first. Raises `NotEnoughPoints`; the same `key` takes once."""
+    first = entries.by_key(session, profile, key)
+    if first is not None:
+        return first
+    if profile.available_points < points:
+        raise NotEnoughPoints(points - profile.available_points)
+    line = entries.write_line(
+        session, profile, -points, type_, source, now, description=description, key=key, reference=reference,
+        actor=actor, breakdown=breakdown,
+    )  # fmt: skip
+    entries.take_first_expiring(session, profile, line, points)
+    return line
+
+
+def give_back(
+    session: Session,
+    profile: LoyaltyProfile,
+    spent: PointTransaction,
+    source: str,
+    now: datetime,
+    *,
+    actor: str = "system",
+) -> PointTransaction:
+    """Undo a spending line, once: its points return to the very lots they came from."""
+    key = f"give_back:{spent.id}"
+    first = entries.by_key(session, profile, key)
+    if first is not None:
+        return first
+    line = entries.write_line(
+        session, profile, -spent.amount, "reversed", source, now, key=key, reverses=spent, reference=spent.reference,
+        actor=actor,
+    )  # fmt: skip
+    taken = session.execute(
+        select(PointAllocation.amount, PointLot)
+        .join(PointLot, PointLot.id == PointAllocation.lot_id)
+        .where(PointAllocation.transaction_id == spent.id)
+    ).all()
+    for amount, lot in taken:
+        lot.remaining += amount
+        if lot.expires_at is not None and lot.expires_at <= now:
+            lot.expires_at = now + GRACE
+        entries.allocate(session, line, lot, -amount)
+        entries.be_due(profile, lot.expires_at)
+        entries.fill_debts(session, profile, line, lot)
+    profile.available_points -= spent.amount
+    return line
+
+
+def claw_back(
+    session: Session,
+    profile: LoyaltyProfile,
+    earned: PointTransaction,
+    points: int,
+    source: str,
+    now: datetime,
+    *,
+    key: str,
+    reference: str | None = None,
+    actor: str = "system",
+) -> PointTransaction:
+    """Take back what a line earned: from its own lot, then from others; what is spent already becomes a debt."""
+    first = entries.by_key(session, profile, key)
+    if first is not None:
+        return first
+    counts = (earned.breakdown or {}).get("counts", True)
+    line = entries.write_line(
+        session, profile, -points, "reversed", source, now, key=key, reverses=earned, reference=reference, actor=actor,
+        breakdown=None if counts else {"counts": False},
+    )  # fmt: skip
+    rest = points
+    own = session.scalars(select(PointLot).where(PointLot.transaction_id == earned.id)).one_or_none()
+    if own is not None and own.remaining > 0:
+        amount = min(own.remaining, rest)
+        entries.take(session, profile, line, own, amount)
+        rest -= amount
+    session.flush()
+    covered = min(rest, max(profile.available_points, 0))
+    entries.take_first_expiring(session, profile, line, covered)
+    if rest > covered:
+        entries.open_lot(session, profile, line, covered - rest, None, now)
+        profile.available_points -= rest - covered
+        profile.debt += rest - covered
+    if counts:
+        profile.total_points -= points
+        tiers.look_again(session, profile, now)
+    return line
+
+
+def expiry_of(earned_at: datetime, clinic: Clinic, months: int) -> datetime:
+    """The first instant of the month after the last month of their life, in the clinic's zone."""
+    zone = ZoneInfo(str(clinic.settings.get("timezone", "Asia/Bangkok")))
+    local = earned_at.astimezone(zone)
+    month = local.year * 12 + local.month - 1 + months + 1
+    return datetime(month // 12, month % 12 + 1, 1, tzinfo=zone)
