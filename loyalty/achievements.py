@@ -63,7 +63,7 @@ class InProgress:
 
 @dataclass(frozen=True)
 class Gallery:
-    """What a customer may see. A secret achievement that is not unlocked is in none of it, but for its being counted."""
+    """What a customer may see. Of a secret achievement that is not unlocked nothing is here but its being counted."""
 
     unlocked: tuple[Unlocked, ...]
     """The newest first."""
@@ -106,7 +106,7 @@ def _whole(conditions: dict[Any, Any], key: str, most: int) -> int:
 
 
 def save(session: Session, achievement: Achievement) -> None:
-    """Keep a clinic's achievement, new or changed. Raises `BadConditions` or `BadPoints`; the caller then rolls back."""
+    """Keep a clinic's achievement, new or changed. Raises `BadConditions` or `BadPoints`: the caller rolls back."""
     validate(achievement.conditions)
     points = achievement.points_reward
     if isinstance(points, bool) or not isinstance(points, int) or not 0 <= points <= LARGEST_REWARD:
