@@ -6,7 +6,10 @@ LoyaltyError
 ├── NotEnoughPoints  less available than it costs; `missing` says how many
 ├── BadPayment       an amount of money that cannot be, or a refund of more than was paid
 ├── RewardRefused    out of reach; `refusal` says why and by how much
-└── RedemptionRefused  unknown, used, cancelled or expired; `at` says since when
+├── RedemptionRefused  unknown, used, cancelled or expired; `at` says since when
+├── ReferralRefused  nobody was bound; `code` says why
+├── NotInReview      staff decide a referral that does not wait for them
+└── EarningRefused   no check-in, review or birthday; `code` says why
 """
 
 from dataclasses import dataclass
@@ -90,3 +93,28 @@ class RedemptionRefused(LoyaltyError):
         }
         super().__init__(told[code])
         self.code, self.at = code, at
+
+
+class ReferralRefused(LoyaltyError):
+    """`code`: unknown_code, own_code, already_bound, already_customer, same_phone."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"not bound: {code}")
+        self.code = code
+
+
+class NotInReview(LoyaltyError):
+    """The referral waits for no decision; `state` is where it stands."""
+
+    def __init__(self, state: str) -> None:
+        super().__init__(f"this referral is {state}, not in review")
+        self.state = state
+
+
+class EarningRefused(LoyaltyError):
+    """`code`: not_a_member; unknown_code, old_code, already_checked_in; unknown_visit, visit_too_old, already_reviewed,
+    bad_rating; bad_birthday, birthday_locked."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"nothing earned: {code}")
+        self.code = code

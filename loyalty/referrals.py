@@ -1,0 +1,269 @@
+"""Referrals: who brought whom, and what it earns once the friend has really come and paid.
+
+One verified phone is one customer: the database keeps it so, and two records of one phone are merged. So a shared phone
+is looked for along `merged_into`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import exists, func, or_, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from loyalty import achievements, ledger, notices
+from loyalty.errors import NotInReview, ReferralRefused
+from loyalty.terms import terms_of
+from models.base import new_id
+from models.clinics import Clinic
+from models.customers import Customer
+from models.facts import Payment, Referral, Visit
+from models.loyalty import LoyaltyProfile
+
+DAILY_LIMIT = 5
+"""More friends of one referrer on one day are looked at by staff; the clinic's `referral_daily_limit` replaces it."""
+WAITING = ("qualified", "review")
+"""The states in which the friend has paid and the referrer has not been."""
+
+
+@dataclass(frozen=True)
+class Friend:
+    """A friend as their referrer may see them: when and how far, never who. To have been treated is theirs to tell."""
+
+    number: int
+    """1 is the first friend ever brought."""
+    state: str
+    bound_at: datetime
+    pays_at: datetime | None
+
+
+def bind(session: Session, friend: Customer, code: str, now: datetime) -> Referral:
+    """Note who brought this person, once. Raises `ReferralRefused`."""
+    referrer = _whose(session, friend.clinic, code)
+    if referrer is None:
+        raise ReferralRefused("unknown_code")
+    if referrer.id == friend.id:
+        raise ReferralRefused("own_code")
+    if session.scalar(select(exists().where(Referral.friend_id == friend.id))):
+        raise ReferralRefused("already_bound")
+    if referrer.id == _person(session, friend).id:
+        raise ReferralRefused("same_phone")
+    if _known_before(session, friend):
+        raise ReferralRefused("already_customer")
+    session.flush()
+    made = session.scalar(
+        insert(Referral)
+        .values(
+            id=new_id(), clinic_id=friend.clinic_id, referrer_id=referrer.id, friend_id=friend.id, state="bound",
+            bound_at=now,
+        )
+        .on_conflict_do_nothing()
+        .returning(Referral.id)
+    )  # fmt: skip
+    if made is None:
+        raise ReferralRefused("already_bound")
+    return session.get_one(Referral, made)
+
+
+def qualify(session: Session, payment: Payment, now: datetime) -> None:
+    """The friend has paid for the first time: the days before the reward begin, or staff are asked to look.
+
+    Called with the friend's profile locked. Whoever turns out to be no new customer brings nothing.
+    """
+    bound = session.scalars(
+        select(Referral)
+        .join(Customer, Customer.id == Referral.friend_id)
+        .where(or_(Customer.id == payment.customer_id, Customer.merged_into == payment.customer_id))
+        .order_by(Referral.bound_at, Referral.id)
+        .with_for_update(of=Referral)
+        .execution_options(populate_existing=True)
+    ).all()
+    if not any(referral.state == "bound" for referral in bound):
+        return
+    for nth, referral in enumerate(bound):
+        if referral.state != "bound":
+            continue
+        referrer = _person(session, session.get_one(Customer, referral.referrer_id))
+        if referrer.id == payment.customer_id:
+            _settle(referral, "void", "same_person", now)
+        elif _came_before(session, payment, referral):
+            _settle(referral, "void", "already_customer", now)
+        else:
+            referral.payment_id = payment.id
+            referral.pays_at = now + timedelta(days=terms_of(session, referrer.clinic).referral_pending_days)
+            referral.reason = "shared_phone" if nth else _suspicion(session, referral, referrer)
+            referral.state = "review" if referral.reason else "qualified"
+    session.flush()
+
+
+def void_for(session: Session, payment: Payment, now: datetime) -> None:
+    """The payment was given back in full before the referrer was paid: nothing was brought. Friend's profile locked."""
+    if payment.refunded < payment.amount:
+        return
+    for referral in session.scalars(
+        select(Referral)
+        .where(Referral.payment_id == payment.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ):
+        if referral.state in WAITING:
+            _settle(referral, "void", "refunded", now)
+    session.flush()
+
+
+def pay_due(session: Session, clinic: Clinic, now: datetime, limit: int = 50) -> int:
+    """Pay a batch of referrals whose days are over; how many were settled, 0 when nothing is left.
+
+    In a transaction of its own. All referrers' profiles are locked, in their order, before any referral is: a refund
+    holds a friend's profile, who may be somebody's referrer, when it looks at the referral.
+    """
+    due = session.execute(
+        select(Referral.id, Referral.referrer_id)
+        .where(Referral.clinic_id == clinic.id, Referral.state == "qualified", Referral.pays_at <= now)
+        .order_by(Referral.pays_at, Referral.id)
+        .limit(limit)
+    ).all()
+    people = {id_: _person(session, session.get_one(Customer, id_)) for id_ in {row.referrer_id for row in due}}
+    living = sorted({person.id for person in people.values() if person.data_key is not None})
+    profiles = {id_: ledger.open_profile(session, session.get_one(Customer, id_), now) for id_ in living}
+    referrals = session.scalars(
+        select(Referral)
+        .where(Referral.id.in_([row.id for row in due]), Referral.state == "qualified", Referral.pays_at <= now)
+        .order_by(Referral.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    for referral in referrals:
+        profile = profiles.get(people[referral.referrer_id].id)
+        if profile is None:
+            _settle(referral, "void", "referrer_erased", now)
+        elif profile.customer_id == _person(session, session.get_one(Customer, referral.friend_id)).id:
+            _settle(referral, "void", "same_person", now)
+        else:
+            _pay(session, referral, profile, now)
+    return len(referrals)
+
+
+def _pay(session: Session, referral: Referral, profile: LoyaltyProfile, now: datetime) -> None:
+    points = terms_of(session, profile.customer.clinic).referral_bonus
+    if points:
+        line = ledger.earn(
+            session, profile, points, "referral", now, key=f"referral:{referral.id}", reference=str(referral.id)
+        )
+        referral.transaction_id = line.id
+        notices.write(session, profile.customer, "referral_paid", now, data={"points": points})
+    # A referrer merged with another record goes on as that one.
+    referral.referrer_id = profile.customer_id
+    _settle(referral, "paid", None, now)
+    session.flush()
+    achievements.check(session, profile, now)
+
+
+def decide(session: Session, referral: Referral, approve: bool, now: datetime, actor: str) -> None:
+    """Staff have looked at a suspicious one: approved it pays when its days are over, else never.
+
+    Raises `NotInReview` when it does not wait for anybody.
+    """
+    session.refresh(referral, with_for_update=True)
+    if referral.state != "review":
+        raise NotInReview(referral.state)
+    referral.decided_by = actor
+    if approve:
+        referral.state, referral.pays_at = "qualified", max(referral.pays_at or now, now)
+    else:
+        _settle(referral, "refused", referral.reason, now)
+    session.flush()
+
+
+def in_review(session: Session, clinic: Clinic, limit: int = 50) -> Sequence[Referral]:
+    """Those that wait for staff, oldest first."""
+    return session.scalars(
+        select(Referral)
+        .where(Referral.clinic_id == clinic.id, Referral.state == "review")
+        .order_by(Referral.bound_at, Referral.id)
+        .limit(limit)
+    ).all()
+
+
+def friends(session: Session, customer: Customer, limit: int = 8) -> list[Friend]:
+    """The friends this customer has brought, newest first."""
+    rows = session.execute(
+        select(
+            func.row_number().over(order_by=(Referral.bound_at, Referral.id)).label("number"),
+            Referral.state, Referral.bound_at, Referral.pays_at,
+        )
+        .where(Referral.referrer_id == customer.id)
+        .order_by(Referral.bound_at.desc(), Referral.id.desc())
+        .limit(limit)
+    )  # fmt: skip
+    return [Friend(row.number, row.state, row.bound_at, row.pays_at) for row in rows]
+
+
+def counts(session: Session, customer: Customer) -> dict[str, int]:
+    """State → how many friends."""
+    rows = session.execute(
+        select(Referral.state, func.count()).where(Referral.referrer_id == customer.id).group_by(Referral.state)
+    )
+    return dict(rows.tuples().all())
+
+
+def _whose(session: Session, clinic: Clinic, code: str) -> Customer | None:
+    """Whom a code belongs to; after a merge, the record that goes on. Nobody for one who was erased."""
+    customer = session.scalars(
+        select(Customer)
+        .join(LoyaltyProfile, LoyaltyProfile.customer_id == Customer.id)
+        .where(LoyaltyProfile.clinic_id == clinic.id, LoyaltyProfile.referral_code == code.strip().upper())
+    ).one_or_none()
+    person = _person(session, customer) if customer is not None else None
+    return person if person is not None and person.data_key is not None else None
+
+
+def _person(session: Session, customer: Customer) -> Customer:
+    """The record that stands for this person today."""
+    while customer.merged_into is not None:
+        customer = session.get_one(Customer, customer.merged_into)
+    return customer
+
+
+def _known_before(session: Session, friend: Customer) -> bool:
+    """A member, or anybody the clinic's systems have seen."""
+    if friend.joined_at is not None or friend.merged_into is not None:
+        return True
+    seen = or_(exists().where(Visit.customer_id == friend.id), exists().where(Payment.customer_id == friend.id))
+    return bool(session.scalar(select(seen)))
+
+
+def _came_before(session: Session, payment: Payment, referral: Referral) -> bool:
+    """What could not be known when the friend was bound: an older record turned out to be theirs, or came in late."""
+    friend = payment.customer
+    if payment.paid_at < referral.bound_at or (friend.joined_at is not None and friend.joined_at < referral.bound_at):
+        return True
+    begins, _ = _day_of(friend.clinic, referral.bound_at)
+    paid = exists().where(Payment.customer_id == friend.id, Payment.id != payment.id)
+    seen = exists().where(Visit.customer_id == friend.id, Visit.visited_at < begins)
+    return bool(session.scalar(select(or_(paid, seen))))
+
+
+def _suspicion(session: Session, referral: Referral, referrer: Customer) -> str | None:
+    """Why staff should look first: more friends on that day than one brings by talking."""
+    begins, ends = _day_of(referrer.clinic, referral.bound_at)
+    that_day = session.scalar(
+        select(func.count()).where(
+            Referral.referrer_id == referral.referrer_id, Referral.bound_at >= begins, Referral.bound_at < ends
+        )
+    )
+    limit = int(referrer.clinic.settings.get("referral_daily_limit", DAILY_LIMIT))
+    return "many_in_a_day" if (that_day or 0) > limit else None
+
+
+def _day_of(clinic: Clinic, moment: datetime) -> tuple[datetime, datetime]:
+    """The first instant of that day in the clinic's zone, and of the next."""
+    zone = ZoneInfo(str(clinic.settings.get("timezone", "Asia/Bangkok")))
+    day = moment.astimezone(zone).date()
+    return datetime.combine(day, time(), zone), datetime.combine(day + timedelta(days=1), time(), zone)
+
+
+def _settle(referral: Referral, state: str, reason: str | None, now: datetime) -> None:
+    referral.state, referral.reason, referral.settled_at = state, reason, now
