@@ -158,7 +158,7 @@ def _pay(session: Session, referral: Referral, profile: LoyaltyProfile, now: dat
     referral.referrer_id = profile.customer_id
     _settle(referral, "paid", None, now)
     session.flush()
-    achievements.check(session, profile, now)
+    achievements.check(session, profile, now, changed={"referrals"})
 
 
 def decide(session: Session, referral: Referral, approve: bool, now: datetime, actor: str) -> None:
