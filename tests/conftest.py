@@ -8,7 +8,12 @@ import pytest
 
 from settings import Settings
 
-pytest_plugins = ["tests.fixtures.servers", "tests.fixtures.running", "tests.fixtures.clinic"]
+pytest_plugins = [
+    "tests.fixtures.servers",
+    "tests.fixtures.running",
+    "tests.fixtures.installation",
+    "tests.fixtures.clinic",
+]
 
 
 def pytest_configure() -> None:
