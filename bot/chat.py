@@ -4,12 +4,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from bot.heard import Heard
-from locales.language import Language, best_language
+from customers.voice import language_of
+from locales.language import Language
 from loyalty import points
 from models.clinics import Clinic
 from models.conversations import ConversationState
@@ -22,15 +22,6 @@ STEP_LIFE = timedelta(minutes=30)
 
 class GrownOld(Exception):
     """The button refers to something that no longer holds; the customer is told so, with the menu."""
-
-
-def language_of(clinic: Clinic, customer: Customer | None) -> Language:
-    """The customer's language in the clinic's voice and zone."""
-    return Language(
-        best_language(customer.language if customer else None),
-        clinic.settings.get("persona", "female"),
-        ZoneInfo(str(clinic.settings.get("timezone", "Asia/Bangkok"))),
-    )
 
 
 @dataclass

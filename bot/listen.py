@@ -13,7 +13,12 @@ from bot.heard import Heard, NotUnderstood, read
 from bot.routes import Table
 from channels.message import Reply, silence
 from customers.people import linked_on_line, meet_on_line, record
+from followups import notifications
+from loyalty import notices
 from models.conversations import InboxEvent
+
+MOST_MESSAGES = 5
+"""LINE takes no more in one answer."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,7 @@ def answer(session: Session, table: Table, event: InboxEvent, now: datetime) -> 
     if _stale(chat, event):
         return Outcome(silence("older_than_known"))
     _keep_up(chat, event)
-    reply = _reply(table, chat)
+    reply = _with_news(chat, _reply(table, chat))
     # From here the words belong to the customer: erasing their key forgets them too.
     event.customer_id, event.customer = chat.customer.id, chat.customer
     event.raw = raw
@@ -108,12 +113,14 @@ def _reply(table: Table, chat: Chat) -> Reply:
 def _routed(table: Table, chat: Chat) -> Reply:
     heard = chat.heard
     if heard.stimulus == "postback":
-        route, arguments = table.button(heard.data)
+        route, arguments = table.button(heard.data, heard.params)
         reply = route.handler(chat, **arguments)
     elif heard.stimulus == "text":
         route_or_none = table.phrase(heard.text)
         if route_or_none is not None:
             reply = route_or_none.handler(chat)
+        elif (prefixed := table.prefixed(heard.text)) is not None:
+            reply = prefixed[0].handler(chat, text=prefixed[1])
         else:
             step = table.step(chat.open_step) if chat.open_step else None
             if step is None:
@@ -125,13 +132,23 @@ def _routed(table: Table, chat: Chat) -> Reply:
     return reply
 
 
+def _with_news(chat: Chat, reply: Reply) -> Reply:
+    """A tier reached or an achievement unlocked by this very event is told in the same, free answer."""
+    if not notices.written_for(chat.session, chat.customer):
+        return reply
+    news = notifications.ride(chat.session, chat.customer, chat.now)
+    if news is None or len(reply.messages) == MOST_MESSAGES:
+        return reply
+    return Reply((*reply.messages, news), reply.choices)
+
+
 def _with_greeting(chat: Chat, reply: Reply) -> Reply:
     """A friend from before we came: they are answered, and told what membership is, as a new friend would be."""
     greeting = join.offer(chat)
     if greeting.messages[0] in reply.messages:
         return reply
     understood = reply.messages if chat.state.command_at == chat.now else ()
-    return Reply((*understood, *greeting.messages)[:5], greeting.choices)
+    return Reply((*understood, *greeting.messages)[:MOST_MESSAGES], greeting.choices)
 
 
 def _in_group(session: Session, table: Table, event: InboxEvent, heard: Heard, now: datetime) -> Reply:

@@ -50,4 +50,10 @@ def write(
         )
         .on_conflict_do_nothing()
     )
+    session.info.setdefault("noticed", set()).add(customer.id)
     wake.after(session, "send")
+
+
+def written_for(session: Session, customer: Customer) -> bool:
+    """Whether this session has written a notice for the customer, so that nobody need ask the database."""
+    return customer.id in session.info.get("noticed", ())

@@ -1,5 +1,6 @@
 """Tiers: decided by the points earned in all, so that spending never lowers one."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
@@ -86,3 +87,15 @@ def want_menu(session: Session, profile: LoyaltyProfile, now: datetime) -> None:
     if link is not None:
         link.want(profile.current_tier, profile.customer.language or "th", now)
         wake.after(session, "menus")
+
+
+def tier_name(name: str, t: Callable[..., str]) -> str:
+    """The tier's name in the customer's language; a clinic's own tier keeps the name it was given."""
+    names = {
+        "bronze": t("Bronze"),
+        "silver": t("Silver"),
+        "gold": t("Gold"),
+        "platinum": t("Platinum"),
+        "diamond": t("Diamond"),
+    }
+    return names.get(name, name)

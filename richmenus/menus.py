@@ -13,6 +13,7 @@ from typing import Any
 
 from channels.lengths import truncate
 from channels.message import Action
+from loyalty.tiers import tier_name
 from richmenus.draw import HEIGHT, WIDTH, Drawing, Tile, svg
 
 Translate = Callable[..., str]
@@ -100,7 +101,7 @@ def menu(clinic_name: str, brand_color: str, look: str, language: str, t: Transl
         look=look,
         brand_color=brand_color,
         title=clinic_name,
-        subtitle=t("Welcome") if guest else t("{tier} member", tier=_tier_name(look, t)),
+        subtitle=t("Welcome") if guest else t("{tier} member", tier=tier_name(look, t)),
         tiles=arrange(areas, top_share=0.57 if guest else 0.5),
     )
     return Menu(look, language, t("Join us") if guest else t("Menu"), areas, drawing)
@@ -130,17 +131,6 @@ def _other_language(language: str) -> Area:
     if language == "th":
         return Area(Action("language", to="en"), "language", "English")
     return Area(Action("language", to="th"), "language", "ภาษาไทย")
-
-
-def _tier_name(look: str, t: Translate) -> str:
-    names = {
-        "bronze": t("Bronze"),
-        "silver": t("Silver"),
-        "gold": t("Gold"),
-        "platinum": t("Platinum"),
-        "diamond": t("Diamond"),
-    }
-    return names[look]
 
 
 def arrange(areas: Sequence[Area], top_share: float = 0.5) -> tuple[Tile, ...]:

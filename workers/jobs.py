@@ -11,7 +11,7 @@ from bot import answer, inbox
 from bot.inbox import Ears
 from clock import real
 from customers import profiles
-from followups import deliver
+from followups import deliver, notifications
 from richmenus import link
 from wake import Waker
 
@@ -62,7 +62,12 @@ def drain_inbox() -> int:
 
 def drain_sends() -> int:
     ears = hands().ears
-    return _drain("send", lambda: deliver.send_one(ears.sessions, ears.clock, ears.line))
+
+    def step() -> bool:
+        told = notifications.merge_one(ears.sessions, ears.clock)
+        return deliver.send_one(ears.sessions, ears.clock, ears.line) or told
+
+    return _drain("send", step)
 
 
 def link_menus() -> int:

@@ -4,14 +4,11 @@ from typing import Any, Literal
 
 from channels.flex import Flex, Palette, button, postback
 from channels.message import Action, Choice
+from customers.voice import palette_of
 from locales.language import Language
-from models.clinics import Clinic
+from loyalty.tiers import tier_name
 
-BRAND_COLOR = "#8E5A6D"
-
-
-def palette_of(clinic: Clinic) -> Palette:
-    return Palette.of(str(clinic.settings.get("brand_color", BRAND_COLOR)))
+__all__ = ["palette_of", "tap", "tier_name", "ways_on"]
 
 
 def tap(
@@ -23,18 +20,6 @@ def tap(
 ) -> Flex:
     """A button; its label is also what appears in the chat as the customer's words."""
     return button(label, postback(action.data, label), palette, style, **place)
-
-
-def tier_name(name: str, t: Language) -> str:
-    """The tier's name in the customer's language; a clinic's own tier keeps the name it was given."""
-    names = {
-        "bronze": t("Bronze"),
-        "silver": t("Silver"),
-        "gold": t("Gold"),
-        "platinum": t("Platinum"),
-        "diamond": t("Diamond"),
-    }
-    return names.get(name, name)
 
 
 def ways_on(t: Language, *, member: bool) -> tuple[Choice, ...]:

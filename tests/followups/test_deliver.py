@@ -1,6 +1,5 @@
 """The only door out: each request arrives once, whatever LINE does."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -19,7 +18,7 @@ CLOCK = Clock(movable=False)
 
 
 @pytest.fixture
-def line(simulator: RunningSimulator, clinic: Clinic) -> Iterator[Line]:
+def line(simulator: RunningSimulator, clinic: Clinic) -> Line:
     return Line(simulator.url, {clinic.slug: Access(simulator.channel_id, simulator.channel_secret)})
 
 

@@ -1,0 +1,129 @@
+"""Words for notifications: one card for all that happened to a customer in one moment."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from channels.flex import GAP, GAP_LARGE, Flex, bubble, button, caption, column, postback, separator, text, title
+from channels.message import Action, Card
+from customers.voice import language_of, palette_of
+from locales.language import Language
+from loyalty.tiers import tier_name
+from models.clinics import Clinic
+from models.customers import Customer
+from models.loyalty import Notification
+from models.rewards import Achievement, Redemption, Reward
+from registry import Registry
+
+Line = tuple[str, str]
+"""What happened, and what it means."""
+Words = Callable[[Session, Clinic, Language, dict[str, Any]], Line]
+
+kinds: Registry[Words] = Registry("notification")
+"""Kind → its words."""
+
+
+def card(session: Session, clinic: Clinic, customer: Customer, told: Sequence[Notification]) -> Card:
+    """All of them in one bubble, in the order they were written; points earned at once are added up."""
+    t, palette = language_of(clinic, customer), palette_of(clinic)
+    lines = [kinds[kind](session, clinic, t, data) for kind, data in _added_up(told)]
+    parts: list[Flex] = [title(lines[0][0])]
+    parts += [caption(lines[0][1], margin=GAP)] if lines[0][1] else []
+    for said, meaning in lines[1:]:
+        parts.append(separator(GAP_LARGE))
+        below = [caption(meaning)] if meaning else []
+        parts.append(column(text(said, bold=True, color=palette.accent), *below, margin=GAP, spacing="4px"))
+    label = t("My points")
+    tap = button(label, postback(Action("points").data, label), palette, "secondary")
+    alt = ". ".join(f"{said} {meaning}".strip() for said, meaning in lines)
+    return Card(alt, bubble(*parts, buttons=[tap]))
+
+
+def _added_up(told: Sequence[Notification]) -> list[tuple[str, dict[str, Any]]]:
+    said: list[tuple[str, dict[str, Any]]] = []
+    for notification in told:
+        data = dict(notification.data)
+        if notification.kind == "points_earned" and said and said[0][0] == "points_earned":
+            said[0][1]["points"] += data["points"]
+        elif notification.kind == "points_earned":
+            said.insert(0, (notification.kind, data))
+        else:
+            said.append((notification.kind, data))
+    return said
+
+
+def _points_earned(_session: Session, clinic: Clinic, t: Language, data: dict[str, Any]) -> Line:
+    said = t("You received {points}", points=t.n("{count} point", "{count} points", data["points"]))
+    return said, t("Thank you for coming to {clinic}.", clinic=clinic.name) if data.get("source") == "treatment" else ""
+
+
+def _tier_upgraded(_session: Session, _clinic: Clinic, t: Language, data: dict[str, Any]) -> Line:
+    return t("You are {tier} now", tier=tier_name(data["tier"], t)), t("Your benefits have grown with it.")
+
+
+def _achievement_unlocked(session: Session, clinic: Clinic, t: Language, data: dict[str, Any]) -> Line:
+    achievement = session.scalars(
+        select(Achievement).where(Achievement.clinic_id == clinic.id, Achievement.code == data["achievement"])
+    ).one_or_none()
+    name = _in(achievement.texts, t.code, achievement.name) if achievement else data["achievement"]
+    points = achievement.points_reward if achievement else 0
+    icon = f"{achievement.badge_icon} " if achievement and achievement.badge_icon else ""
+    meaning = t("It brings you {points}.", points=t.n("{count} point", "{count} points", points)) if points else ""
+    return t("Achievement: {name}", name=f"{icon}{name}"), meaning
+
+
+def _referral_paid(_session: Session, _clinic: Clinic, t: Language, data: dict[str, Any]) -> Line:
+    said = t("{points} for bringing a friend", points=t.n("{count} point", "{count} points", data["points"]))
+    return said, t("Thank you for recommending us.")
+
+
+def _points_expiring(_session: Session, _clinic: Clinic, t: Language, data: dict[str, Any]) -> Line:
+    # The stored instant is the first without the points; people think of the last day with them.
+    last_day = (datetime.fromisoformat(data["on"]).astimezone(t.zone) - timedelta(days=1)).date()
+    said = t(
+        "{points} to use by {date}",
+        points=t.n("{count} point", "{count} points", data["points"]),
+        date=t.date(last_day),
+    )
+    return said, t("After that day they expire.")
+
+
+def _points_clawed_back(_session: Session, _clinic: Clinic, t: Language, data: dict[str, Any]) -> Line:
+    said = t("{points} were taken back", points=t.n("{count} point", "{count} points", data["points"]))
+    return said, t("They belonged to a payment that was refunded.")
+
+
+def _redemption_used(session: Session, _clinic: Clinic, t: Language, data: dict[str, Any]) -> Line:
+    return t("Used: {reward}", reward=_reward(session, t, data)), t("We hope you enjoy it.")
+
+
+def _redemption_expired(session: Session, _clinic: Clinic, t: Language, data: dict[str, Any]) -> Line:
+    points = int(data.get("points", 0))
+    back = t("{points} are back with you.", points=t.n("{count} point", "{count} points", points)) if points else ""
+    return t("The code for {reward} has expired", reward=_reward(session, t, data)), back
+
+
+def _reward(session: Session, t: Language, data: dict[str, Any]) -> str:
+    redemption = session.get(Redemption, data["redemption"])
+    reward = session.get(Reward, redemption.reward_id) if redemption else None
+    return _in(reward.texts, t.code, reward.name) if reward else t("Reward")
+
+
+def _in(texts: dict[str, Any], language: str, fallback: str) -> str:
+    return str(texts.get(language, {}).get("name", fallback))
+
+
+for _kind, _words in {
+    "points_earned": _points_earned,
+    "tier_upgraded": _tier_upgraded,
+    "achievement_unlocked": _achievement_unlocked,
+    "referral_paid": _referral_paid,
+    "points_expiring": _points_expiring,
+    "points_clawed_back": _points_clawed_back,
+    "redemption_used": _redemption_used,
+    "redemption_expired": _redemption_expired,
+}.items():
+    kinds.add(_kind, _words)

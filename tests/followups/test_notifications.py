@@ -1,0 +1,156 @@
+"""What happened to a customer is said once, in one message, at a decent hour."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from channels.flex import check
+from clock import Clock
+from followups import compose
+from followups.notifications import merge_one, quiet_until
+from loyalty import notices, points
+from loyalty.payments import record_payment
+from models.conversations import Send
+from models.customers import LineLink
+from models.loyalty import Notification
+from tests.fixtures.clinic import NOW, Talk
+
+BANGKOK = ZoneInfo("Asia/Bangkok")
+
+
+class At(Clock):
+    def __init__(self, at: datetime) -> None:
+        super().__init__(movable=False)
+        self.at = at
+
+    def now(self, session: Session) -> datetime:
+        return self.at
+
+
+def drain(sessions: sessionmaker[Session], at: datetime) -> int:
+    clock, merged = At(at), 0
+    while merge_one(sessions, clock):
+        merged += 1
+    return merged
+
+
+def sends(session: Session) -> list[Send]:
+    session.expire_all()
+    return list(session.scalars(select(Send).order_by(Send.id)))
+
+
+def states(session: Session) -> set[tuple[str, str | None]]:
+    return {(one.state, one.reason) for one in session.scalars(select(Notification))}
+
+
+@pytest.fixture
+def paid(session: Session, mali: LineLink) -> LineLink:
+    """Mali has joined and paid ฿12,000: she earns, rises and unlocks, all at once."""
+    points.create_loyalty_profile(session, mali.customer, NOW)
+    record_payment(
+        session, mali.customer, source="till", external_id="1", amount=Decimal(12_000), paid_at=NOW, service_code=None,
+        now=NOW,
+    )  # fmt: skip
+    session.commit()
+    return mali
+
+
+def test_what_one_payment_brings_is_one_message(
+    session: Session, sessions: sessionmaker[Session], paid: LineLink
+) -> None:
+    assert drain(sessions, NOW) == 0  # the window in which more may happen
+    drain(sessions, NOW + timedelta(seconds=10))
+    (send,) = sends(session)
+    (message,) = json.loads(send.body or b"")
+    check(message)
+    assert "คุณได้รับ 1,200 แต้ม" in message["altText"]
+    assert "ซิลเวอร์" in message["altText"]
+    assert send.recipient == paid.user_id
+    assert states(session) == {("sent", None)}
+
+
+def test_nothing_is_said_at_night(session: Session, sessions: sessionmaker[Session], paid: LineLink) -> None:
+    night = datetime(2026, 2, 3, 21, 0, tzinfo=BANGKOK)
+    drain(sessions, night)
+    assert sends(session) == []
+    assert states(session) == {("open", "quiet_hours")}
+    drain(sessions, datetime(2026, 2, 4, 9, 0, tzinfo=BANGKOK))
+    assert len(sends(session)) == 1
+
+
+@pytest.mark.parametrize(
+    ("hour", "minute", "until"),
+    [(20, 59, None), (21, 0, "4 09:00"), (0, 0, "3 09:00"), (8, 59, "3 09:00"), (9, 0, None)],
+)
+def test_the_quiet_hours_wrap_midnight(hour: int, minute: int, until: str | None) -> None:
+    found = quiet_until(datetime(2026, 2, 3, hour, minute, tzinfo=BANGKOK), BANGKOK)
+    assert (found and f"{found.day} {found:%H:%M}") == until
+
+
+def test_who_cannot_be_reached_is_told_nothing_with_a_reason(
+    session: Session, sessions: sessionmaker[Session], paid: LineLink
+) -> None:
+    paid.unfollowed_at = NOW
+    session.commit()
+    drain(sessions, NOW + timedelta(minutes=1))
+    assert sends(session) == []
+    assert states(session) == {("skipped", "not_reachable")}
+
+
+def test_old_news_is_no_news(session: Session, sessions: sessionmaker[Session], paid: LineLink) -> None:
+    drain(sessions, NOW + timedelta(days=4))
+    assert sends(session) == []
+    assert states(session) == {("skipped", "too_late")}
+
+
+def test_one_that_cannot_be_composed_stops_nobody_else(
+    session: Session, sessions: sessionmaker[Session], paid: LineLink, talks: Callable[[str], Talk]
+) -> None:
+    other = talks("U" + "d" * 32)
+    other.event("follow")
+    link = session.scalars(select(LineLink).where(LineLink.id != paid.id)).one()
+    notices.write(session, link.customer, "no_such_kind", NOW - timedelta(minutes=1))
+    session.commit()
+    drain(sessions, NOW + timedelta(minutes=1))
+    assert len(sends(session)) == 1
+    assert ("dead", "Unknown") in states(session)
+
+
+def test_news_of_the_customers_own_act_rides_in_the_answer(session: Session, talk: Talk) -> None:
+    talk.tap("join")
+    link = session.scalars(select(LineLink)).one()
+    points.award_points(session, link.customer, 880, "test", now=NOW)
+    talk.now += timedelta(minutes=1)
+    held = session.scalars(select(Notification)).all()
+    for one in held:
+        one.state = "sent"
+    # The next event brings the last points: whatever gives them, its answer tells of the tier.
+    notices.write(session, link.customer, "tier_upgraded", talk.now, data={"tier": "silver"})
+    outcome = talk.say("แต้ม")
+    assert len(outcome.reply.messages) == 2
+    assert {one.reason for one in session.scalars(select(Notification))} >= {"in_reply"}
+
+
+def test_every_kind_has_words_that_fit_in_both_languages(session: Session, mali: LineLink) -> None:
+    samples = {
+        "points_earned": {"points": 1_000_000, "source": "treatment"},
+        "tier_upgraded": {"tier": "platinum"},
+        "achievement_unlocked": {"achievement": "unknown"},
+        "referral_paid": {"points": 200},
+        "points_expiring": {"points": 1, "on": "2027-03-01T00:00:00+07:00"},
+        "points_clawed_back": {"points": 5},
+        "redemption_used": {"redemption": str(mali.id)},
+        "redemption_expired": {"redemption": str(mali.id), "points": 500},
+    }
+    assert set(samples) == set(compose.kinds)
+    told = [Notification(kind=kind, data=data) for kind, data in samples.items()]
+    for language in ("th", "en"):
+        mali.customer.language = language
+        card = compose.card(session, mali.customer.clinic, mali.customer, told)
+        check({"type": "flex", "altText": card.alt, "contents": dict(card.contents)})
