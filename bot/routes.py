@@ -6,16 +6,21 @@ A chat file names the stimulus, the function is the answer:
     @hear.postback("points")       # button data `points`
     def show(chat: Chat) -> Reply: ...
 
-Arguments of a button are taken by name and type. Whatever could go wrong in front of a customer and can be known
-before, fails when the table is built: a trigger taken twice, an untyped argument, words that mean two things.
+Arguments of a button are taken by name and type; one of type `date` is what a date picker adds to its button. A
+prefix is a phrase followed by a code, such as `CHECKIN-3F9A`: links and pictures make people send it.
+
+Whatever could go wrong in front of a customer and can be known before, fails when the table is built: a trigger taken
+twice, an untyped argument, words that mean two things.
 """
 
 import importlib
 import inspect
 import pkgutil
+import re
 import typing
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 from uuid import UUID
 
@@ -25,6 +30,9 @@ from channels.message import Action, MalformedData, Reply
 from locales.language import LANGUAGES, hearing_words
 
 Handler = Callable[..., Reply]
+CODE = re.compile(r"(?:[\s:-]+|(?<=[^\x00-\x7f])(?=[0-9a-z]))([0-9a-z][0-9a-z-]*)")
+"""What may follow a prefix: one code of Latin letters and digits. Thai needs no space before it; `reference` is not
+`ref` with a code."""
 PLAIN_STIMULI = ("follow", "unfollow", "sticker", "location", "audio", "image", "join", "member_joined")
 
 
@@ -35,23 +43,31 @@ class BadRoute(Exception):
 @dataclass(frozen=True)
 class Route:
     stimulus: str
-    """text, postback, step or one of PLAIN_STIMULI."""
+    """text, prefix, postback, step or one of PLAIN_STIMULI."""
     name: str
     """The phrase, the action or the step; empty for the others."""
     handler: Handler
     converters: Mapping[str, Callable[[str], object]]
     required: frozenset[str]
+    picked: Mapping[str, Callable[[str], object]] = field(default_factory=dict)
+    """Arguments that a date picker fills in; never part of a button's data."""
 
     @property
     def place(self) -> str:
         return f"{self.handler.__module__}.{self.handler.__qualname__}"
 
-    def arguments(self, given: Mapping[str, str]) -> dict[str, object]:
-        """The handler's arguments from button data. Raises `GrownOld` for missing, unknown or unreadable ones."""
+    def arguments(self, given: Mapping[str, str], params: Mapping[str, str] | None = None) -> dict[str, object]:
+        """The handler's arguments from button data, and from what a picker added to it.
+
+        Raises `GrownOld` for missing, unknown or unreadable ones. Params that no argument asks for say nothing.
+        """
         if not self.required <= given.keys() <= self.converters.keys():
             raise GrownOld(f"arguments {sorted(given)} do not fit {self.place}")
+        if not self.picked.keys() <= (params or {}).keys():
+            raise GrownOld(f"{self.place} needs {', '.join(self.picked)} from a picker")
         try:
-            return {name: self.converters[name](value) for name, value in given.items()}
+            picked = {name: convert((params or {})[name]) for name, convert in self.picked.items()}
+            return {name: self.converters[name](value) for name, value in given.items()} | picked
         except ValueError as error:
             raise GrownOld(str(error)) from error
 
@@ -71,6 +87,10 @@ class Hear:
 
     def text(self, phrase: str) -> Callable[[Handler], Handler]:
         return self._on("text", phrase)
+
+    def prefix(self, phrase: str) -> Callable[[Handler], Handler]:
+        """The words of a phrase followed by a code; the handler takes `text: str`, in lower case, empty without one."""
+        return self._on("prefix", phrase)
 
     def postback(self, action: str) -> Callable[[Handler], Handler]:
         return self._on("postback", action)
@@ -94,6 +114,8 @@ class Table:
     routes: Mapping[tuple[str, str], Route]
     phrases: Mapping[str, str]
     """Plain words → phrase, over all languages."""
+    prefixes: Mapping[str, str]
+    """The same for the words that a code may follow."""
     languages: Mapping[str, Mapping[str, tuple[str, ...]]] = field(repr=False)
 
     def __iter__(self) -> Iterator[Route]:
@@ -107,11 +129,25 @@ class Table:
         name = self.phrases.get(plain(text))
         return self.routes["text", name] if name else None
 
+    def prefixed(self, text: str) -> tuple[Route, str] | None:
+        """The route of a text that is a prefix and a code, and the code."""
+        words = plain(text)
+        if words in self.prefixes:
+            return self.routes["prefix", self.prefixes[words]], ""
+        for prefix, name in self.prefixes.items():
+            code = CODE.fullmatch(words, len(prefix)) if words.startswith(prefix) else None
+            if code is not None:
+                return self.routes["prefix", name], code[1]
+        return None
+
     def step(self, name: str) -> Route | None:
         return self.routes.get(("step", name))
 
-    def button(self, data: str) -> tuple[Route, dict[str, object]]:
-        """The route and arguments of button data. Raises `GrownOld` for a button we no longer know, or never made."""
+    def button(self, data: str, params: Mapping[str, str] | None = None) -> tuple[Route, dict[str, object]]:
+        """The route and arguments of button data, and of what a picker added to it.
+
+        Raises `GrownOld` for a button we no longer know, or never made.
+        """
         try:
             action = Action.parse(data)
         except MalformedData as error:
@@ -119,7 +155,7 @@ class Table:
         route = self.routes.get(("postback", action.name))
         if route is None:
             raise GrownOld(f"no action {action.name!r}")
-        return route, route.arguments(action.args)
+        return route, route.arguments(action.args, params)
 
 
 def build(collected: Hear = hear, package: str = "bot.chats") -> Table:
@@ -133,24 +169,36 @@ def build(collected: Hear = hear, package: str = "bot.chats") -> Table:
         if taken is not route:
             raise BadRoute(f"{stimulus} {name!r} is heard by {taken.place} and by {route.place}")
     languages = {language: hearing_words(language) for language in LANGUAGES}
-    return Table(routes, _phrases(routes, languages), languages)
+    phrases, prefixes = _words(routes, languages)
+    return Table(routes, phrases, prefixes, languages)
 
 
 def _route(stimulus: str, name: str, handler: Handler) -> Route:
     hints = get_type_hints(handler)
     converters: dict[str, Callable[[str], object]] = {}
+    picked: dict[str, Callable[[str], object]] = {}
     required: set[str] = set()
     for parameter in list(inspect.signature(handler).parameters.values())[1:]:
         if parameter.name not in hints:
             raise BadRoute(f"{handler.__module__}.{handler.__qualname__}: argument {parameter.name!r} has no type")
+        if hints[parameter.name] is date and stimulus == "postback":
+            picked[_picked(handler, parameter)] = date.fromisoformat
+            continue
         converters[parameter.name] = _converter(hints[parameter.name], handler, parameter.name)
         if parameter.default is inspect.Parameter.empty:
             required.add(parameter.name)
-    if stimulus == "step" and set(converters) != {"text"}:
-        raise BadRoute(f"{handler.__module__}.{handler.__qualname__}: a step takes exactly `text: str`")
-    if stimulus not in ("postback", "step") and required:
-        raise BadRoute(f"{handler.__module__}.{handler.__qualname__}: only buttons and steps carry arguments")
-    return Route(stimulus, name, handler, converters, frozenset(required))
+    if stimulus in ("prefix", "step") and set(converters) != {"text"}:
+        raise BadRoute(f"{handler.__module__}.{handler.__qualname__}: a {stimulus} takes exactly `text: str`")
+    if stimulus not in ("prefix", "postback", "step") and required:
+        raise BadRoute(f"{handler.__module__}.{handler.__qualname__}: only buttons, prefixes and steps carry arguments")
+    return Route(stimulus, name, handler, converters, frozenset(required), picked)
+
+
+def _picked(handler: Handler, parameter: inspect.Parameter) -> str:
+    """LINE calls what was picked `date`, so the argument is called that too."""
+    if parameter.name != "date" or parameter.default is not inspect.Parameter.empty:
+        raise BadRoute(f"{handler.__module__}.{handler.__qualname__}: what a picker gives is called `date`, no default")
+    return parameter.name
 
 
 def _converter(hint: Any, handler: Handler, name: str) -> Callable[[str], object]:
@@ -173,18 +221,26 @@ def _one_of(options: list[str]) -> Callable[[str], object]:
     return choose
 
 
-def _phrases(
+def _words(
     routes: Mapping[tuple[str, str], Route], languages: Mapping[str, Mapping[str, tuple[str, ...]]]
-) -> dict[str, str]:
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Plain words → phrase, of texts and of prefixes. Raises `BadRoute` for words missing, unused or unclear."""
     heard: dict[str, str] = {}
-    wanted = {name for stimulus, name in routes if stimulus == "text"}
+    texts, prefixes = ({name for stimulus, name in routes if stimulus == kind} for kind in ("text", "prefix"))
+    if both := texts & prefixes:
+        raise BadRoute(f"{', '.join(sorted(both))} is heard as a text and as a prefix; give the prefix another name")
     for language, words in languages.items():
-        if missing := wanted - {phrase for phrase, synonyms in words.items() if synonyms}:
+        if missing := (texts | prefixes) - {phrase for phrase, synonyms in words.items() if synonyms}:
             raise BadRoute(f"locales/{language}/hear.po has no words for {', '.join(sorted(missing))}")
-        if unused := words.keys() - wanted:
+        if unused := words.keys() - texts - prefixes:
             raise BadRoute(f"locales/{language}/hear.po has words that nobody hears: {', '.join(sorted(unused))}")
         for phrase, synonyms in words.items():
             for synonym in synonyms:
                 if heard.setdefault(plain(synonym), phrase) != phrase:
                     raise BadRoute(f"{synonym!r} ({language}) means both {phrase} and {heard[plain(synonym)]}")
-    return heard
+    openings = {word: phrase for word, phrase in heard.items() if phrase in prefixes}
+    for opening, phrase in openings.items():
+        for word, other in heard.items():
+            if other != phrase and word.startswith(opening) and CODE.match(word, len(opening)):
+                raise BadRoute(f"{word!r} of {other} would be heard as {phrase}, which begins with {opening!r}")
+    return {word: phrase for word, phrase in heard.items() if phrase in texts}, openings

@@ -1,0 +1,16 @@
+"""Links that open LINE itself. https://developers.line.biz/en/docs/messaging-api/using-line-url-scheme/"""
+
+from urllib.parse import quote
+
+
+def open_chat(basic_id: str, text: str) -> str:
+    """Opens the chat with the account of this basic id (`@aura`), with `text` written and not yet sent.
+
+    The account hears nothing until the person sends it, so whoever opens it also becomes somebody we know.
+    """
+    return f"https://line.me/R/oaMessage/{quote(basic_id, safe='')}/?{quote(text, safe='')}"
+
+
+def share(text: str) -> str:
+    """Lets the person choose friends and groups to send `text` to."""
+    return f"https://line.me/R/share?text={quote(text, safe='')}"
