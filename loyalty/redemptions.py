@@ -1,0 +1,149 @@
+"""Redemptions: what customers have bought, used once, given back before that, or let lapse.
+
+Locks as in `loyalty/rewards.py`: profiles ascending by customer id, rewards ascending, redemptions ascending.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.orm import Session, joinedload
+
+from loyalty import journey, ledger, notices, rewards
+from loyalty.errors import RedemptionRefused
+from loyalty.redemption_codes import read
+from models.clinics import Clinic
+from models.customers import Customer
+from models.loyalty import LoyaltyProfile, PointTransaction
+from models.rewards import Redemption
+
+State = Literal["issued", "used", "cancelled", "expired"]
+
+
+def state_of(redemption: Redemption, now: datetime) -> State:
+    """The state a person would name: a code past its time has expired, also before the nightly work has said so."""
+    if redemption.state == "issued" and redemption.expires_at <= now:
+        return "expired"
+    return redemption.state  # type: ignore[return-value]  # the column holds the four
+
+
+def mine(
+    session: Session, customer: Customer, *, before: UUID | None = None, limit: int = 8
+) -> tuple[Sequence[Redemption], UUID | None]:
+    """The customer's redemptions, newest first, and the id to continue `before`; None when there is nothing older.
+
+    An id of another customer's redemption is no place in this list: it starts at the beginning.
+    """
+    query = select(Redemption).options(joinedload(Redemption.reward)).where(Redemption.customer_id == customer.id)
+    mark = own(session, customer, before) if before is not None else None
+    if mark is not None:
+        query = query.where(tuple_(Redemption.issued_at, Redemption.id) < (mark.issued_at, mark.id))
+    newest_first = query.order_by(Redemption.issued_at.desc(), Redemption.id.desc())
+    found = session.scalars(newest_first.limit(limit + 1)).all()
+    return found[:limit], found[limit - 1].id if len(found) > limit else None
+
+
+def own(session: Session, customer: Customer, redemption_id: UUID) -> Redemption | None:
+    """The redemption, if it is this customer's."""
+    redemption = session.get(Redemption, redemption_id)
+    return redemption if redemption is not None and redemption.customer_id == customer.id else None
+
+
+def cancel(session: Session, redemption: Redemption, now: datetime, *, actor: str) -> PointTransaction:
+    """Before use: the points go back to the lots they came from, the reward to its stock.
+
+    Returns the line that gave back. Raises `RedemptionRefused` (used, cancelled, expired).
+    """
+    profile = ledger.open_profile(session, redemption.customer, now)
+    reward = rewards.lock(session, redemption.clinic_id, redemption.reward_id)
+    redemption = _locked(session, [redemption.id])[0]
+    _still_good(redemption, now)
+    _settle(redemption, "cancelled", now, actor)
+    if reward is not None and reward.stock is not None:
+        reward.stock += 1
+    journey.note(session, redemption.customer, "redemption_cancelled", now, data={"redemption": str(redemption.id)})
+    return _give_back(session, profile, redemption, now, actor)
+
+
+def confirm(session: Session, clinic: Clinic, code: str, now: datetime, *, actor: str) -> Redemption:
+    """Use a code, once; `code` as a person typed it. Raises `RedemptionRefused` (unknown, used, cancelled, expired)."""
+    wanted = read(code)
+    found = session.scalars(
+        select(Redemption)
+        .options(joinedload(Redemption.reward, innerjoin=True), joinedload(Redemption.customer, innerjoin=True))
+        .where(Redemption.clinic_id == clinic.id, Redemption.code == wanted)
+        .with_for_update(of=Redemption)
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if found is None:
+        raise RedemptionRefused("unknown")
+    _still_good(found, now)
+    _settle(found, "used", now, actor)
+    data = {"redemption": str(found.id)}
+    notices.write(session, found.customer, "redemption_used", now, data=data, key=f"redemption_used:{found.id}")
+    journey.note(session, found.customer, "redemption_used", now, data=data)
+    return found
+
+
+def expire_due(session: Session, clinic: Clinic, now: datetime, limit: int = 200) -> int:
+    """Let the clinic's oldest due codes lapse, at most `limit` in this transaction; how many there were.
+
+    The reward goes back to its stock; the points go back where the reward says so.
+    """
+    due = session.execute(
+        select(Redemption.id, Redemption.customer_id, Redemption.reward_id)
+        .where(Redemption.clinic_id == clinic.id, Redemption.state == "issued", Redemption.expires_at <= now)
+        .order_by(Redemption.expires_at, Redemption.id)
+        .limit(limit)
+    ).all()
+    profiles = {id_: _profile(session, id_, now) for id_ in sorted({row.customer_id for row in due})}
+    locked = {id_: rewards.lock(session, clinic.id, id_) for id_ in sorted({row.reward_id for row in due})}
+    # Read again under the locks: meanwhile one may have been used or cancelled.
+    open_still = [one for one in _locked(session, [row.id for row in due]) if one.state == "issued"]
+    for redemption in open_still:
+        reward = locked[redemption.reward_id]
+        _settle(redemption, "expired", now, "system")
+        if reward is not None and reward.stock is not None:
+            reward.stock += 1
+        back = redemption.points if reward is not None and reward.refund_unused else 0
+        if back:
+            _give_back(session, profiles[redemption.customer_id], redemption, now, "system")
+        notices.write(
+            session, redemption.customer, "redemption_expired", now,
+            data={"redemption": str(redemption.id), "points": back}, key=f"redemption_expired:{redemption.id}",
+        )  # fmt: skip
+    return len(open_still)
+
+
+def _profile(session: Session, customer_id: UUID, now: datetime) -> LoyaltyProfile:
+    return ledger.open_profile(session, session.get_one(Customer, customer_id), now)
+
+
+def _locked(session: Session, ids: list[UUID]) -> Sequence[Redemption]:
+    session.flush()
+    return session.scalars(
+        select(Redemption)
+        .where(Redemption.id.in_(ids))
+        .order_by(Redemption.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def _still_good(redemption: Redemption, now: datetime) -> None:
+    state = state_of(redemption, now)
+    if state != "issued":
+        raise RedemptionRefused(state, redemption.settled_at or redemption.expires_at)
+
+
+def _settle(redemption: Redemption, state: State, now: datetime, actor: str) -> None:
+    redemption.state, redemption.settled_at, redemption.settled_by = state, now, actor
+
+
+def _give_back(
+    session: Session, profile: LoyaltyProfile, redemption: Redemption, now: datetime, actor: str
+) -> PointTransaction:
+    spent = session.get_one(PointTransaction, redemption.transaction_id)
+    return ledger.give_back(session, profile, spent, "reward_cancelled", now, actor=actor)
