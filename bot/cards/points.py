@@ -45,6 +45,7 @@ def points(clinic: Clinic, t: Language, held: Standing) -> Card:
             *_way_up(t, held, metal.accent),
             separator(GAP_LARGE),
             key_value(t("Earned in all"), t.number(held.total), margin=GAP),
+            *([key_value(t("On their way"), t.number(held.pending), margin=GAP_SMALL)] if held.pending else []),
             *_next_expiry(t, held.next_expiry, palette),
             head=banner(name, t("{clinic} member", clinic=clinic.name), metal),
             buttons=[
@@ -107,7 +108,18 @@ def said(t: Language, line: PointTransaction) -> str:
     words = {
         "welcome": t("Welcome points"),
         "treatment": t("Treatment"),
+        "review": t("Your review"),
+        "referral": t("A friend you brought"),
+        "birthday": t("Birthday"),
+        "check_in": t("Check-in"),
+        "survey": t("Your answers"),
+        "achievement": t("Achievement"),
+        "reward": t("Reward"),
+        "reward_cancelled": t("Reward given back"),
         "expiry": t("Expired"),
+        "refund": t("Refund"),
+        "adjustment": t("Correction by the clinic"),
+        "transfer": t("Moved from your other record"),
         "award": t("Points from the clinic"),
     }
     return words.get(line.source, t("Points"))
