@@ -2,18 +2,21 @@
 
 import hashlib
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from clock import real
 from crypto import Vault
 from customers.people import known_as, meet_on_line
-from loyalty import points
+from loyalty import payments, points
+from loyalty.defaults import achievements, rewards
 from models import database
 from models.base import new_id
 from models.clinics import Clinic
+from models.loyalty import Notification
 from settings import Settings
 
 SLUG = "aura"
@@ -21,20 +24,20 @@ SLUG = "aura"
 SETTINGS: dict[str, Any] = {"persona": "female", "brand_color": "#8E5A6D", "timezone": "Asia/Bangkok"}
 
 VISITS = (
-    (352, 320, "HydraFacial"),
-    (318, 150, "Facial treatment"),
-    (290, 320, "HydraFacial"),
-    (256, 240, "Laser hair removal"),
-    (221, 150, "Facial treatment"),
-    (187, 320, "HydraFacial"),
-    (160, 240, "Laser hair removal"),
-    (128, 450, "Skin rejuvenation"),
-    (93, 320, "HydraFacial"),
-    (61, 240, "Laser hair removal"),
-    (30, 150, "Facial treatment"),
-    (6, 320, "HydraFacial"),
+    (352, 3_200, "HydraFacial"),
+    (318, 1_500, "Facial treatment"),
+    (290, 3_200, "HydraFacial"),
+    (256, 2_400, "Laser hair removal"),
+    (221, 1_500, "Facial treatment"),
+    (187, 3_200, "HydraFacial"),
+    (160, 2_400, "Laser hair removal"),
+    (128, 4_500, "Skin rejuvenation"),
+    (93, 3_200, "HydraFacial"),
+    (61, 2_400, "Laser hair removal"),
+    (30, 1_500, "Facial treatment"),
+    (6, 3_200, "HydraFacial"),
 )
-"""Ken's year: days ago, points, what for."""
+"""Ken's year: days ago, baht, what for."""
 
 
 def user_id(name: str) -> str:
@@ -58,6 +61,8 @@ def demo_clinic(session: Session, now: datetime) -> Clinic:
         )
         session.add(clinic)
         session.flush()
+    achievements.seed(session, clinic)
+    rewards.seed(session, clinic)
     return clinic
 
 
@@ -71,11 +76,14 @@ def ken(session: Session, clinic: Clinic, now: datetime) -> None:
     customer.display_name, customer.language, customer.language_chosen = "Ken", "en", True
     link.followed_at, link.profile_due_at = joined, None
     points.create_loyalty_profile(session, customer, joined)
-    for days, amount, treatment in VISITS:
-        at = now - timedelta(days=days)
-        points.award_points(
-            session, customer, amount, treatment, now=at, source="treatment", key=f"demo:{customer.id}:{days}"
-        )
+    for days, baht, service in VISITS:
+        at, told = now - timedelta(days=days), {"source": "demo", "external_id": f"ken-{days}", "service_code": service}
+        payments.record_visit(session, customer, visited_at=at, now=at, **told)
+        payments.record_payment(session, customer, amount=Decimal(baht), paid_at=at, now=at, **told)
+    # A year of news is no news today.
+    session.execute(
+        update(Notification).where(Notification.customer_id == customer.id).values(state="skipped", reason="history")
+    )
 
 
 def main() -> None:
