@@ -20,6 +20,8 @@ from wsgiref.types import WSGIApplication
 HEAD_LIMIT = 64 * 1024
 BODY_LIMIT = 16 * 1024 * 1024
 IDLE_SECONDS = 75
+BODILESS = ("204", "304")
+ABOUT_THE_BODY = {"content-length", "content-type", "transfer-encoding"}
 
 
 class Server(socketserver.ThreadingTCPServer):
@@ -157,22 +159,30 @@ class _Connection(socketserver.BaseRequestHandler):
             if environ.get("simulator.hang_up"):
                 return False
             status, headers = told
-            known = any(name.lower() == "content-length" for name, _ in headers)
-            if not known:
-                headers = [*headers, ("Transfer-Encoding", "chunked")]
-            head = "".join(f"{name}: {value}\r\n" for name, value in headers)
-            ending = "" if keep else "Connection: close\r\n"
-            start = f"HTTP/1.1 {status}\r\n{head}{ending}\r\n".encode("latin-1")
-            if known or environ["REQUEST_METHOD"] == "HEAD":
-                body = b"" if environ["REQUEST_METHOD"] == "HEAD" else b"".join(parts)
-                self.request.sendall(start + body)
-                return keep
-            self.request.sendall(start)
-            for part in parts:
-                if part:
-                    self.request.sendall(b"%x\r\n%b\r\n" % (len(part), part))
-            self.request.sendall(b"0\r\n\r\n")
+            self._send(status, headers, parts, asked_for_head=environ["REQUEST_METHOD"] == "HEAD", keep=keep)
             return keep
         finally:
             if hasattr(parts, "close"):
                 parts.close()
+
+    def _send(
+        self, status: str, headers: list[tuple[str, str]], parts: Iterable[bytes], *, asked_for_head: bool, keep: bool
+    ) -> None:
+        bodiless = status.startswith(BODILESS)
+        if bodiless:
+            # A client takes what follows such a head for the next answer: not even an empty chunk may.
+            headers = [(name, value) for name, value in headers if name.lower() not in ABOUT_THE_BODY]
+        known = bodiless or any(name.lower() == "content-length" for name, _ in headers)
+        if not known:
+            headers = [*headers, ("Transfer-Encoding", "chunked")]
+        head = "".join(f"{name}: {value}\r\n" for name, value in headers)
+        ending = "" if keep else "Connection: close\r\n"
+        start = f"HTTP/1.1 {status}\r\n{head}{ending}\r\n".encode("latin-1")
+        if known or asked_for_head:
+            self.request.sendall(start + (b"" if bodiless or asked_for_head else b"".join(parts)))
+            return
+        self.request.sendall(start)
+        for part in parts:
+            if part:
+                self.request.sendall(b"%x\r\n%b\r\n" % (len(part), part))
+        self.request.sendall(b"0\r\n\r\n")

@@ -46,6 +46,21 @@ def test_the_screen_is_served(process: tuple["subprocess.Popen[str]", str]) -> N
     answer = httpx.get(process[1])
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("text/html")
+    policy = answer.headers["content-security-policy"].split("; ")
+    assert policy[0] == "default-src 'none'"
+    assert not [rule for rule in policy if "unsafe" in rule]
+
+
+def test_what_has_not_changed_is_not_sent_again(process: tuple["subprocess.Popen[str]", str]) -> None:
+    host, port = process[1].removeprefix("http://").split(":")
+    first = httpx.get(f"{process[1]}/static/app.js")
+    again = f"GET /static/app.js HTTP/1.1\r\nHost: x\r\nIf-None-Match: {first.headers['etag']}\r\n\r\n".encode()
+    with socket.create_connection((host, int(port)), timeout=5) as connection, connection.makefile("rb") as stream:
+        for _ in range(2):  # what followed the first head would be taken for the second answer
+            connection.sendall(again)
+            assert stream.readline() == b"HTTP/1.1 304 NOT MODIFIED\r\n"
+            names = {row.split(b":")[0].lower() for row in iter(stream.readline, b"\r\n")}
+            assert names.isdisjoint({b"transfer-encoding", b"content-length", b"content-type"})
 
 
 def test_connections_are_kept_and_chunks_understood(process: tuple["subprocess.Popen[str]", str]) -> None:
