@@ -127,7 +127,7 @@ def _secrets(t: Language, count: int, palette: Palette) -> Flex:
         column(text("🔒", size=TITLE, align="center", wrap=False), background=palette.surface, **_TILE),
         column(
             text(_secrets_left(t, count), color=palette.accent, bold=True),
-            caption(t("They show themselves once you reach them.")),
+            caption(t("Hidden until you reach them.")),
             flex=1,
         ),
         spacing=GAP,
@@ -166,7 +166,7 @@ def _points(t: Language, achievement: Achievement, color: str) -> list[Flex]:
 
 
 def _secrets_left(t: Language, count: int) -> str:
-    return t.n("{count} secret left to find", "{count} secrets left to find", count)
+    return t.n("{count} secret left", "{count} secrets left", count)
 
 
 def _said(t: Language, held: Gallery, unlocked: Sequence[Unlocked], nearest: Sequence[InProgress]) -> list[str]:
