@@ -152,9 +152,7 @@ def birthday(session: Session, customer: Customer, now: datetime) -> PointTransa
     known = entries.by_key(session, profile, key)
     if known is not None:
         return known
-    line = ledger.earn(session, profile, points, "birthday", now, key=key)
-    notices.write(session, customer, "points_earned", now, data={"points": points, "source": "birthday"}, key=key)
-    return line
+    return ledger.earn(session, profile, points, "birthday", now, key=key)
 
 
 def birthday_due(session: Session, clinic: Clinic, day: date) -> int:
@@ -177,7 +175,10 @@ def birthday_due(session: Session, clinic: Clinic, day: date) -> int:
     ).all()
     now = datetime.combine(day, time(), _zone(clinic))
     for customer in due:
-        birthday(session, customer, now)
+        line = birthday(session, customer, now)
+        if line is not None:
+            news = {"points": line.amount, "source": "birthday"}
+            notices.write(session, customer, "points_earned", now, data=news, key=line.idempotency_key)
     session.flush()
     return len(due)
 

@@ -1,0 +1,23 @@
+"""The card of something that has just earned points."""
+
+from bot.cards.frame import palette_of, tap
+from channels.flex import GAP, GAP_LARGE, bubble, caption, figure, text, title
+from channels.message import Action, Card
+from locales.language import Language
+from models.clinics import Clinic
+
+
+def earned(clinic: Clinic, t: Language, heading: str, lead: str, points: int, question: str = "") -> Card:
+    """What it was, the points if it gave any, and what is asked next if anything is."""
+    palette = palette_of(clinic)
+    gain = t.n("{count} point", "{count} points", points)
+    return Card(
+        " ".join(filter(None, (f"{heading}.", f"+{gain}." if points else "", lead, question))),
+        bubble(
+            title(heading),
+            *([figure(f"+{t.number(points)}", t("points"), color=palette.accent, margin=GAP_LARGE)] if points else []),
+            text(lead, color=palette.muted, margin=GAP),
+            *([caption(question, margin=GAP)] if question else []),
+            buttons=[tap(t("My points"), Action("points"), palette, "secondary")],
+        ),
+    )

@@ -1,0 +1,137 @@
+"""Cards of referrals: the customer's code to pass on, and how far their friends have come."""
+
+from collections.abc import Mapping, Sequence
+
+from bot.cards.frame import palette_of, tap
+from channels import line_links
+from channels.flex import (
+    GAP,
+    GAP_LARGE,
+    GAP_SMALL,
+    RADIUS,
+    Flex,
+    Palette,
+    bubble,
+    button,
+    caption,
+    clipboard,
+    column,
+    key_value,
+    separator,
+    text,
+    title,
+    uri,
+)
+from channels.limits import URI
+from channels.message import Action, Card
+from locales.language import Language
+from loyalty.referrals import Friend
+from loyalty.terms import Terms
+from models.clinics import Clinic
+
+CODE_SIZE = "3xl"
+"""Eight letters of it fill the width of a small phone."""
+
+
+def code(clinic: Clinic, t: Language, own_code: str, terms: Terms) -> Card:
+    """The customer's code, large, and the ways to hand it on."""
+    palette = palette_of(clinic)
+    heading, lead = t("Bring a friend"), _promise(t, terms)
+    link = share_link(clinic, t, own_code)
+    return Card(
+        f"{heading}. {t('Your code is {code}.', code=own_code)} {lead}",
+        bubble(
+            title(heading),
+            text(lead, size="sm", color=palette.muted, margin=GAP),
+            column(
+                text(t("Your code"), size="xs", color=palette.muted, align="center"),
+                text(own_code, size=CODE_SIZE, bold=True, color=palette.accent, align="center", wrap=False),
+                background=palette.tint,
+                radius=RADIUS,
+                padding="16px",
+                margin=GAP_LARGE,
+            ),
+            buttons=[
+                *([button(t("Send to a friend"), uri(link), palette)] if link else []),
+                button(t("Copy the code"), clipboard(own_code), palette, "secondary" if link else "primary"),
+                tap(t("My friends"), Action("friends"), palette, "quiet"),
+            ],
+        ),
+    )
+
+
+def share_link(clinic: Clinic, t: Language, own_code: str) -> str | None:
+    """Opens the list of the customer's friends; what is sent opens our chat with the code written already.
+
+    None while the clinic's LINE id is not known, or when its name is so long that LINE would refuse the link.
+    """
+    if not clinic.line_basic_id:
+        return None
+    chat = line_links.open_chat(clinic.line_basic_id, t("Referred by {code}", code=own_code))
+    link = line_links.share(
+        t("I am a member of {clinic}. Open this to meet them in LINE: {link}", clinic=clinic.name, link=chat)
+    )
+    return link if len(link) <= URI else None
+
+
+def _promise(t: Language, terms: Terms) -> str:
+    points = t.n("{count} point", "{count} points", terms.referral_bonus)
+    if not terms.referral_pending_days:
+        return t("When a friend who is new to us has come and paid, you receive {points}.", points=points)
+    return t.n(
+        "When a friend who is new to us has come and paid, you receive {points} after {count} day.",
+        "When a friend who is new to us has come and paid, you receive {points} after {count} days.",
+        terms.referral_pending_days,
+        points=points,
+    )
+
+
+def friends(clinic: Clinic, t: Language, brought: Sequence[Friend], counts: Mapping[str, int]) -> Card:
+    """Friends by state, the newest by themselves. Nobody's name: that they were treated is theirs to tell."""
+    palette = palette_of(clinic)
+    heading = t("My friends")
+    if not brought:
+        lead = t("Nobody has used your code yet.")
+        body = [text(lead, color=palette.muted, margin=GAP)]
+        said = lead
+    else:
+        groups = _groups(t, counts)
+        said = ", ".join(f"{label} {t.number(count)}" for label, count in groups)
+        body = [key_value(label, t.number(count), margin=GAP_SMALL) for label, count in groups]
+        body += [separator(GAP_LARGE), *(_friend(t, friend, palette) for friend in brought)]
+    return Card(
+        f"{heading}. {said}",
+        bubble(title(heading), *body, buttons=[tap(t("My code"), Action("referrals"), palette, "secondary")]),
+    )
+
+
+def _groups(t: Language, counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    """In the order in which a friend goes through them; staff's doubts are not told apart from the days of waiting."""
+    groups = (
+        (t("Not yet come"), ("bound",)),
+        (t("Points on their way"), ("qualified", "review")),
+        (t("Points received"), ("paid",)),
+        (t("Not counted"), ("void", "refused")),
+    )
+    summed = [(label, sum(counts.get(state, 0) for state in states)) for label, states in groups]
+    return [(label, count) for label, count in summed if count]
+
+
+def _friend(t: Language, friend: Friend, palette: Palette) -> Flex:
+    who = t("Friend {number}, since {date}", number=t.number(friend.number), date=t.date(friend.bound_at))
+    return column(
+        text(_state(t, friend), size="sm", color=palette.positive if friend.state == "paid" else palette.ink),
+        caption(who),
+        margin=GAP,
+    )
+
+
+def _state(t: Language, friend: Friend) -> str:
+    if friend.state == "qualified" and friend.pays_at is not None:
+        return t("Points on {date}", date=t.date(friend.pays_at))
+    states = {
+        "bound": t("Waiting for their first visit"),
+        "review": t("Points on their way"),
+        "paid": t("Points received"),
+    }
+    return states.get(friend.state, t("Not counted"))

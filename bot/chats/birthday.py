@@ -1,0 +1,65 @@
+"""The birthday: picked, looked at once more, then fixed."""
+
+import datetime as dt
+
+from bot.cards import birthday as cards
+from bot.cards.earned import earned
+from bot.cards.frame import ways_on
+from bot.chat import Chat, GrownOld
+from bot.chats.join import offer
+from bot.routes import hear
+from channels.message import Reply, say
+from loyalty import earning
+from loyalty.errors import EarningRefused
+from loyalty.terms import terms_of
+
+
+@hear.text("birthday")
+@hear.postback("birthday")
+def show(chat: Chat) -> Reply:
+    if not chat.member:
+        return offer(chat)
+    if chat.customer.birth_month_day is not None:
+        return _known(chat)
+    points = terms_of(chat.session, chat.clinic).birthday_points
+    return say(cards.choose(chat.clinic, chat.t, points, _today(chat)), choices=ways_on(chat.t, member=True))
+
+
+@hear.postback("birthday_picked")
+def picked(chat: Chat, date: dt.date) -> Reply:
+    if not chat.member:
+        return offer(chat)
+    if chat.customer.birth_month_day is not None:
+        return _known(chat)
+    return say(cards.confirm(chat.clinic, chat.t, date, _today(chat)), choices=ways_on(chat.t, member=True))
+
+
+@hear.postback("birthday_set")
+def fix(chat: Chat, month: int, day: int) -> Reply:
+    t = chat.t
+    try:
+        line = earning.set_birthday(chat.session, chat.customer, month, day, chat.now)
+    except EarningRefused as refused:
+        if refused.code == "birthday_locked":
+            return _known(chat)
+        if refused.code == "not_a_member":
+            return offer(chat)
+        raise GrownOld(refused.code) from refused
+    if line is None:
+        said = t("Thank you. We have noted {day} as your birthday.", day=cards.day_words(t, month, day))
+        return say(said, choices=ways_on(t, member=True))
+    lead = t("It is the month of your birthday. We wish you a good year.")
+    return say(earned(chat.clinic, t, t("Happy birthday"), lead, line.amount), choices=ways_on(t, member=True))
+
+
+def _known(chat: Chat) -> Reply:
+    month, day = map(int, (chat.customer.birth_month_day or "").split("-"))
+    said = chat.t(
+        "Your birthday is noted as {day}. If that is wrong, tell our team here in the chat.",
+        day=cards.day_words(chat.t, month, day),
+    )
+    return say(said, choices=ways_on(chat.t, member=True))
+
+
+def _today(chat: Chat) -> dt.date:
+    return chat.now.astimezone(chat.t.zone).date()

@@ -1,0 +1,95 @@
+"""Referrals: handing on one's own code, and naming the friend who brought one here."""
+
+import re
+
+from bot.cards import referrals as cards
+from bot.cards.frame import ways_on
+from bot.chat import Chat
+from bot.chats.join import offer
+from bot.routes import hear
+from channels.message import Action, Choice, Reply, say
+from loyalty import referrals
+from loyalty.errors import ReferralRefused
+from loyalty.terms import terms_of
+
+STEP = "referral_code"
+LONGEST_SHOWN = 20
+
+
+@hear.text("referrals")
+@hear.postback("referrals")
+def show(chat: Chat) -> Reply:
+    if chat.profile is None or not chat.member:
+        return offer(chat)
+    terms = terms_of(chat.session, chat.clinic)
+    card = cards.code(chat.clinic, chat.t, chat.profile.referral_code, terms)
+    return say(card, choices=ways_on(chat.t, member=True))
+
+
+@hear.postback("friends")
+def friends(chat: Chat) -> Reply:
+    if not chat.member:
+        return offer(chat)
+    brought = referrals.friends(chat.session, chat.customer)
+    counts = referrals.counts(chat.session, chat.customer)
+    return say(cards.friends(chat.clinic, chat.t, brought, counts), choices=ways_on(chat.t, member=True))
+
+
+@hear.text("friend_code")
+@hear.postback("friend_code")
+def ask(chat: Chat) -> Reply:
+    if chat.member:
+        return _refused(chat, "already_customer")
+    chat.ask(STEP)
+    return say(chat.t("Please write the code your friend gave you: eight letters and digits."), choices=[_leave(chat)])
+
+
+@hear.prefix("referral")
+def carried(chat: Chat, text: str) -> Reply:
+    """From a friend's link, or written by hand; without a code we ask for it."""
+    return _bind(chat, text) if text else ask(chat)
+
+
+@hear.step(STEP)
+def typed(chat: Chat, text: str) -> Reply:
+    return _bind(chat, text)
+
+
+def _bind(chat: Chat, text: str) -> Reply:
+    code = re.sub(r"[\s-]", "", text).upper()
+    try:
+        referrals.bind(chat.session, chat.customer, code, chat.now)
+    except ReferralRefused as refused:
+        if refused.code == "unknown_code":
+            return _unknown(chat, code)
+        chat.leave_step()
+        return _refused(chat, refused.code)
+    chat.leave_step()
+    said = chat.t("Thank you. We have noted that a friend told you about us.")
+    greeting = offer(chat)
+    return say(said, *greeting.messages, choices=greeting.choices)
+
+
+def _unknown(chat: Chat, code: str) -> Reply:
+    """Stays at the question: most often one letter is wrong."""
+    chat.ask(STEP)
+    said = chat.t(
+        "We do not know the code {code}. Please look at it once more and write it again: eight letters and digits.",
+        code=code[:LONGEST_SHOWN],
+    )
+    return say(said, choices=[_leave(chat)])
+
+
+def _refused(chat: Chat, why: str) -> Reply:
+    t = chat.t
+    reasons = {
+        "own_code": t("This is your own code. It is for your friends."),
+        "already_bound": t("You have told us before who brought you. Once is enough."),
+        "already_customer": t("A friend's code is for people who are new to us, and you are with us already."),
+        "same_phone": t("This code belongs to your own phone number. It is for your friends."),
+    }
+    return say(reasons[why], choices=ways_on(t, member=chat.member))
+
+
+def _leave(chat: Chat) -> Choice:
+    return Choice(chat.t("Cancel"), Action("cancel"))

@@ -1,0 +1,82 @@
+"""Reviews: stars for a visit, then words for who likes to add some."""
+
+from uuid import UUID
+
+from bot.cards import reviews as cards
+from bot.cards.earned import earned
+from bot.cards.frame import ways_on
+from bot.chat import Chat, GrownOld
+from bot.routes import hear
+from channels.message import Action, Choice, Reply, say
+from loyalty import earning
+from loyalty.errors import EarningRefused
+from loyalty.terms import terms_of
+from models.facts import Visit
+
+STEP = "review_comment"
+PLEASED = 4
+"""Stars from which we are glad; below, we say sorry and ask for nothing but words to our own team."""
+
+
+@hear.text("review")
+@hear.postback("review")
+def ask(chat: Chat, visit: UUID | None = None) -> Reply:
+    """About the visit that a message named, else the latest one that has no review."""
+    if visit is None:
+        found = earning.reviewable(chat.session, chat.customer, chat.now)
+    else:
+        found = chat.session.get(Visit, visit)
+        if found is None or found.customer_id != chat.customer.id:
+            raise GrownOld("no visit of this customer")
+    if found is None:
+        said = chat.t("There is no visit to review at the moment. After your next one we are glad to hear from you.")
+        return say(said, choices=ways_on(chat.t, member=chat.member))
+    points = terms_of(chat.session, chat.clinic).review_points
+    return say(cards.stars(chat.clinic, chat.t, found, points), choices=ways_on(chat.t, member=chat.member))
+
+
+@hear.postback("rate")
+def rate(chat: Chat, visit: UUID, stars: int) -> Reply:
+    t = chat.t
+    try:
+        earning.review(chat.session, chat.customer, visit, stars, None, chat.now)
+    except EarningRefused as refused:
+        return _refused(chat, refused.code)
+    chat.ask(STEP, visit=str(visit))
+    lead = (
+        t("We are glad that you were in good hands.")
+        if stars >= PLEASED
+        else t("We are sorry that it was not better. Our team will look into it.")
+    )
+    question = t("Would you like to add a few words? Simply write them here.")
+    points = terms_of(chat.session, chat.clinic).review_points
+    card = earned(chat.clinic, t, t("Thank you for your review"), lead, points, question)
+    return say(card, choices=[Choice(t("Skip"), Action("skip"))])
+
+
+@hear.step(STEP)
+def comment(chat: Chat, text: str) -> Reply:
+    visit = UUID(chat.state.data["visit"])
+    chat.leave_step()
+    earning.comment_on(chat.session, chat.customer, visit, text)
+    said = chat.t("Thank you. Our team reads every review.")
+    return say(said, choices=ways_on(chat.t, member=chat.member))
+
+
+@hear.text("skip")
+@hear.postback("skip")
+def skip(chat: Chat) -> Reply:
+    """Leaves a question that need not be answered."""
+    said = chat.t("All right. Thank you.") if chat.leave_step() else chat.t("There is nothing to skip.")
+    return say(said, choices=ways_on(chat.t, member=chat.member))
+
+
+def _refused(chat: Chat, why: str) -> Reply:
+    t = chat.t
+    reasons = {
+        "already_reviewed": t("You have reviewed this visit already. Thank you."),
+        "visit_too_old": t("This visit is more than three months ago, so it can no longer be reviewed."),
+    }
+    if why not in reasons:
+        raise GrownOld(why)
+    return say(reasons[why], choices=ways_on(t, member=chat.member))
