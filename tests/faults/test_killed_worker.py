@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
+import pytest
+
 from tests.fixtures.waiting import eventually
 from tests.payloads import MALI, Body, aim, load
 from tests.stories.whole import Phone, Whole
@@ -34,48 +36,78 @@ def morning(whole: Whole, phone: Phone, at: datetime) -> Body:
     return {"destination": whole.destination, "events": events}
 
 
-def test_two_hundred_events_survive_killed_workers(whole: Whole) -> None:
-    whole.settled()
-    people = [whole.person("Mali") for _ in range(PEOPLE)]
-    mornings = [morning(whole, phone, datetime.now(UTC)) for phone in people]
-    tokens = {event["replyToken"] for body in mornings for event in body["events"]}
-    entry, arrival = whole.last_entry(), int(whole.rows("SELECT coalesce(max(arrival), 0) AS n FROM inbox")[0]["n"])
-    assert len(tokens) == 5 * PEOPLE
+class Crowd:
+    """Forty people, five events each, and what must have become of them in the end."""
 
+    def __init__(self, whole: Whole) -> None:
+        self.whole = whole
+        whole.settled()
+        self.people = [whole.person("Mali") for _ in range(PEOPLE)]
+        self.mornings = [morning(whole, phone, datetime.now(UTC)) for phone in self.people]
+        self.tokens = {event["replyToken"] for body in self.mornings for event in body["events"]}
+        self.events = len(self.tokens)
+        self.entry = whole.last_entry()
+        self.arrival = int(whole.rows("SELECT coalesce(max(arrival), 0) AS n FROM inbox")[0]["n"])
+        assert self.events == 5 * PEOPLE
+
+    def post(self) -> None:
+        for body in self.mornings:
+            assert self.whole.post(body)[0] == 200
+
+    def count(self) -> int:
+        query = "SELECT count(*) AS n FROM inbox WHERE arrival > %s AND state <> 'new'"
+        return int(self.whole.rows(query, self.arrival)[0]["n"])
+
+    def handled(self, enough: int) -> bool:
+        return self.count() >= enough
+
+    def all_answered_once(self) -> None:
+        rows = self.whole.rows
+        states = "SELECT state, count(*) AS n FROM inbox WHERE arrival > %s GROUP BY state"
+        assert rows(states, self.arrival) == [{"state": "done", "n": self.events}]
+        joined = (
+            "SELECT profile.total_points AS points, (SELECT count(*) FROM point_transactions line WHERE"
+            " line.customer_id = profile.customer_id) AS lines FROM loyalty_profiles profile"
+            " WHERE profile.customer_id IN (SELECT customer_id FROM inbox WHERE arrival > %s)"
+        )
+        assert rows(joined, self.arrival) == [{"points": 100, "lines": 1}] * PEOPLE
+        replies = self.whole.calls("/v2/bot/message/reply", after=self.entry)
+        accepted = Counter(call["body"]["replyToken"] for call in replies if call["status"] == 200)
+        assert set(accepted) == self.tokens
+        assert set(accepted.values()) == {1}
+        assert self.whole.calls("/v2/bot/message/push", after=self.entry) == []
+        for phone in self.people:
+            # Greeting; welcome and the question about offers; "already a member"; points; history.
+            assert len(phone.read()) == 6
+
+
+@pytest.fixture
+def crowd(whole: Whole) -> Crowd:
+    return Crowd(whole)
+
+
+def test_two_hundred_events_survive_killed_workers(whole: Whole, crowd: Crowd) -> None:
     whole.processes.kill("worker-chat")  # so that all of it waits
-    for body in mornings:
-        assert whole.post(body)[0] == 200
-    unread = "SELECT count(*) AS n FROM inbox WHERE arrival > %s AND state <> 'new'"
+    crowd.post()
     killed_at = []
-
-    def passed(enough: int) -> bool:
-        return int(whole.rows(unread, arrival)[0]["n"]) >= enough
-
     for kill in range(KILLS):
         whole.processes.start("worker-chat")
-        enough = (kill + 1) * 5 * PEOPLE // (KILLS + 2)
-        eventually(partial(passed, enough), within=PATIENCE, every=0.002)
+        enough = (kill + 1) * crowd.events // (KILLS + 2)
+        eventually(partial(crowd.handled, enough), within=PATIENCE, every=0.002)
         whole.processes.kill("worker-chat")
-        killed_at.append(int(whole.rows(unread, arrival)[0]["n"]))
-    assert killed_at[0] < 5 * PEOPLE, "the first kill came after the work was done"
+        killed_at.append(crowd.count())
+    assert killed_at[0] < crowd.events, "the first kill came after the work was done"
     whole.processes.start("worker-chat")
     whole.settled(within=PATIENCE)
+    crowd.all_answered_once()
 
-    assert whole.rows("SELECT state, count(*) AS n FROM inbox WHERE arrival > %s GROUP BY state", arrival) == [
-        {"state": "done", "n": 5 * PEOPLE}
-    ]
-    joined = (
-        "SELECT profile.total_points AS points, (SELECT count(*) FROM point_transactions line WHERE line.customer_id ="
-        " profile.customer_id) AS lines FROM loyalty_profiles profile WHERE profile.customer_id IN"
-        " (SELECT customer_id FROM inbox WHERE arrival > %s)"
-    )
-    assert whole.rows(joined, arrival) == [{"points": 100, "lines": 1}] * PEOPLE
 
-    replies = whole.calls("/v2/bot/message/reply", after=entry)
-    accepted = Counter(call["body"]["replyToken"] for call in replies if call["status"] == 200)
-    assert set(accepted) == tokens
-    assert set(accepted.values()) == {1}
-    assert whole.calls("/v2/bot/message/push", after=entry) == []
-    for phone in people:
-        # Greeting; welcome and the question about offers; "already a member"; points; history.
-        assert len(phone.read()) == 6
+def test_two_workers_share_the_work_and_one_of_them_dies(whole: Whole, crowd: Crowd) -> None:
+    whole.processes.kill("worker-chat")
+    with whole.processes.another("worker-chat") as double:
+        whole.processes.start("worker-chat")
+        crowd.post()
+        eventually(partial(crowd.handled, crowd.events // 2), within=PATIENCE, every=0.002)
+        whole.processes.kill(double)
+        whole.settled(within=PATIENCE)
+    crowd.all_answered_once()
