@@ -22,6 +22,7 @@ from channels.flex import (
     progress,
     row,
     text,
+    title,
 )
 from channels.lengths import truncate_units
 from channels.message import Action, Card
@@ -47,19 +48,16 @@ def pages(held: Gallery) -> int:
 def gallery(clinic: Clinic, t: Language, held: Gallery, page: int = 1) -> Card:
     """One message, `page` from 1 to `pages`: what is unlocked, then the nearest goals, and at the very end secrets."""
     palette = palette_of(clinic)
-    start, end, before = (page - 1) * A_MESSAGE, page * A_MESSAGE, len(held.unlocked)
-    unlocked, nearest = held.unlocked[start:end], held.in_progress[max(0, start - before) : max(0, end - before)]
-    parts = [
-        [_head(t, t("Unlocked"), before, palette), *(_unlocked(t, each, palette) for each in some)]
-        for some in _evenly(unlocked)
-    ] + [
-        [_head(t, t("In progress"), len(held.in_progress), palette), *(_in_progress(t, each, palette) for each in some)]
-        for some in _evenly(nearest)
-    ]
+    start, end, had = (page - 1) * A_MESSAGE, page * A_MESSAGE, len(held.unlocked)
+    unlocked, nearest = held.unlocked[start:end], held.in_progress[max(0, start - had) : max(0, end - had)]
+    done = [_unlocked(t, each, palette) for each in unlocked]
+    coming = [_in_progress(t, each, palette) for each in nearest]
     last = page >= pages(held)
     if last and held.secrets_left:
-        parts = parts or [[text(t("Achievements"), size=TITLE, bold=True)]]
-        parts[-1].append(_secrets(t, held.secrets_left, palette))
+        (coming if coming or not done else done).append(_secrets(t, held.secrets_left, palette))
+    head = _head(t, t("In progress"), len(held.in_progress), palette) if nearest else title(t("Achievements"))
+    parts = [[_head(t, t("Unlocked"), had, palette), *some] for some in _evenly(done)]
+    parts += [[head, *some] for some in _evenly(coming)]
     more = [] if last else [tap(t("More achievements"), Action("achievements", page=page + 1), palette, "secondary")]
     bubbles = [bubble(*part, buttons=more if part is parts[-1] else None) for part in parts]
     alt = ". ".join([t("Achievements"), *_said(t, held, unlocked, nearest)])

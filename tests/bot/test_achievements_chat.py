@@ -135,6 +135,12 @@ def test_a_clinic_without_achievements_says_so(talk: Talk) -> None:
     assert "ตอนนี้ยังไม่มีรายการความสำเร็จค่ะ" in heard(talk.tap("achievements"))
 
 
+def test_a_clinic_with_nothing_but_secrets_says_how_many(clinic: Clinic) -> None:
+    shown = cards.gallery(clinic, TH, Gallery((), (), 3))
+    check(message(shown))
+    assert texts(shown.contents) == ["ความสำเร็จ", "🔒", "ความลับอีก 3 รายการ", "จะเปิดเผยเมื่อคุณทำสำเร็จ"]
+
+
 @pytest.mark.parametrize("page", [-1, 0, 2, 99, 10**30])
 def test_a_page_that_is_gone_is_the_nearest_that_is_there(facts: Facts, talk: Talk, page: int) -> None:
     assert heard(talk.tap("achievements", page=page)) == heard(talk.tap("achievements"))
