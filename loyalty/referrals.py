@@ -206,7 +206,7 @@ def counts(session: Session, customer: Customer) -> dict[str, int]:
     rows = session.execute(
         select(Referral.state, func.count()).where(Referral.referrer_id == customer.id).group_by(Referral.state)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _whose(session: Session, clinic: Clinic, code: str) -> Customer | None:
