@@ -96,7 +96,7 @@ def menu(clinic_name: str, brand_color: str, look: str, language: str, t: Transl
     if look not in LOOKS:
         raise ValueError(f"{look!r} is no look of a menu; there are {', '.join(LOOKS)}")
     guest = look == "guest"
-    areas = tuple(_guest(t, language) if guest else _member(t, language))
+    areas = tuple(_guest(t, language) if guest else _member(t))
     drawing = Drawing(
         look=look,
         brand_color=brand_color,
@@ -116,13 +116,14 @@ def _guest(t: Translate, language: str) -> list[Area]:
     ]
 
 
-def _member(t: Translate, language: str) -> list[Area]:
+def _member(t: Translate) -> list[Area]:
+    """History and tiers are a tap away on the points card, the language on the help card."""
     return [
         Area(Action("points"), "points", t("My points"), t("Points and progress"), span=2, hero=True),
-        Area(Action("history"), "history", t("History")),
-        Area(Action("tiers"), "tiers", t("Tiers")),
+        Area(Action("rewards"), "rewards", t("Rewards")),
+        Area(Action("achievements"), "achievements", t("Achievements")),
+        Area(Action("referrals"), "referrals", t("Invite a friend")),
         Area(Action("help"), "help", t("Help")),
-        _other_language(language),
     ]
 
 

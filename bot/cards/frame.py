@@ -28,7 +28,9 @@ def ways_on(t: Language, *, member: bool) -> tuple[Choice, ...]:
         return (Choice(t("Become a member"), Action("join")), Choice(t("Tiers"), Action("tiers")))
     return (
         Choice(t("My points"), Action("points")),
+        Choice(t("Rewards"), Action("rewards")),
+        Choice(t("Achievements"), Action("achievements")),
+        Choice(t("Invite a friend"), Action("referrals")),
         Choice(t("History"), Action("history")),
-        Choice(t("Tiers"), Action("tiers")),
         Choice(t("Help"), Action("help")),
     )

@@ -18,6 +18,9 @@ def menu(clinic: Clinic, t: Language, *, member: bool) -> Card:
     if member:
         lines = [
             (t("My points"), t("What you have, your tier, what expires"), Action("points")),
+            (t("Rewards"), t("What your points can bring you"), Action("rewards")),
+            (t("Achievements"), t("What you have reached, and what comes next"), Action("achievements")),
+            (t("Invite a friend"), t("Your code, and the friends you brought"), Action("referrals")),
             (t("History"), t("How your points came and went"), Action("history")),
         ]
     else:
