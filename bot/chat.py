@@ -32,6 +32,7 @@ class GroupChat:
     clinic: Clinic
     heard: Heard
     now: datetime
+    group_id: str
 
     @cached_property
     def t(self) -> Language:

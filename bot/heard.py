@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-STIMULI = frozenset({"follow", "unfollow", "join", "postback"})
+STIMULI = frozenset({"follow", "unfollow", "join", "leave", "postback"})
 """Event types that are a stimulus by themselves."""
 MESSAGE_STIMULI = frozenset({"text", "sticker", "location", "audio", "image"})
 LATEST = datetime(2100, 1, 1, tzinfo=UTC)

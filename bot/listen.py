@@ -10,7 +10,7 @@ from bot.chat import Chat, GroupChat, GrownOld
 from bot.chats import help as help_chat
 from bot.chats import join, language
 from bot.heard import Heard, NotUnderstood, read
-from bot.routes import Table
+from bot.routes import IN_GROUPS, Table
 from channels.message import Reply, silence
 from customers.people import linked_on_line, meet_on_line, record
 from followups import notifications
@@ -154,9 +154,10 @@ def _with_greeting(chat: Chat, reply: Reply) -> Reply:
 def _in_group(session: Session, table: Table, event: InboxEvent, heard: Heard, now: datetime) -> Reply:
     if heard.group_id is None:
         return silence("no_user")
-    if heard.stimulus not in ("join", "member_joined"):
-        return silence("group_not_bound")
-    return table.plain(heard.stimulus).handler(GroupChat(session, event.clinic, heard, now))
+    stimulus = "group_text" if heard.stimulus == "text" else heard.stimulus
+    if stimulus not in IN_GROUPS:
+        return silence("not_for_groups")
+    return table.plain(stimulus).handler(GroupChat(session, event.clinic, heard, now, heard.group_id))
 
 
 def _forget(session: Session, event: InboxEvent, message_id: str) -> None:

@@ -33,7 +33,9 @@ Handler = Callable[..., Reply]
 CODE = re.compile(r"(?:[\s:-]+|(?<=[^\x00-\x7f])(?=[0-9a-z]))([0-9a-z][0-9a-z-]*)")
 """What may follow a prefix: one code of Latin letters and digits. Thai needs no space before it; `reference` is not
 `ref` with a code."""
-PLAIN_STIMULI = ("follow", "unfollow", "sticker", "location", "audio", "image", "join", "member_joined")
+IN_GROUPS = ("join", "leave", "member_joined", "group_text")
+"""What is heard in a group; these handlers take a `GroupChat`."""
+PLAIN_STIMULI = ("follow", "unfollow", "sticker", "location", "audio", "image", *IN_GROUPS)
 
 
 class BadRoute(Exception):

@@ -135,7 +135,7 @@ def _locked(session: Session, ids: list[UUID]) -> Sequence[Redemption]:
 def _still_good(redemption: Redemption, now: datetime) -> None:
     state = state_of(redemption, now)
     if state != "issued":
-        raise RedemptionRefused(state, redemption.settled_at or redemption.expires_at)
+        raise RedemptionRefused(state, redemption.expires_at if state == "expired" else redemption.settled_at)
 
 
 def _settle(redemption: Redemption, state: State, now: datetime, actor: str) -> None:

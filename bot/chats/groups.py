@@ -1,5 +1,6 @@
 """Groups the clinic's account is invited to. A group that no manager has bound is greeted, and nothing more."""
 
+from bot import staff_groups
 from bot.chat import GroupChat
 from bot.routes import hear
 from channels.message import Reply, say, silence
@@ -10,7 +11,14 @@ def invited(group: GroupChat) -> Reply:
     return say(group.t("Hello. This group is not linked to {clinic} yet.", clinic=group.clinic.name))
 
 
+@hear.leave()
+def removed(group: GroupChat) -> Reply:
+    """Whoever takes the account out of a group ends its being the clinic's own: inviting it again is not enough."""
+    staff_groups.unbind(group.session, group.clinic, group.group_id)
+    return silence("left_group")
+
+
 @hear.member_joined()
 def newcomer(group: GroupChat) -> Reply:
     del group
-    return silence("group_not_bound")
+    return silence("member_joined_group")

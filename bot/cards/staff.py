@@ -1,0 +1,64 @@
+"""What the staff's group is told about a code."""
+
+from datetime import datetime, timedelta
+
+from bot.cards.frame import palette_of
+from bot.cards.rewards import named
+from channels.flex import GAP, GAP_LARGE, GAP_SMALL, badge, bubble, key_value, separator, title
+from channels.message import Card
+from locales.language import Language
+from loyalty.errors import RedemptionRefused
+from loyalty.redemption_codes import spaced
+from models.clinics import Clinic
+from models.customers import Customer
+from models.rewards import Redemption
+
+
+def used(clinic: Clinic, t: Language, redemption: Redemption) -> Card:
+    """A code that has just been used: for what, by whom, for how many points."""
+    palette, name = palette_of(clinic), named(redemption.reward, t)
+    who = first_name(redemption.customer)
+    lines = [key_value(t("Customer"), who, margin=GAP)] if who else []
+    return Card(
+        t("Used now: {reward} ({code})", reward=name, code=spaced(redemption.code)),
+        bubble(
+            badge(t("Used now"), background=palette.positive, color=palette.surface),
+            title(name, margin=GAP),
+            separator(GAP_LARGE),
+            *lines,
+            key_value(t("Points"), t.number(redemption.points), margin=GAP if not who else GAP_SMALL),
+            key_value(t("Code"), spaced(redemption.code), margin=GAP_SMALL),
+        ),
+    )
+
+
+def refused(t: Language, code: str, refusal: RedemptionRefused) -> str:
+    """Why a code was not used, and since when."""
+    shown, at = spaced(code), refusal.at
+    match refusal.code:
+        case "used" if at is not None:
+            return t("{code} was used already, on {date} at {time}.", code=shown, date=t.date(at), time=_time(t, at))
+        case "cancelled" if at is not None:
+            return t(
+                "{code} was cancelled on {date} at {time}; its points went back to the customer.",
+                code=shown,
+                date=t.date(at),
+                time=_time(t, at),
+            )
+        case "expired" if at is not None:
+            return t(
+                "{code} has expired. It was good until {date}.",
+                code=shown,
+                date=t.date(at - timedelta(microseconds=1)),
+            )
+    return t("{code} is not known here. Please read it again from the customer's phone.", code=shown)
+
+
+def first_name(customer: Customer) -> str:
+    """The first word of the name in LINE, without the title; empty when it is not known."""
+    words = (customer.display_name or "").strip().removeprefix("คุณ").split()
+    return words[0] if words else ""
+
+
+def _time(t: Language, at: datetime) -> str:
+    return at.astimezone(t.zone).strftime("%H:%M")
