@@ -45,7 +45,7 @@ def meet(session: Session, clinic: Clinic) -> Meet:
 
 
 @pytest.fixture
-def mali(meet: Meet) -> Customer:  # type: ignore[override]
+def mali(meet: Meet) -> Customer:
     return meet(member=True)
 
 
