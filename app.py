@@ -1,9 +1,8 @@
 """The only composition root: everything is made here and handed down. Importing any other module changes nothing."""
 
 import click
-from flask import Flask, jsonify
+from flask import Flask
 from flask.cli import AppGroup
-from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 import bot.commands
@@ -11,6 +10,8 @@ import logs
 import migrations
 import richmenus.commands
 import wake
+import web.api.commands
+import web.api.routes
 import webhooks.line
 import workers.commands
 from bot import routes
@@ -21,7 +22,8 @@ from clock import Clock
 from crypto import Vault, new_key
 from models import database
 from settings import Settings
-from web import dev, ops
+from web import dev, ops, pictures
+from web.api import problems
 from workers.jobs import Hands
 
 DEMO_CLINIC = "aura"
@@ -45,10 +47,19 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     app.register_blueprint(webhooks.line.blueprint(engine, sessions, vault, line, waker))
     app.register_blueprint(ops.blueprint(engine))
+    app.register_blueprint(pictures.blueprint(sessions, settings))
     if settings.development:
         app.register_blueprint(dev.blueprint(sessions, clock, waker))
-    app.register_error_handler(HTTPException, _problem)
-    for command in (bot.commands.bot, richmenus.commands.richmenus, workers.commands.worker, workers.commands.cron):
+    web.api.routes.register(app, sessions, clock, settings)
+    app.register_error_handler(HTTPException, problems.of_http)
+    for command in (
+        bot.commands.bot,
+        bot.commands.groups,
+        richmenus.commands.richmenus,
+        web.api.commands.api_keys,
+        workers.commands.worker,
+        workers.commands.cron,
+    ):
         app.cli.add_command(command)
     app.cli.add_command(_database_commands(settings))
     app.cli.add_command(_key_commands())
@@ -61,10 +72,6 @@ def _accounts(settings: Settings) -> dict[str, Access]:
         return {}
     token = settings.line_bot_token.get_secret_value()
     return {DEMO_CLINIC: Access(settings.line_channel_id, secret, token)}
-
-
-def _problem(error: HTTPException) -> ResponseReturnValue:
-    return jsonify(code=error.name.lower().replace(" ", "_"), detail=error.description), error.code or 500
 
 
 def _database_commands(settings: Settings) -> AppGroup:

@@ -2,13 +2,16 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, tuple_
 from sqlalchemy.orm import Session
 
+from models.access import ApiRequest
 from models.clinics import Clinic
 from models.conversations import InboxEvent, OutgoingReply, Send
 
 RAW_EVENTS_LIFE = timedelta(days=30)
+API_ANSWERS_LIFE = timedelta(days=30)
+"""How long a repeated API request is recognised."""
 BATCH = 1_000
 
 
@@ -38,3 +41,16 @@ def forget_conversation(session: Session, clinic: Clinic, real_now: datetime) ->
     send_ids = session.scalars(sends).all()
     session.execute(delete(Send).where(Send.id.in_(send_ids)))
     return len(ids) + len(send_ids)
+
+
+def forget_api_requests(session: Session, clinic: Clinic, real_now: datetime) -> int:
+    """Delete one batch of the answers kept for `Idempotency-Key`; how many went."""
+    old = (
+        select(ApiRequest.api_key_id, ApiRequest.key)
+        .where(ApiRequest.clinic_id == clinic.id, ApiRequest.created_at < real_now - API_ANSWERS_LIFE)
+        .limit(BATCH)
+    )
+    gone = session.scalars(
+        delete(ApiRequest).where(tuple_(ApiRequest.api_key_id, ApiRequest.key).in_(old)).returning(ApiRequest.key)
+    )
+    return len(gone.all())

@@ -44,6 +44,11 @@ def _forget_conversation(session: Session, clinic: Clinic, _day: date) -> int:
     return retention.forget_conversation(session, clinic, real())
 
 
+def _forget_api_requests(session: Session, clinic: Clinic, _day: date) -> int:
+    return retention.forget_api_requests(session, clinic, real())
+
+
+daily.add("forget_api_requests", Daily(time(3, 40), _forget_api_requests))
 daily.add("forget_conversation", Daily(time(3, 30), _forget_conversation))
 
 

@@ -1,0 +1,96 @@
+"""An API with two clinics' keys, and a customer whom Aura's till knows."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from customers.people import identify, new_customer
+from loyalty.defaults import achievements, rewards
+from models.clinics import Clinic
+from models.customers import Customer
+from settings import Settings
+from tests.fixtures.clinic import NOW, make_clinic
+from web.api import keys
+
+MALI = "ext:till:HN-1"
+
+
+@dataclass
+class Caller:
+    """One system with its key."""
+
+    client: FlaskClient
+    secret: str
+
+    def headers(self, once: str | None = None) -> dict[str, str]:
+        found = {"Authorization": f"Bearer {self.secret}"}
+        return found | ({"Idempotency-Key": once} if once else {})
+
+    def get(self, path: str, **query: Any) -> TestResponse:
+        return self.client.get(f"/api/loyalty/{path}", query_string=query, headers=self.headers())
+
+    def post(self, path: str, body: Any = None, *, once: str | None = None) -> TestResponse:
+        sent = {} if body is None else {"json": body}
+        return self.client.post(f"/api/loyalty/{path}", headers=self.headers(once), **sent)
+
+
+def told(response: TestResponse, status: int = 200) -> dict[str, Any]:
+    """The answer's object, once its status is the one expected."""
+    assert response.status_code == status, response.get_data(as_text=True)
+    if status >= 400:
+        assert response.content_type == "application/problem+json"
+        assert {"type", "title", "status", "detail", "code"} <= set(response.json or {})
+        assert (response.json or {})["status"] == status
+    found: dict[str, Any] = response.json or {}
+    return found
+
+
+@pytest.fixture
+def api(settings: Settings, session: Session, make_app: Callable[[Settings], Flask]) -> Iterator[Flask]:
+    session.commit()
+    return make_app(settings)
+
+
+@pytest.fixture
+def secret_of(session: Session) -> Callable[..., str]:
+    def make(clinic: Clinic, *scopes: str) -> str:
+        secret = keys.create(session, clinic, "test", scopes or tuple(keys.SCOPES), NOW)[1]
+        session.commit()
+        return secret
+
+    return make
+
+
+@pytest.fixture
+def aura(api: Flask, clinic: Clinic, session: Session, secret_of: Callable[..., str]) -> Caller:
+    """Everything is allowed to it."""
+    rewards.seed(session, clinic)
+    achievements.seed(session, clinic)
+    return Caller(api.test_client(), secret_of(clinic))
+
+
+@pytest.fixture
+def nobody(api: Flask, session: Session, secret_of: Callable[..., str]) -> Caller:
+    """Another clinic's."""
+    return Caller(api.test_client(), secret_of(make_clinic(session, "other", "Other Clinic")))
+
+
+@pytest.fixture
+def mali_id(session: Session, clinic: Clinic) -> UUID:
+    """A customer of Aura's till, `ext:till:HN-1`, who has not joined."""
+    customer = new_customer(session, clinic, NOW)
+    identify(session, customer, "booking:till", "HN-1", None)
+    session.commit()
+    return customer.id
+
+
+@pytest.fixture
+def customer(session: Session, mali_id: UUID) -> Customer:
+    return session.get_one(Customer, mali_id)

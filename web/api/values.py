@@ -1,0 +1,178 @@
+"""The values of the API, as strict as its document: what is not meant is refused, never guessed."""
+
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints, WithJsonSchema
+from pydantic.alias_generators import to_camel
+
+LARGEST_POINTS = 1_000_000
+LARGEST_BAHT = 10_000_000
+EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+
+_SOURCE = r"[a-z0-9][a-z0-9_.-]{0,39}"
+_EXTERNAL = r"[^\x00-\x20\x7f](?:[^\x00-\x1f\x7f]{0,118}[^\x00-\x20\x7f])?"
+_UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+_BAHT = r"^(?!0+(?:\.0{1,2})?$)[0-9]{1,7}(?:\.[0-9]{1,2})?$"
+_PLAIN = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
+"""Text of more than one line may be; other control characters are somebody's mistake, and PostgreSQL takes no NUL."""
+
+
+class Asked(BaseModel):
+    """What a caller sends: names in camelCase, nothing unknown."""
+
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True)
+
+
+class Answer(BaseModel):
+    """What a caller is told: names in camelCase."""
+
+    model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True, validate_by_alias=False)
+
+
+def _instant(value: Any) -> datetime:
+    if not isinstance(value, str):
+        raise ValueError("give a time such as 2026-02-03T11:30:00+07:00")
+    at = datetime.fromisoformat(value)
+    if at.tzinfo is None:
+        raise ValueError("a time needs its zone, such as 2026-02-03T11:30:00+07:00")
+    if not EARLIEST <= at < LATEST:
+        raise ValueError("this is no time of a clinic's visit")
+    return at.astimezone(UTC)
+
+
+def _baht(value: Any) -> Decimal:
+    """Exact: JSON numbers come as `int` or `Decimal`."""
+    refusal = ValueError('give baht above 0 up to 10,000,000, with at most two decimals, such as 1200 or "1200.50"')
+    if isinstance(value, str):
+        if not re.fullmatch(_BAHT, value):
+            raise refusal
+        value = Decimal(value)
+    if isinstance(value, bool) or not isinstance(value, int | Decimal) or not 0 < value <= LARGEST_BAHT:
+        raise refusal
+    amount = Decimal(value)
+    if amount != amount.quantize(Decimal("0.01")):
+        raise refusal
+    return amount.quantize(Decimal("0.01"))
+
+
+def _decimal_schema(example: str, description: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "examples": [example], "description": description})
+
+
+CustomerId = Annotated[
+    str,
+    Field(
+        strict=True,
+        pattern=f"^(?:{_UUID}|ext:{_SOURCE}:{_EXTERNAL})$",
+        max_length=200,
+        description="Our id of the customer, or `ext:<source>:<id>` with the id of another system",
+        examples=["ext:till:HN-1001"],
+    ),
+]
+ExternalCustomerId = Annotated[
+    str,
+    Field(
+        strict=True,
+        pattern=f"^ext:{_SOURCE}:{_EXTERNAL}$",
+        max_length=200,
+        description="`ext:<source>:<id>`: the id that another system, such as the till, has for the customer",
+        examples=["ext:till:HN-1001"],
+    ),
+]
+FactId = Annotated[
+    str,
+    Field(
+        strict=True,
+        pattern=f"^(?:{_UUID}|ext:{_SOURCE}:{_EXTERNAL})$",
+        max_length=200,
+        description="Our id, or `ext:<source>:<id>` with the source and id it was sent with",
+    ),
+]
+Id = Annotated[
+    str, Field(strict=True, pattern=f"^{_UUID}$", json_schema_extra={"format": "uuid"}, description="Our id")
+]
+Source = Annotated[
+    str, Field(strict=True, pattern=f"^{_SOURCE}$", description="Which system tells it", examples=["till"])
+]
+ExternalId = Annotated[
+    str,
+    Field(
+        strict=True,
+        pattern=f"^{_EXTERNAL}$",
+        max_length=120,
+        description="That system's own id: the same source and id are the same fact",
+        examples=["bill-2026-0042"],
+    ),
+]
+Code = Annotated[
+    str, Field(strict=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,59}$", description="The clinic's code of a service")
+]
+Line = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=500, pattern=_PLAIN)]
+Name = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=200, pattern=_PLAIN)]
+Phone = Annotated[
+    str,
+    Field(
+        strict=True,
+        pattern=r"^(?:0[2-9][0-9]{7,8}|\+[1-9][0-9]{7,14})$",
+        description="A Thai number such as 0812345678, or any with its country, such as +66812345678; digits only",
+        examples=["0812345678"],
+    ),
+]
+Email = Annotated[
+    str,
+    Field(strict=True, pattern=r"^[^@\s\x00-\x1f\x7f]{1,64}@[A-Za-z0-9.-]{1,180}\.[A-Za-z]{2,20}$", max_length=254),
+]
+Points = Annotated[int, Field(strict=True, ge=1, le=LARGEST_POINTS)]
+SignedPoints = Annotated[
+    int,
+    Field(
+        strict=True,
+        ge=-LARGEST_POINTS,
+        le=LARGEST_POINTS,
+        description="Positive gives, negative takes",
+        json_schema_extra={"not": {"const": 0}},
+    ),
+]
+Baht = Annotated[
+    Decimal,
+    BeforeValidator(_baht),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "number", "exclusiveMinimum": 0, "maximum": LARGEST_BAHT, "multipleOf": 0.01},
+                {"type": "string", "pattern": _BAHT},
+            ],
+            "description": "Baht, with at most two decimals",
+            "examples": ["1200.50"],
+        }
+    ),
+]
+Instant = Annotated[
+    datetime,
+    BeforeValidator(_instant),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "format": "date-time",
+            "description": "ISO 8601 with a zone",
+            "examples": ["2026-02-03T11:30:00+07:00"],
+        }
+    ),
+]
+"""In UTC once it is read."""
+
+
+Money = Annotated[
+    Decimal,
+    PlainSerializer(lambda amount: f"{amount:.2f}", return_type=str),
+    _decimal_schema("1200.50", "Baht"),
+]
+Factor = Annotated[Decimal, PlainSerializer(str, return_type=str), _decimal_schema("1.5", "A decimal number")]
+
+
+def telephone(number: str) -> str:
+    """With its country: the same telephone is the same text."""
+    return f"+66{number[1:]}" if number.startswith("0") else number
