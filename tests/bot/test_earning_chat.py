@@ -1,0 +1,201 @@
+"""Checking in, reviewing and having a birthday, as the customer does it."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.listen import Outcome
+from channels.message import Action, Card
+from loyalty import earning, payments
+from models.clinics import Clinic
+from models.customers import Customer
+from models.facts import Review, Visit
+from models.loyalty import LoyaltyProfile
+from tests.bot.test_conversation import only, words
+from tests.fixtures.clinic import NOW, Talk
+
+
+@pytest.fixture
+def mali(talk: Talk) -> Talk:
+    """A member with her welcome points."""
+    talk.tap("join")
+    return talk
+
+
+def todays(session: Session, clinic: Clinic) -> str:
+    return earning.check_in_text(clinic, session, NOW.date())
+
+
+def available(session: Session) -> int:
+    return int(only(session, LoyaltyProfile).available_points)
+
+
+def visited(session: Session, name: str = "v", customer: Customer | None = None) -> Visit:
+    who = customer or only(session, Customer)
+    return payments.record_visit(
+        session, who, source="till", external_id=name, visited_at=NOW, service_code=None, now=NOW
+    )
+
+
+def card(outcome: Outcome) -> Any:
+    words(outcome)  # within LINE's limits
+    message = outcome.reply.messages[0]
+    assert isinstance(message, Card)
+    return message.contents
+
+
+def pick(talk: Talk, day: str | None) -> Outcome:
+    params = {"params": {"date": day}} if day is not None else {}
+    return talk.event("postback", postback={"data": "birthday_picked", **params})
+
+
+# Checking in
+
+
+def test_the_pictures_text_checks_in_once_a_day(session: Session, clinic: Clinic, mali: Talk) -> None:
+    said = todays(session, clinic)
+    assert "เช็คอินแล้ว. +10 แต้ม" in words(mali.say(said))
+    assert "วันนี้คุณเช็คอินแล้ว" in words(mali.say(said.lower()))
+    assert available(session) == 110
+
+
+def test_other_texts_are_refused_politely(session: Session, clinic: Clinic, mali: Talk) -> None:
+    yesterday = earning.check_in_text(clinic, session, NOW.date() - timedelta(days=1))
+    assert "ของวันก่อน" in words(mali.say(yesterday))
+    assert "ไม่พบโค้ดเช็คอินนี้" in words(mali.say("CHECKIN-ABCDEF123456"))
+    assert available(session) == 100
+
+
+@pytest.mark.parametrize("said", ["เช็คอิน", "check in", "CHECKIN"])
+def test_checking_in_is_explained(mali: Talk, said: str) -> None:
+    assert "สแกน QR ที่เคาน์เตอร์" in words(mali.say(said))
+
+
+def test_a_guest_is_offered_membership_and_scans_again(session: Session, clinic: Clinic, talk: Talk) -> None:
+    said = words(talk.say(todays(session, clinic)))
+    assert "การเช็คอินเป็นของสมาชิก" in said
+    assert "ยินดีต้อนรับสู่ Aura Clinic" in said
+    talk.tap("join")
+    assert "+10 แต้ม" in words(talk.say(todays(session, clinic)))
+
+
+# Reviews
+
+
+def test_a_visit_is_reviewed_with_stars_and_words(session: Session, mali: Talk) -> None:
+    visit = visited(session)
+    lines = [part["action"] for part in card(mali.say("รีวิว"))["body"]["contents"] if "action" in part]
+    assert [line["label"] for line in lines] == [
+        "★★★★★ ดีมาก",
+        "★★★★☆ ดี",
+        "★★★☆☆ ปานกลาง",
+        "★★☆☆☆ ไม่ค่อยดี",
+        "★☆☆☆☆ ไม่ดีเลย",
+    ]
+    assert Action.parse(lines[0]["data"]) == Action("rate", visit=visit.id, stars=5)
+    said = words(mali.event("postback", postback={"data": lines[0]["data"]}))
+    assert "ขอบคุณสำหรับรีวิว. +50 แต้ม. ดีใจที่คุณได้รับการดูแล" in said
+    assert "ทีมงานอ่านทุกรีวิว" in words(mali.say("หมอใจดีมาก แนะนำโดยเพื่อน"))
+    review = only(session, Review)
+    assert (review.rating, review.comment) == (5, "หมอใจดีมาก แนะนำโดยเพื่อน")
+    assert "ยังไม่มีรายการให้รีวิว" in words(mali.say("รีวิว"))
+
+
+@pytest.mark.parametrize("stars", [1, 2, 3])
+def test_a_low_rating_is_met_with_an_apology_and_earns_the_same(session: Session, mali: Talk, stars: int) -> None:
+    said = words(mali.tap("rate", visit=visited(session).id, stars=stars))
+    assert "ขออภัยที่ยังไม่ดี" in said
+    assert "ดีใจ" not in said
+    assert available(session) == 150
+
+
+@pytest.mark.parametrize("skip", [lambda talk: talk.tap("skip"), lambda talk: talk.say("ข้าม")])
+def test_the_words_may_be_skipped(session: Session, mali: Talk, skip: Callable[[Talk], Outcome]) -> None:
+    mali.tap("rate", visit=visited(session).id, stars=5)
+    assert "ได้เลยค่ะ ขอบคุณค่ะ" in words(skip(mali))
+    mali.say("ไม่ใช่ความเห็น")
+    assert only(session, Review).comment is None
+    assert "ไม่มีคำถามให้ข้าม" in words(mali.tap("skip"))
+
+
+def test_a_double_tap_reviews_once(session: Session, mali: Talk) -> None:
+    visit = visited(session)
+    mali.tap("rate", visit=visit.id, stars=5)
+    assert "คุณรีวิวครั้งนี้แล้ว" in words(mali.tap("rate", visit=visit.id, stars=1))
+    assert (only(session, Review).rating, available(session)) == (5, 150)
+
+
+def test_an_old_visit_is_told_so(session: Session, mali: Talk) -> None:
+    visit = visited(session)
+    mali.now += timedelta(days=90)
+    assert "นานกว่าสามเดือน" in words(mali.tap("rate", visit=visit.id, stars=5))
+
+
+def test_somebody_elses_visit_is_a_button_grown_old(session: Session, mali: Talk, talks: Callable[[str], Talk]) -> None:
+    theirs = visited(session)
+    ken = talks("U" + "c" * 32)
+    ken.tap("join")
+    for outcome in (
+        ken.tap("rate", visit=theirs.id, stars=5),
+        ken.tap("review", visit=theirs.id),
+        mali.tap("rate", visit=theirs.id, stars=6),
+    ):
+        assert "ปุ่มนี้เก่าแล้ว" in words(outcome)
+    assert session.scalars(select(Review)).all() == []
+    assert card(mali.tap("review", visit=theirs.id))["body"]["contents"][0]["text"].startswith("การมาใช้บริการ")
+
+
+# Birthdays
+
+
+def test_a_birthday_is_picked_confirmed_and_fixed(session: Session, mali: Talk) -> None:
+    (button,) = card(mali.say("วันเกิด"))["footer"]["contents"]
+    assert button["action"] == {
+        "type": "datetimepicker",
+        "data": "birthday_picked",
+        "mode": "date",
+        "initial": "1990-01-01",
+        "min": "1920-01-01",
+        "max": "2026-02-03",
+        "label": "เลือกวัน",
+    }
+    outcome = pick(mali, "1992-02-29")
+    assert "วันเกิดของคุณคือ 29 กุมภาพันธ์ ใช่ไหมคะ" in words(outcome)
+    assert only(session, Customer).birth_month_day is None
+    yes = card(outcome)["footer"]["contents"][0]["action"]["data"]
+    assert "สุขสันต์วันเกิด. +100 แต้ม" in words(mali.event("postback", postback={"data": yes}))
+    assert (only(session, Customer).birth_month_day, available(session)) == ("02-29", 200)
+
+
+def test_a_birthday_of_another_month_is_noted(session: Session, mali: Talk) -> None:
+    mali.tap("language", to="en")
+    assert "We have noted July 1 as your birthday." in words(mali.tap("birthday_set", month=7, day=1))
+    assert available(session) == 100
+
+
+def test_a_fixed_birthday_stays(session: Session, mali: Talk) -> None:
+    mali.tap("birthday_set", month=7, day=1)
+    for outcome in (mali.tap("birthday_set", month=2, day=1), pick(mali, "1990-02-01"), mali.tap("birthday")):
+        assert "วันเกิดของคุณที่บันทึกไว้คือ 1 กรกฎาคม" in words(outcome)
+    assert only(session, Customer).birth_month_day == "07-01"
+
+
+@pytest.mark.parametrize("day", [None, "", "yesterday", "1990-02-30"])
+def test_a_picker_without_a_day_has_grown_old(mali: Talk, day: str | None) -> None:
+    assert "ปุ่มนี้เก่าแล้ว" in words(pick(mali, day))
+
+
+def test_forged_days_have_grown_old(session: Session, mali: Talk) -> None:
+    assert "ปุ่มนี้เก่าแล้ว" in words(mali.tap("birthday_set", month=2, day=31))
+    assert "ปุ่มนี้เก่าแล้ว" in words(mali.tap("birthday_picked", date="1990-01-01"))
+    assert only(session, Customer).birth_month_day is None
+
+
+def test_guests_are_offered_membership(talk: Talk) -> None:
+    talk.event("follow")
+    for outcome in (talk.tap("birthday"), pick(talk, "1990-01-01"), talk.tap("birthday_set", month=1, day=1)):
+        assert "ยินดีต้อนรับสู่ Aura Clinic" in words(outcome)
