@@ -6,16 +6,16 @@ process killed in between leaves an answer of unknown outcome, which may be repe
 
 import json
 import time
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import select, text, update
-from sqlalchemy.orm import Session, joinedload, sessionmaker
+from sqlalchemy import bindparam, func, select, update
+from sqlalchemy.orm import Session, sessionmaker
 
 import wake
-from channels.line import Line, LineError
+from channels.line import Access, Line, LineError
 from models.conversations import OutgoingReply, Send
 
 TOKEN_LIFE = timedelta(seconds=55)
@@ -24,6 +24,13 @@ LEASE = timedelta(seconds=12)
 """Longer than one call's time-outs, shorter than the sweep's interval."""
 REST_SECONDS = 2.0
 """After LINE was away, drains only write answers for this long; the sweep sends them."""
+
+_RECORD = update(OutgoingReply).where(
+    OutgoingReply.id == bindparam("reply"),
+    OutgoingReply.state == "open",
+    # Losing this record costs one repeated call that LINE refuses, so it need not wait for the disk.
+    func.set_config("synchronous_commit", "off", True) == "off",
+)
 
 log = structlog.get_logger(__name__)
 
@@ -42,28 +49,38 @@ class Breaker:
         self._closed_until = time.monotonic() + REST_SECONDS
 
 
-def send(sessions: sessionmaker[Session], line: Line, breaker: Breaker, reply_id: UUID) -> None:
-    """Send one answer whose try is already counted, and record what became of it."""
-    with sessions() as session:
-        reply = session.get_one(
-            OutgoingReply, reply_id, options=[joinedload(OutgoingReply.clinic), joinedload(OutgoingReply.customer)]
-        )
-        access, token = line.access(reply.clinic), reply.token
-        body: list[dict[str, Any]] = json.loads(reply.body or b"[]")
+@dataclass(frozen=True)
+class Spoken:
+    """An answer as it goes out, opened while its row was at hand; token and body are None once they were erased."""
+
+    reply_id: UUID
+    attempts: int
+    access: Access
+    token: str | None
+    body: bytes | None
+
+
+def spoken(line: Line, reply: OutgoingReply) -> Spoken:
+    return Spoken(reply.id, reply.attempts, line.access(reply.clinic), reply.token, reply.body)
+
+
+def send(sessions: sessionmaker[Session], line: Line, breaker: Breaker, answer: Spoken) -> None:
+    """Send one answer whose try is already counted and committed, and record what became of it."""
     values: dict[str, object] = {"state": "sent"}
     try:
-        if token is None or not body:
+        if answer.token is None or not answer.body:
             raise LineError("refused", "the customer's data was erased", permanent=True)
-        values["request_id"] = line.reply(access, token, body).request_id
+        values["request_id"] = line.reply(answer.access, answer.token, json.loads(answer.body)).request_id
     except LineError as error:
-        values = _outcome(reply.attempts, error)
+        values = _outcome(answer.attempts, error)
         if error.fault in ("away", "unknown"):
             breaker.trip()
-        log.warning("reply not accepted", reply=str(reply_id), fault=error.fault, request_id=error.request_id)
-    with sessions.begin() as session:
-        # Losing this record costs one repeated call that LINE refuses, so it need not wait for the disk.
-        session.execute(text("SET LOCAL synchronous_commit = off"))
-        session.execute(_record(reply_id, values))
+        log.warning("reply not accepted", reply=str(answer.reply_id), fault=error.fault, request_id=error.request_id)
+    with sessions() as session:
+        # One round trip: no transaction around the one statement.
+        session.connection(execution_options={"isolation_level": "AUTOCOMMIT"}).execute(
+            _RECORD, {"reply": answer.reply_id, **values}
+        )
 
 
 def _outcome(attempts: int, error: LineError) -> dict[str, object]:
@@ -76,10 +93,6 @@ def _outcome(attempts: int, error: LineError) -> dict[str, object]:
     if error.permanent:
         return {"state": "failed", "error": str(error), "request_id": error.request_id}
     return {"error": str(error), "request_id": error.request_id}
-
-
-def _record(reply_id: UUID, values: dict[str, object]) -> Any:
-    return update(OutgoingReply).where(OutgoingReply.id == reply_id, OutgoingReply.state == "open").values(values)
 
 
 def sweep(sessions: sessionmaker[Session], line: Line, breaker: Breaker, real_now: datetime, now: datetime) -> int:
@@ -100,11 +113,11 @@ def sweep(sessions: sessionmaker[Session], line: Line, breaker: Breaker, real_no
             if fresh:
                 reply.attempts += 1
                 reply.lease_until = real_now + LEASE
+                answer = spoken(line, reply)
             else:
                 _too_late(session, reply, now)
-            reply_id = reply.id
         if fresh:
-            send(sessions, line, breaker, reply_id)
+            send(sessions, line, breaker, answer)
         moved += 1
     return moved
 

@@ -14,7 +14,7 @@ from uuid import UUID
 
 import structlog
 from prometheus_client import Counter
-from sqlalchemy import select, text
+from sqlalchemy import bindparam, select, text
 from sqlalchemy.orm import Session, joinedload, sessionmaker
 
 from bot import answer, listen
@@ -48,6 +48,12 @@ _CLAIM = text(
     """
 )
 
+_CLAIMED = (
+    select(InboxEvent)
+    .options(joinedload(InboxEvent.clinic), joinedload(InboxEvent.customer))
+    .where(InboxEvent.id == bindparam("event"), InboxEvent.state == "new")
+)
+
 
 @dataclass(frozen=True)
 class Ears:
@@ -67,31 +73,27 @@ def drain_one(ears: Ears) -> bool:
         event_id = session.execute(_CLAIM, {"now": received}).scalar_one_or_none()
         if event_id is None:
             return False
-        reply_id = None
+        spoken = None
         try:
             # READ COMMITTED: another worker may have finished it between the claim's snapshot and its lock.
-            event = session.scalars(
-                select(InboxEvent)
-                .options(joinedload(InboxEvent.clinic), joinedload(InboxEvent.customer))
-                .where(InboxEvent.id == event_id, InboxEvent.state == "new")
-            ).one_or_none()
+            event = session.scalars(_CLAIMED, {"event": event_id}).one_or_none()
             if event is None:
                 session.rollback()
                 return True
             structlog.contextvars.bind_contextvars(event=str(event_id))
-            reply_id = _handle(session, ears, event)
+            spoken = _handle(session, ears, event)
             session.commit()
         except Exception as error:  # noqa: BLE001 - whatever a handler raises is kept with its event, below
             session.rollback()
-            reply_id = _fail(session, ears, event_id, error)
+            spoken = _fail(session, ears, event_id, error)
         finally:
             structlog.contextvars.unbind_contextvars("event")
-    if reply_id is not None and not ears.breaker.closed:
-        answer.send(ears.sessions, ears.line, ears.breaker, reply_id)
+    if spoken is not None and not ears.breaker.closed:
+        answer.send(ears.sessions, ears.line, ears.breaker, spoken)
     return True
 
 
-def _handle(session: Session, ears: Ears, event: InboxEvent) -> UUID | None:
+def _handle(session: Session, ears: Ears, event: InboxEvent) -> answer.Spoken | None:
     now = ears.clock.now(session)
     outcome = listen.answer(session, ears.table, event, now)
     _settle(event, "ignored" if outcome.reply.silence else "done", outcome.reply.silence or None)
@@ -105,7 +107,9 @@ def _settle(event: InboxEvent, state: str, reason: str | None) -> None:
     _handled.labels(state, reason or "").inc()
 
 
-def _write(session: Session, ears: Ears, event: InboxEvent, reply: Reply, token: str, recipient: str | None) -> UUID:
+def _write(
+    session: Session, ears: Ears, event: InboxEvent, reply: Reply, token: str, recipient: str | None
+) -> answer.Spoken:
     """The answer as a row. Its first try is counted now when it will be made right after the commit."""
     at_once = not ears.breaker.closed
     row = OutgoingReply(
@@ -123,10 +127,10 @@ def _write(session: Session, ears: Ears, event: InboxEvent, reply: Reply, token:
         lease_until=real() + (answer.LEASE if at_once else timedelta(0)),
     )
     session.add(row)
-    return row.id
+    return answer.spoken(ears.line, row)
 
 
-def _fail(session: Session, ears: Ears, event_id: UUID, error: Exception) -> UUID | None:
+def _fail(session: Session, ears: Ears, event_id: UUID, error: Exception) -> answer.Spoken | None:
     """Keep the error with its event; after the last try tell the customer, with a reference."""
     reference = event_id.hex[-8:].upper()
     log.error("event failed", reference=reference, error=type(error).__name__, where=_where(error))
