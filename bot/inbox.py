@@ -88,7 +88,7 @@ def drain_one(ears: Ears) -> bool:
             spoken = _fail(session, ears, event_id, error)
         finally:
             structlog.contextvars.unbind_contextvars("event")
-    if spoken is not None and not ears.breaker.closed:
+    if spoken is not None:
         answer.send(ears.sessions, ears.line, ears.breaker, spoken)
     return True
 
@@ -109,9 +109,12 @@ def _settle(event: InboxEvent, state: str, reason: str | None) -> None:
 
 def _write(
     session: Session, ears: Ears, event: InboxEvent, reply: Reply, token: str, recipient: str | None
-) -> answer.Spoken:
-    """The answer as a row. Its first try is counted now when it will be made right after the commit."""
-    at_once = not ears.breaker.closed
+) -> answer.Spoken | None:
+    """The answer as a row. Its first try is counted now when it will be made right after the commit; else None.
+
+    An event that has waited too long is not tried: only an untried answer may still go as a push.
+    """
+    at_once = not ears.breaker.closed and real() - event.received_at < answer.TOKEN_LIFE
     row = OutgoingReply(
         clinic_id=event.clinic_id,
         customer_id=event.customer_id,
@@ -127,7 +130,7 @@ def _write(
         lease_until=real() + (answer.LEASE if at_once else timedelta(0)),
     )
     session.add(row)
-    return answer.spoken(ears.line, row)
+    return answer.spoken(ears.line, row) if at_once else None
 
 
 def _fail(session: Session, ears: Ears, event_id: UUID, error: Exception) -> answer.Spoken | None:
