@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot.heard import Heard
+from customers.people import Linked
 from customers.voice import language_of
 from locales.language import Language
 from loyalty import points
@@ -50,11 +51,16 @@ class Chat:
     heard: Heard
     now: datetime
     """Business time of this event."""
-    first_contact: bool = False
+    known: Linked | None = None
+    """What was loaded with the link; held here so that `profile` and `state` are found in the session."""
     t: Language = field(init=False)
 
     def __post_init__(self) -> None:
         self.t = language_of(self.clinic, self.customer)
+
+    @property
+    def first_contact(self) -> bool:
+        return self.known is None
 
     @property
     def member(self) -> bool:

@@ -71,11 +71,9 @@ def apology(session: Session, event: InboxEvent, reference: str, now: datetime) 
 
 
 def _chat(session: Session, event: InboxEvent, heard: Heard, now: datetime) -> Chat:
-    link = linked_on_line(session, event.clinic, event.actor_index)
-    first = link is None
-    if link is None:
-        link = meet_on_line(session, event.clinic, heard.user_id or "", now)
-    return Chat(session, event.clinic, link.customer, link, heard, now, first_contact=first)
+    known = linked_on_line(session, event.clinic, event.actor_index)
+    link = known.link if known else meet_on_line(session, event.clinic, heard.user_id or "", now)
+    return Chat(session, event.clinic, link.customer, link, heard, now, known)
 
 
 def _stale(chat: Chat, event: InboxEvent) -> bool:
