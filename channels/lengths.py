@@ -40,6 +40,8 @@ def clusters(text: str) -> Iterator[str]:
 
 def truncate(text: str, limit: int) -> str:
     """`text` in at most `limit` (>= 1) grapheme clusters; an ellipsis says that something was cut."""
+    if 0 < len(text) <= limit:
+        return text
     return _cut(text, limit, lambda _: 1)
 
 

@@ -5,6 +5,7 @@ Contrast is WCAG 2.2's (https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio); 4.5 i
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Self
 
 READABLE = 4.5
@@ -79,6 +80,7 @@ class Palette:
     warning: str = "#A8501B"
 
     @classmethod
+    @lru_cache(maxsize=256)  # every card asks, and finding the contrast takes longer than drawing a line of text
     def of(cls, brand: str) -> Self:
         """From the clinic's colour. Raises ValueError when it is not `#RRGGBB`."""
         primary, on_primary = brand.upper(), LINE_DARK_LABEL
