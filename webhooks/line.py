@@ -38,6 +38,8 @@ CACHE_SECONDS = 60.0
 SECRET_RETRY_SECONDS = 2.0
 """A wrong signature looks the secret up again, in case it was just changed, but not for every forged request."""
 
+_INSERT = insert(InboxEvent).on_conflict_do_nothing(index_elements=["clinic_id", "source", "event_key"])
+
 log = structlog.get_logger(__name__)
 _events = Counter("aura_webhook_events", "LINE events received", ["outcome"])
 
@@ -184,18 +186,17 @@ def _storable(value: Any) -> str | None:
 
 def _store(engine: Engine, rows: list[dict[str, Any]]) -> None:
     """Each event once. A connection that died while idle is replaced and the statement said again: it is idempotent."""
-    statement = insert(InboxEvent).on_conflict_do_nothing(index_elements=["clinic_id", "source", "event_key"])
     try:
-        _execute(engine.connect(), statement, rows)
+        _execute(engine.connect(), rows)
     except DBAPIError as error:
         if not error.connection_invalidated:
             raise
-        _execute(engine.connect(), statement, rows)
+        _execute(engine.connect(), rows)
 
 
-def _execute(connection: Connection, statement: Any, rows: list[dict[str, Any]]) -> None:
+def _execute(connection: Connection, rows: list[dict[str, Any]]) -> None:
     with connection:
-        connection.execute(statement, rows if len(rows) > 1 else rows[0])
+        connection.execute(_INSERT, rows if len(rows) > 1 else rows[0])
 
 
 def _answer(status: int, code: str, detail: str) -> Response:
