@@ -5,12 +5,13 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import structlog
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from crypto import Vault
 from loyalty import achievements, entries, journey, ledger, notices
-from loyalty.errors import EarningRefused
+from loyalty.errors import CustomerMerged, EarningRefused
 from loyalty.terms import terms_of
 from models.clinics import Clinic
 from models.customers import Customer
@@ -29,6 +30,8 @@ BIRTHDAY_BATCH = 100
 """Profiles locked at once; a customer who writes meanwhile waits for no more than these."""
 LEAP_YEAR = 2000
 """A birthday is a month and a day; checked in a year that has all of them."""
+
+log = structlog.get_logger(__name__)
 
 
 def check_in_text(clinic: Clinic, session: Session, day: date) -> str:
@@ -175,7 +178,11 @@ def birthday_due(session: Session, clinic: Clinic, day: date) -> int:
     ).all()
     now = datetime.combine(day, time(), _zone(clinic))
     for customer in due:
-        line = birthday(session, customer, now)
+        try:
+            line = birthday(session, customer, now)
+        except CustomerMerged as merged:
+            log.info("birthday of a customer merged meanwhile", customer=str(customer.id), into=str(merged.into))
+            continue
         if line is not None:
             news = {"points": line.amount, "source": "birthday"}
             notices.write(session, customer, "points_earned", now, data=news, key=line.idempotency_key)

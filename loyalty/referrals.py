@@ -4,17 +4,19 @@ One verified phone is one customer: the database keeps it so, and two records of
 is looked for along `merged_into`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import structlog
 from sqlalchemy import exists, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from loyalty import achievements, ledger, notices
-from loyalty.errors import NotInReview, ReferralRefused
+from loyalty.errors import CustomerMerged, NotInReview, ReferralRefused
 from loyalty.terms import terms_of
 from models.base import new_id
 from models.clinics import Clinic
@@ -26,6 +28,8 @@ DAILY_LIMIT = 5
 """More friends of one referrer on one day are looked at by staff; the clinic's `referral_daily_limit` replaces it."""
 WAITING = ("qualified", "review")
 """The states in which the friend has paid and the referrer has not been."""
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -126,8 +130,8 @@ def pay_due(session: Session, clinic: Clinic, now: datetime, limit: int = 50) ->
         .limit(limit)
     ).all()
     people = {id_: _person(session, session.get_one(Customer, id_)) for id_ in {row.referrer_id for row in due}}
-    living = sorted({person.id for person in people.values() if person.data_key is not None})
-    profiles = {id_: ledger.open_profile(session, session.get_one(Customer, id_), now) for id_ in living}
+    living = {person.id: person for person in people.values() if person.data_key is not None}
+    profiles = _open_all(session, living, now)
     referrals = session.scalars(
         select(Referral)
         .where(Referral.id.in_([row.id for row in due]), Referral.state == "qualified", Referral.pays_at <= now)
@@ -135,15 +139,31 @@ def pay_due(session: Session, clinic: Clinic, now: datetime, limit: int = 50) ->
         .with_for_update()
         .execution_options(populate_existing=True)
     ).all()
+    settled = 0
     for referral in referrals:
-        profile = profiles.get(people[referral.referrer_id].id)
-        if profile is None:
+        person = people.get(referral.referrer_id)
+        if person is None or (person.id in living and person.id not in profiles):
+            continue  # merged while we waited: the next batch pays the record that goes on
+        settled += 1
+        if person.id not in living:
             _settle(referral, "void", "referrer_erased", now)
-        elif profile.customer_id == _person(session, session.get_one(Customer, referral.friend_id)).id:
+        elif person.id == _person(session, session.get_one(Customer, referral.friend_id)).id:
             _settle(referral, "void", "same_person", now)
         else:
-            _pay(session, referral, profile, now)
-    return len(referrals)
+            _pay(session, referral, profiles[person.id], now)
+    session.flush()
+    return settled
+
+
+def _open_all(session: Session, people: Mapping[UUID, Customer], now: datetime) -> dict[UUID, LoyaltyProfile]:
+    """The locked profiles, in the order of locks; without those that have just been merged."""
+    opened: dict[UUID, LoyaltyProfile] = {}
+    for id_ in sorted(people):
+        try:
+            opened[id_] = ledger.open_profile(session, people[id_], now)
+        except CustomerMerged as merged:
+            log.info("referrer merged meanwhile", referrer=str(id_), into=str(merged.into))
+    return opened
 
 
 def _pay(session: Session, referral: Referral, profile: LoyaltyProfile, now: datetime) -> None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from customers.people import meet_on_line
@@ -21,6 +21,7 @@ from models.facts import Payment, Referral
 from models.loyalty import LoyaltyProfile, Notification, PointTransaction
 from models.rewards import Achievement, AchievementUnlock
 from tests.fixtures.clinic import NOW, make_clinic
+from tests.fixtures.waiting import eventually
 
 LATER = NOW + timedelta(hours=3)
 DUE = LATER + timedelta(days=7)
@@ -415,3 +416,36 @@ def test_paying_and_refunding_at_once_ends_and_pays_one_or_none(
                 select(PointTransaction).where(PointTransaction.idempotency_key == f"referral:{id_}")
             ).all()
             assert (referral.state, len(lines)) in (("paid", 1), ("void", 0))
+
+
+def test_a_referrer_merged_while_the_batch_waits_is_paid_by_the_next(
+    sessions: sessionmaker[Session], session: Session, meet: Meet, mali: Customer
+) -> None:
+    older = meet()
+    ken, referral = brought(session, meet, mali)
+    pay(session, ken)
+    clinic_id, mali_id, older_id, referral_id = mali.clinic_id, mali.id, older.id, referral.id
+    session.commit()
+    merge.merge_customers(session, mali, older, LATER, actor="test")  # not committed: holds both profiles
+    counts: list[int] = []
+
+    def settle() -> None:
+        with sessions() as mine:
+            counts.append(referrals.pay_due(mine, mine.get_one(Clinic, clinic_id), DUE))
+            mine.commit()
+
+    thread = threading.Thread(target=settle)
+    thread.start()
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    )
+    with sessions() as watcher:
+        eventually(lambda: watcher.scalar(waiting))
+    session.commit()
+    thread.join(30)
+    settle()
+    assert counts == [0, 1]
+    with sessions() as after:
+        assert after.get_one(Referral, referral_id).referrer_id == older_id
+        assert earned(after, after.get_one(Customer, older_id)) == 200
+        assert earned(after, after.get_one(Customer, mali_id)) == 0
