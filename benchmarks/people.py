@@ -34,7 +34,7 @@ class Request:
 
 def settle_in(settings: Settings) -> list[str]:
     """A clinic with members; their LINE user ids."""
-    engine, sessions = database.connect(settings.database_url, Vault.from_settings(settings), connections=1)
+    engine, sessions = database.connect(settings, Vault.from_settings(settings), connections=1)
     people = [f"U{number:032x}" for number in range(MEMBERS)]
     with sessions.begin() as session:
         now, id_ = real(), new_id()
