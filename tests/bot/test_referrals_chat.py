@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from bot.cards import referrals as cards
 from bot.listen import Outcome
 from channels.message import Card
-from customers.people import linked_on_line
+from customers.people import known_as
 from customers.voice import language_of
 from models.clinics import Clinic
 from models.conversations import ConversationState
@@ -37,10 +37,9 @@ def ken(mali: Talk, talks: Callable[[str], Talk]) -> Talk:
 
 
 def code_of(session: Session, talk: Talk) -> str:
-    index = session.info["vault"].index(talk.clinic.id, "line", talk.user_id)
-    link = linked_on_line(session, talk.clinic, index)
-    assert link is not None
-    return session.get_one(LoyaltyProfile, link.customer_id).referral_code
+    customer = known_as(session, talk.clinic, "line", talk.user_id)
+    assert customer is not None
+    return session.get_one(LoyaltyProfile, customer.id).referral_code
 
 
 def actions(outcome: Outcome) -> Iterator[dict[str, Any]]:
