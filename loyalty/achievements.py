@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -31,6 +31,16 @@ LARGEST_REWARD = 1_000_000
 ANY_FACT: frozenset[Fact] = frozenset().union(*(METRICS[name].facts for name in METRICS))
 
 log = structlog.get_logger(__name__)
+
+_ITS_UNLOCK = and_(
+    AchievementUnlock.achievement_id == Achievement.id, AchievementUnlock.customer_id == metrics.CUSTOMER
+)
+_LOCKED = (
+    select(Achievement.id, Achievement.conditions)
+    .outerjoin(AchievementUnlock, _ITS_UNLOCK)
+    .where(Achievement.clinic_id == bindparam("clinic"), Achievement.active, AchievementUnlock.id.is_(None))
+    .order_by(Achievement.position, Achievement.code)
+)
 
 
 @dataclass(frozen=True)
@@ -145,12 +155,13 @@ def progress(session: Session, customer: Customer, now: datetime) -> Gallery:
     """Read-only: what is unlocked, how far the others are, and how many secrets are left."""
     rows = session.execute(
         select(Achievement, AchievementUnlock.unlocked_at)
-        .outerjoin(AchievementUnlock, _unlock_of(customer.id))
+        .outerjoin(AchievementUnlock, _ITS_UNLOCK)
         .where(
             Achievement.clinic_id == customer.clinic_id,
             or_(Achievement.active, AchievementUnlock.unlocked_at.is_not(None)),
         )
-        .order_by(AchievementUnlock.unlocked_at.desc(), Achievement.position, Achievement.code)
+        .order_by(AchievementUnlock.unlocked_at.desc(), Achievement.position, Achievement.code),
+        {"customer": customer.id},
     ).all()
     unlocked = [Unlocked(achievement, at) for achievement, at in rows if at is not None]
     locked = [achievement for achievement, at in rows if at is None]
@@ -174,12 +185,7 @@ def achievement_of(session: Session, clinic: Clinic, code: str) -> Achievement |
 
 
 def _reached(session: Session, profile: LoyaltyProfile, now: datetime, changed: frozenset[Fact]) -> list[UUID]:
-    rows = session.execute(
-        select(Achievement.id, Achievement.conditions)
-        .outerjoin(AchievementUnlock, _unlock_of(profile.customer_id))
-        .where(Achievement.clinic_id == profile.clinic_id, Achievement.active, AchievementUnlock.id.is_(None))
-        .order_by(Achievement.position, Achievement.code)
-    ).all()
+    rows = session.execute(_LOCKED, {"customer": profile.customer_id, "clinic": profile.clinic_id}).all()
     goals = {id_: goal for id_, conditions in rows if (goal := _goal_or_none(id_, conditions)) is not None}
     asked = {id_: goal for id_, goal in goals.items() if METRICS[goal.metric].facts & changed}
     figures = metrics.read(session, profile.customer, now, [goal.question for goal in asked.values()])
@@ -213,10 +219,6 @@ def _unlock(session: Session, profile: LoyaltyProfile, achievement_id: UUID, now
         session, profile.customer, "achievement_unlocked", now, data={"achievement": achievement.code}, key=key
     )
     return unlock
-
-
-def _unlock_of(customer_id: UUID) -> Any:
-    return and_(AchievementUnlock.achievement_id == Achievement.id, AchievementUnlock.customer_id == customer_id)
 
 
 def _goal_or_none(achievement_id: UUID, conditions: object) -> Goal | None:

@@ -160,6 +160,9 @@ def test_another_clinic_and_another_customer_are_not_looked_at(session: Session,
     assert check(session, facts.customer) == []
     assert "first_purchase 0/1" in progress(session, facts.customer)
     assert check(session, ken.customer) == ["first_purchase", "big_spender", "vip_member"]
+    assert "big_spender 0/10000" in progress(session, facts.customer)  # what Ken has is not hers
+    facts.pay(10_000)
+    assert check(session, facts.customer) == ["first_purchase", "big_spender"]
     assert achievements.achievement_of(session, elsewhere, "big_spender") != achievements.achievement_of(
         session, seeded, "big_spender"
     )
