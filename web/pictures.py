@@ -3,7 +3,7 @@
 import io
 
 import segno
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, request
 from sqlalchemy.orm import Session, sessionmaker
 
 from channels.pictures import REDEMPTION, read
@@ -23,12 +23,12 @@ def blueprint(sessions: sessionmaker[Session], settings: Settings) -> Blueprint:
         """A redemption's code as a QR code, while it can be used."""
         id_ = read(settings, REDEMPTION, token)
         if id_ is None:
-            abort(404, "There is no such picture.")
+            return _nothing(404, "There is no such picture.")
         with sessions() as session:
             found = session.get(Redemption, id_)
             code = found.code if found is not None and found.state == "issued" else None
         if code is None:
-            abort(410, "The code was used or cancelled, or has expired.")
+            return _nothing(410, "The code was used or cancelled, or has expired.")
         answer = Response(qr(code), mimetype="image/png")
         answer.headers["Cache-Control"] = f"private, max-age={KEPT_SECONDS}"
         answer.add_etag()
@@ -43,3 +43,7 @@ def qr(text: str) -> bytes:
     picture = io.BytesIO()
     segno.make(text, error="q", micro=False).save(picture, kind="png", scale=SCALE, border=QUIET)
     return picture.getvalue()
+
+
+def _nothing(status: int, detail: str) -> Response:
+    return Response(detail, status, {"Cache-Control": "no-store"}, mimetype="text/plain")

@@ -65,6 +65,11 @@ def _actor(group: GroupChat) -> str:
 
 @cache
 def _binding() -> re.Pattern[str]:
-    """`bind 7KQM 2XRA` in every language: the words, then letters with at least one digit among them."""
+    """`bind 7KQM 2XRA` in every language: the words, then letters with at least one digit among them.
+
+    Thai needs no space between; `binder 22` is no code.
+    """
     words = {plain(word) for language in LANGUAGES for word in hearing_words(language)["bind"]}
-    return re.compile(rf"(?:{'|'.join(map(re.escape, sorted(words)))})[\s:]*((?=.*\d)[0-9a-z\s-]{{4,16}})")
+    return re.compile(
+        rf"(?:{'|'.join(map(re.escape, sorted(words)))})(?:[\s:]+|(?<=[^\x00-\x7f]))((?=.*\d)[0-9a-z\s-]{{4,16}})"
+    )

@@ -1,0 +1,209 @@
+"""The staff's LINE group: bound by a code once, and then a place to use customers' codes."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from bot import staff_groups
+from bot.listen import Outcome
+from bot.routes import Table
+from channels.flex import check
+from channels.line import wire
+from loyalty import redemption_codes, redemptions, rewards
+from models.access import StaffGroup
+from models.clinics import Clinic
+from models.customers import Customer, LineLink
+from models.rewards import Redemption
+from settings import Settings
+from tests.fixtures.clinic import NOW, Talk, make_clinic
+from tests.fixtures.rewards import enrich, make_reward
+
+PLOY, GROUP = "U" + "d" * 32, "C" + "1" * 32
+
+
+class Room:
+    """A LINE group in which Ploy writes."""
+
+    def __init__(self, session: Session, clinic: Clinic, table: Table, group_id: str = GROUP) -> None:
+        self.talk = Talk(session, clinic, table, PLOY)
+        self.source: dict[str, Any] = {"type": "group", "groupId": group_id, "userId": PLOY}
+
+    def event(self, type_: str, **fields: Any) -> Outcome:
+        outcome = self.talk.event(type_, source=self.source, **fields)
+        for message in wire(outcome.reply) if outcome.reply.messages else []:
+            check(message)
+        return outcome
+
+    def write(self, text: str) -> Outcome:
+        return self.event("message", message={"type": "text", "id": "1", "text": text})
+
+    def hears(self, text: str) -> str:
+        """What the group reads, cards included; or the reason of the silence."""
+        reply = self.write(text).reply
+        return reply.silence or json.dumps(wire(reply), ensure_ascii=False)
+
+
+@pytest.fixture
+def room(session: Session, clinic: Clinic, table: Table) -> Room:
+    return Room(session, clinic, table)
+
+
+@pytest.fixture
+def bound(session: Session, clinic: Clinic, room: Room) -> Room:
+    room.write(f"bind {staff_groups.make_code(session, clinic, NOW)}")
+    return room
+
+
+@pytest.fixture
+def redemption(session: Session, clinic: Clinic, mali: LineLink) -> Redemption:
+    """Mali has redeemed a mask for 800 points."""
+    mali.customer.display_name = "คุณMali Srisuk"
+    enrich(session, mali.customer, 1_000)
+    return rewards.redeem(session, mali.customer, make_reward(session, clinic).id, NOW)
+
+
+@pytest.mark.parametrize("form", ["bind {}", "ผูกกลุ่ม {}", "ผูกกลุ่ม{}", "  BIND   {} ", "Bind: {}"])
+@pytest.mark.parametrize("shown", [str, str.lower, redemption_codes.spaced])
+def test_a_code_binds_the_group_it_is_sent_in(
+    session: Session, clinic: Clinic, room: Room, form: str, shown: Any
+) -> None:
+    code = staff_groups.make_code(session, clinic, NOW)
+    assert "เชื่อมกลุ่มนี้กับ Aura Clinic แล้วค่ะ" in room.hears(form.format(shown(code)))
+    group = session.scalars(select(StaffGroup)).one()
+    assert (group.group_id, group.bound_at, group.code_hash, group.code_expires_at) == (GROUP, NOW, None, None)
+
+
+def test_the_code_is_kept_as_a_hash_and_binds_one_group(
+    session: Session, clinic: Clinic, table: Table, room: Room
+) -> None:
+    code = staff_groups.make_code(session, clinic, NOW)
+    row = session.scalars(select(StaffGroup)).one()
+    assert code.encode() not in (row.code_hash or b"")
+    room.write(f"bind {code}")
+    other = Room(session, clinic, table, "C" + "2" * 32)
+    assert "โค้ดนี้ใช้ไม่ได้ค่ะ" in other.hears(f"bind {code}")
+    assert not staff_groups.is_bound(session, clinic, "C" + "2" * 32)
+    assert "เชื่อมกับ Aura Clinic อยู่แล้วค่ะ" in room.hears(f"bind {staff_groups.make_code(session, clinic, NOW)}")
+
+
+def test_a_binding_code_lives_a_day(session: Session, clinic: Clinic, room: Room) -> None:
+    code = staff_groups.make_code(session, clinic, NOW)
+    room.talk.now = NOW + timedelta(hours=24)
+    assert "โค้ดนี้ใช้ไม่ได้ค่ะ" in room.hears(f"bind {code}")
+    staff_groups.make_code(session, clinic, room.talk.now)
+    assert len(session.scalars(select(StaffGroup)).all()) == 1  # the old one is forgotten
+
+
+def test_another_clinics_code_binds_nothing_here(session: Session, room: Room) -> None:
+    code = staff_groups.make_code(session, make_clinic(session, "other"), NOW)
+    assert "โค้ดนี้ใช้ไม่ได้ค่ะ" in room.hears(f"bind {code}")
+
+
+def test_a_code_is_used_in_the_group_and_by_whom_is_kept(
+    session: Session, clinic: Clinic, bound: Room, redemption: Redemption
+) -> None:
+    said = bound.hears(f" {redemption_codes.spaced(redemption.code).lower()} ")
+    for part in ("ใช้โค้ดแล้ว", "รางวัล mask", '"Mali"', '"800"', redemption_codes.spaced(redemption.code)):
+        assert part in said
+    assert "Srisuk" not in said
+    index = session.info["vault"].index(clinic.id, "line", PLOY)
+    assert (redemption.state, redemption.settled_at, redemption.settled_by) == ("used", NOW, f"staff:{index.hex()}")
+
+
+def test_the_same_code_again_says_when_it_was_used(bound: Room, redemption: Redemption) -> None:
+    bound.write(redemption.code)
+    bound.talk.now = NOW + timedelta(days=1)
+    assert "ถูกใช้ไปแล้วค่ะ เมื่อ 3 ก.พ. 2569 เวลา 11:30 น." in bound.hears(redemption.code)
+    assert redemption.settled_at == NOW
+
+
+def test_a_cancelled_an_expired_and_an_unknown_code_say_so(
+    session: Session, clinic: Clinic, bound: Room, redemption: Redemption
+) -> None:
+    unknown = "AAAA2222" if redemption.code != "AAAA2222" else "AAAA3333"
+    assert "ไม่พบโค้ด AAAA" in bound.hears(unknown)
+    bound.talk.now = redemption.expires_at
+    assert "หมดอายุแล้วค่ะ ใช้ได้ถึง 5 มี.ค. 2569" in bound.hears(redemption.code)
+    redemptions.cancel(session, redemption, NOW, actor="customer")
+    assert "ถูกยกเลิกเมื่อ 3 ก.พ. 2569 เวลา 11:30 น." in bound.hears(redemption.code)
+
+
+@pytest.mark.parametrize("text", ["สวัสดีค่ะ", "payments", "0812345678", "bind", "bind them", "binder 22", "แต้ม", "join"])
+def test_people_may_talk_in_their_group(session: Session, bound: Room, text: str) -> None:
+    assert bound.hears(text) == "group_talk"
+    assert session.scalars(select(Customer)).all() == []
+
+
+@pytest.mark.parametrize(
+    ("type_", "fields", "reason"),
+    [
+        ("message", {"message": {"type": "sticker", "id": "1"}}, "not_for_groups"),
+        ("postback", {"postback": {"data": "join"}}, "not_for_groups"),
+        ("memberJoined", {"joined": {"members": []}}, "member_joined_group"),
+        ("leave", {}, "left_group"),
+    ],
+)
+def test_everything_else_in_a_group_is_silence_with_its_reason(
+    bound: Room, type_: str, fields: dict[str, Any], reason: str
+) -> None:
+    assert bound.event(type_, **fields).reply.silence == reason
+
+
+def test_an_unbound_group_uses_nothing(room: Room, redemption: Redemption) -> None:
+    assert room.hears(redemption.code) == "group_not_bound"
+    assert redemption.state == "issued"
+
+
+def test_another_clinics_group_uses_nothing(session: Session, table: Table, redemption: Redemption) -> None:
+    theirs = Room(session, make_clinic(session, "other", "Nobody"), table)
+    assert theirs.hears(redemption.code) == "group_not_bound"
+    theirs.write(f"bind {staff_groups.make_code(session, theirs.talk.clinic, NOW)}")
+    assert "ไม่พบโค้ด" in theirs.hears(redemption.code)
+    assert redemption.state == "issued"
+
+
+def test_a_chat_of_two_uses_and_binds_nothing(
+    session: Session, clinic: Clinic, talk: Talk, redemption: Redemption
+) -> None:
+    code = staff_groups.make_code(session, clinic, NOW)
+    talk.say(redemption.code)
+    said = talk.say(f"bind {code}").reply.messages[0]
+    assert "กลุ่ม LINE ของทีมงาน" in str(said)
+    assert redemption.state == "issued"
+    assert session.scalars(select(StaffGroup)).one().bound_at is None
+
+
+def test_a_group_the_account_was_taken_out_of_is_no_longer_the_clinics(bound: Room, redemption: Redemption) -> None:
+    bound.event("leave")
+    bound.event("join")
+    assert bound.hears(redemption.code) == "group_not_bound"
+
+
+def test_line_does_not_always_tell_who_wrote(bound: Room, redemption: Redemption) -> None:
+    bound.source = {"type": "group", "groupId": GROUP}
+    bound.write(redemption.code)
+    assert redemption.state == "used"
+    assert (redemption.settled_by or "").startswith("group:")
+
+
+def test_the_command_prints_a_code_that_binds(
+    settings: Settings, make_app: Any, sessions: sessionmaker[Session], table: Table
+) -> None:
+    with sessions.begin() as session:
+        make_clinic(session)
+    app: Flask = make_app(settings)
+    result = app.test_cli_runner().invoke(args=["groups", "code", "aura"])
+    assert result.exit_code == 0, result.output
+    with sessions() as session:
+        clinic = session.scalars(select(Clinic)).one()
+        room = Room(session, clinic, table)
+        room.talk.now = session.scalars(select(StaffGroup.created_at)).one()
+        assert "Aura Clinic แล้วค่ะ" in room.hears(result.output.strip().splitlines()[-1])
+    unknown = app.test_cli_runner().invoke(args=["groups", "code", "nowhere"])
+    assert unknown.exit_code == 1
+    assert "There is no clinic 'nowhere'" in unknown.output
