@@ -3,11 +3,11 @@
 Each function keeps `available_points = Σ lots.remaining` by itself or says what the caller must add.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from models.loyalty import LoyaltyProfile, PointAllocation, PointLot, PointTransaction
@@ -84,16 +84,28 @@ def open_lot(
     return lot
 
 
+def lots_of(session: Session, profile: LoyaltyProfile, which: ColumnElement[bool]) -> Sequence[PointLot]:
+    """The profile's lots, first-expiring first, as they are now: this session may have seen them before the lock."""
+    return session.scalars(
+        select(PointLot)
+        .where(PointLot.customer_id == profile.customer_id, which)
+        .order_by(PointLot.expires_at.asc().nulls_last(), PointLot.created_at, PointLot.id)
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def settle_debts(session: Session, profile: LoyaltyProfile, line: PointTransaction) -> None:
+    """Points and debts that have come together by this line: the first-expiring pay."""
+    if profile.debt:
+        for lot in lots_of(session, profile, PointLot.remaining > 0):
+            fill_debts(session, profile, line, lot)
+
+
 def fill_debts(session: Session, profile: LoyaltyProfile, line: PointTransaction, lot: PointLot) -> None:
     """Points that come in pay what is owed first; the two never lie side by side."""
     if not profile.debt or lot.remaining <= 0:
         return
-    debts = session.scalars(
-        select(PointLot)
-        .where(PointLot.customer_id == profile.customer_id, PointLot.remaining < 0)
-        .order_by(PointLot.created_at, PointLot.id)
-    )
-    for debt in debts:
+    for debt in lots_of(session, profile, PointLot.remaining < 0):
         amount = min(-debt.remaining, lot.remaining)
         if not amount:
             return
@@ -107,13 +119,8 @@ def fill_debts(session: Session, profile: LoyaltyProfile, line: PointTransaction
 def take_first_expiring(session: Session, profile: LoyaltyProfile, line: PointTransaction, points: int) -> None:
     if not points:
         return
-    lots = session.scalars(
-        select(PointLot)
-        .where(PointLot.customer_id == profile.customer_id, PointLot.remaining > 0)
-        .order_by(PointLot.expires_at.asc().nulls_last(), PointLot.created_at, PointLot.id)
-    )
     rest = points
-    for lot in lots:
+    for lot in lots_of(session, profile, PointLot.remaining > 0):
         amount = min(lot.remaining, rest)
         take(session, profile, line, lot, amount)
         rest -= amount

@@ -4,7 +4,8 @@ LoyaltyError
 ├── BadPoints        an amount nobody can mean
 ├── BadConditions    an achievement that asks for what cannot be measured
 ├── NotEnoughPoints  less available than it costs; `missing` says how many
-├── BadPayment       an amount of money that cannot be, or a refund of more than was paid
+├── BadPayment       an amount of money that cannot be, a refund of more than was paid, a fact known to be another's
+├── CustomerMerged   this record is another's now; `into` says whose
 ├── RewardRefused    out of reach; `refusal` says why and by how much
 ├── RedemptionRefused  unknown, used, cancelled or expired; `at` says since when
 ├── ReferralRefused  nobody was bound; `code` says why
@@ -15,6 +16,7 @@ LoyaltyError
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
+from uuid import UUID
 
 
 class LoyaltyError(Exception):
@@ -37,7 +39,15 @@ class NotEnoughPoints(LoyaltyError):
 
 
 class BadPayment(LoyaltyError):
-    """The message says what is wrong with the amount."""
+    """The message says what is wrong."""
+
+
+class CustomerMerged(LoyaltyError):
+    """The customer has become another record: do the same again with that one, `into`."""
+
+    def __init__(self, into: UUID) -> None:
+        super().__init__(f"this customer was merged: use {into}")
+        self.into = into
 
 
 class BadConditions(LoyaltyError):

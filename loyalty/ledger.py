@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from loyalty import entries, tiers
-from loyalty.errors import NotEnoughPoints
+from loyalty.errors import CustomerMerged, NotEnoughPoints
 from loyalty.referral_codes import new_code
 from loyalty.terms import terms_of
 from models.clinics import Clinic
@@ -39,7 +39,10 @@ _NEXT_DUE = select(
 
 
 def open_profile(session: Session, customer: Customer, now: datetime) -> LoyaltyProfile:
-    """The customer's profile under its row lock, made when there is none, with due maturities and expiries posted."""
+    """The customer's profile under its row lock, made when there is none, with due maturities and expiries posted.
+
+    Raises `CustomerMerged` when the record is another's by now.
+    """
     profile = lock(session, customer)
     while profile is None:
         session.flush()
@@ -61,6 +64,8 @@ def open_profile(session: Session, customer: Customer, now: datetime) -> Loyalty
             .on_conflict_do_nothing()
         )
         profile = lock(session, customer)
+    if profile.merged_into is not None:
+        raise CustomerMerged(profile.merged_into)
     settle(session, profile, now)
     return profile
 
@@ -88,19 +93,16 @@ def settle(session: Session, profile: LoyaltyProfile, now: datetime) -> None:
             PendingPoints.matures_at <= now,
         )
         .order_by(PendingPoints.matures_at, PendingPoints.id)
+        .execution_options(populate_existing=True)
     ).all()
     for pending in matured:
         line = earn(
             session, profile, pending.amount, pending.source, pending.matures_at,
             description=pending.description or "", key=pending.idempotency_key, reference=pending.reference,
+            breakdown=pending.breakdown,
         )  # fmt: skip
         pending.state, pending.transaction_id = "posted", line.id
-    expired = session.scalars(
-        select(PointLot)
-        .where(PointLot.customer_id == profile.customer_id, PointLot.remaining > 0, PointLot.expires_at <= now)
-        .order_by(PointLot.expires_at, PointLot.created_at, PointLot.id)
-    ).all()
-    for lot in expired:
+    for lot in entries.lots_of(session, profile, and_(PointLot.remaining > 0, PointLot.expires_at <= now)):
         amount = lot.remaining
         # A lot that was given points back after its expiry expires again, so its time belongs to the key.
         key = f"expiry:{lot.id}:{int(lot.expires_at.timestamp()) if lot.expires_at else 0}"
@@ -192,12 +194,12 @@ def give_back(
         session, profile, -spent.amount, "reversed", source, now, key=key, reverses=spent, reference=spent.reference,
         actor=actor,
     )  # fmt: skip
-    taken = session.execute(
-        select(PointAllocation.amount, PointLot)
-        .join(PointLot, PointLot.id == PointAllocation.lot_id)
-        .where(PointAllocation.transaction_id == spent.id)
-    ).all()
-    for amount, lot in taken:
+    allocations = session.execute(
+        select(PointAllocation.lot_id, PointAllocation.amount).where(PointAllocation.transaction_id == spent.id)
+    )
+    taken = {row.lot_id: row.amount for row in allocations}
+    for lot in entries.lots_of(session, profile, PointLot.id.in_(taken)):
+        amount = taken[lot.id]
         lot.remaining += amount
         if lot.expires_at is not None and lot.expires_at <= now:
             lot.expires_at = now + GRACE
@@ -230,10 +232,10 @@ def claw_back(
         breakdown=None if counts else {"counts": False},
     )  # fmt: skip
     rest = points
-    own = session.scalars(select(PointLot).where(PointLot.transaction_id == earned.id)).one_or_none()
-    if own is not None and own.remaining > 0:
-        amount = min(own.remaining, rest)
-        entries.take(session, profile, line, own, amount)
+    own = and_(PointLot.transaction_id == earned.id, PointLot.remaining > 0)
+    for lot in entries.lots_of(session, profile, own):
+        amount = min(lot.remaining, rest)
+        entries.take(session, profile, line, lot, amount)
         rest -= amount
     session.flush()
     covered = min(rest, max(profile.available_points, 0))

@@ -1,6 +1,7 @@
 """Two customers found to be one person: the points of one become the other's, and both histories stay readable."""
 
 from datetime import datetime
+from decimal import Decimal
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -9,7 +10,7 @@ from loyalty import achievements, entries, ledger, tiers
 from loyalty.errors import LoyaltyError
 from models.customers import Customer, JourneyEvent
 from models.facts import Payment, Referral, Review, Visit
-from models.loyalty import LoyaltyProfile, PendingPoints, PointLot
+from models.loyalty import LoyaltyProfile, Notification, PendingPoints, PointLot
 from models.rewards import AchievementUnlock, Redemption
 
 
@@ -27,29 +28,19 @@ def merge_customers(session: Session, gone: Customer, stays: Customer, now: date
     first, second = sorted((gone, stays), key=lambda customer: customer.id)
     opened = {customer.id: ledger.open_profile(session, customer, now) for customer in (first, second)}
     source, target = opened[gone.id], opened[stays.id]
-    lots = session.scalars(
-        select(PointLot).where(PointLot.customer_id == gone.id, PointLot.remaining != 0).order_by(PointLot.id)
-    ).all()
-    for lot in lots:
+    for lot in entries.lots_of(session, source, PointLot.remaining != 0):
         _transfer(session, source, target, lot, now, actor=actor)
     _transfer_total(session, source, target, now, key=f"merge:{gone.id}", actor=actor)
-    for table in (Payment, Visit, Review, JourneyEvent, Redemption, PendingPoints):
-        session.execute(update(table).where(table.customer_id == gone.id).values(customer_id=stays.id))
-    session.execute(update(Referral).where(Referral.referrer_id == gone.id).values(referrer_id=stays.id))
-    had = select(AchievementUnlock.achievement_id).where(AchievementUnlock.customer_id == stays.id)
-    session.execute(
-        update(AchievementUnlock)
-        .where(AchievementUnlock.customer_id == gone.id, AchievementUnlock.achievement_id.not_in(had))
-        .values(customer_id=stays.id)
-        .execution_options(synchronize_session=False)
-    )
+    _move_facts(session, gone, stays)
     target.total_spent += source.total_spent
     target.total_visits += source.total_visits
-    source.total_spent, source.total_visits = source.total_spent * 0, 0
+    source.total_spent, source.total_visits = Decimal(0), 0
+    source.current_tier, source.tier_progress = tiers.tiers_of(gone.clinic)[0].name, Decimal(0)
     if gone.joined_at is not None and (stays.joined_at is None or gone.joined_at < stays.joined_at):
         stays.joined_at = gone.joined_at
-    gone.merged_into = stays.id
+    gone.merged_into = source.merged_into = stays.id
     entries.be_due(target, source.due_at)
+    source.due_at = None
     tiers.look_again(session, target, now)
     achievements.check(session, target, now)
 
@@ -57,20 +48,20 @@ def merge_customers(session: Session, gone: Customer, stays: Customer, now: date
 def _transfer(
     session: Session, source: LoyaltyProfile, target: LoyaltyProfile, lot: PointLot, now: datetime, *, actor: str
 ) -> None:
-    """Move what remains of a lot, a debt too, to the other customer: a line there, a line and a lot here."""
-    points, key = lot.remaining, f"transfer:{lot.id}"
+    """Hand a lot over, a debt too: a line there, a line here. Refunds and returns go on finding it."""
+    points, key = lot.remaining, f"transfer:{source.customer_id}:{lot.id}"
     away = entries.write_line(session, source, -points, "transferred", "transfer", now, key=f"{key}:away", actor=actor)
-    entries.take(session, source, away, lot, points)
-    line = entries.write_line(
+    here = entries.write_line(
         session, target, points, "transferred", "transfer", now, key=f"{key}:here", reverses=away, actor=actor,
         expires_at=lot.expires_at,
     )  # fmt: skip
-    here = entries.open_lot(session, target, line, points, lot.expires_at, now)
-    target.available_points += points
-    if points < 0:
-        source.debt += points
-        target.debt -= points
-    entries.fill_debts(session, target, line, here)
+    for profile, line, sign in ((source, away, -1), (target, here, 1)):
+        profile.available_points += sign * points
+        profile.debt -= sign * min(points, 0)
+        entries.allocate(session, line, lot, -sign * points)
+    lot.customer_id = target.customer_id
+    session.flush()
+    entries.settle_debts(session, target, here)
 
 
 def _transfer_total(
@@ -84,3 +75,27 @@ def _transfer_total(
             breakdown={"total": sign * total},
         )  # fmt: skip
         profile.total_points += sign * total
+
+
+def _move_facts(session: Session, gone: Customer, stays: Customer) -> None:
+    for table in (PointLot, Payment, Visit, JourneyEvent, Redemption):
+        session.execute(update(table).where(table.customer_id == gone.id).values(customer_id=stays.id))
+    session.execute(update(Referral).where(Referral.referrer_id == gone.id).values(referrer_id=stays.id))
+    waiting = (Notification.customer_id == gone.id, Notification.state == "open")
+    session.execute(update(Notification).where(*waiting).values(customer_id=stays.id))
+    had = select(AchievementUnlock.achievement_id).where(AchievementUnlock.customer_id == stays.id)
+    session.execute(
+        update(AchievementUnlock)
+        .where(AchievementUnlock.customer_id == gone.id, AchievementUnlock.achievement_id.not_in(had))
+        .values(customer_id=stays.id)
+        .execution_options(synchronize_session=False)
+    )
+    # What was written about them is under their own key, and has to be sealed anew under the other's.
+    for promised in session.scalars(select(PendingPoints).where(PendingPoints.customer_id == gone.id)):
+        text = promised.description
+        promised.customer, promised.description = stays, text
+    for review in session.scalars(select(Review).where(Review.customer_id == gone.id)):
+        text = review.comment
+        review.customer, review.comment = stays, text
+    session.flush()
+    session.expire_all()

@@ -7,12 +7,12 @@ from decimal import ROUND_FLOOR, Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from loyalty import achievements, entries, journey, ledger, notices, pending, referrals, tiers
+from loyalty import achievements, entries, journey, ledger, notices, pending, points, referrals, tiers
 from loyalty.errors import BadPayment
 from loyalty.terms import terms_of
 from models.customers import Customer
 from models.facts import Payment, Refund, Visit
-from models.loyalty import LoyaltyProfile, PendingPoints, PointTransaction
+from models.loyalty import LoyaltyProfile, PointTransaction
 
 LARGEST = Decimal("10000000")
 SATANG = Decimal("0.01")
@@ -38,15 +38,17 @@ class Quote:
         }
 
 
-def quote(session: Session, customer: Customer, amount: Decimal) -> Quote:
-    """What this bill would earn now; nothing is written. Raises `BadPayment`."""
+def quote(session: Session, customer: Customer, amount: Decimal, now: datetime) -> Quote:
+    """What this bill would earn now, with what has matured by now; nothing is written. Raises `BadPayment`."""
     check_money(amount)
-    profile = session.get(LoyaltyProfile, customer.id)
-    steps = tiers.tiers_of(customer.clinic)
-    tier = tiers.tier_for(steps, profile.total_points if profile else 0)
+    profile = points.profile_of(session, customer)
+    return _bill(session, customer, points.standing(session, profile, now).total if profile else 0, amount)
+
+
+def _bill(session: Session, customer: Customer, total_points: int, amount: Decimal) -> Quote:
+    tier = tiers.tier_for(tiers.tiers_of(customer.clinic), total_points)
     per_baht = terms_of(session, customer.clinic).points_per_baht
-    points = int((amount * per_baht * tier.multiplier).to_integral_value(ROUND_FLOOR))
-    return Quote(amount, per_baht, tier.name, tier.multiplier, points)
+    return Quote(amount, per_baht, tier.name, tier.multiplier, _floor(amount * per_baht * tier.multiplier))
 
 
 def record_visit(
@@ -59,7 +61,10 @@ def record_visit(
     service_code: str | None,
     now: datetime,
 ) -> Visit:
-    """Note that the customer was there; the same `source` and `external_id` again is the first visit."""
+    """Note that the customer was there; the same `source` and `external_id` again is the first visit.
+
+    Raises `BadPayment` when that visit was another customer's.
+    """
     profile = ledger.open_profile(session, customer, now)
     known = session.scalars(
         select(Visit).where(
@@ -67,6 +72,8 @@ def record_visit(
         )
     ).one_or_none()
     if known is not None:
+        if known.customer_id != customer.id:
+            raise BadPayment(f"visit {external_id!r} is known with another customer")
         return known
     visit = Visit(
         clinic_id=customer.clinic_id,
@@ -99,7 +106,7 @@ def record_payment(
 
     The same `source` and `external_id` again is the first payment. Raises `BadPayment`, also for another amount.
     """
-    bill = quote(session, customer, amount)
+    check_money(amount)
     profile = ledger.open_profile(session, customer, now)
     known = session.scalars(
         select(Payment).where(
@@ -110,6 +117,7 @@ def record_payment(
         if known.amount != amount or known.customer_id != customer.id:
             raise BadPayment(f"payment {external_id!r} is known with another amount or customer")
         return known
+    bill = _bill(session, customer, profile.total_points, amount)
     payment = Payment(
         clinic_id=customer.clinic_id,
         customer_id=customer.id,
@@ -118,6 +126,7 @@ def record_payment(
         external_id=external_id,
         amount=amount,
         refunded=Decimal(0),
+        points=bill.points,
         clawed_back=0,
         paid_at=paid_at,
         service_code=service_code,
@@ -126,8 +135,6 @@ def record_payment(
     session.add(payment)
     session.flush()
     profile.total_spent += amount
-    # Under the lock the tier may be another than when it was asked for.
-    bill = quote(session, customer, amount)
     _reward(session, profile, payment, bill, now)
     journey.note(session, customer, "paid", paid_at, key=f"payment:{payment.id}", data={"amount": str(amount)})
     referrals.qualify(session, payment, now)
@@ -188,7 +195,7 @@ def _reward(session: Session, profile: LoyaltyProfile, payment: Payment, bill: Q
     if days:
         pending.promise(
             session, profile, bill.points, "treatment", now + timedelta(days=days), now,
-            key=key, description=payment.service_code or "", reference=str(payment.id),
+            key=key, description=payment.service_code or "", reference=str(payment.id), breakdown=bill.breakdown,
         )  # fmt: skip
         return
     line = ledger.earn(
@@ -203,37 +210,21 @@ def _take_back(
     session: Session, profile: LoyaltyProfile, payment: Payment, refund: Refund, now: datetime
 ) -> PointTransaction | None:
     """In proportion to all that was refunded so far, so that several part refunds take back no more than one whole."""
-    earned = entries.by_key(session, profile, f"payment:{payment.id}")
-    if earned is None:
-        _lower_promise(session, payment)
-        return None
-    share = int((earned.amount * payment.refunded / payment.amount).to_integral_value(ROUND_FLOOR))
-    points = share - payment.clawed_back
-    if not points:
+    share = _floor(payment.points * payment.refunded / payment.amount)
+    taken = share - payment.clawed_back
+    if not taken:
         return None
     payment.clawed_back = share
-    notices.write(session, payment.customer, "points_clawed_back", now, data={"points": points})
+    key = f"payment:{payment.id}"
+    earned = entries.by_key(session, profile, key)
+    if earned is None:
+        pending.lower(session, profile, key, taken, "refunded")
+        return None
+    notices.write(session, payment.customer, "points_clawed_back", now, data={"points": taken})
     return ledger.claw_back(
-        session, profile, earned, points, "refund", now, key=f"refund:{refund.id}", reference=str(payment.id)
+        session, profile, earned, taken, "refund", now, key=f"refund:{refund.id}", reference=str(payment.id)
     )
 
 
-def _lower_promise(session: Session, payment: Payment) -> None:
-    """Points that have not come yet come for what is left of the payment."""
-    promised = session.scalars(
-        select(PendingPoints).where(
-            PendingPoints.clinic_id == payment.clinic_id, PendingPoints.idempotency_key == f"payment:{payment.id}"
-        )
-    ).one_or_none()
-    if promised is None or promised.state != "pending":
-        return
-    left = payment.amount - payment.refunded
-    before = (
-        left
-        + session.scalars(
-            select(Refund.amount).where(Refund.payment_id == payment.id).order_by(Refund.id.desc()).limit(1)
-        ).one()
-    )
-    promised.amount = int((promised.amount * left / before).to_integral_value(ROUND_FLOOR))
-    if not promised.amount:
-        pending.void(session, promised, "refunded")
+def _floor(points: Decimal) -> int:
+    return int(points.to_integral_value(ROUND_FLOOR))

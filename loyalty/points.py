@@ -15,6 +15,8 @@ from models.customers import Customer
 from models.loyalty import LoyaltyProfile, PendingPoints, PointLot, PointTransaction
 
 LARGEST = 1_000_000
+GIVEN = ("earned", "adjusted")
+"""The types of lines that add to total points, which `reconcile` counts."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +71,10 @@ def award_points(
 
     `key` is the business key of the fact; the same key returns the first line and changes nothing.
     `workflow_id` is kept as a reference and is not a key. A customer who never joined gets a profile without the
-    welcome points. Raises `BadPoints`.
+    welcome points. Raises `BadPoints`, and `ValueError` for a type that says something else than giving.
     """
+    if type not in GIVEN:
+        raise ValueError(f"no points are given as {type!r}: use one of {', '.join(GIVEN)}")
     check_amount(points)
     profile = ledger.open_profile(session, customer, now)
     first = entries.by_key(session, profile, key)
@@ -92,7 +96,7 @@ def adjust_points(
 
     Raises `BadPoints` (also for an empty reason) and `NotEnoughPoints`.
     """
-    check_amount(abs(points) if isinstance(points, int) else points)
+    check_amount(points if isinstance(points, bool) or not isinstance(points, int) else abs(points))
     if not reason.strip():
         raise BadPoints("an adjustment without a reason")
     profile = ledger.open_profile(session, customer, now)

@@ -51,8 +51,9 @@ def tier_for(tiers: tuple[Tier, ...], total_points: int) -> Tier:
 
 
 def next_tier(tiers: tuple[Tier, ...], total_points: int) -> Tier | None:
-    """The tier still to be reached, None at the top."""
-    return next((tier for tier in tiers if tier.threshold > total_points), None)
+    """The tier still to be reached, None at the top. What staff and refunds took may leave less than nothing."""
+    least = max(total_points, tiers[0].threshold)
+    return next((tier for tier in tiers if tier.threshold > least), None)
 
 
 def progress(tiers: tuple[Tier, ...], total_points: int) -> Decimal:

@@ -34,8 +34,9 @@ class Base(DeclarativeBase):
         datetime: DateTime(timezone=True),
         str: Text,
         bytes: LargeBinary,
-        dict[str, Any]: JSONB,
-        dict[str, object]: JSONB,
+        # No dictionary is NULL, not the JSON word null.
+        dict[str, Any]: JSONB(none_as_null=True),
+        dict[str, object]: JSONB(none_as_null=True),
     }
 
 

@@ -46,8 +46,10 @@ class Payment(Identified):
     """Baht, net of discounts."""
     refunded: Mapped[Decimal] = mapped_column(Numeric(12, 2), default=Decimal(0))
     """The sum of its refunds, never more than `amount`."""
+    points: Mapped[int] = mapped_column(default=0)
+    """What it was worth when it was paid, earned at once or promised."""
     clawed_back: Mapped[int] = mapped_column(default=0)
-    """Points taken back so far for its refunds."""
+    """How many of these were taken back so far for its refunds."""
     paid_at: Mapped[datetime]
     service_code: Mapped[str | None]
     transaction_id: Mapped[UUID | None] = mapped_column(ForeignKey("point_transactions.id"))

@@ -34,9 +34,11 @@ class LoyaltyProfile(Base):
     """What debt lots owe, so that nobody looks for them where there are none."""
     due_at: Mapped[datetime | None]
     """When the next points mature or expire; null when none do."""
+    merged_into: Mapped[UUID | None] = mapped_column(ForeignKey("customers.id"))
+    """As the customer's own, but under the row lock: who has waited for the lock must see it."""
     created_at: Mapped[datetime]
 
-    customer: Mapped[Customer] = relationship()
+    customer: Mapped[Customer] = relationship(foreign_keys=[customer_id])
 
 
 class PointTransaction(Identified):
@@ -121,6 +123,7 @@ class PendingPoints(Identified):
     reference: Mapped[str | None]
     idempotency_key: Mapped[str]
     description_sealed: Mapped[bytes | None]
+    breakdown: Mapped[dict[str, Any] | None]
     matures_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(default="pending")
     """pending, posted (its ledger line is `transaction_id`) or void (with a reason)."""

@@ -126,6 +126,7 @@ def upgrade() -> None:
     sa.Column('external_id', sa.Text(), nullable=False),
     sa.Column('amount', sa.Numeric(precision=12, scale=2), nullable=False),
     sa.Column('refunded', sa.Numeric(precision=12, scale=2), nullable=False),
+    sa.Column('points', sa.Integer(), nullable=False),
     sa.Column('clawed_back', sa.Integer(), nullable=False),
     sa.Column('paid_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('service_code', sa.Text(), nullable=True),
@@ -219,6 +220,8 @@ def upgrade() -> None:
     op.create_index(op.f('ix_refunds_payment_id'), 'refunds', ['payment_id'], unique=False)
     op.add_column('loyalty_profiles', sa.Column('debt', sa.Integer(), server_default='0', nullable=False))
     op.add_column('loyalty_profiles', sa.Column('due_at', sa.DateTime(timezone=True), nullable=True))
+    op.add_column('loyalty_profiles', sa.Column('merged_into', sa.Uuid(), nullable=True))
+    op.create_foreign_key(op.f('fk_loyalty_profiles_merged_into'), 'loyalty_profiles', 'customers', ['merged_into'], ['id'])
     op.create_index('ix_loyalty_profiles_due', 'loyalty_profiles', ['clinic_id', 'due_at'], unique=False, postgresql_where=sa.text('due_at IS NOT NULL'))
     # Profiles from before learn when their next points expire.
     op.execute(
@@ -228,6 +231,7 @@ def upgrade() -> None:
     op.add_column('notifications', sa.Column('key', sa.Text(), nullable=True))
     op.create_unique_constraint(op.f('uq_notifications_clinic_id_key'), 'notifications', ['clinic_id', 'key'])
     op.add_column('pending_points', sa.Column('description_sealed', sa.LargeBinary(), nullable=True))
+    op.add_column('pending_points', sa.Column('breakdown', postgresql.JSONB(astext_type=sa.Text()), nullable=True))
     op.add_column('pending_points', sa.Column('reason', sa.Text(), nullable=True))
     op.add_column('pending_points', sa.Column('transaction_id', sa.Uuid(), nullable=True))
     op.create_index('ix_pending_points_due', 'pending_points', ['matures_at'], unique=False, postgresql_where=sa.text("state = 'pending'"))
@@ -236,12 +240,15 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_index('ix_loyalty_profiles_due', table_name='loyalty_profiles')
+    op.drop_constraint(op.f('fk_loyalty_profiles_merged_into'), 'loyalty_profiles', type_='foreignkey')
+    op.drop_column('loyalty_profiles', 'merged_into')
     op.drop_column('loyalty_profiles', 'due_at')
     op.drop_column('loyalty_profiles', 'debt')
     op.drop_constraint(op.f('fk_pending_points_transaction_id'), 'pending_points', type_='foreignkey')
     op.drop_index('ix_pending_points_due', table_name='pending_points', postgresql_where=sa.text("state = 'pending'"))
     op.drop_column('pending_points', 'transaction_id')
     op.drop_column('pending_points', 'reason')
+    op.drop_column('pending_points', 'breakdown')
     op.drop_column('pending_points', 'description_sealed')
     op.drop_constraint(op.f('uq_notifications_clinic_id_key'), 'notifications', type_='unique')
     op.drop_column('notifications', 'key')

@@ -15,6 +15,7 @@ DEFAULT = tiers.tiers_of(Clinic(settings={}))
 @pytest.mark.parametrize(
     ("total", "name", "progress"),
     [
+        (-50, "bronze", "0.00"),
         (0, "bronze", "0.00"),
         (999, "bronze", "99.90"),
         (1_000, "silver", "0.00"),

@@ -1,0 +1,350 @@
+"""The ledger against its model: whatever happens in whatever order, they agree, and the sums are the sums.
+
+Each step is a transaction of its own on a real database, and any of them may be cut off after any of its statements.
+LEDGER_EXAMPLES=5000 looks further, differently at each run, and makes what it finds short.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from sqlalchemy import event, func, select, text
+from sqlalchemy.orm import Session, sessionmaker
+
+from customers.people import new_customer
+from loyalty import expiry, ledger, payments, pending, points, reconcile, redemptions, rewards
+from loyalty.errors import LoyaltyError
+from loyalty.merge import merge_customers
+from models.base import new_id
+from models.clinics import Clinic
+from models.customers import Customer
+from models.facts import Payment
+from models.loyalty import LoyaltyProfile, PendingPoints, PointLot, PointTransaction
+from models.rewards import Redemption, Reward
+from tests.fixtures.clinic import NOW, make_clinic
+from tests.loyalty.pretend import Ledger, Purse, Refused
+
+PRICES = (30, 120, 400)
+MONTHS = 1
+"""Points live shortly here, so that a few steps see them expire."""
+
+_EVERYTHING = text(
+    """
+    SELECT t.customer_id, t.type, t.source, t.amount, t.created_at, t.expires_at, t.breakdown::text, a.amount AS taken,
+           l.remaining, l.expires_at AS ends, coalesce(origin.idempotency_key, origin.id::text) AS origin,
+           p.available_points, p.total_points, p.debt, p.current_tier, p.due_at
+    FROM point_transactions t
+    JOIN loyalty_profiles p ON p.customer_id = t.customer_id
+    LEFT JOIN point_allocations a ON a.transaction_id = t.id
+    LEFT JOIN point_lots l ON l.id = a.lot_id
+    LEFT JOIN point_transactions origin ON origin.id = l.transaction_id
+    WHERE t.clinic_id = :clinic ORDER BY 1, 2, 4, 5, 8, 9, 10, 11
+    """
+)
+
+people = st.integers(0, 2)
+some = st.integers(0, 50)
+keys = st.one_of(st.none(), st.sampled_from(["a", "b", "c"]))
+
+
+class Cut(BaseException):
+    """The process died here."""
+
+
+class Together(RuleBasedStateMachine):
+    """Does everything twice: to the ledger and to the model."""
+
+    def __init__(self, sessions: sessionmaker[Session]) -> None:
+        super().__init__()
+        self.sessions = sessions
+        self.cut_after: int | None = None
+        self.unchecked = True
+        with sessions.begin() as session:
+            clinic = make_clinic(session, slug=f"c{new_id().hex}", points_life_months=MONTHS)
+            customers = sorted(new_customer(session, clinic, NOW).id for _ in range(3))
+            self.clinic, self.ids = clinic.id, dict(zip("abc", customers, strict=True))
+            self.rewards = [new_id() for _ in PRICES]
+            for id_, price in zip(self.rewards, PRICES, strict=True):
+                reward = Reward(id=id_, clinic_id=clinic.id, code=f"{price}", kind="discount", name="", points=price)
+                reward.code_days = 4_000
+                session.add(reward)
+        self.model = Ledger(NOW, MONTHS, {name: Purse() for name in self.ids})
+        self.told: list[UUID] = []
+        self.bought: list[UUID] = []
+        self.waiting: list[int] = []
+
+    # What may happen ------------------------------------------------------------------------------------------------
+
+    @rule(who=people, amount=st.integers(1, 900), key=keys)
+    def award(self, who: int, amount: int, key: str | None) -> None:
+        name = self.living(who)
+
+        def real(session: Session, now: datetime) -> None:
+            points.award_points(session, self.customer(session, name), amount, "กล้วยไม้", now=now, key=key)
+
+        self.do(real, lambda model: model.award(model.purses[name], amount, key))
+
+    @rule(who=people, amount=st.integers(1, 300), days=st.integers(1, 70), key=st.sampled_from(["p", "q", "r", "s"]))
+    def promise(self, who: int, amount: int, days: int, key: str) -> None:
+        name, at = self.living(who), self.model.now + timedelta(days=days)
+
+        def real(session: Session, now: datetime) -> None:
+            profile = ledger.open_profile(session, self.customer(session, name), now)
+            pending.promise(session, profile, amount, "survey", at, now, key=key, description="กล้วยไม้")
+
+        self.do(real, lambda model: model.promise(model.purses[name], amount, at, key))
+
+    @rule(who=people, amount=st.integers(-300, 300).filter(bool), counts=st.booleans())
+    def adjust(self, who: int, amount: int, counts: bool) -> None:
+        name = self.living(who)
+        self.do(
+            lambda session, now: points.adjust_points(
+                session, self.customer(session, name), amount, "why", now=now, actor="staff", counts=counts
+            ),
+            lambda model: model.adjust(model.purses[name], amount, counts=counts),
+        )
+
+    @rule(who=people, which=st.integers(0, 2))
+    def buy(self, who: int, which: int) -> None:
+        name = self.living(who)
+        self.do(
+            lambda session, now: rewards.redeem(session, self.customer(session, name), self.rewards[which], now).id,
+            lambda model: model.buy(model.purses[name], PRICES[which]),
+            then=lambda id_: (self.waiting.append(len(self.bought)), self.bought.append(id_)),
+        )
+
+    @precondition(lambda self: self.waiting)
+    @rule(pick=some)
+    def return_it(self, pick: int) -> None:
+        which = self.waiting[pick % len(self.waiting)]
+        self.do(
+            lambda session, now: redemptions.cancel(
+                session, session.get_one(Redemption, self.bought[which]), now, actor="customer"
+            ),
+            lambda model: model.give_back(model.purchases[which]),
+            then=lambda _: self.waiting.remove(which),
+        )
+
+    @precondition(lambda self: self.waiting)
+    @rule(pick=some)
+    def use_it(self, pick: int) -> None:
+        which = self.waiting[pick % len(self.waiting)]
+
+        def real(session: Session, now: datetime) -> None:
+            code = session.get_one(Redemption, self.bought[which]).code
+            redemptions.confirm(session, self.of(session), code, now, actor="staff")
+
+        self.do(real, lambda _: None, then=lambda _: self.waiting.remove(which))
+
+    @rule(who=people, satang=st.integers(1, 2_000_000), wait=st.sampled_from([0, 0, 7, 40]))
+    def pay(self, who: int, satang: int, wait: int) -> None:
+        name, number = self.living(who), len(self.told)
+
+        def real(session: Session, now: datetime) -> UUID:
+            clinic = self.of(session)
+            clinic.settings = {**clinic.settings, "treatment_pending_days": wait}
+            customer, amount = self.customer(session, name), Decimal(satang) / 100
+            quoted = payments.quote(session, customer, amount, now)
+            payment = self.tell(session, name, number, amount, now)
+            assert payment.points == quoted.points
+            return payment.id
+
+        self.do(
+            real,
+            lambda model: model.pay(model.purses[name], satang, timedelta(days=wait)),
+            then=self.told.append,
+        )
+
+    @precondition(lambda self: self.told)
+    @rule(pick=some)
+    def tell_again(self, pick: int) -> None:
+        which = pick % len(self.told)
+        payment = self.model.payments[which]
+        name = next(name for name, purse in self.model.purses.items() if purse is payment.purse)
+        self.do(
+            lambda session, now: self.tell(session, name, which, Decimal(payment.satang) / 100, now),
+            lambda model: model.post(model.purses[name]),
+        )
+
+    @precondition(lambda self: self.told)
+    @rule(pick=some, share=st.sampled_from([1, 2, 3, 7]), again=st.booleans())
+    def refund(self, pick: int, share: int, again: bool) -> None:
+        which = pick % len(self.told)
+        payment = self.model.payments[which]
+        satang = max((payment.satang - payment.refunded) // share, 1)
+
+        def real(session: Session, now: datetime) -> None:
+            for _ in range(2 if again else 1):
+                payments.record_refund(
+                    session, session.get_one(Payment, self.told[which]), external_id=f"{which}:{payment.refunded}",
+                    amount=Decimal(satang) / 100, refunded_at=now, now=now,
+                )  # fmt: skip
+
+        self.do(real, lambda model: model.refund(model.payments[which], satang))
+
+    @precondition(lambda self: len(self.model.merged) < 2)
+    @rule(pick=some)
+    def merge(self, pick: int) -> None:
+        names = [name for name in self.ids if name not in self.model.merged]
+        gone = names.pop(pick % len(names))
+        stays = names[pick // 3 % len(names)]
+        self.do(
+            lambda session, now: merge_customers(
+                session, self.customer(session, gone), self.customer(session, stays), now, actor="staff"
+            ),
+            lambda model: model.merge(gone, stays),
+        )
+
+    @rule(days=st.integers(1, 45))
+    def wait(self, days: int) -> None:
+        self.model.now += timedelta(days=days, hours=1)
+
+    @rule(statements=st.integers(0, 40))
+    def die_soon(self, statements: int) -> None:
+        """The next transaction is cut off after so many statements, or just before its commit."""
+        self.cut_after = statements
+
+    @rule()
+    def midnight(self) -> None:
+        """One by one and all at once write the same lines."""
+
+        def real(session: Session, now: datetime) -> None:
+            one_by_one, at_once = session.begin_nested(), {"clinic": self.clinic}
+            for id_ in session.scalars(select(LoyaltyProfile.customer_id).where(LoyaltyProfile.due_at <= now)).all():
+                ledger.settle(session, session.get_one(LoyaltyProfile, id_), now)
+            session.flush()
+            expected = session.execute(_EVERYTHING, at_once).all()
+            one_by_one.rollback()
+            while expiry.settle_due(session, self.of(session), now, limit=2):
+                pass
+            assert session.execute(_EVERYTHING, at_once).all() == expected
+
+        self.do(real, lambda model: [model.post(model.purses[name]) for name in self.ids])
+
+    # How it is held together ----------------------------------------------------------------------------------------
+
+    def living(self, who: int) -> str:
+        name = "abc"[who]
+        while name in self.model.merged:
+            name = self.model.merged[name]
+        return name
+
+    def customer(self, session: Session, name: str) -> Customer:
+        return session.get_one(Customer, self.ids[name])
+
+    def of(self, session: Session) -> Clinic:
+        return session.get_one(Clinic, self.clinic)
+
+    def tell(self, session: Session, name: str, number: int, amount: Decimal, now: datetime) -> Payment:
+        return payments.record_payment(
+            session, self.customer(session, name), source="till", external_id=str(number), amount=amount, paid_at=now,
+            service_code="laser", now=now,
+        )  # fmt: skip
+
+    def do(
+        self,
+        real: Callable[[Session, datetime], Any],
+        pretend: Callable[[Ledger], Any],
+        then: Callable[[Any], Any] = lambda _: None,
+    ) -> None:
+        """In one transaction. What is refused or cut off leaves both as they were."""
+        self.unchecked = True
+        after, refused = deepcopy(self.model), False
+        try:
+            pretend(after)
+        except Refused:
+            refused = True
+        try:
+            with self.cutting(), self.sessions.begin() as session:
+                answer = real(session, self.model.now)
+                session.flush()
+                if self.cut_after is not None:
+                    raise Cut
+        except LoyaltyError:
+            assert refused
+        except Cut:
+            self.cut_after = None
+        else:
+            assert not refused
+            self.model = after
+            then(answer)
+
+    @contextmanager
+    def cutting(self) -> Iterator[None]:
+        left = self.cut_after
+
+        def count(*_: Any) -> None:
+            nonlocal left
+            if left is not None:
+                left -= 1
+                if left < 0:
+                    raise Cut
+
+        engine = self.sessions.kw["bind"]
+        event.listen(engine, "before_cursor_execute", count)
+        try:
+            yield
+        finally:
+            event.remove(engine, "before_cursor_execute", count)
+
+    # What must hold -------------------------------------------------------------------------------------------------
+
+    @invariant()
+    def they_agree(self) -> None:
+        if not self.unchecked:
+            return
+        self.unchecked = False
+        with self.sessions() as session:
+            assert reconcile.check(session, self.of(session)) == []
+            for name, purse in self.model.purses.items():
+                self.agree(session, self.ids[name], purse)
+
+    def agree(self, session: Session, id_: UUID, purse: Purse) -> None:
+        profile = session.get(LoyaltyProfile, id_)
+        lots = session.scalars(select(PointLot).where(PointLot.customer_id == id_, PointLot.remaining != 0)).all()
+        lines = session.scalar(select(func.sum(PointTransaction.amount)).where(PointTransaction.customer_id == id_))
+        promises = session.execute(
+            select(PendingPoints.matures_at, PendingPoints.amount).where(
+                PendingPoints.customer_id == id_, PendingPoints.state == "pending"
+            )
+        ).all()
+        if profile is None:
+            assert not lots and not promises and not purse.lots
+            return
+        assert sorted((lot.remaining, str(lot.expires_at)) for lot in lots) == sorted(
+            (lot.left, str(lot.ends and lot.ends.astimezone(tz=lots[0].created_at.tzinfo)))
+            for lot in purse.lots if lot.left
+        )  # fmt: skip
+        assert sorted(promises) == sorted((promise.at, promise.points) for promise in purse.promises)
+        assert (
+            profile.available_points, profile.total_points, profile.debt, profile.current_tier, profile.total_spent,
+        ) == (purse.available, purse.total, purse.debt, purse.tier[1], Decimal(purse.spent) / 100)  # fmt: skip
+        assert profile.available_points == (lines or 0) == sum(purse.lines)
+        assert not purse.debt or all(lot.remaining < 0 for lot in lots)
+        due = [lot.expires_at for lot in lots if lot.expires_at] + [at for at, _ in promises]
+        assert not due or (profile.due_at is not None and profile.due_at <= min(due))
+
+
+def test_the_ledger_agrees_with_its_model(sessions: sessionmaker[Session]) -> None:
+    wanted = os.environ.get("LEDGER_EXAMPLES")
+    run_state_machine_as_test(
+        lambda: Together(sessions),
+        settings=settings(
+            max_examples=int(wanted or 60),
+            stateful_step_count=30,
+            derandomize=not wanted,
+            database=None,
+            deadline=None,
+            print_blob=True,
+            suppress_health_check=list(HealthCheck),
+            phases=list(Phase) if wanted else [Phase.generate],
+        ),
+    )
