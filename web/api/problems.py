@@ -80,10 +80,7 @@ _kind(
     "Leave it out, or link to the customer that `customerId` names.",
 )
 _kind(409, "not_enough_points", "The customer has too few points", "`missing` says how many more it takes.")
-_kind(
-    409, "bad_payment", "The payment cannot be recorded like this", "Compare with what was sent before for the same id."
-)
-_kind(409, "bad_visit", "The visit cannot be recorded like this", "Compare with what was sent before for the same id.")
+_kind(409, "fact_refused", "This does not fit what was told before", "Compare it with what was sent for the same id.")
 _kind(422, "bad_time", "This time is in the future", "Look at the clock of the sending system.")
 _kind(409, "reward_not_yet", "The reward cannot be redeemed yet", "`at` says from when.")
 _kind(409, "reward_over", "The reward cannot be redeemed any more", "Offer another one.")
@@ -197,7 +194,9 @@ def refused(error: errors.LoyaltyError) -> Problem:
         case errors.NotEnoughPoints():
             return Problem("not_enough_points", detail, missing=error.missing)
         case errors.BadPayment():
-            return Problem("bad_payment", detail)
+            return Problem("fact_refused", detail)
+        case errors.CustomerMerged():
+            return Problem("conflict", detail)
         case errors.RewardRefused():
             why = error.refusal
             code = "unknown_reward" if why.code == "unknown" else f"reward_{why.code}"

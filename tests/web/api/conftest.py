@@ -1,6 +1,6 @@
 """An API with two clinics' keys, and a customer whom Aura's till knows."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -53,7 +53,7 @@ def told(response: TestResponse, status: int = 200) -> dict[str, Any]:
 
 
 @pytest.fixture
-def api(settings: Settings, session: Session, make_app: Callable[[Settings], Flask]) -> Iterator[Flask]:
+def api(settings: Settings, session: Session, make_app: Callable[[Settings], Flask]) -> Flask:
     session.commit()
     return make_app(settings)
 

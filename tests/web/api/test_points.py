@@ -127,7 +127,14 @@ def test_an_unknown_customer_is_said_to_be_unknown(aura: Caller, mali_id: UUID, 
     assert "POST /api/loyalty/customers" in refused["detail"]
 
 
-@pytest.mark.parametrize(("method", "path", "status"), [("get", "/api/nothing", 404), ("get", "/api/loyalty/points/award", 405), ("put", "/api/loyalty/profile", 405)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("get", "/api/nothing", 404),
+        ("get", "/api/loyalty/points/award", 405),
+        ("put", "/api/loyalty/profile", 405),
+    ],
+)
 def test_addresses_that_do_not_exist_are_problems_too(aura: Caller, method: str, path: str, status: int) -> None:
     response = aura.client.open(path, method=method.upper(), headers=aura.headers())
     told(response, status)

@@ -1,0 +1,90 @@
+"""The document and its page: complete, readable, and without anything that a strict policy would stop."""
+
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from tests.web.api.conftest import told
+from web.api import problems
+from web.api.keys import SCOPES
+from web.api.operations import PREFIX
+
+
+class Tags(HTMLParser):
+    """Ids, links and whatever the policy would stop."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.stopped: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        self.ids += [values["id"] or ""] if "id" in values else []
+        self.links += [values["href"] or ""] if "href" in values else []
+        self.stopped += [tag] if tag in {"script", "style", "iframe", "img", "form"} else []
+        self.stopped += [name for name in values if name == "style" or name.startswith("on")]
+
+
+@pytest.fixture
+def document(api: Flask) -> dict[str, Any]:
+    return told(api.test_client().get("/api/openapi.json"))
+
+
+def test_every_route_is_documented_and_nothing_else(api: Flask, document: dict[str, Any]) -> None:
+    routes = {
+        (re.sub(r"<([^>]+)>", r"{\1}", rule.rule), method.lower())
+        for rule in api.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        if rule.rule.startswith(PREFIX)
+    }
+    assert routes == {(path, method) for path, methods in document["paths"].items() for method in methods}
+    assert document["openapi"] == "3.1.0"
+
+
+def test_every_operation_says_what_it_does_needs_and_refuses(document: dict[str, Any]) -> None:
+    for methods in document["paths"].values():
+        for method, operation in methods.items():
+            assert operation["summary"]
+            assert operation["security"][0]["key"][0] in SCOPES
+            assert {"200", "401", "403", "404", "422", "429", "503"} <= set(operation["responses"])
+            headers = [one["name"] for one in operation["parameters"] if one["in"] == "header"]
+            assert headers == (["Idempotency-Key"] if method == "post" else [])
+
+
+def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
+    references = set(re.findall(r"#/components/schemas/(\w+)", str(document)))
+    assert references <= set(document["components"]["schemas"])
+    assert "ProblemDetails" in references
+
+
+def test_the_page_renders_under_a_strict_policy(api: Flask, document: dict[str, Any]) -> None:
+    client = api.test_client()
+    response = client.get("/api/docs")
+    policy = response.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    page = Tags()
+    page.feed(response.get_data(as_text=True))
+    assert page.stopped == []
+    assert len(page.ids) == len(set(page.ids))
+    inner = {link[1:] for link in page.links if link.startswith("#")}
+    assert inner <= set(page.ids)
+    assert set(problems.kinds) <= set(page.ids)
+    assert {operation["operationId"] for one in document["paths"].values() for operation in one.values()} <= set(
+        page.ids
+    )
+    for link in page.links:
+        if link.startswith("/"):
+            assert client.get(link).status_code == 200
+        else:
+            assert link.startswith("#")
+
+
+def test_a_problem_points_at_its_explanation(api: Flask) -> None:
+    refused = told(api.test_client().get("/api/loyalty/profile"), 401)
+    assert refused["type"] == "/api/docs#unauthorized"

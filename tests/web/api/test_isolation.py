@@ -1,0 +1,128 @@
+"""Every operation of the document, called by another clinic with Aura's ids: 404, and nothing is told or changed.
+
+The document is read, so that a new operation is tried too, or fails here until this file knows its values.
+"""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from clock import real
+from models.base import Base
+from models.clinics import Clinic
+from models.customers import Customer
+from models.facts import Payment, Referral
+from models.loyalty import PointTransaction
+from models.rewards import Redemption, Reward
+from tests.web.api.conftest import MALI, Caller, told
+from web.api.document import document
+from web.api.routes import SUBJECTS
+
+PAGES = document(SUBJECTS, "http://localhost")
+OPERATIONS = [
+    (method, path, operation) for path, methods in PAGES["paths"].items() for method, operation in methods.items()
+]
+NAMES_NOBODY = {"get_check_in_picture", "check_sums", "repair_sums", "list_referrals_in_review", "make_customer"}
+"""They take no id of the clinic's: these answer, about the caller's own clinic only."""
+
+
+@pytest.fixture
+def known(aura: Caller, session: Session, customer: Customer, clinic: Clinic) -> dict[str, Any]:
+    """A value for each name that an operation can take: Aura's own ids wherever one is asked for."""
+    told(aura.post("points/award", {"customerId": MALI, "points": 5_000, "description": "opening balance"}))
+    paid = {"customerId": MALI, "id": "bill-1", "amount": 500, "paidAt": "2026-02-03T11:30:00+07:00"}
+    told(aura.post("payments", paid))
+    reward = session.scalars(select(Reward.id).where(Reward.code == "discount_5")).one()
+    told(aura.post("rewards/redeem", {"customerId": MALI, "rewardId": str(reward)}))
+    friend = Customer(clinic_id=clinic.id, created_at=real(), language_chosen=False)
+    session.add(friend)
+    session.flush()
+    session.add(
+        Referral(
+            clinic_id=clinic.id, referrer_id=customer.id, friend_id=friend.id, state="review", bound_at=real(),
+        )
+    )  # fmt: skip
+    session.commit()
+    redemption = session.scalars(select(Redemption)).one()
+    return {
+        "customerId": str(customer.id),
+        "rewardId": str(reward),
+        "before": str(session.scalars(select(PointTransaction.id).limit(1)).one()),
+        "code": redemption.code,
+        "/api/loyalty/payments/{id}/refunds": str(session.scalars(select(Payment.id)).one()),
+        "/api/loyalty/redemptions/{id}/cancel": str(redemption.id),
+        "/api/loyalty/referrals/{id}/decide": str(session.scalars(select(Referral.id)).one()),
+        # What names nothing of the clinic's.
+        "points": 10, "description": "x", "reason": "x", "amount": 1, "id": "new-1", "approve": True,
+        "paidAt": "2026-02-03T11:30:00+07:00", "refundedAt": "2026-02-03T11:30:00+07:00",
+        "visitedAt": "2026-02-03T11:30:00+07:00", "externalId": MALI,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "operation"), OPERATIONS, ids=lambda one: one if isinstance(one, str) else ""
+)
+@pytest.mark.parametrize("customer_as", ["our id", "ext"])
+def test_another_clinics_ids_do_not_exist(
+    nobody: Caller,
+    aura: Caller,
+    known: dict[str, Any],
+    session: Session,
+    customer_as: str,
+    method: str,
+    path: str,
+    operation: dict[str, Any],
+) -> None:
+    if customer_as == "ext":
+        known["customerId"] = MALI
+    own = [value for value in known.values() if isinstance(value, str) and len(value) == 36] + [known["code"]]
+    query = {
+        one["name"]: known[one["name"]] for one in operation["parameters"] if one["in"] == "query" and one["required"]
+    }
+    body = None
+    if "requestBody" in operation:
+        name = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+        body = {field: known[field] for field in PAGES["components"]["schemas"][name]["required"]}
+    address = path.removeprefix("/api/loyalty/").replace("{id}", known.get(path, ""))
+    before = everything_of(session)
+
+    response = nobody.get(address, **query) if method == "get" else nobody.post(address, body, once="theirs")
+
+    if operation["operationId"] in NAMES_NOBODY:
+        assert response.status_code == 200
+        assert not [id_ for id_ in own if id_.encode() in response.data]
+    else:
+        assert told(response, 404)["code"].startswith("unknown_")
+    assert everything_of(session) == before
+
+
+def test_optional_ids_are_another_clinics_too(nobody: Caller, known: dict[str, Any], mali_id: UUID) -> None:
+    body = {"externalId": "ext:till:HN-9", "customerId": str(mali_id)}
+    assert told(nobody.post("customers", body), 404)["code"] == "unknown_customer"
+    theirs = told(nobody.post("customers", {"externalId": MALI}))["customerId"]
+    for place in (known["before"], known["/api/loyalty/redemptions/{id}/cancel"]):
+        told(nobody.get("transactions", customerId=theirs, before=place), 404)
+        told(nobody.get("redemptions", customerId=theirs, before=place), 404)
+
+
+def test_a_friends_id_is_not_the_payments_id(aura: Caller, known: dict[str, Any]) -> None:
+    """One kind of id where another is meant names nothing either."""
+    told(aura.post(f"redemptions/{known['customerId']}/cancel"), 404)
+    told(aura.post(f"referrals/{known['rewardId']}/decide", {"approve": True}), 404)
+    told(aura.get("profile", customerId=known["rewardId"]), 404)
+
+
+def everything_of(session: Session) -> dict[str, Any]:
+    """Every row of the caller's clinic, by table."""
+    session.rollback()
+    (clinic_id,) = session.execute(text("SELECT id FROM clinics WHERE slug = 'aura'")).one()
+    found = {}
+    for table in Base.metadata.sorted_tables:
+        if "clinic_id" in table.c:
+            rows = session.execute(select(table).where(table.c.clinic_id == clinic_id)).all()
+            found[table.name] = sorted(map(repr, rows))
+    session.rollback()
+    return found

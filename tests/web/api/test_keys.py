@@ -1,0 +1,118 @@
+"""Who may ask: keys made and revoked at the command line, scopes, and how often."""
+
+import re
+from collections.abc import Callable
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.access import ApiKey
+from models.clinics import Clinic
+from settings import Settings
+from tests.web.api.conftest import MALI, Caller, told
+from web.api import keys, rates
+from web.api.operations import PREFIX, Operation
+from web.api.routes import SUBJECTS
+
+OPERATIONS = [operation for subject in SUBJECTS for operation in subject.operations]
+
+
+def address(path: str) -> str:
+    return PREFIX + re.sub("<[^>]+>", "00000000-0000-7000-8000-000000000000", path)
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
+def test_every_operation_needs_a_key_with_its_scope(
+    api: Flask, clinic: Clinic, secret_of: Callable[..., str], operation: Operation
+) -> None:
+    client = api.test_client()
+
+    def status(authorization: str | None) -> tuple[int, str]:
+        headers = {"Authorization": authorization} if authorization else {}
+        response = client.open(address(operation.path), method=operation.method, headers=headers)
+        return response.status_code, (response.json or {}).get("code", "")
+
+    assert status(None) == (401, "unauthorized")
+    others = [scope for scope in keys.SCOPES if scope != operation.scope]
+    assert status(f"Bearer {secret_of(clinic, *others)}") == (403, "missing_scope")
+    assert status(f"Bearer {secret_of(clinic, operation.scope)}")[0] not in (401, 403)
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    ["", "Bearer", "Bearer aura_", "Bearer aura_nobody", "Basic YXVyYTo=", "aura_x", "Bearer ก", "Bearer aura_ก"],
+)
+def test_nonsense_is_no_key(api: Flask, authorization: str) -> None:
+    headers = {"Authorization": authorization.encode().decode("latin-1")}
+    response = api.test_client().get("/api/loyalty/profile", query_string={"customerId": MALI}, headers=headers)
+    assert told(response, 401)["code"] == "unauthorized"
+    assert response.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_a_key_is_made_shown_once_listed_and_revoked(
+    api: Flask, clinic: Clinic, session: Session, mali_id: UUID
+) -> None:
+    made = api.test_cli_runner().invoke(args=["api-keys", "create", "aura", "Till 1", "--scope", "loyalty:read"])
+    assert made.exit_code == 0
+    secret = made.stdout.strip()
+    assert len(secret) >= len("aura_") + 43
+    key = session.scalars(select(ApiKey)).one()
+    assert secret.encode() not in key.key_hash
+    caller = Caller(api.test_client(), secret)
+    told(caller.get("profile", customerId=MALI))
+
+    listed = api.test_cli_runner().invoke(args=["api-keys", "list"]).stdout
+    assert "Till 1" in listed
+    assert "loyalty:read" in listed
+    assert secret not in listed
+
+    assert api.test_cli_runner().invoke(args=["api-keys", "revoke", str(key.id)]).exit_code == 0
+    assert told(caller.get("profile", customerId=MALI), 401)["code"] == "unauthorized"
+    assert "revoked" in api.test_cli_runner().invoke(args=["api-keys", "list"]).stdout
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["create", "nowhere", "Till", "--scope", "staff"],
+        ["create", "aura", "Till"],
+        ["create", "aura", "Till", "--scope", "everything"],
+        ["revoke", "00000000-0000-7000-8000-000000000000"],
+    ],
+)
+def test_the_command_line_refuses_what_cannot_be(api: Flask, clinic: Clinic, session: Session, args: list[str]) -> None:
+    refused = api.test_cli_runner().invoke(args=["api-keys", *args])
+    assert refused.exit_code != 0
+    assert refused.stderr
+    assert session.scalars(select(ApiKey)).all() == []
+
+
+def test_a_key_that_asks_too_often_waits(
+    aura: Caller, nobody: Caller, mali_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rates, "PER_MINUTE", 3)
+    answers = [aura.get("profile", customerId=MALI) for _ in range(7)]
+    # A minute may end between two of the requests: the window then begins anew.
+    refused = [answer for answer in answers if answer.status_code == 429]
+    assert refused
+    assert told(refused[0], 429)["code"] == "too_many_requests"
+    assert 1 <= int(refused[0].headers["Retry-After"]) <= 60
+    assert nobody.get("profile", customerId=MALI).status_code == 404
+
+
+def test_without_redis_nobody_is_refused(
+    settings: Settings,
+    clinic: Clinic,
+    mali_id: UUID,
+    secret_of: Callable[..., str],
+    make_app: Callable[[Settings], Flask],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rates, "PER_MINUTE", 1)
+    away = make_app(settings.model_copy(update={"redis_url": "redis://127.0.0.1:1"}))
+    caller = Caller(away.test_client(), secret_of(clinic))
+    for _ in range(5):
+        told(caller.get("profile", customerId=MALI))
