@@ -6,12 +6,15 @@ import segno
 from flask import Blueprint, Response, request
 from sqlalchemy.orm import Session, sessionmaker
 
+from channels.palette import MUTED, TRACK
 from channels.pictures import REDEMPTION, read
 from models.rewards import Redemption
 from settings import Settings
 
 SCALE, QUIET = 12, 4
 """Pixels a module, and modules of white around: what ISO/IEC 18004 asks for on any background."""
+SIDE = (21 + 2 * QUIET) * SCALE
+"""Of the picture: eight letters and digits take 21 modules."""
 KEPT_SECONDS = 3_600
 
 
@@ -20,16 +23,16 @@ def blueprint(sessions: sessionmaker[Session], settings: Settings) -> Blueprint:
 
     @routes.get("/pictures/redemption/<token>.png")
     def redemption(token: str) -> Response:
-        """A redemption's code as a QR code, while it can be used."""
+        """A redemption's code as a QR code while it can be used, then a mark: its card stays in the chat for ever."""
         id_ = read(settings, REDEMPTION, token)
         if id_ is None:
             return _nothing(404, "There is no such picture.")
         with sessions() as session:
             found = session.get(Redemption, id_)
-            code = found.code if found is not None and found.state == "issued" else None
-        if code is None:
-            return _nothing(410, "The code was used or cancelled, or has expired.")
-        answer = Response(qr(code), mimetype="image/png")
+            if found is None:
+                return _nothing(404, "There is no such picture.")
+            picture = qr(found.code) if found.state == "issued" else over(used=found.state == "used")
+        answer = Response(picture, mimetype="image/png")
         answer.headers["Cache-Control"] = f"private, max-age={KEPT_SECONDS}"
         answer.add_etag()
         answer.make_conditional(request)
@@ -43,6 +46,20 @@ def qr(text: str) -> bytes:
     picture = io.BytesIO()
     segno.make(text, error="q", micro=False).save(picture, kind="png", scale=SCALE, border=QUIET)
     return picture.getvalue()
+
+
+def over(*, used: bool) -> bytes:
+    """A PNG of the same size that says without words that the code is over: a tick when it was used, else a cross."""
+    import resvg_py
+
+    mark = "M32 51 L45 64 L69 38" if used else "M37 37 L64 64 M64 37 L37 64"
+    drawn = (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 101 101"><rect width="101" height="101" fill="#fff"/>'
+        f'<circle cx="50.5" cy="50.5" r="38" fill="{TRACK}"/><path d="{mark}" fill="none" stroke="{MUTED}"'
+        ' stroke-width="7" stroke-linecap="round" stroke-linejoin="round"/></svg>'
+    )
+    picture: bytes = resvg_py.svg_to_bytes(svg_string=drawn, width=SIDE, height=SIDE, skip_system_fonts=True)
+    return picture
 
 
 def _nothing(status: int, detail: str) -> Response:

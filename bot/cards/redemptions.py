@@ -52,7 +52,7 @@ def code(clinic: Clinic, t: Language, redemption: Redemption, picture: str | Non
     palette, name = palette_of(clinic), named(redemption.reward, t)
     drawn: list[Flex] = []
     if picture:
-        drawn = [{"type": "image", "url": picture, "size": "200px", "aspectRatio": "1:1", "margin": GAP}]
+        drawn = [{"type": "image", "url": picture, "size": "160px", "aspectRatio": "1:1", "margin": GAP}]
     return Card(
         t(
             "{reward}: your code is {code}. Good until {date}.",

@@ -26,7 +26,7 @@ REWARDS: tuple[dict[str, Any], ...] = (
         "points": 800,
         "value": None,
         "texts": {
-            "th": {"name": "มาส์กหน้า Premium Mask 1 แผ่น", "description": "รับได้ที่เคาน์เตอร์ของคลินิก"},
+            "th": {"name": "Premium Mask 1 แผ่น", "description": "รับได้ที่เคาน์เตอร์ของคลินิก"},
             "en": {"name": "One Premium Mask", "description": "Yours to take at the counter."},
         },
     },
@@ -46,7 +46,7 @@ REWARDS: tuple[dict[str, Any], ...] = (
         "points": 1_500,
         "value": None,
         "texts": {
-            "th": {"name": "ทรีตเมนต์ Basic Facial 1 ครั้ง", "description": "แสดงโค้ดที่คลินิก แล้วทีมงานจะนัดเวลาให้"},
+            "th": {"name": "ทรีตเมนต์ Basic Facial 1 ครั้ง", "description": "แสดงโค้ดเพื่อนัดเวลากับทีมงาน"},
             "en": {"name": "One Basic Facial", "description": "Show the code and we will find you a time."},
         },
     },

@@ -114,7 +114,7 @@ def test_the_catalogue_begins_with_what_is_affordable_and_says_why_not(
     assert words(outcome).splitlines() == [
         "รางวัล คุณมี 1,000 แต้ม ให้แลก",
         "ส่วนลด 5%: 500 แต้ม",
-        "มาส์กหน้า Premium Mask 1 แผ่น: 800 แต้ม",
+        "Premium Mask 1 แผ่น: 800 แต้ม",
         "ส่วนลด 10%: 1,000 แต้ม",
         "รางวัล gift: ขาดอีก 120 แต้ม",
         "ทรีตเมนต์ Basic Facial 1 ครั้ง: ขาดอีก 500 แต้ม",
