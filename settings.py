@@ -31,7 +31,7 @@ class Settings(BaseSettings):
         description="32 bytes in URL-safe base64 for the blind indexes; never rotated by itself",
     )
     public_url: str = Field(
-        "http://127.0.0.1:8000", description="The address under which patients and LINE reach this server"
+        "http://127.0.0.1:8000", description="The address under which customers and LINE reach this server"
     )
     port: int = Field(8000, ge=1, le=65535, description="The port the web server listens on")
     simulator_port: int = Field(8100, ge=1, le=65535, description="The port of the simulator in `make run`")

@@ -4,6 +4,7 @@ PostgreSQL carries the work; a wake-up only says "look now". It may be lost (the
 (a drain that finds nothing ends). So a wake-up never raises: Redis being away must not cost a webhook its 200.
 """
 
+import threading
 import time
 from typing import Any
 
@@ -68,6 +69,12 @@ class Waker:
             log.warning("wake-up lost", name=name, error=type(error).__name__)
             return False
         return True
+
+    def wake_in(self, name: str, seconds: float) -> None:
+        """The same, a little later; this process ending first leaves it to the sweep."""
+        timer = threading.Timer(seconds, self.wake, (name,))
+        timer.daemon = True
+        timer.start()
 
     def clear(self, name: str) -> None:
         """Called by a drain before it reads, so that work arriving meanwhile gets a wake-up of its own."""

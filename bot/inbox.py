@@ -14,7 +14,7 @@ from uuid import UUID
 
 import structlog
 from prometheus_client import Counter
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import bindparam, func, select, text
 from sqlalchemy.orm import Session, joinedload, sessionmaker
 
 from bot import answer, listen
@@ -121,7 +121,7 @@ def _write(
         clinic=event.clinic,
         customer=event.customer,
         inbox_id=event.id,
-        body=json.dumps(wire(reply), ensure_ascii=False).encode(),
+        body=json.dumps(wire(reply)).encode(),
         token=token,
         recipient=recipient,
         received_at=event.received_at,
@@ -155,6 +155,14 @@ def _fail(session: Session, ears: Ears, event_id: UUID, error: Exception) -> ans
         if outcome is None or not outcome.token:
             return None
         return _write(session, ears, event, outcome.reply, outcome.token, outcome.recipient)
+
+
+def next_retry(session: Session, real_now: datetime) -> float | None:
+    """Seconds until an event that failed is due again; None when none waits."""
+    due = session.scalar(
+        select(func.min(InboxEvent.due_at)).where(InboxEvent.state == "new", InboxEvent.due_at > real_now)
+    )
+    return None if due is None else (due - real_now).total_seconds()
 
 
 def _where(error: Exception) -> str:

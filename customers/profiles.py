@@ -53,8 +53,10 @@ def fetch_one(sessions: sessionmaker[Session], clock: Clock, line: Line) -> bool
 
 def _note(session: Session, link_id: UUID, profile: dict[str, object], now: datetime) -> None:
     """Keep the name, and the phone's language for one who has not chosen. An empty profile ends the asking."""
-    statement = select(LineLink).where(LineLink.id == link_id).with_for_update()
-    link = session.scalars(statement).one()
+    # The customer first, then the link: the order in which a conversation's flush locks them.
+    owner = select(Customer).join(LineLink, LineLink.customer_id == Customer.id).where(LineLink.id == link_id)
+    session.execute(owner.with_for_update(of=Customer))
+    link = session.scalars(select(LineLink).where(LineLink.id == link_id).with_for_update()).one()
     link.profile_due_at = None
     customer = link.customer
     name, language = profile.get("displayName"), profile.get("language")

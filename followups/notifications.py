@@ -118,7 +118,7 @@ def _send(customer: Customer, link: LineLink, card: Card, now: datetime) -> Send
         customer=customer,
         channel="line",
         recipient=link.user_id,
-        body=json.dumps(wire(say(card)), ensure_ascii=False).encode(),
+        body=json.dumps(wire(say(card))).encode(),
         reason="notification",
         state="queued",
         attempts=0,

@@ -57,6 +57,9 @@ def drain_inbox() -> int:
     done = _drain("chat", lambda: inbox.drain_one(ears))
     with ears.sessions() as session:
         now = ears.clock.now(session)
+        retry_in = inbox.next_retry(session, real())
+    if retry_in is not None:
+        hands().waker.wake_in("chat", retry_in)
     return done + answer.sweep(ears.sessions, ears.line, ears.breaker, real(), now)
 
 

@@ -50,9 +50,9 @@ def confirm(clinic: Clinic, t: Language, picked: date, today: date) -> Card:
     """The last look before it is fixed."""
     palette = palette_of(clinic)
     day = day_words(t, picked.month, picked.day)
-    warning = t("Afterwards only our team can change it.")
+    question, warning = t("Is your birthday on {day}?", day=day), t("Afterwards only our team can change it.")
     return Card(
-        f"{t('Is your birthday on {day}?', day=day)} {warning}",
+        f"{question} {warning}",
         bubble(
             caption(t("Your birthday")),
             text(day, size="xxl", bold=True, color=palette.accent),

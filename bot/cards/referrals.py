@@ -37,9 +37,10 @@ def code(clinic: Clinic, t: Language, own_code: str, terms: Terms) -> Card:
     """The customer's code, large, and the ways to hand it on."""
     palette = palette_of(clinic)
     heading, lead = t("Bring a friend"), _promise(t, terms)
+    is_yours = t("Your code is {code}.", code=own_code)
     link = share_link(clinic, t, own_code)
     return Card(
-        f"{heading}. {t('Your code is {code}.', code=own_code)} {lead}",
+        f"{heading}. {is_yours} {lead}",
         bubble(
             title(heading),
             text(lead, size="sm", color=palette.muted, margin=GAP),
