@@ -17,19 +17,13 @@ from loyalty.errors import EarningRefused
 from models.clinics import Clinic
 from models.customers import Customer, JourneyEvent, LineLink
 from models.facts import Review, Visit
-from models.loyalty import Notification, PointTransaction
+from models.loyalty import PointTransaction
 from tests.fixtures.clinic import NOW, make_clinic
 
 BANGKOK = ZoneInfo("Asia/Bangkok")
 TODAY = date(2026, 2, 3)
 MIDNIGHT = datetime(2026, 2, 4, tzinfo=BANGKOK)
 Property = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-
-
-@pytest.fixture
-def member(session: Session, mali: LineLink) -> Customer:
-    points.create_loyalty_profile(session, mali.customer, NOW)
-    return mali.customer
 
 
 def another(session: Session, clinic: Clinic, letter: str = "c") -> Customer:
@@ -66,9 +60,6 @@ def visit(session: Session, customer: Customer, at: datetime = NOW, name: str = 
     return payments.record_visit(
         session, customer, source="till", external_id=name, visited_at=at, service_code="facial", now=at
     )
-
-
-# Checking in
 
 
 def test_the_days_text_is_of_one_clinic_and_one_day(session: Session, clinic: Clinic) -> None:
@@ -167,9 +158,6 @@ def test_never_more_check_ins_than_days(session: Session, member: Customer, minu
         point.rollback()
 
 
-# Reviews
-
-
 def test_a_review_earns_once_a_visit(session: Session, member: Customer) -> None:
     first, second = visit(session, member), visit(session, member, name="v2")
     review = earning.review(session, member, first.id, 4, "  ดีมาก  ", NOW)
@@ -224,118 +212,6 @@ def test_words_are_added_once_and_only_by_their_author(session: Session, member:
     assert review.comment == "x" * 2_000
     earning.comment_on(session, member, mine.id, "another")
     assert review.comment == "x" * 2_000
-
-
-# Birthdays
-
-
-def test_a_birthday_set_in_its_month_earns_at_once(session: Session, member: Customer) -> None:
-    line = earning.set_birthday(session, member, 2, 28, NOW)
-    assert line is not None
-    assert (line.amount, member.birth_month_day) == (100, "02-28")
-    assert earning.birthday_due(session, member.clinic, date(2026, 2, 28)) == 0
-    assert earned(session, member, "birthday") == [100]
-
-
-def test_a_birthday_is_fixed_when_it_is_set(session: Session, member: Customer) -> None:
-    assert earning.set_birthday(session, member, 7, 1, NOW) is None
-    assert refusal(lambda: earning.set_birthday(session, member, 2, 3, NOW)) == "birthday_locked"
-    assert member.birth_month_day == "07-01"
-    assert earned(session, member, "birthday") == []
-
-
-@pytest.mark.parametrize(("month", "day"), [(2, 30), (13, 1), (0, 1), (4, 31), (1, 0)])
-def test_days_that_are_in_no_calendar(session: Session, member: Customer, month: int, day: int) -> None:
-    assert refusal(lambda: earning.set_birthday(session, member, month, day, NOW)) == "bad_birthday"
-    assert member.birth_month_day is None
-
-
-def test_guests_have_no_birthday_here(session: Session, mali: LineLink) -> None:
-    assert refusal(lambda: earning.set_birthday(session, mali.customer, 2, 3, NOW)) == "not_a_member"
-
-
-@pytest.mark.parametrize("year", [2027, 2028])
-def test_the_29th_of_february_is_in_every_february(session: Session, member: Customer, year: int) -> None:
-    earning.set_birthday(session, member, 2, 29, datetime(2026, 6, 1, tzinfo=UTC))
-    for day in (date(year, 1, 31), date(year, 3, 1)):
-        assert earning.birthday_due(session, member.clinic, day) == 0
-    assert earning.birthday_due(session, member.clinic, date(year, 2, 1)) == 1
-    assert earning.birthday_due(session, member.clinic, date(year, 2, 1)) == 0
-    line = session.scalars(select(PointTransaction).where(PointTransaction.source == "birthday")).one()
-    assert line.created_at == datetime(year, 2, 1, tzinfo=BANGKOK)
-    assert line.idempotency_key == f"birthday:{member.id}:{year}"
-    news = session.scalars(select(Notification).where(Notification.kind == "points_earned")).one()
-    assert news.data == {"points": 100, "source": "birthday"}
-
-
-def test_the_month_is_the_clinics(session: Session, member: Customer) -> None:
-    """17:00 UTC on the 31st is February in Bangkok."""
-    assert earning.set_birthday(session, member, 2, 3, datetime(2027, 1, 31, 17, tzinfo=UTC)) is not None
-    ken = another(session, member.clinic)
-    assert earning.set_birthday(session, ken, 2, 3, datetime(2027, 1, 31, 16, 59, tzinfo=UTC)) is None
-
-
-def test_the_daily_job_finds_only_members_of_this_clinic_in_this_month(session: Session, member: Customer) -> None:
-    clinic = member.clinic
-    nobody = make_clinic(session, slug="nobody", name="Nobody")
-    elsewhere, march = another(session, nobody, "d"), another(session, clinic, "e")
-    guest = meet_on_line(session, clinic, "U" + "f" * 32, NOW).customer
-    erased = another(session, clinic, "9")
-    for customer, day in (
-        (member, "02-01"),
-        (elsewhere, "02-01"),
-        (march, "03-01"),
-        (guest, "02-01"),
-        (erased, "02-01"),
-    ):
-        customer.birth_month_day = day
-    session.flush()
-    erased.data_key = None
-    assert earning.birthday_due(session, clinic, date(2027, 2, 1)) == 1
-    assert session.scalars(select(PointTransaction.customer_id).where(PointTransaction.source == "birthday")).all() == [
-        member.id
-    ]
-
-
-def test_batches_end(session: Session, member: Customer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(earning, "BIRTHDAY_BATCH", 2)
-    for customer in (member, *(another(session, member.clinic, letter) for letter in "bcde")):
-        customer.birth_month_day = "12-31"
-    session.flush()
-    batches = []
-    while count := earning.birthday_due(session, member.clinic, date(2026, 12, 1)):
-        batches.append(count)
-    assert batches == [2, 2, 1]
-    assert session.scalar(select(func.count()).where(PointTransaction.source == "birthday")) == 5
-
-
-@Property
-@given(
-    born=st.dates(date(2000, 1, 1), date(2000, 12, 31)),
-    told=st.integers(0, 800),
-    runs=st.lists(st.integers(0, 800), max_size=8),
-)
-@example(born=date(2000, 2, 29), told=0, runs=[0, 28, 365, 393])
-def test_at_most_once_a_year_and_only_in_the_birth_month(
-    session: Session, member: Customer, born: date, told: int, runs: list[int]
-) -> None:
-    first = date(2026, 2, 1)
-    with session.begin_nested() as point:
-        earning.set_birthday(
-            session, member, born.month, born.day, datetime(2026, 2, 1, 12, tzinfo=BANGKOK) + timedelta(days=told)
-        )
-        for run in sorted(runs):
-            while earning.birthday_due(session, member.clinic, first + timedelta(days=max(run, told))):
-                continue
-        moments = session.scalars(
-            select(PointTransaction.created_at).where(PointTransaction.source == "birthday")
-        ).all()
-        local = [moment.astimezone(BANGKOK) for moment in moments]
-        assert all(moment.month == born.month for moment in local)
-        assert len({moment.year for moment in local}) == len(local)
-        looked = {first + timedelta(days=max(run, told)) for run in (*runs, told)}
-        assert {moment.year for moment in local} == {day.year for day in looked if day.month == born.month}
-        point.rollback()
 
 
 def test_two_phones_at_once_earn_once(sessions: sessionmaker[Session], session: Session, member: Customer) -> None:
