@@ -7,7 +7,7 @@ from rq import Queue, Worker
 
 from benchmarks.load import arriving, sustained
 from benchmarks.people import Request, crowd
-from benchmarks.report import Round, Row, percentile, rates
+from benchmarks.report import Round, Row, numbered, percentile, rates
 from benchmarks.stage import Stage, until
 from benchmarks.trace import capture, replay
 from wake import Waker
@@ -39,7 +39,7 @@ def run(stage: Stage, people: list[str]) -> list[Row]:
     worker = stage.start_chat()
     waker = Waker(stage.settings.redis_url)
     rounds, alone = [], []
-    for number in range(ROUNDS + 1):
+    for number in numbered(ROUNDS):
         _restore(stage)
         waker.wake("chat", force=True)
         ours = _rate(stage, tokens)

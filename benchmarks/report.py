@@ -3,7 +3,8 @@
 import os
 import platform
 import statistics
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,18 @@ class Row:
     def __str__(self) -> str:
         said = {True: "met", False: "NOT MET", None: "-"}[self.met]
         return f"| {self.name} | {self.ours} | {self.limit} | {self.ratio} | {self.goal} | {said} |"
+
+
+BUDGET_SECONDS = 120.0
+LEAST_ROUNDS = 3
+
+
+def numbered(rounds: int) -> Iterator[int]:
+    """0 to warm up, then up to `rounds` rounds: fewer on a slow or busy machine, so that the whole stays bounded."""
+    began = time.monotonic()
+    for number in range(rounds + 1):
+        if number <= LEAST_ROUNDS or time.monotonic() - began < BUDGET_SECONDS:
+            yield number
 
 
 HEAD = "| bench | this system | limit of this machine | ratio | goal | |\n|---|---|---|---|---|---|"

@@ -2,7 +2,7 @@
 
 from benchmarks.load import sustained
 from benchmarks.people import SECRET, SLUG, Request, crowd
-from benchmarks.report import Round, Row, rates
+from benchmarks.report import Round, Row, numbered, rates
 from benchmarks.stage import Stage
 
 REQUESTS = 2_000
@@ -16,7 +16,7 @@ def run(stage: Stage, people: list[str]) -> list[Row]:
     clinic = stage.one("SELECT id FROM clinics WHERE slug = %s", SLUG)
     bare = stage.start_bare({"BENCH_SECRET": SECRET, "BENCH_CLINIC": str(clinic), "BENCH_DSN": stage.dsn})
     rounds, flagged = [], []
-    for number in range(ROUNDS + 1):
+    for number in numbered(ROUNDS):
         count = REQUESTS if number else WARM_UP
         ours = _measure(stage, stage.port, crowd(people, count, stage.port))
         limit = _measure(stage, stage.bare_port, crowd(people, count, stage.bare_port))
