@@ -8,7 +8,7 @@ from bot.chat import Chat
 from bot.chats.join import offer
 from bot.routes import hear
 from channels.message import Reply, say
-from loyalty import points
+from loyalty import ledger, points
 
 
 @hear.text("points")
@@ -26,6 +26,8 @@ def history(chat: Chat, before: UUID | None = None) -> Reply:
     """A page of the ledger; `before` is the last line of the page that was shown."""
     if chat.profile is None or not chat.member:
         return offer(chat)
+    # A page without the line that emptied the account would puzzle whoever reads it.
+    ledger.open_profile(chat.session, chat.customer, chat.now)
     lines, older = points.history(chat.session, chat.customer, before=before)
     card = cards.history(chat.clinic, chat.t, lines, older, first_page=before is None)
     return say(card, choices=ways_on(chat.t, member=True))
