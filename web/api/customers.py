@@ -42,13 +42,15 @@ def make_customer(call: Call, body: NewCustomer) -> Known:
     abroad = lookups.external(body.external_id)
     if abroad is None:
         raise AssertionError("the pattern of external ids lets only these through")
-    kind = f"booking:{abroad[0]}"
+    kind = lookups.kind_of(abroad[0])
     known = known_as(call.session, call.clinic, kind, abroad[1])
     if known is not None:
         person = lookups.customer(call, body.external_id)
         if body.customer_id is not None and lookups.customer(call, body.customer_id).id != person.id:
             raise _taken("externalId", person)
         return Known(customer_id=person.id, created=False)
+    if kind == lookups.LINE:
+        raise Problem("unknown_customer", "Nobody can be known by a LINE user id whom the LINE account has not met.")
     customer = _person(call, body)
     identify(call.session, customer, kind, abroad[1], None)
     for field, value in (("phone", body.phone and telephone(body.phone)), ("email", body.email and body.email.lower())):

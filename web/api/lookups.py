@@ -11,6 +11,9 @@ from models.rewards import Redemption
 from web.api.operations import Call
 from web.api.problems import Problem
 
+LINE = "line"
+"""The source of LINE user ids: `ext:line:U…` is who the clinic's LINE account knows by it."""
+
 
 def external(reference: str) -> tuple[str, str] | None:
     """(source, id) of `ext:<source>:<id>`; None for an id of ours."""
@@ -20,11 +23,16 @@ def external(reference: str) -> tuple[str, str] | None:
     return source, id_
 
 
+def kind_of(source: str) -> str:
+    """The kind of identity that ids of a source are. A LINE user id is what LINE gave; no system can give another."""
+    return "line" if source == LINE else f"booking:{source}"
+
+
 def customer(call: Call, reference: str) -> Customer:
     """The person as they stand today: after a merge the record that goes on. Raises `Problem` (unknown_customer)."""
     abroad = external(reference)
     if abroad is not None:
-        found = known_as(call.session, call.clinic, f"booking:{abroad[0]}", abroad[1])
+        found = known_as(call.session, call.clinic, kind_of(abroad[0]), abroad[1])
     else:
         found = call.session.get(Customer, UUID(reference))
     while found is not None and found.merged_into is not None:

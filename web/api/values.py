@@ -68,7 +68,8 @@ CustomerId = Annotated[
         strict=True,
         pattern=f"^(?:{_UUID}|ext:{_SOURCE}:{_EXTERNAL})$",
         max_length=200,
-        description="Our id of the customer, or `ext:<source>:<id>` with the id of another system",
+        description="Our id of the customer, or `ext:<source>:<id>` with the id of another system; "
+        "`ext:line:<user id>` is who the clinic's LINE account knows by it",
         examples=["ext:till:HN-1001"],
     ),
 ]
