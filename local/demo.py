@@ -1,6 +1,7 @@
 """The demo clinic, so that there is somebody to talk to: `python -m local.demo`. Running it again changes nothing."""
 
 import hashlib
+import os
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,13 +12,16 @@ from sqlalchemy.orm import Session
 from clock import real
 from crypto import Vault
 from customers.people import known_as, meet_on_line
+from local.environment import API_KEY
 from loyalty import payments, points
 from loyalty.defaults import achievements, rewards
 from models import database
+from models.access import ApiKey
 from models.base import new_id
 from models.clinics import Clinic
 from models.loyalty import Notification
 from settings import Settings
+from web.api import keys
 
 SLUG = "aura"
 
@@ -86,12 +90,23 @@ def ken(session: Session, clinic: Clinic, now: datetime) -> None:
     )
 
 
+def till(session: Session, clinic: Clinic, secret: str, now: datetime) -> None:
+    """The key of the simulator's till, which `make run` keeps with its other secrets. One that was revoked stays so."""
+    known = keys.hash_of(secret)
+    if session.scalars(select(ApiKey.id).where(ApiKey.key_hash == known)).one_or_none() is None:
+        scopes = ["facts:write", "loyalty:read", "staff"]
+        session.add(ApiKey(clinic_id=clinic.id, name="Till", key_hash=known, scopes=scopes, created_at=now))
+
+
 def main() -> None:
     settings = Settings()
     engine, sessions = database.connect(settings, Vault.from_settings(settings), connections=1)
     with sessions.begin() as session:
         now = real()
-        ken(session, demo_clinic(session, now), now)
+        clinic = demo_clinic(session, now)
+        ken(session, clinic, now)
+        if secret := os.environ.get(API_KEY):
+            till(session, clinic, secret, now)
     engine.dispose()
 
 

@@ -4,29 +4,40 @@ import base64
 import json
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 SIMULATED = "http://127.0.0.1"
+API_KEY = "SIMULATOR_API_KEY"
+"""Opens the REST API of the demo clinic to the simulator's till."""
+
+
+def _key() -> str:
+    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+
+
+_MADE: dict[str, Callable[[], str]] = {
+    "SECRET_KEYS": _key,
+    "INDEX_KEY": _key,
+    "LINE_CHANNEL_ID": lambda: str(2_000_000_000 + secrets.randbelow(10**9)),
+    "LINE_CHANNEL_SECRET": lambda: secrets.token_hex(16),
+    API_KEY: lambda: f"aura_{secrets.token_urlsafe(32)}",
+}
 
 
 def kept_secrets(file: Path) -> dict[str, str]:
     """Keys of this installation by the settings' names, made at its first start and readable by nobody else."""
-    if not file.exists():
-        made = {
-            "SECRET_KEYS": _key(),
-            "INDEX_KEY": _key(),
-            "LINE_CHANNEL_ID": str(2_000_000_000 + secrets.randbelow(10**9)),
-            "LINE_CHANNEL_SECRET": secrets.token_hex(16),
-        }
+    kept: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
+    made = {name: make() for name, make in _MADE.items() if name not in kept}
+    if made:
+        kept |= made
         half = file.with_suffix(".new")
         half.unlink(missing_ok=True)
         with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
-            json.dump(made, opened)
+            json.dump(kept, opened)
             opened.flush()
             os.fsync(opened.fileno())  # data sealed with a lost key is lost
         half.rename(file)
-    kept: dict[str, str] = json.loads(file.read_text())
     return kept
 
 
@@ -53,11 +64,8 @@ def complete(given: Mapping[str, str], kept: Mapping[str, str], data: Path) -> d
         default("LINE_API_BASE", f"{SIMULATED}:{made['SIMULATOR_PORT']}")
         default("LINE_CHANNEL_ID", kept["LINE_CHANNEL_ID"])
         default("LINE_CHANNEL_SECRET", kept["LINE_CHANNEL_SECRET"])
+        default(API_KEY, kept[API_KEY])
         made["SIMULATOR_DATA"] = str(data / "simulator")
         made["SIMULATOR_APP_URL"] = f"http://127.0.0.1:{made['PORT']}"
     made["PYTHONUNBUFFERED"] = "1"
     return made
-
-
-def _key() -> str:
-    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()

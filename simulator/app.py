@@ -13,6 +13,7 @@ from simulator import (
     doors_oauth,
     doors_richmenu,
     doors_users,
+    till,
 )
 from simulator.config import Config
 from simulator.door import line
@@ -20,7 +21,17 @@ from simulator.sender import Sender
 from simulator.world import World, open_world
 
 # Each of these files hangs its doors on a blueprint when it is loaded; naming them keeps that visible.
-DOORS = (doors_alias, doors_channel, doors_messaging, doors_oauth, doors_richmenu, doors_users, desk_groups, desk_tests)
+DOORS = (
+    doors_alias,
+    doors_channel,
+    doors_messaging,
+    doors_oauth,
+    doors_richmenu,
+    doors_users,
+    desk_groups,
+    desk_tests,
+    till,
+)
 
 
 def create_simulator(config: Config) -> flask.Flask:

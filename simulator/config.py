@@ -15,7 +15,8 @@ class Config:
     """Settings of one simulator.
 
     `redelivery` holds the waits in seconds before each further try of a webhook that was not answered with 2xx;
-    an empty tuple switches redelivery off. `webhook_timeout` is LINE's two seconds. `real` is the wall clock that
+    an empty tuple switches redelivery off. `webhook_timeout` is LINE's two seconds. `api_key` opens the product's REST
+    API to the till. `real` is the wall clock that
     reply tokens, access tokens and retry keys live by; tests hand in their own.
     """
 
@@ -24,6 +25,7 @@ class Config:
     channel_id: str = DEFAULT_CHANNEL_ID
     channel_secret: str = field(default=DEFAULT_SECRET, repr=False)
     bot_token: str = field(default="", repr=False)
+    api_key: str = field(default="", repr=False)
     port: int = 8100
     redelivery: tuple[float, ...] = (5.0, 15.0, 60.0)
     webhook_timeout: float = 2.0
@@ -39,6 +41,7 @@ def from_environment(env: Mapping[str, str] = os.environ) -> Config:
         channel_id=env.get("LINE_CHANNEL_ID") or DEFAULT_CHANNEL_ID,
         channel_secret=env.get("LINE_CHANNEL_SECRET") or DEFAULT_SECRET,
         bot_token=env.get("LINE_BOT_TOKEN", ""),
+        api_key=env.get("SIMULATOR_API_KEY", ""),
         port=int(env.get("SIMULATOR_PORT", "8100")),
         redelivery=tuple(float(wait) for wait in waits.split(",") if wait.strip()),
     )

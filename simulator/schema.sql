@@ -112,6 +112,16 @@ CREATE TABLE IF NOT EXISTS aliases (
     menu_id TEXT NOT NULL,
     PRIMARY KEY (channel_id, alias_id)
 );
+CREATE TABLE IF NOT EXISTS receipts (
+    number INTEGER PRIMARY KEY,
+    payment TEXT NOT NULL UNIQUE,
+    user_id TEXT NOT NULL REFERENCES people ON DELETE CASCADE,
+    service TEXT NOT NULL,
+    satang INTEGER NOT NULL,
+    refunded INTEGER NOT NULL DEFAULT 0,
+    points INTEGER NOT NULL,
+    at REAL NOT NULL
+);
 CREATE TABLE IF NOT EXISTS facts (
     name TEXT PRIMARY KEY,
     value TEXT NOT NULL

@@ -1,6 +1,12 @@
 // The simulator's own doors, and the live feed.
 
-export class Failed extends Error {}
+/** A refusal; `code` tells the product's refusals at the till apart. */
+export class Failed extends Error {
+  constructor(message, code) {
+    super(message);
+    this.code = code;
+  }
+}
 
 async function call(method, path, body) {
   const init = { method, headers: { accept: "application/json" } };
@@ -16,11 +22,13 @@ async function call(method, path, body) {
   } catch {
     value = { message: text.slice(0, 200) };
   }
-  if (!answer.ok) throw new Failed(value?.message ?? value?.error ?? `${method} ${path}: ${answer.status}`);
+  if (!answer.ok) throw new Failed(value?.message ?? value?.error ?? `${method} ${path}: ${answer.status}`, value?.code);
   return value;
 }
 
 const person = (userId) => `/sim/people/${encodeURIComponent(userId)}`;
+
+const till = (userId) => `/sim/till/${encodeURIComponent(userId)}`;
 
 const group = (groupId) => `/sim/groups/${encodeURIComponent(groupId)}`;
 
@@ -39,6 +47,12 @@ export const api = {
   joinGroup: (groupId, userId) => call("POST", `${group(groupId)}/members`, { user_id: userId }),
   leaveGroup: (groupId, userId) => call("DELETE", `${group(groupId)}/members/${encodeURIComponent(userId)}`),
   removeAccount: (groupId) => call("DELETE", group(groupId)),
+  till: (userId) => call("GET", till(userId)),
+  quote: (userId, bill) => call("POST", `${till(userId)}/quote`, bill),
+  pay: (userId, bill) => call("POST", `${till(userId)}/payments`, bill),
+  refund: (userId, refund) => call("POST", `${till(userId)}/refunds`, refund),
+  visit: (userId, visit) => call("POST", `${till(userId)}/visits`, visit),
+  useCode: (code) => call("POST", "/sim/till/codes", code),
   log: (after) => call("GET", `/sim/log?after=${after}`),
   fault: (fault) => call("POST", "/sim/faults", fault),
   clearFaults: () => call("DELETE", "/sim/faults"),

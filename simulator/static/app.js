@@ -15,6 +15,7 @@ import { chatMenu, itemMenu } from "./menus.js";
 import { drawPeople } from "./people.js";
 import { drawQuickReplies } from "./quick.js";
 import { mountSheets, toast } from "./sheet.js";
+import { Till } from "./till.js";
 import { Wire } from "./wire.js";
 
 const CHOSEN = "simulator.person";
@@ -45,6 +46,7 @@ class App {
     this.clock = new Clock(this, {
       time: at("clock-time"), date: at("clock-date"), offset: at("clock-offset"), buttons: at("clock-buttons"), short: at("clock-short"),
     });
+    this.till = new Till(this, { root: at("till"), body: at("till-body") });
     this.wire = new Wire({ list: at("wire-list"), filters: at("wire-filters"), empty: at("wire-empty"), address: () => this.channel?.webhook_url ?? "" });
     for (const row of [at("quick"), at("people")]) wheelScroll(dragScroll(row));
     this.dress();
@@ -209,6 +211,7 @@ class App {
     try {
       await this.readState();
       await this.readChat(whole);
+      this.till.follow();
       at("offline").hidden = true;
     } catch (error) {
       if (!(error instanceof Failed) && !(error instanceof TypeError)) throw error;

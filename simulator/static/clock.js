@@ -12,6 +12,7 @@ const MOVES = [
   ["tomorrow", (now) => ({ at: tomorrowAtTen(now) })],
   ["week", () => ({ advance_seconds: 7 * 24 * HOUR })],
   ["month", () => ({ advance_seconds: 30 * 24 * HOUR })],
+  ["year", () => ({ advance_seconds: 365 * 24 * HOUR })],
 ];
 
 export class Clock {

@@ -92,17 +92,18 @@ export class Wire {
 
   row(entry) {
     const webhook = entry.kind === "webhook";
+    const inward = entry.kind !== "api";
     const status = entry.status ?? entry.error ?? "…";
     const good = typeof status === "number" && status < 400;
     const summary = el(
       "summary", {},
-      el("span", { class: `wire-way ${webhook ? "to" : "from"}`, "aria-hidden": "true", text: webhook ? "→" : "←" }),
+      el("span", { class: `wire-way ${inward ? "to" : "from"}`, "aria-hidden": "true", text: inward ? "→" : "←" }),
       el("span", { class: "wire-title", text: title(entry) }),
       el("span", { class: `wire-status ${good ? "good" : "bad"}`, text: String(status) }),
       el("small", { class: "wire-time", text: `${secondsOf(moment(entry.at))}${entry.ms == null ? "" : ` · ${Math.round(entry.ms)} ms`}` }),
       el("code", { class: "wire-path", text: webhook ? `POST ${this.address()}` : `${entry.method} ${entry.path}` }),
     );
-    const row = el("details", { class: "wire-row", testid: "wire-row", "data-way": webhook ? "toClinic" : "fromClinic" }, summary);
+    const row = el("details", { class: "wire-row", testid: "wire-row", "data-way": inward ? "toClinic" : "fromClinic" }, summary);
     row.entry = entry;
     // Drawn when looked at: a follow-up to a thousand customers is a thousand bodies.
     row.addEventListener("toggle", () => {
@@ -130,6 +131,7 @@ function title(entry) {
     const again = entry.attempt > 0 || (entry.events ?? []).some((event) => event?.deliveryContext?.isRedelivery) ? " ↻" : "";
     return `webhook: ${names.join(", ") || "0"}${again}`;
   }
+  if (entry.kind === "till") return `${t("tillCalls")}: ${entry.path.split("?")[0].replace(/^\/api\/loyalty\//, "")}`;
   const tail = entry.path.split("?")[0].replace(/^\/v2\/bot\//, "").replace(/U[0-9a-f]{32}/g, "U…").replace(/richmenu-[0-9a-f]{8,}/g, "richmenu-…");
   const messages = entry.body?.messages;
   if (!Array.isArray(messages)) return tail;

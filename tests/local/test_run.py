@@ -170,7 +170,7 @@ def test_keys_are_made_once_and_closed_to_others(checkouts: Checkouts) -> None:
         run.send_signal(signal.SIGTERM)
         run.wait(5)
     assert seen[0] == seen[1]
-    assert set(seen[0]) == {"SECRET_KEYS", "INDEX_KEY", "LINE_CHANNEL_ID", "LINE_CHANNEL_SECRET"}
+    assert set(seen[0]) == {"SECRET_KEYS", "INDEX_KEY", "LINE_CHANNEL_ID", "LINE_CHANNEL_SECRET", "SIMULATOR_API_KEY"}
 
 
 @pytest.mark.parametrize("name", ["PORT", "SIMULATOR_PORT"])

@@ -18,6 +18,7 @@ from simulator.serve import Server
 
 MALI, KEN = named_user("mali"), named_user("ken")
 CHANNEL, SECRET, TOKEN = "2000000042", "a-channel-secret", "a-fixed-token"
+API_KEY = "aura_a-key-of-the-till"
 
 
 @dataclass
@@ -48,6 +49,10 @@ class Heard:
         return only
 
 
+def _headers(environ: dict[str, Any]) -> dict[str, str]:
+    return {name[5:].lower(): value for name, value in environ.items() if name.startswith("HTTP_")}
+
+
 @dataclass
 class Product:
     """Records webhooks; `answers` holds the statuses of the next ones, 200 afterwards."""
@@ -57,6 +62,9 @@ class Product:
     answers: list[int] = field(default_factory=list)
     clock: dict[str, Any] = field(default_factory=lambda: {"now": "2026-01-01T00:00:00Z", "offset_seconds": 0})
     hold: Callable[[], object] = bool
+    asked: "queue.Queue[tuple[str, str, dict[str, str], Any]]" = field(default_factory=queue.Queue)
+    says: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+    """What its REST API answers next; every question is in `asked` as (method, address, headers, body)."""
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
         body = environ["wsgi.input"].read()
@@ -65,8 +73,14 @@ class Product:
             if environ["REQUEST_METHOD"] == "PUT":
                 self.clock["offset_seconds"] += json.loads(body)["advance_seconds"]
             answer = json.dumps(self.clock).encode()
+        elif environ["PATH_INFO"].startswith("/api/"):
+            address = "?".join(filter(None, (environ["PATH_INFO"], environ["QUERY_STRING"])))
+            told = json.loads(body) if body else None
+            self.asked.put((environ["REQUEST_METHOD"], address, _headers(environ), told))
+            status, said = self.says.pop(0)
+            answer = json.dumps(said).encode()
         else:
-            headers = {name[5:].lower(): value for name, value in environ.items() if name.startswith("HTTP_")}
+            headers = _headers(environ)
             self.heard.put(Heard(body, headers))
             self.hold()
             status = self.answers.pop(0) if self.answers else 200
@@ -143,7 +157,7 @@ def clock() -> Clock:
 def config(tmp_path: Path, product: Product, clock: Clock) -> Config:
     return Config(
         data=tmp_path, app_url=product.url, channel_id=CHANNEL, channel_secret=SECRET, bot_token=TOKEN,
-        redelivery=(0.05, 0.1), webhook_timeout=2, real=clock,
+        api_key=API_KEY, redelivery=(0.05, 0.1), webhook_timeout=2, real=clock,
     )  # fmt: skip
 
 

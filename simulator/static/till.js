@@ -1,0 +1,216 @@
+// The clinic's till: takes money, gives it back, notes visits and uses codes, for whoever's phone is on the screen.
+
+import { api, Failed } from "./api.js";
+import { el } from "./dom.js";
+import { onLanguage, t } from "./i18n.js";
+import { dayOf, moment, timeOf } from "./when.js";
+
+const EXPLAINED = new Set([
+  "unknown_customer", "unknown_redemption", "redemption_used", "redemption_cancelled", "redemption_expired", "unauthorized",
+  "missing_scope", "too_many_requests", "unavailable", "no_answer", "no_key",
+]);
+
+export class Till {
+  constructor(app, { root, body }) {
+    Object.assign(this, { app, root, body });
+    this.whose = null;
+    this.seen = null;
+    this.typed = { amount: "12000", service: null, code: "" };
+    this.refunding = null;
+    this.presses = new Map();
+    if (matchMedia("(min-width: 900px)").matches) root.open = true;
+    root.addEventListener("toggle", () => this.follow(true));
+    onLanguage(() => this.draw());
+  }
+
+  /** Reads again when another customer is on the screen or something happened in this one's chat. */
+  follow(anyway = false) {
+    const person = this.app.person;
+    if (!this.root.open || !person) return;
+    const seen = `${person.user_id} ${this.app.chat.whose} ${this.app.chat.lastSeq}`;
+    if (!anyway && seen === this.seen) return;
+    this.seen = seen;
+    if (this.whose !== person.user_id) {
+      this.whose = person.user_id;
+      this.refunding = null;
+      this.shown = null;
+      this.said = null;
+    }
+    this.read();
+  }
+
+  async read() {
+    const whose = this.whose;
+    try {
+      const shown = await api.till(whose);
+      if (whose !== this.whose) return;
+      this.shown = shown;
+      this.typed.service ??= shown.services[0];
+    } catch (error) {
+      if (!(error instanceof Failed) && !(error instanceof TypeError)) throw error;
+      this.say(error);
+    }
+    this.draw();
+  }
+
+  /**
+   * One press of a button. Until it has succeeded, the same press of the same thing has the same key, so that a double
+   * click and a second try after a lost answer do it once.
+   */
+  async press(what, request, done) {
+    const { whose } = this;
+    const name = `${whose} ${what}`;
+    if (this.presses.get(name)?.under) return;
+    const press = this.presses.get(name) ?? { key: crypto.randomUUID() };
+    press.under = true;
+    this.presses.set(name, press);
+    try {
+      this.say(done(await request(press.key)));
+      this.presses.delete(name);
+    } catch (error) {
+      if (!(error instanceof Failed) && !(error instanceof TypeError)) throw error;
+      // What the product refused is settled; only an answer that never came leaves the key open.
+      if (error.code && error.code !== "no_answer" && error.code !== "unavailable") this.presses.delete(name);
+      this.say(error);
+    } finally {
+      press.under = false;
+    }
+    await this.read();
+  }
+
+  say(what) {
+    const failed = what instanceof Error;
+    this.said = { failed, text: failed ? explain(what) : what };
+    this.draw();
+  }
+
+  draw() {
+    const focused = this.body.contains(document.activeElement) ? document.activeElement.id : null;
+    const { shown } = this;
+    if (!shown) return;
+    const said = el("p", { class: `till-said${this.said?.failed ? " bad" : ""}`, role: "status", testid: "till-said", text: this.said?.text ?? "" });
+    this.body.replaceChildren(...(shown.key
+      ? [this.customer(), said, this.bill(), ...this.receipts(), this.code()]
+      : [el("p", { class: "hint", text: t("no_key") }), el("pre", { class: "json", tabindex: "0", text: KEY_COMMAND }), said]));
+    if (focused) document.getElementById(focused)?.focus();
+  }
+
+  customer() {
+    const { customer, problem } = this.shown;
+    const name = el("strong", { text: this.app.person.name });
+    if (!customer) return el("p", { class: "till-customer" }, name, el("span", { class: "hint", text: explain(problem ?? {}) }));
+    return el("p", { class: "till-customer", testid: "till-customer" }, name,
+      el("span", { class: `tier tier-${customer.currentTier}`, text: t(customer.currentTier) }),
+      el("span", { text: t("nPoints", { n: number(customer.availablePoints) }) }),
+      customer.member ? null : el("span", { class: "hint", text: t("notMember") }));
+  }
+
+  bill() {
+    const { typed } = this;
+    const amount = el("input", {
+      class: "field", id: "till-amount", testid: "till-amount", type: "number", min: "0.01", step: "0.01", inputmode: "decimal", value: typed.amount, required: true,
+      oninput: () => { typed.amount = amount.value; },
+    });
+    const service = el("select", { class: "field", id: "till-service", testid: "till-service", onchange: () => { typed.service = service.value; } },
+      ...this.shown.services.map((name) => el("option", { value: name, text: name })));
+    service.value = typed.service;
+    const bill = () => ({ amount: amount.value, service: service.value });
+    return el("form", { class: "till-form", onsubmit: (event) => {
+      event.preventDefault();
+      const { amount: baht, service: name } = bill();
+      this.press(`pay ${baht} ${name}`, (press) => api.pay(this.whose, { ...bill(), press }), (paid) => t("tillPaid", {
+        baht: number(paid.amount), n: number(paid.pointsEarned), tier: t(paid.profile.currentTier),
+      }));
+    } },
+    labelled("tillAmount", amount), labelled("tillService", service),
+    el("button", { type: "submit", class: "pill strong", id: "till-pay", testid: "till-pay", text: t("tillPay") }),
+    el("button", { type: "button", class: "pill", id: "till-quote", testid: "till-quote", text: t("tillQuote"), onclick: () => {
+      if (!amount.reportValidity()) return;
+      this.press(`quote ${amount.value}`, () => api.quote(this.whose, { amount: amount.value }), (quoted) => t("tillQuoted", {
+        n: number(quoted.points), rate: quoted.pointsPerBaht, factor: quoted.multiplier, tier: t(quoted.tier),
+      }));
+    } }),
+    el("button", { type: "button", class: "pill", id: "till-visit", testid: "till-visit", text: t("tillVisit"), onclick: () =>
+      this.press(`visit ${service.value}`, (press) => api.visit(this.whose, { service: service.value, press }), (visited) =>
+        t("tillVisited", { n: number(visited.profile.totalVisits) })) }));
+  }
+
+  receipts() {
+    const { receipts } = this.shown;
+    if (receipts.length === 0) return [];
+    return [el("ol", { class: "till-receipts", testid: "till-receipts", "aria-label": t("tillReceipts") }, ...receipts.map((one) => this.receipt(one)))];
+  }
+
+  when(ms) {
+    const day = dayOf(ms, this.app.clock.now());
+    return day === t("today") ? timeOf(ms) : `${day} ${timeOf(ms)}`;
+  }
+
+  receipt(one) {
+    const left = one.amount - one.refunded;
+    const back = one.refunded > 0 ? t("tillGaveBack", { baht: number(one.refunded) }) : null;
+    const row = el("li", {}, el("span", { class: "till-when", text: this.when(moment(one.at)) }),
+      el("span", { class: "till-what", text: [`฿${number(one.amount)}`, one.service, t("nPoints", { n: `+${number(one.points)}` }), back].filter(Boolean).join(" · ") }));
+    if (left > 0 && this.refunding?.number !== one.number) {
+      row.append(el("button", { type: "button", class: "pill small", id: `till-refund-${one.number}`, testid: "till-refund", text: t("tillRefund"), onclick: () => {
+        this.refunding = { number: one.number, amount: String(left) };
+        this.draw();
+        document.getElementById("till-back")?.select();
+      } }));
+    } else if (left > 0) {
+      row.append(this.refund(one, left, this.refunding));
+    }
+    return row;
+  }
+
+  refund(one, left, typed) {
+    const amount = el("input", {
+      class: "field", id: "till-back", testid: "till-back", type: "number", min: "0.01", max: String(left), step: "0.01", inputmode: "decimal", value: typed.amount, required: true,
+      oninput: () => { typed.amount = amount.value; },
+    });
+    const close = () => {
+      this.refunding = null;
+      this.draw();
+    };
+    return el("form", { class: "till-form", onsubmit: (event) => {
+      event.preventDefault();
+      this.press(`refund ${one.number} ${one.refunded} ${amount.value}`, (press) => api.refund(this.whose, { receipt: one.number, amount: amount.value, press }), (given) => {
+        this.refunding = null;
+        return t("tillRefunded", { baht: number(given.amount), n: number(given.pointsTakenBack) });
+      });
+    } },
+    labelled("tillBack", amount),
+    el("button", { type: "submit", class: "pill strong", testid: "till-refund-sure", text: t("tillRefund") }),
+    el("button", { type: "button", class: "pill", text: t("cancel"), onclick: close }));
+  }
+
+  code() {
+    const { typed } = this;
+    const code = el("input", {
+      class: "field till-code", id: "till-code", testid: "till-code", type: "text", maxlength: "40", autocomplete: "off", autocapitalize: "characters", spellcheck: "false", required: true,
+      value: typed.code, oninput: () => { typed.code = code.value; },
+    });
+    return el("form", { class: "till-form", onsubmit: (event) => {
+      event.preventDefault();
+      this.press(`code ${code.value}`, (press) => api.useCode({ code: code.value, press }), ({ redemption }) => {
+        typed.code = "";
+        return t("tillUsed", { text: redemption.rewardName });
+      });
+    } },
+    labelled("tillCode", code),
+    el("button", { type: "submit", class: "pill", testid: "till-use", text: t("tillUse") }));
+  }
+}
+
+const KEY_COMMAND = "flask --app app api-keys create aura Till --scope facts:write --scope loyalty:read --scope staff\nSIMULATOR_API_KEY=aura_…  python -m simulator";
+
+const number = (value) => new Intl.NumberFormat("en", { maximumFractionDigits: 2 }).format(Number(value));
+
+/** A refusal in words: our own for those that a customer at the counter meets, the product's for the rest. */
+function explain(refusal) {
+  return EXPLAINED.has(refusal.code) ? t(refusal.code) : refusal.message ?? "";
+}
+
+function labelled(key, field) {
+  return el("label", { class: "labelled", for: field.id }, el("span", { text: t(key) }), field);
+}
