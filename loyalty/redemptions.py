@@ -4,6 +4,7 @@ Locks as in `loyalty/rewards.py`: profiles ascending by customer id, rewards asc
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -12,7 +13,7 @@ from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session, joinedload
 
 from loyalty import journey, ledger, notices, rewards
-from loyalty.errors import RedemptionRefused
+from loyalty.errors import CustomerMerged, RedemptionRefused
 from loyalty.redemption_codes import read
 from models.clinics import Clinic
 from models.customers import Customer
@@ -69,12 +70,11 @@ def cancel(session: Session, redemption: Redemption, now: datetime, *, actor: st
 
 def confirm(session: Session, clinic: Clinic, code: str, now: datetime, *, actor: str) -> Redemption:
     """Use a code, once; `code` as a person typed it. Raises `RedemptionRefused` (unknown, used, cancelled, expired)."""
-    wanted = read(code)
+    # Nothing is joined: a join whose other side changed while the lock was waited for would find no row at all.
     found = session.scalars(
         select(Redemption)
-        .options(joinedload(Redemption.reward, innerjoin=True), joinedload(Redemption.customer, innerjoin=True))
-        .where(Redemption.clinic_id == clinic.id, Redemption.code == wanted)
-        .with_for_update(of=Redemption)
+        .where(Redemption.clinic_id == clinic.id, Redemption.code == read(code))
+        .with_for_update()
         .execution_options(populate_existing=True)
     ).one_or_none()
     if found is None:
@@ -98,10 +98,11 @@ def expire_due(session: Session, clinic: Clinic, now: datetime, limit: int = 200
         .order_by(Redemption.expires_at, Redemption.id)
         .limit(limit)
     ).all()
-    profiles = {id_: _profile(session, id_, now) for id_ in sorted({row.customer_id for row in due})}
+    profiles = _profiles(session, {row.customer_id for row in due}, now)
     locked = {id_: rewards.lock(session, clinic.id, id_) for id_ in sorted({row.reward_id for row in due})}
-    # Read again under the locks: meanwhile one may have been used or cancelled.
-    open_still = [one for one in _locked(session, [row.id for row in due]) if one.state == "issued"]
+    # Read again under the locks: meanwhile one may have been used or cancelled, or have become another's.
+    now_locked = _locked(session, [row.id for row in due])
+    open_still = [one for one in now_locked if one.state == "issued" and one.customer_id in profiles]
     for redemption in open_still:
         reward = locked[redemption.reward_id]
         _settle(redemption, "expired", now, "system")
@@ -117,8 +118,13 @@ def expire_due(session: Session, clinic: Clinic, now: datetime, limit: int = 200
     return len(open_still)
 
 
-def _profile(session: Session, customer_id: UUID, now: datetime) -> LoyaltyProfile:
-    return ledger.open_profile(session, session.get_one(Customer, customer_id), now)
+def _profiles(session: Session, customers: set[UUID], now: datetime) -> dict[UUID, LoyaltyProfile]:
+    """Their profiles, locked in order. Of a customer who was merged just now the next batch finds the codes again."""
+    found: dict[UUID, LoyaltyProfile] = {}
+    for id_ in sorted(customers):
+        with suppress(CustomerMerged):
+            found[id_] = ledger.open_profile(session, session.get_one(Customer, id_), now)
+    return found
 
 
 def _locked(session: Session, ids: list[UUID]) -> Sequence[Redemption]:

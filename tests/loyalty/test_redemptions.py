@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 from customers.people import meet_on_line
 from loyalty import points, redemption_codes, redemptions, rewards
 from loyalty.errors import RedemptionRefused
+from loyalty.merge import merge_customers
 from loyalty.referral_codes import ALPHABET
 from models.clinics import Clinic
 from models.customers import Customer, JourneyEvent, LineLink
-from models.loyalty import Notification, PointLot
+from models.loyalty import LoyaltyProfile, Notification, PointLot
 from tests.fixtures.clinic import NOW, make_clinic
 from tests.fixtures.rewards import available, enrich, make_reward
 
@@ -133,6 +134,25 @@ def test_points_of_a_lot_that_expired_meanwhile_live_a_little_longer(
     assert available(session, customer) == 1_000
     session.refresh(lot)
     assert lot.expires_at == lapsed + timedelta(days=30)
+
+
+@pytest.mark.parametrize("end", ["cancel", "expire", "confirm"])
+def test_a_code_goes_with_the_customer_it_is_merged_into(
+    session: Session, clinic: Clinic, customer: Customer, end: str
+) -> None:
+    redemption = rewards.redeem(session, customer, make_reward(session, clinic).id, NOW)
+    stays = meet_on_line(session, clinic, "U" + "c" * 32, NOW).customer
+    merge_customers(session, customer, stays, NOW, actor="staff")
+    assert redemptions.own(session, stays, redemption.id) is redemption
+    if end == "cancel":
+        redemptions.cancel(session, redemption, NOW, actor="customer")
+    elif end == "expire":
+        assert redemptions.expire_due(session, clinic, redemption.expires_at) == 1
+    else:
+        redemptions.confirm(session, clinic, redemption.code, NOW, actor="staff")
+    assert available(session, stays) == (200 if end == "confirm" else 1_000)
+    # The line that spent them stays in the history of the record that is gone, and its return is the other's.
+    assert session.get_one(LoyaltyProfile, customer.id).available_points == 0
 
 
 def test_my_redemptions_are_paged_and_mine(session: Session, clinic: Clinic, customer: Customer) -> None:

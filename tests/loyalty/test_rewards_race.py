@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from customers.people import meet_on_line
 from loyalty import redemptions, rewards
-from loyalty.errors import RedemptionRefused, RewardRefused
+from loyalty.errors import CustomerMerged, RedemptionRefused, RewardRefused
+from loyalty.merge import merge_customers
 from models.clinics import Clinic
 from models.customers import Customer
 from models.loyalty import LoyaltyProfile, PointAllocation, PointLot, PointTransaction
@@ -37,6 +38,9 @@ def race(sessions: sessionmaker[Session], act: Act) -> Counter[str]:
                 said = act(session, number)
             except (RewardRefused, RedemptionRefused) as refused:
                 said = refused.code
+            except CustomerMerged:
+                session.rollback()
+                said = "merged meanwhile"
             session.commit()
         return said
 
@@ -189,6 +193,35 @@ def test_lapsing_in_batches_beside_redeeming_locks_nobody_out(sessions: sessionm
     states = Counter(stage.check())
     assert states["issued"] >= THREADS / 2
     assert stage.stock() == 100 - states["issued"]
+
+
+def test_a_merge_beside_everything_loses_no_code(sessions: sessionmaker[Session]) -> None:
+    """The code is used, cancelled or lapses while its owner becomes another; who comes in between may try again."""
+    stage = Stage(sessions, people=2, points=900)
+    id_, code = stage.one()
+    with sessions() as session:
+        end = session.get_one(Redemption, id_).expires_at
+
+    def act(session: Session, number: int) -> str:
+        clinic = session.get_one(Clinic, stage.clinic)
+        if number == 0:
+            merge_customers(session, stage.customer(session, 0), stage.customer(session, 1), NOW, actor="staff")
+            return "merged"
+        if number % 3 == 0:
+            return redemptions.confirm(session, clinic, code, NOW, actor="staff").state
+        if number % 3 == 1:
+            redemptions.cancel(session, session.get_one(Redemption, id_), NOW, actor="customer")
+            return "done"
+        return f"lapsed {redemptions.expire_due(session, clinic, end)}"
+
+    said = race(sessions, act)
+    assert said["merged"] == 1
+    assert "unknown" not in said
+    with sessions() as session:
+        held = [session.get_one(LoyaltyProfile, id_).available_points for id_ in stage.customers]
+        found = session.get_one(Redemption, id_)
+        assert found.customer_id == stage.customers[1]
+    assert held == [0, 1_300 if found.state in ("issued", "used") else 1_800]
 
 
 @pytest.fixture(autouse=True)
