@@ -7,6 +7,7 @@ from werkzeug.exceptions import HTTPException
 
 import bot.commands
 import logs
+import loyalty.commands
 import migrations
 import richmenus.commands
 import wake
@@ -55,6 +56,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     for command in (
         bot.commands.bot,
         bot.commands.groups,
+        loyalty.commands.points,
         richmenus.commands.richmenus,
         web.api.commands.api_keys,
         workers.commands.worker,

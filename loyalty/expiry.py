@@ -3,17 +3,19 @@
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from loyalty import achievements, ledger, notices
+import wake
+from loyalty import achievements, ledger
 from models.clinics import Clinic
-from models.customers import Customer
-from models.loyalty import LoyaltyProfile, PointLot
+from models.loyalty import LoyaltyProfile
 
 BATCH = 1_000
 WARN_DAYS = (30, 7, 1)
 WARN_AT = time(10, 0)
+WARN_FOR = timedelta(hours=11)
+"""Till nine in the evening; the next day other numbers are true."""
 
 _DUE = text(
     """
@@ -55,6 +57,20 @@ _EXPIRE = text(
     WHERE p.customer_id = ANY(:customers)
     """
 )
+_WARN = text(
+    """
+    INSERT INTO notifications
+        (id, clinic_id, customer_id, kind, key, purpose, data, due_at, not_after, state, created_at)
+    SELECT gen_random_uuid(), c.clinic_id, c.id, 'points_expiring', 'points_expiring:' || c.id || :suffix,
+           'transactional', jsonb_build_object('points', sum(l.remaining), 'on', CAST(:on AS text)),
+           :due_at, :not_after, 'open', :due_at
+    FROM point_lots l JOIN customers c ON c.id = l.customer_id
+    WHERE l.clinic_id = :clinic AND l.remaining > 0 AND l.expires_at >= :begins AND l.expires_at < :ends
+      AND c.joined_at IS NOT NULL AND c.data_key IS NOT NULL
+    GROUP BY c.id
+    ON CONFLICT DO NOTHING
+    """
+)
 
 
 def settle_due(session: Session, clinic: Clinic, now: datetime, limit: int = BATCH) -> int:
@@ -75,26 +91,22 @@ def settle_due(session: Session, clinic: Clinic, now: datetime, limit: int = BAT
     return len(due)
 
 
-def warn(session: Session, clinic: Clinic, day: date) -> int:
-    """Write the notices of points that expire in 30, 7 and 1 days, due at ten; returns 0: one batch is all.
-
-    At most one a month and customer for each distance: lots of one month expire together.
-    """
+def warn(session: Session, clinic: Clinic, day: date) -> None:
+    """Write the notices of points that expire in 30, 7 and 1 days, due at ten, once: lots of one day are one notice."""
     zone = ZoneInfo(str(clinic.settings.get("timezone", "Asia/Bangkok")))
     due_at = datetime.combine(day, WARN_AT, zone)
     for days in WARN_DAYS:
-        gone = datetime.combine(day + timedelta(days=days), time(), zone)
-        expiring = session.execute(
-            select(Customer, func.sum(PointLot.remaining))
-            .join(PointLot, PointLot.customer_id == Customer.id)
-            .where(PointLot.clinic_id == clinic.id, PointLot.expires_at == gone, PointLot.remaining > 0)
-            .where(Customer.joined_at.is_not(None), Customer.data_key.is_not(None))
-            .group_by(Customer.id)
-        ).all()
-        for customer, points in expiring:
-            notices.write(
-                session, customer, "points_expiring", due_at,
-                data={"points": int(points), "on": gone.isoformat()}, due_at=due_at,
-                key=f"points_expiring:{customer.id}:{gone.date()}:{days}", not_after=due_at + timedelta(hours=11),
-            )  # fmt: skip
-    return 0
+        begins, ends = (datetime.combine(day + timedelta(days=ahead), time(), zone) for ahead in (days, days + 1))
+        session.execute(
+            _WARN,
+            {
+                "clinic": clinic.id,
+                "begins": begins,
+                "ends": ends,
+                "on": begins.isoformat(),
+                "suffix": f":{begins.date()}:{days}",
+                "due_at": due_at,
+                "not_after": due_at + WARN_FOR,
+            },
+        )
+    wake.after(session, "send")

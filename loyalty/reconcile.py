@@ -1,7 +1,7 @@
 """Whether the cached sums are the sums: checked in one statement, repaired one profile at a time."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -49,6 +49,11 @@ class Drift:
     counted: int
     debt: int
     owed: int
+
+    @property
+    def figures(self) -> dict[str, str | int]:
+        """For a log line or a screen: the id and the numbers, which name nobody."""
+        return {name: value if isinstance(value, int) else str(value) for name, value in asdict(self).items()}
 
     @property
     def repairable(self) -> bool:

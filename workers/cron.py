@@ -11,12 +11,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import structlog
+from prometheus_client import Counter
 from redis import Redis
 from rq.cron import CronScheduler
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from clock import Clock, real
+from loyalty import expiry, reconcile
 from models.clinics import Clinic
 from models.customers import CalendarRun
 from privacy import retention
@@ -27,27 +29,51 @@ from workers import jobs
 TICK_SECONDS = 15
 
 log = structlog.get_logger(__name__)
+_drifted = Counter("aura_points_drifted", "Profiles whose cached points were not the sums", ["clinic"])
 
 
 @dataclass(frozen=True)
 class Daily:
-    """`at`: local time from which it is due. `batch` does a part in its own transaction; 0 says nothing is left."""
+    """`at`: local time from which it is due. `batch` does a part in its own transaction; 0 says nothing is left.
+
+    It is given the local date it is done for and business time, which is later when days are made up.
+    """
 
     at: time
-    batch: Callable[[Session, Clinic, date], int]
+    batch: Callable[[Session, Clinic, date, datetime], int]
 
 
 daily: Registry[Daily] = Registry("daily job")
 
 
-def _forget_conversation(session: Session, clinic: Clinic, _day: date) -> int:
+def _settle_points(session: Session, clinic: Clinic, _day: date, now: datetime) -> int:
+    return expiry.settle_due(session, clinic, now)
+
+
+def _warn_expiry(session: Session, clinic: Clinic, day: date, _now: datetime) -> int:
+    expiry.warn(session, clinic, day)
+    return 0
+
+
+def _reconcile_points(session: Session, clinic: Clinic, _day: date, _now: datetime) -> int:
+    """Drift is told and left: whoever repairs it should first know why it came."""
+    for drift in reconcile.check(session, clinic):
+        _drifted.labels(clinic.slug).inc()
+        log.error("points have drifted", clinic=clinic.slug, **drift.figures)
+    return 0
+
+
+def _forget_conversation(session: Session, clinic: Clinic, _day: date, _now: datetime) -> int:
     return retention.forget_conversation(session, clinic, real())
 
 
-def _forget_api_requests(session: Session, clinic: Clinic, _day: date) -> int:
+def _forget_api_requests(session: Session, clinic: Clinic, _day: date, _now: datetime) -> int:
     return retention.forget_api_requests(session, clinic, real())
 
 
+daily.add("settle_points", Daily(time(0, 5), _settle_points))
+daily.add("warn_expiry", Daily(time(9, 30), _warn_expiry))
+daily.add("reconcile_points", Daily(time(4, 0), _reconcile_points))
 daily.add("forget_api_requests", Daily(time(3, 40), _forget_api_requests))
 daily.add("forget_conversation", Daily(time(3, 30), _forget_conversation))
 
@@ -63,7 +89,7 @@ def run_due(sessions: sessionmaker[Session], clock: Clock) -> int:
         now = clock.now(session)
         clinics = session.scalars(select(Clinic)).all()
     return sum(
-        _run(sessions, clinic, name, day)
+        _run(sessions, clinic, name, day, now)
         for clinic in clinics
         for name in daily
         for day in _due(sessions, clinic, name, now)
@@ -82,7 +108,7 @@ def _due(sessions: sessionmaker[Session], clinic: Clinic, name: str, now: dateti
     return [first + timedelta(days=n) for n in range((last_due - first).days + 1)]
 
 
-def _run(sessions: sessionmaker[Session], clinic: Clinic, name: str, day: date) -> bool:
+def _run(sessions: sessionmaker[Session], clinic: Clinic, name: str, day: date, now: datetime) -> bool:
     """Do one day of one job in batches, and note it. False when another tick is at it, or has done it."""
     while True:
         with sessions.begin() as session:
@@ -93,7 +119,7 @@ def _run(sessions: sessionmaker[Session], clinic: Clinic, name: str, day: date) 
                 return False
             if session.get(CalendarRun, (clinic.id, name, day)) is not None:
                 return False
-            if daily[name].batch(session, session.get_one(Clinic, clinic.id), day):
+            if daily[name].batch(session, session.get_one(Clinic, clinic.id), day, now):
                 continue
             session.add(CalendarRun(clinic_id=clinic.id, job=name, local_date=day, finished_at=real()))
         log.info("daily job done", clinic=clinic.slug, job=name, day=day.isoformat())

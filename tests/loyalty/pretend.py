@@ -236,8 +236,9 @@ class Ledger:
         target.spent += source.spent
         for purse, points in ((source, -moved), (target, moved)):
             purse.lines.append(points)
-        for one in [*self.payments, *self.purchases]:
-            one.purse = target if one.purse is source else one.purse
+        facts: list[Payment | Purchase] = [*self.payments, *self.purchases]
+        for fact in facts:
+            fact.purse = target if fact.purse is source else fact.purse
         source.lots, source.promises, source.total, source.spent = [], [], 0, 0
         target.pay_debts()
         self.merged[gone] = stays

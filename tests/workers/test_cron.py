@@ -1,16 +1,20 @@
 """The calendar: no day is lost and none is done twice."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
+import structlog
+from prometheus_client import REGISTRY
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from clock import Clock
+from loyalty import points
 from models.clinics import Clinic
-from models.customers import CalendarRun
+from models.customers import CalendarRun, LineLink
+from models.loyalty import LoyaltyProfile, Notification
+from registry import Registry
 from workers import cron
 from workers.cron import Daily
 
@@ -30,17 +34,18 @@ class At(Clock):
 
 
 @pytest.fixture
-def done(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[date]]:
+def done(monkeypatch: pytest.MonkeyPatch) -> list[date]:
     """A daily job, due at three, that takes two batches and notes its days."""
     seen: list[date] = []
 
-    def batch(session: Session, clinic: Clinic, day: date) -> int:
+    def batch(session: Session, clinic: Clinic, day: date, now: datetime) -> int:
+        assert now.date() >= day or now.hour >= 17, "a day is not done before it comes in Bangkok"
         if seen.count(day) < 2:
             seen.append(day)
             return 1
         return 0
 
-    jobs: cron.Registry[Daily] = cron.Registry("daily job")
+    jobs: Registry[Daily] = Registry("daily job")
     jobs.add("test", Daily(time(3, 0), batch))
     monkeypatch.setattr(cron, "daily", jobs)
     return seen
@@ -87,3 +92,47 @@ def test_two_ticks_at_once_do_a_day_once(
 def test_the_real_calendar_runs(session: Session, sessions: sessionmaker[Session], clinic: Clinic) -> None:
     session.commit()
     assert cron.run_due(sessions, Clock(movable=False)) == len(list(cron.daily))
+
+
+@pytest.fixture
+def member(session: Session, mali: LineLink) -> LoyaltyProfile:
+    """Mali with a hundred points, which she has until March of next year."""
+    profile = points.create_loyalty_profile(session, mali.customer, NIGHT)
+    session.commit()
+    return profile
+
+
+def test_owners_hear_at_ten_of_points_that_end(
+    session: Session, sessions: sessionmaker[Session], member: LoyaltyProfile
+) -> None:
+    half_past_nine = datetime(2027, 1, 30, 2, 30, tzinfo=UTC)
+    cron.run_due(sessions, At(half_past_nine))
+    [told] = session.scalars(select(Notification).where(Notification.kind == "points_expiring"))
+    assert told.due_at == half_past_nine + timedelta(minutes=30)
+
+
+def test_points_end_right_after_midnight(
+    session: Session, sessions: sessionmaker[Session], member: LoyaltyProfile
+) -> None:
+    cron.run_due(sessions, At(datetime(2027, 2, 28, 16, 59, tzinfo=UTC)))
+    session.refresh(member)
+    assert member.available_points == 100
+    cron.run_due(sessions, At(datetime(2027, 2, 28, 17, 5, tzinfo=UTC)))
+    session.refresh(member)
+    assert member.available_points == 0
+
+
+def test_drift_is_counted_and_told_and_left(
+    session: Session, sessions: sessionmaker[Session], member: LoyaltyProfile
+) -> None:
+    member.available_points += 1
+    session.commit()
+    with structlog.testing.capture_logs() as logs:
+        cron.run_due(sessions, At(NIGHT + timedelta(hours=1)))
+    [told] = [line for line in logs if line["log_level"] == "error"]
+    assert (told["event"], told["customer_id"], told["available"], told["lines"]) == (
+        "points have drifted", str(member.customer_id), 101, 100,
+    )  # fmt: skip
+    assert REGISTRY.get_sample_value("aura_points_drifted_total", {"clinic": "aura"})
+    session.expire_all()
+    assert member.available_points == 101

@@ -1,0 +1,57 @@
+"""`flask points`: what an operator does with the ledger."""
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from clock import Clock
+from loyalty import reconcile
+from loyalty.reconcile import Drift
+from models.clinics import Clinic
+
+points = AppGroup("points", help="The ledger of points.")
+
+
+@points.command("reconcile")
+@click.argument("clinic")
+@click.option("--repair", is_flag=True, help="Set cached sums to what lines and lots both say.")
+def reconcile_command(clinic: str, repair: bool) -> None:
+    """Compare every profile of a clinic with its lines and lots. Fails while any disagrees."""
+    ears = current_app.extensions["hands"].ears
+    if not reconcile_clinic(ears.sessions, ears.clock, clinic, repair=repair):
+        raise click.exceptions.Exit(1)
+
+
+def reconcile_clinic(sessions: sessionmaker[Session], clock: Clock, slug: str, *, repair: bool = False) -> bool:
+    """Tell each drift, repair it in a transaction of its own if asked to. True when nothing is left to look at."""
+    with sessions() as session:
+        clinic = session.scalars(select(Clinic).where(Clinic.slug == slug)).one_or_none()
+        if clinic is None:
+            click.echo(f"There is no clinic {slug!r}.", err=True)
+            return False
+        drifts = reconcile.check(session, clinic)
+    left = 0
+    for drift in drifts:
+        repaired = False
+        if repair:
+            with sessions.begin() as session:
+                repaired = reconcile.repair(session, session.get_one(Clinic, clinic.id), drift, clock.now(session))
+        left += not repaired
+        click.echo(f"{slug}: {_told(drift)}: {'repaired' if repaired else _advice(drift)}")
+    click.echo(f"{slug}: {f'{left} profiles disagree' if left else 'every profile agrees with its lines and lots'}")
+    return not left
+
+
+def _told(drift: Drift) -> str:
+    return (
+        f"{drift.customer_id} available {drift.available} (lines {drift.lines}, lots {drift.lots}), "
+        f"total {drift.total} (lines {drift.counted}), debt {drift.debt} (lots {drift.owed})"
+    )
+
+
+def _advice(drift: Drift) -> str:
+    if drift.repairable:
+        return "--repair sets it to the lines"
+    return "left alone, as lines and lots disagree: find out which of them is wrong"
