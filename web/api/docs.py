@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from web.api.document import document
 from web.api.keys import SCOPES
@@ -21,7 +22,7 @@ def docs(subjects: Sequence[Subject], public_url: str) -> Blueprint:
     """The document is made when it is first asked for, once."""
     routes = Blueprint("api_docs", __name__)
     pages = Environment(loader=FileSystemLoader(PAGES), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    pages.filters["shape"] = shape_of
+    pages.filters |= {"shape": shape_of, "prose": prose}
 
     @cache
     def made() -> dict[str, Any]:
@@ -64,3 +65,10 @@ def shape_of(schema: dict[str, Any]) -> str:
     least, most = schema.get("minimum", schema.get("exclusiveMinimum")), schema.get("maximum")
     bounds = f" {least}…{most}" if least is not None and most is not None else ""
     return f"{schema.get('format') or schema.get('type', 'anything')}{bounds}"
+
+
+def prose(text: str) -> Markup:
+    """Safe HTML, with what stands between backticks as code."""
+    code = Markup("<code>{}</code>")
+    parts = text.split("`")
+    return Markup().join(code.format(part) if number % 2 else escape(part) for number, part in enumerate(parts))

@@ -32,6 +32,13 @@ class Answer(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True, validate_by_alias=False)
 
 
+def _whole(value: Any) -> Any:
+    """84.0 is a whole number in JSON; 84.5 stays what it is, and is refused."""
+    if isinstance(value, Decimal) and abs(value) <= LARGEST_POINTS and value == int(value):
+        return int(value)
+    return value
+
+
 def _instant(value: Any) -> datetime:
     if not isinstance(value, str):
         raise ValueError("give a time such as 2026-02-03T11:30:00+07:00")
@@ -126,7 +133,7 @@ Email = Annotated[
     str,
     Field(strict=True, pattern=r"^[^@\s\x00-\x1f\x7f]{1,64}@[A-Za-z0-9.-]{1,180}\.[A-Za-z]{2,20}$", max_length=254),
 ]
-Points = Annotated[int, Field(strict=True, ge=1, le=LARGEST_POINTS)]
+Points = Annotated[int, Field(strict=True, ge=1, le=LARGEST_POINTS), BeforeValidator(_whole)]
 SignedPoints = Annotated[
     int,
     Field(
@@ -136,6 +143,7 @@ SignedPoints = Annotated[
         description="Positive gives, negative takes",
         json_schema_extra={"not": {"const": 0}},
     ),
+    BeforeValidator(_whole),
 ]
 Baht = Annotated[
     Decimal,

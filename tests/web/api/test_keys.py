@@ -116,3 +116,10 @@ def test_without_redis_nobody_is_refused(
     caller = Caller(away.test_client(), secret_of(clinic))
     for _ in range(5):
         told(caller.get("profile", customerId=MALI))
+
+
+def test_without_the_database_it_is_said_to_be_away(settings: Settings, make_app: Callable[[Settings], Flask]) -> None:
+    away = make_app(settings.model_copy(update={"database_url": "postgresql+psycopg://nobody@127.0.0.1:1/none"}))
+    response = Caller(away.test_client(), "aura_anything").get("profile", customerId=MALI)
+    assert told(response, 503)["code"] == "unavailable"
+    assert response.headers["Retry-After"]

@@ -141,5 +141,9 @@ def test_addresses_that_do_not_exist_are_problems_too(aura: Caller, method: str,
     assert status != 405 or "POST" in response.headers["Allow"] or "GET" in response.headers["Allow"]
 
 
+def test_a_whole_number_may_be_written_with_a_point(aura: Caller, mali_id: UUID) -> None:
+    assert told(aura.post("points/award", {**AWARD, "points": 84.0}))["points"] == 84
+
+
 def nothing_written(session: Session) -> bool:
     return all(session.scalar(select(func.count()).select_from(table)) == 0 for table in (PointTransaction, ApiRequest))

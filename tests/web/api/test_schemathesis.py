@@ -1,0 +1,66 @@
+"""Requests made from the document, good ones and bad ones, and no answer that the document does not know."""
+
+import re
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+import schemathesis
+from flask import Flask
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis import GenerationMode
+
+from tests.web.api.conftest import MALI, Caller, told
+from web.api import rates
+from web.api.document import document
+from web.api.routes import SUBJECTS
+
+OPERATIONS = [
+    (method.upper(), path)
+    for path, methods in document(SUBJECTS, "http://localhost")["paths"].items()
+    for method in methods
+]
+EXAMPLES = 15
+
+# A clinic's visit is in our time: the year 158 is a time, and refused.
+schemathesis.openapi.format(
+    "date-time",
+    st.datetimes(datetime(2000, 1, 2), datetime(2026, 1, 1), timezones=st.timezones()).map(datetime.isoformat),  # noqa: DTZ001
+)
+
+
+@pytest.fixture
+def schema(api: Flask, aura: Caller, mali_id: UUID, monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setattr(rates, "PER_MINUTE", 1_000_000)
+    told(aura.post("points/award", {"customerId": MALI, "points": 5_000, "description": "opening balance"}))
+    return schemathesis.openapi.from_wsgi("/api/openapi.json", api)
+
+
+@pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
+@pytest.mark.parametrize(("method", "path"), OPERATIONS)
+def test_no_unexpected_answer(schema: Any, aura: Caller, mode: GenerationMode, method: str, path: str) -> None:
+    cases = schema[path][method].as_strategy(generation_mode=mode)
+
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=cases)
+    def ask(case: Any) -> None:
+        known_somebody(case)
+        case.call_and_validate(headers=aura.headers())
+
+    ask()
+
+
+def known_somebody(case: Any) -> None:
+    """Where a customer is named in the right form, let it be one there is: else every answer is a 404."""
+    for place in (case.body, case.query):
+        if isinstance(place, dict) and re.fullmatch("ext:.+", str(place.get("customerId"))):
+            place["customerId"] = MALI
