@@ -87,7 +87,7 @@ def record_visit(
     session.add(visit)
     profile.total_visits += 1
     journey.note(session, customer, "visited", visited_at, key=f"visit:{visit.id}", data={"service": service_code})
-    achievements.check(session, profile, now)
+    achievements.check(session, profile, now, changed={"visits"})
     return visit
 
 
@@ -138,7 +138,7 @@ def record_payment(
     _reward(session, profile, payment, bill, now)
     journey.note(session, customer, "paid", paid_at, key=f"payment:{payment.id}", data={"amount": str(amount)})
     referrals.qualify(session, payment, now)
-    achievements.check(session, profile, now)
+    achievements.check(session, profile, now, changed={"payments"})
     return payment
 
 

@@ -18,7 +18,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from clock import Clock, real
-from loyalty import expiry, reconcile
+from loyalty import earning, expiry, reconcile, redemptions, referrals
 from models.clinics import Clinic
 from models.customers import CalendarRun
 from privacy import retention
@@ -27,6 +27,7 @@ from wake import wakeups
 from workers import jobs
 
 TICK_SECONDS = 15
+BATCH = 200
 
 log = structlog.get_logger(__name__)
 _drifted = Counter("aura_points_drifted", "Profiles whose cached points were not the sums", ["clinic"])
@@ -71,7 +72,22 @@ def _forget_api_requests(session: Session, clinic: Clinic, _day: date, _now: dat
     return retention.forget_api_requests(session, clinic, real())
 
 
+def _expire_redemptions(session: Session, clinic: Clinic, _day: date, now: datetime) -> int:
+    return redemptions.expire_due(session, clinic, now, BATCH)
+
+
+def _pay_referrals(session: Session, clinic: Clinic, _day: date, now: datetime) -> int:
+    return referrals.pay_due(session, clinic, now)
+
+
+def _birthday_points(session: Session, clinic: Clinic, day: date, _now: datetime) -> int:
+    return earning.birthday_due(session, clinic, day)
+
+
 daily.add("settle_points", Daily(time(0, 5), _settle_points))
+daily.add("expire_redemptions", Daily(time(0, 10), _expire_redemptions))
+daily.add("birthday_points", Daily(time(9, 0), _birthday_points))
+daily.add("pay_referrals", Daily(time(9, 15), _pay_referrals))
 daily.add("warn_expiry", Daily(time(9, 30), _warn_expiry))
 daily.add("reconcile_points", Daily(time(4, 0), _reconcile_points))
 daily.add("forget_api_requests", Daily(time(3, 40), _forget_api_requests))
