@@ -29,6 +29,7 @@ ROOT = Path(__file__).parents[2]
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 PHONE = (390, 844)
+LAPTOP = (1280, 900)
 DESKTOP = (1440, 900)
 
 

@@ -1,0 +1,91 @@
+"""A newcomer's first ten minutes, step by step: the test walks through them, and so does whoever takes the picture.
+
+Each step ends when its outcome is on the screen.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Locator, Page, expect
+
+from locales.language import Language
+from tests.browser.screen import say
+
+TH, EN = Language("th"), Language("en")
+CLINIC = "Aura Clinic"
+
+
+def said(page: Page) -> Locator:
+    """The newest message of the clinic."""
+    return page.locator('[data-testid="chat-item"][data-from="bot"]').last
+
+
+def tap(page: Page, label: str) -> None:
+    """A button of the newest message of the clinic."""
+    said(page).get_by_role("button", name=label, exact=True).click()
+
+
+def touch_menu(page: Page, label: str) -> None:
+    """An area of the picture under the chat; the menu is opened first when it is closed."""
+    area = page.get_by_test_id("rich-menu").get_by_role("button", name=label, exact=True)
+    expect(page.get_by_test_id("menu-toggle")).to_be_visible()
+    if not area.is_visible():
+        page.get_by_test_id("menu-toggle").click()
+    area.click()
+
+
+def menu_is(page: Page, name: str) -> None:
+    """The picture under the chat is the menu `<look>-<language>`."""
+    picture = page.get_by_test_id("rich-menu-image")
+    expect(picture).to_have_attribute("alt", re.compile(f"^{name}:"), timeout=15_000)
+
+
+@contextmanager
+def desk(page: Page) -> Iterator[None]:
+    """What is beside the phone: on a narrow screen behind a button."""
+    opener = page.get_by_test_id("desk-open")
+    narrow = opener.is_visible()
+    if narrow:
+        opener.click()
+    yield
+    if narrow:
+        page.get_by_test_id("desk-close").click()
+        expect(page.get_by_test_id("desk-close")).to_be_hidden()
+
+
+def meet(page: Page, address: str) -> None:
+    """Opens the simulator, reads the three lines and adds the clinic: it greets in Thai."""
+    page.goto(address)
+    expect(page.get_by_test_id("guide").get_by_role("listitem")).to_have_count(3)
+    page.get_by_test_id("guide-done").click()
+    page.get_by_test_id("follow").click()
+    expect(said(page)).to_contain_text(TH("Welcome to {clinic}", clinic=CLINIC))
+
+
+def read_the_notice(page: Page) -> None:
+    tap(page, TH("Read the privacy notice"))
+    rights = TH("You may ask for a copy, a correction or erasure at any time: write to us in this chat.")
+    expect(said(page)).to_contain_text(rights)
+
+
+def join(page: Page) -> None:
+    """By the picture under the chat: the points come first, and the question about offers by itself."""
+    touch_menu(page, TH("Become a member"))
+    question = "May {clinic} send you news and offers in LINE? You can change your mind at any time, and nothing else "
+    expect(said(page)).to_contain_text(TH(f"{question}depends on your answer.", clinic=CLINIC))
+    expect(said(page)).not_to_contain_text("100")
+    welcome = page.locator('[data-testid="chat-item"][data-from="bot"]').nth(-2)
+    expect(welcome).to_contain_text(TH("You are a member now, and your first points are here."))
+    expect(welcome).to_contain_text("100")
+
+
+def refuse_offers(page: Page) -> None:
+    tap(page, TH("No, thank you"))
+    expect(said(page)).to_contain_text(TH("Understood. We will not send you offers."))
+
+
+def ask_for_points(page: Page, words: str, held: int, language: Language = TH) -> None:
+    say(page, words)
+    expect(said(page)).to_contain_text(language("Points to spend"))
+    expect(said(page)).to_contain_text(language.number(held))
