@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from customers.people import meet_on_line
-from loyalty import earning
+from loyalty import earning, points
 from models.customers import Customer, LineLink
 from models.loyalty import Notification, PointTransaction
 from tests.fixtures.clinic import NOW, make_clinic
@@ -67,6 +67,7 @@ def test_the_daily_job_finds_only_members_of_this_clinic_in_this_month(session: 
     nobody = make_clinic(session, slug="nobody", name="Nobody")
     elsewhere, march = another(session, nobody, "d"), another(session, clinic, "e")
     guest = meet_on_line(session, clinic, "U" + "f" * 32, NOW).customer
+    points.award_points(session, guest, 10, "test", now=NOW)  # a profile, and no membership
     erased = another(session, clinic, "9")
     for customer, day in (
         (member, "02-01"),
