@@ -39,7 +39,7 @@ class Gallery(Answer):
     secrets_left: int
 
 
-@achievements.get("/achievements", scope="loyalty:read", answer=Gallery)
+@achievements.get("/achievements", scope="loyalty:read", answer=Gallery, refusals=("unknown_customer",))
 def list_achievements(call: Call, query: OfCustomer) -> Gallery:
     """What a customer has reached, and how far the other goals are"""
     customer = lookups.customer(call, query.customer_id)

@@ -32,7 +32,7 @@ class Known(Answer):
     created: bool = Field(description="false when the customer was known already: nothing was changed then")
 
 
-@customers.post("/customers", scope="facts:write", answer=Known)
+@customers.post("/customers", scope="facts:write", answer=Known, refusals=("unknown_customer", "identity_taken"))
 def make_customer(call: Call, body: NewCustomer) -> Known:
     """Make a customer, or link your id to one who is known
 

@@ -74,7 +74,7 @@ def _described(subject: Subject, operation: Operation, schemas: Schemas) -> dict
         told["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
     told["responses"] = {
         "200": _answered(operation, schemas),
-        **{str(status): _refused(status, schemas) for status in _statuses(operation)},
+        **{str(status): _refused(status, operation, schemas) for status in _statuses(operation)},
     }
     return told
 
@@ -119,21 +119,16 @@ def _untitled(schema: Any) -> Any:
 
 
 def _statuses(operation: Operation) -> list[int]:
-    statuses = [401, 403, 404, 422, 429, 503]
-    if operation.method == "POST":
-        statuses += [400, 409, 413]
-    if "body" in operation.inputs:
-        statuses.append(415)
-    return sorted(statuses)
+    return sorted({kinds[code].status for code in operation.refusals})
 
 
 _REPLAYED = {REPLAYED: {"schema": {"type": "string", "const": "true"}, "description": "This is the first answer again"}}
 _RETRY = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds to wait"}}
 
 
-def _refused(status: int, schemas: Schemas) -> dict[str, Any]:
+def _refused(status: int, operation: Operation, schemas: Schemas) -> dict[str, Any]:
     answer: dict[str, Any] = {
-        "description": ", ".join(code for code in kinds if kinds[code].status == status),
+        "description": ", ".join(code for code in operation.refusals if kinds[code].status == status),
         "content": {MEDIA_TYPE: {"schema": schemas[ProblemDetails, "validation"]}},
     }
     if status in (409, 422):

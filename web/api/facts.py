@@ -90,7 +90,7 @@ class Visited(Answer):
     profile: Profile
 
 
-@facts.post("/quote", scope="loyalty:read", answer=Quoted)
+@facts.post("/quote", scope="loyalty:read", answer=Quoted, refusals=("unknown_customer",))
 def quote(call: Call, body: Bill) -> Quoted:
     """What would this bill earn? Nothing is written"""
     customer = lookups.customer(call, body.customer_id)
@@ -104,7 +104,7 @@ def quote(call: Call, body: Bill) -> Quoted:
     )
 
 
-@facts.post("/payments", scope="facts:write", answer=Paid)
+@facts.post("/payments", scope="facts:write", answer=Paid, refusals=("unknown_customer", "fact_refused", "bad_time"))
 def record_payment(call: Call, body: NewPayment) -> Paid:
     """Money that was paid, net of discounts
 
@@ -135,7 +135,12 @@ def record_payment(call: Call, body: NewPayment) -> Paid:
     )
 
 
-@facts.post("/payments/<id>/refunds", scope="facts:write", answer=GivenBack)
+@facts.post(
+    "/payments/<id>/refunds",
+    scope="facts:write",
+    answer=GivenBack,
+    refusals=("unknown_payment", "fact_refused", "bad_time"),
+)
 def record_refund(call: Call, path: PaymentPath, body: NewRefund) -> GivenBack:
     """Money of a payment that was given back
 
@@ -162,7 +167,7 @@ def record_refund(call: Call, path: PaymentPath, body: NewRefund) -> GivenBack:
     )
 
 
-@facts.post("/visits", scope="facts:write", answer=Visited)
+@facts.post("/visits", scope="facts:write", answer=Visited, refusals=("unknown_customer", "fact_refused", "bad_time"))
 def record_visit(call: Call, body: NewVisit) -> Visited:
     """A customer was at the clinic
 

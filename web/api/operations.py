@@ -20,9 +20,14 @@ from sqlalchemy.orm import Session
 from models.access import ApiKey
 from models.clinics import Clinic
 from web.api.keys import SCOPES
+from web.api.problems import kinds
 from web.api.values import Answer, Asked
 
 PREFIX = "/api/loyalty"
+
+EVERYWHERE = ("unauthorized", "missing_scope", "invalid", "too_many_requests", "unavailable")
+WHEN_CHANGING = ("bad_idempotency_key", "idempotency_key_reused", "conflict")
+WITH_A_BODY = ("malformed_json", "unsupported_media_type", "too_large")
 
 Handler = TypeVar("Handler", bound=Callable[..., Answer | Response])
 
@@ -52,6 +57,18 @@ class Operation:
     """The model of the answer, or a media type for bytes."""
     inputs: dict[str, type[Asked]]
     """Of `path`, `query` and `body` those that it takes."""
+    own_refusals: tuple[str, ...]
+    """Codes of `problems.py` besides those that every operation of its form has."""
+
+    @property
+    def refusals(self) -> tuple[str, ...]:
+        """Every code that it can refuse with."""
+        found: tuple[str, ...] = EVERYWHERE
+        if self.method == "POST":
+            found += WHEN_CHANGING
+        if "body" in self.inputs:
+            found += WITH_A_BODY
+        return found + self.own_refusals
 
     @property
     def name(self) -> str:
@@ -73,22 +90,33 @@ class Subject:
         self.name, self.description = name, description
         self.operations: list[Operation] = []
 
-    def get(self, path: str, *, scope: str, answer: type[Answer] | str) -> Callable[[Handler], Handler]:
-        return self._operation("GET", path, scope, answer)
+    def get(
+        self, path: str, *, scope: str, answer: type[Answer] | str, refusals: tuple[str, ...] = ()
+    ) -> Callable[[Handler], Handler]:
+        return self._operation("GET", path, scope, answer, refusals)
 
-    def post(self, path: str, *, scope: str, answer: type[Answer] | str) -> Callable[[Handler], Handler]:
-        return self._operation("POST", path, scope, answer)
+    def post(
+        self, path: str, *, scope: str, answer: type[Answer], refusals: tuple[str, ...] = ()
+    ) -> Callable[[Handler], Handler]:
+        return self._operation("POST", path, scope, answer, refusals)
 
     def _operation(
-        self, method: Literal["GET", "POST"], path: str, scope: str, answer: type[Answer] | str
+        self,
+        method: Literal["GET", "POST"],
+        path: str,
+        scope: str,
+        answer: type[Answer] | str,
+        refusals: tuple[str, ...],
     ) -> Callable[[Handler], Handler]:
         if scope not in SCOPES:
             raise ValueError(f"{path}: {scope} is no scope; there are {', '.join(SCOPES)}")
+        for code in refusals:
+            kinds[code]  # raises for one that does not exist
 
         def add(handler: Handler) -> Handler:
             hints: dict[str, Any] = get_type_hints(handler)
             inputs: dict[str, type[Asked]] = {name: hints[name] for name in ("path", "query", "body") if name in hints}
-            self.operations.append(Operation(method, path, scope, handler, answer, inputs))
+            self.operations.append(Operation(method, path, scope, handler, answer, inputs, refusals))
             return handler
 
         return add

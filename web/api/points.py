@@ -63,7 +63,7 @@ class Transactions(Answer):
     next: UUID | None = Field(description="Ask with `before` set to this for older ones; null at the end")
 
 
-@points.post("/points/award", scope="loyalty:write", answer=Booked)
+@points.post("/points/award", scope="loyalty:write", answer=Booked, refusals=("unknown_customer", "bad_points"))
 def award_points(call: Call, body: Award) -> Booked:
     """Give points to a customer
 
@@ -79,7 +79,9 @@ def award_points(call: Call, body: Award) -> Booked:
     return _booked(call, line)
 
 
-@points.post("/points/adjust", scope="staff", answer=Booked)
+@points.post(
+    "/points/adjust", scope="staff", answer=Booked, refusals=("unknown_customer", "bad_points", "not_enough_points")
+)
 def adjust_points(call: Call, body: Adjustment) -> Booked:
     """Correct a customer's points, with a reason
 
@@ -93,7 +95,9 @@ def adjust_points(call: Call, body: Adjustment) -> Booked:
     return _booked(call, line)
 
 
-@points.get("/transactions", scope="loyalty:read", answer=Transactions)
+@points.get(
+    "/transactions", scope="loyalty:read", answer=Transactions, refusals=("unknown_customer", "unknown_transaction")
+)
 def list_transactions(call: Call, query: Page) -> Transactions:
     """A customer's history, newest first"""
     customer = lookups.customer(call, query.customer_id)

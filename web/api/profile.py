@@ -48,7 +48,7 @@ class Profile(Answer):
     referral_code: str | None = Field(description="null until the customer has earned or joined")
 
 
-@profile.get("/profile", scope="loyalty:read", answer=Profile)
+@profile.get("/profile", scope="loyalty:read", answer=Profile, refusals=("unknown_customer",))
 def get_profile(call: Call, query: OfCustomer) -> Profile:
     """A customer's points, tier and progress
 

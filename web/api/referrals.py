@@ -53,7 +53,7 @@ class Decision(Asked):
     approve: bool = Field(strict=True, description="true: it pays when its days are over; false: never")
 
 
-@referrals.get("/referrals", scope="loyalty:read", answer=Friends)
+@referrals.get("/referrals", scope="loyalty:read", answer=Friends, refusals=("unknown_customer",))
 def list_referrals(call: Call, query: OfCustomer) -> Friends:
     """A customer's referral code and the friends it has brought"""
     customer = lookups.customer(call, query.customer_id)
@@ -74,7 +74,9 @@ def list_referrals_in_review(call: Call) -> Queue:
     return Queue(items=[_suspicious(one) for one in brought.in_review(call.session, call.clinic, SHOWN)])
 
 
-@referrals.post("/referrals/<id>/decide", scope="staff", answer=Suspicious)
+@referrals.post(
+    "/referrals/<id>/decide", scope="staff", answer=Suspicious, refusals=("unknown_referral", "not_in_review")
+)
 def decide_referral(call: Call, path: ReferralPath, body: Decision) -> Suspicious:
     """Approve or refuse a referral that waits for it"""
     referral = lookups.referral(call, path.id)

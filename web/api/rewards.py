@@ -15,7 +15,7 @@ from web.api.operations import Call, Subject
 from web.api.paging import Page, place_of
 from web.api.problems import Problem, kinds
 from web.api.profile import OfCustomer
-from web.api.values import Answer, Asked, CustomerId, Id, Line
+from web.api.values import Answer, Asked, CustomerId, Id, Line, Points
 
 rewards = Subject("Rewards", "What points buy.")
 redemptions = Subject("Redemptions", "What was bought: its code is used once, or cancelled before that.")
@@ -54,6 +54,9 @@ class Offers(Answer):
 class Redeem(Asked):
     customer_id: CustomerId
     reward_id: Id
+    at_points: Annotated[
+        Points | None, Field(description="The price that the customer was shown; with another one it is refused")
+    ] = None
 
 
 class Bought(Answer):
@@ -87,7 +90,7 @@ class RedemptionPath(Asked):
     id: Id
 
 
-@rewards.get("/rewards", scope="loyalty:read", answer=Offers)
+@rewards.get("/rewards", scope="loyalty:read", answer=Offers, refusals=("unknown_customer",))
 def list_rewards(call: Call, query: OfCustomer) -> Offers:
     """What this customer can have, affordable first
 
@@ -97,18 +100,37 @@ def list_rewards(call: Call, query: OfCustomer) -> Offers:
     return Offers(items=[_offer(one) for one in offered.catalogue(call.session, customer, call.now)])
 
 
-@rewards.post("/rewards/redeem", scope="loyalty:write", answer=Redeemed)
+@rewards.post(
+    "/rewards/redeem",
+    scope="loyalty:write",
+    answer=Redeemed,
+    refusals=(
+        "unknown_customer",
+        "unknown_reward",
+        "reward_not_yet",
+        "reward_over",
+        "reward_stock",
+        "reward_limit",
+        "reward_tier",
+        "reward_points",
+        "reward_price_changed",
+    ),
+)
 def redeem_reward(call: Call, body: Redeem) -> Redeemed:
     """Redeem a reward: takes the points and issues a code
 
     The code is good until `expiresAt`. Send an `Idempotency-Key`, or a repeated request buys twice.
     """
     customer = lookups.customer(call, body.customer_id)
-    redemption = offered.redeem(call.session, customer, UUID(body.reward_id), call.now, actor=call.actor)
+    redemption = offered.redeem(
+        call.session, customer, UUID(body.reward_id), call.now, at_points=body.at_points, actor=call.actor
+    )
     return _redeemed(call, redemption)
 
 
-@redemptions.get("/redemptions", scope="loyalty:read", answer=AllBought)
+@redemptions.get(
+    "/redemptions", scope="loyalty:read", answer=AllBought, refusals=("unknown_customer", "unknown_redemption")
+)
 def list_redemptions(call: Call, query: Page) -> AllBought:
     """What a customer has redeemed, newest first"""
     customer = lookups.customer(call, query.customer_id)
@@ -119,7 +141,12 @@ def list_redemptions(call: Call, query: Page) -> AllBought:
     return AllBought(items=[_bought(call, one) for one in items], next=older)
 
 
-@redemptions.post("/redemptions/confirm", scope="staff", answer=Redeemed)
+@redemptions.post(
+    "/redemptions/confirm",
+    scope="staff",
+    answer=Redeemed,
+    refusals=("unknown_redemption", "redemption_used", "redemption_cancelled", "redemption_expired"),
+)
 def confirm_redemption(call: Call, body: Confirm) -> Redeemed:
     """Use a code, once
 
@@ -128,7 +155,12 @@ def confirm_redemption(call: Call, body: Confirm) -> Redeemed:
     return _redeemed(call, bought.confirm(call.session, call.clinic, body.code, call.now, actor=call.actor))
 
 
-@redemptions.post("/redemptions/<id>/cancel", scope="loyalty:write", answer=Redeemed)
+@redemptions.post(
+    "/redemptions/<id>/cancel",
+    scope="loyalty:write",
+    answer=Redeemed,
+    refusals=("unknown_redemption", "redemption_used", "redemption_cancelled", "redemption_expired"),
+)
 def cancel_redemption(call: Call, path: RedemptionPath) -> Redeemed:
     """Cancel before use: the points go back"""
     redemption = lookups.redemption(call, path.id)

@@ -18,8 +18,10 @@ from models.customers import Customer
 from settings import Settings
 from tests.fixtures.clinic import NOW, make_clinic
 from web.api import keys
+from web.api.routes import SUBJECTS
 
 MALI = "ext:till:HN-1"
+OPERATIONS = {operation.name: operation for subject in SUBJECTS for operation in subject.operations}
 
 
 @dataclass
@@ -34,11 +36,22 @@ class Caller:
         return found | ({"Idempotency-Key": once} if once else {})
 
     def get(self, path: str, **query: Any) -> TestResponse:
-        return self.client.get(f"/api/loyalty/{path}", query_string=query, headers=self.headers())
+        response = self.client.get(f"/api/loyalty/{path}", query_string=query, headers=self.headers())
+        return self._documented(response, "GET", path)
 
     def post(self, path: str, body: Any = None, *, once: str | None = None) -> TestResponse:
         sent = {} if body is None else {"json": body}
-        return self.client.post(f"/api/loyalty/{path}", headers=self.headers(once), **sent)
+        response = self.client.post(f"/api/loyalty/{path}", headers=self.headers(once), **sent)
+        return self._documented(response, "POST", path)
+
+    def _documented(self, response: TestResponse, method: str, path: str) -> TestResponse:
+        """The answer, once its code is one that the documentation of its operation lists."""
+        if response.status_code >= 400:
+            address = self.client.application.url_map.bind("localhost")
+            endpoint, _ = address.match(f"/api/loyalty/{path}", method)
+            code = (response.json or {}).get("code")
+            assert code in OPERATIONS[endpoint.removeprefix("api.")].refusals, f"{endpoint} does not document {code}"
+        return response
 
 
 def told(response: TestResponse, status: int = 200) -> dict[str, Any]:

@@ -63,6 +63,12 @@ def test_cancelling_gives_the_points_back(rich: Caller, session: Session) -> Non
     assert told(rich.post(f"redemptions/{id_}/cancel"), 409)["code"] == "redemption_cancelled"
 
 
+def test_a_price_that_was_not_shown_is_not_taken(rich: Caller, session: Session) -> None:
+    body = {"customerId": MALI, "rewardId": reward_id(session, "discount_5"), "atPoints": 400}
+    assert told(rich.post("rewards/redeem", body), 409)["code"] == "reward_price_changed"
+    assert told(rich.post("rewards/redeem", {**body, "atPoints": 500}))["availablePoints"] == 500
+
+
 def test_too_few_points_take_nothing(rich: Caller, session: Session) -> None:
     body = {"customerId": MALI, "rewardId": reward_id(session, "basic_facial")}
     refused = told(rich.post("rewards/redeem", body), 409)
