@@ -42,9 +42,12 @@ def run(stage: Stage, people: list[str], events: int, within: float) -> list[Row
         if done % 2_500 == 0:
             last = samples[-1]
             print(f"memory {done:,}/{events:,}: web {_mb(last.web)}, chat {_mb(last.chat)}")
-        if done > 2 * FIRST and time.monotonic() - began > within:
-            print(f"memory: stopped after {within:g} s")
+        spent = time.monotonic() - began
+        if spent > within and done >= FIRST + 4 * STEP:
+            print(f"memory: stopped after {spent:.0f} s")
             break
+        if spent > 2 * within:
+            raise TimeoutError(f"{done:,} events took {spent:.0f} s: this machine is too busy to measure on")
     until(lambda: not stage.one("SELECT count(*) FROM replies WHERE state = 'open'"), "settled answers")
     stage.stop(worker)
     stage.stop(web)
