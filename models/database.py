@@ -14,7 +14,8 @@ POOL_SECONDS = 2.0
 def connect(settings: Settings, vault: Vault, *, connections: int = 8) -> tuple[Engine, sessionmaker[Session]]:
     """Nothing is contacted yet. Objects stay readable after commit: answers are sent when the transaction is over."""
     engine = create_engine(
-        settings.database_url,
+        # Without an address libpq's own defaults: commands that need no database then run without one.
+        settings.database_url or "postgresql+psycopg://",
         pool_size=connections,
         max_overflow=0,
         pool_timeout=POOL_SECONDS,

@@ -8,7 +8,7 @@ from customers.voice import palette_of
 from locales.language import Language
 from loyalty.tiers import tier_name
 
-__all__ = ["palette_of", "tap", "tier_name", "ways_on"]
+__all__ = ["palette_of", "tap", "tier_name", "ways_on", "ways_to_earn"]
 
 
 def tap(
@@ -25,7 +25,11 @@ def tap(
 def ways_on(t: Language, *, member: bool) -> tuple[Choice, ...]:
     """The choices under an answer: where one can go from anywhere."""
     if not member:
-        return (Choice(t("Become a member"), Action("join")), Choice(t("Tiers"), Action("tiers")))
+        return (
+            Choice(t("Become a member"), Action("join")),
+            Choice(t("I have a code"), Action("friend_code")),
+            Choice(t("Tiers"), Action("tiers")),
+        )
     return (
         Choice(t("My points"), Action("points")),
         Choice(t("Rewards"), Action("rewards")),
@@ -33,4 +37,13 @@ def ways_on(t: Language, *, member: bool) -> tuple[Choice, ...]:
         Choice(t("Invite a friend"), Action("referrals")),
         Choice(t("History"), Action("history")),
         Choice(t("Help"), Action("help")),
+    )
+
+
+def ways_to_earn(t: Language, *, birthday_known: bool) -> tuple[Choice, ...]:
+    """What a member can do for points in the chat itself."""
+    return (
+        Choice(t("Check in"), Action("check_in")),
+        Choice(t("Review my visit"), Action("review")),
+        *(() if birthday_known else (Choice(t("Set my birthday"), Action("birthday")),)),
     )

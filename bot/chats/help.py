@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from bot.cards import help as cards
-from bot.cards.frame import ways_on
+from bot.cards.frame import ways_on, ways_to_earn
 from bot.chat import Chat
 from bot.routes import hear
 from channels.message import Reply, say, silence
@@ -17,7 +17,10 @@ JUST_NOW = timedelta(minutes=5)
 @hear.text("help")
 @hear.postback("help")
 def menu(chat: Chat) -> Reply:
-    return say(cards.menu(chat.clinic, chat.t, member=chat.member), choices=ways_on(chat.t, member=chat.member))
+    choices = ways_on(chat.t, member=chat.member)
+    if chat.member:
+        choices = (*ways_to_earn(chat.t, birthday_known=chat.customer.birth_month_day is not None), *choices)
+    return say(cards.menu(chat.clinic, chat.t, member=chat.member), choices=choices)
 
 
 @hear.text("cancel")
