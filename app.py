@@ -40,7 +40,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     vault = Vault.from_settings(settings)
     engine, sessions = database.connect(settings, vault)
-    waker = wake.Waker(settings.redis_url or wake.USUAL_REDIS)
+    waker = wake.Waker(settings.redis_url)
     wake.follow(sessions, waker)
     clock = Clock(movable=settings.development)
     line = Line(settings.line_api_base, _accounts(settings))

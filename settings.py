@@ -20,8 +20,12 @@ class Settings(BaseSettings):
     app_env: Literal["development", "production"] = Field(
         "production", description="`development` opens the clock and demo doors; anything public is `production`"
     )
-    database_url: str = Field("", description="PostgreSQL, `postgresql+psycopg://…`; empty in `make run` = embedded")
-    redis_url: str = Field("", description="Redis or Valkey, `redis://…` or `unix://…`; empty in `make run` = embedded")
+    database_url: str = Field(
+        "postgresql+psycopg:///aura", description="PostgreSQL; `make run` brings its own where this is not set"
+    )
+    redis_url: str = Field(
+        "redis://127.0.0.1:6379/0", description="Redis or Valkey; `make run` brings its own where this is not set"
+    )
     secret_keys: SecretStr = Field(
         SecretStr(DEVELOPMENT_KEY),
         description="Keys that wrap the data keys: 32 bytes each in URL-safe base64, comma-separated, newest first",

@@ -20,8 +20,6 @@ from sqlalchemy.orm import Session
 
 from registry import Registry
 
-USUAL_REDIS = "redis://127.0.0.1:6379/0"
-
 FLAG_MS = 5_000
 """A flag set by a process that died before it enqueued keeps others from waking this long at most."""
 BREAKER_SECONDS = 5.0

@@ -27,7 +27,7 @@ def routes() -> None:
             f"{language}: {' | '.join(phrases.get(route.name, ()))}" for language, phrases in table.languages.items()
         )
         said = words if route.stimulus in ("text", "prefix") else f"({arguments})" if arguments else ""
-        click.echo(f"{route.stimulus:14}{route.name:10} {route.place:38} {said}")
+        click.echo(f"{route.stimulus:14}{route.name:18} {route.place:38} {said}")
 
 
 @groups.command("code")

@@ -14,8 +14,7 @@ POOL_SECONDS = 2.0
 def connect(settings: Settings, vault: Vault, *, connections: int = 8) -> tuple[Engine, sessionmaker[Session]]:
     """Nothing is contacted yet. Objects stay readable after commit: answers are sent when the transaction is over."""
     engine = create_engine(
-        # Without an address libpq's own defaults: commands that need no database then run without one.
-        settings.database_url or "postgresql+psycopg://",
+        settings.database_url,
         pool_size=connections,
         max_overflow=0,
         pool_timeout=POOL_SECONDS,
