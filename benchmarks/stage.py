@@ -95,9 +95,9 @@ class Stage:
         until(lambda: _listens(self.port), "the web server")
         return web
 
-    def start_bare(self, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    def start_bare(self, env: Mapping[str, str], app: str = "benchmarks.bare:create_app") -> subprocess.Popen[bytes]:
         """The bare route on the same server with the same threads."""
-        bare = self.start("bare", *web_command(self.bare_port)[:-1], "benchmarks.bare:create_app", env=env)
+        bare = self.start("bare", *web_command(self.bare_port)[:-1], app, env=env)
         until(lambda: _listens(self.bare_port), "the bare web server")
         return bare
 

@@ -79,7 +79,6 @@ def open_lot(
         created_at=now,
     )
     session.add(lot)
-    session.flush()
     be_due(profile, expires_at)
     return lot
 

@@ -1,0 +1,53 @@
+"""GET /api/loyalty/profile, against a bare route with one SELECT by primary key on the same server."""
+
+from uuid import UUID
+
+from benchmarks.load import sustained
+from benchmarks.people import SLUG, Request
+from benchmarks.report import Round, Row, numbered, rates
+from benchmarks.stage import Stage
+from clock import real
+from crypto import Vault
+from models import database
+from models.clinics import Clinic
+from web.api import keys
+from web.api.rates import PER_MINUTE
+
+REQUESTS = PER_MINUTE
+"""As many as one key may ask in a minute; the count begins anew in each round."""
+ROUNDS = 5
+GOAL = 0.4
+
+
+def run(stage: Stage) -> list[Row]:
+    """One row: requests a second over eight connections."""
+    engine, sessions = database.connect(stage.settings, Vault.from_settings(stage.settings), connections=1)
+    with sessions.begin() as session:
+        clinic = session.get_one(Clinic, stage.one("SELECT id FROM clinics WHERE slug = %s", SLUG))
+        _, secret = keys.create(session, clinic, "bench", ["loyalty:read"], real())
+    engine.dispose()
+    people = [row[0] for row in stage.database.execute("SELECT customer_id FROM loyalty_profiles")]
+    web = stage.start_web()
+    bare = stage.start_bare({"BENCH_DSN": stage.dsn}, "benchmarks.bare_profile:create_app")
+    rounds = []
+    for number in numbered(ROUNDS):
+        stage.redis.flushdb()
+        ours = sustained(stage.port, _ask(people, stage.port, secret))
+        limit = sustained(stage.bare_port, _ask(people, stage.bare_port, secret))
+        if number:
+            rounds.append(Round(ours, limit))
+            print(f"profile {number}/{ROUNDS}: {ours:,.0f}/s, bare {limit:,.0f}/s")
+    stage.stop(bare)
+    stage.stop(web)
+    return [rates("profile: GET with key, scope, rate and tier", rounds, "/s", GOAL)]
+
+
+def _ask(people: list[UUID], port: int, secret: str) -> list[Request]:
+    return [
+        Request(
+            "",
+            f"GET /api/loyalty/profile?customerId={people[number % len(people)]} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
+            f"Authorization: Bearer {secret}\r\n\r\n".encode(),
+        )
+        for number in range(REQUESTS)
+    ]
