@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 from rq import Queue
 from sqlalchemy import event
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction
 
 from registry import Registry
 
@@ -96,9 +96,13 @@ def follow(factory: Any, waker: Waker) -> None:
 
     @event.listens_for(factory, "after_commit")
     def _leave(session: Session) -> None:
+        if session.in_nested_transaction():  # a savepoint: nobody else sees the rows yet
+            return
         for name in sorted(session.info.pop("wakeups", ())):
             waker.wake(name)
 
     @event.listens_for(factory, "after_soft_rollback")
-    def _forget(session: Session, _previous: Any) -> None:
+    def _forget(session: Session, previous: SessionTransaction) -> None:
+        if previous.nested:  # what was noted before the savepoint still holds, and waking for nothing does no harm
+            return
         session.info.pop("wakeups", None)
