@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import CompoundSelect, bindparam, func, literal, select, tuple_, union_all
 from sqlalchemy.orm import Session
 
 from loyalty import achievements, entries, ledger, notices, tiers
@@ -15,6 +16,17 @@ from models.customers import Customer
 from models.loyalty import LoyaltyProfile, PendingPoints, PointLot, PointTransaction
 
 LARGEST = 1_000_000
+
+# Built once: a customer who asks for their points waits for it.
+_AHEAD: CompoundSelect[Any] = union_all(
+    select(PointLot.expires_at.label("at"), func.sum(PointLot.remaining), literal(True))
+    .where(PointLot.customer_id == bindparam("customer"), PointLot.remaining > 0, PointLot.expires_at.is_not(None))
+    .group_by(PointLot.expires_at),
+    select(PendingPoints.matures_at, PendingPoints.amount, literal(False)).where(
+        PendingPoints.customer_id == bindparam("customer"), PendingPoints.state == "pending"
+    ),
+).order_by("at")
+"""What is ahead of a customer's points: when, how many, and whether they are held (else promised)."""
 GIVEN = ("earned", "adjusted")
 """The types of lines that add to total points, which `reconcile` counts."""
 
@@ -125,19 +137,10 @@ def check_amount(points: object) -> None:
 
 def standing(session: Session, profile: LoyaltyProfile, now: datetime) -> Standing:
     """Read-only: what the customer has at `now`."""
-    lots = session.execute(
-        select(PointLot.expires_at, func.sum(PointLot.remaining))
-        .where(PointLot.customer_id == profile.customer_id, PointLot.remaining > 0, PointLot.expires_at.is_not(None))
-        .group_by(PointLot.expires_at)
-        .order_by(PointLot.expires_at)
-    ).all()
-    dated = [(expires_at, int(amount)) for expires_at, amount in lots if expires_at is not None]
+    rows = session.execute(_AHEAD, {"customer": profile.customer_id}).all()
+    dated = [(at, int(amount)) for at, amount, held in rows if held]
     expired = sum(amount for expires_at, amount in dated if expires_at <= now)
-    promised = session.execute(
-        select(PendingPoints.matures_at, PendingPoints.amount).where(
-            PendingPoints.customer_id == profile.customer_id, PendingPoints.state == "pending"
-        )
-    ).all()
+    promised = [(at, int(amount)) for at, amount, held in rows if not held]
     matured = sum(amount for matures_at, amount in promised if matures_at <= now)
     total = profile.total_points + matured
     steps = tiers.tiers_of(profile.customer.clinic)
