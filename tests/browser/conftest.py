@@ -39,16 +39,21 @@ def _installed(playwright: Playwright) -> Path | None:
     return next((path for path in (CHROMIUM, own) if path.exists()), None)
 
 
+def launch(playwright: Playwright) -> Browser | None:
+    """A Chromium that asks nobody for anything; None where there is none."""
+    chromium = _installed(playwright)
+    return playwright.chromium.launch(executable_path=str(chromium), args=ARGUMENTS) if chromium else None
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        chromium = _installed(playwright)
-        if chromium is None:
+        opened = launch(playwright)
+        if opened is None:
             reason = f"NO BROWSER: there is no Chromium at {CHROMIUM}; what people see on the screen is NOT tested"
             if os.environ.get("CI") == "true":
                 pytest.fail(reason)
             pytest.skip(reason)
-        opened = playwright.chromium.launch(executable_path=str(chromium), args=ARGUMENTS)
         yield opened
         opened.close()
 

@@ -6,14 +6,26 @@ Each step ends when its outcome is on the screen.
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 
 from playwright.sync_api import Locator, Page, expect
 
 from locales.language import Language
 from tests.browser.screen import say
+from tests.fixtures.installation import Installation
 
 TH, EN = Language("th"), Language("en")
 CLINIC = "Aura Clinic"
+
+
+def by_day(installation: Installation) -> None:
+    """Moves the clock on to an hour at which the clinic writes to people unasked, if it is none."""
+    clock = installation.simulator.get("/sim/clock").json()
+    there = datetime.fromisoformat(clock["now"]).astimezone(TH.zone)
+    if not 9 <= there.hour < 20:
+        # From 20:00 to midnight that is tomorrow, after midnight the same day.
+        morning = (there + timedelta(hours=4)).replace(hour=10)
+        installation.simulator.put("/sim/clock", json={"at": morning.isoformat()}).raise_for_status()
 
 
 def said(page: Page) -> Locator:

@@ -1,0 +1,116 @@
+"""Money at the till, seen on the phone: points, tier and menu follow, a reward is used, a refund takes back."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import LAPTOP, PHONE
+from tests.browser.newcomer import TH, by_day, desk, join, menu_is, refuse_offers, said, tap, touch_menu
+from tests.browser.screen import say
+from tests.fixtures.installation import Installation
+
+CODE = re.compile(r"^[0-9A-Z]{4} [0-9A-Z]{4}$")
+MERGED = 30_000
+"""Milliseconds: what happens at once waits ten seconds, to be one message."""
+
+
+@pytest.fixture
+def mali(page: Page, installation: Installation) -> Page:
+    """The phone of a Mali whom the clinic has not met; the three lines have been read."""
+    installation.flask("richmenus", "sync")
+    by_day(installation)
+    person = installation.simulator.post("/sim/people", json={"name": "Mali", "language": "th"}).json()["user_id"]
+    page.add_init_script(
+        f"localStorage.setItem('simulator.person', '{person}'); localStorage.setItem('simulator.guide', 'seen')"
+    )
+    page.emulate_media(reduced_motion="reduce")
+    page.goto(installation.plan.simulator)
+    page.get_by_test_id("follow").click()
+    expect(said(page)).to_contain_text(TH("Welcome to {clinic}", clinic="Aura Clinic"))
+    return page
+
+
+def open_till(page: Page) -> None:
+    till = page.get_by_test_id("till")
+    if till.get_attribute("open") is None:
+        till.locator("summary").click()
+    expect(page.get_by_test_id("till-customer")).to_be_visible()
+
+
+@pytest.mark.parametrize("size", [PHONE, LAPTOP], ids=["phone", "laptop"])
+def test_a_payment_and_all_that_follows(mali: Page, size: tuple[int, int], tmp_path: Path) -> None:
+    page, seen = mali, list[str]()
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+
+    def look(name: str) -> None:
+        seen.append(name)
+        page.screenshot(path=tmp_path / f"{len(seen):02}-{name}.png")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+    def told(*words: str) -> None:
+        """The till has answered so."""
+        for part in words:
+            expect(page.get_by_test_id("till-said")).to_contain_text(part)
+
+    join(page)
+    refuse_offers(page)
+    menu_is(page, "bronze-th")
+    with desk(page):
+        open_till(page)
+        page.get_by_test_id("till-amount").fill("12000")
+        page.get_by_test_id("till-quote").click()
+        told("1,200", "×1", TH("Bronze"))
+        look("quote")
+        page.get_by_test_id("till-pay").dblclick()
+        told("฿12,000", "1,200", TH("Silver"))
+        expect(page.get_by_test_id("till-receipts").get_by_role("listitem")).to_have_count(1)
+        expect(page.get_by_test_id("till-customer")).to_contain_text("1,700")
+        look("paid")
+    menu_is(page, "silver-th")
+    for words in (
+        TH("You received {points}", points=TH.n("{count} point", "{count} points", 1200)),
+        TH("You are {tier} now", tier=TH("Silver")),
+        "ก้าวแรกด้วยกัน",
+        "สายเปย์",
+    ):
+        expect(said(page)).to_contain_text(words, timeout=MERGED)
+    look("told-on-the-phone")
+
+    touch_menu(page, TH("Rewards"))
+    expect(said(page)).to_contain_text("ส่วนลด 5%")
+    look("rewards")
+    said(page).get_by_role("button", name=TH("Redeem"), exact=True).first.click()
+    expect(said(page)).to_contain_text(TH("Redeem this reward?"))
+    look("question")
+    tap(page, TH("Redeem for {points}", points=TH.n("{count} point", "{count} points", 500)))
+    expect(said(page)).to_contain_text("ส่วนลด 5%")
+    code = said(page).locator(".fx-text", has_text=CODE).inner_text()
+    look("code")
+    with desk(page):
+        page.get_by_test_id("till-code").fill(code.lower())
+        page.get_by_test_id("till-use").click()
+        told("ใช้โค้ดแล้ว", "5%")
+        page.get_by_test_id("till-code").fill(code)
+        page.get_by_test_id("till-use").click()
+        told("โค้ดนี้ใช้ไปแล้ว")
+        look("used")
+    expect(said(page)).to_contain_text(TH("Used: {reward}", reward="ส่วนลด 5%"), timeout=MERGED)
+
+    with desk(page):
+        page.get_by_test_id("till-refund").click()
+        page.get_by_test_id("till-refund-sure").click()
+        told("฿12,000", "1,200")
+        expect(page.get_by_test_id("till-refund")).to_have_count(0)
+        expect(page.get_by_test_id("till-customer")).to_contain_text(TH("Bronze"))
+        look("refunded")
+    menu_is(page, "bronze-th")
+    taken = TH("{points} were taken back", points=TH.n("{count} point", "{count} points", 1200))
+    expect(said(page)).to_contain_text(taken, timeout=MERGED)
+    look("taken-back")
+    say(page, "ประวัติแต้ม")
+    expect(said(page)).to_contain_text(TH("Points history"))
+    for line in ("−1,200", "−500", "+300", "+1,200", "+100"):
+        expect(said(page)).to_contain_text(line)
+    look("history")
