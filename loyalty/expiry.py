@@ -47,14 +47,16 @@ _EXPIRE = text(
         UPDATE point_lots SET remaining = 0 FROM lot WHERE point_lots.id = lot.id
     )
     UPDATE loyalty_profiles p SET
-        available_points = p.available_points - coalesce(
-            (SELECT sum(lot.remaining) FROM lot WHERE lot.customer_id = p.customer_id), 0),
+        available_points = p.available_points - coalesce(gone.points, 0),
         due_at = least(
             (SELECT min(l.expires_at) FROM point_lots l
              WHERE l.customer_id = p.customer_id AND l.remaining > 0 AND l.expires_at > :now),
             (SELECT min(w.matures_at) FROM pending_points w
              WHERE w.customer_id = p.customer_id AND w.state = 'pending'))
-    WHERE p.customer_id = ANY(:customers)
+    FROM unnest(CAST(:customers AS uuid[])) customer
+    LEFT JOIN (SELECT customer_id, sum(remaining) AS points FROM lot GROUP BY customer_id) gone
+        ON gone.customer_id = customer
+    WHERE p.customer_id = customer
     """
 )
 _WARN = text(
