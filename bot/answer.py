@@ -87,8 +87,8 @@ def _outcome(attempts: int, error: LineError) -> dict[str, object]:
     if error.fault == "token" and attempts > 1:
         # The token was spent, and only we have it: an earlier try of unknown outcome arrived.
         return {"state": "sent", "error": str(error), "request_id": error.request_id}
-    if error.fault == "away":
-        # The request never left, so the try does not count: the answer may still go as a push when it is too late.
+    if not error.permanent and not error.outcome_unknown:
+        # LINE was not reached, or said "not now": the try does not count, so the answer may still go as a push.
         return {"error": str(error), "attempts": attempts - 1}
     if error.permanent:
         return {"state": "failed", "error": str(error), "request_id": error.request_id}

@@ -49,9 +49,7 @@ def answer(session: Session, table: Table, event: InboxEvent, now: datetime) -> 
         return Outcome(silence("older_than_known"))
     _keep_up(chat, event)
     reply = _with_news(chat, _reply(table, chat))
-    # From here the words belong to the customer: erasing their key forgets them too.
-    event.customer_id, event.customer = chat.customer.id, chat.customer
-    event.raw = raw
+    _hand_over(event, chat, raw)
     recipient = heard.user_id if chat.link.reachable else None
     return Outcome(reply, heard.reply_token, recipient)
 
@@ -66,8 +64,14 @@ def apology(session: Session, event: InboxEvent, reference: str, now: datetime) 
     if heard is None or heard.group_id is not None or heard.user_id is None:
         return None
     chat = _chat(session, event, heard, now)
-    event.customer_id, event.customer = chat.customer.id, chat.customer
+    _hand_over(event, chat, raw)
     return Outcome(help_chat.failed(chat, reference), heard.reply_token, heard.user_id)
+
+
+def _hand_over(event: InboxEvent, chat: Chat, raw: bytes | None) -> None:
+    """From here the words belong to the customer: erasing their key forgets them too."""
+    event.customer_id, event.customer = chat.customer.id, chat.customer
+    event.raw = raw
 
 
 def _chat(session: Session, event: InboxEvent, heard: Heard, now: datetime) -> Chat:

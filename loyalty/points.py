@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CompoundSelect, bindparam, func, literal, select, tuple_, union_all
+from sqlalchemy import Executable, bindparam, func, literal, select, tuple_, union_all
 from sqlalchemy.orm import Session
 
 from loyalty import achievements, entries, ledger, notices, tiers
@@ -18,7 +17,7 @@ from models.loyalty import LoyaltyProfile, PendingPoints, PointLot, PointTransac
 LARGEST = 1_000_000
 
 # Built once: a customer who asks for their points waits for it.
-_AHEAD: CompoundSelect[Any] = union_all(
+_AHEAD: Executable = union_all(
     select(PointLot.expires_at.label("at"), func.sum(PointLot.remaining), literal(True))
     .where(PointLot.customer_id == bindparam("customer"), PointLot.remaining > 0, PointLot.expires_at.is_not(None))
     .group_by(PointLot.expires_at),

@@ -2,12 +2,13 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, tuple_
+from sqlalchemy import delete, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from models.access import ApiRequest
 from models.clinics import Clinic
 from models.conversations import InboxEvent, OutgoingReply, Send
+from models.loyalty import Notification
 
 RAW_EVENTS_LIFE = timedelta(days=30)
 API_ANSWERS_LIFE = timedelta(days=30)
@@ -39,6 +40,7 @@ def forget_conversation(session: Session, clinic: Clinic, real_now: datetime) ->
         .limit(BATCH)
     )
     send_ids = session.scalars(sends).all()
+    session.execute(update(Notification).where(Notification.send_id.in_(send_ids)).values(send_id=None))
     session.execute(delete(Send).where(Send.id.in_(send_ids)))
     return len(ids) + len(send_ids)
 

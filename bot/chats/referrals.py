@@ -56,7 +56,10 @@ def typed(chat: Chat, text: str) -> Reply:
 
 
 def _bind(chat: Chat, text: str) -> Reply:
-    code = re.sub(r"[\s-]", "", text).upper()
+    # Whatever people write around it; and what no table could be asked for, such as half an emoji.
+    code = re.sub(r"[^0-9A-Z]", "", text.upper())
+    if not code:
+        return ask(chat)
     try:
         referrals.bind(chat.session, chat.customer, code, chat.now)
     except ReferralRefused as refused:

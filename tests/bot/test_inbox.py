@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from pydantic import SecretStr
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
-from bot import answer, inbox
+from bot import answer, inbox, listen
 from clock import real
 from models.conversations import InboxEvent, OutgoingReply, Send
 from settings import Settings
@@ -63,3 +63,24 @@ def test_an_answer_is_tried_while_its_token_lives(
         session.refresh(reply)
         assert reply.state == "pushed"
         assert session.scalars(select(Send)).one().reason == "reply_expired"
+
+
+def test_an_event_that_failed_for_good_can_still_be_read(
+    session: Session, settings: Settings, make_app: Callable[[Settings], Flask], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Staff must see what it was, and erasing the customer must forget it."""
+    arrived(session, timedelta(0))
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("a handler that always fails")
+
+    ears = make_app(settings).extensions["hands"].ears
+    monkeypatch.setattr(listen, "answer", broken)
+    for _ in range(len(inbox.RETRIES) + 1):
+        session.execute(update(InboxEvent).values(due_at=real()))
+        session.commit()
+        assert inbox.drain_one(ears)
+    event = session.scalars(select(InboxEvent).execution_options(populate_existing=True)).one()
+    assert (event.state, event.customer_id is None) == ("dead", False)
+    assert event.raw is not None
+    assert json.loads(event.raw)["source"]["userId"] == USER

@@ -168,3 +168,11 @@ def test_guests_are_offered_membership(ken: Talk) -> None:
     ken.event("follow")
     for outcome in (ken.tap("referrals"), ken.tap("friends"), ken.say("แนะนำเพื่อน")):
         assert "ยินดีต้อนรับสู่ Aura Clinic" in words(outcome)
+
+
+@pytest.mark.parametrize("typed", ["\ud83d", "a\u0000b", "ไม่มีค่ะ"])
+def test_what_is_no_code_at_all_is_asked_again(session: Session, ken: Talk, typed: str) -> None:
+    ken.tap("friend_code")
+    assert words(ken.say(typed))
+    assert session.scalars(select(ConversationState.step)).all().count("referral_code") == 1
+    assert states(session) == []

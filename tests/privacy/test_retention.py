@@ -5,7 +5,8 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.conversations import InboxEvent
+from models.conversations import InboxEvent, Send
+from models.loyalty import Notification
 from privacy.retention import forget_conversation
 from tests.fixtures.clinic import Talk
 
@@ -18,3 +19,41 @@ def test_old_settled_events_go_and_open_and_dead_ones_stay(session: Session, tal
     assert forget_conversation(session, talk.clinic, talk.now + timedelta(days=29)) == 0
     assert forget_conversation(session, talk.clinic, talk.now + timedelta(days=31)) == 2
     assert set(session.scalars(select(InboxEvent.state))) == {"new", "dead"}
+
+
+def test_a_send_that_carried_a_notification_goes_and_the_notification_stays(session: Session, talk: Talk) -> None:
+    talk.say("แต้ม")
+    who = talk.row.customer
+    assert who is not None
+    send = Send(
+        clinic_id=talk.clinic.id,
+        clinic=talk.clinic,
+        customer_id=who.id,
+        customer=who,
+        channel="line",
+        recipient="U" + "a" * 32,
+        body=b"[]",
+        reason="notification",
+        state="sent",
+        due_at=talk.now,
+        created_at=talk.now,
+    )
+    session.add(send)
+    session.flush()
+    told = Notification(
+        clinic_id=talk.clinic.id,
+        customer_id=who.id,
+        kind="points_earned",
+        purpose="transactional",
+        data={"points": 1},
+        due_at=talk.now,
+        state="sent",
+        send_id=send.id,
+        created_at=talk.now,
+    )
+    session.add(told)
+    session.flush()
+    forget_conversation(session, talk.clinic, talk.now + timedelta(days=31))
+    session.refresh(told)
+    assert (told.state, told.send_id) == ("sent", None)
+    assert session.scalars(select(Send)).all() == []

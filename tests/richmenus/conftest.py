@@ -160,13 +160,12 @@ def _pictures() -> Callable[[draw.Drawing], bytes]:
 def account(
     simulator: RunningSimulator,
     settings: Settings,
-    database_url: str,
     _pictures: Callable[[draw.Drawing], bytes],
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Account]:
     monkeypatch.setattr(sync, "png", _pictures)
     vault = Vault.from_settings(settings)
-    engine, sessions = database.connect(database_url, vault)
+    engine, sessions = database.connect(settings, vault)
     with sessions.begin() as session:
         clinic_id = new_id()
         session.add(
