@@ -31,13 +31,14 @@ _DUE = text(
 _EXPIRE = text(
     """
     WITH lot AS (
-        SELECT id, clinic_id, customer_id, remaining,
+        SELECT id, clinic_id, customer_id, remaining, expires_at,
                'expiry:' || id || ':' || floor(extract(epoch FROM expires_at))::bigint AS key
         FROM point_lots WHERE customer_id = ANY(:customers) AND remaining > 0 AND expires_at <= :now
     ), line AS (
         INSERT INTO point_transactions
-            (id, customer_id, clinic_id, type, amount, source, idempotency_key, actor, created_at)
-        SELECT gen_random_uuid(), customer_id, clinic_id, 'expired', -remaining, 'expiry', key, 'system', :now FROM lot
+            (id, customer_id, clinic_id, type, amount, source, idempotency_key, actor, created_at, expires_at)
+        SELECT gen_random_uuid(), customer_id, clinic_id, 'expired', -remaining, 'expiry', key, 'system', :now,
+               expires_at FROM lot
         RETURNING id, idempotency_key
     ), taken AS (
         INSERT INTO point_allocations (id, clinic_id, transaction_id, lot_id, amount)

@@ -106,7 +106,9 @@ def settle(session: Session, profile: LoyaltyProfile, now: datetime) -> None:
         amount = lot.remaining
         # A lot that was given points back after its expiry expires again, so its time belongs to the key.
         key = f"expiry:{lot.id}:{int(lot.expires_at.timestamp()) if lot.expires_at else 0}"
-        line = entries.write_line(session, profile, -amount, "expired", "expiry", now, key=key)
+        line = entries.write_line(
+            session, profile, -amount, "expired", "expiry", now, key=key, expires_at=lot.expires_at
+        )
         entries.take(session, profile, line, lot, amount)
     session.flush()
     profile.due_at = session.scalar(_NEXT_DUE, {"customer": profile.customer_id})

@@ -57,6 +57,7 @@ class PointTransaction(Identified):
     description_sealed: Mapped[bytes | None]
     """May name a treatment, so it is under the customer's key."""
     expires_at: Mapped[datetime | None]
+    """Of an earning line when its points will be gone; of an expiring line when they were."""
     source: Mapped[str]
     """What earned or took them: welcome, treatment, review, … chosen by the rule, known by the catalogue."""
     reference: Mapped[str | None]

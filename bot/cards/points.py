@@ -93,12 +93,17 @@ def history(
 def _line(t: Language, line: PointTransaction, palette: Palette) -> Flex:
     color = palette.positive if line.amount > 0 else palette.muted
     return row(
-        column(text(said(t, line), size="sm", lines=2), caption(t.date(line.created_at)), flex=4),
+        column(text(said(t, line), size="sm", lines=2), caption(t.date(_when(line))), flex=4),
         text(signed(t, line.amount), color=color, bold=True, align="end", wrap=False, flex=2),
         spacing=GAP,
         margin=GAP,
         align="center",
     )
+
+
+def _when(line: PointTransaction) -> datetime:
+    """Points expire on their day, also when that was noticed later."""
+    return line.expires_at if line.type == "expired" and line.expires_at else line.created_at
 
 
 def said(t: Language, line: PointTransaction) -> str:
