@@ -24,6 +24,10 @@ class Clock:
         self._movable = movable
 
     def now(self, session: Session) -> datetime:
+        return real() + self.offset(session)
+
+    def offset(self, session: Session) -> timedelta:
+        """How far business time is ahead of real time."""
         if not self._movable:
-            return real()
-        return real() + timedelta(seconds=session.execute(_OFFSET).scalar_one_or_none() or 0)
+            return timedelta(0)
+        return timedelta(seconds=session.execute(_OFFSET).scalar_one_or_none() or 0)

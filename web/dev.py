@@ -24,8 +24,8 @@ def blueprint(sessions: sessionmaker[Session], clock: Clock, waker: Waker) -> Bl
     @routes.get("/dev/clock")
     def read() -> dict[str, Any]:
         with sessions() as session:
-            now = clock.now(session)
-        return {"now": now.isoformat(), "offset_seconds": round((now - real()).total_seconds())}
+            offset = clock.offset(session)
+        return {"now": (real() + offset).isoformat(), "offset_seconds": round(offset.total_seconds())}
 
     @routes.put("/dev/clock")
     def move() -> tuple[dict[str, Any], int]:
@@ -33,7 +33,7 @@ def blueprint(sessions: sessionmaker[Session], clock: Clock, waker: Waker) -> Bl
         body = request.get_json(silent=True)
         try:
             with sessions.begin() as session:
-                offset = _offset(body, clock.now(session))
+                offset = _offset(body, clock.offset(session))
                 session.execute(_MOVE, {"offset": round(offset.total_seconds())})
         except (ValueError, TypeError, OverflowError) as error:
             return {"code": "bad_clock", "detail": str(error)}, 400
@@ -45,11 +45,11 @@ def blueprint(sessions: sessionmaker[Session], clock: Clock, waker: Waker) -> Bl
     return routes
 
 
-def _offset(body: Any, now: datetime) -> timedelta:
+def _offset(body: Any, before: timedelta) -> timedelta:
     if not isinstance(body, dict) or len(body.keys() & {"advance_seconds", "at"}) != 1:
         raise ValueError("send either advance_seconds or at")
     if "advance_seconds" in body:
-        offset = now - real() + timedelta(seconds=int(body["advance_seconds"]))
+        offset = before + timedelta(seconds=int(body["advance_seconds"]))
     elif body["at"] is None:
         offset = timedelta(0)
     else:
