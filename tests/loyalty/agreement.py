@@ -21,7 +21,7 @@ EVERYTHING = text(
     LEFT JOIN point_allocations a ON a.transaction_id = t.id
     LEFT JOIN point_lots l ON l.id = a.lot_id
     LEFT JOIN point_transactions origin ON origin.id = l.transaction_id
-    WHERE t.clinic_id = :clinic ORDER BY 1, 2, 4, 5, 8, 9, 10, 11
+    WHERE t.clinic_id = :clinic ORDER BY 1, 2, 4, 5, 7, 8, 9, 10, 11
     """
 )
 """All that a clinic's ledger says, without the ids that differ each time it is said."""

@@ -321,7 +321,7 @@ def test_the_ledger_agrees_with_its_model(sessions: sessionmaker[Session]) -> No
     run_state_machine_as_test(
         cast("type[RuleBasedStateMachine]", partial(Together, sessions)),
         settings=settings(
-            max_examples=int(wanted or 80),
+            max_examples=int(wanted or 60),
             stateful_step_count=25,
             derandomize=not wanted,
             database=None,
