@@ -27,6 +27,8 @@ from web import dev, ops, pictures
 from web.api import problems
 from workers.jobs import Hands
 
+WEBHOOK_SECONDS = 1.0
+"""How long a webhook waits for a database that has stopped answering: LINE itself waits two."""
 DEMO_CLINIC = "aura"
 """The clinic whose LINE account the environment may set; it is never written to the database."""
 
@@ -46,9 +48,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     line = Line(settings.line_api_base, _accounts(settings))
     app.extensions["hands"] = Hands(Ears(sessions, clock, line, routes.build(), Breaker()), waker)
 
-    app.register_blueprint(webhooks.line.blueprint(engine, sessions, vault, line, waker))
+    hasty, hasty_sessions = database.connect(settings, vault, patience=WEBHOOK_SECONDS)
+    app.extensions["engines"] = (engine, hasty)
+    app.register_blueprint(webhooks.line.blueprint(hasty, hasty_sessions, vault, line, waker))
     app.register_blueprint(ops.blueprint(engine))
-    app.register_blueprint(pictures.blueprint(sessions, settings))
+    app.register_blueprint(pictures.blueprint(sessions, clock, settings))
     if settings.development:
         app.register_blueprint(dev.blueprint(sessions, clock, waker))
     web.api.routes.register(app, sessions, clock, settings)

@@ -1,12 +1,12 @@
 """Every setting, typed, with the environment variable it comes from.
 
-The variable of a field is its name in capitals. `tests/test_settings.py` holds the README's table to this file.
+The variable of a field is its name in capitals. `tests/check/test_settings.py` holds the README's table to this file.
 """
 
 from decimal import Decimal
 from typing import Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEVELOPMENT_KEY = "development-only"
@@ -66,6 +66,29 @@ class Settings(BaseSettings):
     @property
     def development(self) -> bool:
         return self.app_env == "development"
+
+    @field_validator("database_url")
+    @classmethod
+    def _for_psycopg(cls, address: str) -> str:
+        """Hosts hand out `postgres://`, unknown to SQLAlchemy, or `postgresql://`, which means another driver to it."""
+        scheme, separator, rest = address.partition("://")
+        if address and (not separator or scheme not in ("postgres", "postgresql", "postgresql+psycopg")):
+            raise ValueError("give an address such as postgresql+psycopg://user:password@host/database")
+        return f"postgresql+psycopg://{rest}" if address else ""
+
+    @field_validator("redis_url")
+    @classmethod
+    def _for_redis(cls, address: str) -> str:
+        if address and not address.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("give an address such as redis://host:6379/0")
+        return address
+
+    @field_validator("line_api_base", "public_url")
+    @classmethod
+    def _on_the_web(cls, address: str) -> str:
+        if not address.startswith(("https://", "http://")):
+            raise ValueError("give an address that begins with https:// (or http:// on this machine)")
+        return address
 
     @model_validator(mode="after")
     def _production_needs_real_keys(self) -> Self:

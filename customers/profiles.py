@@ -68,5 +68,5 @@ def _note(session: Session, link_id: UUID, profile: dict[str, object], now: date
     if not customer.language_chosen and code in LANGUAGES and code != customer.language:
         customer.language = code
         if link.wanted_menu is not None:
-            link.want(link.wanted_menu.split("-")[0], code, now)
+            link.want(link.wanted_menu.rsplit("-", 1)[0], code, now)
             wake.after(session, "menus")

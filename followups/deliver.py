@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, sessionmaker
 
 from channels.line import Line, LineError
-from clock import Clock
+from clock import Clock, real
 from models.conversations import Send
 
 LEASE = timedelta(seconds=30)
@@ -39,7 +39,7 @@ def send_one(sessions: sessionmaker[Session], clock: Clock, line: Line) -> bool:
         ).one_or_none()
         if send is None:
             return False
-        if send.first_tried_at is not None and now - send.first_tried_at > KEY_LIFE:
+        if send.first_tried_at is not None and real() - send.first_tried_at > KEY_LIFE:
             _settle(send, "unknown", "unsettled_after_23_hours")
             return True
         recipient, body = send.recipient, send.body
@@ -48,7 +48,7 @@ def send_one(sessions: sessionmaker[Session], clock: Clock, line: Line) -> bool:
             return True
         access = line.access(send.clinic)
         send.attempts += 1
-        send.first_tried_at = send.first_tried_at or now
+        send.first_tried_at = send.first_tried_at or real()
         # The lease: whoever finds this row due again may judge it, because its key makes the repetition harmless.
         send.due_at = now + LEASE
     try:

@@ -42,7 +42,8 @@ def merge_one(sessions: sessionmaker[Session], clock: Clock) -> bool:
             .where(Notification.customer_id == oldest.customer_id, Notification.state == "open")
             .where(Notification.due_at <= now)
             .order_by(Notification.id)
-            .with_for_update()
+            # Those that another worker holds are theirs to tell: waiting here, each for the other, would be a deadlock.
+            .with_for_update(skip_locked=True)
         ).all()
         try:
             _tell(session, session.get_one(Customer, oldest.customer_id), due, now)

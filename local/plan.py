@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
+from crypto import Vault
 from local import environment
 from local.child import mortal
 from local.place import Place
@@ -91,9 +92,17 @@ def _service(plan: Plan, name: str, *program: str) -> Service:
 
 def _settings(env: Mapping[str, str]) -> Settings:
     try:
-        return Settings.model_validate(
+        settings = Settings.model_validate(
             {name: env[name.upper()] for name in Settings.model_fields if name.upper() in env}
         )
+        Vault.from_settings(settings)  # otherwise every child would end at once, again and again
     except ValidationError as error:
-        wrong = [f"  {'.'.join(str(part) for part in one['loc']).upper()}: {one['msg']}" for one in error.errors()]
-        raise CannotPrepare("\n".join(["The environment has a mistake:", *wrong])) from None
+        wrong = [
+            f"{'.'.join(str(part) for part in one['loc']).upper()}: {one['msg'].removeprefix('Value error, ')}"
+            for one in error.errors()
+        ]
+    except ValueError as error:
+        wrong = [str(error)]
+    else:
+        return settings
+    raise CannotPrepare("\n  ".join(["The environment has a mistake:", *wrong]))

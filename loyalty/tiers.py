@@ -56,6 +56,14 @@ def next_tier(tiers: tuple[Tier, ...], total_points: int) -> Tier | None:
     return next((tier for tier in tiers if tier.threshold > least), None)
 
 
+def look_of(tiers: tuple[Tier, ...], name: str) -> str:
+    """Which of the five drawn menus a tier has: its own name's, else that of its place among the clinic's tiers."""
+    names = [tier.name for tier in tiers]
+    if name in NAMES or name not in names:
+        return name if name in NAMES else NAMES[0]
+    return NAMES[min(names.index(name), len(NAMES) - 1)]
+
+
 def progress(tiers: tuple[Tier, ...], total_points: int) -> Decimal:
     """Percent of the way from this tier to the next, 0.00-100.00, rounded down; 100 at the top."""
     above = next_tier(tiers, total_points)
@@ -86,7 +94,8 @@ def want_menu(session: Session, profile: LoyaltyProfile, now: datetime) -> None:
         return
     link = session.scalars(select(LineLink).where(LineLink.customer_id == profile.customer_id)).one_or_none()
     if link is not None:
-        link.want(profile.current_tier, profile.customer.language or "th", now)
+        steps = tiers_of(profile.customer.clinic)
+        link.want(look_of(steps, profile.current_tier), profile.customer.language or "th", now)
         wake.after(session, "menus")
 
 

@@ -115,6 +115,7 @@ class Send(_AboutSomebody, Identified):
     due_at: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(default=0)
     first_tried_at: Mapped[datetime | None]
+    """Real time: LINE forgets the key 24 hours later, whatever business time says."""
     error: Mapped[str | None]
     request_id: Mapped[str | None]
     created_at: Mapped[datetime]

@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from channels.palette import MUTED, TRACK
 from channels.pictures import REDEMPTION, read
+from clock import Clock
+from loyalty.redemptions import state_of
 from models.rewards import Redemption
 from settings import Settings
 
@@ -15,10 +17,10 @@ SCALE, QUIET = 12, 4
 """Pixels a module, and modules of white around: what ISO/IEC 18004 asks for on any background."""
 SIDE = (21 + 2 * QUIET) * SCALE
 """Of the picture: eight letters and digits take 21 modules."""
-KEPT_SECONDS = 3_600
+KEPT_SECONDS = 300
 
 
-def blueprint(sessions: sessionmaker[Session], settings: Settings) -> Blueprint:
+def blueprint(sessions: sessionmaker[Session], clock: Clock, settings: Settings) -> Blueprint:
     routes = Blueprint("pictures", __name__)
 
     @routes.get("/pictures/redemption/<token>.png")
@@ -31,7 +33,8 @@ def blueprint(sessions: sessionmaker[Session], settings: Settings) -> Blueprint:
             found = session.get(Redemption, id_)
             if found is None:
                 return _nothing(404, "There is no such picture.")
-            picture = qr(found.code) if found.state == "issued" else over(used=found.state == "used")
+            state = state_of(found, clock.now(session))
+            picture = qr(found.code) if state == "issued" else over(used=state == "used")
         answer = Response(picture, mimetype="image/png")
         answer.headers["Cache-Control"] = f"private, max-age={KEPT_SECONDS}"
         answer.add_etag()

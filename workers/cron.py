@@ -37,11 +37,13 @@ _drifted = Counter("aura_points_drifted", "Profiles whose cached points were not
 class Daily:
     """`at`: local time from which it is due. `batch` does a part in its own transaction; 0 says nothing is left.
 
-    It is given the local date it is done for and business time, which is later when days are made up.
+    It is given the local date it is done for and business time, which is later when days are made up. `each_day`:
+    every day that was missed has its own work; else the newest day's does it all.
     """
 
     at: time
     batch: Callable[[Session, Clinic, date, datetime], int]
+    each_day: bool = False
 
 
 daily: Registry[Daily] = Registry("daily job")
@@ -86,9 +88,9 @@ def _birthday_points(session: Session, clinic: Clinic, day: date, _now: datetime
 
 daily.add("settle_points", Daily(time(0, 5), _settle_points))
 daily.add("expire_redemptions", Daily(time(0, 10), _expire_redemptions))
-daily.add("birthday_points", Daily(time(9, 0), _birthday_points))
+daily.add("birthday_points", Daily(time(9, 0), _birthday_points, each_day=True))
 daily.add("pay_referrals", Daily(time(9, 15), _pay_referrals))
-daily.add("warn_expiry", Daily(time(9, 30), _warn_expiry))
+daily.add("warn_expiry", Daily(time(9, 30), _warn_expiry, each_day=True))
 daily.add("reconcile_points", Daily(time(4, 0), _reconcile_points))
 daily.add("forget_api_requests", Daily(time(3, 40), _forget_api_requests))
 daily.add("forget_conversation", Daily(time(3, 30), _forget_conversation))
@@ -120,7 +122,9 @@ def _due(sessions: sessionmaker[Session], clinic: Clinic, name: str, now: dateti
         done = session.scalar(
             select(func.max(CalendarRun.local_date)).where(CalendarRun.clinic_id == clinic.id, CalendarRun.job == name)
         )
-    first = done + timedelta(days=1) if done else last_due
+    first = done + timedelta(days=1) if done and daily[name].each_day else last_due
+    if done is not None and done >= last_due:
+        return []
     return [first + timedelta(days=n) for n in range((last_due - first).days + 1)]
 
 

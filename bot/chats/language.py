@@ -8,6 +8,7 @@ from bot.cards.frame import ways_on
 from bot.chat import Chat
 from bot.routes import hear
 from channels.message import Reply, say
+from loyalty import tiers
 
 
 @hear.postback("language")
@@ -33,6 +34,8 @@ def english(chat: Chat) -> Reply:
 
 def want_menu(chat: Chat) -> None:
     """Have the menu follow the customer's language and standing."""
-    tier = chat.profile.current_tier if chat.member and chat.profile else "guest"
-    chat.link.want(tier, chat.t.code, chat.now)
+    look = "guest"
+    if chat.member and chat.profile:
+        look = tiers.look_of(tiers.tiers_of(chat.clinic), chat.profile.current_tier)
+    chat.link.want(look, chat.t.code, chat.now)
     wake.after(chat.session, "menus")

@@ -58,15 +58,15 @@ def pick(talk: Talk, day: str | None) -> Outcome:
 
 def test_the_pictures_text_checks_in_once_a_day(session: Session, clinic: Clinic, mali: Talk) -> None:
     said = todays(session, clinic)
-    assert "เช็คอินแล้ว. +10 แต้ม" in words(mali.say(said))
-    assert "วันนี้คุณเช็คอินแล้ว" in words(mali.say(said.lower()))
+    assert "เช็กอินแล้ว. +10 แต้ม" in words(mali.say(said))
+    assert "วันนี้คุณเช็กอินแล้ว" in words(mali.say(said.lower()))
     assert available(session) == 110
 
 
 def test_other_texts_are_refused_politely(session: Session, clinic: Clinic, mali: Talk) -> None:
     yesterday = earning.check_in_text(clinic, session, NOW.date() - timedelta(days=1))
     assert "ของวันก่อน" in words(mali.say(yesterday))
-    assert "ไม่พบโค้ดเช็คอินนี้" in words(mali.say("CHECKIN-ABCDEF123456"))
+    assert "ไม่พบโค้ดเช็กอินนี้" in words(mali.say("CHECKIN-ABCDEF123456"))
     assert available(session) == 100
 
 
@@ -77,7 +77,7 @@ def test_checking_in_is_explained(mali: Talk, said: str) -> None:
 
 def test_a_guest_is_offered_membership_and_scans_again(session: Session, clinic: Clinic, talk: Talk) -> None:
     said = words(talk.say(todays(session, clinic)))
-    assert "การเช็คอินเป็นของสมาชิก" in said
+    assert "การเช็กอินเป็นของสมาชิก" in said
     assert "ยินดีต้อนรับสู่ Aura Clinic" in said
     talk.tap("join")
     assert "+10 แต้ม" in words(talk.say(todays(session, clinic)))

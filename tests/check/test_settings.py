@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any, get_args
 
 import pytest
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 
 from settings import Settings
@@ -13,6 +13,13 @@ from tests.check.tree import ROOT, sources
 
 FIELDS: dict[str, FieldInfo] = dict(Settings.model_fields)
 READS_THE_ENVIRONMENT = ("settings.py", "local/", "simulator/", "tests/", "benchmarks/", "migrations/")
+
+ADDRESSES = {
+    "database_url": "postgresql+psycopg://me@host/mine",
+    "redis_url": "redis://host:6379/1",
+    "line_api_base": "http://127.0.0.1:9100",
+    "public_url": "https://aura.example",
+}
 
 
 def plain(value: Any) -> str:
@@ -40,6 +47,7 @@ def test_the_readme_has_every_setting_and_no_other() -> None:
 def test_each_setting_is_read_from_its_own_variable(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     annotation = FIELDS[name].annotation
     value = {int: "8123", Decimal: "0.7"}.get(annotation) if isinstance(annotation, type) else get_args(annotation)[0]
+    value = ADDRESSES.get(name, value)
     for other in FIELDS:
         monkeypatch.delenv(other.upper(), raising=False)
     monkeypatch.setenv("APP_ENV", "development")
@@ -47,6 +55,21 @@ def test_each_setting_is_read_from_its_own_variable(name: str, monkeypatch: pyte
     assert FIELDS[name].description
     nothing_given: dict[str, Any] = {}
     assert plain(getattr(Settings(**nothing_given), name)) == (value or "of one's own")
+
+
+@pytest.mark.parametrize("given", ["postgres://me@host/mine", "postgresql://me@host/mine", ADDRESSES["database_url"]])
+def test_the_addresses_hosts_hand_out_reach_our_driver(given: str) -> None:
+    assert (
+        Settings.model_validate({"app_env": "development", "database_url": given}).database_url
+        == (ADDRESSES["database_url"])
+    )
+
+
+@pytest.mark.parametrize("name", ADDRESSES)
+@pytest.mark.parametrize("wrong", ["nonsense", "mysql://host", "localhost:9100"])
+def test_a_wrong_address_is_named_at_start(name: str, wrong: str) -> None:
+    with pytest.raises(ValidationError, match=name):
+        Settings.model_validate({"app_env": "development", name: wrong})
 
 
 def environment_readers(files: dict[str, str]) -> list[str]:

@@ -127,6 +127,14 @@ class Together(RuleBasedStateMachine):
 
         self.do(real, pretend, then=lambda _: self.settled.add(which))
 
+    @precondition(lambda self: self.waiting)
+    @rule(pick=some)
+    def return_late(self, pick: int) -> None:
+        """When the lots it came from have ended."""
+        took = self.model.purchases[self.waiting[pick % len(self.waiting)]].took
+        self.model.now = max([self.model.now, *(lot.ends for lot, _ in took if lot.ends)])
+        self.use_or_return(pick, use=False)
+
     @rule(who=people, satang=st.integers(1, 2_000_000), wait=st.sampled_from([0, 0, 7, 40]))
     def pay(self, who: int, satang: int, wait: int) -> None:
         name, number = self.living(who), len(self.told)

@@ -44,6 +44,13 @@ def test_progress_is_a_percentage_and_never_runs_ahead(total: int) -> None:
     assert above is None or above.threshold > total
 
 
+def test_a_tier_of_ones_own_has_the_menu_of_its_place() -> None:
+    own = tuple(tiers.Tier(name, at, 0, Decimal(1)) for at, name in enumerate(("new", "gold", "vip", "a", "b", "c")))
+    looks = [tiers.look_of(own, tier.name) for tier in own]
+    assert looks == ["bronze", "gold", "gold", "platinum", "diamond", "diamond"]
+    assert tiers.look_of(own, "forgotten") == "bronze"
+
+
 def test_a_clinic_may_have_its_own() -> None:
     own = {
         "tiers": [

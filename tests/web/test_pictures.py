@@ -69,7 +69,7 @@ def test_the_picture_is_the_code_with_white_around(
 ) -> None:
     answer = web.get(path(settings, redemption.id))
     assert (answer.status_code, answer.mimetype) == (200, "image/png")
-    assert answer.headers["Cache-Control"] == "private, max-age=3600"
+    assert answer.headers["Cache-Control"] == "private, max-age=300"
     drawn = pixels(answer.data)
     modules = [bytes(row) for row in segno.make(redemption.code, error="q", micro=False).matrix]
     edge, side = QUIET * SCALE, len(modules)

@@ -46,7 +46,7 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[date]:
         return 0
 
     jobs: Registry[Daily] = Registry("daily job")
-    jobs.add("test", Daily(time(3, 0), batch))
+    jobs.add("test", Daily(time(3, 0), batch, each_day=True))
     monkeypatch.setattr(cron, "daily", jobs)
     return seen
 
@@ -78,6 +78,19 @@ def test_a_week_that_was_slept_through_is_made_up_oldest_first(
     at_night.at = NIGHT.replace(day=10)
     assert cron.run_due(sessions, at_night) == 7
     assert done[::2] == [date(2026, 2, day) for day in range(4, 12)]
+
+
+def test_what_one_day_does_for_all_is_done_once_after_a_week(
+    sessions: sessionmaker[Session], at_night: At, done: list[date], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = cron.daily["test"]
+    jobs: Registry[Daily] = Registry("daily job")
+    jobs.add("test", Daily(job.at, job.batch))
+    monkeypatch.setattr(cron, "daily", jobs)
+    cron.run_due(sessions, at_night)
+    at_night.at = NIGHT.replace(day=10)
+    assert cron.run_due(sessions, at_night) == 1
+    assert set(done) == {date(2026, 2, 4), date(2026, 2, 11)}
 
 
 def test_two_ticks_at_once_do_a_day_once(
