@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session, sessionmaker
 
 from channels.pictures import REDEMPTION, address, read
+from clock import real
 from customers.people import meet_on_line
 from loyalty import redemptions, rewards
 from models.rewards import Redemption
@@ -34,7 +35,7 @@ def redemption(sessions: sessionmaker[Session]) -> Redemption:
         clinic = make_clinic(session)
         customer = meet_on_line(session, clinic, "U" + "a" * 32, NOW).customer
         enrich(session, customer, 1_000)
-        return rewards.redeem(session, customer, make_reward(session, clinic).id, NOW)
+        return rewards.redeem(session, customer, make_reward(session, clinic).id, real())
 
 
 def path(settings: Settings, id_: UUID) -> str:
