@@ -1,7 +1,7 @@
 """`POST /webhooks/line/<clinic slug>`: LINE's door.
 
-The signature is checked on the raw body before anything is parsed; the events are stored as they came, each once, in
-one statement; the answer is 200 whatever they say, because LINE redelivers a refused request with all its events.
+The signature is checked on the raw body before anything is parsed; the events are stored as they came, each once;
+the answer is 200 whatever they say, because LINE redelivers a refused request with all its events.
 developers.line.biz/en/docs/messaging-api/receiving-messages
 """
 
