@@ -64,6 +64,18 @@ def _tier_upgraded(_session: Session, _clinic: Clinic, t: Language, data: dict[s
     return t("You are {tier} now", tier=tier_name(data["tier"], t)), t("Your benefits have grown with it.")
 
 
+def _tier_lowered(_session: Session, _clinic: Clinic, t: Language, data: dict[str, Any]) -> Line:
+    said = t("Your tier is {tier} now", tier=tier_name(data["tier"], t))
+    return said, t("It follows the points of the last 12 months. We hope to see you again soon.")
+
+
+def _tier_at_risk(_session: Session, _clinic: Clinic, t: Language, data: dict[str, Any]) -> Line:
+    points = t.n("{count} point", "{count} points", data["missing"])
+    said = t("{points} to keep {tier}", points=points, tier=tier_name(data["tier"], t))
+    on = t.date(datetime.fromisoformat(data["on"]).date())
+    return said, t("Without them your tier becomes {tier} on {date}.", tier=tier_name(data["below"], t), date=on)
+
+
 def _achievement_unlocked(session: Session, clinic: Clinic, t: Language, data: dict[str, Any]) -> Line:
     achievement = session.scalars(
         select(Achievement).where(Achievement.clinic_id == clinic.id, Achievement.code == data["achievement"])
@@ -119,6 +131,8 @@ def _in(texts: dict[str, Any], language: str, fallback: str) -> str:
 for _kind, _words in {
     "points_earned": _points_earned,
     "tier_upgraded": _tier_upgraded,
+    "tier_lowered": _tier_lowered,
+    "tier_at_risk": _tier_at_risk,
     "achievement_unlocked": _achievement_unlocked,
     "referral_paid": _referral_paid,
     "points_expiring": _points_expiring,

@@ -248,7 +248,7 @@ def claw_back(
         profile.debt += rest - covered
     if counts:
         profile.total_points -= points
-        tiers.look_again(session, profile, now)
+        tiers.look_again(session, profile, now, falls=True)
     return line
 
 

@@ -42,11 +42,11 @@ def quote(session: Session, customer: Customer, amount: Decimal, now: datetime) 
     """What this bill would earn now, with what has matured by now; nothing is written. Raises `BadPayment`."""
     check_money(amount)
     profile = points.profile_of(session, customer)
-    return _bill(session, customer, points.standing(session, profile, now).total if profile else 0, amount)
+    tier = points.standing(session, profile, now).tier if profile else tiers.tiers_of(customer.clinic)[0]
+    return _bill(session, customer, tier, amount)
 
 
-def _bill(session: Session, customer: Customer, total_points: int, amount: Decimal) -> Quote:
-    tier = tiers.tier_for(tiers.tiers_of(customer.clinic), total_points)
+def _bill(session: Session, customer: Customer, tier: tiers.Tier, amount: Decimal) -> Quote:
     per_baht = terms_of(session, customer.clinic).points_per_baht
     return Quote(amount, per_baht, tier.name, tier.multiplier, _floor(amount * per_baht * tier.multiplier))
 
@@ -117,7 +117,7 @@ def record_payment(
         if known.amount != amount or known.customer_id != customer.id:
             raise BadPayment(f"payment {external_id!r} is known with another amount or customer")
         return known
-    bill = _bill(session, customer, profile.total_points, amount)
+    bill = _bill(session, customer, tiers.rank(session, profile, profile.total_points, now).tier, amount)
     payment = Payment(
         clinic_id=customer.clinic_id,
         customer_id=customer.id,

@@ -44,6 +44,8 @@ class Standing:
     """Whole percent towards the next tier."""
     next_expiry: tuple[datetime, int] | None
     """The instant from which points are gone, and how many."""
+    deciding: int
+    """The points that decide the tier: the total, or those of the last twelve months."""
 
 
 def profile_of(session: Session, customer: Customer) -> LoyaltyProfile | None:
@@ -124,7 +126,7 @@ def adjust_points(
     )  # fmt: skip
     if counts:
         profile.total_points += points
-        tiers.look_again(session, profile, now)
+        tiers.look_again(session, profile, now, falls=True)
     return line
 
 
@@ -142,15 +144,16 @@ def standing(session: Session, profile: LoyaltyProfile, now: datetime) -> Standi
     promised = [(at, int(amount)) for at, amount, held in rows if not held]
     matured = sum(amount for matures_at, amount in promised if matures_at <= now)
     total = profile.total_points + matured
-    steps = tiers.tiers_of(profile.customer.clinic)
+    rank = tiers.rank(session, profile, total, now)
     return Standing(
         total=total,
         available=profile.available_points - expired + matured,
         pending=sum(amount for _, amount in promised) - matured,
-        tier=tiers.tier_for(steps, total),
-        next_tier=tiers.next_tier(steps, total),
-        progress=int(tiers.progress(steps, total)),
+        tier=rank.tier,
+        next_tier=rank.next_tier,
+        progress=int(rank.progress),
         next_expiry=next(((expires_at, amount) for expires_at, amount in dated if expires_at > now), None),
+        deciding=rank.deciding,
     )
 
 

@@ -1,4 +1,4 @@
-"""Tiers: decided by the points earned in all, so that spending never lowers one."""
+"""Tiers: decided by points earned, in all or in the last twelve months, so that spending never lowers one."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import wake
-from loyalty import notices
+from loyalty import notices, rolling
 from models.clinics import Clinic
 from models.customers import LineLink
 from models.loyalty import LoyaltyProfile
@@ -74,11 +74,40 @@ def progress(tiers: tuple[Tier, ...], total_points: int) -> Decimal:
     return share.quantize(Decimal("0.01"), rounding=ROUND_DOWN)
 
 
-def look_again(session: Session, profile: LoyaltyProfile, now: datetime) -> None:
-    """Set the tier that the total points give; a rise is news, and both ways the menu follows."""
+@dataclass(frozen=True)
+class Rank:
+    """Where a customer stands among the tiers; `deciding` are the points that count under the clinic's policy."""
+
+    tier: Tier
+    next_tier: Tier | None
+    progress: Decimal
+    deciding: int
+
+
+def rank(session: Session, profile: LoyaltyProfile, total_points: int, now: datetime, *, falls: bool = False) -> Rank:
+    """The customer's rank with this total. Under `rolling_12_months` the tier held is kept, unless it `falls`."""
     steps = tiers_of(profile.customer.clinic)
-    before, tier = profile.current_tier, tier_for(steps, profile.total_points)
-    profile.tier_progress = progress(steps, profile.total_points)
+    if not rolling.applies(profile.customer.clinic):
+        return Rank(
+            tier_for(steps, total_points), next_tier(steps, total_points), progress(steps, total_points), total_points
+        )
+    deciding = rolling.earned(session, profile.customer_id, rolling.year_before(now))
+    deciding += total_points - profile.total_points  # what has matured and no write has posted
+    held = next((step for step in steps if step.name == profile.current_tier), steps[0])
+    tier = max(tier_for(steps, deciding), steps[0] if falls else held, key=lambda step: step.threshold)
+    level = max(deciding, tier.threshold)
+    return Rank(tier, next_tier(steps, level), progress(steps, level), deciding)
+
+
+def look_again(session: Session, profile: LoyaltyProfile, now: datetime, *, falls: bool = False) -> None:
+    """Set the tier that the points give; a rise is news, and both ways the menu follows.
+
+    `falls`: points were taken back, so that a tier they gave is gone at once, whatever the policy.
+    """
+    steps = tiers_of(profile.customer.clinic)
+    found = rank(session, profile, profile.total_points, now, falls=falls)
+    before, tier = profile.current_tier, found.tier
+    profile.tier_progress = found.progress
     if tier.name == before:
         return
     profile.current_tier = tier.name

@@ -18,7 +18,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from clock import Clock, real
-from loyalty import earning, expiry, reconcile, redemptions, referrals
+from loyalty import earning, expiry, reconcile, redemptions, referrals, tier_review
 from models.clinics import Clinic
 from models.customers import CalendarRun
 from privacy import retention
@@ -58,6 +58,15 @@ def _warn_expiry(session: Session, clinic: Clinic, day: date, _now: datetime) ->
     return 0
 
 
+def _review_tiers(session: Session, clinic: Clinic, day: date, now: datetime) -> int:
+    return tier_review.review(session, clinic, day, now)
+
+
+def _warn_tiers(session: Session, clinic: Clinic, day: date, _now: datetime) -> int:
+    tier_review.warn(session, clinic, day)
+    return 0
+
+
 def _reconcile_points(session: Session, clinic: Clinic, _day: date, _now: datetime) -> int:
     """Drift is told and left: whoever repairs it should first know why it came."""
     for drift in reconcile.check(session, clinic):
@@ -90,6 +99,8 @@ daily.add("settle_points", Daily(time(0, 5), _settle_points))
 daily.add("expire_redemptions", Daily(time(0, 10), _expire_redemptions))
 daily.add("birthday_points", Daily(time(9, 0), _birthday_points, each_day=True))
 daily.add("pay_referrals", Daily(time(9, 15), _pay_referrals))
+daily.add("review_tiers", Daily(time(0, 15), _review_tiers, each_day=True))
+daily.add("warn_tiers", Daily(time(9, 40), _warn_tiers, each_day=True))
 daily.add("warn_expiry", Daily(time(9, 30), _warn_expiry, each_day=True))
 daily.add("reconcile_points", Daily(time(4, 0), _reconcile_points))
 daily.add("forget_api_requests", Daily(time(3, 40), _forget_api_requests))

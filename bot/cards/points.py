@@ -60,7 +60,7 @@ def _way_up(t: Language, held: Standing, color: str) -> list[Flex]:
     if held.next_tier is None:
         said = t("You are in our highest tier. Thank you.")
     else:
-        missing = t.n("{count} point", "{count} points", held.next_tier.threshold - held.total)
+        missing = t.n("{count} point", "{count} points", held.next_tier.threshold - held.deciding)
         said = t("{points} more to {tier}", points=missing, tier=tier_name(held.next_tier.name, t))
     return [progress(held.progress, color, margin=GAP_LARGE), caption(said, margin=GAP_SMALL)]
 

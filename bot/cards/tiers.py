@@ -4,6 +4,7 @@ from bot.cards.frame import palette_of, tap, tier_name
 from channels.flex import GAP, GAP_SMALL, TIER_METALS, Flex, Palette, bubble, caption, column, row, text, title
 from channels.message import Action, Card
 from locales.language import Language
+from loyalty import rolling
 from loyalty.points import Standing
 from loyalty.tiers import Tier
 from models.clinics import Clinic
@@ -22,11 +23,17 @@ def compare(clinic: Clinic, t: Language, tiers: tuple[Tier, ...], held: Standing
         t("Our tiers: {names}", names=names),
         bubble(
             title(t("Our tiers")),
-            caption(t("Decided by all points ever earned. Spending never lowers your tier.")),
+            caption(_how(t, clinic)),
             *(_tier(t, tier, held, palette) for tier in tiers),
             buttons=[button],
         ),
     )
+
+
+def _how(t: Language, clinic: Clinic) -> str:
+    if rolling.applies(clinic):
+        return t("Decided by the points of the last 12 months, looked at each month.")
+    return t("Decided by all points ever earned. Spending never lowers your tier.")
 
 
 def _tier(t: Language, tier: Tier, held: Standing | None, palette: Palette) -> Flex:
@@ -59,6 +66,6 @@ def _missing(t: Language, tier: Tier, held: Standing | None) -> str:
         return t("from {points} points", points=t.number(tier.threshold))
     if held.tier.name == tier.name:
         return t("You are here")
-    if tier.threshold <= held.total:
+    if tier.threshold <= held.deciding:
         return t("Reached")
-    return t.n("{count} point to go", "{count} points to go", tier.threshold - held.total)
+    return t.n("{count} point to go", "{count} points to go", tier.threshold - held.deciding)

@@ -73,7 +73,9 @@ def told(call: Call, customer: Customer) -> Profile:
         discount_percent=standing.tier.discount,
         multiplier=standing.tier.multiplier,
         next_tier=above
-        and NextTier(name=above.name, points_required=above.threshold, points_missing=above.threshold - standing.total),
+        and NextTier(
+            name=above.name, points_required=above.threshold, points_missing=above.threshold - standing.deciding
+        ),
         next_expiry=expiry and Expiry(at=expiry[0], points=expiry[1]),
         total_spent=held.total_spent if held else Decimal(0),
         total_visits=held.total_visits if held else 0,
@@ -83,4 +85,4 @@ def told(call: Call, customer: Customer) -> Profile:
 
 def _nothing_yet(customer: Customer) -> Standing:
     steps = tiers.tiers_of(customer.clinic)
-    return Standing(0, 0, 0, tiers.tier_for(steps, 0), tiers.next_tier(steps, 0), 0, None)
+    return Standing(0, 0, 0, tiers.tier_for(steps, 0), tiers.next_tier(steps, 0), 0, None, 0)

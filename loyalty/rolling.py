@@ -1,0 +1,40 @@
+"""The policy `rolling_12_months`: the tier follows what was earned in the last twelve months.
+
+A rise is immediate, as under `lifetime`. A fall waits for the monthly review (`tier_review.py`), one step at most.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from models.clinics import Clinic
+
+POLICY = "rolling_12_months"
+
+COUNTED = """
+    SELECT coalesce(sum(t.amount), 0) FROM point_transactions t
+    WHERE t.customer_id IN (SELECT c.id FROM customers c WHERE c.id = {customer} OR c.merged_into = {customer})
+      AND t.created_at > :since AND t.source <> 'transfer' AND t.breakdown ->> 'counts' IS DISTINCT FROM 'false'
+      AND (t.type IN ('earned', 'adjusted') OR (t.type = 'reversed' AND t.amount < 0))
+"""
+"""What counts towards the tier since a moment; the lines of records merged into this one are this person's too."""
+
+_EARNED = text(COUNTED.format(customer=":customer"))
+
+
+def applies(clinic: Clinic) -> bool:
+    """Whether the clinic has chosen it in `settings["tier_policy"]`; the default is `lifetime`."""
+    return bool(clinic.settings.get("tier_policy", "lifetime") == POLICY)
+
+
+def earned(session: Session, customer_id: UUID, since: datetime) -> int:
+    session.flush()
+    return int(session.execute(_EARNED, {"customer": customer_id, "since": since}).scalar_one())
+
+
+def year_before(at: datetime) -> datetime:
+    """The same moment a year earlier; the 29th of February comes from the 28th."""
+    day = 28 if (at.month, at.day) == (2, 29) else at.day
+    return at.replace(year=at.year - 1, day=day)

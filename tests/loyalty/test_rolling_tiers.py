@@ -1,0 +1,110 @@
+"""The policy `rolling_12_months`: up at once, down by the monthly review, one step, after three warnings."""
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from loyalty import points, reconcile, tier_review
+from loyalty.payments import quote, record_payment, record_refund
+from loyalty.rolling import year_before
+from models.customers import LineLink
+from models.loyalty import LoyaltyProfile, Notification
+
+BANGKOK = ZoneInfo("Asia/Bangkok")
+
+
+def at(year: int, month: int, day: int, hour: int = 12) -> datetime:
+    return datetime(year, month, day, hour, tzinfo=BANGKOK)
+
+
+@pytest.fixture
+def member(session: Session, mali: LineLink) -> LineLink:
+    """Mali, who joined long ago and has earned 3,500 points on 10 March 2025: gold under either policy."""
+    mali.customer.clinic.settings = {"tier_policy": "rolling_12_months", "welcome_points": 0}
+    points.create_loyalty_profile(session, mali.customer, at(2025, 1, 5))
+    points.award_points(session, mali.customer, 3_500, "course", now=at(2025, 3, 10))
+    return mali
+
+
+def profile(session: Session, member: LineLink) -> LoyaltyProfile:
+    session.expire_all()
+    return session.get_one(LoyaltyProfile, member.customer_id)
+
+
+def review(session: Session, member: LineLink, *days: datetime) -> list[str]:
+    """The tier after each of these reviews."""
+    seen = []
+    for day in days:
+        while tier_review.review(session, member.customer.clinic, day.date(), day):
+            pass
+        seen.append(profile(session, member).current_tier)
+    return seen
+
+
+def test_a_rise_is_immediate_and_a_fall_waits_for_the_review(session: Session, member: LineLink) -> None:
+    held = profile(session, member)
+    assert held.current_tier == "gold"
+    later = points.standing(session, held, at(2026, 3, 20))
+    assert (later.tier.name, later.deciding, later.total) == ("gold", 0, 3_500)
+    assert quote(session, member.customer, Decimal(1_000), at(2026, 3, 20)).multiplier == 2
+
+
+def test_the_review_goes_one_step_a_month_and_only_on_the_first(session: Session, member: LineLink) -> None:
+    months = [at(2026, 3, 1), at(2026, 3, 15), at(2026, 4, 1), at(2026, 4, 1), at(2026, 5, 1), at(2026, 6, 1)]
+    assert review(session, member, *months) == ["gold", "gold", "silver", "silver", "bronze", "bronze"]
+    assert member.wanted_menu == "bronze-th"
+    kinds = list(session.scalars(select(Notification.kind).order_by(Notification.id)))
+    assert kinds.count("tier_lowered") == 2
+    assert reconcile.check(session, member.customer.clinic) == []
+
+
+def test_who_has_earned_enough_again_stays(session: Session, member: LineLink) -> None:
+    points.award_points(session, member.customer, 3_000, "course", now=at(2026, 2, 20))
+    assert review(session, member, at(2026, 4, 1)) == ["gold"]
+
+
+def test_spending_lowers_no_tier(session: Session, member: LineLink) -> None:
+    points.adjust_points(session, member.customer, -3_000, "used at the desk", now=at(2025, 4, 1), actor="staff")
+    assert review(session, member, at(2025, 5, 1)) == ["gold"]
+
+
+def test_a_refund_takes_the_tier_it_gave_at_once(session: Session, member: LineLink) -> None:
+    payment = record_payment(
+        session, member.customer, source="till", external_id="1", amount=Decimal(25_000), paid_at=at(2025, 4, 1),
+        service_code=None, now=at(2025, 4, 1),
+    )  # fmt: skip
+    assert profile(session, member).current_tier == "platinum"
+    record_refund(
+        session, payment, external_id="r1", amount=Decimal(25_000), refunded_at=at(2025, 4, 2), now=at(2025, 4, 2)
+    )
+    assert profile(session, member).current_tier == "gold"
+
+
+@pytest.mark.parametrize("days", [60, 30, 7])
+def test_a_fall_is_told_beforehand_once(session: Session, member: LineLink, days: int) -> None:
+    day = date(2026, 4, 1) - timedelta(days=days)
+    for _ in range(2):
+        tier_review.warn(session, member.customer.clinic, day)
+    (told,) = session.scalars(select(Notification).where(Notification.kind == "tier_at_risk"))
+    assert told.data == {"tier": "gold", "below": "silver", "missing": 3_000, "on": "2026-04-01"}
+    assert told.due_at.astimezone(BANGKOK) == at(day.year, day.month, day.day, 10)
+
+
+def test_nobody_is_warned_without_need(session: Session, member: LineLink) -> None:
+    tier_review.warn(
+        session, member.customer.clinic, date(2026, 1, 30)
+    )  # 30 days before the first of March: still gold
+    assert list(session.scalars(select(Notification).where(Notification.kind == "tier_at_risk"))) == []
+
+
+def test_lifetime_is_never_reviewed(session: Session, member: LineLink) -> None:
+    member.customer.clinic.settings = {}
+    assert review(session, member, at(2026, 4, 1)) == ["gold"]
+
+
+def test_a_year_before_a_leap_day() -> None:
+    assert year_before(at(2028, 2, 29)) == at(2027, 2, 28)
