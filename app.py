@@ -59,6 +59,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_error_handler(HTTPException, problems.of_http)
     for command in (
         bot.commands.bot,
+        bot.commands.customers,
         bot.commands.groups,
         loyalty.commands.points,
         richmenus.commands.richmenus,
