@@ -56,7 +56,9 @@ def _note(session: Session, link_id: UUID, profile: dict[str, object], now: date
     # The customer first, then the link: the order in which a conversation's flush locks them.
     owner = select(Customer).join(LineLink, LineLink.customer_id == Customer.id).where(LineLink.id == link_id)
     session.execute(owner.with_for_update(of=Customer))
-    link = session.scalars(select(LineLink).where(LineLink.id == link_id).with_for_update()).one()
+    link = session.scalars(select(LineLink).where(LineLink.id == link_id).with_for_update()).one_or_none()
+    if link is None:  # merged into another record while LINE was asked
+        return
     link.profile_due_at = None
     customer = link.customer
     name, language = profile.get("displayName"), profile.get("language")
