@@ -79,7 +79,7 @@ class Chat:
     @cached_property
     def state(self) -> ConversationState:
         """Where the conversation stands; made on first use."""
-        state = self.session.get(ConversationState, self.customer.id)
+        state = self.session.get(ConversationState, (self.customer.id, self.clinic.id))
         if state is None:
             self.session.flush()
             state = ConversationState(customer_id=self.customer.id, clinic_id=self.clinic.id, data={})

@@ -66,7 +66,7 @@ def merge(slug: str, gone: UUID, stays: UUID) -> None:
             merging.merge(session, one, other, ears.clock.now(session), actor="staff")
         except (CannotMerge, CustomerMerged) as refused:
             raise click.ClickException(f"Nothing was changed: {refused}.") from refused
-        held = session.get_one(LoyaltyProfile, stays).available_points
+        held = session.get_one(LoyaltyProfile, (stays, clinic.id)).available_points
         known = session.scalars(select(CustomerIdentity.kind).where(CustomerIdentity.customer_id == stays))
         kinds = ", ".join(sorted(known)) or "nothing"
     click.echo(f"{gone} is merged into {stays}, who now has {held} points and is known by: {kinds}")
@@ -80,7 +80,7 @@ def _clinic(session: Session, slug: str) -> Clinic:
 
 
 def _customer(session: Session, clinic: Clinic, customer_id: UUID) -> Customer:
-    customer = session.get(Customer, customer_id)
-    if customer is None or customer.clinic_id != clinic.id:
+    customer = session.get(Customer, (customer_id, clinic.id))
+    if customer is None:
         raise click.ClickException(f"The clinic {clinic.slug!r} has no customer {customer_id}.")
     return customer

@@ -32,7 +32,7 @@ _handled = Counter("aura_events", "Events handled", ["state", "reason"])
 
 _CLAIM = text(
     """
-    SELECT id FROM (
+    SELECT id, clinic_id FROM (
         SELECT id, clinic_id, actor_index FROM inbox event
         WHERE state = 'new' AND due_at <= :now AND NOT EXISTS (
             SELECT 1 FROM inbox older
@@ -51,7 +51,7 @@ _CLAIM = text(
 _CLAIMED = (
     select(InboxEvent)
     .options(joinedload(InboxEvent.clinic), joinedload(InboxEvent.customer))
-    .where(InboxEvent.id == bindparam("event"), InboxEvent.state == "new")
+    .where(InboxEvent.clinic_id == bindparam("clinic"), InboxEvent.id == bindparam("event"), InboxEvent.state == "new")
 )
 
 
@@ -70,22 +70,22 @@ def drain_one(ears: Ears) -> bool:
     """Handle the oldest due event and send its answer. False when there is nothing to do."""
     received = real()
     with ears.sessions() as session:
-        event_id = session.execute(_CLAIM, {"now": received}).scalar_one_or_none()
-        if event_id is None:
+        key = session.execute(_CLAIM, {"now": received}).one_or_none()
+        if key is None:
             return False
         spoken = None
         try:
             # READ COMMITTED: another worker may have finished it between the claim's snapshot and its lock.
-            event = session.scalars(_CLAIMED, {"event": event_id}).one_or_none()
+            event = session.scalars(_CLAIMED, {"event": key.id, "clinic": key.clinic_id}).one_or_none()
             if event is None:
                 session.rollback()
                 return True
-            structlog.contextvars.bind_contextvars(event=str(event_id))
+            structlog.contextvars.bind_contextvars(event=str(key.id))
             spoken = _handle(session, ears, event)
             session.commit()
         except Exception as error:  # noqa: BLE001 - whatever a handler raises is kept with its event, below
             session.rollback()
-            spoken = _fail(session, ears, event_id, error)
+            spoken = _fail(session, ears, (key.id, key.clinic_id), error)
         finally:
             structlog.contextvars.unbind_contextvars("event")
     if spoken is not None:
@@ -133,12 +133,12 @@ def _write(
     return answer.spoken(ears.line, row) if at_once else None
 
 
-def _fail(session: Session, ears: Ears, event_id: UUID, error: Exception) -> answer.Spoken | None:
+def _fail(session: Session, ears: Ears, key: tuple[UUID, UUID], error: Exception) -> answer.Spoken | None:
     """Keep the error with its event; after the last try tell the customer, with a reference."""
-    reference = event_id.hex[-8:].upper()
+    reference = key[0].hex[-8:].upper()
     log.error("event failed", reference=reference, error=type(error).__name__, where=_where(error))
     with session.begin():
-        event = session.get(InboxEvent, event_id, with_for_update=True)
+        event = session.get(InboxEvent, key, with_for_update=True)
         if event is None or event.state != "new":
             return None
         event.attempts += 1
@@ -150,7 +150,7 @@ def _fail(session: Session, ears: Ears, event_id: UUID, error: Exception) -> ans
         event.state, event.handled_at = "dead", real()
         _handled.labels("dead", "").inc()
     with session.begin():
-        event = session.get_one(InboxEvent, event_id)
+        event = session.get_one(InboxEvent, key)
         outcome = listen.apology(session, event, reference, ears.clock.now(session))
         if outcome is None or not outcome.token:
             return None

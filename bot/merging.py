@@ -24,4 +24,4 @@ def merge(session: Session, gone: Customer, stays: Customer, now: datetime, *, a
     # A question that was open is forgotten: its answer would be heard as one of the customer who stays.
     session.execute(delete(ConversationState).where(ConversationState.customer_id == gone.id))
     # The link may have come only now, or its owner have become a member by the other's joining.
-    tiers.want_menu(session, session.get_one(LoyaltyProfile, stays.id), now)
+    tiers.want_menu(session, session.get_one(LoyaltyProfile, (stays.id, stays.clinic_id)), now)

@@ -14,7 +14,7 @@ from settings import Settings
 REDEMPTION = "redemption"
 
 
-def address(settings: Settings, kind: str, id_: UUID) -> str | None:
+def address(settings: Settings, kind: str, clinic_id: UUID, id_: UUID) -> str | None:
     """Where the picture is fetched; None where LINE would refuse the address, and the whole answer with it.
 
     LINE takes HTTPS only. The simulator on the same machine takes plain HTTP too.
@@ -22,13 +22,14 @@ def address(settings: Settings, kind: str, id_: UUID) -> str | None:
     base = settings.public_url.rstrip("/")
     if not base.startswith("https://") and settings.line_api_base.startswith("https://"):
         return None
-    return f"{base}/pictures/{kind}/{_signer(settings, kind).dumps(id_.hex)}.png"
+    return f"{base}/pictures/{kind}/{_signer(settings, kind).dumps([clinic_id.hex, id_.hex])}.png"
 
 
-def read(settings: Settings, kind: str, token: str) -> UUID | None:
-    """The id that `address` signed, None for anything else."""
+def read(settings: Settings, kind: str, token: str) -> tuple[UUID, UUID] | None:
+    """The id and the clinic that `address` signed, None for anything else."""
     try:
-        return UUID(hex=_signer(settings, kind).loads(token))
+        clinic, id_ = _signer(settings, kind).loads(token)
+        return UUID(hex=id_), UUID(hex=clinic)
     except (BadSignature, ValueError, AttributeError, TypeError):
         return None
 

@@ -108,19 +108,19 @@ def _points_clawed_back(_session: Session, _clinic: Clinic, t: Language, data: d
     return said, t("They belonged to a payment that was refunded.")
 
 
-def _redemption_used(session: Session, _clinic: Clinic, t: Language, data: dict[str, Any]) -> Line:
-    return t("Used: {reward}", reward=_reward(session, t, data)), t("We hope you enjoy it.")
+def _redemption_used(session: Session, clinic: Clinic, t: Language, data: dict[str, Any]) -> Line:
+    return t("Used: {reward}", reward=_reward(session, clinic, t, data)), t("We hope you enjoy it.")
 
 
-def _redemption_expired(session: Session, _clinic: Clinic, t: Language, data: dict[str, Any]) -> Line:
+def _redemption_expired(session: Session, clinic: Clinic, t: Language, data: dict[str, Any]) -> Line:
     points = int(data.get("points", 0))
     back = t("{points} are back with you.", points=t.n("{count} point", "{count} points", points)) if points else ""
-    return t("The code for {reward} has expired", reward=_reward(session, t, data)), back
+    return t("The code for {reward} has expired", reward=_reward(session, clinic, t, data)), back
 
 
-def _reward(session: Session, t: Language, data: dict[str, Any]) -> str:
-    redemption = session.get(Redemption, data["redemption"])
-    reward = session.get(Reward, redemption.reward_id) if redemption else None
+def _reward(session: Session, clinic: Clinic, t: Language, data: dict[str, Any]) -> str:
+    redemption = session.get(Redemption, (data["redemption"], clinic.id))
+    reward = session.get(Reward, (redemption.reward_id, clinic.id)) if redemption else None
     return _in(reward.texts, t.code, reward.name) if reward else t("Reward")
 
 

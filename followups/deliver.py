@@ -46,24 +46,29 @@ def send_one(sessions: sessionmaker[Session], clock: Clock, line: Line) -> bool:
         if recipient is None or body is None:
             _settle(send, "failed", "erased")
             return True
-        access = line.access(send.clinic)
+        access, key = line.access(send.clinic), (send.id, send.clinic_id)
         send.attempts += 1
         send.first_tried_at = send.first_tried_at or real()
         # The lease: whoever finds this row due again may judge it, because its key makes the repetition harmless.
         send.due_at = now + LEASE
     try:
-        _record(sessions, clock, send.id, line.push(access, recipient, json.loads(body), send.id).request_id, None)
+        answer = line.push(access, recipient, json.loads(body), send.id)
+        _record(sessions, clock, key, answer.request_id, None)
     except LineError as error:
         log.warning("send not accepted", send=str(send.id), fault=error.fault, request_id=error.request_id)
-        _record(sessions, clock, send.id, error.request_id, error)
+        _record(sessions, clock, key, error.request_id, error)
     return True
 
 
 def _record(
-    sessions: sessionmaker[Session], clock: Clock, send_id: UUID, request_id: str | None, error: LineError | None
+    sessions: sessionmaker[Session],
+    clock: Clock,
+    key: tuple[UUID, UUID],
+    request_id: str | None,
+    error: LineError | None,
 ) -> None:
     with sessions.begin() as session:
-        send = session.get_one(Send, send_id, with_for_update=True)
+        send = session.get_one(Send, key, with_for_update=True)
         send.request_id = request_id or send.request_id
         if error is None or error.fault == "accepted_before":
             _settle(send, "sent", None)

@@ -46,7 +46,7 @@ def merge_one(sessions: sessionmaker[Session], clock: Clock) -> bool:
             .with_for_update(skip_locked=True)
         ).all()
         try:
-            _tell(session, session.get_one(Customer, oldest.customer_id), due, now)
+            _tell(session, session.get_one(Customer, (oldest.customer_id, oldest.clinic_id)), due, now)
             session.commit()
         except Exception as error:  # noqa: BLE001 - whatever it is, it is kept with its rows and stops nobody else's
             session.rollback()

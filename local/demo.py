@@ -93,7 +93,10 @@ def ken(session: Session, clinic: Clinic, now: datetime) -> None:
 def till(session: Session, clinic: Clinic, secret: str, now: datetime) -> None:
     """The key of the simulator's till, which `make run` keeps with its other secrets. One that was revoked stays so."""
     known = keys.hash_of(secret)
-    if session.scalars(select(ApiKey.id).where(ApiKey.key_hash == known)).one_or_none() is None:
+    if (
+        session.scalars(select(ApiKey.id).where(ApiKey.clinic_id == clinic.id, ApiKey.key_hash == known)).one_or_none()
+        is None
+    ):
         scopes = ["facts:write", "loyalty:read", "staff"]
         session.add(ApiKey(clinic_id=clinic.id, name="Till", key_hash=known, scopes=scopes, created_at=now))
 

@@ -21,7 +21,7 @@ _MADE: dict[str, Callable[[], str]] = {
     "INDEX_KEY": _key,
     "LINE_CHANNEL_ID": lambda: str(2_000_000_000 + secrets.randbelow(10**9)),
     "LINE_CHANNEL_SECRET": lambda: secrets.token_hex(16),
-    API_KEY: lambda: f"aura_{secrets.token_urlsafe(32)}",
+    API_KEY: lambda: f"aura_aura_{secrets.token_urlsafe(32)}",
 }
 
 

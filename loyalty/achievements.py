@@ -33,7 +33,9 @@ ANY_FACT: frozenset[Fact] = frozenset().union(*(METRICS[name].facts for name in 
 log = structlog.get_logger(__name__)
 
 _ITS_UNLOCK = and_(
-    AchievementUnlock.achievement_id == Achievement.id, AchievementUnlock.customer_id == metrics.CUSTOMER
+    AchievementUnlock.clinic_id == Achievement.clinic_id,
+    AchievementUnlock.achievement_id == Achievement.id,
+    AchievementUnlock.customer_id == metrics.CUSTOMER,
 )
 _LOCKED = (
     select(Achievement.id, Achievement.conditions)
@@ -208,7 +210,7 @@ def _unlock(session: Session, profile: LoyaltyProfile, achievement_id: UUID, now
     ).one_or_none()
     if unlock is None:
         return None
-    achievement = session.get_one(Achievement, achievement_id)
+    achievement = session.get_one(Achievement, (achievement_id, profile.clinic_id))
     key = f"achievement:{profile.customer_id}:{achievement.code}"
     if achievement.points_reward > 0:
         line = ledger.earn(

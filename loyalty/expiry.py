@@ -67,10 +67,10 @@ _WARN = text(
     SELECT gen_random_uuid(), c.clinic_id, c.id, 'points_expiring', 'points_expiring:' || c.id || :suffix,
            'transactional', jsonb_build_object('points', sum(l.remaining), 'on', CAST(:on AS text)),
            :due_at, :not_after, 'open', :due_at
-    FROM point_lots l JOIN customers c ON c.id = l.customer_id
+    FROM point_lots l JOIN customers c ON c.clinic_id = l.clinic_id AND c.id = l.customer_id
     WHERE l.clinic_id = :clinic AND l.remaining > 0 AND l.expires_at >= :begins AND l.expires_at < :ends
       AND c.joined_at IS NOT NULL AND c.data_key IS NOT NULL
-    GROUP BY c.id
+    GROUP BY c.clinic_id, c.id
     ON CONFLICT DO NOTHING
     """
 )
@@ -84,7 +84,7 @@ def settle_due(session: Session, clinic: Clinic, now: datetime, limit: int = BAT
     due = session.execute(_DUE, {"clinic": clinic.id, "now": now, "limit": limit}).all()
     maturing = [customer_id for customer_id, matures in due if matures]
     for customer_id in maturing:
-        profile = session.get_one(LoyaltyProfile, customer_id, populate_existing=True)
+        profile = session.get_one(LoyaltyProfile, (customer_id, clinic.id), populate_existing=True)
         ledger.settle(session, profile, now)
         achievements.check(session, profile, now)
     session.flush()

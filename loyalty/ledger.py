@@ -75,7 +75,7 @@ def lock(session: Session, customer: Customer) -> LoyaltyProfile | None:
     session.flush()
     return session.scalars(
         select(LoyaltyProfile)
-        .where(LoyaltyProfile.customer_id == customer.id)
+        .where(LoyaltyProfile.clinic_id == customer.clinic_id, LoyaltyProfile.customer_id == customer.id)
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one_or_none()

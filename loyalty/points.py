@@ -49,7 +49,7 @@ class Standing:
 
 
 def profile_of(session: Session, customer: Customer) -> LoyaltyProfile | None:
-    return session.get(LoyaltyProfile, customer.id)
+    return session.get(LoyaltyProfile, (customer.id, customer.clinic_id))
 
 
 def create_loyalty_profile(session: Session, customer: Customer, now: datetime) -> LoyaltyProfile:

@@ -69,8 +69,8 @@ def check(session: Session, clinic: Clinic) -> list[Drift]:
 
 def repair(session: Session, clinic: Clinic, drift: Drift, now: datetime) -> bool:
     """Set one profile's cache to the sums, under its lock, if they still agree. False when it was left alone."""
-    profile = session.get(LoyaltyProfile, drift.customer_id)
-    if profile is None or profile.clinic_id != clinic.id or ledger.lock(session, profile.customer) is None:
+    profile = session.get(LoyaltyProfile, (drift.customer_id, clinic.id))
+    if profile is None or ledger.lock(session, profile.customer) is None:
         return False
     one = {
         "one_t": "AND t.customer_id = :one",

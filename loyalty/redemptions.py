@@ -48,7 +48,7 @@ def mine(
 
 def own(session: Session, customer: Customer, redemption_id: UUID) -> Redemption | None:
     """The redemption, if it is this customer's."""
-    redemption = session.get(Redemption, redemption_id)
+    redemption = session.get(Redemption, (redemption_id, customer.clinic_id))
     return redemption if redemption is not None and redemption.customer_id == customer.id else None
 
 
@@ -98,7 +98,7 @@ def expire_due(session: Session, clinic: Clinic, now: datetime, limit: int = 200
         .order_by(Redemption.expires_at, Redemption.id)
         .limit(limit)
     ).all()
-    profiles = _profiles(session, {row.customer_id for row in due}, now)
+    profiles = _profiles(session, clinic, {row.customer_id for row in due}, now)
     locked = {id_: rewards.lock(session, clinic.id, id_) for id_ in sorted({row.reward_id for row in due})}
     # Read again under the locks: meanwhile one may have been used or cancelled, or have become another's.
     now_locked = _locked(session, [row.id for row in due])
@@ -118,12 +118,12 @@ def expire_due(session: Session, clinic: Clinic, now: datetime, limit: int = 200
     return len(open_still)
 
 
-def _profiles(session: Session, customers: set[UUID], now: datetime) -> dict[UUID, LoyaltyProfile]:
+def _profiles(session: Session, clinic: Clinic, customers: set[UUID], now: datetime) -> dict[UUID, LoyaltyProfile]:
     """Their profiles, locked in order. Of a customer who was merged just now the next batch finds the codes again."""
     found: dict[UUID, LoyaltyProfile] = {}
     for id_ in sorted(customers):
         with suppress(CustomerMerged):
-            found[id_] = ledger.open_profile(session, session.get_one(Customer, id_), now)
+            found[id_] = ledger.open_profile(session, session.get_one(Customer, (id_, clinic.id)), now)
     return found
 
 
@@ -151,5 +151,5 @@ def _settle(redemption: Redemption, state: State, now: datetime, actor: str) -> 
 def _give_back(
     session: Session, profile: LoyaltyProfile, redemption: Redemption, now: datetime, actor: str
 ) -> PointTransaction:
-    spent = session.get_one(PointTransaction, redemption.transaction_id)
+    spent = session.get_one(PointTransaction, (redemption.transaction_id, redemption.clinic_id))
     return ledger.give_back(session, profile, spent, "reward_cancelled", now, actor=actor)

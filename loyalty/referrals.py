@@ -68,7 +68,7 @@ def bind(session: Session, friend: Customer, code: str, now: datetime) -> Referr
     )  # fmt: skip
     if made is None:
         raise ReferralRefused("already_bound")
-    return session.get_one(Referral, made)
+    return session.get_one(Referral, (made, friend.clinic_id))
 
 
 def qualify(session: Session, payment: Payment, now: datetime) -> None:
@@ -89,7 +89,7 @@ def qualify(session: Session, payment: Payment, now: datetime) -> None:
     for nth, referral in enumerate(bound):
         if referral.state != "bound":
             continue
-        referrer = _person(session, session.get_one(Customer, referral.referrer_id))
+        referrer = _person(session, session.get_one(Customer, (referral.referrer_id, referral.clinic_id)))
         if referrer.id == payment.customer_id:
             _settle(referral, "void", "same_person", now)
         elif _came_before(session, payment, referral):
@@ -129,7 +129,9 @@ def pay_due(session: Session, clinic: Clinic, now: datetime, limit: int = 50) ->
         .order_by(Referral.pays_at, Referral.id)
         .limit(limit)
     ).all()
-    people = {id_: _person(session, session.get_one(Customer, id_)) for id_ in {row.referrer_id for row in due}}
+    people = {
+        id_: _person(session, session.get_one(Customer, (id_, clinic.id))) for id_ in {row.referrer_id for row in due}
+    }
     living = {person.id: person for person in people.values() if person.data_key is not None}
     profiles = _open_all(session, living, now)
     referrals = session.scalars(
@@ -147,7 +149,7 @@ def pay_due(session: Session, clinic: Clinic, now: datetime, limit: int = 50) ->
         settled += 1
         if person.id not in living:
             _settle(referral, "void", "referrer_erased", now)
-        elif person.id == _person(session, session.get_one(Customer, referral.friend_id)).id:
+        elif person.id == _person(session, session.get_one(Customer, (referral.friend_id, clinic.id))).id:
             _settle(referral, "void", "same_person", now)
         else:
             _pay(session, referral, profiles[person.id], now)
@@ -243,7 +245,7 @@ def _whose(session: Session, clinic: Clinic, code: str) -> Customer | None:
 def _person(session: Session, customer: Customer) -> Customer:
     """The record that stands for this person today."""
     while customer.merged_into is not None:
-        customer = session.get_one(Customer, customer.merged_into)
+        customer = session.get_one(Customer, (customer.merged_into, customer.clinic_id))
     return customer
 
 

@@ -69,8 +69,8 @@ def catalogue(session: Session, customer: Customer, now: datetime) -> list[Offer
 
 def offer(session: Session, customer: Customer, reward_id: UUID, now: datetime) -> Offer:
     """One offer of the customer's clinic. Raises `RewardRefused` (unknown)."""
-    reward = session.get(Reward, reward_id)
-    if reward is None or reward.clinic_id != customer.clinic_id or not reward.active:
+    reward = session.get(Reward, (reward_id, customer.clinic_id))
+    if reward is None or not reward.active:
         raise RewardRefused(Refusal("unknown"))
     profile = profile_of(session, customer)
     available = standing(session, profile, now).available if profile else 0

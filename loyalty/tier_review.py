@@ -39,7 +39,7 @@ def review(session: Session, clinic: Clinic, day: date, now: datetime, limit: in
     names = [step.name for step in steps]
     below = _below(session, clinic, day, limit, lower=True)
     for row in below:
-        profile = session.get_one(LoyaltyProfile, row.customer_id, populate_existing=True)
+        profile = session.get_one(LoyaltyProfile, (row.customer_id, clinic.id), populate_existing=True)
         profile.current_tier = names[names.index(profile.current_tier) - 1]
         profile.tier_progress = tiers.rank(session, profile, profile.total_points, now).progress
         notices.write(session, profile.customer, "tier_lowered", now, data={"tier": profile.current_tier})
@@ -62,11 +62,11 @@ def warn(session: Session, clinic: Clinic, day: date) -> None:
         if coming.day != 1:
             continue
         for row in _below(session, clinic, coming, None, lower=False):
-            customer = session.get_one(Customer, row.customer_id)
+            customer = session.get_one(Customer, (row.customer_id, clinic.id))
             if customer.joined_at is None or customer.data_key is None or customer.id in told:
                 continue
             told.add(customer.id)
-            tier = session.get_one(LoyaltyProfile, row.customer_id).current_tier
+            tier = session.get_one(LoyaltyProfile, (row.customer_id, clinic.id)).current_tier
             notices.write(
                 session, customer, "tier_at_risk", due_at, due_at=due_at, not_after=due_at + timedelta(hours=11),
                 key=f"tier_at_risk:{customer.id}:{coming}:{days}",

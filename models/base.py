@@ -45,7 +45,7 @@ class Identified(Base):
 
     __abstract__ = True
 
-    id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=-2)
 
     def __init__(self, **values: Any) -> None:
         values.setdefault("id", new_id())

@@ -1,11 +1,30 @@
 """A clinic: one brand with one LINE Official Account, its customers, rules and settings."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Integer, PrimaryKeyConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    ForeignKeyConstraint,
+    Integer,
+    MetaData,
+    Table,
+    UniqueConstraint,
+    and_,
+)
+from sqlalchemy.orm import (
+    Mapped,
+    MappedColumn,
+    Relationship,
+    declared_attr,
+    foreign,
+    mapped_column,
+    relationship,
+    remote,
+)
+from sqlalchemy.schema import SchemaItem
 
 from models.base import Base, Identified, sealed_text
 
@@ -34,20 +53,76 @@ class Clinic(Identified):
         return self.id
 
 
-class RichMenu(Base):
+class OfClinic(Base):
+    """A row of one clinic. The clinic is in its key, in its unique keys and in what it points at: no row can point into
+    another clinic, and all rows of a clinic can be kept in one place.
+
+    A row with an id has the key `(id, clinic_id)`, in this order: ids are made in the order of time, so the index grows
+    at its end and is half as large as with the clinic first. Any other key begins with the clinic.
+    Columns come from `mapped_column` and `belongs_to`; relationships from `related`.
+    """
+
+    __abstract__ = True
+    # Without it a reference that is null would be asked for: half of its key, the clinic, is known.
+    __mapper_args__ = {"allow_partial_pks": False}  # noqa: RUF012
+
+    clinic_id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=-1)
+
+    @declared_attr
+    @classmethod
+    def clinic(cls) -> Mapped[Clinic]:
+        """Read only: a row says by `clinic_id`, when it is made, whose it is."""
+        return relationship(primaryjoin=lambda: Clinic.id == foreign(cls.clinic_id), viewonly=True)
+
+    def clinic_of(self) -> UUID:
+        return self.clinic_id
+
+    @classmethod
+    def __table_cls__(cls, name: str, metadata: MetaData, *items: SchemaItem, **options: Any) -> Table:
+        """Adds the keys of each `belongs_to`. A row that always belongs to another needs no key to the clinic."""
+        columns = [item for item in items if isinstance(item, Column) and OF in item.info]
+        keys: list[SchemaItem] = [
+            ForeignKeyConstraint(
+                ["clinic_id", column.name], [f"{column.info[OF]}.{key}" for key in ("clinic_id", "id")]
+            )
+            for column in columns
+        ]
+        keys += [UniqueConstraint(column.name, "clinic_id") for column in columns if column.info["once"]]
+        if all(column.nullable for column in columns):
+            keys.append(ForeignKeyConstraint(["clinic_id"], ["clinics.id"]))
+        return Table(name, metadata, *items, *keys, **options)
+
+
+OF = "of"
+"""Under this name a column keeps in its `info` the table that it points at."""
+
+
+def belongs_to(table: str, *, unique: bool = False, **options: Any) -> MappedColumn[Any]:
+    """The id of a row of this table, of the same clinic; null where the annotation allows it."""
+    return mapped_column(info={OF: table, "once": unique}, **options)
+
+
+def related(column: Mapped[Any]) -> Relationship[Any]:
+    """The row that a `belongs_to` column names. Setting it writes that column and never the clinic."""
+
+    def join() -> ColumnElement[bool]:
+        own: Column[Any] = cast("MappedColumn[Any]", column).column
+        theirs = own.table.metadata.tables[own.info[OF]]
+        return and_(remote(theirs.c.clinic_id) == own.table.c.clinic_id, remote(theirs.c.id) == foreign(own))
+
+    return relationship(primaryjoin=join)
+
+
+class RichMenu(OfClinic):
     """What the last sync saw on the platform, which is the truth; this row only saves asking."""
 
     __tablename__ = "rich_menus"
-    __table_args__ = (PrimaryKeyConstraint("clinic_id", "name"),)
 
-    clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinics.id"))
-    name: Mapped[str]
+    name: Mapped[str] = mapped_column(primary_key=True)
     """`<look>-<language>`, such as `guest-th`."""
     rich_menu_id: Mapped[str]
     content_hash: Mapped[str]
     synced_at: Mapped[datetime]
-
-    clinic: Mapped[Clinic] = relationship()
 
 
 class BusinessClock(Base):

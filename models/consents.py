@@ -3,20 +3,20 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import Index
+from sqlalchemy.orm import Mapped
 
 from models.base import Identified
+from models.clinics import OfClinic, belongs_to
 
 
-class Consent(Identified):
+class Consent(OfClinic, Identified):
     """One act of granting or withdrawing; the newest row of a purpose and channel is what holds."""
 
     __tablename__ = "consents"
     __table_args__ = (Index("ix_consents_customer", "customer_id", "purpose", "channel", "created_at"),)
 
-    clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinics.id"))
-    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"))
+    customer_id: Mapped[UUID] = belongs_to("customers")
     purpose: Mapped[str]
     channel: Mapped[str]
     granted: Mapped[bool]
@@ -28,14 +28,13 @@ class Consent(Identified):
     created_at: Mapped[datetime]
 
 
-class Notice(Identified):
+class Notice(OfClinic, Identified):
     """That a customer was shown the privacy notice, in which version and language."""
 
     __tablename__ = "notices"
     __table_args__ = (Index("ix_notices_customer", "customer_id"),)
 
-    clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinics.id"))
-    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"))
+    customer_id: Mapped[UUID] = belongs_to("customers")
     policy_version: Mapped[str]
     text_hash: Mapped[str]
     language: Mapped[str]

@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Index, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import BigInteger, Identity, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Identified, sealed_bytes, sealed_text
-from models.clinics import Clinic
+from models.base import Identified, sealed_bytes, sealed_text
+from models.clinics import Clinic, OfClinic, belongs_to, related
 from models.customers import Customer
 
 
@@ -22,11 +22,8 @@ class _AboutSomebody:
     def key_owner(self) -> Clinic | Customer:
         return self.customer or self.clinic
 
-    def clinic_of(self) -> UUID:
-        return self.clinic_id
 
-
-class InboxEvent(_AboutSomebody, Identified):
+class InboxEvent(_AboutSomebody, OfClinic, Identified):
     """One event of the outside world, stored once. States: new, done, ignored (with a reason), dead (with an error)."""
 
     __tablename__ = "inbox"
@@ -38,7 +35,6 @@ class InboxEvent(_AboutSomebody, Identified):
         Index("ix_inbox_open_actor", "actor_index", "occurred_at", "arrival", postgresql_where=text("state = 'new'")),
     )
 
-    clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinics.id"))
     source: Mapped[str]
     event_key: Mapped[str]
     actor_index: Mapped[bytes]
@@ -53,7 +49,7 @@ class InboxEvent(_AboutSomebody, Identified):
     raw_sealed: Mapped[bytes | None]
     """The event's own JSON, as bytes: jsonb would refuse what people really send. Under the clinic's key until the
     customer is known, then under theirs."""
-    customer_id: Mapped[UUID | None] = mapped_column(ForeignKey("customers.id"))
+    customer_id: Mapped[UUID | None] = belongs_to("customers")
     state: Mapped[str] = mapped_column(default="new")
     due_at: Mapped[datetime]
     holds: Mapped[bool] = mapped_column(default=True)
@@ -62,21 +58,19 @@ class InboxEvent(_AboutSomebody, Identified):
     reason: Mapped[str | None]
     handled_at: Mapped[datetime | None]
 
-    clinic: Mapped[Clinic] = relationship()
-    customer: Mapped[Customer | None] = relationship()
+    customer: Mapped[Customer | None] = related(customer_id)
 
     raw = sealed_bytes()
 
 
-class OutgoingReply(_AboutSomebody, Identified):
+class OutgoingReply(_AboutSomebody, OfClinic, Identified):
     """An answer, written with what it answers in one transaction. States: open, sent, pushed, failed."""
 
     __tablename__ = "replies"
     __table_args__ = (Index("ix_replies_open", "lease_until", postgresql_where=text("state = 'open'")),)
 
-    clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinics.id"))
-    customer_id: Mapped[UUID | None] = mapped_column(ForeignKey("customers.id"))
-    inbox_id: Mapped[UUID] = mapped_column(ForeignKey("inbox.id"), unique=True)
+    customer_id: Mapped[UUID | None] = belongs_to("customers")
+    inbox_id: Mapped[UUID] = belongs_to("inbox", unique=True)
     body_sealed: Mapped[bytes]
     """The frozen JSON array of message objects."""
     token_sealed: Mapped[bytes]
@@ -90,22 +84,20 @@ class OutgoingReply(_AboutSomebody, Identified):
     error: Mapped[str | None]
     request_id: Mapped[str | None]
 
-    clinic: Mapped[Clinic] = relationship()
-    customer: Mapped[Customer | None] = relationship()
+    customer: Mapped[Customer | None] = related(customer_id)
 
     body = sealed_bytes()
     token = sealed_text()
     recipient = sealed_text()
 
 
-class Send(_AboutSomebody, Identified):
+class Send(_AboutSomebody, OfClinic, Identified):
     """One request on the wire, frozen. Its id is its retry key. States: queued, sent, failed, unknown."""
 
     __tablename__ = "sends"
     __table_args__ = (Index("ix_sends_open", "due_at", postgresql_where=text("state = 'queued'")),)
 
-    clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinics.id"))
-    customer_id: Mapped[UUID | None] = mapped_column(ForeignKey("customers.id"))
+    customer_id: Mapped[UUID | None] = belongs_to("customers")
     channel: Mapped[str]
     recipient_sealed: Mapped[bytes]
     body_sealed: Mapped[bytes]
@@ -120,20 +112,18 @@ class Send(_AboutSomebody, Identified):
     request_id: Mapped[str | None]
     created_at: Mapped[datetime]
 
-    clinic: Mapped[Clinic] = relationship()
-    customer: Mapped[Customer | None] = relationship()
+    customer: Mapped[Customer | None] = related(customer_id)
 
     recipient = sealed_text()
     body = sealed_bytes()
 
 
-class ConversationState(Base):
+class ConversationState(OfClinic):
     """Where a customer's conversation stands: a step that waits for an answer, and when the bot last spoke unasked."""
 
     __tablename__ = "conversation_states"
 
-    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"), primary_key=True)
-    clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinics.id"))
+    customer_id: Mapped[UUID] = belongs_to("customers", primary_key=True, sort_order=-2)
     step: Mapped[str | None]
     data: Mapped[dict[str, Any]] = mapped_column(default=dict)
     expires_at: Mapped[datetime | None]

@@ -3,19 +3,18 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Identified, sealed_text
-from models.clinics import Clinic
+from models.base import Identified, sealed_text
+from models.clinics import OfClinic, belongs_to, related
 
 
-class Customer(Identified):
+class Customer(OfClinic, Identified):
     """A person known to a clinic. Texts about them are under `data_key`; erasure sets it to null."""
 
     __tablename__ = "customers"
 
-    clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinics.id"), index=True)
     data_key: Mapped[bytes | None]
     display_name_sealed: Mapped[bytes | None]
     language: Mapped[str | None]
@@ -26,44 +25,35 @@ class Customer(Identified):
     joined_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     erased_at: Mapped[datetime | None]
-    merged_into: Mapped[UUID | None] = mapped_column(ForeignKey("customers.id"))
-
-    clinic: Mapped[Clinic] = relationship()
+    merged_into: Mapped[UUID | None] = belongs_to("customers")
 
     display_name = sealed_text()
 
     def key_owner(self) -> "Customer":
         return self
 
-    def clinic_of(self) -> UUID:
-        return self.clinic_id
 
-
-class CustomerIdentity(Identified):
+class CustomerIdentity(OfClinic, Identified):
     """One way in which a customer is known: kind `line`, `phone`, `email` or `booking:<source>`."""
 
     __tablename__ = "customer_identities"
     __table_args__ = (UniqueConstraint("clinic_id", "kind", "value_index"),)
 
-    clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinics.id"))
-    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"), index=True)
+    customer_id: Mapped[UUID] = belongs_to("customers", index=True)
     kind: Mapped[str]
     value_sealed: Mapped[bytes]
     value_index: Mapped[bytes]
     verified_at: Mapped[datetime | None]
 
-    customer: Mapped[Customer] = relationship()
+    customer: Mapped[Customer] = related(customer_id)
 
     value = sealed_text()
 
     def key_owner(self) -> Customer:
         return self.customer
 
-    def clinic_of(self) -> UUID:
-        return self.clinic_id
 
-
-class LineLink(Identified):
+class LineLink(OfClinic, Identified):
     """A customer's place in the clinic's LINE account: whether they can be reached, and which menu they should see."""
 
     __tablename__ = "line_links"
@@ -72,8 +62,7 @@ class LineLink(Identified):
         Index("ix_line_links_profile_due", "profile_due_at", postgresql_where=text("profile_due_at IS NOT NULL")),
     )
 
-    clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinics.id"), index=True)
-    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"), unique=True)
+    customer_id: Mapped[UUID] = belongs_to("customers", unique=True)
     user_id_sealed: Mapped[bytes]
     followed_at: Mapped[datetime | None]
     unfollowed_at: Mapped[datetime | None]
@@ -92,7 +81,7 @@ class LineLink(Identified):
     """When the name and language should be asked from LINE; null when known or given up."""
     profile_attempts: Mapped[int] = mapped_column(default=0)
 
-    customer: Mapped[Customer] = relationship()
+    customer: Mapped[Customer] = related(customer_id)
 
     user_id = sealed_text()
 
@@ -112,11 +101,8 @@ class LineLink(Identified):
     def key_owner(self) -> Customer:
         return self.customer
 
-    def clinic_of(self) -> UUID:
-        return self.clinic_id
 
-
-class JourneyEvent(Identified):
+class JourneyEvent(OfClinic, Identified):
     """A dated fact about a customer. `data` holds codes, ids and amounts only: nothing that names a person."""
 
     __tablename__ = "journey_events"
@@ -125,8 +111,7 @@ class JourneyEvent(Identified):
         Index("ix_journey_events_customer", "customer_id", "occurred_at"),
     )
 
-    clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinics.id"))
-    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"))
+    customer_id: Mapped[UUID] = belongs_to("customers")
     type: Mapped[str]
     key: Mapped[str | None]
     """Business key: the same fact told twice is one row."""
@@ -134,12 +119,11 @@ class JourneyEvent(Identified):
     data: Mapped[dict[str, object]] = mapped_column(default=dict)
 
 
-class CalendarRun(Base):
+class CalendarRun(OfClinic):
     """A daily job of a clinic that has been done for a local date, so that it is done once and never missed."""
 
     __tablename__ = "calendar_runs"
 
-    clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinics.id"), primary_key=True)
     job: Mapped[str] = mapped_column(primary_key=True)
     local_date: Mapped[date] = mapped_column(primary_key=True)
     finished_at: Mapped[datetime]

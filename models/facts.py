@@ -4,14 +4,15 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Numeric, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import Index, Numeric, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Identified, sealed_text
+from models.clinics import OfClinic, belongs_to, related
 from models.customers import Customer
 
 
-class Visit(Identified):
+class Visit(OfClinic, Identified):
     """The customer was at the clinic. `external_id` is the source's own."""
 
     __tablename__ = "visits"
@@ -20,8 +21,7 @@ class Visit(Identified):
         Index("ix_visits_customer", "customer_id", "visited_at"),
     )
 
-    clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinics.id"))
-    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"))
+    customer_id: Mapped[UUID] = belongs_to("customers")
     source: Mapped[str]
     external_id: Mapped[str]
     visited_at: Mapped[datetime]
@@ -29,7 +29,7 @@ class Visit(Identified):
     created_at: Mapped[datetime]
 
 
-class Payment(Identified):
+class Payment(OfClinic, Identified):
     """Money actually paid. Points are earned on it when it is paid, a course included."""
 
     __tablename__ = "payments"
@@ -38,8 +38,7 @@ class Payment(Identified):
         Index("ix_payments_customer", "customer_id", "paid_at"),
     )
 
-    clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinics.id"))
-    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"))
+    customer_id: Mapped[UUID] = belongs_to("customers")
     source: Mapped[str]
     external_id: Mapped[str]
     amount: Mapped[Decimal] = mapped_column(Numeric(12, 2))
@@ -52,54 +51,49 @@ class Payment(Identified):
     """How many of these were taken back so far for its refunds."""
     paid_at: Mapped[datetime]
     service_code: Mapped[str | None]
-    transaction_id: Mapped[UUID | None] = mapped_column(ForeignKey("point_transactions.id"))
+    transaction_id: Mapped[UUID | None] = belongs_to("point_transactions")
     """The ledger line it earned; null while pending or when it earned nothing."""
     created_at: Mapped[datetime]
 
-    customer: Mapped[Customer] = relationship()
+    customer: Mapped[Customer] = related(customer_id)
 
 
-class Refund(Identified):
+class Refund(OfClinic, Identified):
     """Money given back for a payment; points are clawed back in proportion."""
 
     __tablename__ = "refunds"
     __table_args__ = (UniqueConstraint("clinic_id", "payment_id", "external_id"),)
 
-    clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinics.id"))
-    payment_id: Mapped[UUID] = mapped_column(ForeignKey("payments.id"), index=True)
+    payment_id: Mapped[UUID] = belongs_to("payments", index=True)
     external_id: Mapped[str]
     amount: Mapped[Decimal] = mapped_column(Numeric(12, 2))
     refunded_at: Mapped[datetime]
-    transaction_id: Mapped[UUID | None] = mapped_column(ForeignKey("point_transactions.id"))
+    transaction_id: Mapped[UUID | None] = belongs_to("point_transactions")
     created_at: Mapped[datetime]
 
-    payment: Mapped[Payment] = relationship()
+    payment: Mapped[Payment] = related(payment_id)
 
 
-class Review(Identified):
+class Review(OfClinic, Identified):
     """What a customer says of one visit; earns once a visit."""
 
     __tablename__ = "reviews"
 
-    clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinics.id"))
-    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"), index=True)
-    visit_id: Mapped[UUID] = mapped_column(ForeignKey("visits.id"), unique=True)
+    customer_id: Mapped[UUID] = belongs_to("customers", index=True)
+    visit_id: Mapped[UUID] = belongs_to("visits", unique=True)
     rating: Mapped[int]
     comment_sealed: Mapped[bytes | None]
     created_at: Mapped[datetime]
 
-    customer: Mapped[Customer] = relationship()
+    customer: Mapped[Customer] = related(customer_id)
 
     comment = sealed_text()
 
     def key_owner(self) -> Customer:
         return self.customer
 
-    def clinic_of(self) -> UUID:
-        return self.clinic_id
 
-
-class Referral(Identified):
+class Referral(OfClinic, Identified):
     """Who brought whom. States: bound, qualified (its days run), review (waits for staff), paid, void, refused."""
 
     __tablename__ = "referrals"
@@ -108,16 +102,15 @@ class Referral(Identified):
         Index("ix_referrals_referrer", "referrer_id", "bound_at"),
     )
 
-    clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinics.id"))
-    referrer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"))
-    friend_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"), unique=True)
+    referrer_id: Mapped[UUID] = belongs_to("customers")
+    friend_id: Mapped[UUID] = belongs_to("customers", unique=True)
     state: Mapped[str] = mapped_column(default="bound")
     reason: Mapped[str | None]
     """Why it waits for review, was refused or is void."""
     bound_at: Mapped[datetime]
-    payment_id: Mapped[UUID | None] = mapped_column(ForeignKey("payments.id"))
+    payment_id: Mapped[UUID | None] = belongs_to("payments")
     pays_at: Mapped[datetime | None]
     settled_at: Mapped[datetime | None]
     decided_by: Mapped[str | None]
     """Who of the staff looked at one that waited for review."""
-    transaction_id: Mapped[UUID | None] = mapped_column(ForeignKey("point_transactions.id"))
+    transaction_id: Mapped[UUID | None] = belongs_to("point_transactions")

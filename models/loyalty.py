@@ -5,14 +5,15 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Numeric, String, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import Index, Numeric, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Identified, sealed_text
+from models.base import Identified, sealed_text
+from models.clinics import OfClinic, belongs_to, related
 from models.customers import Customer
 
 
-class LoyaltyProfile(Base):
+class LoyaltyProfile(OfClinic):
     """A customer's points, tier and referral code. Its row lock orders everything that touches these points."""
 
     __tablename__ = "loyalty_profiles"
@@ -21,8 +22,7 @@ class LoyaltyProfile(Base):
         Index("ix_loyalty_profiles_due", "clinic_id", "due_at", postgresql_where=text("due_at IS NOT NULL")),
     )
 
-    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"), primary_key=True)
-    clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinics.id"), index=True)
+    customer_id: Mapped[UUID] = belongs_to("customers", primary_key=True, sort_order=-2)
     total_points: Mapped[int] = mapped_column(default=0)
     available_points: Mapped[int] = mapped_column(default=0)
     current_tier: Mapped[str] = mapped_column(String(20), default="bronze")
@@ -34,14 +34,14 @@ class LoyaltyProfile(Base):
     """What debt lots owe, so that nobody looks for them where there are none."""
     due_at: Mapped[datetime | None]
     """When the next points mature or expire; null when none do."""
-    merged_into: Mapped[UUID | None] = mapped_column(ForeignKey("customers.id"))
+    merged_into: Mapped[UUID | None] = belongs_to("customers")
     """As the customer's own, but under the row lock: who has waited for the lock must see it."""
     created_at: Mapped[datetime]
 
-    customer: Mapped[Customer] = relationship(foreign_keys=[customer_id])
+    customer: Mapped[Customer] = related(customer_id)
 
 
-class PointTransaction(Identified):
+class PointTransaction(OfClinic, Identified):
     """One immutable line of the ledger; `amount` is signed. A trigger refuses UPDATE, DELETE and TRUNCATE."""
 
     __tablename__ = "point_transactions"
@@ -50,8 +50,7 @@ class PointTransaction(Identified):
         Index("ix_point_transactions_history", "customer_id", "created_at", "id"),
     )
 
-    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"))
-    clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinics.id"))
+    customer_id: Mapped[UUID] = belongs_to("customers")
     type: Mapped[str] = mapped_column(String(20))
     amount: Mapped[int]
     description_sealed: Mapped[bytes | None]
@@ -64,23 +63,20 @@ class PointTransaction(Identified):
     """An opaque id of the cause, such as a workflow's."""
     idempotency_key: Mapped[str | None]
     """Business key: the same fact earns once."""
-    reverses_id: Mapped[UUID | None] = mapped_column(ForeignKey("point_transactions.id"))
+    reverses_id: Mapped[UUID | None] = belongs_to("point_transactions")
     breakdown: Mapped[dict[str, Any] | None]
     actor: Mapped[str]
     created_at: Mapped[datetime]
 
-    customer: Mapped[Customer] = relationship()
+    customer: Mapped[Customer] = related(customer_id)
 
     description = sealed_text()
 
     def key_owner(self) -> Customer:
         return self.customer
 
-    def clinic_of(self) -> UUID:
-        return self.clinic_id
 
-
-class PointLot(Identified):
+class PointLot(OfClinic, Identified):
     """Earned points that expire together, and how many of them remain."""
 
     __tablename__ = "point_lots"
@@ -88,27 +84,25 @@ class PointLot(Identified):
         Index("ix_point_lots_open", "customer_id", "expires_at", postgresql_where=text("remaining <> 0")),
     )
 
-    clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinics.id"))
-    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"))
-    transaction_id: Mapped[UUID] = mapped_column(ForeignKey("point_transactions.id"), unique=True)
+    customer_id: Mapped[UUID] = belongs_to("customers")
+    transaction_id: Mapped[UUID] = belongs_to("point_transactions", unique=True)
     remaining: Mapped[int]
     expires_at: Mapped[datetime | None]
     """The first instant at which they are gone."""
     created_at: Mapped[datetime]
 
 
-class PointAllocation(Identified):
+class PointAllocation(OfClinic, Identified):
     """How much a spending or expiring line took from which lot."""
 
     __tablename__ = "point_allocations"
 
-    clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinics.id"))
-    transaction_id: Mapped[UUID] = mapped_column(ForeignKey("point_transactions.id"), index=True)
-    lot_id: Mapped[UUID] = mapped_column(ForeignKey("point_lots.id"), index=True)
+    transaction_id: Mapped[UUID] = belongs_to("point_transactions", index=True)
+    lot_id: Mapped[UUID] = belongs_to("point_lots", index=True)
     amount: Mapped[int]
 
 
-class PendingPoints(Identified):
+class PendingPoints(OfClinic, Identified):
     """Points that are promised and become a ledger line when they mature."""
 
     __tablename__ = "pending_points"
@@ -117,8 +111,7 @@ class PendingPoints(Identified):
         Index("ix_pending_points_due", "matures_at", postgresql_where=text("state = 'pending'")),
     )
 
-    clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinics.id"))
-    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"), index=True)
+    customer_id: Mapped[UUID] = belongs_to("customers", index=True)
     amount: Mapped[int]
     source: Mapped[str]
     reference: Mapped[str | None]
@@ -129,21 +122,18 @@ class PendingPoints(Identified):
     state: Mapped[str] = mapped_column(default="pending")
     """pending, posted (its ledger line is `transaction_id`) or void (with a reason)."""
     reason: Mapped[str | None]
-    transaction_id: Mapped[UUID | None] = mapped_column(ForeignKey("point_transactions.id"))
+    transaction_id: Mapped[UUID | None] = belongs_to("point_transactions")
     created_at: Mapped[datetime]
 
-    customer: Mapped[Customer] = relationship()
+    customer: Mapped[Customer] = related(customer_id)
 
     description = sealed_text()
 
     def key_owner(self) -> Customer:
         return self.customer
 
-    def clinic_of(self) -> UUID:
-        return self.clinic_id
 
-
-class Notification(Identified):
+class Notification(OfClinic, Identified):
     """Something a customer should hear of; `data` holds codes and numbers, the words are chosen when it is said."""
 
     __tablename__ = "notifications"
@@ -152,8 +142,7 @@ class Notification(Identified):
         UniqueConstraint("clinic_id", "key"),
     )
 
-    clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinics.id"))
-    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"), index=True)
+    customer_id: Mapped[UUID] = belongs_to("customers", index=True)
     kind: Mapped[str]
     key: Mapped[str | None]
     """Business key: what should be said once is one row."""
@@ -163,5 +152,5 @@ class Notification(Identified):
     not_after: Mapped[datetime | None]
     state: Mapped[str] = mapped_column(default="open")
     reason: Mapped[str | None]
-    send_id: Mapped[UUID | None] = mapped_column(ForeignKey("sends.id"))
+    send_id: Mapped[UUID | None] = belongs_to("sends")
     created_at: Mapped[datetime]

@@ -4,20 +4,20 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Identified
+from models.clinics import OfClinic, belongs_to, related
 from models.customers import Customer
 
 
-class Reward(Identified):
+class Reward(OfClinic, Identified):
     """Something points buy. `kind`: discount (percent in `value`), free_treatment or free_product."""
 
     __tablename__ = "rewards"
     __table_args__ = (UniqueConstraint("clinic_id", "code"),)
 
-    clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinics.id"))
     code: Mapped[str]
     """Stable short name, such as `discount_5`."""
     kind: Mapped[str]
@@ -43,7 +43,7 @@ class Reward(Identified):
     position: Mapped[int] = mapped_column(default=0)
 
 
-class Redemption(Identified):
+class Redemption(OfClinic, Identified):
     """One customer's purchase of a reward. States: issued, used, cancelled, expired."""
 
     __tablename__ = "redemptions"
@@ -53,10 +53,9 @@ class Redemption(Identified):
         Index("ix_redemptions_open", "expires_at", postgresql_where=text("state = 'issued'")),
     )
 
-    clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinics.id"))
-    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"))
-    reward_id: Mapped[UUID] = mapped_column(ForeignKey("rewards.id"), index=True)
-    transaction_id: Mapped[UUID] = mapped_column(ForeignKey("point_transactions.id"), unique=True)
+    customer_id: Mapped[UUID] = belongs_to("customers")
+    reward_id: Mapped[UUID] = belongs_to("rewards", index=True)
+    transaction_id: Mapped[UUID] = belongs_to("point_transactions", unique=True)
     code: Mapped[str] = mapped_column(String(12))
     points: Mapped[int]
     state: Mapped[str] = mapped_column(default="issued")
@@ -66,17 +65,16 @@ class Redemption(Identified):
     """When it was used, cancelled or expired."""
     settled_by: Mapped[str | None]
 
-    customer: Mapped[Customer] = relationship()
-    reward: Mapped[Reward] = relationship()
+    customer: Mapped[Customer] = related(customer_id)
+    reward: Mapped[Reward] = related(reward_id)
 
 
-class Achievement(Identified):
+class Achievement(OfClinic, Identified):
     """A goal with a points reward. `conditions` is JSON over the closed set of metrics of `loyalty/achievements.py`."""
 
     __tablename__ = "achievements"
     __table_args__ = (UniqueConstraint("clinic_id", "code"),)
 
-    clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinics.id"))
     code: Mapped[str]
     name: Mapped[str] = mapped_column(String(255))
     texts: Mapped[dict[str, Any]] = mapped_column(default=dict)
@@ -90,16 +88,15 @@ class Achievement(Identified):
     position: Mapped[int] = mapped_column(default=0)
 
 
-class AchievementUnlock(Identified):
+class AchievementUnlock(OfClinic, Identified):
     """The fact that one customer reached one achievement, once, ever."""
 
     __tablename__ = "achievement_unlocks"
-    __table_args__ = (UniqueConstraint("customer_id", "achievement_id"),)
+    __table_args__ = (UniqueConstraint("clinic_id", "customer_id", "achievement_id"),)
 
-    clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinics.id"))
-    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"))
-    achievement_id: Mapped[UUID] = mapped_column(ForeignKey("achievements.id"), index=True)
-    transaction_id: Mapped[UUID | None] = mapped_column(ForeignKey("point_transactions.id"))
+    customer_id: Mapped[UUID] = belongs_to("customers")
+    achievement_id: Mapped[UUID] = belongs_to("achievements", index=True)
+    transaction_id: Mapped[UUID | None] = belongs_to("point_transactions")
     unlocked_at: Mapped[datetime]
 
-    achievement: Mapped[Achievement] = relationship()
+    achievement: Mapped[Achievement] = related(achievement_id)

@@ -26,11 +26,11 @@ def blueprint(sessions: sessionmaker[Session], clock: Clock, settings: Settings)
     @routes.get("/pictures/redemption/<token>.png")
     def redemption(token: str) -> Response:
         """A redemption's code as a QR code while it can be used, then a mark: its card stays in the chat for ever."""
-        id_ = read(settings, REDEMPTION, token)
-        if id_ is None:
+        key = read(settings, REDEMPTION, token)
+        if key is None:
             return _nothing(404, "There is no such picture.")
         with sessions() as session:
-            found = session.get(Redemption, id_)
+            found = session.get(Redemption, key)
             if found is None:
                 return _nothing(404, "There is no such picture.")
             state = state_of(found, clock.now(session))

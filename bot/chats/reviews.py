@@ -25,7 +25,7 @@ def ask(chat: Chat, visit: UUID | None = None) -> Reply:
     if visit is None:
         found = earning.reviewable(chat.session, chat.customer, chat.now)
     else:
-        found = chat.session.get(Visit, visit)
+        found = chat.session.get(Visit, (visit, chat.clinic.id))
         if found is None or found.customer_id != chat.customer.id:
             raise GrownOld("no visit of this customer")
     if found is None:

@@ -107,7 +107,7 @@ def _shown(chat: Chat, redemption: Redemption) -> Message | str:
     """The code, or what has become of it."""
     if redemptions.state_of(redemption, chat.now) == "issued":
         settings: Settings = chat.session.info["settings"]
-        picture = address(settings, REDEMPTION, redemption.id)
+        picture = address(settings, REDEMPTION, redemption.clinic_id, redemption.id)
         return cards_of_mine.code(chat.clinic, chat.t, redemption, picture)
     fate = cards_of_mine.fate(chat.t, redemption, chat.now)
     return f"{cards.named(redemption.reward, chat.t)}: {fate}"

@@ -9,6 +9,7 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+
 APPEND_ONLY = ("point_transactions", "consents", "notices")
 
 
@@ -19,18 +20,47 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_business_clock'))
     )
     op.create_table('clinics',
+    sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('slug', sa.Text(), nullable=False),
     sa.Column('name', sa.Text(), nullable=False),
     sa.Column('data_key', sa.LargeBinary(), nullable=False),
-    sa.Column('settings', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('settings', postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
     sa.Column('line_channel_id', sa.Text(), nullable=True),
     sa.Column('line_basic_id', sa.Text(), nullable=True),
     sa.Column('line_channel_secret_sealed', sa.LargeBinary(), nullable=True),
     sa.Column('line_bot_token_sealed', sa.LargeBinary(), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_clinics')),
     sa.UniqueConstraint('slug', name=op.f('uq_clinics_slug'))
+    )
+    op.create_table('achievements',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('code', sa.Text(), nullable=False),
+    sa.Column('name', sa.String(length=255), nullable=False),
+    sa.Column('texts', postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
+    sa.Column('category', sa.String(length=20), nullable=False),
+    sa.Column('conditions', postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
+    sa.Column('points_reward', sa.Integer(), nullable=False),
+    sa.Column('badge_icon', sa.String(length=10), nullable=True),
+    sa.Column('secret', sa.Boolean(), nullable=False),
+    sa.Column('active', sa.Boolean(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_achievements_clinic_id')),
+    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_achievements')),
+    sa.UniqueConstraint('clinic_id', 'code', name=op.f('uq_achievements_clinic_id_code'))
+    )
+    op.create_table('api_keys',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('key_hash', sa.LargeBinary(), nullable=False),
+    sa.Column('scopes', postgresql.ARRAY(sa.Text()), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('revoked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_api_keys_clinic_id')),
+    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_api_keys')),
+    sa.UniqueConstraint('clinic_id', 'key_hash', name=op.f('uq_api_keys_clinic_id_key_hash'))
     )
     op.create_table('calendar_runs',
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
@@ -41,6 +71,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('clinic_id', 'job', 'local_date', name=op.f('pk_calendar_runs'))
     )
     op.create_table('customers',
+    sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
     sa.Column('data_key', sa.LargeBinary(), nullable=True),
     sa.Column('display_name_sealed', sa.LargeBinary(), nullable=True),
@@ -51,12 +82,32 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('erased_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('merged_into', sa.Uuid(), nullable=True),
-    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['clinic_id', 'merged_into'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_customers_clinic_id_merged_into')),
     sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_customers_clinic_id')),
-    sa.ForeignKeyConstraint(['merged_into'], ['customers.id'], name=op.f('fk_customers_merged_into')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_customers'))
+    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_customers'))
     )
-    op.create_index(op.f('ix_customers_clinic_id'), 'customers', ['clinic_id'], unique=False)
+    op.create_table('rewards',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('code', sa.Text(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('texts', postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
+    sa.Column('points', sa.Integer(), nullable=False),
+    sa.Column('value', sa.Integer(), nullable=True),
+    sa.Column('stock', sa.Integer(), nullable=True),
+    sa.Column('per_customer', sa.Integer(), nullable=True),
+    sa.Column('valid_from', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('valid_until', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('least_tier', sa.Text(), nullable=True),
+    sa.Column('code_days', sa.Integer(), nullable=False),
+    sa.Column('refund_unused', sa.Boolean(), nullable=False),
+    sa.Column('active', sa.Boolean(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_rewards_clinic_id')),
+    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_rewards')),
+    sa.UniqueConstraint('clinic_id', 'code', name=op.f('uq_rewards_clinic_id_code'))
+    )
     op.create_table('rich_menus',
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
     sa.Column('name', sa.Text(), nullable=False),
@@ -66,7 +117,32 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_rich_menus_clinic_id')),
     sa.PrimaryKeyConstraint('clinic_id', 'name', name=op.f('pk_rich_menus'))
     )
+    op.create_table('staff_groups',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('code_hash', sa.LargeBinary(), nullable=True),
+    sa.Column('code_expires_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('group_index', sa.LargeBinary(), nullable=True),
+    sa.Column('group_id_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('bound_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_staff_groups_clinic_id')),
+    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_staff_groups'))
+    )
+    op.create_table('api_requests',
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('api_key_id', sa.Uuid(), nullable=False),
+    sa.Column('key', sa.Text(), nullable=False),
+    sa.Column('body_hash', sa.LargeBinary(), nullable=False),
+    sa.Column('status', sa.Integer(), nullable=True),
+    sa.Column('body', sa.Text(), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['clinic_id', 'api_key_id'], ['api_keys.clinic_id', 'api_keys.id'], name=op.f('fk_api_requests_clinic_id_api_key_id')),
+    sa.PrimaryKeyConstraint('clinic_id', 'api_key_id', 'key', name=op.f('pk_api_requests'))
+    )
+    op.create_index(op.f('ix_api_requests_created_at'), 'api_requests', ['created_at'], unique=False)
     op.create_table('consents',
+    sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
     sa.Column('customer_id', sa.Uuid(), nullable=False),
     sa.Column('purpose', sa.Text(), nullable=False),
@@ -77,39 +153,36 @@ def upgrade() -> None:
     sa.Column('source', sa.Text(), nullable=False),
     sa.Column('actor', sa.Text(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_consents_clinic_id')),
-    sa.ForeignKeyConstraint(['customer_id'], ['customers.id'], name=op.f('fk_consents_customer_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_consents'))
+    sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_consents_clinic_id_customer_id')),
+    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_consents'))
     )
     op.create_index('ix_consents_customer', 'consents', ['customer_id', 'purpose', 'channel', 'created_at'], unique=False)
     op.create_table('conversation_states',
     sa.Column('customer_id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
     sa.Column('step', sa.Text(), nullable=True),
-    sa.Column('data', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('data', postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('command_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('unknown_at', sa.DateTime(timezone=True), nullable=True),
-    sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_conversation_states_clinic_id')),
-    sa.ForeignKeyConstraint(['customer_id'], ['customers.id'], name=op.f('fk_conversation_states_customer_id')),
-    sa.PrimaryKeyConstraint('customer_id', name=op.f('pk_conversation_states'))
+    sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_conversation_states_clinic_id_customer_id')),
+    sa.PrimaryKeyConstraint('customer_id', 'clinic_id', name=op.f('pk_conversation_states'))
     )
     op.create_table('customer_identities',
+    sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
     sa.Column('customer_id', sa.Uuid(), nullable=False),
     sa.Column('kind', sa.Text(), nullable=False),
     sa.Column('value_sealed', sa.LargeBinary(), nullable=False),
     sa.Column('value_index', sa.LargeBinary(), nullable=False),
     sa.Column('verified_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_customer_identities_clinic_id')),
-    sa.ForeignKeyConstraint(['customer_id'], ['customers.id'], name=op.f('fk_customer_identities_customer_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_customer_identities')),
+    sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_customer_identities_clinic_id_customer_id')),
+    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_customer_identities')),
     sa.UniqueConstraint('clinic_id', 'kind', 'value_index', name=op.f('uq_customer_identities_clinic_id_kind_value_index'))
     )
     op.create_index(op.f('ix_customer_identities_customer_id'), 'customer_identities', ['customer_id'], unique=False)
     op.create_table('inbox',
+    sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
     sa.Column('source', sa.Text(), nullable=False),
     sa.Column('event_key', sa.Text(), nullable=False),
@@ -127,30 +200,29 @@ def upgrade() -> None:
     sa.Column('attempts', sa.Integer(), nullable=False),
     sa.Column('reason', sa.Text(), nullable=True),
     sa.Column('handled_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_inbox_clinic_id_customer_id')),
     sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_inbox_clinic_id')),
-    sa.ForeignKeyConstraint(['customer_id'], ['customers.id'], name=op.f('fk_inbox_customer_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_inbox')),
+    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_inbox')),
     sa.UniqueConstraint('clinic_id', 'source', 'event_key', name=op.f('uq_inbox_clinic_id_source_event_key'))
     )
     op.create_index('ix_inbox_message', 'inbox', ['message_id'], unique=False, postgresql_where=sa.text('message_id IS NOT NULL'))
     op.create_index('ix_inbox_open', 'inbox', ['occurred_at', 'arrival'], unique=False, postgresql_where=sa.text("state = 'new'"))
     op.create_index('ix_inbox_open_actor', 'inbox', ['actor_index', 'occurred_at', 'arrival'], unique=False, postgresql_where=sa.text("state = 'new'"))
     op.create_table('journey_events',
+    sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
     sa.Column('customer_id', sa.Uuid(), nullable=False),
     sa.Column('type', sa.Text(), nullable=False),
     sa.Column('key', sa.Text(), nullable=True),
     sa.Column('occurred_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('data', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_journey_events_clinic_id')),
-    sa.ForeignKeyConstraint(['customer_id'], ['customers.id'], name=op.f('fk_journey_events_customer_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_journey_events')),
+    sa.Column('data', postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
+    sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_journey_events_clinic_id_customer_id')),
+    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_journey_events')),
     sa.UniqueConstraint('clinic_id', 'key', name=op.f('uq_journey_events_clinic_id_key'))
     )
     op.create_index('ix_journey_events_customer', 'journey_events', ['customer_id', 'occurred_at'], unique=False)
     op.create_table('line_links',
+    sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
     sa.Column('customer_id', sa.Uuid(), nullable=False),
     sa.Column('user_id_sealed', sa.LargeBinary(), nullable=False),
@@ -163,13 +235,10 @@ def upgrade() -> None:
     sa.Column('menu_error', sa.Text(), nullable=True),
     sa.Column('profile_due_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('profile_attempts', sa.Integer(), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_line_links_clinic_id')),
-    sa.ForeignKeyConstraint(['customer_id'], ['customers.id'], name=op.f('fk_line_links_customer_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_line_links')),
-    sa.UniqueConstraint('customer_id', name=op.f('uq_line_links_customer_id'))
+    sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_line_links_clinic_id_customer_id')),
+    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_line_links')),
+    sa.UniqueConstraint('customer_id', 'clinic_id', name=op.f('uq_line_links_customer_id_clinic_id'))
     )
-    op.create_index(op.f('ix_line_links_clinic_id'), 'line_links', ['clinic_id'], unique=False)
     op.create_index('ix_line_links_menu_due', 'line_links', ['menu_due_at'], unique=False, postgresql_where=sa.text('menu_due_at IS NOT NULL'))
     op.create_index('ix_line_links_profile_due', 'line_links', ['profile_due_at'], unique=False, postgresql_where=sa.text('profile_due_at IS NOT NULL'))
     op.create_table('loyalty_profiles',
@@ -182,46 +251,32 @@ def upgrade() -> None:
     sa.Column('total_spent', sa.Numeric(precision=12, scale=2), nullable=False),
     sa.Column('total_visits', sa.Integer(), nullable=False),
     sa.Column('referral_code', sa.String(length=10), nullable=False),
+    sa.Column('debt', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('merged_into', sa.Uuid(), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_loyalty_profiles_clinic_id')),
-    sa.ForeignKeyConstraint(['customer_id'], ['customers.id'], name=op.f('fk_loyalty_profiles_customer_id')),
-    sa.PrimaryKeyConstraint('customer_id', name=op.f('pk_loyalty_profiles')),
+    sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_loyalty_profiles_clinic_id_customer_id')),
+    sa.ForeignKeyConstraint(['clinic_id', 'merged_into'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_loyalty_profiles_clinic_id_merged_into')),
+    sa.PrimaryKeyConstraint('customer_id', 'clinic_id', name=op.f('pk_loyalty_profiles')),
     sa.UniqueConstraint('clinic_id', 'referral_code', name=op.f('uq_loyalty_profiles_clinic_id_referral_code'))
     )
-    op.create_index(op.f('ix_loyalty_profiles_clinic_id'), 'loyalty_profiles', ['clinic_id'], unique=False)
+    op.create_index('ix_loyalty_profiles_due', 'loyalty_profiles', ['clinic_id', 'due_at'], unique=False, postgresql_where=sa.text('due_at IS NOT NULL'))
     op.create_table('notices',
+    sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
     sa.Column('customer_id', sa.Uuid(), nullable=False),
     sa.Column('policy_version', sa.Text(), nullable=False),
     sa.Column('text_hash', sa.Text(), nullable=False),
     sa.Column('language', sa.Text(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_notices_clinic_id')),
-    sa.ForeignKeyConstraint(['customer_id'], ['customers.id'], name=op.f('fk_notices_customer_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_notices'))
+    sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_notices_clinic_id_customer_id')),
+    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_notices'))
     )
     op.create_index('ix_notices_customer', 'notices', ['customer_id'], unique=False)
-    op.create_table('pending_points',
-    sa.Column('clinic_id', sa.Uuid(), nullable=False),
-    sa.Column('customer_id', sa.Uuid(), nullable=False),
-    sa.Column('amount', sa.Integer(), nullable=False),
-    sa.Column('source', sa.Text(), nullable=False),
-    sa.Column('reference', sa.Text(), nullable=True),
-    sa.Column('idempotency_key', sa.Text(), nullable=False),
-    sa.Column('matures_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('state', sa.Text(), nullable=False),
-    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_pending_points_clinic_id')),
-    sa.ForeignKeyConstraint(['customer_id'], ['customers.id'], name=op.f('fk_pending_points_customer_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_pending_points')),
-    sa.UniqueConstraint('clinic_id', 'idempotency_key', name=op.f('uq_pending_points_clinic_id_idempotency_key'))
-    )
-    op.create_index(op.f('ix_pending_points_customer_id'), 'pending_points', ['customer_id'], unique=False)
     op.create_table('point_transactions',
-    sa.Column('customer_id', sa.Uuid(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('customer_id', sa.Uuid(), nullable=False),
     sa.Column('type', sa.String(length=20), nullable=False),
     sa.Column('amount', sa.Integer(), nullable=False),
     sa.Column('description_sealed', sa.LargeBinary(), nullable=True),
@@ -230,18 +285,17 @@ def upgrade() -> None:
     sa.Column('reference', sa.Text(), nullable=True),
     sa.Column('idempotency_key', sa.Text(), nullable=True),
     sa.Column('reverses_id', sa.Uuid(), nullable=True),
-    sa.Column('breakdown', postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+    sa.Column('breakdown', postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
     sa.Column('actor', sa.Text(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_point_transactions_clinic_id')),
-    sa.ForeignKeyConstraint(['customer_id'], ['customers.id'], name=op.f('fk_point_transactions_customer_id')),
-    sa.ForeignKeyConstraint(['reverses_id'], ['point_transactions.id'], name=op.f('fk_point_transactions_reverses_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_point_transactions')),
+    sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_point_transactions_clinic_id_customer_id')),
+    sa.ForeignKeyConstraint(['clinic_id', 'reverses_id'], ['point_transactions.clinic_id', 'point_transactions.id'], name=op.f('fk_point_transactions_clinic_id_reverses_id')),
+    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_point_transactions')),
     sa.UniqueConstraint('clinic_id', 'idempotency_key', name=op.f('uq_point_transactions_clinic_id_idempotency_key'))
     )
     op.create_index('ix_point_transactions_history', 'point_transactions', ['customer_id', 'created_at', 'id'], unique=False)
     op.create_table('sends',
+    sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
     sa.Column('customer_id', sa.Uuid(), nullable=True),
     sa.Column('channel', sa.Text(), nullable=False),
@@ -255,48 +309,141 @@ def upgrade() -> None:
     sa.Column('error', sa.Text(), nullable=True),
     sa.Column('request_id', sa.Text(), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_sends_clinic_id_customer_id')),
     sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_sends_clinic_id')),
-    sa.ForeignKeyConstraint(['customer_id'], ['customers.id'], name=op.f('fk_sends_customer_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_sends'))
+    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_sends'))
     )
     op.create_index('ix_sends_open', 'sends', ['due_at'], unique=False, postgresql_where=sa.text("state = 'queued'"))
+    op.create_table('visits',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('customer_id', sa.Uuid(), nullable=False),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('external_id', sa.Text(), nullable=False),
+    sa.Column('visited_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('service_code', sa.Text(), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_visits_clinic_id_customer_id')),
+    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_visits')),
+    sa.UniqueConstraint('clinic_id', 'source', 'external_id', name=op.f('uq_visits_clinic_id_source_external_id'))
+    )
+    op.create_index('ix_visits_customer', 'visits', ['customer_id', 'visited_at'], unique=False)
+    op.create_table('achievement_unlocks',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('customer_id', sa.Uuid(), nullable=False),
+    sa.Column('achievement_id', sa.Uuid(), nullable=False),
+    sa.Column('transaction_id', sa.Uuid(), nullable=True),
+    sa.Column('unlocked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['clinic_id', 'achievement_id'], ['achievements.clinic_id', 'achievements.id'], name=op.f('fk_achievement_unlocks_clinic_id_achievement_id')),
+    sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_achievement_unlocks_clinic_id_customer_id')),
+    sa.ForeignKeyConstraint(['clinic_id', 'transaction_id'], ['point_transactions.clinic_id', 'point_transactions.id'], name=op.f('fk_achievement_unlocks_clinic_id_transaction_id')),
+    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_achievement_unlocks')),
+    sa.UniqueConstraint('clinic_id', 'customer_id', 'achievement_id', name=op.f('uq_achievement_unlocks_clinic_id_customer_id_achievement_id'))
+    )
+    op.create_index(op.f('ix_achievement_unlocks_achievement_id'), 'achievement_unlocks', ['achievement_id'], unique=False)
     op.create_table('notifications',
+    sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
     sa.Column('customer_id', sa.Uuid(), nullable=False),
     sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('key', sa.Text(), nullable=True),
     sa.Column('purpose', sa.Text(), nullable=False),
-    sa.Column('data', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('data', postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
     sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('not_after', sa.DateTime(timezone=True), nullable=True),
     sa.Column('state', sa.Text(), nullable=False),
     sa.Column('reason', sa.Text(), nullable=True),
     sa.Column('send_id', sa.Uuid(), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_notifications_clinic_id')),
-    sa.ForeignKeyConstraint(['customer_id'], ['customers.id'], name=op.f('fk_notifications_customer_id')),
-    sa.ForeignKeyConstraint(['send_id'], ['sends.id'], name=op.f('fk_notifications_send_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_notifications'))
+    sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_notifications_clinic_id_customer_id')),
+    sa.ForeignKeyConstraint(['clinic_id', 'send_id'], ['sends.clinic_id', 'sends.id'], name=op.f('fk_notifications_clinic_id_send_id')),
+    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_notifications')),
+    sa.UniqueConstraint('clinic_id', 'key', name=op.f('uq_notifications_clinic_id_key'))
     )
     op.create_index(op.f('ix_notifications_customer_id'), 'notifications', ['customer_id'], unique=False)
     op.create_index('ix_notifications_open', 'notifications', ['due_at'], unique=False, postgresql_where=sa.text("state = 'open'"))
+    op.create_table('payments',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('customer_id', sa.Uuid(), nullable=False),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('external_id', sa.Text(), nullable=False),
+    sa.Column('amount', sa.Numeric(precision=12, scale=2), nullable=False),
+    sa.Column('refunded', sa.Numeric(precision=12, scale=2), nullable=False),
+    sa.Column('points', sa.Integer(), nullable=False),
+    sa.Column('clawed_back', sa.Integer(), nullable=False),
+    sa.Column('paid_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('service_code', sa.Text(), nullable=True),
+    sa.Column('transaction_id', sa.Uuid(), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_payments_clinic_id_customer_id')),
+    sa.ForeignKeyConstraint(['clinic_id', 'transaction_id'], ['point_transactions.clinic_id', 'point_transactions.id'], name=op.f('fk_payments_clinic_id_transaction_id')),
+    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_payments')),
+    sa.UniqueConstraint('clinic_id', 'source', 'external_id', name=op.f('uq_payments_clinic_id_source_external_id'))
+    )
+    op.create_index('ix_payments_customer', 'payments', ['customer_id', 'paid_at'], unique=False)
+    op.create_table('pending_points',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('customer_id', sa.Uuid(), nullable=False),
+    sa.Column('amount', sa.Integer(), nullable=False),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('reference', sa.Text(), nullable=True),
+    sa.Column('idempotency_key', sa.Text(), nullable=False),
+    sa.Column('description_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('breakdown', postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
+    sa.Column('matures_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=True),
+    sa.Column('transaction_id', sa.Uuid(), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_pending_points_clinic_id_customer_id')),
+    sa.ForeignKeyConstraint(['clinic_id', 'transaction_id'], ['point_transactions.clinic_id', 'point_transactions.id'], name=op.f('fk_pending_points_clinic_id_transaction_id')),
+    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_pending_points')),
+    sa.UniqueConstraint('clinic_id', 'idempotency_key', name=op.f('uq_pending_points_clinic_id_idempotency_key'))
+    )
+    op.create_index(op.f('ix_pending_points_customer_id'), 'pending_points', ['customer_id'], unique=False)
+    op.create_index('ix_pending_points_due', 'pending_points', ['matures_at'], unique=False, postgresql_where=sa.text("state = 'pending'"))
     op.create_table('point_lots',
+    sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
     sa.Column('customer_id', sa.Uuid(), nullable=False),
     sa.Column('transaction_id', sa.Uuid(), nullable=False),
     sa.Column('remaining', sa.Integer(), nullable=False),
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_point_lots_clinic_id')),
-    sa.ForeignKeyConstraint(['customer_id'], ['customers.id'], name=op.f('fk_point_lots_customer_id')),
-    sa.ForeignKeyConstraint(['transaction_id'], ['point_transactions.id'], name=op.f('fk_point_lots_transaction_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_point_lots')),
-    sa.UniqueConstraint('transaction_id', name=op.f('uq_point_lots_transaction_id'))
+    sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_point_lots_clinic_id_customer_id')),
+    sa.ForeignKeyConstraint(['clinic_id', 'transaction_id'], ['point_transactions.clinic_id', 'point_transactions.id'], name=op.f('fk_point_lots_clinic_id_transaction_id')),
+    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_point_lots')),
+    sa.UniqueConstraint('transaction_id', 'clinic_id', name=op.f('uq_point_lots_transaction_id_clinic_id'))
     )
     op.create_index('ix_point_lots_open', 'point_lots', ['customer_id', 'expires_at'], unique=False, postgresql_where=sa.text('remaining <> 0'))
+    op.create_table('redemptions',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('customer_id', sa.Uuid(), nullable=False),
+    sa.Column('reward_id', sa.Uuid(), nullable=False),
+    sa.Column('transaction_id', sa.Uuid(), nullable=False),
+    sa.Column('code', sa.String(length=12), nullable=False),
+    sa.Column('points', sa.Integer(), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('issued_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('settled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('settled_by', sa.Text(), nullable=True),
+    sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_redemptions_clinic_id_customer_id')),
+    sa.ForeignKeyConstraint(['clinic_id', 'reward_id'], ['rewards.clinic_id', 'rewards.id'], name=op.f('fk_redemptions_clinic_id_reward_id')),
+    sa.ForeignKeyConstraint(['clinic_id', 'transaction_id'], ['point_transactions.clinic_id', 'point_transactions.id'], name=op.f('fk_redemptions_clinic_id_transaction_id')),
+    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_redemptions')),
+    sa.UniqueConstraint('clinic_id', 'code', name=op.f('uq_redemptions_clinic_id_code')),
+    sa.UniqueConstraint('transaction_id', 'clinic_id', name=op.f('uq_redemptions_transaction_id_clinic_id'))
+    )
+    op.create_index('ix_redemptions_customer', 'redemptions', ['customer_id', 'issued_at'], unique=False)
+    op.create_index('ix_redemptions_open', 'redemptions', ['expires_at'], unique=False, postgresql_where=sa.text("state = 'issued'"))
+    op.create_index(op.f('ix_redemptions_reward_id'), 'redemptions', ['reward_id'], unique=False)
     op.create_table('replies',
+    sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
     sa.Column('customer_id', sa.Uuid(), nullable=True),
     sa.Column('inbox_id', sa.Uuid(), nullable=False),
@@ -309,35 +456,80 @@ def upgrade() -> None:
     sa.Column('lease_until', sa.DateTime(timezone=True), nullable=False),
     sa.Column('error', sa.Text(), nullable=True),
     sa.Column('request_id', sa.Text(), nullable=True),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_replies_clinic_id')),
-    sa.ForeignKeyConstraint(['customer_id'], ['customers.id'], name=op.f('fk_replies_customer_id')),
-    sa.ForeignKeyConstraint(['inbox_id'], ['inbox.id'], name=op.f('fk_replies_inbox_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_replies')),
-    sa.UniqueConstraint('inbox_id', name=op.f('uq_replies_inbox_id'))
+    sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_replies_clinic_id_customer_id')),
+    sa.ForeignKeyConstraint(['clinic_id', 'inbox_id'], ['inbox.clinic_id', 'inbox.id'], name=op.f('fk_replies_clinic_id_inbox_id')),
+    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_replies')),
+    sa.UniqueConstraint('inbox_id', 'clinic_id', name=op.f('uq_replies_inbox_id_clinic_id'))
     )
     op.create_index('ix_replies_open', 'replies', ['lease_until'], unique=False, postgresql_where=sa.text("state = 'open'"))
+    op.create_table('reviews',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('customer_id', sa.Uuid(), nullable=False),
+    sa.Column('visit_id', sa.Uuid(), nullable=False),
+    sa.Column('rating', sa.Integer(), nullable=False),
+    sa.Column('comment_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_reviews_clinic_id_customer_id')),
+    sa.ForeignKeyConstraint(['clinic_id', 'visit_id'], ['visits.clinic_id', 'visits.id'], name=op.f('fk_reviews_clinic_id_visit_id')),
+    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_reviews')),
+    sa.UniqueConstraint('visit_id', 'clinic_id', name=op.f('uq_reviews_visit_id_clinic_id'))
+    )
+    op.create_index(op.f('ix_reviews_customer_id'), 'reviews', ['customer_id'], unique=False)
     op.create_table('point_allocations',
+    sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
     sa.Column('transaction_id', sa.Uuid(), nullable=False),
     sa.Column('lot_id', sa.Uuid(), nullable=False),
     sa.Column('amount', sa.Integer(), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_point_allocations_clinic_id')),
-    sa.ForeignKeyConstraint(['lot_id'], ['point_lots.id'], name=op.f('fk_point_allocations_lot_id')),
-    sa.ForeignKeyConstraint(['transaction_id'], ['point_transactions.id'], name=op.f('fk_point_allocations_transaction_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_point_allocations'))
+    sa.ForeignKeyConstraint(['clinic_id', 'lot_id'], ['point_lots.clinic_id', 'point_lots.id'], name=op.f('fk_point_allocations_clinic_id_lot_id')),
+    sa.ForeignKeyConstraint(['clinic_id', 'transaction_id'], ['point_transactions.clinic_id', 'point_transactions.id'], name=op.f('fk_point_allocations_clinic_id_transaction_id')),
+    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_point_allocations'))
     )
     op.create_index(op.f('ix_point_allocations_lot_id'), 'point_allocations', ['lot_id'], unique=False)
     op.create_index(op.f('ix_point_allocations_transaction_id'), 'point_allocations', ['transaction_id'], unique=False)
-
-    # What must never change is refused by the database itself. Tests and erasure tools may set
-    # session_replication_role = replica, which skips triggers and needs a superuser.
+    op.create_table('referrals',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('referrer_id', sa.Uuid(), nullable=False),
+    sa.Column('friend_id', sa.Uuid(), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=True),
+    sa.Column('bound_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('payment_id', sa.Uuid(), nullable=True),
+    sa.Column('pays_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('settled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('decided_by', sa.Text(), nullable=True),
+    sa.Column('transaction_id', sa.Uuid(), nullable=True),
+    sa.ForeignKeyConstraint(['clinic_id', 'friend_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_referrals_clinic_id_friend_id')),
+    sa.ForeignKeyConstraint(['clinic_id', 'payment_id'], ['payments.clinic_id', 'payments.id'], name=op.f('fk_referrals_clinic_id_payment_id')),
+    sa.ForeignKeyConstraint(['clinic_id', 'referrer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_referrals_clinic_id_referrer_id')),
+    sa.ForeignKeyConstraint(['clinic_id', 'transaction_id'], ['point_transactions.clinic_id', 'point_transactions.id'], name=op.f('fk_referrals_clinic_id_transaction_id')),
+    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_referrals')),
+    sa.UniqueConstraint('friend_id', 'clinic_id', name=op.f('uq_referrals_friend_id_clinic_id'))
+    )
+    op.create_index('ix_referrals_due', 'referrals', ['pays_at'], unique=False, postgresql_where=sa.text("state = 'qualified'"))
+    op.create_index('ix_referrals_referrer', 'referrals', ['referrer_id', 'bound_at'], unique=False)
+    op.create_table('refunds',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('payment_id', sa.Uuid(), nullable=False),
+    sa.Column('external_id', sa.Text(), nullable=False),
+    sa.Column('amount', sa.Numeric(precision=12, scale=2), nullable=False),
+    sa.Column('refunded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('transaction_id', sa.Uuid(), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['clinic_id', 'payment_id'], ['payments.clinic_id', 'payments.id'], name=op.f('fk_refunds_clinic_id_payment_id')),
+    sa.ForeignKeyConstraint(['clinic_id', 'transaction_id'], ['point_transactions.clinic_id', 'point_transactions.id'], name=op.f('fk_refunds_clinic_id_transaction_id')),
+    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_refunds')),
+    sa.UniqueConstraint('clinic_id', 'payment_id', 'external_id', name=op.f('uq_refunds_clinic_id_payment_id_external_id'))
+    )
+    op.create_index(op.f('ix_refunds_payment_id'), 'refunds', ['payment_id'], unique=False)
     op.execute(
         """
         CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
-            RAISE EXCEPTION '% is append-only: write a new line that corrects the old one', TG_TABLE_NAME
+            RAISE EXCEPTION '% is append-only: write a new entry that corrects the old one', TG_TABLE_NAME
                 USING ERRCODE = 'restrict_violation';
         END $$
         """
@@ -350,45 +542,67 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index(op.f('ix_refunds_payment_id'), table_name='refunds')
+    op.drop_table('refunds')
+    op.drop_index('ix_referrals_referrer', table_name='referrals')
+    op.drop_index('ix_referrals_due', table_name='referrals', postgresql_where=sa.text("state = 'qualified'"))
+    op.drop_table('referrals')
     op.drop_index(op.f('ix_point_allocations_transaction_id'), table_name='point_allocations')
     op.drop_index(op.f('ix_point_allocations_lot_id'), table_name='point_allocations')
     op.drop_table('point_allocations')
+    op.drop_index(op.f('ix_reviews_customer_id'), table_name='reviews')
+    op.drop_table('reviews')
     op.drop_index('ix_replies_open', table_name='replies', postgresql_where=sa.text("state = 'open'"))
     op.drop_table('replies')
+    op.drop_index(op.f('ix_redemptions_reward_id'), table_name='redemptions')
+    op.drop_index('ix_redemptions_open', table_name='redemptions', postgresql_where=sa.text("state = 'issued'"))
+    op.drop_index('ix_redemptions_customer', table_name='redemptions')
+    op.drop_table('redemptions')
     op.drop_index('ix_point_lots_open', table_name='point_lots', postgresql_where=sa.text('remaining <> 0'))
     op.drop_table('point_lots')
+    op.drop_index('ix_pending_points_due', table_name='pending_points', postgresql_where=sa.text("state = 'pending'"))
+    op.drop_index(op.f('ix_pending_points_customer_id'), table_name='pending_points')
+    op.drop_table('pending_points')
+    op.drop_index('ix_payments_customer', table_name='payments')
+    op.drop_table('payments')
     op.drop_index('ix_notifications_open', table_name='notifications', postgresql_where=sa.text("state = 'open'"))
     op.drop_index(op.f('ix_notifications_customer_id'), table_name='notifications')
     op.drop_table('notifications')
+    op.drop_index(op.f('ix_achievement_unlocks_achievement_id'), table_name='achievement_unlocks')
+    op.drop_table('achievement_unlocks')
+    op.drop_index('ix_visits_customer', table_name='visits')
+    op.drop_table('visits')
     op.drop_index('ix_sends_open', table_name='sends', postgresql_where=sa.text("state = 'queued'"))
     op.drop_table('sends')
     op.drop_index('ix_point_transactions_history', table_name='point_transactions')
     op.drop_table('point_transactions')
-    op.drop_index(op.f('ix_pending_points_customer_id'), table_name='pending_points')
-    op.drop_table('pending_points')
     op.drop_index('ix_notices_customer', table_name='notices')
     op.drop_table('notices')
-    op.drop_index(op.f('ix_loyalty_profiles_clinic_id'), table_name='loyalty_profiles')
+    op.drop_index('ix_loyalty_profiles_due', table_name='loyalty_profiles', postgresql_where=sa.text('due_at IS NOT NULL'))
     op.drop_table('loyalty_profiles')
     op.drop_index('ix_line_links_profile_due', table_name='line_links', postgresql_where=sa.text('profile_due_at IS NOT NULL'))
     op.drop_index('ix_line_links_menu_due', table_name='line_links', postgresql_where=sa.text('menu_due_at IS NOT NULL'))
-    op.drop_index(op.f('ix_line_links_clinic_id'), table_name='line_links')
     op.drop_table('line_links')
     op.drop_index('ix_journey_events_customer', table_name='journey_events')
     op.drop_table('journey_events')
     op.drop_index('ix_inbox_open_actor', table_name='inbox', postgresql_where=sa.text("state = 'new'"))
-    op.drop_index('ix_inbox_message', table_name='inbox', postgresql_where=sa.text('message_id IS NOT NULL'))
     op.drop_index('ix_inbox_open', table_name='inbox', postgresql_where=sa.text("state = 'new'"))
+    op.drop_index('ix_inbox_message', table_name='inbox', postgresql_where=sa.text('message_id IS NOT NULL'))
     op.drop_table('inbox')
     op.drop_index(op.f('ix_customer_identities_customer_id'), table_name='customer_identities')
     op.drop_table('customer_identities')
     op.drop_table('conversation_states')
     op.drop_index('ix_consents_customer', table_name='consents')
     op.drop_table('consents')
+    op.drop_index(op.f('ix_api_requests_created_at'), table_name='api_requests')
+    op.drop_table('api_requests')
+    op.drop_table('staff_groups')
     op.drop_table('rich_menus')
-    op.drop_index(op.f('ix_customers_clinic_id'), table_name='customers')
+    op.drop_table('rewards')
     op.drop_table('customers')
     op.drop_table('calendar_runs')
+    op.drop_table('api_keys')
+    op.drop_table('achievements')
     op.drop_table('clinics')
     op.drop_table('business_clock')
     op.execute("DROP FUNCTION refuse_change()")

@@ -46,7 +46,7 @@ def link_of(session: Session, customer: Customer) -> LineLink | None:
 
 
 def held(session: Session, customer: Customer) -> int:
-    return session.get_one(LoyaltyProfile, customer.id).available_points
+    return session.get_one(LoyaltyProfile, (customer.id, customer.clinic_id)).available_points
 
 
 def known_by(session: Session, customer: Customer) -> dict[str, str | None]:
@@ -99,7 +99,7 @@ def test_the_till_s_record_takes_the_place_in_line(
     sum_ = held(session, member) + 4_321
     before = link_of(session, member)
     assert before is not None
-    assert session.get(ConversationState, member.id) is not None
+    assert session.get(ConversationState, (member.id, member.clinic_id)) is not None
     before.menu_due_at = None
     merged(session, member, till)
     link = link_of(session, till)
@@ -110,7 +110,7 @@ def test_the_till_s_record_takes_the_place_in_line(
         "มะลิ", "02-14", "en", True,
     )  # fmt: skip
     assert till.joined_at == NOW
-    assert session.get(ConversationState, member.id) is None
+    assert session.get(ConversationState, (member.id, member.clinic_id)) is None
     assert f"{sum_:,}" in heard(talk, "แต้ม")
     assert session.scalars(select(LineLink)).all() == [link]
 
@@ -172,6 +172,7 @@ class Desk:
         self.app = app
         with sessions.begin() as session:
             clinic = make_clinic(session)
+            self.clinic = clinic.id
             till = at_the_till(session, clinic)
             points.award_points(session, till, 70, "x", now=NOW)
             self.till, self.line = till.id, meet_on_line(session, clinic, "U" + "a" * 32, NOW).customer_id
@@ -194,8 +195,8 @@ def test_the_command_says_what_it_has_done(desk: Desk, sessions: sessionmaker[Se
         f"{desk.till} is merged into {desk.line}, who now has 70 points and is known by: booking:till, line\n"
     )
     with sessions() as session:
-        assert session.get_one(Customer, desk.till).merged_into == desk.line
-        assert known_by(session, session.get_one(Customer, desk.line)) == {
+        assert session.get_one(Customer, (desk.till, desk.clinic)).merged_into == desk.line
+        assert known_by(session, session.get_one(Customer, (desk.line, desk.clinic))) == {
             "line": "U" + "a" * 32,
             "booking:till": "HN-1",
         }

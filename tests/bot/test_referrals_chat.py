@@ -39,7 +39,7 @@ def ken(mali: Talk, talks: Callable[[str], Talk]) -> Talk:
 def code_of(session: Session, talk: Talk) -> str:
     customer = known_as(session, talk.clinic, "line", talk.user_id)
     assert customer is not None
-    return session.get_one(LoyaltyProfile, customer.id).referral_code
+    return session.get_one(LoyaltyProfile, (customer.id, customer.clinic_id)).referral_code
 
 
 def actions(outcome: Outcome) -> Iterator[dict[str, Any]]:

@@ -72,7 +72,7 @@ def customer_of(session: Session, talk: Talk) -> Customer:
 
 
 def available(session: Session, talk: Talk) -> int:
-    return session.get_one(LoyaltyProfile, customer_of(session, talk).id).available_points
+    return session.get_one(LoyaltyProfile, (customer_of(session, talk).id, talk.clinic.id)).available_points
 
 
 @pytest.fixture
@@ -166,7 +166,7 @@ def test_redeeming_asks_first_then_shows_the_code_with_its_picture(
     [url] = [part["url"] for part in _bodies(outcome) if part["type"] == "image"]
     assert url.startswith(f"{settings.public_url}/pictures/redemption/")
     token = urlsplit(url).path.rsplit("/", 1)[1].removesuffix(".png")
-    assert read(settings, REDEMPTION, token) == redemption.id
+    assert read(settings, REDEMPTION, token) == (redemption.id, redemption.clinic_id)
     assert redemption.code not in url
 
 

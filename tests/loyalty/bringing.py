@@ -19,7 +19,7 @@ Meet = Callable[..., Customer]
 
 
 def code_of(session: Session, customer: Customer) -> str:
-    return session.get_one(LoyaltyProfile, customer.id).referral_code
+    return session.get_one(LoyaltyProfile, (customer.id, customer.clinic_id)).referral_code
 
 
 def pay(session: Session, customer: Customer, *, now: datetime = LATER, baht: int = 1_000, name: str = "") -> Payment:

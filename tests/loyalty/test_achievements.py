@@ -79,7 +79,7 @@ def test_an_unlock_pays_its_points_and_is_told(session: Session, seeded: Clinic,
     assert {unlock.unlocked_at for unlock in unlocks} == {NOW}
     told = session.scalars(select(Notification.data).where(Notification.kind == "achievement_unlocked")).all()
     assert sorted(data["achievement"] for data in told) == ["big_spender", "first_purchase"]
-    held = session.get_one(LoyaltyProfile, facts.customer.id)
+    held = session.get_one(LoyaltyProfile, (facts.customer.id, facts.customer.clinic_id))
     assert (held.total_points, held.available_points) == (400, 400)
 
 
@@ -197,18 +197,18 @@ def test_two_at_once_unlock_once(sessions: sessionmaker[Session], under_lock: bo
         facts = Facts(session, Facts.newcomer(session, clinic))
         facts.pay(60_000)
         ledger.open_profile(session, facts.customer, NOW)
-        customer_id = facts.customer.id
+        clinic_id, customer_id = clinic.id, facts.customer.id
     start = threading.Barrier(2, timeout=10)
 
     def once() -> list[UUID]:
         with sessions.begin() as session:
-            customer = session.get_one(Customer, customer_id)
+            customer = session.get_one(Customer, (customer_id, clinic_id))
             start.wait()
             # Without the lock only the unique row stands between the two.
             profile = (
                 ledger.open_profile(session, customer, NOW)
                 if under_lock
-                else session.get_one(LoyaltyProfile, customer_id)
+                else session.get_one(LoyaltyProfile, (customer_id, clinic_id))
             )
             return [unlock.achievement_id for unlock in achievements.check(session, profile, NOW)]
 
@@ -218,4 +218,4 @@ def test_two_at_once_unlock_once(sessions: sessionmaker[Session], under_lock: bo
     with sessions() as session:
         assert session.scalar(select(func.count()).select_from(AchievementUnlock)) == 3
         assert session.scalar(select(func.sum(PointTransaction.amount))) == 900
-        assert session.get_one(LoyaltyProfile, customer_id).available_points == 900
+        assert session.get_one(LoyaltyProfile, (customer_id, clinic_id)).available_points == 900

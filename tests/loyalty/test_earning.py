@@ -216,12 +216,13 @@ def test_words_are_added_once_and_only_by_their_author(session: Session, member:
 
 def test_two_phones_at_once_earn_once(sessions: sessionmaker[Session], session: Session, member: Customer) -> None:
     mine, said, id_ = visit(session, member), text(session, member), member.id
+    clinic_id = member.clinic_id
     session.commit()
     start, outcomes = threading.Barrier(4), list[str]()
 
     def act(work: Callable[[Session, Customer], object]) -> None:
         with sessions() as own:
-            customer = own.get_one(Customer, id_)
+            customer = own.get_one(Customer, (id_, clinic_id))
             start.wait()
             try:
                 work(own, customer)
@@ -243,6 +244,5 @@ def test_two_phones_at_once_earn_once(sessions: sessionmaker[Session], session: 
         assert sorted(outcomes) == [refused] * 3 + ["done"]
         outcomes.clear()
     with sessions() as after:
-        assert [earned(after, after.get_one(Customer, id_), one) for one in ("check_in", "review", "birthday")] == [
-            [10], [50], [100]
-        ]  # fmt: skip
+        customer = after.get_one(Customer, (id_, clinic_id))
+        assert [earned(after, customer, one) for one in ("check_in", "review", "birthday")] == [[10], [50], [100]]

@@ -115,7 +115,7 @@ class Together(RuleBasedStateMachine):
         which = self.waiting[pick % len(self.waiting)]
 
         def real(session: Session, now: datetime) -> None:
-            bought = session.get_one(Redemption, self.bought[which])
+            bought = session.get_one(Redemption, (self.bought[which], self.clinic))
             if use:
                 redemptions.confirm(session, self.of(session), bought.code, now, actor="staff")
             else:
@@ -171,8 +171,8 @@ class Together(RuleBasedStateMachine):
         def real(session: Session, now: datetime) -> None:
             for _ in range(2 if again else 1):
                 payments.record_refund(
-                    session, session.get_one(Payment, self.told[which]), external_id=f"{which}:{payment.refunded}",
-                    amount=Decimal(satang) / 100, refunded_at=now, now=now,
+                    session, session.get_one(Payment, (self.told[which], self.clinic)),
+                    external_id=f"{which}:{payment.refunded}", amount=Decimal(satang) / 100, refunded_at=now, now=now,
                 )  # fmt: skip
 
         self.do(real, lambda model: model.refund(model.payments[which], satang))
@@ -224,8 +224,11 @@ class Together(RuleBasedStateMachine):
 
         def real(session: Session, now: datetime) -> None:
             one_by_one, at_once = session.begin_nested(), {"clinic": self.clinic}
-            for id_ in session.scalars(select(LoyaltyProfile.customer_id).where(LoyaltyProfile.due_at <= now)).all():
-                ledger.settle(session, session.get_one(LoyaltyProfile, id_), now)
+            ours = select(LoyaltyProfile.customer_id).where(
+                LoyaltyProfile.clinic_id == self.clinic, LoyaltyProfile.due_at <= now
+            )
+            for id_ in session.scalars(ours).all():
+                ledger.settle(session, session.get_one(LoyaltyProfile, (id_, self.clinic)), now)
             session.flush()
             expected = session.execute(EVERYTHING, at_once).all()
             one_by_one.rollback()
@@ -258,7 +261,7 @@ class Together(RuleBasedStateMachine):
         return min([*ends, *comes], default=None)
 
     def customer(self, session: Session, name: str) -> Customer:
-        return session.get_one(Customer, self.ids[name])
+        return session.get_one(Customer, (self.ids[name], self.clinic))
 
     def of(self, session: Session) -> Clinic:
         return session.get_one(Clinic, self.clinic)

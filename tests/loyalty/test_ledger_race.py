@@ -56,10 +56,10 @@ class Field:
 
     def profile(self, which: int = 0) -> LoyaltyProfile:
         with self.sessions() as session:
-            return session.get_one(LoyaltyProfile, self.customers[which])
+            return session.get_one(LoyaltyProfile, (self.customers[which], self.clinic))
 
     def customer(self, session: Session, which: int = 0) -> Customer:
-        return session.get_one(Customer, self.customers[which])
+        return session.get_one(Customer, (self.customers[which], self.clinic))
 
     def count(self, table: Any, **values: Any) -> int:
         with self.sessions() as session:
@@ -122,7 +122,12 @@ def test_a_refund_told_at_once_is_one(field: Field) -> None:
 
     def refund(session: Session, _: int) -> UUID:
         return payments.record_refund(
-            session, session.get_one(Payment, payment), external_id="r", amount=Decimal(500), refunded_at=NOW, now=NOW
+            session,
+            session.get_one(Payment, (payment, field.clinic)),
+            external_id="r",
+            amount=Decimal(500),
+            refunded_at=NOW,
+            now=NOW,
         ).id
 
     assert len(set(field.race(refund))) == 1
@@ -135,8 +140,8 @@ def test_more_than_was_paid_is_not_refunded_by_several_at_once(field: Field) -> 
 
     def refund(session: Session, hand: int) -> UUID:
         return payments.record_refund(
-            session, session.get_one(Payment, payment), external_id=str(hand), amount=Decimal(300), refunded_at=NOW,
-            now=NOW,
+            session, session.get_one(Payment, (payment, field.clinic)), external_id=str(hand), amount=Decimal(300),
+            refunded_at=NOW, now=NOW,
         ).id  # fmt: skip
 
     answers = field.race(refund)

@@ -34,7 +34,7 @@ class Pair:
         assert reconcile.check(self.session, self.clinic) == []
 
     def profile(self, customer: Customer) -> LoyaltyProfile:
-        return self.session.get_one(LoyaltyProfile, customer.id)
+        return self.session.get_one(LoyaltyProfile, (customer.id, customer.clinic_id))
 
     def pay(self, customer: Customer, number: str = "1") -> Payment:
         return payments.record_payment(

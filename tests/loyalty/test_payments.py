@@ -37,7 +37,7 @@ def refund(session: Session, payment: Payment, amount: object, number: str = "r"
 
 def held(session: Session, customer: Customer) -> LoyaltyProfile:
     session.flush()
-    return session.get_one(LoyaltyProfile, customer.id)
+    return session.get_one(LoyaltyProfile, (customer.id, customer.clinic_id))
 
 
 @pytest.fixture
@@ -63,7 +63,9 @@ def test_points_are_the_floor_of_baht_times_tier(
     if earned:
         points.award_points(session, customer, earned, "x", now=NOW)
     payment = pay(session, customer, amount)
-    line = session.get(PointTransaction, payment.transaction_id) if payment.transaction_id else None
+    line = (
+        session.get(PointTransaction, (payment.transaction_id, payment.clinic_id)) if payment.transaction_id else None
+    )
     assert (line.amount if line else 0, payment.points) == (worth, worth)
     assert held(session, customer).total_points == earned + worth
     if line:
@@ -99,7 +101,7 @@ def test_a_quote_is_what_is_then_earned(session: Session, clinic: Clinic, satang
 
 def test_a_quote_writes_nothing(session: Session, customer: Customer) -> None:
     assert payments.quote(session, customer, Decimal(500), NOW).points == 50
-    assert session.get(LoyaltyProfile, customer.id) is None
+    assert session.get(LoyaltyProfile, (customer.id, customer.clinic_id)) is None
 
 
 def test_a_payment_told_twice_is_one(session: Session, customer: Customer) -> None:
@@ -156,7 +158,7 @@ def test_bad_money_leaves_no_trace(session: Session, customer: Customer) -> None
             pay(session, customer, amount)
         with pytest.raises(BadPayment):
             payments.quote(session, customer, Decimal(amount), NOW)
-    assert session.get(LoyaltyProfile, customer.id) is None
+    assert session.get(LoyaltyProfile, (customer.id, customer.clinic_id)) is None
 
 
 def test_several_part_refunds_take_back_what_one_would(session: Session, customer: Customer) -> None:

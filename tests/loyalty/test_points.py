@@ -26,7 +26,7 @@ def sums(session: Session, customer: Customer) -> tuple[int, int]:
 
 
 def profile(session: Session, customer: Customer) -> LoyaltyProfile:
-    return session.get_one(LoyaltyProfile, customer.id)
+    return session.get_one(LoyaltyProfile, (customer.id, customer.clinic_id))
 
 
 def test_an_award_of_a_hundred_is_a_hundred(session: Session, mali: LineLink) -> None:
@@ -61,7 +61,7 @@ def test_a_workflow_is_a_reference_and_not_a_key(session: Session, mali: LineLin
 def test_absurd_points_are_refused_and_change_nothing(session: Session, mali: LineLink, bad: Any) -> None:
     with pytest.raises(BadPoints, match="whole number"):
         points.award_points(session, mali.customer, bad, "test", now=NOW)
-    assert session.get(LoyaltyProfile, mali.customer.id) is None
+    assert session.get(LoyaltyProfile, (mali.customer_id, mali.clinic_id)) is None
 
 
 def test_points_live_twelve_months_to_the_end_of_the_month_of_the_clinic(clinic: Clinic) -> None:
@@ -86,7 +86,7 @@ def test_expiry_is_one_line_a_lot_and_says_which(session: Session, mali: LineLin
     points.award_points(session, mali.customer, 30, "new", now=NOW + timedelta(days=60))
     expired = session.scalars(select(PointTransaction).where(PointTransaction.type == "expired")).one()
     allocation = session.scalars(select(PointAllocation)).one()
-    lot = session.get_one(PointLot, allocation.lot_id)
+    lot = session.get_one(PointLot, (allocation.lot_id, allocation.clinic_id))
     assert (expired.amount, allocation.amount, allocation.transaction_id, lot.remaining) == (-100, 100, expired.id, 0)
     assert profile(session, mali.customer).total_points == 130  # what expires was earned all the same
 

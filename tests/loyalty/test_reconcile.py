@@ -58,7 +58,7 @@ def test_a_repaired_total_sets_the_tier(session: Session, clinic: Clinic, custom
     session.execute(update(LoyaltyProfile).values(current_tier="bronze"))
     [found] = reconcile.check(session, clinic)
     assert reconcile.repair(session, clinic, found, NOW)
-    profile = session.get_one(LoyaltyProfile, customer.id)
+    profile = session.get_one(LoyaltyProfile, (customer.id, customer.clinic_id))
     assert (profile.total_points, profile.current_tier, str(profile.tier_progress)) == (1_200, "silver", "10.00")
 
 
@@ -75,7 +75,7 @@ def test_what_was_right_again_meanwhile_is_not_touched(session: Session, clinic:
     [found] = reconcile.check(session, clinic)
     drift(session, customer, available_points=1_000)
     assert reconcile.repair(session, clinic, found, NOW)
-    assert session.get_one(LoyaltyProfile, customer.id).available_points == 1_000
+    assert session.get_one(LoyaltyProfile, (customer.id, customer.clinic_id)).available_points == 1_000
 
 
 def test_a_clinic_checks_and_repairs_its_own(session: Session, clinic: Clinic, customer: Customer) -> None:

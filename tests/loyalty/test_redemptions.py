@@ -152,7 +152,7 @@ def test_a_code_goes_with_the_customer_it_is_merged_into(
         redemptions.confirm(session, clinic, redemption.code, NOW, actor="staff")
     assert available(session, stays) == (200 if end == "confirm" else 1_000)
     # The line that spent them stays in the history of the record that is gone, and its return is the other's.
-    assert session.get_one(LoyaltyProfile, customer.id).available_points == 0
+    assert session.get_one(LoyaltyProfile, (customer.id, customer.clinic_id)).available_points == 0
 
 
 def test_my_redemptions_are_paged_and_mine(session: Session, clinic: Clinic, customer: Customer) -> None:

@@ -41,7 +41,7 @@ def test_paying_and_refunding_at_once_ends_and_pays_one_or_none(
     def give_back(payment_id: object) -> None:
         with sessions() as mine:
             start.wait()
-            refund(mine, mine.get_one(Payment, payment_id), 1_000, DUE)
+            refund(mine, mine.get_one(Payment, (payment_id, clinic_id)), 1_000, DUE)
             mine.commit()
 
     def guarded(work: Callable[[], None]) -> Callable[[], None]:
@@ -63,7 +63,7 @@ def test_paying_and_refunding_at_once_ends_and_pays_one_or_none(
     assert not any(thread.is_alive() for thread in threads)
     with sessions() as after:
         for id_ in referral_ids:
-            referral = after.get_one(Referral, id_)
+            referral = after.get_one(Referral, (id_, clinic_id))
             lines = after.scalars(
                 select(PointTransaction).where(PointTransaction.idempotency_key == f"referral:{id_}")
             ).all()
@@ -98,6 +98,6 @@ def test_a_referrer_merged_while_the_batch_waits_is_paid_by_the_next(
     settle()
     assert counts == [0, 1]
     with sessions() as after:
-        assert after.get_one(Referral, referral_id).referrer_id == older_id
-        assert earned(after, after.get_one(Customer, older_id)) == 200
-        assert earned(after, after.get_one(Customer, member_id)) == 0
+        assert after.get_one(Referral, (referral_id, clinic_id)).referrer_id == older_id
+        assert earned(after, after.get_one(Customer, (older_id, clinic_id))) == 200
+        assert earned(after, after.get_one(Customer, (member_id, clinic_id))) == 0

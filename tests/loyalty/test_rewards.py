@@ -40,7 +40,7 @@ def test_redeeming_takes_the_points_and_issues_a_code(session: Session, clinic: 
     assert available(session, customer) == 200
     assert (redemption.state, redemption.points, reward.stock) == ("issued", 800, 2)
     assert redemption_codes.read(redemption.code) == redemption.code
-    line = session.get_one(PointTransaction, redemption.transaction_id)
+    line = session.get_one(PointTransaction, (redemption.transaction_id, redemption.clinic_id))
     assert (line.type, line.amount, line.source, line.reference) == ("redeemed", -800, "reward", str(reward.id))
     # Thirty days and the rest of today, in Bangkok.
     assert redemption.expires_at == datetime(2026, 3, 5, 17, 0, tzinfo=UTC)
@@ -118,7 +118,7 @@ def test_points_that_have_expired_buy_nothing(session: Session, clinic: Clinic, 
 
 def test_a_stranger_to_loyalty_gets_a_refusal_and_no_profile(session: Session, clinic: Clinic, mali: LineLink) -> None:
     assert refused(session, mali.customer, make_reward(session, clinic)) == Refusal("points", missing=800)
-    assert session.get(LoyaltyProfile, mali.customer_id) is None
+    assert session.get(LoyaltyProfile, (mali.customer_id, mali.clinic_id)) is None
 
 
 def test_another_clinics_reward_is_unknown(session: Session, customer: Customer) -> None:
@@ -157,7 +157,7 @@ def test_the_catalogue_of_somebody_without_points_opens_no_profile(
     make_reward(session, clinic)
     [offer] = rewards.catalogue(session, mali.customer, NOW)
     assert (offer.refusal, offer.available) == (Refusal("points", missing=800), 0)
-    assert session.get(LoyaltyProfile, mali.customer_id) is None
+    assert session.get(LoyaltyProfile, (mali.customer_id, mali.clinic_id)) is None
 
 
 def test_a_code_that_is_taken_is_drawn_again(

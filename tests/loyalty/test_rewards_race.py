@@ -63,7 +63,7 @@ class Stage:
             self.reward: UUID = make_reward(session, clinic, price=500, **reward).id
 
     def customer(self, session: Session, number: int) -> Customer:
-        return session.get_one(Customer, self.customers[number % len(self.customers)])
+        return session.get_one(Customer, (self.customers[number % len(self.customers)], self.clinic))
 
     def redeem(self, session: Session, number: int) -> str:
         rewards.redeem(session, self.customer(session, number), self.reward, NOW, key=f"tap {number}")
@@ -86,7 +86,7 @@ class Stage:
                         (PointTransaction.amount, PointTransaction.customer_id),
                     )
                 )
-                assert session.get_one(LoyaltyProfile, id_).available_points == lots == lines
+                assert session.get_one(LoyaltyProfile, (id_, self.clinic)).available_points == lots == lines
             taken = session.scalar(select(func.sum(PointAllocation.amount)))
             spent = session.scalar(
                 select(func.sum(PointTransaction.amount)).where(PointTransaction.type.in_(("redeemed", "reversed")))
@@ -96,7 +96,7 @@ class Stage:
 
     def stock(self) -> int | None:
         with self.sessions() as session:
-            return session.get_one(Reward, self.reward).stock
+            return session.get_one(Reward, (self.reward, self.clinic)).stock
 
 
 def test_the_last_points_are_spent_once(sessions: sessionmaker[Session]) -> None:
@@ -144,7 +144,7 @@ def test_a_code_is_cancelled_once(sessions: sessionmaker[Session]) -> None:
     id_, _ = stage.one()
 
     def cancel(session: Session, number: int) -> str:
-        redemptions.cancel(session, session.get_one(Redemption, id_), NOW, actor="customer")
+        redemptions.cancel(session, session.get_one(Redemption, (id_, stage.clinic)), NOW, actor="customer")
         return "won"
 
     assert race(sessions, cancel) == {"won": 1, "cancelled": 7}
@@ -156,14 +156,14 @@ def test_using_cancelling_and_lapsing_at_once_end_in_one_of_them(sessions: sessi
     stage = Stage(sessions, people=1, points=900, stock=1)
     id_, code = stage.one()
     with sessions() as session:
-        end = session.get_one(Redemption, id_).expires_at
+        end = session.get_one(Redemption, (id_, stage.clinic)).expires_at
 
     def act(session: Session, number: int) -> str:
         clinic = session.get_one(Clinic, stage.clinic)
         if number % 3 == 0:
             return redemptions.confirm(session, clinic, code, NOW, actor="staff").state
         if number % 3 == 1:
-            redemptions.cancel(session, session.get_one(Redemption, id_), NOW, actor="customer")
+            redemptions.cancel(session, session.get_one(Redemption, (id_, stage.clinic)), NOW, actor="customer")
             return "done: cancelled"
         return f"lapsed {redemptions.expire_due(session, clinic, end)}"
 
@@ -200,7 +200,7 @@ def test_a_merge_beside_everything_loses_no_code(sessions: sessionmaker[Session]
     stage = Stage(sessions, people=2, points=900)
     id_, code = stage.one()
     with sessions() as session:
-        end = session.get_one(Redemption, id_).expires_at
+        end = session.get_one(Redemption, (id_, stage.clinic)).expires_at
 
     def act(session: Session, number: int) -> str:
         clinic = session.get_one(Clinic, stage.clinic)
@@ -210,7 +210,7 @@ def test_a_merge_beside_everything_loses_no_code(sessions: sessionmaker[Session]
         if number % 3 == 0:
             return redemptions.confirm(session, clinic, code, NOW, actor="staff").state
         if number % 3 == 1:
-            redemptions.cancel(session, session.get_one(Redemption, id_), NOW, actor="customer")
+            redemptions.cancel(session, session.get_one(Redemption, (id_, stage.clinic)), NOW, actor="customer")
             return "done"
         return f"lapsed {redemptions.expire_due(session, clinic, end)}"
 
@@ -218,8 +218,8 @@ def test_a_merge_beside_everything_loses_no_code(sessions: sessionmaker[Session]
     assert said["merged"] == 1
     assert "unknown" not in said
     with sessions() as session:
-        held = [session.get_one(LoyaltyProfile, id_).available_points for id_ in stage.customers]
-        found = session.get_one(Redemption, id_)
+        held = [session.get_one(LoyaltyProfile, (id_, stage.clinic)).available_points for id_ in stage.customers]
+        found = session.get_one(Redemption, (id_, stage.clinic))
         assert found.customer_id == stage.customers[1]
     assert held == [0, 1_300 if found.state in ("issued", "used") else 1_800]
 

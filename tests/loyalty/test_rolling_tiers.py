@@ -32,7 +32,7 @@ def member(session: Session, mali: LineLink) -> LineLink:
 
 def profile(session: Session, member: LineLink) -> LoyaltyProfile:
     session.expire_all()
-    return session.get_one(LoyaltyProfile, member.customer_id)
+    return session.get_one(LoyaltyProfile, (member.customer_id, member.clinic_id))
 
 
 def review(session: Session, member: LineLink, *days: datetime) -> list[str]:

@@ -38,8 +38,8 @@ def redemption(sessions: sessionmaker[Session]) -> Redemption:
         return rewards.redeem(session, customer, make_reward(session, clinic).id, real())
 
 
-def path(settings: Settings, id_: UUID) -> str:
-    found = address(settings, REDEMPTION, id_)
+def path(settings: Settings, *key: UUID) -> str:
+    found = address(settings, REDEMPTION, *key)
     assert found is not None
     return found.removeprefix(settings.public_url)
 
@@ -68,7 +68,7 @@ def pixels(png: bytes) -> list[list[bool]]:
 def test_the_picture_is_the_code_with_white_around(
     web: FlaskClient, settings: Settings, redemption: Redemption
 ) -> None:
-    answer = web.get(path(settings, redemption.id))
+    answer = web.get(path(settings, redemption.clinic_id, redemption.id))
     assert (answer.status_code, answer.mimetype) == (200, "image/png")
     assert answer.headers["Cache-Control"] == "private, max-age=300"
     drawn = pixels(answer.data)
@@ -86,8 +86,10 @@ def test_the_picture_is_the_code_with_white_around(
 def test_a_picture_that_is_known_is_not_sent_again(
     web: FlaskClient, settings: Settings, redemption: Redemption
 ) -> None:
-    first = web.get(path(settings, redemption.id))
-    again = web.get(path(settings, redemption.id), headers={"If-None-Match": first.headers["ETag"]})
+    first = web.get(path(settings, redemption.clinic_id, redemption.id))
+    again = web.get(
+        path(settings, redemption.clinic_id, redemption.id), headers={"If-None-Match": first.headers["ETag"]}
+    )
     assert (again.status_code, again.data) == (304, b"")
 
 
@@ -95,7 +97,7 @@ def test_a_picture_that_is_known_is_not_sent_again(
 def test_a_made_up_address_shows_nothing(
     web: FlaskClient, settings: Settings, redemption: Redemption, change: str
 ) -> None:
-    token = path(settings, redemption.id).rsplit("/", 1)[1].removesuffix(".png")
+    token = path(settings, redemption.clinic_id, redemption.id).rsplit("/", 1)[1].removesuffix(".png")
     answer = web.get(f"/pictures/redemption/{change.format(token)}.png")
     assert answer.status_code == 404
     assert redemption.code not in answer.text
@@ -105,8 +107,8 @@ def test_the_signature_is_of_this_kind_and_this_server(
     web: FlaskClient, settings: Settings, redemption: Redemption
 ) -> None:
     other = settings.model_copy(update={"secret_keys": type(settings.secret_keys)(new_key())})
-    foreign = address(other, REDEMPTION, redemption.id)
-    another_kind = address(settings, "check-in", redemption.id)
+    foreign = address(other, REDEMPTION, redemption.clinic_id, redemption.id)
+    another_kind = address(settings, "check-in", redemption.clinic_id, redemption.id)
     assert foreign is not None
     assert another_kind is not None
     for made in (foreign, another_kind.replace("check-in", REDEMPTION)):
@@ -114,13 +116,13 @@ def test_the_signature_is_of_this_kind_and_this_server(
 
 
 def test_an_address_outlives_the_rotation_of_keys(settings: Settings) -> None:
-    id_ = uuid4()
+    key = uuid4(), uuid4()
     old = settings.secret_keys.get_secret_value()
     rotated = settings.model_copy(update={"secret_keys": type(settings.secret_keys)(f"{new_key()},{old}")})
     dropped = settings.model_copy(update={"secret_keys": type(settings.secret_keys)(new_key())})
-    token = path(settings, id_).rsplit("/", 1)[1].removesuffix(".png")
-    assert (read(rotated, REDEMPTION, token), read(dropped, REDEMPTION, token)) == (id_, None)
-    assert path(rotated, id_) != path(settings, id_)
+    token = path(settings, key[1], key[0]).rsplit("/", 1)[1].removesuffix(".png")
+    assert (read(rotated, REDEMPTION, token), read(dropped, REDEMPTION, token)) == (key, None)
+    assert path(rotated, *key) != path(settings, *key)
 
 
 @pytest.mark.parametrize("end", ["used", "cancelled"])
@@ -128,23 +130,23 @@ def test_a_code_that_is_over_is_no_longer_drawn(
     web: FlaskClient, settings: Settings, sessions: sessionmaker[Session], redemption: Redemption, end: str
 ) -> None:
     with sessions.begin() as session:
-        found: Any = session.get_one(Redemption, redemption.id)
+        found: Any = session.get_one(Redemption, (redemption.id, redemption.clinic_id))
         if end == "used":
             redemptions.confirm(session, found.customer.clinic, found.code, NOW, actor="staff")
         else:
             redemptions.cancel(session, found, NOW, actor="customer")
-    answer = web.get(path(settings, redemption.id))
+    answer = web.get(path(settings, redemption.clinic_id, redemption.id))
     assert (answer.status_code, answer.mimetype) == (200, "image/png")
     assert answer.data == over(used=end == "used") != over(used=end != "used")
     assert struct.unpack(">II", answer.data[16:24]) == (SIDE, SIDE)
 
 
 def test_a_redemption_that_never_was_has_no_picture(web: FlaskClient, settings: Settings) -> None:
-    assert web.get(path(settings, uuid4())).status_code == 404
+    assert web.get(path(settings, uuid4(), uuid4())).status_code == 404
 
 
 def test_line_is_given_no_address_that_it_would_refuse(settings: Settings) -> None:
     real = settings.model_copy(update={"line_api_base": "https://api.line.me"})
-    assert address(real, REDEMPTION, uuid4()) is None
+    assert address(real, REDEMPTION, uuid4(), uuid4()) is None
     public = real.model_copy(update={"public_url": "https://aura.example/"})
-    assert str(address(public, REDEMPTION, uuid4())).startswith("https://aura.example/pictures/redemption/")
+    assert str(address(public, REDEMPTION, uuid4(), uuid4())).startswith("https://aura.example/pictures/redemption/")

@@ -51,7 +51,7 @@ def list_() -> None:
 def revoke(key_id: UUID) -> None:
     """Refuse the key KEY_ID from now on."""
     with _sessions().begin() as session:
-        key = session.get(ApiKey, key_id)
+        key = session.scalars(select(ApiKey).where(ApiKey.id == key_id)).one_or_none()
         if key is None:
             raise click.ClickException(f"There is no key {key_id}: see `flask api-keys list`.")
         key.revoked_at = key.revoked_at or real()

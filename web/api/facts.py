@@ -155,7 +155,9 @@ def record_refund(call: Call, path: PaymentPath, body: NewRefund) -> GivenBack:
         refunded_at=_past(call, body.refunded_at),
         now=call.now,
     )
-    line = call.session.get(PointTransaction, refund.transaction_id) if refund.transaction_id else None
+    line = (
+        call.session.get(PointTransaction, (refund.transaction_id, refund.clinic_id)) if refund.transaction_id else None
+    )
     return GivenBack(
         id=refund.id,
         payment_id=payment.id,
@@ -196,7 +198,11 @@ def _past(call: Call, at: datetime) -> datetime:
 
 def _points(call: Call, payment: Payment) -> tuple[int, int]:
     """(earned, promised) for a payment."""
-    line = call.session.get(PointTransaction, payment.transaction_id) if payment.transaction_id else None
+    line = (
+        call.session.get(PointTransaction, (payment.transaction_id, payment.clinic_id))
+        if payment.transaction_id
+        else None
+    )
     if line is not None:
         return line.amount, 0
     promised = call.session.scalars(

@@ -67,7 +67,7 @@ def claim(session: Session, key: ApiKey, request: Once) -> Kept | None:
     ).one_or_none()
     if made is not None:
         return None
-    known = session.get(ApiRequest, (key.id, request.name))
+    known = session.get(ApiRequest, (key.clinic_id, key.id, request.name))
     if known is None or known.status is None or known.body is None:
         # Deleted for its age in this very moment: nobody can say what was answered, so let it be asked again.
         raise Problem("conflict")

@@ -1,4 +1,4 @@
-"""API keys: one clinic's, with scopes, known only by their hash."""
+"""API keys, `aura_<clinic>_<secret>`: one clinic's, with scopes, known only by their hash."""
 
 import hashlib
 import secrets
@@ -34,11 +34,16 @@ def create(session: Session, clinic: Clinic, name: str, scopes: Sequence[str], n
     unknown = sorted(set(scopes) - set(SCOPES))
     if unknown or not scopes:
         raise UnknownScope(f"{', '.join(unknown) or 'nothing'} is no scope; choose from {', '.join(SCOPES)}")
-    secret = MARK + secrets.token_urlsafe(BYTES)
+    secret = new_secret(clinic.slug)
     key = ApiKey(clinic_id=clinic.id, name=name, key_hash=hash_of(secret), scopes=sorted(set(scopes)), created_at=now)
     session.add(key)
     session.flush()
     return key, secret
+
+
+def new_secret(slug: str) -> str:
+    """A key for the clinic of this slug. A slug holds no underscore, so the first one after the mark ends it."""
+    return f"{MARK}{slug}_{secrets.token_urlsafe(BYTES)}"
 
 
 def hash_of(secret: str) -> bytes:
@@ -47,7 +52,7 @@ def hash_of(secret: str) -> bytes:
 
 
 def presented(request: Request) -> str:
-    """The key of `Authorization: Bearer aura_…`. Raises `Problem` (unauthorized)."""
+    """The key of `Authorization: Bearer aura_<clinic>_…`. Raises `Problem` (unauthorized)."""
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not secret.strip().startswith(MARK):
         raise _unauthorized()
@@ -56,11 +61,14 @@ def presented(request: Request) -> str:
 
 def authenticate(session: Session, secret: str) -> ApiKey:
     """The key that is meant, with its clinic. Raises `Problem` (unauthorized) for one unknown or revoked."""
+    slug = secret.removeprefix(MARK).partition("_")[0]
+    if not slug.isascii() or "\0" in slug:
+        raise _unauthorized()
     key = session.scalars(
         select(ApiKey)
         .join(ApiKey.clinic)
         .options(contains_eager(ApiKey.clinic))
-        .where(ApiKey.key_hash == hash_of(secret), ApiKey.revoked_at.is_(None))
+        .where(Clinic.slug == slug, ApiKey.key_hash == hash_of(secret), ApiKey.revoked_at.is_(None))
     ).one_or_none()
     if key is None:
         raise _unauthorized()

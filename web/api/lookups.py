@@ -34,10 +34,10 @@ def customer(call: Call, reference: str) -> Customer:
     if abroad is not None:
         found = known_as(call.session, call.clinic, kind_of(abroad[0]), abroad[1])
     else:
-        found = call.session.get(Customer, UUID(reference))
+        found = call.session.get(Customer, (UUID(reference), call.clinic.id))
     while found is not None and found.merged_into is not None:
-        found = call.session.get(Customer, found.merged_into)
-    if found is None or found.clinic_id != call.clinic.id or found.data_key is None:
+        found = call.session.get(Customer, (found.merged_into, call.clinic.id))
+    if found is None or found.data_key is None:
         raise Problem("unknown_customer")
     return found
 
@@ -58,15 +58,15 @@ def payment(call: Call, reference: str) -> Payment:
 
 def redemption(call: Call, id_: str) -> Redemption:
     """Raises `Problem` (unknown_redemption)."""
-    found = call.session.get(Redemption, UUID(id_))
-    if found is None or found.clinic_id != call.clinic.id:
+    found = call.session.get(Redemption, (UUID(id_), call.clinic.id))
+    if found is None:
         raise Problem("unknown_redemption")
     return found
 
 
 def referral(call: Call, id_: str) -> Referral:
     """Raises `Problem` (unknown_referral)."""
-    found = call.session.get(Referral, UUID(id_))
-    if found is None or found.clinic_id != call.clinic.id:
+    found = call.session.get(Referral, (UUID(id_), call.clinic.id))
+    if found is None:
         raise Problem("unknown_referral")
     return found

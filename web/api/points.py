@@ -103,7 +103,7 @@ def list_transactions(call: Call, query: Page) -> Transactions:
     customer = lookups.customer(call, query.customer_id)
     before = place_of(query)
     if before is not None:
-        place = call.session.get(PointTransaction, before)
+        place = call.session.get(PointTransaction, (before, call.clinic.id))
         if place is None or place.customer_id != customer.id:
             raise Problem("unknown_transaction")
     lines, older = ledger_points.history(call.session, customer, before=before, limit=query.limit)

@@ -105,5 +105,5 @@ def mali_id(session: Session, clinic: Clinic) -> UUID:
 
 
 @pytest.fixture
-def customer(session: Session, mali_id: UUID) -> Customer:
-    return session.get_one(Customer, mali_id)
+def customer(session: Session, clinic: Clinic, mali_id: UUID) -> Customer:
+    return session.get_one(Customer, (mali_id, clinic.id))

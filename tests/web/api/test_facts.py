@@ -126,7 +126,7 @@ def test_a_customer_is_made_once(aura: Caller, clinic: Clinic, session: Session)
     made = told(aura.post("customers", body))
     assert made["created"] is True
     assert told(aura.post("customers", body)) == {**made, "created": False}
-    customer = session.get_one(Customer, UUID(made["customerId"]))
+    customer = session.get_one(Customer, (UUID(made["customerId"]), clinic.id))
     assert customer.display_name == "Mali"
     assert known_as(session, clinic, "phone", "+66812345678") is customer
     assert known_as(session, clinic, "email", "mali@example.com") is customer

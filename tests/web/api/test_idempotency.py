@@ -88,7 +88,7 @@ def test_two_at_once_are_one(
     ledger.open_profile(session, customer, NOW)
     session.commit()
     with sessions() as holding, ThreadPoolExecutor(2) as pool:
-        ledger.lock(holding, holding.get_one(Customer, customer.id))
+        ledger.lock(holding, holding.get_one(Customer, (customer.id, customer.clinic_id)))
         both = [
             pool.submit(Caller(api.test_client(), aura.secret).post, "points/award", AWARD, once="bill-1")
             for _ in range(2)
