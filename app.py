@@ -6,25 +6,23 @@ from flask.cli import AppGroup
 from werkzeug.exceptions import HTTPException
 
 import bot.commands
-import logs
 import loyalty.commands
-import migrations
 import richmenus.commands
-import wake
-import web.api.commands
 import web.api.routes
+import web.http.commands
 import webhooks.line
 import workers.commands
 from bot import routes
-from bot.answer import Breaker
-from bot.inbox import Ears
-from channels.line import Access, Line
-from clock import Clock
-from crypto import Vault, new_key
-from models import database
-from settings import Settings
+from channels.line.client import Access, Line
+from channels.line.replies import Breaker
+from models import migrations
+from runtime import database, logs, wake
+from runtime.clock import Clock
+from runtime.keys import Vault, new_key
+from runtime.settings import Settings
 from web import dev, ops, pictures
-from web.api import problems
+from web.http import problems
+from workers.inbox import Ears
 from workers.jobs import Hands
 
 WEBHOOK_SECONDS = 1.0
@@ -63,7 +61,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         bot.commands.groups,
         loyalty.commands.points,
         richmenus.commands.richmenus,
-        web.api.commands.api_keys,
+        web.http.commands.api_keys,
         workers.commands.worker,
         workers.commands.cron,
     ):

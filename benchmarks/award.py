@@ -13,13 +13,13 @@ from sqlalchemy.orm import Session, joinedload
 
 from benchmarks.report import Round, Row, numbered, rates
 from benchmarks.stage import Stage
-from clock import real
-from crypto import Vault
 from loyalty import points
 from loyalty.defaults import achievements
-from models import database
 from models.base import new_id
 from models.customers import Customer
+from runtime import database
+from runtime.clock import real
+from runtime.keys import Vault
 
 ROUNDS = 7
 AWARDS = 200

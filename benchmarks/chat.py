@@ -10,7 +10,7 @@ from benchmarks.people import Request, crowd
 from benchmarks.report import Round, Row, numbered, percentile, rates
 from benchmarks.stage import Stage, until
 from benchmarks.trace import capture, replay
-from wake import Waker
+from runtime.wake import Waker
 
 EVENTS = 600
 ROUNDS = 5

@@ -6,12 +6,12 @@ from uuid import UUID
 
 from benchmarks.report import Row
 from benchmarks.stage import Stage
-from clock import real
-from crypto import Vault
 from loyalty import expiry, reconcile
-from models import database
 from models.base import new_id
 from models.clinics import Clinic
+from runtime import database
+from runtime.clock import real
+from runtime.keys import Vault
 
 LOTS = 1_000_000
 LOTS_EACH = 10

@@ -8,14 +8,14 @@ import secrets
 import time
 from dataclasses import dataclass
 
-from clock import real
-from crypto import Vault
 from customers.people import meet_on_line
 from loyalty import points
-from models import database
 from models.base import new_id
 from models.clinics import Clinic
-from settings import Settings
+from runtime import database
+from runtime.clock import real
+from runtime.keys import Vault
+from runtime.settings import Settings
 
 SLUG = "bench"
 SECRET = secrets.token_hex(16)

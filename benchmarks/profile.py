@@ -6,12 +6,12 @@ from benchmarks.load import sustained
 from benchmarks.people import SLUG, Request
 from benchmarks.report import Round, Row, numbered, rates
 from benchmarks.stage import Stage
-from clock import real
-from crypto import Vault
-from models import database
 from models.clinics import Clinic
-from web.api import keys
-from web.api.rates import PER_MINUTE
+from runtime import database
+from runtime.clock import real
+from runtime.keys import Vault
+from web.http import keys
+from web.http.rates import PER_MINUTE
 
 REQUESTS = PER_MINUTE
 """As many as one key may ask in a minute; the count begins anew in each round."""

@@ -19,16 +19,16 @@ from typing import Any, Self
 import psycopg
 from redis import Redis
 
-import migrations
 from benchmarks.door import Door
-from crypto import new_key
 from local.child import end, ended, mortal, spawn
 from local.place import prepare
 from local.plan import web_command
 from local.postgres import Postgres
 from local.server import Running
 from local.valkey import Valkey
-from settings import Settings
+from models import migrations
+from runtime.keys import new_key
+from runtime.settings import Settings
 
 PREFIX = "bna-bench-"
 # Not /tmp: where that is memory, a commit waits for no disk.

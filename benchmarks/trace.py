@@ -12,9 +12,9 @@ import structlog
 from sqlalchemy import event
 
 from app import create_app
-from bot import inbox
-from channels.line import Access, Answer, Line
-from settings import Settings
+from channels.line.client import Access, Answer, Line
+from runtime.settings import Settings
+from workers import inbox
 
 
 @dataclass

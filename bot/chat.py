@@ -7,15 +7,15 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.heard import Heard
+from channels.line.events import Heard
 from customers.people import Linked
 from customers.voice import language_of
-from locales.language import Language
 from loyalty import points
 from models.clinics import Clinic
 from models.conversations import ConversationState
 from models.customers import Customer, LineLink
 from models.loyalty import LoyaltyProfile
+from runtime.language import Language
 
 STEP_LIFE = timedelta(minutes=30)
 """How long a question waits for its answer before the same words are heard as something new."""

@@ -11,14 +11,15 @@ from flask.cli import AppGroup
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot import merging, staff_groups
 from bot.routes import build
+from customers import staff
+from facts import merged
 from loyalty.errors import CustomerMerged
 from loyalty.merge import CannotMerge
-from loyalty.redemption_codes import spaced
 from models.clinics import Clinic
 from models.customers import Customer, CustomerIdentity
 from models.loyalty import LoyaltyProfile
+from runtime.codes import spaced
 
 bot = AppGroup("bot", help="The conversation.")
 groups = AppGroup("groups", help="LINE groups of the staff.")
@@ -48,7 +49,7 @@ def code(slug: str) -> None:
     ears = current_app.extensions["hands"].ears
     with ears.sessions.begin() as session:
         clinic = _clinic(session, slug)
-        made = staff_groups.make_code(session, clinic, ears.clock.now(session))
+        made = staff.make_code(session, clinic, ears.clock.now(session))
     click.echo(f"Add the clinic's LINE account to the group of its staff, and send there:\n\n    bind {spaced(made)}\n")
 
 
@@ -63,7 +64,7 @@ def merge(slug: str, gone: UUID, stays: UUID) -> None:
         clinic = _clinic(session, slug)
         one, other = _customer(session, clinic, gone), _customer(session, clinic, stays)
         try:
-            merging.merge(session, one, other, ears.clock.now(session), actor="staff")
+            merged.merge(session, one, other, ears.clock.now(session), actor="staff")
         except (CannotMerge, CustomerMerged) as refused:
             raise click.ClickException(f"Nothing was changed: {refused}.") from refused
         held = session.get_one(LoyaltyProfile, (stays, clinic.id)).available_points

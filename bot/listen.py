@@ -9,12 +9,13 @@ from sqlalchemy.orm import Session
 from bot.chat import Chat, GroupChat, GrownOld
 from bot.chats import help as help_chat
 from bot.chats import join, language
-from bot.heard import Heard, NotUnderstood, read
 from bot.routes import IN_GROUPS, Table
-from channels.message import Reply, silence
-from customers.people import linked_on_line, meet_on_line, record
+from channels.line.events import Heard, NotUnderstood, read
+from channels.line.messages import Reply, silence
+from customers import journey
+from customers.people import linked_on_line, meet_on_line
 from followups import notifications
-from loyalty import notices
+from loyalty.notifications import written_for
 from models.conversations import InboxEvent
 
 MOST_MESSAGES = 5
@@ -91,11 +92,11 @@ def _keep_up(chat: Chat, event: InboxEvent) -> None:
     link, stimulus = chat.link, chat.heard.stimulus
     if stimulus == "unfollow":
         link.unfollowed_at = event.occurred_at
-        record(chat.session, chat.customer, "line_unfollowed", chat.now)
+        journey.write(chat.session, chat.customer, "line_unfollowed", chat.now)
         return
     if stimulus == "follow" or chat.first_contact:
         link.followed_at = event.occurred_at
-        record(chat.session, chat.customer, "line_followed", chat.now)
+        journey.write(chat.session, chat.customer, "line_followed", chat.now)
         if stimulus == "follow":
             # LINE forgets a person's menu when they block us.
             link.linked_menu, link.wanted_menu = None, None
@@ -136,7 +137,7 @@ def _routed(table: Table, chat: Chat) -> Reply:
 
 def _with_news(chat: Chat, reply: Reply) -> Reply:
     """A tier reached or an achievement unlocked by this very event is told in the same, free answer."""
-    if not notices.written_for(chat.session, chat.customer):
+    if not written_for(chat.session, chat.customer):
         return reply
     news = notifications.ride(chat.session, chat.customer, chat.now)
     if news is None or len(reply.messages) == MOST_MESSAGES:

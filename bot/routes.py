@@ -2,7 +2,7 @@
 
 A chat file names the stimulus, the function is the answer:
 
-    @hear.text("points")           # a phrase of locales/*/hear.po
+    @hear.text("points")           # a phrase of runtime/locales/*/hear.po
     @hear.postback("points")       # button data `points`
     def show(chat: Chat) -> Reply: ...
 
@@ -26,8 +26,9 @@ from uuid import UUID
 
 from bot.chat import GrownOld
 from bot.words import plain
-from channels.message import Action, MalformedData, Reply
-from locales.language import LANGUAGES, hearing_words
+from channels.line.messages import Reply
+from channels.message import Action, MalformedData
+from runtime.language import LANGUAGES, hearing_words
 
 Handler = Callable[..., Reply]
 CODE = re.compile(r"(?:[\s:-]+|(?<=[^\x00-\x7f])(?=[0-9a-z]))([0-9a-z][0-9a-z-]*)")
@@ -233,9 +234,11 @@ def _words(
         raise BadRoute(f"{', '.join(sorted(both))} is heard as a text and as a prefix; give the prefix another name")
     for language, words in languages.items():
         if missing := (texts | prefixes) - {phrase for phrase, synonyms in words.items() if synonyms}:
-            raise BadRoute(f"locales/{language}/hear.po has no words for {', '.join(sorted(missing))}")
+            raise BadRoute(f"runtime/locales/{language}/hear.po has no words for {', '.join(sorted(missing))}")
         if unused := words.keys() - texts - prefixes:
-            raise BadRoute(f"locales/{language}/hear.po has words that nobody hears: {', '.join(sorted(unused))}")
+            raise BadRoute(
+                f"runtime/locales/{language}/hear.po has words that nobody hears: {', '.join(sorted(unused))}"
+            )
         for phrase, synonyms in words.items():
             for synonym in synonyms:
                 if heard.setdefault(plain(synonym), phrase) != phrase:

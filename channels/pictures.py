@@ -9,7 +9,7 @@ from uuid import UUID
 
 from itsdangerous import BadSignature, URLSafeSerializer
 
-from settings import Settings
+from runtime.settings import Settings
 
 REDEMPTION = "redemption"
 

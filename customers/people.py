@@ -1,22 +1,17 @@
 """Finding and meeting the customers of a clinic."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-from uuid import UUID
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, contains_eager
 
-import wake
-from crypto import Vault
-from models.base import new_id
 from models.clinics import Clinic
 from models.conversations import ConversationState
-from models.customers import Customer, CustomerIdentity, JourneyEvent, LineLink
+from models.customers import Customer, CustomerIdentity, LineLink
 from models.loyalty import LoyaltyProfile
+from runtime import wake
+from runtime.keys import Vault
 
 
 def vault_of(session: Session) -> Vault:
@@ -110,27 +105,3 @@ def meet_on_line(session: Session, clinic: Clinic, user_id: str, now: datetime) 
     session.add(link)
     wake.after(session, "profiles")
     return link
-
-
-def record(
-    session: Session,
-    customer: Customer,
-    type_: str,
-    at: datetime,
-    *,
-    key: str | None = None,
-    data: Mapping[str, Any] | None = None,
-) -> UUID | None:
-    """Write a journey event. With a `key` the same fact told twice is one row; None then says it was known."""
-    values = {
-        "id": new_id(),
-        "clinic_id": customer.clinic_id,
-        "customer_id": customer.id,
-        "type": type_,
-        "key": key,
-        "occurred_at": at,
-        "data": dict(data or {}),
-    }
-    session.flush()
-    statement = insert(JourneyEvent).values(values).on_conflict_do_nothing().returning(JourneyEvent.id)
-    return session.scalars(statement).one_or_none()

@@ -7,11 +7,11 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, sessionmaker
 
-import wake
-from channels.line import Line, LineError
-from clock import Clock
-from locales.language import LANGUAGES
+from channels.line.client import Line, LineError
 from models.customers import Customer, LineLink
+from runtime import wake
+from runtime.clock import Clock
+from runtime.language import LANGUAGES
 
 LEASE = timedelta(seconds=30)
 ATTEMPTS = 6

@@ -3,9 +3,9 @@
 from zoneinfo import ZoneInfo
 
 from channels.palette import DEFAULT_BRAND, Palette
-from locales.language import Language, best_language
 from models.clinics import Clinic
 from models.customers import Customer
+from runtime.language import Language, best_language
 
 
 def language_of(clinic: Clinic, customer: Customer | None) -> Language:

@@ -7,16 +7,17 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from channels.flex import GAP, GAP_LARGE, Flex, bubble, button, caption, column, postback, separator, text, title
-from channels.message import Action, Card
+from channels.line.flex import GAP, GAP_LARGE, Flex, bubble, button, caption, column, postback, separator, text, title
+from channels.line.messages import Card
+from channels.message import Action
 from customers.voice import language_of, palette_of
-from locales.language import Language
 from loyalty.tiers import tier_name
 from models.clinics import Clinic
 from models.customers import Customer
 from models.loyalty import Notification
 from models.rewards import Achievement, Redemption, Reward
-from registry import Registry
+from runtime.language import Language
+from runtime.registry import Registry
 
 Line = tuple[str, str]
 """What happened, and what it means."""

@@ -9,14 +9,14 @@ import structlog
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
-import wake
-from channels.line import wire
-from channels.message import Card, say
-from clock import Clock
+from channels.line.messages import Card, say
+from channels.line.render import wire
 from followups import compose
 from models.conversations import Send
 from models.customers import Customer, LineLink
 from models.loyalty import Notification
+from runtime import wake
+from runtime.clock import Clock
 
 QUIET_FROM, QUIET_UNTIL = time(21), time(9)
 """Nothing is said unasked in these hours of the clinic's."""

@@ -9,19 +9,19 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from clock import real
-from crypto import Vault
 from customers.people import known_as, meet_on_line
 from local.environment import API_KEY
 from loyalty import payments, points
 from loyalty.defaults import achievements, rewards
-from models import database
 from models.access import ApiKey
 from models.base import new_id
 from models.clinics import Clinic
 from models.loyalty import Notification
-from settings import Settings
-from web.api import keys
+from runtime import database
+from runtime.clock import real
+from runtime.keys import Vault
+from runtime.settings import Settings
+from web.http import keys
 
 SLUG = "aura"
 

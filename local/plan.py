@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from crypto import Vault
 from local import environment
 from local.child import mortal
 from local.place import Place
@@ -14,7 +13,8 @@ from local.privilege import CannotPrepare
 from local.server import Server
 from local.supervisor import Service
 from local.valkey import Valkey
-from settings import Settings
+from runtime.keys import Vault
+from runtime.settings import Settings
 
 FLASK = ("flask", "--app", "app")
 QUEUES = ("chat", "send", "slow")

@@ -3,9 +3,9 @@
 Apart from the product's own commands because importing all of the product takes longer than this work.
 """
 
-import migrations
 from local import demo
-from settings import Settings
+from models import migrations
+from runtime.settings import Settings
 
 if __name__ == "__main__":
     migrations.upgrade(Settings.model_validate({}).database_url)

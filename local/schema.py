@@ -13,7 +13,7 @@ from local.child import CHECKOUT
 _REVISION = re.compile(r"""^(revision|down_revision)\b[^=\n]*=\s*["'](\w+)["']""", re.MULTILINE)
 
 
-def is_newest(database_url: str, versions: Path = CHECKOUT / "migrations" / "versions") -> bool:
+def is_newest(database_url: str, versions: Path = CHECKOUT / "models" / "migrations" / "versions") -> bool:
     """Whether the database at `database_url` stands at the one head of the migration files. Raises `psycopg.Error`."""
     address = database_url.replace("postgresql+psycopg://", "postgresql://", 1)
     with psycopg.connect(address, connect_timeout=5) as database:

@@ -17,7 +17,7 @@ from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from loyalty import ledger, metrics, notices
+from loyalty import ledger, metrics, notifications
 from loyalty.errors import BadConditions, BadPoints
 from loyalty.metrics import METRICS, Fact, Unit
 from models.base import new_id
@@ -217,7 +217,7 @@ def _unlock(session: Session, profile: LoyaltyProfile, achievement_id: UUID, now
             session, profile, achievement.points_reward, "achievement", now, key=key, reference=achievement.code
         )
         unlock.transaction_id = line.id
-    notices.write(
+    notifications.write(
         session, profile.customer, "achievement_unlocked", now, data={"achievement": achievement.code}, key=key
     )
     return unlock

@@ -6,10 +6,10 @@ from flask.cli import AppGroup
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from clock import Clock
 from loyalty import reconcile
 from loyalty.reconcile import Drift
 from models.clinics import Clinic
+from runtime.clock import Clock
 
 points = AppGroup("points", help="The ledger of points.")
 

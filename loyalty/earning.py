@@ -9,14 +9,15 @@ import structlog
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
-from crypto import Vault
-from loyalty import achievements, entries, journey, ledger, notices
+from customers import journey
+from loyalty import achievements, entries, ledger, notifications
 from loyalty.errors import CustomerMerged, EarningRefused
 from loyalty.terms import terms_of
 from models.clinics import Clinic
 from models.customers import Customer
 from models.facts import Review, Visit
 from models.loyalty import LoyaltyProfile, PointTransaction
+from runtime.keys import Vault
 
 CHECK_IN = "CHECKIN-"
 TOKEN_BYTES = 6
@@ -54,7 +55,7 @@ def check_in_on(session: Session, customer: Customer, day: date, now: datetime, 
         raise EarningRefused("not_a_member")
     profile = ledger.open_profile(session, customer, now)
     key = f"check_in:{customer.id}:{day.isoformat()}"
-    if journey.note(session, customer, "checked_in", now, key=key, data={"day": day.isoformat(), "by": actor}) is None:
+    if journey.write(session, customer, "checked_in", now, key=key, data={"day": day.isoformat(), "by": actor}) is None:
         raise EarningRefused("already_checked_in")
     points = terms_of(session, customer.clinic).check_in_points
     if points:
@@ -102,7 +103,7 @@ def review(
     )
     session.add(review)
     key = f"review:{visit.id}"
-    journey.note(session, customer, "reviewed", now, key=key, data={"visit": str(visit.id), "rating": rating})
+    journey.write(session, customer, "reviewed", now, key=key, data={"visit": str(visit.id), "rating": rating})
     points = terms_of(session, customer.clinic).review_points
     if points:
         ledger.earn(session, profile, points, "review", now, key=key, reference=str(visit.id), actor="customer")
@@ -185,7 +186,7 @@ def birthday_due(session: Session, clinic: Clinic, day: date) -> int:
             continue
         if line is not None:
             news = {"points": line.amount, "source": "birthday"}
-            notices.write(session, customer, "points_earned", now, data=news, key=line.idempotency_key)
+            notifications.write(session, customer, "points_earned", now, data=news, key=line.idempotency_key)
     session.flush()
     return len(due)
 

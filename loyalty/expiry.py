@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-import wake
 from loyalty import achievements, ledger
 from models.clinics import Clinic
 from models.loyalty import LoyaltyProfile
+from runtime import wake
 
 BATCH = 1_000
 WARN_DAYS = (30, 7, 1)

@@ -18,7 +18,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from models.customers import Customer, JourneyEvent
 from models.facts import Payment, Referral, Review, Visit
 from models.rewards import AchievementUnlock
-from registry import Registry
+from runtime.registry import Registry
 
 Fact = Literal["payments", "visits", "referrals", "reviews", "check_ins", "birthday", "unlocks"]
 """What a metric is computed from. Who has changed none of them need not ask again."""

@@ -7,7 +7,8 @@ from decimal import ROUND_FLOOR, Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from loyalty import achievements, entries, journey, ledger, notices, pending, points, referrals, tiers
+from customers import journey
+from loyalty import achievements, entries, ledger, notifications, pending, points, referrals, tiers
 from loyalty.errors import BadPayment
 from loyalty.terms import terms_of
 from models.customers import Customer
@@ -86,7 +87,7 @@ def record_visit(
     )
     session.add(visit)
     profile.total_visits += 1
-    journey.note(session, customer, "visited", visited_at, key=f"visit:{visit.id}", data={"service": service_code})
+    journey.write(session, customer, "visited", visited_at, key=f"visit:{visit.id}", data={"service": service_code})
     achievements.check(session, profile, now, changed={"visits"})
     return visit
 
@@ -136,7 +137,7 @@ def record_payment(
     session.flush()
     profile.total_spent += amount
     _reward(session, profile, payment, bill, now)
-    journey.note(session, customer, "paid", paid_at, key=f"payment:{payment.id}", data={"amount": str(amount)})
+    journey.write(session, customer, "paid", paid_at, key=f"payment:{payment.id}", data={"amount": str(amount)})
     referrals.qualify(session, payment, now)
     achievements.check(session, profile, now, changed={"payments"})
     return payment
@@ -176,7 +177,7 @@ def record_refund(
     session.flush()
     line = _take_back(session, profile, payment, refund, now)
     refund.transaction_id = line.id if line else None
-    journey.note(session, payment.customer, "refunded", refunded_at, key=f"refund:{refund.id}")
+    journey.write(session, payment.customer, "refunded", refunded_at, key=f"refund:{refund.id}")
     if payment.refunded == payment.amount:
         referrals.void_for(session, payment, now)
     return refund
@@ -203,7 +204,9 @@ def _reward(session: Session, profile: LoyaltyProfile, payment: Payment, bill: Q
         reference=str(payment.id), breakdown=bill.breakdown,
     )  # fmt: skip
     payment.transaction_id = line.id
-    notices.write(session, profile.customer, "points_earned", now, data={"points": bill.points, "source": "treatment"})
+    notifications.write(
+        session, profile.customer, "points_earned", now, data={"points": bill.points, "source": "treatment"}
+    )
 
 
 def _take_back(
@@ -220,7 +223,7 @@ def _take_back(
     if earned is None:
         pending.lower(session, profile, key, taken, "refunded")
         return None
-    notices.write(session, payment.customer, "points_clawed_back", now, data={"points": taken})
+    notifications.write(session, payment.customer, "points_clawed_back", now, data={"points": taken})
     return ledger.claw_back(
         session, profile, earned, taken, "refund", now, key=f"refund:{refund.id}", reference=str(payment.id)
     )

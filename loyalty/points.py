@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Executable, bindparam, func, literal, select, tuple_, union_all
 from sqlalchemy.orm import Session
 
-from loyalty import achievements, entries, ledger, notices, tiers
+from loyalty import achievements, entries, ledger, notifications, tiers
 from loyalty.errors import BadPoints
 from loyalty.terms import terms_of
 from models.customers import Customer
@@ -97,7 +97,7 @@ def award_points(
         session, profile, points, source, now,
         description=description, key=key, reference=workflow_id, type_=type, actor=actor,
     )  # fmt: skip
-    notices.write(session, customer, "points_earned", now, data={"points": points, "source": source})
+    notifications.write(session, customer, "points_earned", now, data={"points": points, "source": source})
     achievements.check(session, profile, now)
     return line
 

@@ -12,13 +12,14 @@ from uuid import UUID
 from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session, joinedload
 
-from loyalty import journey, ledger, notices, rewards
+from customers import journey
+from loyalty import ledger, notifications, rewards
 from loyalty.errors import CustomerMerged, RedemptionRefused
-from loyalty.redemption_codes import read
 from models.clinics import Clinic
 from models.customers import Customer
 from models.loyalty import LoyaltyProfile, PointTransaction
 from models.rewards import Redemption
+from runtime.codes import read
 
 State = Literal["issued", "used", "cancelled", "expired"]
 
@@ -64,7 +65,7 @@ def cancel(session: Session, redemption: Redemption, now: datetime, *, actor: st
     _settle(redemption, "cancelled", now, actor)
     if reward is not None and reward.stock is not None:
         reward.stock += 1
-    journey.note(session, redemption.customer, "redemption_cancelled", now, data={"redemption": str(redemption.id)})
+    journey.write(session, redemption.customer, "redemption_cancelled", now, data={"redemption": str(redemption.id)})
     return _give_back(session, profile, redemption, now, actor)
 
 
@@ -82,8 +83,8 @@ def confirm(session: Session, clinic: Clinic, code: str, now: datetime, *, actor
     _still_good(found, now)
     _settle(found, "used", now, actor)
     data = {"redemption": str(found.id)}
-    notices.write(session, found.customer, "redemption_used", now, data=data, key=f"redemption_used:{found.id}")
-    journey.note(session, found.customer, "redemption_used", now, data=data)
+    notifications.write(session, found.customer, "redemption_used", now, data=data, key=f"redemption_used:{found.id}")
+    journey.write(session, found.customer, "redemption_used", now, data=data)
     return found
 
 
@@ -111,7 +112,7 @@ def expire_due(session: Session, clinic: Clinic, now: datetime, limit: int = 200
         back = redemption.points if reward is not None and reward.refund_unused else 0
         if back:
             _give_back(session, profiles[redemption.customer_id], redemption, now, "system")
-        notices.write(
+        notifications.write(
             session, redemption.customer, "redemption_expired", now,
             data={"redemption": str(redemption.id), "points": back}, key=f"redemption_expired:{redemption.id}",
         )  # fmt: skip

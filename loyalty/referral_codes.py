@@ -2,8 +2,8 @@
 
 import secrets
 
-ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""Without 0 O, 1 I L and U, which are misread or misheard."""
+from runtime.codes import ALPHABET
+
 LENGTH = 8
 
 

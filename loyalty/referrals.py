@@ -15,7 +15,7 @@ from sqlalchemy import exists, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from loyalty import achievements, ledger, notices
+from loyalty import achievements, ledger, notifications
 from loyalty.errors import CustomerMerged, NotInReview, ReferralRefused
 from loyalty.terms import terms_of
 from models.base import new_id
@@ -175,7 +175,7 @@ def _pay(session: Session, referral: Referral, profile: LoyaltyProfile, now: dat
             session, profile, points, "referral", now, key=f"referral:{referral.id}", reference=str(referral.id)
         )
         referral.transaction_id = line.id
-        notices.write(session, profile.customer, "referral_paid", now, data={"points": points})
+        notifications.write(session, profile.customer, "referral_paid", now, data={"points": points})
     # A referrer merged with another record goes on as that one.
     referral.referrer_id = profile.customer_id
     _settle(referral, "paid", None, now)

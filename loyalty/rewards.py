@@ -14,15 +14,16 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from loyalty import journey, ledger, tiers
+from customers import journey
+from loyalty import ledger, tiers
 from loyalty.errors import Refusal, RewardRefused
 from loyalty.points import profile_of, standing
-from loyalty.redemption_codes import new_code
 from models.base import new_id
 from models.clinics import Clinic
 from models.customers import Customer
 from models.loyalty import LoyaltyProfile, PointTransaction
 from models.rewards import Redemption, Reward
+from runtime.codes import new_code
 
 KINDS = ("discount", "free_treatment", "free_product")
 REMEMBERED = timedelta(days=30)
@@ -115,7 +116,7 @@ def redeem(
     if reward.stock is not None:
         reward.stock -= 1
     redemption = _issue(session, profile, reward, line.id, now)
-    journey.note(session, customer, "reward_redeemed", now, data={"redemption": str(redemption.id)})
+    journey.write(session, customer, "reward_redeemed", now, data={"redemption": str(redemption.id)})
     return redemption
 
 

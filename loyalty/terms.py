@@ -6,7 +6,7 @@ from decimal import Decimal
 from sqlalchemy.orm import Session
 
 from models.clinics import Clinic
-from settings import Settings
+from runtime.settings import Settings
 
 
 @dataclass(frozen=True)

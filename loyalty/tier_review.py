@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
-from loyalty import journey, notices, rolling, tiers
+from customers import journey
+from loyalty import notifications, rolling, tiers
 from models.clinics import Clinic
 from models.customers import Customer
 from models.loyalty import LoyaltyProfile
@@ -42,10 +43,10 @@ def review(session: Session, clinic: Clinic, day: date, now: datetime, limit: in
         profile = session.get_one(LoyaltyProfile, (row.customer_id, clinic.id), populate_existing=True)
         profile.current_tier = names[names.index(profile.current_tier) - 1]
         profile.tier_progress = tiers.rank(session, profile, profile.total_points, now).progress
-        notices.write(session, profile.customer, "tier_lowered", now, data={"tier": profile.current_tier})
+        notifications.write(session, profile.customer, "tier_lowered", now, data={"tier": profile.current_tier})
         tiers.want_menu(session, profile, now)
         key = f"tier_review:{profile.customer_id}:{day.isoformat()}"
-        journey.note(session, profile.customer, "tier_lowered", now, key=key, data={"tier": profile.current_tier})
+        journey.write(session, profile.customer, "tier_lowered", now, key=key, data={"tier": profile.current_tier})
     session.flush()
     return len(below)
 
@@ -67,7 +68,7 @@ def warn(session: Session, clinic: Clinic, day: date) -> None:
                 continue
             told.add(customer.id)
             tier = session.get_one(LoyaltyProfile, (row.customer_id, clinic.id)).current_tier
-            notices.write(
+            notifications.write(
                 session, customer, "tier_at_risk", due_at, due_at=due_at, not_after=due_at + timedelta(hours=11),
                 key=f"tier_at_risk:{customer.id}:{coming}:{days}",
                 data={

@@ -8,11 +8,11 @@ from decimal import ROUND_DOWN, Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-import wake
-from loyalty import notices, rolling
+from loyalty import notifications, rolling
 from models.clinics import Clinic
 from models.customers import LineLink
 from models.loyalty import LoyaltyProfile
+from runtime import wake
 
 NAMES = ("bronze", "silver", "gold", "platinum", "diamond")
 
@@ -113,7 +113,7 @@ def look_again(session: Session, profile: LoyaltyProfile, now: datetime, *, fall
     profile.current_tier = tier.name
     names = [step.name for step in steps]
     if before in names and names.index(tier.name) > names.index(before):
-        notices.write(session, profile.customer, "tier_upgraded", now, data={"tier": tier.name})
+        notifications.write(session, profile.customer, "tier_upgraded", now, data={"tier": tier.name})
     want_menu(session, profile, now)
 
 

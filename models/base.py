@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, object_session
 from uuid_utils.compat import uuid7
 
-from crypto import DataKey, Vault
+from runtime.keys import DataKey, Vault
 
 T = TypeVar("T")
 

@@ -6,10 +6,10 @@ from flask.cli import AppGroup
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from channels.line import Line, LineError
-from clock import Clock
+from channels.line.client import Line, LineError
 from models.clinics import Clinic
 from richmenus.sync import Busy, sync
+from runtime.clock import Clock
 
 richmenus = AppGroup("richmenus", help="The menus under the chat.")
 

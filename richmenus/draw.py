@@ -12,7 +12,7 @@ from typing import Any, Self
 
 import jinja2
 
-from channels.lengths import clusters
+from channels.line.lengths import clusters
 from channels.palette import Palette
 from richmenus.themes import theme
 

@@ -14,12 +14,12 @@ import structlog
 from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session, joinedload, sessionmaker
 
-import wake
-from channels.line import Line, LineError
-from channels.line_menus import LineMenus, menu_unusable
-from clock import Clock
+from channels.line.client import Line, LineError
+from channels.line.menus import LineMenus, menu_unusable
 from models.clinics import RichMenu
 from models.customers import Customer, LineLink
+from runtime import wake
+from runtime.clock import Clock
 
 LEASE = timedelta(seconds=30)
 AGAIN = timedelta(seconds=2)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from channels.lengths import truncate
+from channels.line.lengths import truncate
 from channels.message import Action
 from loyalty.tiers import tier_name
 from richmenus.draw import HEIGHT, WIDTH, Drawing, Tile, svg

@@ -15,15 +15,15 @@ from uuid import UUID
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from channels.line import Access, Line, LineError
-from channels.line_menus import PEOPLE_AT_ONCE, LineMenus, menu_unusable
+from channels.line.client import Access, Line, LineError
+from channels.line.menus import PEOPLE_AT_ONCE, LineMenus, menu_unusable
 from channels.palette import DEFAULT_BRAND
-from clock import Clock
-from locales.language import LANGUAGES, Language
 from models.clinics import Clinic, RichMenu
 from richmenus.draw import png
 from richmenus.link import claim_outdated, give_back, linked
 from richmenus.menus import Menu, menus
+from runtime.clock import Clock
+from runtime.language import LANGUAGES, Language
 
 OURS = re.compile(r"[a-z]+-[a-z]{2}:[0-9a-f]{12}")
 

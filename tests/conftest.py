@@ -6,7 +6,7 @@ import secrets
 
 import pytest
 
-from settings import Settings
+from runtime.settings import Settings
 
 pytest_plugins = [
     "tests.fixtures.servers",

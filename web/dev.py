@@ -7,8 +7,8 @@ from flask import Blueprint, request
 from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
-from clock import Clock, real
-from wake import Waker, wakeups
+from runtime.clock import Clock, real
+from runtime.wake import Waker, wakeups
 
 LARGEST = timedelta(days=3650)
 

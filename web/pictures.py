@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from channels.palette import MUTED, TRACK
 from channels.pictures import REDEMPTION, read
-from clock import Clock
 from loyalty.redemptions import state_of
 from models.rewards import Redemption
-from settings import Settings
+from runtime.clock import Clock
+from runtime.settings import Settings
 
 SCALE, QUIET = 12, 4
 """Pixels a module, and modules of white around: what ISO/IEC 18004 asks for on any background."""

@@ -23,14 +23,14 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
-from bot.heard import occurred
-from channels.line import Line
-from clock import real
-from crypto import DataKey, Vault
+from channels.line.client import Line
+from channels.line.events import occurred
 from models.base import new_id, open_key
 from models.clinics import Clinic
 from models.conversations import InboxEvent
-from wake import Waker
+from runtime.clock import real
+from runtime.keys import DataKey, Vault
+from runtime.wake import Waker
 
 BODY_LIMIT = 2 * 1024 * 1024
 EVENTS_LIMIT = 1_000

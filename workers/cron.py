@@ -17,13 +17,13 @@ from rq.cron import CronScheduler
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
-from clock import Clock, real
 from loyalty import earning, expiry, reconcile, redemptions, referrals, tier_review
 from models.clinics import Clinic
 from models.customers import CalendarRun
 from privacy import retention
-from registry import Registry
-from wake import wakeups
+from runtime.clock import Clock, real
+from runtime.registry import Registry
+from runtime.wake import wakeups
 from workers import jobs
 
 TICK_SECONDS = 15

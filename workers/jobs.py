@@ -7,13 +7,15 @@ from dataclasses import dataclass
 import structlog
 from flask import current_app
 
-from bot import answer, inbox
-from bot.inbox import Ears
-from clock import real
+from channels import outbox
+from channels.line import replies
 from customers import profiles
-from followups import deliver, notifications
+from followups import notifications
 from richmenus import link
-from wake import Waker
+from runtime.clock import real
+from runtime.wake import Waker
+from workers import inbox
+from workers.inbox import Ears
 
 DRAIN_SECONDS = 8.0
 """A drain stops after this long and wakes its successor: RQ ends a job after 20 s, and a fresh one proves health."""
@@ -60,7 +62,7 @@ def drain_inbox() -> int:
         retry_in = inbox.next_retry(session, real())
     if retry_in is not None:
         hands().waker.wake_in("chat", retry_in)
-    return done + answer.sweep(ears.sessions, ears.line, ears.breaker, real(), now)
+    return done + replies.sweep(ears.sessions, ears.line, ears.breaker, real(), now)
 
 
 def drain_sends() -> int:
@@ -68,7 +70,7 @@ def drain_sends() -> int:
 
     def step() -> bool:
         told = notifications.merge_one(ears.sessions, ears.clock)
-        return deliver.send_one(ears.sessions, ears.clock, ears.line) or told
+        return outbox.send_one(ears.sessions, ears.clock, ears.line) or told
 
     return _drain("send", step)
 

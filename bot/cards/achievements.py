@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import TypeVar
 
 from bot.cards.frame import palette_of, tap
-from channels.flex import (
+from channels.line.flex import (
     BODY,
     CAPTION,
     GAP,
@@ -24,12 +24,13 @@ from channels.flex import (
     text,
     title,
 )
-from channels.lengths import truncate_units
-from channels.message import Action, Card
-from locales.language import Language
+from channels.line.lengths import truncate_units
+from channels.line.messages import Card
+from channels.message import Action
 from loyalty.achievements import Gallery, InProgress, Unlocked, words
 from models.clinics import Clinic
 from models.rewards import Achievement
+from runtime.language import Language
 
 A_BUBBLE = 4
 """Achievements in a bubble: more of them do not fit a phone."""

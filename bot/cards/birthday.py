@@ -5,10 +5,11 @@ from datetime import date
 from babel.dates import format_skeleton
 
 from bot.cards.frame import palette_of, tap
-from channels.flex import GAP, GAP_LARGE, bubble, button, caption, date_picker, separator, text, title
-from channels.message import Action, Card
-from locales.language import Language
+from channels.line.flex import GAP, GAP_LARGE, bubble, button, caption, date_picker, separator, text, title
+from channels.line.messages import Card
+from channels.message import Action
 from models.clinics import Clinic
+from runtime.language import Language
 
 EARLIEST = date(1920, 1, 1)
 FIRST_SHOWN = date(1990, 1, 1)

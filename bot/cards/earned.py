@@ -1,10 +1,11 @@
 """The card of something that has just earned points."""
 
 from bot.cards.frame import palette_of, tap
-from channels.flex import GAP, GAP_LARGE, bubble, caption, figure, text, title
-from channels.message import Action, Card
-from locales.language import Language
+from channels.line.flex import GAP, GAP_LARGE, bubble, caption, figure, text, title
+from channels.line.messages import Card
+from channels.message import Action
 from models.clinics import Clinic
+from runtime.language import Language
 
 
 def earned(clinic: Clinic, t: Language, heading: str, lead: str, points: int, question: str = "") -> Card:

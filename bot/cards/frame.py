@@ -2,11 +2,12 @@
 
 from typing import Any, Literal
 
-from channels.flex import Flex, Palette, button, postback
-from channels.message import Action, Choice
+from channels.line.flex import Flex, Palette, button, postback
+from channels.line.messages import Choice
+from channels.message import Action
 from customers.voice import palette_of
-from locales.language import Language
 from loyalty.tiers import tier_name
+from runtime.language import Language
 
 __all__ = ["palette_of", "tap", "tier_name", "ways_on", "ways_to_earn"]
 

@@ -1,10 +1,11 @@
 """The menu as a card: everything the customer can do, one tap each."""
 
 from bot.cards.frame import palette_of
-from channels.flex import GAP, GAP_SMALL, Flex, Palette, bubble, caption, column, postback, row, text, title
-from channels.message import Action, Card
-from locales.language import Language
+from channels.line.flex import GAP, GAP_SMALL, Flex, Palette, bubble, caption, column, postback, row, text, title
+from channels.line.messages import Card
+from channels.message import Action
 from models.clinics import Clinic
+from runtime.language import Language
 
 
 def menu(clinic: Clinic, t: Language, *, member: bool) -> Card:

@@ -1,10 +1,11 @@
 """Cards of coming in: the greeting, the notice, the welcome, and the separate question about offers."""
 
 from bot.cards.frame import palette_of, tap
-from channels.flex import GAP, GAP_LARGE, bubble, caption, figure, separator, text, title
-from channels.message import Action, Card
-from locales.language import Language
+from channels.line.flex import GAP, GAP_LARGE, bubble, caption, figure, separator, text, title
+from channels.line.messages import Card
+from channels.message import Action
 from models.clinics import Clinic
+from runtime.language import Language
 
 
 def greeting(clinic: Clinic, t: Language, points: int) -> Card:

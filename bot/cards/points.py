@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from bot.cards.frame import palette_of, tap, tier_name
-from channels.flex import (
+from channels.line.flex import (
     GAP,
     GAP_LARGE,
     GAP_SMALL,
@@ -24,11 +24,12 @@ from channels.flex import (
     text,
     title,
 )
-from channels.message import Action, Card
-from locales.language import Language
+from channels.line.messages import Card
+from channels.message import Action
 from loyalty.points import Standing
 from models.clinics import Clinic
 from models.loyalty import PointTransaction
+from runtime.language import Language
 
 
 def points(clinic: Clinic, t: Language, held: Standing) -> Card:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from bot.cards.frame import palette_of, tap
 from bot.cards.rewards import named
-from channels.flex import (
+from channels.line.flex import (
     GAP,
     GAP_LARGE,
     GAP_SMALL,
@@ -21,12 +21,13 @@ from channels.flex import (
     text,
     title,
 )
-from channels.message import Action, Card
-from locales.language import Language
-from loyalty.redemption_codes import spaced
+from channels.line.messages import Card
+from channels.message import Action
 from loyalty.redemptions import state_of
 from models.clinics import Clinic
 from models.rewards import Redemption
+from runtime.codes import spaced
+from runtime.language import Language
 
 
 def last_day(t: Language, redemption: Redemption) -> str:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from bot.cards.frame import palette_of, tap
-from channels import line_links
-from channels.flex import (
+from channels.line import links
+from channels.line.flex import (
     GAP,
     GAP_LARGE,
     GAP_SMALL,
@@ -22,12 +22,13 @@ from channels.flex import (
     title,
     uri,
 )
-from channels.limits import URI
-from channels.message import Action, Card
-from locales.language import Language
+from channels.line.limits import URI
+from channels.line.messages import Card
+from channels.message import Action
 from loyalty.referrals import Friend
 from loyalty.terms import Terms
 from models.clinics import Clinic
+from runtime.language import Language
 
 CODE_SIZE = "3xl"
 """Eight letters of it fill the width of a small phone."""
@@ -68,8 +69,8 @@ def share_link(clinic: Clinic, t: Language, own_code: str) -> str | None:
     """
     if not clinic.line_basic_id:
         return None
-    chat = line_links.open_chat(clinic.line_basic_id, t("Referred by {code}", code=own_code))
-    link = line_links.share(
+    chat = links.open_chat(clinic.line_basic_id, t("Referred by {code}", code=own_code))
+    link = links.share(
         t("I am a member of {clinic}. Open this to meet them in LINE: {link}", clinic=clinic.name, link=chat)
     )
     return link if len(link) <= URI else None

@@ -1,11 +1,12 @@
 """Cards of reviews: five lines of stars, each a button."""
 
 from bot.cards.frame import palette_of
-from channels.flex import GAP, GAP_SMALL, Flex, Palette, bubble, caption, postback, row, text, title
-from channels.message import Action, Card
-from locales.language import Language
+from channels.line.flex import GAP, GAP_SMALL, Flex, Palette, bubble, caption, postback, row, text, title
+from channels.line.messages import Card
+from channels.message import Action
 from models.clinics import Clinic
 from models.facts import Visit
+from runtime.language import Language
 
 BEST = 5
 

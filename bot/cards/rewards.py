@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.cards.frame import palette_of, tap, tier_name
-from channels.flex import (
+from channels.line.flex import (
     FIGURE_SMALL,
     GAP,
     GAP_LARGE,
@@ -24,14 +24,15 @@ from channels.flex import (
     text,
     title,
 )
-from channels.lengths import truncate, truncate_units
-from channels.limits import ALT_TEXT
-from channels.message import Action, Card
-from locales.language import Language
+from channels.line.lengths import truncate, truncate_units
+from channels.line.limits import ALT_TEXT
+from channels.line.messages import Card
+from channels.message import Action
 from loyalty.errors import Refusal
 from loyalty.rewards import Offer, text_of
 from models.clinics import Clinic
 from models.rewards import Reward
+from runtime.language import Language
 
 PAGE = 9
 """Rewards in one message: with the longest texts that are shown it stays within LINE's 50 KB."""

@@ -4,14 +4,14 @@ from datetime import datetime, timedelta
 
 from bot.cards.frame import palette_of
 from bot.cards.rewards import named
-from channels.flex import GAP, GAP_LARGE, GAP_SMALL, badge, bubble, key_value, separator, title
-from channels.message import Card
-from locales.language import Language
+from channels.line.flex import GAP, GAP_LARGE, GAP_SMALL, badge, bubble, key_value, separator, title
+from channels.line.messages import Card
 from loyalty.errors import RedemptionRefused
-from loyalty.redemption_codes import spaced
 from models.clinics import Clinic
 from models.customers import Customer
 from models.rewards import Redemption
+from runtime.codes import spaced
+from runtime.language import Language
 
 
 def used(clinic: Clinic, t: Language, redemption: Redemption) -> Card:

@@ -1,13 +1,14 @@
 """The five tiers side by side."""
 
 from bot.cards.frame import palette_of, tap, tier_name
-from channels.flex import GAP, GAP_SMALL, TIER_METALS, Flex, Palette, bubble, caption, column, row, text, title
-from channels.message import Action, Card
-from locales.language import Language
+from channels.line.flex import GAP, GAP_SMALL, TIER_METALS, Flex, Palette, bubble, caption, column, row, text, title
+from channels.line.messages import Card
+from channels.message import Action
 from loyalty import rolling
 from loyalty.points import Standing
 from loyalty.tiers import Tier
 from models.clinics import Clinic
+from runtime.language import Language
 
 
 def compare(clinic: Clinic, t: Language, tiers: tuple[Tier, ...], held: Standing | None) -> Card:

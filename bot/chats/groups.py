@@ -1,9 +1,9 @@
 """Groups the clinic's account is invited to. A group that no manager has bound is greeted, and nothing more."""
 
-from bot import staff_groups
 from bot.chat import GroupChat
 from bot.routes import hear
-from channels.message import Reply, say, silence
+from channels.line.messages import Reply, say, silence
+from customers import staff
 
 
 @hear.join()
@@ -14,7 +14,7 @@ def invited(group: GroupChat) -> Reply:
 @hear.leave()
 def removed(group: GroupChat) -> Reply:
     """Whoever takes the account out of a group ends its being the clinic's own: inviting it again is not enough."""
-    staff_groups.unbind(group.session, group.clinic, group.group_id)
+    staff.unbind(group.session, group.clinic, group.group_id)
     return silence("left_group")
 
 

@@ -6,7 +6,7 @@ from bot.cards import help as cards
 from bot.cards.frame import ways_on, ways_to_earn
 from bot.chat import Chat
 from bot.routes import hear
-from channels.message import Reply, say, silence
+from channels.line.messages import Reply, say, silence
 
 UNKNOWN_REST = timedelta(hours=12)
 """Staff may be answering by hand in LINE's own manager, so the bot does not talk over them."""

@@ -6,8 +6,9 @@ from bot.cards import join as cards
 from bot.cards.frame import ways_on
 from bot.chat import Chat
 from bot.routes import hear
-from channels.message import Action, Choice, Reply, say
-from customers.people import record
+from channels.line.messages import Choice, Reply, say
+from channels.message import Action
+from customers import journey
 from loyalty import points
 from loyalty.terms import terms_of
 from privacy import consent
@@ -36,7 +37,7 @@ def join(chat: Chat) -> Reply:
         return say(chat.t("You are a member already."), choices=ways_on(chat.t, member=True))
     consent.note_notice(chat.session, chat.customer, cards.notice_text(chat.clinic, chat.t), chat.t.code, chat.now)
     profile = points.create_loyalty_profile(chat.session, chat.customer, chat.now)
-    record(chat.session, chat.customer, "joined", chat.now, key=f"joined:{chat.customer.id}")
+    journey.write(chat.session, chat.customer, "joined", chat.now, key=f"joined:{chat.customer.id}")
     held = points.standing(chat.session, profile, chat.now)
     welcome = cards.welcome(chat.clinic, chat.t, name=chat.name, available=held.available)
     return say(welcome, cards.offers_question(chat.clinic, chat.t))

@@ -2,13 +2,13 @@
 
 from typing import Literal
 
-import wake
 from bot.cards import help as cards
 from bot.cards.frame import ways_on
 from bot.chat import Chat
 from bot.routes import hear
-from channels.message import Reply, say
+from channels.line.messages import Reply, say
 from loyalty import tiers
+from runtime import wake
 
 
 @hear.postback("language")

@@ -7,7 +7,7 @@ from bot.cards.frame import ways_on
 from bot.chat import Chat
 from bot.chats.join import offer
 from bot.routes import hear
-from channels.message import Reply, say
+from channels.line.messages import Reply, say
 from loyalty import ledger, points
 
 

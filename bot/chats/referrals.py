@@ -7,7 +7,8 @@ from bot.cards.frame import ways_on
 from bot.chat import Chat
 from bot.chats.join import offer
 from bot.routes import hear
-from channels.message import Action, Choice, Reply, say
+from channels.line.messages import Choice, Reply, say
+from channels.message import Action
 from loyalty import referrals
 from loyalty.errors import ReferralRefused
 from loyalty.terms import terms_of

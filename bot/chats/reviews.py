@@ -7,7 +7,8 @@ from bot.cards.earned import earned
 from bot.cards.frame import ways_on
 from bot.chat import Chat, GrownOld
 from bot.routes import hear
-from channels.message import Action, Choice, Reply, say
+from channels.line.messages import Choice, Reply, say
+from channels.message import Action
 from loyalty import earning
 from loyalty.errors import EarningRefused
 from loyalty.terms import terms_of

@@ -13,12 +13,13 @@ from bot.cards.frame import ways_on
 from bot.chat import Chat, GrownOld
 from bot.chats.join import offer as offer_to_join
 from bot.routes import hear
-from channels.message import Action, Choice, Message, Reply, say
+from channels.line.messages import Choice, Message, Reply, say
+from channels.message import Action
 from channels.pictures import REDEMPTION, address
 from loyalty import redemptions, rewards
 from loyalty.errors import RedemptionRefused, RewardRefused
 from models.rewards import Redemption
-from settings import Settings
+from runtime.settings import Settings
 
 
 @hear.text("rewards")

@@ -3,16 +3,17 @@
 import re
 from functools import cache
 
-from bot import staff_groups
 from bot.cards import staff as cards
 from bot.chat import Chat, GroupChat
 from bot.routes import hear
 from bot.words import plain
-from channels.message import Reply, say, silence
+from channels.line.messages import Reply, say, silence
+from customers import staff
 from customers.people import vault_of
-from locales.language import LANGUAGES, hearing_words
-from loyalty import redemption_codes, redemptions
+from loyalty import redemptions
 from loyalty.errors import RedemptionRefused
+from runtime import codes
+from runtime.language import LANGUAGES, hearing_words
 
 
 @hear.group_text()
@@ -20,10 +21,10 @@ def in_group(group: GroupChat) -> Reply:
     """People talk in groups: only a binding code, and in a bound group a redemption code, is answered."""
     wanted = _binding().fullmatch(plain(group.heard.text))
     if wanted is not None:
-        return _bind(group, redemption_codes.read(wanted[1]))
-    if not staff_groups.is_bound(group.session, group.clinic, group.group_id):
+        return _bind(group, codes.read(wanted[1]))
+    if not staff.is_bound(group.session, group.clinic, group.group_id):
         return silence("group_not_bound")
-    code = redemption_codes.read(group.heard.text)
+    code = codes.read(group.heard.text)
     return silence("group_talk") if code is None else _use(group, code)
 
 
@@ -36,9 +37,9 @@ def bind_elsewhere(chat: Chat, text: str) -> Reply:
 
 def _bind(group: GroupChat, code: str | None) -> Reply:
     t = group.t
-    if staff_groups.is_bound(group.session, group.clinic, group.group_id):
+    if staff.is_bound(group.session, group.clinic, group.group_id):
         return say(t("This group is linked to {clinic} already.", clinic=group.clinic.name))
-    if code is None or not staff_groups.bind(group.session, group.clinic, code, group.group_id, group.now):
+    if code is None or not staff.bind(group.session, group.clinic, code, group.group_id, group.now):
         return say(t("This code does not fit: it is mistyped, was used, or is older than a day. Ask for a new one."))
     return say(
         t(

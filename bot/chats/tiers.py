@@ -4,7 +4,7 @@ from bot.cards import tiers as cards
 from bot.cards.frame import ways_on
 from bot.chat import Chat
 from bot.routes import hear
-from channels.message import Reply, say
+from channels.line.messages import Reply, say
 from loyalty import points, tiers
 
 

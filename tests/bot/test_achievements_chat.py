@@ -11,11 +11,10 @@ from sqlalchemy.orm import Session
 
 from bot.cards import achievements as cards
 from bot.listen import Outcome
-from channels.flex import check
-from channels.limits import BUBBLE_BYTES, CAROUSEL_BYTES, wire_bytes
-from channels.line import wire
-from channels.message import Card
-from locales.language import Language
+from channels.line.flex import check
+from channels.line.limits import BUBBLE_BYTES, CAROUSEL_BYTES, wire_bytes
+from channels.line.messages import Card
+from channels.line.render import wire
 from loyalty import achievements, ledger
 from loyalty.achievements import Gallery, InProgress, Unlocked
 from loyalty.defaults.achievements import DEFAULTS, seed
@@ -23,6 +22,7 @@ from loyalty.metrics import METRICS
 from models.clinics import Clinic
 from models.customers import Customer
 from models.rewards import Achievement
+from runtime.language import Language
 from tests.fixtures.clinic import NOW, Talk
 from tests.fixtures.facts import Facts
 

@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.listen import Outcome
-from channels.flex import check
-from channels.line import wire
-from channels.message import Card, Text
+from channels.line.flex import check
+from channels.line.messages import Card, Text
+from channels.line.render import wire
 from loyalty import points
 from models.clinics import Clinic
 from models.consents import Consent, Notice

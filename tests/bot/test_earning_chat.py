@@ -9,7 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.listen import Outcome
-from channels.message import Action, Card
+from channels.line.messages import Card
+from channels.message import Action
 from loyalty import earning, payments
 from models.clinics import Clinic
 from models.customers import Customer

@@ -9,7 +9,7 @@ import pytest
 from bot import routes
 from bot.chat import GrownOld
 from bot.routes import BadRoute, Hear, Table, build
-from channels.message import Reply, silence
+from channels.line.messages import Reply, silence
 from tests.bot.test_routes import EMPTY
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.cards import referrals as cards
 from bot.listen import Outcome
-from channels.message import Card
+from channels.line.messages import Card
 from customers.people import known_as
 from customers.voice import language_of
 from models.clinics import Clinic

@@ -12,18 +12,20 @@ from sqlalchemy.orm import Session
 
 from bot.cards import rewards as cards
 from bot.listen import Outcome
-from channels.flex import check
-from channels.line import wire
-from channels.message import Action, Card
+from channels.line.flex import check
+from channels.line.messages import Card
+from channels.line.render import wire
+from channels.message import Action
 from channels.pictures import REDEMPTION, read
 from customers.people import known_as
-from loyalty import redemption_codes, redemptions
+from loyalty import redemptions
 from loyalty.defaults import rewards as defaults
 from models.clinics import Clinic
 from models.customers import Customer
 from models.loyalty import LoyaltyProfile
 from models.rewards import Redemption, Reward
-from settings import Settings
+from runtime import codes
+from runtime.settings import Settings
 from tests.fixtures.clinic import NOW, Talk
 from tests.fixtures.rewards import enrich, make_reward
 
@@ -161,7 +163,7 @@ def test_redeeming_asks_first_then_shows_the_code_with_its_picture(
     assert available(session, member) == 1_000
     outcome = tap(member, button(question, "redeem"))
     redemption = session.scalars(select(Redemption)).one()
-    assert words(outcome) == (f"รางวัล mask: โค้ดของคุณคือ {redemption_codes.spaced(redemption.code)} ใช้ได้ถึง 5 มี.ค. 2569")
+    assert words(outcome) == (f"รางวัล mask: โค้ดของคุณคือ {codes.spaced(redemption.code)} ใช้ได้ถึง 5 มี.ค. 2569")
     assert available(session, member) == 200
     [url] = [part["url"] for part in _bodies(outcome) if part["type"] == "image"]
     assert url.startswith(f"{settings.public_url}/pictures/redemption/")
@@ -234,7 +236,7 @@ def test_my_redemptions_show_what_can_still_be_used(session: Session, clinic: Cl
     rest = tap(member, button(first, "redemptions"))
     assert len([data for data in buttons(rest) if data.startswith("redemption?")]) == 2
     again = member.tap("redemption", redemption=open_one.id)
-    assert redemption_codes.spaced(open_one.code) in words(again)
+    assert codes.spaced(open_one.code) in words(again)
 
 
 def test_cancelling_asks_once_more_and_gives_the_points_back(session: Session, member: Talk, mask: Reward) -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from bot.chat import GrownOld
 from bot.routes import BadRoute, Hear, Table, _route, build
-from channels.message import Action, Reply, silence
+from channels.line.messages import Reply, silence
+from channels.message import Action
 from tests.check.tree import sources
 
 EMPTY = "tests.bot.no_chats"

@@ -9,17 +9,18 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from bot import staff_groups
 from bot.listen import Outcome
 from bot.routes import Table
-from channels.flex import check
-from channels.line import wire
-from loyalty import redemption_codes, redemptions, rewards
+from channels.line.flex import check
+from channels.line.render import wire
+from customers import staff
+from loyalty import redemptions, rewards
 from models.access import StaffGroup
 from models.clinics import Clinic
 from models.customers import Customer, LineLink
 from models.rewards import Redemption
-from settings import Settings
+from runtime import codes
+from runtime.settings import Settings
 from tests.fixtures.clinic import NOW, Talk, make_clinic
 from tests.fixtures.rewards import enrich, make_reward
 
@@ -55,7 +56,7 @@ def room(session: Session, clinic: Clinic, table: Table) -> Room:
 
 @pytest.fixture
 def bound(session: Session, clinic: Clinic, room: Room) -> Room:
-    room.write(f"bind {staff_groups.make_code(session, clinic, NOW)}")
+    room.write(f"bind {staff.make_code(session, clinic, NOW)}")
     return room
 
 
@@ -68,11 +69,11 @@ def redemption(session: Session, clinic: Clinic, mali: LineLink) -> Redemption:
 
 
 @pytest.mark.parametrize("form", ["bind {}", "ผูกกลุ่ม {}", "ผูกกลุ่ม{}", "  BIND   {} ", "Bind: {}"])
-@pytest.mark.parametrize("shown", [str, str.lower, redemption_codes.spaced])
+@pytest.mark.parametrize("shown", [str, str.lower, codes.spaced])
 def test_a_code_binds_the_group_it_is_sent_in(
     session: Session, clinic: Clinic, room: Room, form: str, shown: Any
 ) -> None:
-    code = staff_groups.make_code(session, clinic, NOW)
+    code = staff.make_code(session, clinic, NOW)
     assert "เชื่อมกลุ่มนี้กับ Aura Clinic แล้วค่ะ" in room.hears(form.format(shown(code)))
     group = session.scalars(select(StaffGroup)).one()
     assert (group.group_id, group.bound_at, group.code_hash, group.code_expires_at) == (GROUP, NOW, None, None)
@@ -81,34 +82,34 @@ def test_a_code_binds_the_group_it_is_sent_in(
 def test_the_code_is_kept_as_a_hash_and_binds_one_group(
     session: Session, clinic: Clinic, table: Table, room: Room
 ) -> None:
-    code = staff_groups.make_code(session, clinic, NOW)
+    code = staff.make_code(session, clinic, NOW)
     row = session.scalars(select(StaffGroup)).one()
     assert code.encode() not in (row.code_hash or b"")
     room.write(f"bind {code}")
     other = Room(session, clinic, table, "C" + "2" * 32)
     assert "โค้ดนี้ใช้ไม่ได้ค่ะ" in other.hears(f"bind {code}")
-    assert not staff_groups.is_bound(session, clinic, "C" + "2" * 32)
-    assert "เชื่อมกับ Aura Clinic อยู่แล้วค่ะ" in room.hears(f"bind {staff_groups.make_code(session, clinic, NOW)}")
+    assert not staff.is_bound(session, clinic, "C" + "2" * 32)
+    assert "เชื่อมกับ Aura Clinic อยู่แล้วค่ะ" in room.hears(f"bind {staff.make_code(session, clinic, NOW)}")
 
 
 def test_a_binding_code_lives_a_day(session: Session, clinic: Clinic, room: Room) -> None:
-    code = staff_groups.make_code(session, clinic, NOW)
+    code = staff.make_code(session, clinic, NOW)
     room.talk.now = NOW + timedelta(hours=24)
     assert "โค้ดนี้ใช้ไม่ได้ค่ะ" in room.hears(f"bind {code}")
-    staff_groups.make_code(session, clinic, room.talk.now)
+    staff.make_code(session, clinic, room.talk.now)
     assert len(session.scalars(select(StaffGroup)).all()) == 1  # the old one is forgotten
 
 
 def test_another_clinics_code_binds_nothing_here(session: Session, room: Room) -> None:
-    code = staff_groups.make_code(session, make_clinic(session, "other"), NOW)
+    code = staff.make_code(session, make_clinic(session, "other"), NOW)
     assert "โค้ดนี้ใช้ไม่ได้ค่ะ" in room.hears(f"bind {code}")
 
 
 def test_a_code_is_used_in_the_group_and_by_whom_is_kept(
     session: Session, clinic: Clinic, bound: Room, redemption: Redemption
 ) -> None:
-    said = bound.hears(f" {redemption_codes.spaced(redemption.code).lower()} ")
-    for part in ("ใช้โค้ดแล้ว", "รางวัล mask", '"Mali"', '"800"', redemption_codes.spaced(redemption.code)):
+    said = bound.hears(f" {codes.spaced(redemption.code).lower()} ")
+    for part in ("ใช้โค้ดแล้ว", "รางวัล mask", '"Mali"', '"800"', codes.spaced(redemption.code)):
         assert part in said
     assert "Srisuk" not in said
     index = session.info["vault"].index(clinic.id, "line", PLOY)
@@ -162,7 +163,7 @@ def test_an_unbound_group_uses_nothing(room: Room, redemption: Redemption) -> No
 def test_another_clinics_group_uses_nothing(session: Session, table: Table, redemption: Redemption) -> None:
     theirs = Room(session, make_clinic(session, "other", "Nobody"), table)
     assert theirs.hears(redemption.code) == "group_not_bound"
-    theirs.write(f"bind {staff_groups.make_code(session, theirs.talk.clinic, NOW)}")
+    theirs.write(f"bind {staff.make_code(session, theirs.talk.clinic, NOW)}")
     assert "ไม่พบโค้ด" in theirs.hears(redemption.code)
     assert redemption.state == "issued"
 
@@ -170,7 +171,7 @@ def test_another_clinics_group_uses_nothing(session: Session, table: Table, rede
 def test_a_chat_of_two_uses_and_binds_nothing(
     session: Session, clinic: Clinic, talk: Talk, redemption: Redemption
 ) -> None:
-    code = staff_groups.make_code(session, clinic, NOW)
+    code = staff.make_code(session, clinic, NOW)
     talk.say(redemption.code)
     said = talk.say(f"bind {code}").reply.messages[0]
     assert "กลุ่ม LINE ของทีมงาน" in str(said)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from playwright.sync_api import Locator, Page, expect
 
-from locales.language import Language
+from runtime.language import Language
 from tests.browser.screen import say
 from tests.fixtures.installation import Installation
 

@@ -13,12 +13,12 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 
 from bot.words import plain
-from locales.language import LANGUAGES, hearing_words
+from runtime.language import LANGUAGES, hearing_words
 from tests.check.tree import ROOT, sources
 
 SPOKEN = (
-    "app.py", "bot/*.py", "channels/*.py", "customers/*.py", "followups/*.py", "locales/*.py", "loyalty/*.py",
-    "privacy/*.py", "richmenus/*.py", "web/*.py", "webhooks/*.py", "workers/*.py",
+    "app.py", "bot/*.py", "runtime/*.py", "channels/*.py", "customers/*.py", "followups/*.py", "loyalty/*.py",
+    "privacy/*.py", "richmenus/*.py", "facts/*.py", "web/*.py", "webhooks/*.py", "workers/*.py",
 )  # fmt: skip
 KEYWORDS = {"t": None, "n": (1, 2), "N_": None}
 PARTICLES = {"ka", "kha"}
@@ -53,7 +53,7 @@ def unextractable(files: Mapping[str, str]) -> Iterator[str]:
 
 
 def catalogue(language: str, domain: str = "messages") -> Catalog:
-    return read_po(io.BytesIO((ROOT / "locales" / language / f"{domain}.po").read_bytes()), locale=language)
+    return read_po(io.BytesIO((ROOT / "runtime" / "locales" / language / f"{domain}.po").read_bytes()), locale=language)
 
 
 def fields(text: str) -> set[str]:

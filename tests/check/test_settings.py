@@ -8,11 +8,11 @@ import pytest
 from pydantic import SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 
-from settings import Settings
+from runtime.settings import Settings
 from tests.check.tree import ROOT, sources
 
 FIELDS: dict[str, FieldInfo] = dict(Settings.model_fields)
-READS_THE_ENVIRONMENT = ("settings.py", "local/", "simulator/", "tests/", "benchmarks/", "migrations/")
+READS_THE_ENVIRONMENT = ("runtime/settings.py", "local/", "simulator/", "tests/", "benchmarks/")
 
 ADDRESSES = {
     "database_url": "postgresql+psycopg://me@host/mine",

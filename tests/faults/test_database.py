@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from locales.language import Language
+from runtime.language import Language
 from tests.fixtures.waiting import eventually
 from tests.payloads import MALI, aim, load
 from tests.stories.whole import Phone, Whole, held, words

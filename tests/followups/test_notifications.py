@@ -10,15 +10,15 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from channels.flex import check
-from clock import Clock
+from channels.line.flex import check
 from followups import compose
 from followups.notifications import merge_one, quiet_until
-from loyalty import notices, points
+from loyalty import notifications, points
 from loyalty.payments import record_payment
 from models.conversations import Send
 from models.customers import LineLink
 from models.loyalty import Notification
+from runtime.clock import Clock
 from tests.fixtures.clinic import NOW, Talk
 
 BANGKOK = ZoneInfo("Asia/Bangkok")
@@ -115,7 +115,7 @@ def test_one_that_cannot_be_composed_stops_nobody_else(
     other = talks("U" + "d" * 32)
     other.event("follow")
     link = session.scalars(select(LineLink).where(LineLink.id != paid.id)).one()
-    notices.write(session, link.customer, "no_such_kind", NOW - timedelta(minutes=1))
+    notifications.write(session, link.customer, "no_such_kind", NOW - timedelta(minutes=1))
     session.commit()
     drain(sessions, NOW + timedelta(minutes=1))
     assert len(sends(session)) == 1
@@ -131,7 +131,7 @@ def test_news_of_the_customers_own_act_rides_in_the_answer(session: Session, tal
     for one in held:
         one.state = "sent"
     # The next event brings the last points: whatever gives them, its answer tells of the tier.
-    notices.write(session, link.customer, "tier_upgraded", talk.now, data={"tier": "silver"})
+    notifications.write(session, link.customer, "tier_upgraded", talk.now, data={"tier": "silver"})
     outcome = talk.say("แต้ม")
     assert len(outcome.reply.messages) == 2
     assert {one.reason for one in session.scalars(select(Notification))} >= {"in_reply"}

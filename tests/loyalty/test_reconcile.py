@@ -7,14 +7,14 @@ from flask import Flask
 from sqlalchemy import text, update
 from sqlalchemy.orm import Session, sessionmaker
 
-from clock import Clock
 from customers.people import new_customer
 from loyalty import ledger, points, reconcile
 from loyalty.commands import reconcile_clinic
 from models.clinics import Clinic
 from models.customers import Customer
 from models.loyalty import LoyaltyProfile, PointLot
-from settings import Settings
+from runtime.clock import Clock
+from runtime.settings import Settings
 from tests.fixtures.clinic import NOW, make_clinic
 
 

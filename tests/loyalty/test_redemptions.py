@@ -9,13 +9,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from customers.people import meet_on_line
-from loyalty import points, redemption_codes, redemptions, rewards
+from loyalty import points, redemptions, rewards
 from loyalty.errors import RedemptionRefused
 from loyalty.merge import merge_customers
-from loyalty.referral_codes import ALPHABET
 from models.clinics import Clinic
 from models.customers import Customer, JourneyEvent, LineLink
 from models.loyalty import LoyaltyProfile, Notification, PointLot
+from runtime import codes
+from runtime.codes import ALPHABET
 from tests.fixtures.clinic import NOW, make_clinic
 from tests.fixtures.rewards import available, enrich, make_reward
 
@@ -31,7 +32,7 @@ def customer(session: Session, mali: LineLink) -> Customer:
 
 def test_a_code_is_used_once(session: Session, clinic: Clinic, customer: Customer) -> None:
     redemption = rewards.redeem(session, customer, make_reward(session, clinic).id, NOW)
-    typed = f" {redemption_codes.spaced(redemption.code).lower()}\n"
+    typed = f" {codes.spaced(redemption.code).lower()}\n"
     used = redemptions.confirm(session, clinic, typed, NOW + DAY, actor="staff:ploy")
     assert (used.state, used.settled_at, used.settled_by) == ("used", NOW + DAY, "staff:ploy")
     with pytest.raises(RedemptionRefused) as again:
@@ -171,15 +172,15 @@ def test_my_redemptions_are_paged_and_mine(session: Session, clinic: Clinic, cus
 @given(st.text(ALPHABET, min_size=8, max_size=8))
 def test_a_code_is_read_back_however_it_is_typed(code: str) -> None:
     assume(not code.isdigit() and not code.isalpha())
-    spaced = redemption_codes.spaced(code)
+    spaced = codes.spaced(code)
     for typed in (code, code.lower(), spaced, f"\n{spaced} ", "-".join(code), code.translate(_FULL_WIDTH)):
-        assert redemption_codes.read(typed) == code
+        assert codes.read(typed) == code
 
 
 def test_new_codes_can_be_read() -> None:
-    codes = {redemption_codes.new_code() for _ in range(200)}
-    assert len(codes) == 200
-    assert all(redemption_codes.read(code) == code for code in codes)
+    made = {codes.new_code() for _ in range(200)}
+    assert len(made) == 200
+    assert all(codes.read(code) == code for code in made)
 
 
 _FULL_WIDTH = {ord(letter): ord(letter) + 0xFEE0 for letter in ALPHABET}
@@ -187,4 +188,4 @@ _FULL_WIDTH = {ord(letter): ord(letter) + 0xFEE0 for letter in ALPHABET}
 
 @pytest.mark.parametrize("text", ["payments", "23456789", "ABCD234", "ABCD23456", "ABCD2340", "โค้ด ABCD2345", "", "-"])
 def test_words_and_numbers_are_no_codes(text: str) -> None:
-    assert redemption_codes.read(text) is None
+    assert codes.read(text) is None

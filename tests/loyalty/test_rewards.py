@@ -8,13 +8,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from customers.people import meet_on_line
-from loyalty import points, redemption_codes, redemptions, rewards
+from loyalty import points, redemptions, rewards
 from loyalty.defaults import rewards as defaults
 from loyalty.errors import Refusal, RewardRefused
 from models.clinics import Clinic
 from models.customers import Customer, LineLink
 from models.loyalty import LoyaltyProfile, PointTransaction
 from models.rewards import Redemption, Reward
+from runtime import codes
 from tests.fixtures.clinic import NOW, make_clinic
 from tests.fixtures.rewards import available, enrich, make_reward
 
@@ -39,7 +40,7 @@ def test_redeeming_takes_the_points_and_issues_a_code(session: Session, clinic: 
     redemption = rewards.redeem(session, customer, reward.id, NOW)
     assert available(session, customer) == 200
     assert (redemption.state, redemption.points, reward.stock) == ("issued", 800, 2)
-    assert redemption_codes.read(redemption.code) == redemption.code
+    assert codes.read(redemption.code) == redemption.code
     line = session.get_one(PointTransaction, (redemption.transaction_id, redemption.clinic_id))
     assert (line.type, line.amount, line.source, line.reference) == ("redeemed", -800, "reward", str(reward.id))
     # Thirty days and the rest of today, in Bangkok.

@@ -5,8 +5,7 @@ import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
 
-import migrations
-from models import Base
+from models import Base, migrations
 from tests.fixtures.servers import libpq
 
 APPEND_ONLY = ("point_transactions", "consents", "notices")

@@ -11,16 +11,16 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
-from channels.line import Access, Answer, Line
-from clock import Clock
-from crypto import Vault
+from channels.line.client import Access, Answer, Line
 from customers.people import meet_on_line
-from models import database
 from models.base import new_id
 from models.clinics import BusinessClock, Clinic, RichMenu
 from models.customers import LineLink
 from richmenus import draw, sync
-from settings import Settings
+from runtime import database
+from runtime.clock import Clock
+from runtime.keys import Vault
+from runtime.settings import Settings
 from tests.fixtures.running import RunningSimulator
 
 

@@ -5,7 +5,7 @@ from pydantic import SecretStr
 
 from app import create_app
 from richmenus import menus
-from settings import Settings
+from runtime.settings import Settings
 from tests.richmenus.conftest import Account
 
 

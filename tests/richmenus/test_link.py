@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select
 
-from channels.line import LineError
+from channels.line.client import LineError
 from models.customers import LineLink
 from richmenus import menus
 from richmenus.link import link_one

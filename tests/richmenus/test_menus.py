@@ -3,7 +3,7 @@ from collections.abc import Callable
 
 import pytest
 
-from channels.lengths import graphemes
+from channels.line.lengths import graphemes
 from channels.message import Action
 from richmenus.draw import HEIGHT, WIDTH
 from richmenus.menus import CHAT_BAR_LIMIT, COLUMNS, LABEL_LIMIT, LOOKS, NAME_LIMIT, Area, Menu, arrange, menu

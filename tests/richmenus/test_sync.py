@@ -5,14 +5,14 @@ import itertools
 import pytest
 from sqlalchemy import delete
 
-from channels.line import Access, LineError
+from channels.line.client import Access, LineError
 from customers.people import meet_on_line
-from locales.language import LANGUAGES, Language
 from models.clinics import Clinic, RichMenu
 from richmenus import menus
 from richmenus.commands import sync_all
 from richmenus.link import link_one
 from richmenus.sync import OURS, Busy, sync
+from runtime.language import LANGUAGES, Language
 from tests.richmenus.conftest import Account, Cut
 
 TWELVE = {f"{look}-{language}" for look in menus.LOOKS for language in ("th", "en")}

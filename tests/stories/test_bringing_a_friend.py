@@ -2,7 +2,7 @@
 
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from locales.language import Language
+from runtime.language import Language
 from tests.stories.whole import Json, Phone, Whole, actions, words
 
 TH = Language("th")

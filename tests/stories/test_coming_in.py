@@ -1,6 +1,6 @@
 """Somebody meets the clinic: follows, reads, joins, leaves, comes back."""
 
-from locales.language import Language
+from runtime.language import Language
 from tests.fixtures.waiting import eventually
 from tests.stories.whole import Phone, Whole, actions, held, words
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from locales.language import Language
+from runtime.language import Language
 from tests.fixtures.waiting import eventually
 from tests.payloads import GROUP, KEN, MALI, ROOM, Body, aim, all_line, load
 from tests.stories.whole import Phone, Whole, held, words

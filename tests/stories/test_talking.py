@@ -2,7 +2,7 @@
 
 import pytest
 
-from locales.language import Language
+from runtime.language import Language
 from tests.stories.whole import Phone, Whole, held, words
 
 TH, EN = Language("th"), Language("en")

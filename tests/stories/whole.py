@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
-from locales.language import Language
+from runtime.language import Language
 from tests.fixtures.installation import Installation
 from tests.fixtures.servers import libpq
 from tests.fixtures.waiting import eventually

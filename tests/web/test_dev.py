@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from models.clinics import Clinic
-from settings import Settings
+from runtime.settings import Settings
 
 
 @pytest.fixture

@@ -13,11 +13,11 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session, sessionmaker
 
 from channels.pictures import REDEMPTION, address, read
-from clock import real
 from customers.people import meet_on_line
 from loyalty import redemptions, rewards
 from models.rewards import Redemption
-from settings import Settings
+from runtime.clock import real
+from runtime.settings import Settings
 from tests.conftest import new_key
 from tests.fixtures.clinic import NOW, make_clinic
 from tests.fixtures.rewards import enrich, make_reward

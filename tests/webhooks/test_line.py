@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from models.clinics import Clinic
 from models.conversations import InboxEvent
-from settings import Settings
+from runtime.settings import Settings
 from tests.fixtures.clinic import make_clinic
 from tests.fixtures.waiting import free_port
 

@@ -9,12 +9,12 @@ from prometheus_client import REGISTRY
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from clock import Clock
 from loyalty import points
 from models.clinics import Clinic
 from models.customers import CalendarRun, LineLink
 from models.loyalty import LoyaltyProfile, Notification
-from registry import Registry
+from runtime.clock import Clock
+from runtime.registry import Registry
 from workers import cron
 from workers.cron import Daily
 

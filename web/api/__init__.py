@@ -1,1 +1,1 @@
-"""REST under `/api`, one file a subject. `routes.register` puts it on the application."""
+"""The REST API, one folder a room."""

@@ -3,21 +3,21 @@
 from flask import Blueprint, Flask
 from sqlalchemy.orm import Session, sessionmaker
 
-from clock import Clock
-from settings import Settings
-from web.api.achievements import achievements
-from web.api.check_in import check_in
-from web.api.customers import customers
-from web.api.docs import docs
-from web.api.door import Door
-from web.api.facts import facts
-from web.api.operations import PREFIX
-from web.api.points import points
-from web.api.profile import profile
-from web.api.rates import Rates
-from web.api.reconcile import reconcile
-from web.api.referrals import referrals
-from web.api.rewards import redemptions, rewards
+from runtime.clock import Clock
+from runtime.settings import Settings
+from web.api.loyalty.achievements import achievements
+from web.api.loyalty.check_in import check_in
+from web.api.loyalty.customers import customers
+from web.api.loyalty.facts import facts
+from web.api.loyalty.points import points
+from web.api.loyalty.profile import profile
+from web.api.loyalty.reconcile import reconcile
+from web.api.loyalty.referrals import referrals
+from web.api.loyalty.rewards import redemptions, rewards
+from web.http.docs import docs
+from web.http.operations import PREFIX
+from web.http.pipeline import Door
+from web.http.rates import Rates
 
 SUBJECTS = (customers, profile, facts, points, rewards, redemptions, achievements, referrals, check_in, reconcile)
 

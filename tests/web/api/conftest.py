@@ -15,10 +15,10 @@ from customers.people import identify, new_customer
 from loyalty.defaults import achievements, rewards
 from models.clinics import Clinic
 from models.customers import Customer
-from settings import Settings
+from runtime.settings import Settings
 from tests.fixtures.clinic import NOW, make_clinic
-from web.api import keys
 from web.api.routes import SUBJECTS
+from web.http import keys
 
 MALI = "ext:till:HN-1"
 OPERATIONS = {operation.name: operation for subject in SUBJECTS for operation in subject.operations}

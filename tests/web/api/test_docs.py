@@ -8,9 +8,9 @@ import pytest
 from flask import Flask
 
 from tests.web.api.conftest import told
-from web.api import problems
-from web.api.keys import SCOPES
-from web.api.operations import PREFIX
+from web.http import problems
+from web.http.keys import SCOPES
+from web.http.operations import PREFIX
 
 
 class Tags(HTMLParser):

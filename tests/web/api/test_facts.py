@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from clock import real
 from customers.people import identify, known_as, new_customer
 from loyalty.merge import merge_customers
 from models.clinics import Clinic
 from models.customers import Customer
 from models.facts import Payment, Refund, Visit
+from runtime.clock import real
 from tests.fixtures.clinic import NOW
 from tests.web.api.conftest import MALI, Caller, told
 

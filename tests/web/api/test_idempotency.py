@@ -9,13 +9,13 @@ from flask import Flask
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
-from clock import real
 from loyalty import ledger
 from models.access import ApiKey, ApiRequest
 from models.clinics import Clinic
 from models.customers import Customer
 from models.loyalty import PointTransaction
 from privacy.retention import forget_api_requests
+from runtime.clock import real
 from tests.fixtures.clinic import NOW
 from tests.fixtures.waiting import eventually
 from tests.web.api.conftest import MALI, Caller, told

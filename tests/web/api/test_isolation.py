@@ -10,16 +10,16 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from clock import real
 from models.base import Base
 from models.clinics import Clinic
 from models.customers import Customer
 from models.facts import Payment, Referral
 from models.loyalty import PointTransaction
 from models.rewards import Redemption, Reward
+from runtime.clock import real
 from tests.web.api.conftest import MALI, Caller, told
-from web.api.document import document
 from web.api.routes import SUBJECTS
+from web.http.document import document
 
 PAGES = document(SUBJECTS, "http://localhost")
 OPERATIONS = [

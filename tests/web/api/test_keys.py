@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 
 from models.access import ApiKey
 from models.clinics import Clinic
-from settings import Settings
+from runtime.settings import Settings
 from tests.web.api.conftest import MALI, Caller, told
-from web.api import keys, rates
-from web.api.operations import PREFIX, Operation
 from web.api.routes import SUBJECTS
+from web.http import keys, rates
+from web.http.operations import PREFIX, Operation
 
 OPERATIONS = [operation for subject in SUBJECTS for operation in subject.operations]
 

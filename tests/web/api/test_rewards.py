@@ -8,13 +8,13 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from clock import real
 from customers.people import new_customer
 from loyalty import ledger
 from models.clinics import Clinic
 from models.customers import Customer
 from models.facts import Referral
 from models.rewards import Reward
+from runtime.clock import real
 from tests.web.api.conftest import MALI, Caller, told
 
 

@@ -13,10 +13,10 @@ from pydantic import TypeAdapter, ValidationError
 from schemathesis import GenerationMode
 
 from tests.web.api.conftest import MALI, Caller, told
-from web.api import rates
-from web.api.document import document
 from web.api.routes import SUBJECTS
-from web.api.values import ExternalCustomerId
+from web.http import rates
+from web.http.document import document
+from web.http.values import ExternalCustomerId
 
 OPERATIONS = [
     (method.upper(), path)

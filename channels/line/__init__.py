@@ -1,0 +1,1 @@
+"""LINE: its client, its events, and what its messages look like."""

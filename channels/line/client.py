@@ -1,0 +1,247 @@
+"""LINE's door: the only module that imports the SDK for sending.
+
+Messages go as plain dicts through the SDK's `call_api`: its message objects serialise some fifty times slower and
+silently drop what they do not know. The SDK is imported on first use (2.5 s, 80 MB).
+Facts: developers.line.biz/en/reference/messaging-api, as of August 2026.
+"""
+
+import json
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal, Protocol
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import structlog
+from prometheus_client import Histogram
+
+CONNECT_SECONDS = 2.0
+READ_SECONDS = 5.0
+TOKEN_SECONDS = 600.0
+"""A stateless token lives 15 minutes; it is kept for ten, so that none expires on its way."""
+OFFICIAL_BASE = "https://api.line.me"
+OFFICIAL_DATA_BASE = "https://api-data.line.me"
+
+log = structlog.get_logger(__name__)
+_calls = Histogram("aura_line_seconds", "Calls to LINE", ["call", "status"])
+
+Fault = Literal["refused", "token", "rate", "quota", "accepted_before", "away", "unknown"]
+
+
+class LineError(Exception):
+    """LINE did not do it.
+
+    `permanent`: the same request will never succeed. `outcome_unknown`: LINE may have done it all the same (a time-out
+    after the request left, a 5xx), so only an idempotent request may be repeated.
+    `fault`: refused (our request is wrong), token (reply token spent or old), rate and quota (both 429),
+    accepted_before (409: this retry key was accepted), away (never reached), unknown.
+    """
+
+    def __init__(
+        self,
+        fault: Fault,
+        detail: str,
+        *,
+        permanent: bool,
+        outcome_unknown: bool = False,
+        request_id: str | None = None,
+    ) -> None:
+        super().__init__(f"{fault}: {detail}")
+        self.fault = fault
+        self.permanent = permanent
+        self.outcome_unknown = outcome_unknown
+        self.request_id = request_id
+
+
+@dataclass(frozen=True)
+class Access:
+    """How to speak as one Official Account: a fixed token, else a channel id and secret for stateless tokens."""
+
+    channel_id: str
+    secret: str
+    token: str = ""
+
+
+class Account(Protocol):
+    """What a clinic's row tells of its Official Account."""
+
+    @property
+    def slug(self) -> str: ...
+    @property
+    def line_channel_id(self) -> str | None: ...
+    @property
+    def line_channel_secret(self) -> str | None: ...
+    @property
+    def line_bot_token(self) -> str | None: ...
+
+
+@dataclass(frozen=True)
+class Answer:
+    """LINE's answer to an accepted request. `data` is the decoded JSON, `content` the bytes of a download."""
+
+    request_id: str
+    data: Mapping[str, Any]
+    content: bytes = b""
+
+
+class Line:
+    """One per process, shared by threads. Every call has time-outs, is logged with LINE's request id, never retries."""
+
+    def __init__(self, base: str = OFFICIAL_BASE, accounts: Mapping[str, Access] | None = None) -> None:
+        """`accounts`: by clinic slug, what the environment says instead of the clinic's row."""
+        self._base = base.rstrip("/")
+        self._accounts = dict(accounts or {})
+        official = urlsplit(self._base).hostname == urlsplit(OFFICIAL_BASE).hostname
+        # Files live on another host at LINE; a stand-in serves both from one.
+        self._data_base = OFFICIAL_DATA_BASE if official else self._base
+        self._tokens: dict[str, tuple[float, str]] = {}
+        self._token_lock = threading.Lock()
+
+    def warm(self) -> None:
+        """Import the SDK now, so that the first customer does not wait for it."""
+        _ = self._client
+
+    def access(self, clinic: Account) -> Access:
+        """How to speak as this clinic."""
+        return self._accounts.get(clinic.slug) or Access(
+            clinic.line_channel_id or "", clinic.line_channel_secret or "", clinic.line_bot_token or ""
+        )
+
+    def reply(self, access: Access, token: str, messages: Sequence[Mapping[str, Any]]) -> Answer:
+        """Raises `LineError`; fault `token` when the reply token was used or is older than a minute."""
+        return self.call(access, "POST", "/v2/bot/message/reply", {"replyToken": token, "messages": list(messages)})
+
+    def push(self, access: Access, to: str, messages: Sequence[Mapping[str, Any]], key: UUID) -> Answer:
+        """The same `key` and body may be sent again within 24 hours and arrive once. Raises `LineError`."""
+        body = {"to": to, "messages": list(messages)}
+        return self.call(access, "POST", "/v2/bot/message/push", body, headers={"X-Line-Retry-Key": str(key)})
+
+    def profile(self, access: Access, user_id: str) -> Mapping[str, Any]:
+        """`{displayName, language?, pictureUrl?, …}`. Raises `LineError`, permanent for one who is no friend."""
+        return self.call(access, "GET", f"/v2/bot/profile/{user_id}").data
+
+    def call(
+        self,
+        access: Access,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        files: bool = False,
+    ) -> Answer:
+        """One call of any of LINE's doors. `files` chooses the host of images and content; bytes go as they are."""
+        sent = {"Authorization": f"Bearer {self._token(access)}", "Content-Type": "application/json", **(headers or {})}
+        try:
+            return self._send(method, path, sent, body, self._data_base if files else self._base)
+        except LineError as error:
+            if error.fault == "refused" and "401" in str(error):
+                self._forget_token(access)
+            raise
+
+    def _send(self, method: str, path: str, headers: dict[str, str], body: Any, host: str, **form: Any) -> Answer:
+        from linebot.v3.messaging.exceptions import ApiException
+        from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
+
+        started = time.perf_counter()
+        status = "away"
+        try:
+            answer = self._client.call_api(
+                path, method, {}, [], headers, body=body, response_types_map={"200": "bytearray", "202": "bytearray"},
+                _request_timeout=(CONNECT_SECONDS, READ_SECONDS), _host=host, **form,
+            )  # fmt: skip
+            status = str(answer.status_code)
+        except ApiException as error:
+            status = str(error.status)
+            raise _typed(error) from error
+        except HTTPError as error:
+            never_left = isinstance(error, ConnectTimeoutError | NewConnectionError)
+            fault: Fault = "away" if never_left else "unknown"
+            raise LineError(fault, type(error).__name__, permanent=False, outcome_unknown=not never_left) from error
+        finally:
+            name = _call_name(path)
+            _calls.labels(name, status).observe(time.perf_counter() - started)
+        request_id = _header(answer.headers, "x-line-request-id")
+        log.info("line", call=name, status=status, request_id=request_id)
+        content = bytes(answer.raw_data or b"")
+        is_json = "json" in _header(answer.headers, "content-type")
+        # A 2xx means done, whatever its body says: one that cannot be read must not look like a failure.
+        return Answer(request_id, _decode(content) if is_json else {}, content)
+
+    @cached_property
+    def _client(self) -> Any:
+        from linebot.v3.messaging import ApiClient, Configuration
+
+        configuration = Configuration(access_token="of each call")  # noqa: S106 - the client wants one to exist
+        configuration.retries = False
+        configuration.connection_pool_maxsize = 16
+        client = ApiClient(configuration)
+        # Clinics share the client, so the token goes with the call; the client's own would win over it.
+        client.default_headers.pop("Authorization", None)
+        return client
+
+    def _token(self, access: Access) -> str:
+        if access.token:
+            return access.token
+        with self._token_lock:
+            kept = self._tokens.get(access.channel_id)
+            if kept and time.monotonic() < kept[0]:
+                return kept[1]
+            form = {
+                "grant_type": "client_credentials",
+                "client_id": access.channel_id,
+                "client_secret": access.secret,
+            }
+            headers = {"Content-Type": "application/x-www-form-urlencoded"}
+            answer = self._send("POST", "/oauth2/v3/token", headers, None, self._base, post_params=list(form.items()))
+            token = str(answer.data["access_token"])
+            self._tokens[access.channel_id] = (time.monotonic() + TOKEN_SECONDS, token)
+            return token
+
+    def _forget_token(self, access: Access) -> None:
+        with self._token_lock:
+            self._tokens.pop(access.channel_id, None)
+
+
+def _typed(error: Any) -> LineError:
+    """The error as one of ours. The texts are LINE's of August 2026; an unknown 429 counts as rate, which retries."""
+    detail = _decode((error.body or "{}").encode()).get("message", "")
+    request_id = _header(error.headers or {}, "x-line-request-id")
+    log.warning("line refused", status=error.status, detail=detail, request_id=request_id)
+    text = f"{error.status} {detail}"
+    if error.status == 409:
+        accepted = _header(error.headers or {}, "x-line-accepted-request-id") or request_id
+        return LineError("accepted_before", text, permanent=True, request_id=accepted)
+    if error.status == 429:
+        quota = "monthly limit" in detail
+        return LineError("quota" if quota else "rate", text, permanent=quota, request_id=request_id)
+    if error.status == 0 or error.status >= 500:
+        return LineError("unknown", text, permanent=False, outcome_unknown=True, request_id=request_id)
+    if "reply token" in detail.lower():
+        return LineError("token", text, permanent=True, request_id=request_id)
+    # 401 is ours to mend (a token revoked or expired early), so the request itself may yet succeed.
+    return LineError("refused", text, permanent=error.status != 401, request_id=request_id)
+
+
+def _call_name(path: str) -> str:
+    """The path without ids, which would make one metric a person."""
+    return "/".join(part for part in path.split("/") if not any(character.isdigit() for character in part[2:]))
+
+
+def _header(headers: Any, name: str) -> str:
+    for key, value in dict(headers).items():
+        if key.lower() == name:
+            return str(value)
+    return ""
+
+
+def _decode(content: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(content or b"{}")
+    except ValueError:
+        log.warning("line answered something that is not JSON", size=len(content))
+        return {}
+    return value if isinstance(value, dict) else {}

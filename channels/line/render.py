@@ -1,0 +1,33 @@
+"""What was said, as the message objects that LINE takes."""
+
+from typing import Any
+
+from channels.line.messages import Card, Choice, Message, Reply, Sticker, Text
+from channels.message import Action
+
+
+def wire(reply: Reply) -> list[dict[str, Any]]:
+    """LINE's message objects for a reply; its choices go with the last message, where LINE shows quick replies."""
+    objects = [_object(message) for message in reply.messages]
+    if reply.choices:
+        objects[-1]["quickReply"] = {"items": [_quick_reply(choice) for choice in reply.choices]}
+    return objects
+
+
+def postback(action: Action, label: str, said: str = "") -> dict[str, Any]:
+    """A postback action object. `said` appears in the chat as the customer's own words."""
+    return {"type": "postback", "label": label, "data": action.data, **({"displayText": said} if said else {})}
+
+
+def _object(message: Message) -> dict[str, Any]:
+    match message:
+        case Text(text):
+            return {"type": "text", "text": text}
+        case Card(alt, contents):
+            return {"type": "flex", "altText": alt, "contents": dict(contents)}
+        case Sticker(package, sticker):
+            return {"type": "sticker", "packageId": package, "stickerId": sticker}
+
+
+def _quick_reply(choice: Choice) -> dict[str, Any]:
+    return {"type": "action", "action": postback(choice.action, choice.label, choice.said or choice.label)}

@@ -1,0 +1,43 @@
+"""The journey: the stream of dated facts about customers. This is its one writer; each reader keeps its own mark.
+
+Nobody who writes a fact knows who reads it.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from models.base import new_id
+from models.customers import Customer, JourneyEvent
+
+
+def write(
+    session: Session,
+    customer: Customer,
+    type_: str,
+    at: datetime,
+    *,
+    key: str | None = None,
+    data: Mapping[str, Any] | None = None,
+) -> UUID | None:
+    """Write one fact. With a `key` the same fact told twice is one row; None then says it was known.
+
+    `at` is business time. `data` holds codes, ids and amounts only, nothing that names a person.
+    """
+    session.flush()
+    row = {
+        "id": new_id(),
+        "clinic_id": customer.clinic_id,
+        "customer_id": customer.id,
+        "type": type_,
+        "key": key,
+        "occurred_at": at,
+        "data": dict(data or {}),
+    }
+    return session.scalars(
+        insert(JourneyEvent).values(row).on_conflict_do_nothing().returning(JourneyEvent.id)
+    ).one_or_none()

@@ -1,0 +1,75 @@
+"""Which LINE groups are the clinic's own. A manager makes a code; sent in a group, once, it binds that group."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, exists, select
+from sqlalchemy.orm import Session
+
+from customers.people import vault_of
+from models.access import StaffGroup
+from models.clinics import Clinic
+from runtime import codes
+
+CODE_LIFE = timedelta(hours=24)
+
+
+def make_code(session: Session, clinic: Clinic, now: datetime) -> str:
+    """A new one-time code; only its keyed hash is kept. Codes of this clinic that nobody used in time are forgotten."""
+    session.execute(
+        delete(StaffGroup).where(
+            StaffGroup.clinic_id == clinic.id, StaffGroup.group_index.is_(None), StaffGroup.code_expires_at <= now
+        )
+    )
+    code = codes.new_code()
+    session.add(
+        StaffGroup(
+            clinic_id=clinic.id,
+            clinic=clinic,
+            code_hash=_hash(session, clinic, code),
+            code_expires_at=now + CODE_LIFE,
+            created_at=now,
+        )
+    )
+    session.flush()
+    return code
+
+
+def bind(session: Session, clinic: Clinic, code: str, group_id: str, now: datetime) -> bool:
+    """Make the group the clinic's own. False for a code that is unknown, used or too old."""
+    group = session.scalars(
+        select(StaffGroup)
+        .where(
+            StaffGroup.clinic_id == clinic.id,
+            StaffGroup.code_hash == _hash(session, clinic, code),
+            StaffGroup.code_expires_at > now,
+        )
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if group is None:
+        return False
+    group.code_hash, group.code_expires_at = None, None
+    group.group_index, group.group_id, group.bound_at = _index(session, clinic, group_id), group_id, now
+    session.flush()
+    return True
+
+
+def is_bound(session: Session, clinic: Clinic, group_id: str) -> bool:
+    ours = (StaffGroup.clinic_id == clinic.id) & (StaffGroup.group_index == _index(session, clinic, group_id))
+    return bool(session.scalar(select(exists().where(ours))))
+
+
+def unbind(session: Session, clinic: Clinic, group_id: str) -> None:
+    session.execute(
+        delete(StaffGroup).where(
+            StaffGroup.clinic_id == clinic.id, StaffGroup.group_index == _index(session, clinic, group_id)
+        )
+    )
+
+
+def _hash(session: Session, clinic: Clinic, code: str) -> bytes:
+    return vault_of(session).index(clinic.id, "group_code", code)
+
+
+def _index(session: Session, clinic: Clinic, group_id: str) -> bytes:
+    return vault_of(session).index(clinic.id, "line", group_id)

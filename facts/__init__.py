@@ -1,0 +1,1 @@
+"""What it means that something was told: one function a fact, the same for every teller."""

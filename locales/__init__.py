@@ -1,1 +1,0 @@
-"""The languages: their catalogues, and how dates, numbers and money are said in them."""

@@ -1,0 +1,55 @@
+"""The way to the database: one engine a process, and sessions that can open sealed columns."""
+
+from typing import Any
+
+import psycopg
+from psycopg.abc import RV, PQGen
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.orm import Session, sessionmaker
+
+from runtime.keys import Vault
+from runtime.settings import Settings
+
+CONNECT_SECONDS = 2
+POOL_SECONDS = 2.0
+"""A webhook has two seconds to answer; waiting longer for a connection only makes LINE send it again."""
+
+
+class Impatient(psycopg.Connection[Any]):
+    """A connection that gives up on a server which has stopped answering; libpq itself would wait for ever."""
+
+    patience = 0.0
+    """Seconds for one answer; 0 waits."""
+
+    def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
+        """Raises `psycopg.OperationalError`, and closes the connection, when `patience` is over."""
+        try:
+            return super().wait(gen, interval, timeout or self.patience or None)
+        except psycopg.errors._WaitTimeout as error:
+            # What the server does with the statement is not known, so nobody may use this connection again.
+            self.pgconn.finish()
+            raise psycopg.OperationalError("the database has not answered in time") from error
+
+
+def connect(
+    settings: Settings, vault: Vault, *, connections: int = 8, patience: float = 0.0
+) -> tuple[Engine, sessionmaker[Session]]:
+    """Nothing is contacted yet. Objects stay readable after commit: answers are sent when the transaction is over.
+
+    `patience`: how many seconds one statement may take before the database counts as down; 0 = as long as it takes.
+    """
+    engine = create_engine(
+        settings.database_url,
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=POOL_SECONDS,
+        connect_args={"connect_timeout": CONNECT_SECONDS},
+    )
+
+    @event.listens_for(engine, "do_connect")
+    def _connect(_dialect: Any, _record: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Impatient:
+        connection = Impatient.connect(*args, **options)
+        connection.patience = patience
+        return connection
+
+    return engine, sessionmaker(engine, expire_on_commit=False, info={"vault": vault, "settings": settings})

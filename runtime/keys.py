@@ -1,0 +1,109 @@
+"""Key ring, data keys, blind indexes.
+
+Each customer and each clinic has a data key; texts about them are AES-256-GCM under it, bound to their place (clinic,
+table, column, row), so that a sealed text moved elsewhere does not open. The key ring wraps data keys only: rotation
+re-wraps keys, and destroying a data key makes even append-only tables forget a person.
+"""
+
+import base64
+import hashlib
+import hmac
+import os
+from collections.abc import Sequence
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from runtime.settings import DEVELOPMENT_KEY, Settings
+
+_NONCE = 12
+_MARK = 4
+"""Bytes that name the ring key which wrapped a data key: enough to choose among a handful."""
+
+
+class CannotOpen(Exception):
+    """The text was not sealed by this key in this place: another key, another row, or changed bytes."""
+
+
+class DataKey:
+    """Seals and opens bytes under one 32-byte key."""
+
+    __slots__ = ("_aead",)
+
+    def __init__(self, key: bytes) -> None:
+        self._aead = AESGCM(key)
+
+    def seal(self, plain: bytes, place: bytes) -> bytes:
+        nonce = os.urandom(_NONCE)
+        return nonce + self._aead.encrypt(nonce, plain, place)
+
+    def open(self, sealed: bytes, place: bytes) -> bytes:
+        """Raises `CannotOpen`."""
+        try:
+            return self._aead.decrypt(sealed[:_NONCE], sealed[_NONCE:], place)
+        except InvalidTag as error:
+            raise CannotOpen from error
+
+
+class Vault:
+    """The key ring and the index key of this process."""
+
+    def __init__(self, ring: Sequence[bytes], index_key: bytes) -> None:
+        if not ring:
+            raise ValueError("SECRET_KEYS names no key")
+        self._ring = {hashlib.sha256(key).digest()[:_MARK]: DataKey(key) for key in ring}
+        self._newest = next(iter(self._ring))
+        self._index_key = index_key
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> "Vault":
+        """Raises `ValueError` naming the variable when a key is not 32 bytes of URL-safe base64."""
+        names = settings.secret_keys.get_secret_value().split(",")
+        ring = [_decode("SECRET_KEYS", name.strip()) for name in names if name.strip()]
+        return cls(ring, _decode("INDEX_KEY", settings.index_key.get_secret_value()))
+
+    def new_data_key(self, owner: UUID) -> bytes:
+        """A fresh data key, wrapped for storage with its owner's row."""
+        return self._wrap(os.urandom(32), owner)
+
+    def data_key(self, wrapped: bytes, owner: UUID) -> DataKey:
+        """Raises `CannotOpen` when no key of the ring wrapped it."""
+        return DataKey(self._unwrap(wrapped, owner))
+
+    def rewrap(self, wrapped: bytes, owner: UUID) -> bytes:
+        """The same data key under the newest key of the ring."""
+        if wrapped[:_MARK] == self._newest:
+            return wrapped
+        return self._wrap(self._unwrap(wrapped, owner), owner)
+
+    def index(self, clinic_id: UUID, kind: str, value: str) -> bytes:
+        """The blind index of a value: 16 bytes, the same for the same clinic, kind and value, telling nothing else."""
+        message = b"\0".join((clinic_id.bytes, kind.encode(), value.encode("utf-8", "surrogatepass")))
+        return hmac.digest(self._index_key, message, "sha256")[:16]
+
+    def _wrap(self, key: bytes, owner: UUID) -> bytes:
+        return self._newest + self._ring[self._newest].seal(key, owner.bytes)
+
+    def _unwrap(self, wrapped: bytes, owner: UUID) -> bytes:
+        key = self._ring.get(wrapped[:_MARK])
+        if key is None:
+            raise CannotOpen("SECRET_KEYS no longer holds the key that wrapped this data key")
+        return key.open(wrapped[_MARK:], owner.bytes)
+
+
+def new_key() -> str:
+    """A key for SECRET_KEYS or INDEX_KEY."""
+    return base64.urlsafe_b64encode(os.urandom(32)).decode()
+
+
+def _decode(variable: str, text: str) -> bytes:
+    if text == DEVELOPMENT_KEY:
+        return hashlib.sha256(f"{variable}:{text}".encode()).digest()
+    try:
+        key = base64.b64decode(text, altchars=b"-_", validate=True)
+    except ValueError as error:
+        raise ValueError(f"{variable} is not URL-safe base64; make one with `flask keys new`") from error
+    if len(key) != 32:
+        raise ValueError(f"{variable} holds {len(key)} bytes, not 32; make one with `flask keys new`")
+    return key

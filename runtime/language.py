@@ -1,0 +1,103 @@
+"""One language in one clinic's voice.
+
+The msgid is the English text, so that code reads aloud; Thai is the language shown first and its catalogue must be
+complete (`tests/check/test_catalogues.py`). Thai texts carry `{ka}` where a statement ends and `{kha}` where a
+question does: the clinic chooses one persona, and the persona's particle is filled in here, once.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+from babel.support import Translations
+
+Persona = Literal["female", "male"]
+
+LANGUAGES = ("th", "en")
+"""Every language with a catalogue; the first is the one shown when nothing is known about a person."""
+
+BUDDHIST_ERA_OFFSET = 543
+
+_PARTICLES: dict[Persona, dict[str, str]] = {
+    "female": {"ka": "ค่ะ", "kha": "คะ"},
+    "male": {"ka": "ครับ", "kha": "ครับ"},
+}
+
+
+def best_language(wanted: str | None) -> str:
+    """The language we speak for a tag such as `en-GB`; Thai when we do not speak it."""
+    code = (wanted or "").split("-")[0].lower()
+    return code if code in LANGUAGES else LANGUAGES[0]
+
+
+@cache
+def catalogue(language: str, domain: str = "messages") -> Translations:
+    """The catalogue, compiled in memory from its .po file: there is no .mo that could be older than its source."""
+    path = Path(__file__).parent / "locales" / language / f"{domain}.po"
+    with path.open("rb") as source:
+        compiled = BytesIO()
+        write_mo(compiled, read_po(source, locale=language))
+    compiled.seek(0)
+    return Translations(compiled, domain=domain)
+
+
+BANGKOK = ZoneInfo("Asia/Bangkok")
+
+
+@dataclass(frozen=True)
+class Language:
+    """`th("You have {points} points", points=th.number(120))`."""
+
+    code: str
+    persona: Persona = "female"
+    zone: ZoneInfo = BANGKOK
+
+    def __call__(self, msgid: str, /, **values: object) -> str:
+        return self._fill(catalogue(self.code).gettext(msgid), values)
+
+    def n(self, one: str, many: str, count: int, /, **values: object) -> str:
+        """The text for `count` things; `{count}` is filled in with separators."""
+        values.setdefault("count", self.number(count))
+        return self._fill(catalogue(self.code).ngettext(one, many, count), values)
+
+    def _fill(self, text: str, values: dict[str, Any]) -> str:
+        return text.format(**_PARTICLES[self.persona], **values)
+
+    def number(self, value: int) -> str:
+        return str(format_decimal(value, locale=self.code))
+
+    def baht(self, value: Decimal | int) -> str:
+        """`฿1,234` or `฿1,234.50`: satang only where there are some."""
+        pattern = "#,##0" if value == int(value) else "#,##0.00"
+        # Babel's English says THB; price lists in Thailand say ฿ in every language.
+        return f"฿{format_decimal(value, pattern, locale=self.code)}"
+
+    def date(self, moment: datetime | date) -> str:
+        """`3 ก.พ. 2569` in Thai (Buddhist era), else Babel's medium form; a datetime is shown in the clinic's zone."""
+        day = moment.astimezone(self.zone).date() if isinstance(moment, datetime) else moment
+        if self.code == "th":
+            month = Locale.parse("th").months["format"]["abbreviated"][day.month]
+            return f"{day.day} {month} {day.year + BUDDHIST_ERA_OFFSET}"
+        return str(format_date(day, "medium", locale=self.code))
+
+
+def hearing_words(language: str) -> dict[str, tuple[str, ...]]:
+    """Phrase → the words by which it is heard in this language."""
+    path = Path(__file__).parent / "locales" / language / "hear.po"
+    with path.open("rb") as source:
+        entries = read_po(source, locale=language)
+    return {
+        str(entry.id): tuple(word.strip() for word in str(entry.string).split("|") if word.strip())
+        for entry in entries
+        if entry.id
+    }

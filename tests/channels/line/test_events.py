@@ -1,0 +1,64 @@
+"""Reading events that nobody vouches for."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from channels.line.events import Heard, NotUnderstood, occurred, read
+
+SOURCE = {"type": "user", "userId": "U1"}
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+EVENT = st.fixed_dictionaries(
+    {},
+    optional={
+        "type": st.sampled_from(["message", "postback", "follow", "unsend", "memberJoined", "beacon"]) | JSON,
+        "mode": st.sampled_from(["active", "standby"]) | JSON,
+        "source": st.just(SOURCE) | JSON,
+        "message": st.fixed_dictionaries({"type": st.sampled_from(["text", "sticker", "file"]) | JSON}) | JSON,
+        "postback": st.fixed_dictionaries({"data": JSON}) | JSON,
+        "unsend": JSON,
+        "timestamp": JSON,
+        "replyToken": JSON,
+    },
+)
+
+
+@given(EVENT | JSON)
+def test_any_json_is_read_or_refused_with_a_short_reason(event: Any) -> None:
+    reason = ""
+    try:
+        assert isinstance(read(json.dumps(event).encode()), Heard)
+    except NotUnderstood as refused:
+        reason = str(refused)
+    assert len(reason) < 40
+
+
+@given(JSON)
+def test_any_time_stamp_gives_a_time(stamp: Any) -> None:
+    now = datetime(2026, 2, 3, tzinfo=UTC)
+    assert occurred({"timestamp": stamp}, now).tzinfo is not None
+
+
+def test_a_time_stamp_is_in_milliseconds() -> None:
+    now = datetime(2026, 2, 3, tzinfo=UTC)
+    assert occurred({"timestamp": 1_700_000_000_123}, now) == datetime(2023, 11, 14, 22, 13, 20, 123_000, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("mode", "reason"), [("standby", "standby"), ("future", "unknown_mode")])
+def test_only_active_events_are_answered(mode: str, reason: str) -> None:
+    with pytest.raises(NotUnderstood, match=reason):
+        read(json.dumps({"type": "follow", "mode": mode, "source": SOURCE}).encode())
+
+
+def test_a_text_with_nul_and_a_lone_surrogate_is_read_whole() -> None:
+    text = "a\u0000b\ud83d"
+    event = {"type": "message", "source": SOURCE, "message": {"type": "text", "text": text}}
+    assert read(json.dumps(event).encode()).text == text

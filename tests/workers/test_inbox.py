@@ -1,0 +1,88 @@
+"""Draining the inbox: which answers are tried at once, and which never are."""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from pydantic import SecretStr
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session, sessionmaker
+
+from bot import listen
+from channels.line import replies
+from models.conversations import InboxEvent, OutgoingReply, Send
+from runtime.clock import real
+from runtime.settings import Settings
+from tests.fixtures.clinic import make_clinic
+from workers import inbox
+
+USER = "U" + "b" * 32
+
+
+def arrived(session: Session, age: timedelta) -> None:
+    """A greeting that came in so long ago."""
+    clinic = make_clinic(session)
+    raw = {"type": "follow", "mode": "active", "source": {"type": "user", "userId": USER}, "replyToken": "t" * 32}
+    session.add(
+        InboxEvent(
+            clinic_id=clinic.id,
+            clinic=clinic,
+            source="line",
+            event_key="one",
+            actor_index=session.info["vault"].index(clinic.id, "line", USER),
+            type="follow",
+            occurred_at=real() - age,
+            received_at=real() - age,
+            due_at=real() - age,
+            raw=json.dumps(raw).encode(),
+        )
+    )
+    session.commit()
+
+
+@pytest.mark.parametrize(("age", "tried"), [(timedelta(0), True), (replies.TOKEN_LIFE, False)])
+def test_an_answer_is_tried_while_its_token_lives(
+    session: Session,
+    sessions: sessionmaker[Session],
+    settings: Settings,
+    make_app: Callable[[Settings], Flask],
+    age: timedelta,
+    tried: bool,
+) -> None:
+    arrived(session, age)
+    # Nobody listens there: what was tried stays open, with the try taken back because it never left.
+    nowhere = settings.model_copy(update={"line_api_base": "http://127.0.0.1:9", "line_bot_token": SecretStr("x")})
+    ears = make_app(nowhere).extensions["hands"].ears
+    assert inbox.drain_one(ears)
+    assert ears.breaker.closed == tried
+    reply = session.scalars(select(OutgoingReply)).one()
+    assert (reply.state, reply.attempts) == ("open", 0)
+
+    if not tried:
+        assert replies.sweep(sessions, ears.line, ears.breaker, real(), real()) == 1
+        session.refresh(reply)
+        assert reply.state == "pushed"
+        assert session.scalars(select(Send)).one().reason == "reply_expired"
+
+
+def test_an_event_that_failed_for_good_can_still_be_read(
+    session: Session, settings: Settings, make_app: Callable[[Settings], Flask], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Staff must see what it was, and erasing the customer must forget it."""
+    arrived(session, timedelta(0))
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("a handler that always fails")
+
+    ears = make_app(settings).extensions["hands"].ears
+    monkeypatch.setattr(listen, "answer", broken)
+    for _ in range(len(inbox.RETRIES) + 1):
+        session.execute(update(InboxEvent).values(due_at=real()))
+        session.commit()
+        assert inbox.drain_one(ears)
+    event = session.scalars(select(InboxEvent).execution_options(populate_existing=True)).one()
+    assert (event.state, event.customer_id is None) == ("dead", False)
+    assert event.raw is not None
+    assert json.loads(event.raw)["source"]["userId"] == USER

@@ -1,0 +1,83 @@
+"""Customers as the clinic's other systems know them, so that a till can begin."""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+from sqlalchemy.orm import Session
+
+from customers.people import identify, known_as, new_customer
+from models.clinics import Clinic
+from models.customers import Customer
+from web.api.loyalty import lookups
+from web.http.operations import Call, Subject
+from web.http.problems import Problem
+from web.http.values import Answer, Asked, CustomerId, Email, ExternalCustomerId, Name, Phone, telephone
+
+customers = Subject("Customers", "Telling us of a customer, by the id that your system has for them.")
+
+
+class NewCustomer(Asked):
+    external_id: ExternalCustomerId
+    customer_id: Annotated[
+        CustomerId | None, Field(description="A customer who is known already and shall have this id too")
+    ] = None
+    name: Name | None = None
+    phone: Phone | None = None
+    email: Email | None = None
+
+
+class Known(Answer):
+    customer_id: UUID
+    created: bool = Field(description="false when the customer was known already: nothing was changed then")
+
+
+@customers.post("/customers", scope="facts:write", answer=Known, refusals=("unknown_customer", "identity_taken"))
+def make_customer(call: Call, body: NewCustomer) -> Known:
+    """Make a customer, or link your id to one who is known
+
+    The same id again is the same customer. A phone number or e-mail address that is another customer's is refused with
+    that one's `customerId`: ask whether they are one person, and if so send it as `customerId`.
+    """
+    abroad = lookups.external(body.external_id)
+    if abroad is None:
+        raise AssertionError("the pattern of external ids lets only these through")
+    kind = lookups.kind_of(abroad[0])
+    known = known_as(call.session, call.clinic, kind, abroad[1])
+    if known is not None:
+        person = lookups.customer(call, body.external_id)
+        if body.customer_id is not None and lookups.customer(call, body.customer_id).id != person.id:
+            raise _taken("externalId", person)
+        return Known(customer_id=person.id, created=False)
+    if kind == lookups.LINE:
+        raise Problem("unknown_customer", "Nobody can be known by a LINE user id whom the LINE account has not met.")
+    customer = _person(call, body)
+    identify(call.session, customer, kind, abroad[1], None)
+    for field, value in (("phone", body.phone and telephone(body.phone)), ("email", body.email and body.email.lower())):
+        if value:
+            _also_known_by(call.session, call.clinic, customer, field, value)
+    return Known(customer_id=customer.id, created=body.customer_id is None)
+
+
+def _person(call: Call, body: NewCustomer) -> Customer:
+    if body.customer_id is not None:
+        return lookups.customer(call, body.customer_id)
+    customer = new_customer(call.session, call.clinic, call.now)
+    if body.name is not None:
+        customer.display_name = body.name
+    return customer
+
+
+def _also_known_by(session: Session, clinic: Clinic, customer: Customer, kind: str, value: str) -> None:
+    """Noted as not verified: nobody has shown that it is theirs."""
+    owner = known_as(session, clinic, kind, value)
+    if owner is None:
+        identify(session, customer, kind, value, None)
+    elif owner.id != customer.id:
+        raise _taken(kind, owner)
+
+
+def _taken(field: str, owner: Customer) -> Problem:
+    return Problem(
+        "identity_taken", f"Another customer of the clinic has this {field}.", field=field, customerId=str(owner.id)
+    )

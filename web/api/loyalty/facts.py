@@ -1,0 +1,215 @@
+"""What the clinic's own systems tell: money paid, money given back, visits."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from pydantic import Field
+from sqlalchemy import select
+
+from loyalty import payments as told
+from models.facts import Payment
+from models.loyalty import PendingPoints, PointTransaction
+from web.api.loyalty import lookups
+from web.api.loyalty.profile import Profile
+from web.api.loyalty.profile import told as profile_of
+from web.http.operations import Call, Subject
+from web.http.problems import Problem
+from web.http.values import Answer, Asked, Baht, Code, CustomerId, ExternalId, FactId, Factor, Instant, Money, Source
+
+facts = Subject("Facts", "Payments, refunds and visits, as a till or a booking system tells them.")
+
+CLOCKS_DIFFER = timedelta(days=1)
+"""A till whose clock is wrong by more than this should be looked at, not believed."""
+
+
+class Bill(Asked):
+    customer_id: CustomerId
+    amount: Baht
+
+
+class Quoted(Answer):
+    points: int
+    amount: Money
+    points_per_baht: Factor
+    tier: str
+    multiplier: Factor
+
+
+class NewPayment(Asked):
+    customer_id: CustomerId
+    id: ExternalId
+    source: Source = "till"
+    amount: Baht
+    paid_at: Instant
+    service_code: Code | None = None
+
+
+class Paid(Answer):
+    id: UUID = Field(description="Our id of the payment")
+    customer_id: UUID
+    amount: Money
+    refunded: Money
+    points_earned: int
+    points_pending: int = Field(description="Promised for this payment, not yet to be spent")
+    paid_at: datetime
+    profile: Profile
+
+
+class PaymentPath(Asked):
+    id: FactId
+
+
+class NewRefund(Asked):
+    id: ExternalId
+    amount: Baht
+    refunded_at: Instant
+
+
+class GivenBack(Answer):
+    id: UUID = Field(description="Our id of the refund")
+    payment_id: UUID
+    amount: Money
+    refunded: Money = Field(description="Of this payment in all")
+    points_taken_back: int = Field(description="For this refund")
+    refunded_at: datetime
+    profile: Profile
+
+
+class NewVisit(Asked):
+    customer_id: CustomerId
+    id: ExternalId
+    source: Source = "till"
+    visited_at: Instant
+    service_code: Code | None = None
+
+
+class Visited(Answer):
+    id: UUID = Field(description="Our id of the visit")
+    customer_id: UUID
+    visited_at: datetime
+    profile: Profile
+
+
+@facts.post("/quote", scope="loyalty:read", answer=Quoted, refusals=("unknown_customer",))
+def quote(call: Call, body: Bill) -> Quoted:
+    """What would this bill earn? Nothing is written"""
+    customer = lookups.customer(call, body.customer_id)
+    bill = told.quote(call.session, customer, body.amount, call.now)
+    return Quoted(
+        points=bill.points,
+        amount=bill.amount,
+        points_per_baht=bill.per_baht,
+        tier=bill.tier,
+        multiplier=bill.multiplier,
+    )
+
+
+@facts.post("/payments", scope="facts:write", answer=Paid, refusals=("unknown_customer", "fact_refused", "bad_time"))
+def record_payment(call: Call, body: NewPayment) -> Paid:
+    """Money that was paid, net of discounts
+
+    Earns points, and with them tier, achievements and what else follows. The same source and id again is the same
+    payment and earns nothing more; with another amount it is refused.
+    """
+    customer = lookups.customer(call, body.customer_id)
+    payment = told.record_payment(
+        call.session,
+        customer,
+        source=body.source,
+        external_id=body.id,
+        amount=body.amount,
+        paid_at=_past(call, body.paid_at),
+        service_code=body.service_code,
+        now=call.now,
+    )
+    earned, promised = _points(call, payment)
+    return Paid(
+        id=payment.id,
+        customer_id=customer.id,
+        amount=payment.amount,
+        refunded=payment.refunded,
+        points_earned=earned,
+        points_pending=promised,
+        paid_at=payment.paid_at,
+        profile=profile_of(call, customer),
+    )
+
+
+@facts.post(
+    "/payments/<id>/refunds",
+    scope="facts:write",
+    answer=GivenBack,
+    refusals=("unknown_payment", "fact_refused", "bad_time"),
+)
+def record_refund(call: Call, path: PaymentPath, body: NewRefund) -> GivenBack:
+    """Money of a payment that was given back
+
+    Takes back the points in proportion. The same id again is the same refund; more than was paid is refused.
+    """
+    payment = lookups.payment(call, path.id)
+    refund = told.record_refund(
+        call.session,
+        payment,
+        external_id=body.id,
+        amount=body.amount,
+        refunded_at=_past(call, body.refunded_at),
+        now=call.now,
+    )
+    line = (
+        call.session.get(PointTransaction, (refund.transaction_id, refund.clinic_id)) if refund.transaction_id else None
+    )
+    return GivenBack(
+        id=refund.id,
+        payment_id=payment.id,
+        amount=refund.amount,
+        refunded=payment.refunded,
+        points_taken_back=-line.amount if line else 0,
+        refunded_at=refund.refunded_at,
+        profile=profile_of(call, payment.customer),
+    )
+
+
+@facts.post("/visits", scope="facts:write", answer=Visited, refusals=("unknown_customer", "fact_refused", "bad_time"))
+def record_visit(call: Call, body: NewVisit) -> Visited:
+    """A customer was at the clinic
+
+    The same source and id again is the same visit.
+    """
+    customer = lookups.customer(call, body.customer_id)
+    visit = told.record_visit(
+        call.session,
+        customer,
+        source=body.source,
+        external_id=body.id,
+        visited_at=_past(call, body.visited_at),
+        service_code=body.service_code,
+        now=call.now,
+    )
+    return Visited(
+        id=visit.id, customer_id=customer.id, visited_at=visit.visited_at, profile=profile_of(call, customer)
+    )
+
+
+def _past(call: Call, at: datetime) -> datetime:
+    if at > call.now + CLOCKS_DIFFER:
+        raise Problem("bad_time", f"It is {call.now.isoformat(timespec='seconds')} here.")
+    return at
+
+
+def _points(call: Call, payment: Payment) -> tuple[int, int]:
+    """(earned, promised) for a payment."""
+    line = (
+        call.session.get(PointTransaction, (payment.transaction_id, payment.clinic_id))
+        if payment.transaction_id
+        else None
+    )
+    if line is not None:
+        return line.amount, 0
+    promised = call.session.scalars(
+        select(PendingPoints).where(
+            PendingPoints.clinic_id == payment.clinic_id, PendingPoints.idempotency_key == f"payment:{payment.id}"
+        )
+    ).one_or_none()
+    if promised is None or promised.state == "void":
+        return 0, 0
+    return (0, promised.amount) if promised.state == "pending" else (promised.amount, 0)

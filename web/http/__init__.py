@@ -1,0 +1,1 @@
+"""What every face is built on: requests, refusals, documents."""

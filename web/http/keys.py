@@ -1,0 +1,85 @@
+"""API keys, `aura_<clinic>_<secret>`: one clinic's, with scopes, known only by their hash."""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+
+from flask import Request
+from sqlalchemy import select
+from sqlalchemy.orm import Session, contains_eager
+
+from models.access import ApiKey
+from models.clinics import Clinic
+from web.http.problems import Problem
+
+MARK = "aura_"
+"""So that people and scanners of leaked secrets recognise one."""
+BYTES = 32
+
+SCOPES = {
+    "loyalty:read": "See points, tiers, rewards, achievements and referrals",
+    "loyalty:write": "Award points, redeem rewards and cancel redemptions",
+    "facts:write": "Tell of customers, visits, payments and refunds, as a till does",
+    "staff": "Adjust points, confirm codes, decide referrals, reconcile, show the day's check-in picture",
+}
+
+
+class UnknownScope(ValueError):
+    """The message lists the scopes that exist."""
+
+
+def create(session: Session, clinic: Clinic, name: str, scopes: Sequence[str], now: datetime) -> tuple[ApiKey, str]:
+    """A new key and its secret, which nobody can read again. Raises `UnknownScope`."""
+    unknown = sorted(set(scopes) - set(SCOPES))
+    if unknown or not scopes:
+        raise UnknownScope(f"{', '.join(unknown) or 'nothing'} is no scope; choose from {', '.join(SCOPES)}")
+    secret = new_secret(clinic.slug)
+    key = ApiKey(clinic_id=clinic.id, name=name, key_hash=hash_of(secret), scopes=sorted(set(scopes)), created_at=now)
+    session.add(key)
+    session.flush()
+    return key, secret
+
+
+def new_secret(slug: str) -> str:
+    """A key for the clinic of this slug. A slug holds no underscore, so the first one after the mark ends it."""
+    return f"{MARK}{slug}_{secrets.token_urlsafe(BYTES)}"
+
+
+def hash_of(secret: str) -> bytes:
+    """256 random bits need no slow hash."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).digest()
+
+
+def presented(request: Request) -> str:
+    """The key of `Authorization: Bearer aura_<clinic>_…`. Raises `Problem` (unauthorized)."""
+    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not secret.strip().startswith(MARK):
+        raise _unauthorized()
+    return secret.strip()
+
+
+def authenticate(session: Session, secret: str) -> ApiKey:
+    """The key that is meant, with its clinic. Raises `Problem` (unauthorized) for one unknown or revoked."""
+    slug = secret.removeprefix(MARK).partition("_")[0]
+    if not slug.isascii() or "\0" in slug:
+        raise _unauthorized()
+    key = session.scalars(
+        select(ApiKey)
+        .join(ApiKey.clinic)
+        .options(contains_eager(ApiKey.clinic))
+        .where(Clinic.slug == slug, ApiKey.key_hash == hash_of(secret), ApiKey.revoked_at.is_(None))
+    ).one_or_none()
+    if key is None:
+        raise _unauthorized()
+    return key
+
+
+def allow(key: ApiKey, scope: str) -> None:
+    """Raises `Problem` (missing_scope)."""
+    if scope not in key.scopes:
+        raise Problem("missing_scope", f"This key lacks the scope {scope}.", scope=scope)
+
+
+def _unauthorized() -> Problem:
+    return Problem("unauthorized", headers={"WWW-Authenticate": 'Bearer realm="aura"'})
