@@ -37,6 +37,9 @@ class Settings(BaseSettings):
     public_url: str = Field(
         "http://127.0.0.1:8000", description="The address under which customers and LINE reach this server"
     )
+    timing_divisor: int = Field(
+        1, ge=1, le=100, description="Everything that waits, waits this many times shorter; tests only, in development"
+    )
     port: int = Field(8000, ge=1, le=65535, description="The port the web server listens on")
     simulator_port: int = Field(8100, ge=1, le=65535, description="The port of the simulator in `make run`")
 
@@ -91,9 +94,11 @@ class Settings(BaseSettings):
         return address
 
     @model_validator(mode="after")
-    def _production_needs_real_keys(self) -> Self:
+    def _production_is_in_earnest(self) -> Self:
         if self.development:
             return self
+        if self.timing_divisor != 1:
+            raise ValueError("TIMING_DIVISOR is for development: leases shorter than a call would send twice.")
         for name in ("secret_keys", "index_key"):
             if getattr(self, name).get_secret_value() == DEVELOPMENT_KEY:
                 raise ValueError(

@@ -47,7 +47,7 @@ def test_the_readme_has_every_setting_and_no_other() -> None:
 def test_each_setting_is_read_from_its_own_variable(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     annotation = FIELDS[name].annotation
     value = {int: "8123", Decimal: "0.7"}.get(annotation) if isinstance(annotation, type) else get_args(annotation)[0]
-    value = ADDRESSES.get(name, value)
+    value = {**ADDRESSES, "timing_divisor": "10"}.get(name, value)
     for other in FIELDS:
         monkeypatch.delenv(other.upper(), raising=False)
     monkeypatch.setenv("APP_ENV", "development")
@@ -70,6 +70,13 @@ def test_the_addresses_hosts_hand_out_reach_our_driver(given: str) -> None:
 def test_a_wrong_address_is_named_at_start(name: str, wrong: str) -> None:
     with pytest.raises(ValidationError, match=name):
         Settings.model_validate({"app_env": "development", name: wrong})
+
+
+def test_production_waits_as_long_as_it_should() -> None:
+    real = {"secret_keys": "k", "index_key": "k"}
+    assert Settings.model_validate({"app_env": "development", "timing_divisor": 10}).timing_divisor == 10
+    with pytest.raises(ValidationError, match="TIMING_DIVISOR"):
+        Settings.model_validate({"app_env": "production", "timing_divisor": 10, **real})
 
 
 def environment_readers(files: dict[str, str]) -> list[str]:

@@ -1,0 +1,84 @@
+"""How long everything waits that waits for another process: one object, so that a test can divide all of it.
+
+Real time throughout, never business time. What a provider decides and what is a last resort only is never divided;
+what must answer a webhook within LINE's two seconds stands where it is used, because nobody may stretch or divide it.
+"""
+
+from dataclasses import dataclass, fields, replace
+from datetime import timedelta
+from typing import Any
+
+KEPT = frozenset({"token_life", "key_life", "job", "daily_job"})
+"""A token that dies ten times as early, or a job killed ten times as early, would be another product."""
+
+
+def _seconds(*numbers: float) -> tuple[timedelta, ...]:
+    return tuple(timedelta(seconds=number) for number in numbers)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timing:
+    """Durations are `timedelta`; a tuple is the wait after the first, second … failure, its last one repeats."""
+
+    tick: timedelta = timedelta(seconds=15)
+    """Every worker looks for itself this often, and the calendar too: a wake-up may be lost, late or doubled."""
+    tick_without_redis: timedelta = timedelta(seconds=1)
+    """The same while the last word to Redis failed, so that nobody waits a tick for each answer."""
+
+    wake_flag: timedelta = timedelta(seconds=5)
+    """A flag set by a process that died before it enqueued keeps others from waking this long at most."""
+    wake_rest: timedelta = timedelta(seconds=5)
+    """After a failure wake-ups are skipped this long, so that a hung Redis costs one time-out, not one a request."""
+    wake_life: timedelta = timedelta(seconds=60)
+    """A wake-up nobody took in this time is worthless: the sweep has woken again."""
+
+    drain: timedelta = timedelta(seconds=8)
+    """A drain stops after this long and wakes its successor: RQ ends it after `job`, and a fresh one proves health."""
+    job: timedelta = timedelta(seconds=20)
+    """RQ's limit for a drain: a last resort, every database wait and every call has a shorter one of its own."""
+    daily_job: timedelta = timedelta(minutes=10)
+    """RQ's limit for a look at the calendar."""
+    redis_wait: timedelta = timedelta(seconds=5)
+    """Between a worker's looks at a Redis that is away; RQ's own minute would be four sweeps."""
+
+    call_connect: timedelta = timedelta(seconds=2)
+    call_read: timedelta = timedelta(seconds=5)
+    """The two limits of one call of a provider; together they are shorter than every lease."""
+
+    event_retries: tuple[timedelta, ...] = _seconds(2, 10)
+    """After the first and second failure of an event; the third is the last, still inside the reply token's minute."""
+    reply_lease: timedelta = timedelta(seconds=12)
+    """Longer than one call's time-outs, shorter than the tick."""
+    reply_rest: timedelta = timedelta(seconds=2)
+    """After LINE was away, drains only write answers for this long; the sweep sends them."""
+    token_life: timedelta = timedelta(seconds=55)
+    """LINE allows a minute from the webhook's arrival; the rest is for the way there."""
+
+    send_lease: timedelta = timedelta(seconds=30)
+    send_backoff: tuple[timedelta, ...] = _seconds(5, 15, 60, 300, 900)
+    key_life: timedelta = timedelta(hours=23)
+    """LINE knows a retry key for 24 hours; after that the same key would be a new message."""
+
+    menu_lease: timedelta = timedelta(seconds=30)
+    menu_again: timedelta = timedelta(seconds=2)
+    """A row that somebody touched while it was carried is looked at once more, this much later."""
+    menu_backoff: tuple[timedelta, ...] = _seconds(5, 15, 60, 300, 900)
+
+    profile_lease: timedelta = timedelta(seconds=30)
+    """Times the number of the try: it is the lease and the back-off in one."""
+
+    def scaled(self, divisor: float) -> "Timing":
+        """The same, everything but `KEPT` that many times as short. Raises `ValueError` for a divisor below 1."""
+        if divisor < 1:
+            raise ValueError(f"a divisor of at least 1, not {divisor}")
+        shorter = {field.name: _divided(getattr(self, field.name), divisor) for field in fields(self)}
+        return replace(self, **{name: value for name, value in shorter.items() if name not in KEPT})
+
+
+def _divided(value: Any, divisor: float) -> Any:
+    return tuple(part / divisor for part in value) if isinstance(value, tuple) else value / divisor
+
+
+def after_failure(backoff: tuple[timedelta, ...], attempts: int) -> timedelta:
+    """How long to wait after this many failed tries; one at least."""
+    return backoff[min(max(attempts, 1), len(backoff)) - 1]
