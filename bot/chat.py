@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from channels.line.events import Heard
+from channels.line.events import IncomingEvent
 from customers.people import Linked
 from customers.voice import language_of
 from loyalty import points
@@ -21,7 +21,7 @@ STEP_LIFE = timedelta(minutes=30)
 """How long a question waits for its answer before the same words are heard as something new."""
 
 
-class GrownOld(Exception):
+class StaleAction(Exception):
     """The button refers to something that no longer holds; the customer is told so, with the menu."""
 
 
@@ -31,7 +31,7 @@ class GroupChat:
 
     session: Session
     clinic: Clinic
-    heard: Heard
+    heard: IncomingEvent
     now: datetime
     group_id: str
 
@@ -48,7 +48,7 @@ class Chat:
     clinic: Clinic
     customer: Customer
     link: LineLink
-    heard: Heard
+    heard: IncomingEvent
     now: datetime
     """Business time of this event."""
     known: Linked | None = None

@@ -28,7 +28,7 @@ customers = AppGroup("customers", help="Who is who.")
 
 @bot.command("routes")
 def routes() -> None:
-    """Print every stimulus, the words or arguments it takes, and the function that answers."""
+    """Print every type of event, the words or arguments it takes, and the function that answers."""
     table = build()
     for route in table:
         arguments = ", ".join(
@@ -38,8 +38,8 @@ def routes() -> None:
         words = "  ".join(
             f"{language}: {' | '.join(phrases.get(route.name, ()))}" for language, phrases in table.languages.items()
         )
-        said = words if route.stimulus in ("text", "prefix") else f"({arguments})" if arguments else ""
-        click.echo(f"{route.stimulus:14}{route.name:18} {route.place:38} {said}")
+        said = words if route.event_type in ("text", "prefix") else f"({arguments})" if arguments else ""
+        click.echo(f"{route.event_type:14}{route.name:18} {route.place:38} {said}")
 
 
 @groups.command("code")

@@ -6,11 +6,11 @@ from datetime import datetime
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from bot.chat import Chat, GroupChat, GrownOld
+from bot.chat import Chat, GroupChat, StaleAction
 from bot.chats import help as help_chat
 from bot.chats import join, language
 from bot.routes import IN_GROUPS, Table
-from channels.line.events import Heard, NotUnderstood, read
+from channels.line.events import IncomingEvent, NotUnderstood, read
 from channels.line.messages import Reply, silence
 from customers import journey
 from customers.people import linked_on_line, meet_on_line
@@ -75,7 +75,7 @@ def _hand_over(event: InboxEvent, chat: Chat, raw: bytes | None) -> None:
     event.raw = raw
 
 
-def _chat(session: Session, event: InboxEvent, heard: Heard, now: datetime) -> Chat:
+def _chat(session: Session, event: InboxEvent, heard: IncomingEvent, now: datetime) -> Chat:
     known = linked_on_line(session, event.clinic, event.actor_index)
     link = known.link if known else meet_on_line(session, event.clinic, heard.user_id or "", now)
     return Chat(session, event.clinic, link.customer, link, heard, now, known)
@@ -84,20 +84,20 @@ def _chat(session: Session, event: InboxEvent, heard: Heard, now: datetime) -> C
 def _stale(chat: Chat, event: InboxEvent) -> bool:
     """A follow or unfollow that is older than what we know: redelivery does not keep the order."""
     known = max(filter(None, (chat.link.followed_at, chat.link.unfollowed_at)), default=None)
-    return chat.heard.stimulus in ("follow", "unfollow") and known is not None and event.occurred_at < known
+    return chat.heard.event_type in ("follow", "unfollow") and known is not None and event.occurred_at < known
 
 
 def _keep_up(chat: Chat, event: InboxEvent) -> None:
     """What any event tells about the link: it is open (or closed), and it shows a menu."""
-    link, stimulus = chat.link, chat.heard.stimulus
-    if stimulus == "unfollow":
+    link, event_type = chat.link, chat.heard.event_type
+    if event_type == "unfollow":
         link.unfollowed_at = event.occurred_at
         journey.write(chat.session, chat.customer, "line_unfollowed", chat.now)
         return
-    if stimulus == "follow" or chat.first_contact:
+    if event_type == "follow" or chat.first_contact:
         link.followed_at = event.occurred_at
         journey.write(chat.session, chat.customer, "line_followed", chat.now)
-        if stimulus == "follow":
+        if event_type == "follow":
             # LINE forgets a person's menu when they block us.
             link.linked_menu, link.wanted_menu = None, None
         language.want_menu(chat)
@@ -106,19 +106,19 @@ def _keep_up(chat: Chat, event: InboxEvent) -> None:
 def _reply(table: Table, chat: Chat) -> Reply:
     try:
         reply = _routed(table, chat)
-    except GrownOld:
-        return help_chat.grown_old(chat)
-    if chat.first_contact and chat.heard.stimulus not in ("follow", "unfollow") and not chat.member:
+    except StaleAction:
+        return help_chat.stale_button(chat)
+    if chat.first_contact and chat.heard.event_type not in ("follow", "unfollow") and not chat.member:
         return _with_greeting(chat, reply)
     return reply
 
 
 def _routed(table: Table, chat: Chat) -> Reply:
     heard = chat.heard
-    if heard.stimulus == "postback":
+    if heard.event_type == "postback":
         route, arguments = table.button(heard.data, heard.params)
         reply = route.handler(chat, **arguments)
-    elif heard.stimulus == "text":
+    elif heard.event_type == "text":
         route_or_none = table.phrase(heard.text)
         if route_or_none is not None:
             reply = route_or_none.handler(chat)
@@ -130,7 +130,7 @@ def _routed(table: Table, chat: Chat) -> Reply:
                 return help_chat.unknown(chat)
             reply = step.handler(chat, text=heard.text)
     else:
-        return table.plain(heard.stimulus).handler(chat)
+        return table.plain(heard.event_type).handler(chat)
     chat.state.command_at = chat.now
     return reply
 
@@ -154,13 +154,13 @@ def _with_greeting(chat: Chat, reply: Reply) -> Reply:
     return Reply((*understood, *greeting.messages)[:MOST_MESSAGES], greeting.choices)
 
 
-def _in_group(session: Session, table: Table, event: InboxEvent, heard: Heard, now: datetime) -> Reply:
+def _in_group(session: Session, table: Table, event: InboxEvent, heard: IncomingEvent, now: datetime) -> Reply:
     if heard.group_id is None:
         return silence("no_user")
-    stimulus = "group_text" if heard.stimulus == "text" else heard.stimulus
-    if stimulus not in IN_GROUPS:
+    event_type = "group_text" if heard.event_type == "text" else heard.event_type
+    if event_type not in IN_GROUPS:
         return silence("not_for_groups")
-    return table.plain(stimulus).handler(GroupChat(session, event.clinic, heard, now, heard.group_id))
+    return table.plain(event_type).handler(GroupChat(session, event.clinic, heard, now, heard.group_id))
 
 
 def _forget(session: Session, event: InboxEvent, message_id: str) -> None:

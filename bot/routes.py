@@ -1,6 +1,6 @@
 """The table of what the bot hears.
 
-A chat file names the stimulus, the function is the answer:
+A chat file names the event, the function is the answer:
 
     @hear.text("points")           # a phrase of runtime/locales/*/hear.po
     @hear.postback("points")       # button data `points`
@@ -24,7 +24,7 @@ from datetime import date
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 from uuid import UUID
 
-from bot.chat import GrownOld
+from bot.chat import StaleAction
 from bot.words import plain
 from channels.line.messages import Reply
 from channels.message import Action, MalformedData
@@ -36,7 +36,11 @@ CODE = re.compile(r"(?:[\s:-]+|(?<=[^\x00-\x7f])(?=[0-9a-z]))([0-9a-z][0-9a-z-]*
 `ref` with a code."""
 IN_GROUPS = ("join", "leave", "member_joined", "group_text")
 """What is heard in a group; these handlers take a `GroupChat`."""
-PLAIN_STIMULI = ("follow", "unfollow", "sticker", "location", "audio", "image", *IN_GROUPS)
+NAMED = ("text", "prefix", "postback", "step")
+PlainEvent = Literal[
+    "follow", "unfollow", "sticker", "location", "audio", "image", "join", "leave", "member_joined", "group_text"
+]
+"""What is heard without a name and carries no arguments."""
 
 
 class BadRoute(Exception):
@@ -45,8 +49,10 @@ class BadRoute(Exception):
 
 @dataclass(frozen=True)
 class Route:
-    stimulus: str
-    """text, prefix, postback, step or one of PLAIN_STIMULI."""
+    """One thing that is heard, the handler that answers it, and how its arguments are read."""
+
+    event_type: str
+    """text, prefix, postback, step or a `PlainEvent`."""
     name: str
     """The phrase, the action or the step; empty for the others."""
     handler: Handler
@@ -57,22 +63,22 @@ class Route:
 
     @property
     def place(self) -> str:
-        return f"{self.handler.__module__}.{self.handler.__qualname__}"
+        return _place(self.handler)
 
     def arguments(self, given: Mapping[str, str], params: Mapping[str, str] | None = None) -> dict[str, object]:
         """The handler's arguments from button data, and from what a picker added to it.
 
-        Raises `GrownOld` for missing, unknown or unreadable ones. Params that no argument asks for say nothing.
+        Raises `StaleAction` for missing, unknown or unreadable ones. Params that no argument asks for say nothing.
         """
         if not self.required <= given.keys() <= self.converters.keys():
-            raise GrownOld(f"arguments {sorted(given)} do not fit {self.place}")
+            raise StaleAction(f"arguments {sorted(given)} do not fit {self.place}")
         if not self.picked.keys() <= (params or {}).keys():
-            raise GrownOld(f"{self.place} needs {', '.join(self.picked)} from a picker")
+            raise StaleAction(f"{self.place} needs {', '.join(self.picked)} from a picker")
         try:
             picked = {name: convert((params or {})[name]) for name, convert in self.picked.items()}
             return {name: self.converters[name](value) for name, value in given.items()} | picked
         except ValueError as error:
-            raise GrownOld(str(error)) from error
+            raise StaleAction(str(error)) from error
 
 
 class Hear:
@@ -81,9 +87,9 @@ class Hear:
     def __init__(self) -> None:
         self.collected: list[tuple[str, str, Handler]] = []
 
-    def _on(self, stimulus: str, name: str) -> Callable[[Handler], Handler]:
+    def _on(self, event_type: str, name: str) -> Callable[[Handler], Handler]:
         def collect(handler: Handler) -> Handler:
-            self.collected.append((stimulus, name, handler))
+            self.collected.append((event_type, name, handler))
             return handler
 
         return collect
@@ -102,10 +108,8 @@ class Hear:
         """A free text while `chat.ask(name)` waits; the handler takes `text: str`."""
         return self._on("step", name)
 
-    def __getattr__(self, stimulus: str) -> Callable[[], Callable[[Handler], Handler]]:
-        if stimulus not in PLAIN_STIMULI:
-            raise AttributeError(f"nothing is heard by the name {stimulus!r}; there are {', '.join(PLAIN_STIMULI)}")
-        return lambda: self._on(stimulus, "")
+    def event(self, event_type: PlainEvent) -> Callable[[Handler], Handler]:
+        return self._on(event_type, "")
 
 
 hear = Hear()
@@ -114,6 +118,8 @@ hear = Hear()
 
 @dataclass(frozen=True)
 class Table:
+    """Everything that is heard, looked up by what came in. `build` makes and checks it."""
+
     routes: Mapping[tuple[str, str], Route]
     phrases: Mapping[str, str]
     """Plain words → phrase, over all languages."""
@@ -122,10 +128,10 @@ class Table:
     languages: Mapping[str, Mapping[str, tuple[str, ...]]] = field(repr=False)
 
     def __iter__(self) -> Iterator[Route]:
-        return iter(sorted(self.routes.values(), key=lambda route: (route.stimulus, route.name)))
+        return iter(sorted(self.routes.values(), key=lambda route: (route.event_type, route.name)))
 
-    def plain(self, stimulus: str) -> Route:
-        return self.routes[stimulus, ""]
+    def plain(self, event_type: str) -> Route:
+        return self.routes[event_type, ""]
 
     def phrase(self, text: str) -> Route | None:
         """The route of a text that is, word for word, in the phrase book."""
@@ -149,15 +155,15 @@ class Table:
     def button(self, data: str, params: Mapping[str, str] | None = None) -> tuple[Route, dict[str, object]]:
         """The route and arguments of button data, and of what a picker added to it.
 
-        Raises `GrownOld` for a button we no longer know, or never made.
+        Raises `StaleAction` for a button we no longer know, or never made.
         """
         try:
             action = Action.parse(data)
         except MalformedData as error:
-            raise GrownOld(str(error)) from error
+            raise StaleAction(str(error)) from error
         route = self.routes.get(("postback", action.name))
         if route is None:
-            raise GrownOld(f"no action {action.name!r}")
+            raise StaleAction(f"no action {action.name!r}")
         return route, route.arguments(action.args, params)
 
 
@@ -166,41 +172,48 @@ def build(collected: Hear = hear, package: str = "bot.chats") -> Table:
     for module in pkgutil.iter_modules(importlib.import_module(package).__path__):
         importlib.import_module(f"{package}.{module.name}")
     routes: dict[tuple[str, str], Route] = {}
-    for stimulus, name, handler in collected.collected:
-        route = _route(stimulus, name, handler)
-        taken = routes.setdefault((stimulus, name), route)
+    for event_type, name, handler in collected.collected:
+        route = _route(event_type, name, handler)
+        taken = routes.setdefault((event_type, name), route)
         if taken is not route:
-            raise BadRoute(f"{stimulus} {name!r} is heard by {taken.place} and by {route.place}")
+            raise BadRoute(f"{event_type} {name!r} is heard by {taken.place} and by {route.place}")
     languages = {language: hearing_words(language) for language in LANGUAGES}
     phrases, prefixes = _words(routes, languages)
     return Table(routes, phrases, prefixes, languages)
 
 
-def _route(stimulus: str, name: str, handler: Handler) -> Route:
+def _route(event_type: str, name: str, handler: Handler) -> Route:
+    if event_type not in NAMED and event_type not in get_args(PlainEvent):
+        known = ", ".join((*NAMED, *get_args(PlainEvent)))
+        raise BadRoute(f"{_place(handler)}: nothing is heard by the name {event_type!r}; there are {known}")
     hints = get_type_hints(handler)
     converters: dict[str, Callable[[str], object]] = {}
     picked: dict[str, Callable[[str], object]] = {}
     required: set[str] = set()
     for parameter in list(inspect.signature(handler).parameters.values())[1:]:
         if parameter.name not in hints:
-            raise BadRoute(f"{handler.__module__}.{handler.__qualname__}: argument {parameter.name!r} has no type")
-        if hints[parameter.name] is date and stimulus == "postback":
+            raise BadRoute(f"{_place(handler)}: argument {parameter.name!r} has no type")
+        if hints[parameter.name] is date and event_type == "postback":
             picked[_picked(handler, parameter)] = date.fromisoformat
             continue
         converters[parameter.name] = _converter(hints[parameter.name], handler, parameter.name)
         if parameter.default is inspect.Parameter.empty:
             required.add(parameter.name)
-    if stimulus in ("prefix", "step") and set(converters) != {"text"}:
-        raise BadRoute(f"{handler.__module__}.{handler.__qualname__}: a {stimulus} takes exactly `text: str`")
-    if stimulus not in ("prefix", "postback", "step") and required:
-        raise BadRoute(f"{handler.__module__}.{handler.__qualname__}: only buttons, prefixes and steps carry arguments")
-    return Route(stimulus, name, handler, converters, frozenset(required), picked)
+    if event_type in ("prefix", "step") and set(converters) != {"text"}:
+        raise BadRoute(f"{_place(handler)}: a {event_type} takes exactly `text: str`")
+    if event_type not in ("prefix", "postback", "step") and required:
+        raise BadRoute(f"{_place(handler)}: only buttons, prefixes and steps carry arguments")
+    return Route(event_type, name, handler, converters, frozenset(required), picked)
+
+
+def _place(handler: Handler) -> str:
+    return f"{handler.__module__}.{handler.__qualname__}"
 
 
 def _picked(handler: Handler, parameter: inspect.Parameter) -> str:
     """LINE calls what was picked `date`, so the argument is called that too."""
     if parameter.name != "date" or parameter.default is not inspect.Parameter.empty:
-        raise BadRoute(f"{handler.__module__}.{handler.__qualname__}: what a picker gives is called `date`, no default")
+        raise BadRoute(f"{_place(handler)}: what a picker gives is called `date`, no default")
     return parameter.name
 
 
@@ -212,7 +225,7 @@ def _converter(hint: Any, handler: Handler, name: str) -> Callable[[str], object
         return _converter(options[0], handler, name)
     if hint in (str, int, UUID):
         return typing.cast("Callable[[str], object]", hint)
-    raise BadRoute(f"{handler.__module__}.{handler.__qualname__}: a button cannot carry {name}: {hint}")
+    raise BadRoute(f"{_place(handler)}: a button cannot carry {name}: {hint}")
 
 
 def _one_of(options: list[str]) -> Callable[[str], object]:
@@ -229,7 +242,7 @@ def _words(
 ) -> tuple[dict[str, str], dict[str, str]]:
     """Plain words → phrase, of texts and of prefixes. Raises `BadRoute` for words missing, unused or unclear."""
     heard: dict[str, str] = {}
-    texts, prefixes = ({name for stimulus, name in routes if stimulus == kind} for kind in ("text", "prefix"))
+    texts, prefixes = ({name for event_type, name in routes if event_type == kind} for kind in ("text", "prefix"))
     if both := texts & prefixes:
         raise BadRoute(f"{', '.join(sorted(both))} is heard as a text and as a prefix; give the prefix another name")
     for language, words in languages.items():

@@ -5,7 +5,7 @@ import datetime as dt
 from bot.cards import birthday as cards
 from bot.cards.earned import earned
 from bot.cards.frame import ways_on
-from bot.chat import Chat, GrownOld
+from bot.chat import Chat, StaleAction
 from bot.chats.join import offer
 from bot.routes import hear
 from channels.line.messages import Reply, say
@@ -44,7 +44,7 @@ def fix(chat: Chat, month: int, day: int) -> Reply:
             return _known(chat)
         if refused.code == "not_a_member":
             return offer(chat)
-        raise GrownOld(refused.code) from refused
+        raise StaleAction(refused.code) from refused
     if line is None:
         said = t("Thank you. We have noted {day} as your birthday.", day=cards.day_words(t, month, day))
         return say(said, choices=ways_on(t, member=True))

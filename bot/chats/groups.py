@@ -6,19 +6,19 @@ from channels.line.messages import Reply, say, silence
 from customers import staff
 
 
-@hear.join()
+@hear.event("join")
 def invited(group: GroupChat) -> Reply:
     return say(group.t("Hello. This group is not linked to {clinic} yet.", clinic=group.clinic.name))
 
 
-@hear.leave()
+@hear.event("leave")
 def removed(group: GroupChat) -> Reply:
     """Whoever takes the account out of a group ends its being the clinic's own: inviting it again is not enough."""
     staff.unbind(group.session, group.clinic, group.group_id)
     return silence("left_group")
 
 
-@hear.member_joined()
+@hear.event("member_joined")
 def newcomer(group: GroupChat) -> Reply:
     del group
     return silence("member_joined_group")

@@ -31,10 +31,10 @@ def cancel(chat: Chat) -> Reply:
     return say(said, choices=ways_on(chat.t, member=chat.member))
 
 
-@hear.sticker()
-@hear.location()
-@hear.audio()
-@hear.image()
+@hear.event("sticker")
+@hear.event("location")
+@hear.event("audio")
+@hear.event("image")
 def unknown(chat: Chat) -> Reply:
     """Words or things nobody has a route for: answered once, then left to the people who read this chat."""
     state = chat.state
@@ -47,7 +47,7 @@ def unknown(chat: Chat) -> Reply:
     return say(said, choices=ways_on(chat.t, member=chat.member))
 
 
-def grown_old(chat: Chat) -> Reply:
+def stale_button(chat: Chat) -> Reply:
     """A button that no longer holds: from an old version, for something that is gone, or made by somebody else."""
     return say(
         chat.t("This button has grown old. Here is what I can do now:"),

@@ -14,7 +14,7 @@ from loyalty.terms import terms_of
 from privacy import consent
 
 
-@hear.follow()
+@hear.event("follow")
 def greet(chat: Chat) -> Reply:
     """A new friend, or one who unblocked us: members are welcomed back, others are told what membership is."""
     if chat.member:
@@ -22,7 +22,7 @@ def greet(chat: Chat) -> Reply:
     return offer(chat)
 
 
-@hear.unfollow()
+@hear.event("unfollow")
 def part(chat: Chat) -> Reply:
     """Blocked: nothing can be said. The link is closed by whoever read the event; consents stay as they are."""
     del chat

@@ -5,7 +5,7 @@ from uuid import UUID
 from bot.cards import reviews as cards
 from bot.cards.earned import earned
 from bot.cards.frame import ways_on
-from bot.chat import Chat, GrownOld
+from bot.chat import Chat, StaleAction
 from bot.routes import hear
 from channels.line.messages import Choice, Reply, say
 from channels.message import Action
@@ -28,7 +28,7 @@ def ask(chat: Chat, visit: UUID | None = None) -> Reply:
     else:
         found = chat.session.get(Visit, (visit, chat.clinic.id))
         if found is None or found.customer_id != chat.customer.id:
-            raise GrownOld("no visit of this customer")
+            raise StaleAction("no visit of this customer")
     if found is None:
         said = chat.t("There is no visit to review at the moment. After your next one we are glad to hear from you.")
         return say(said, choices=ways_on(chat.t, member=chat.member))
@@ -79,5 +79,5 @@ def _refused(chat: Chat, why: str) -> Reply:
         "visit_too_old": t("This visit is more than three months ago, so it can no longer be reviewed."),
     }
     if why not in reasons:
-        raise GrownOld(why)
+        raise StaleAction(why)
     return say(reasons[why], choices=ways_on(t, member=chat.member))

@@ -10,7 +10,7 @@ from uuid import UUID
 from bot.cards import redemptions as cards_of_mine
 from bot.cards import rewards as cards
 from bot.cards.frame import ways_on
-from bot.chat import Chat, GrownOld
+from bot.chat import Chat, StaleAction
 from bot.chats.join import offer as offer_to_join
 from bot.routes import hear
 from channels.line.messages import Choice, Message, Reply, say
@@ -49,7 +49,7 @@ def redeem(chat: Chat, reward: UUID, points: int, nonce: str) -> Reply:
     if not chat.member:
         return offer_to_join(chat)
     if not (nonce.isascii() and nonce.isalnum()):
-        raise GrownOld("a nonce we have not drawn")
+        raise StaleAction("a nonce we have not drawn")
     try:
         redemption = rewards.redeem(
             chat.session, chat.customer, reward, chat.now, key=f"{reward}:{nonce}", at_points=points
@@ -98,7 +98,7 @@ def _one(chat: Chat, reward: UUID) -> Message:
     try:
         offer = rewards.offer(chat.session, chat.customer, reward, chat.now)
     except RewardRefused as refused:
-        raise GrownOld(str(refused)) from refused
+        raise StaleAction(str(refused)) from refused
     if offer.refusal is not None:
         return cards.out_of_reach(chat.clinic, chat.t, offer)
     return cards.question(chat.clinic, chat.t, offer, secrets.token_hex(4))
@@ -117,7 +117,7 @@ def _shown(chat: Chat, redemption: Redemption) -> Message | str:
 def _own(chat: Chat, redemption: UUID) -> Redemption:
     found = redemptions.own(chat.session, chat.customer, redemption)
     if found is None:
-        raise GrownOld("no redemption of this customer")
+        raise StaleAction("no redemption of this customer")
     return found
 
 

@@ -16,7 +16,7 @@ from runtime import codes
 from runtime.language import LANGUAGES, hearing_words
 
 
-@hear.group_text()
+@hear.event("group_text")
 def in_group(group: GroupChat) -> Reply:
     """People talk in groups: only a binding code, and in a bound group a redemption code, is answered."""
     wanted = _binding().fullmatch(plain(group.heard.text))

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-STIMULI = frozenset({"follow", "unfollow", "join", "leave", "postback"})
-"""Event types that are a stimulus by themselves."""
-MESSAGE_STIMULI = frozenset({"text", "sticker", "location", "audio", "image"})
+BARE = frozenset({"follow", "unfollow", "join", "leave"})
+"""LINE's event types of which nothing more is read."""
+MESSAGES = frozenset({"text", "sticker", "location", "audio", "image"})
 LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 
 
@@ -21,10 +21,10 @@ class NotUnderstood(Exception):
 
 
 @dataclass(frozen=True)
-class Heard:
-    """`stimulus` is one of the names that `bot.routes.Hear` offers."""
+class IncomingEvent:
+    """What LINE tells of a person or a group. `event_type` is one that `bot.routes.Hear` offers, or `unsend`."""
 
-    stimulus: str
+    event_type: str
     user_id: str | None = None
     group_id: str | None = None
     """The group or room it happened in; None in a chat of two."""
@@ -37,7 +37,7 @@ class Heard:
     unsent_message_id: str | None = None
 
 
-def read(raw: bytes) -> Heard:
+def read(raw: bytes) -> IncomingEvent:
     """Raises `NotUnderstood` for events of no interest and for what LINE would never send."""
     event = _mapping(json.loads(raw), "malformed")
     if event.get("mode", "active") != "active":
@@ -49,18 +49,18 @@ def read(raw: bytes) -> Heard:
         "reply_token": _text(event, "replyToken"),
     }
     type_ = _text(event, "type")
-    if type_ in STIMULI and type_ != "postback":
-        return Heard(type_, **common)
+    if type_ in BARE:
+        return IncomingEvent(type_, **common)
     match type_:
         case "memberJoined":
-            return Heard("member_joined", **common)
+            return IncomingEvent("member_joined", **common)
         case "unsend":
             unsend = _mapping(event.get("unsend"), "malformed")
-            return Heard("unsend", unsent_message_id=_text(unsend, "messageId"), **common)
+            return IncomingEvent("unsend", unsent_message_id=_text(unsend, "messageId"), **common)
         case "postback":
             postback = _mapping(event.get("postback"), "malformed")
             params = postback.get("params")
-            return Heard(
+            return IncomingEvent(
                 "postback",
                 data=_text(postback, "data") or "",
                 params={str(k): str(v) for k, v in params.items()} if isinstance(params, Mapping) else None,
@@ -69,9 +69,9 @@ def read(raw: bytes) -> Heard:
         case "message":
             message = _mapping(event.get("message"), "malformed")
             kind = _text(message, "type")
-            if kind not in MESSAGE_STIMULI:
+            if kind not in MESSAGES:
                 raise NotUnderstood("unanswered_message_type")
-            return Heard(kind, text=_text(message, "text") or "", **common)
+            return IncomingEvent(kind, text=_text(message, "text") or "", **common)
         case _:
             raise NotUnderstood("unanswered_event_type")
 

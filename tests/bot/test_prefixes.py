@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot import routes
-from bot.chat import GrownOld
+from bot.chat import StaleAction
 from bot.routes import BadRoute, Hear, Table, build
 from channels.line.messages import Reply, silence
 from tests.bot.test_routes import EMPTY
@@ -123,7 +123,7 @@ def test_a_picked_day_comes_beside_the_data() -> None:
         ("picked?date=1992-02-29", {"date": "1992-02-29"}),
     ]
     for data, params in bad:
-        with pytest.raises(GrownOld):
+        with pytest.raises(StaleAction):
             table.button(data, params)
 
 

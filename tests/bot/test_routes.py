@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from bot.chat import GrownOld
+from bot.chat import StaleAction
 from bot.routes import BadRoute, Hear, Table, _route, build
 from channels.line.messages import Reply, silence
 from channels.message import Action
@@ -65,9 +65,11 @@ def test_a_phrase_without_words_is_refused() -> None:
         build(hear, EMPTY)
 
 
-def test_an_unknown_stimulus_lists_the_known() -> None:
-    with pytest.raises(AttributeError, match="sticker"):
-        Hear().smell()
+def test_an_unknown_event_is_refused() -> None:
+    hear = Hear()
+    hear.event("smell")(answer)  # type: ignore[arg-type]
+    with pytest.raises(BadRoute, match=r"nothing is heard by the name 'smell'; there are .*sticker"):
+        build(hear, EMPTY)
 
 
 def test_arguments_are_taken_by_name_and_type() -> None:
@@ -80,7 +82,7 @@ def test_arguments_are_taken_by_name_and_type() -> None:
     reward = uuid4()
     assert route.arguments({"reward": str(reward), "size": "2"}) == {"reward": reward, "size": 2}
     for bad in ({}, {"reward": "x"}, {"reward": str(reward), "to": "fr"}, {"reward": str(reward), "other": "1"}):
-        with pytest.raises(GrownOld):
+        with pytest.raises(StaleAction):
             route.arguments(bad)
 
 
@@ -88,7 +90,7 @@ def test_arguments_are_taken_by_name_and_type() -> None:
     "data", ["", "?", "unknown", "history?before=x", "history?before", "points?a=1&a=2", "x" * 400]
 )
 def test_forged_and_forgotten_buttons_have_grown_old(table: Table, data: str) -> None:
-    with pytest.raises(GrownOld):
+    with pytest.raises(StaleAction):
         table.button(data)
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.line.events import Heard, NotUnderstood, occurred, read
+from channels.line.events import IncomingEvent, NotUnderstood, occurred, read
 
 SOURCE = {"type": "user", "userId": "U1"}
 JSON = st.recursive(
@@ -35,7 +35,7 @@ EVENT = st.fixed_dictionaries(
 def test_any_json_is_read_or_refused_with_a_short_reason(event: Any) -> None:
     reason = ""
     try:
-        assert isinstance(read(json.dumps(event).encode()), Heard)
+        assert isinstance(read(json.dumps(event).encode()), IncomingEvent)
     except NotUnderstood as refused:
         reason = str(refused)
     assert len(reason) < 40
