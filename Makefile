@@ -9,10 +9,10 @@ help: ## Show this list
 run: .runtime ## Start BN-Aura with everything it needs, and a phone to try it on
 	@exec $(BIN)/python -m local run --with-parent
 
-test: .lint ## Check everything and run all tests
-	@$(BIN)/python -m pytest -n 2 tests
+test: .development ## Check everything and run all tests
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup --durations 15 tests
 
-check: .lint ## Style, types, floors, migrations, catalogues
+check: .development ## Style, types, floors, catalogues, dependencies
 	@$(BIN)/python -m pytest tests/check
 
 bench: .development ## Measure against the limits of this machine (15 minutes)
@@ -24,15 +24,10 @@ bench-large: .development ## Measure with a million rows and more
 reset: .runtime ## Delete the data of `make run`
 	@$(BIN)/python -m local reset
 
-.PHONY: .runtime .development .lint
+.PHONY: .runtime .development
 
 .runtime:
 	@sh local/install.sh requirements.lock requirements-dev.lock
 
 .development:
 	@sh local/install.sh requirements-dev.lock
-
-.lint: .development
-	@$(BIN)/python -m ruff check
-	@$(BIN)/python -m ruff format --check --quiet
-	@$(BIN)/python -m mypy --strict .

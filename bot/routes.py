@@ -257,8 +257,13 @@ def _words(
                 if heard.setdefault(plain(synonym), phrase) != phrase:
                     raise BadRoute(f"{synonym!r} ({language}) means both {phrase} and {heard[plain(synonym)]}")
     openings = {word: phrase for word, phrase in heard.items() if phrase in prefixes}
+    _check_openings(openings, heard)
+    return {word: phrase for word, phrase in heard.items() if phrase in texts}, openings
+
+
+def _check_openings(openings: Mapping[str, str], heard: Mapping[str, str]) -> None:
+    """Raises `BadRoute` where a whole text could be taken for a prefix with its code."""
     for opening, phrase in openings.items():
         for word, other in heard.items():
             if other != phrase and word.startswith(opening) and CODE.match(word, len(opening)):
                 raise BadRoute(f"{word!r} of {other} would be heard as {phrase}, which begins with {opening!r}")
-    return {word: phrase for word, phrase in heard.items() if phrase in texts}, openings

@@ -25,7 +25,7 @@ class Impatient(psycopg.Connection[Any]):
         """Raises `psycopg.OperationalError`, and closes the connection, when `patience` is over."""
         try:
             return super().wait(gen, interval, timeout or self.patience or None)
-        except psycopg.errors._WaitTimeout as error:
+        except psycopg.errors._WaitTimeout as error:  # noqa: SLF001 - what its own `wait` raises has no public name
             # What the server does with the statement is not known, so nobody may use this connection again.
             self.pgconn.finish()
             raise psycopg.OperationalError("the database has not answered in time") from error

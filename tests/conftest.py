@@ -15,11 +15,34 @@ pytest_plugins = [
     "tests.fixtures.clinic",
 ]
 
+WHOLE = {"installation", "brand_new"}
+"""Fixtures that start the whole product."""
+PROCESSES = {"simulator", "local", "browser", "stories", "faults"}
+"""Rooms whose tests start processes; the others call functions."""
+
 
 def pytest_configure() -> None:
     """A developer's own settings reach neither the tests nor the processes that they start."""
     for name in Settings.model_fields:
         os.environ.pop(name.upper(), None)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Checks, then rules, then processes: what is most often broken is told within the first minute.
+
+    All tests of the whole product are one group of pytest-xdist, for one worker: two installations beside each other
+    would share two cores, and each would wait for both. That worker begins with them, because it has the most to do.
+    """
+    items.sort(key=_place)
+    for item in items:
+        if WHOLE & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.xdist_group("installation"))
+
+
+def _place(item: pytest.Item) -> int:
+    folders = item.path.relative_to(item.config.rootpath).parts[1:-1]
+    room = folders[0] if folders else ""
+    return 0 if room == "check" else 2 if room in PROCESSES else 1
 
 
 def new_key() -> str:

@@ -57,8 +57,8 @@ def gallery(clinic: Clinic, t: Language, held: Gallery, page: int = 1) -> Card:
     if last and held.secrets_left:
         (coming if coming or not done else done).append(_secrets(t, held.secrets_left, palette))
     head = _head(t, t("In progress"), len(held.in_progress), palette) if nearest else title(t("Achievements"))
-    parts = [[_head(t, t("Unlocked"), had, palette), *some] for some in _evenly(done)]
-    parts += [[head, *some] for some in _evenly(coming)]
+    parts = [[_head(t, t("Unlocked"), had, palette), *some] for some in evenly(done)]
+    parts += [[head, *some] for some in evenly(coming)]
     more = [] if last else [tap(t("More achievements"), Action("achievements", page=page + 1), palette, "secondary")]
     bubbles = [bubble(*part, buttons=more if part is parts[-1] else None) for part in parts]
     alt = ". ".join([t("Achievements"), *_said(t, held, unlocked, nearest)])
@@ -81,7 +81,7 @@ def how_far(t: Language, each: InProgress) -> str:
     return t.n("{current} / {count} time", "{current} / {count} times", count, current=current)
 
 
-def _evenly(items: Sequence[One]) -> list[Sequence[One]]:
+def evenly(items: Sequence[One]) -> list[Sequence[One]]:
     """In as few bubbles as it takes, filled alike: side by side they are all as high as the highest."""
     bubbles = -(-len(items) // A_BUBBLE)
     cuts = [round(at * len(items) / bubbles) for at in range(bubbles + 1)] if bubbles else []

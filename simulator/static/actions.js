@@ -58,10 +58,11 @@ function afterPostback(app, action) {
   if (action.inputOption === "openVoice") toast(t("voice"));
 }
 
+// LINE writes "t" between date and time as well as "T"; browsers want "T".
+const plain = (value) => (value ? String(value).replace("t", "T") : null);
+
 function pickDate(app, action) {
   const mode = Object.hasOwn(PICKER, action.mode ?? "") ? action.mode : "date";
-  // LINE writes "t" between date and time as well as "T"; browsers want "T".
-  const plain = (value) => (value ? String(value).replace("t", "T") : null);
   const input = el("input", {
     type: PICKER[mode], min: plain(action.min), max: plain(action.max), value: plain(action.initial), required: true,
     "aria-label": action.label ?? mode, testid: "date-input", "data-focus": true, class: "field",

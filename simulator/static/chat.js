@@ -84,7 +84,7 @@ export class Chat {
   draw() {
     const wanted = [];
     let previous = null;
-    for (const item of [...this.items.values()].sort((a, b) => a.seq - b.seq)) {
+    for (const item of [...this.items.values()].toSorted((a, b) => a.seq - b.seq)) {
       const at = moment(item.at);
       if (!previous || dayKey(moment(previous.at)) !== dayKey(at)) {
         wanted.push(this.keyed(`day ${dayKey(at)} ${dayOf(at, this.hooks.now())}`, () =>

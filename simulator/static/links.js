@@ -5,7 +5,7 @@ import { el, icon } from "./dom.js";
 import { t } from "./i18n.js";
 import { showChoices } from "./sheet.js";
 
-const HERE = ["127.0.0.1", "localhost", "[::1]"];
+const HERE = new Set(["127.0.0.1", "localhost", "[::1]"]);
 const OA_MESSAGE = /https?:\/\/line\.me\/R\/oaMessage\/[^\s]+/;
 
 /** Opens `uri` as the phone would, or explains. */
@@ -17,7 +17,7 @@ export function openUri(app, uri) {
     explain(t("wouldLine"), uri, []);
     return;
   }
-  if (["http:", "https:", "data:"].includes(url.protocol) && (HERE.includes(url.hostname) || url.protocol === "data:")) {
+  if (["http:", "https:", "data:"].includes(url.protocol) && (HERE.has(url.hostname) || url.protocol === "data:")) {
     // A data: address cannot be opened as a page of its own; it only ever is a picture here.
     if (url.protocol === "data:") explain(t("image"), "", [], el("img", { src: uri, alt: t("image"), class: "sheet-picture" }));
     else window.open(url.href, "_blank", "noopener");

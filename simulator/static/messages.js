@@ -49,7 +49,7 @@ function emoji(productId, emojiId) {
 
 function text(message, ctx) {
   const source = String(message.text ?? "");
-  const marks = [...(message.emojis ?? [])].sort((a, b) => a.index - b.index);
+  const marks = (message.emojis ?? []).toSorted((a, b) => a.index - b.index);
   const parts = [];
   let last = 0;
   for (const mark of marks) {

@@ -100,17 +100,17 @@ def test_a_prefix_takes_a_text(monkeypatch: pytest.MonkeyPatch) -> None:
         built(monkeypatch, hear, {"referral": ("ref",)})
 
 
-def picker(handler: Any) -> Table:
+def picker(monkeypatch: pytest.MonkeyPatch, handler: Any) -> Table:
     hear = Hear()
     hear.postback("picked")(handler)
-    return Table({("postback", "picked"): routes._route(*hear.collected[0])}, {}, {}, {})
+    return built(monkeypatch, hear, {})
 
 
-def test_a_picked_day_comes_beside_the_data() -> None:
+def test_a_picked_day_comes_beside_the_data(monkeypatch: pytest.MonkeyPatch) -> None:
     def handler(chat: Any, date: dt.date, step: int = 1) -> Reply:
         return silence("test")
 
-    table = picker(handler)
+    table = picker(monkeypatch, handler)
     day = dt.date(1992, 2, 29)
     assert table.button("picked", {"date": "1992-02-29"})[1] == {"date": day}
     assert table.button("picked?step=2", {"date": "1992-02-29", "other": "x"})[1] == {"date": day, "step": 2}
@@ -131,9 +131,9 @@ def test_what_a_picker_adds_is_ignored_where_nobody_asks_for_it(table: Table) ->
     assert table.button("points", {"newRichMenuAliasId": "a", "status": "SUCCESS"})[1] == {}
 
 
-def test_a_picked_day_is_called_date() -> None:
+def test_a_picked_day_is_called_date(monkeypatch: pytest.MonkeyPatch) -> None:
     def handler(chat: Any, day: dt.date) -> Reply:
         return silence("test")
 
     with pytest.raises(BadRoute, match="called `date`"):
-        picker(handler)
+        picker(monkeypatch, handler)

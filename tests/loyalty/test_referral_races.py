@@ -1,7 +1,7 @@
 """Referrals while others are at work: batches, refunds and merges need the same rows in different roles."""
 
 import threading
-from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session, sessionmaker
@@ -29,7 +29,7 @@ def test_paying_and_refunding_at_once_ends_and_pays_one_or_none(
     paid = [pay(session, friend) for friend in ring[1:] + ring[:1]]
     clinic_id, payment_ids, referral_ids = ring[0].clinic_id, [one.id for one in paid], [one.id for one in made]
     session.commit()
-    start, failures = threading.Barrier(6), list[BaseException]()
+    start = threading.Barrier(6)
 
     def settle() -> None:
         with sessions() as mine:
@@ -44,23 +44,11 @@ def test_paying_and_refunding_at_once_ends_and_pays_one_or_none(
             refund(mine, mine.get_one(Payment, (payment_id, clinic_id)), 1_000, DUE)
             mine.commit()
 
-    def guarded(work: Callable[[], None]) -> Callable[[], None]:
-        def run() -> None:
-            try:
-                work()
-            except BaseException as error:  # noqa: BLE001 - told by the main thread
-                failures.append(error)
-
-        return run
-
-    works = [settle, settle, *(lambda one=one: give_back(one) for one in payment_ids)]
-    threads = [threading.Thread(target=guarded(work)) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert failures == []
-    assert not any(thread.is_alive() for thread in threads)
+    pool = ThreadPoolExecutor(6)
+    works = [pool.submit(settle), pool.submit(settle), *(pool.submit(give_back, one) for one in payment_ids)]
+    pool.shutdown(wait=False)
+    for work in works:
+        work.result(timeout=30)
     with sessions() as after:
         for id_ in referral_ids:
             referral = after.get_one(Referral, (id_, clinic_id))

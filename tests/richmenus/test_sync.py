@@ -13,7 +13,7 @@ from richmenus.commands import sync_all
 from richmenus.link import link_one
 from richmenus.sync import OURS, Busy, sync
 from runtime.language import LANGUAGES, Language
-from tests.richmenus.conftest import Account, Cut
+from tests.richmenus.conftest import Account, Cut, Watched
 
 TWELVE = {f"{look}-{language}" for look in menus.LOOKS for language in ("th", "en")}
 
@@ -184,6 +184,6 @@ def test_people_whom_line_refuses_together_are_left_to_be_linked_alone(
 
 
 def test_a_wrong_secret_is_an_error_with_a_reason(account: Account) -> None:
-    account.line._accounts["aura"] = Access("1", "wrong")
+    account.line = Watched(account.simulator.url, {"aura": Access("1", "wrong")})
     with pytest.raises(LineError):
         account.sync()

@@ -33,9 +33,7 @@ def test_a_friend_comes_by_the_link_and_is_counted(whole: Whole, member: Phone, 
 
 def test_a_birthday_is_picked_on_the_phone(member: Phone) -> None:
     member.say("วันเกิด")
-    picker = member.button("birthday_picked")
-    pick = {"action": picker, "params": {"date": "1992-02-29"}}
-    answer = member._after(lambda: member._do("act", pick))
+    answer = member.pick("birthday_picked", date="1992-02-29")
     assert TH("Is your birthday on {day}?", day="29 กุมภาพันธ์") in words(answer)
     member.tap("birthday_set")
     assert "29 กุมภาพันธ์" in words(member.say("วันเกิด"))

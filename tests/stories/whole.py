@@ -114,6 +114,10 @@ class Phone:
         """Taps the newest button on the screen whose data begin so; fails if there is none."""
         return self._after(lambda: self._do("act", {"action": self.button(data)}))
 
+    def pick(self, data: str, **params: str) -> list[Json]:
+        """The same for a date picker, with what was picked."""
+        return self._after(lambda: self._do("act", {"action": self.button(data), "params": params}))
+
     def press(self, action: Json) -> list[Json]:
         """An action that need not be on the screen, such as one of an old message."""
         return self._after(lambda: self._do("act", {"action": action}))
