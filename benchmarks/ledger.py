@@ -49,7 +49,7 @@ def run(stage: Stage, lots: int = LOTS) -> list[Row]:
     id_ = new_id()
     with sessions.begin() as session:
         key = session.info["vault"].new_data_key(id_)
-        session.add(Clinic(id=id_, slug="large", name="Aura Clinic", data_key=key, settings={}, created_at=real()))
+        session.add(Clinic(id=id_, slug="large", name="Aura Clinic", data_key=key, created_at=real()))
     print(f"ledger: {lots:,} lots are being made")
     given = {"clinic": id_, "now": real(), "people": lots // LOTS_EACH, "each": LOTS_EACH}
     for statement in _FILL:

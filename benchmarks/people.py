@@ -43,7 +43,7 @@ def settle_in(settings: Settings) -> list[str]:
             slug=SLUG,
             name="Aura Clinic",
             data_key=session.info["vault"].new_data_key(id_),
-            settings={"timezone": "Asia/Bangkok", "brand_color": "#8E5A6D"},
+            own_settings={"voice": {"zone": "Asia/Bangkok", "brand_color": "#8E5A6D"}},
             line_channel_id="2000000001",
             created_at=now,
         )

@@ -10,9 +10,6 @@ from typing import Self
 
 READABLE = 4.5
 
-DEFAULT_BRAND = "#8E5A6D"
-"""The colour of a clinic that has not chosen its own."""
-
 WHITE = "#FFFFFF"
 INK = "#2A2530"
 MUTED = "#6B6570"

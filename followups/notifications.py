@@ -59,8 +59,7 @@ def merge_one(sessions: sessionmaker[Session], clock: Clock) -> bool:
 
 
 def _tell(session: Session, customer: Customer, due: Sequence[Notification], now: datetime) -> None:
-    zone = ZoneInfo(str(customer.clinic.settings.get("timezone", "Asia/Bangkok")))
-    until = quiet_until(now, zone)
+    until = quiet_until(now, customer.clinic.settings.voice.zone)
     fresh = [one for one in due if one.not_after is None or one.not_after > now]
     _drop([one for one in due if one not in fresh], "too_late")
     link = session.scalars(select(LineLink).where(LineLink.customer_id == customer.id)).one_or_none()

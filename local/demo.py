@@ -25,7 +25,7 @@ from web.http import keys
 
 SLUG = "aura"
 
-SETTINGS: dict[str, Any] = {"persona": "female", "brand_color": "#8E5A6D", "timezone": "Asia/Bangkok"}
+SETTINGS: dict[str, Any] = {"voice": {"persona": "female", "brand_color": "#8E5A6D", "zone": "Asia/Bangkok"}}
 
 VISITS = (
     (352, 3_200, "HydraFacial"),
@@ -59,7 +59,7 @@ def demo_clinic(session: Session, now: datetime) -> Clinic:
             slug=SLUG,
             name="Aura Clinic",
             data_key=vault.new_data_key(id_),
-            settings=SETTINGS,
+            own_settings=SETTINGS,
             line_basic_id="@aura",
             created_at=now,
         )

@@ -3,7 +3,6 @@
 import hmac
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy import exists, func, select
@@ -12,7 +11,6 @@ from sqlalchemy.orm import Session
 from customers import journey
 from loyalty import achievements, entries, ledger, notifications
 from loyalty.errors import CustomerMerged, EarningRefused
-from loyalty.terms import terms_of
 from models.clinics import Clinic
 from models.customers import Customer
 from models.facts import Review, Visit
@@ -57,7 +55,7 @@ def check_in_on(session: Session, customer: Customer, day: date, now: datetime, 
     key = f"check_in:{customer.id}:{day.isoformat()}"
     if journey.write(session, customer, "checked_in", now, key=key, data={"day": day.isoformat(), "by": actor}) is None:
         raise EarningRefused("already_checked_in")
-    points = terms_of(session, customer.clinic).check_in_points
+    points = customer.clinic.settings.points.check_in
     if points:
         ledger.earn(session, profile, points, "check_in", now, key=key, actor=actor)
     achievements.check(session, profile, now, changed={"check_ins"})
@@ -104,7 +102,7 @@ def review(
     session.add(review)
     key = f"review:{visit.id}"
     journey.write(session, customer, "reviewed", now, key=key, data={"visit": str(visit.id), "rating": rating})
-    points = terms_of(session, customer.clinic).review_points
+    points = customer.clinic.settings.points.review
     if points:
         ledger.earn(session, profile, points, "review", now, key=key, reference=str(visit.id), actor="customer")
     achievements.check(session, profile, now, changed={"reviews"})
@@ -147,8 +145,8 @@ def set_birthday(session: Session, customer: Customer, month: int, day: int, now
 
 def birthday(session: Session, customer: Customer, now: datetime) -> PointTransaction | None:
     """The year's birthday points, once a year, in the birth month of the clinic's calendar; None outside of it."""
-    today = now.astimezone(_zone(customer.clinic)).date()
-    points = terms_of(session, customer.clinic).birthday_points
+    today = now.astimezone(customer.clinic.settings.voice.zone).date()
+    points = customer.clinic.settings.points.birthday
     if not points or (customer.birth_month_day or "")[:2] != f"{today:%m}":
         return None
     profile = ledger.open_profile(session, customer, now)
@@ -164,7 +162,7 @@ def birthday_due(session: Session, clinic: Clinic, day: date) -> int:
 
     Due on the first of the month; on the other days it finds those who came too late for it, such as by a merge.
     """
-    if not terms_of(session, clinic).birthday_points:
+    if not clinic.settings.points.birthday:
         return 0
     key = func.concat("birthday:", Customer.id, f":{day.year}")
     # `MM-DD` of a month lies between `MM` and `MM-99`: the 29th of February belongs to every February.
@@ -177,7 +175,7 @@ def birthday_due(session: Session, clinic: Clinic, day: date) -> int:
         .order_by(Customer.id)
         .limit(BIRTHDAY_BATCH)
     ).all()
-    now = datetime.combine(day, time(), _zone(clinic))
+    now = datetime.combine(day, time(), clinic.settings.voice.zone)
     for customer in due:
         try:
             line = birthday(session, customer, now)
@@ -194,7 +192,7 @@ def birthday_due(session: Session, clinic: Clinic, day: date) -> int:
 def _day_of(session: Session, clinic: Clinic, token: str, now: datetime) -> date:
     """The local day whose text this is, if it still counts. Raises `EarningRefused`."""
     given = token.strip().upper().removeprefix(CHECK_IN).encode()
-    local = now.astimezone(_zone(clinic))
+    local = now.astimezone(clinic.settings.voice.zone)
 
     def shows(day: date) -> bool:
         return hmac.compare_digest(given, check_in_text(clinic, session, day).removeprefix(CHECK_IN).encode())
@@ -207,10 +205,6 @@ def _day_of(session: Session, clinic: Clinic, token: str, now: datetime) -> date
     if any(shows(today - timedelta(days=back)) for back in range(1, OLD_DAYS + 1)):
         raise EarningRefused("old_code")
     raise EarningRefused("unknown_code")
-
-
-def _zone(clinic: Clinic) -> ZoneInfo:
-    return ZoneInfo(str(clinic.settings.get("timezone", "Asia/Bangkok")))
 
 
 def _trimmed(comment: str | None) -> str | None:

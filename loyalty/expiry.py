@@ -1,7 +1,6 @@
 """Expiry and maturity as daily work: in batches, by what is due, and the notices before it."""
 
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -96,7 +95,7 @@ def settle_due(session: Session, clinic: Clinic, now: datetime, limit: int = BAT
 
 def warn(session: Session, clinic: Clinic, day: date) -> None:
     """Write the notices of points that expire in 30, 7 and 1 days, due at ten, once: lots of one day are one notice."""
-    zone = ZoneInfo(str(clinic.settings.get("timezone", "Asia/Bangkok")))
+    zone = clinic.settings.voice.zone
     due_at = datetime.combine(day, WARN_AT, zone)
     for days in WARN_DAYS:
         begins, ends = (datetime.combine(day + timedelta(days=ahead), time(), zone) for ahead in (days, days + 1))

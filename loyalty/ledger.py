@@ -8,7 +8,6 @@ everything that touches a customer's points.
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -17,7 +16,6 @@ from sqlalchemy.orm import Session
 from loyalty import entries, tiers
 from loyalty.errors import CustomerMerged, NotEnoughPoints
 from loyalty.referral_codes import new_code
-from loyalty.terms import terms_of
 from models.clinics import Clinic
 from models.customers import Customer
 from models.loyalty import LoyaltyProfile, PendingPoints, PointAllocation, PointLot, PointTransaction
@@ -53,7 +51,7 @@ def open_profile(session: Session, customer: Customer, now: datetime) -> Loyalty
                 clinic_id=customer.clinic_id,
                 total_points=0,
                 available_points=0,
-                current_tier=tiers.tiers_of(customer.clinic)[0].name,
+                current_tier=customer.clinic.settings.tiers.steps[0].name,
                 tier_progress=0,
                 total_spent=0,
                 total_visits=0,
@@ -136,7 +134,7 @@ def earn(
     first = entries.by_key(session, profile, key)
     if first is not None:
         return first
-    expires_at = expiry_of(now, profile.customer.clinic, terms_of(session, profile.customer.clinic).points_life_months)
+    expires_at = expiry_of(now, profile.customer.clinic, profile.customer.clinic.settings.points.life_months)
     line = entries.write_line(
         session, profile, points, type_, source, now, description=description, key=key, reference=reference,
         actor=actor, breakdown={**(breakdown or {}), **({} if counts else {"counts": False})}, expires_at=expires_at,
@@ -254,7 +252,7 @@ def claw_back(
 
 def expiry_of(earned_at: datetime, clinic: Clinic, months: int) -> datetime:
     """The first instant of the month after the last month of their life, in the clinic's zone."""
-    zone = ZoneInfo(str(clinic.settings.get("timezone", "Asia/Bangkok")))
+    zone = clinic.settings.voice.zone
     local = earned_at.astimezone(zone)
     month = local.year * 12 + local.month - 1 + months + 1
     return datetime(month // 12, month % 12 + 1, 1, tzinfo=zone)

@@ -35,7 +35,7 @@ def merge_customers(session: Session, gone: Customer, stays: Customer, now: date
     target.total_spent += source.total_spent
     target.total_visits += source.total_visits
     source.total_spent, source.total_visits = Decimal(0), 0
-    source.current_tier, source.tier_progress = tiers.tiers_of(gone.clinic)[0].name, Decimal(0)
+    source.current_tier, source.tier_progress = gone.clinic.settings.tiers.steps[0].name, Decimal(0)
     if gone.joined_at is not None and (stays.joined_at is None or gone.joined_at < stays.joined_at):
         stays.joined_at = gone.joined_at
     gone.merged_into = source.merged_into = stays.id

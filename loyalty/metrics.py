@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import BigInteger, Date, DateTime, Integer, Select, Text, Uuid, and_, bindparam, cast, func, or_, select
 from sqlalchemy.orm import Session
@@ -67,7 +66,7 @@ def read(session: Session, customer: Customer, now: datetime, questions: Sequenc
     if not questions:
         return {}
     asked = tuple(dict.fromkeys(questions))
-    zone = ZoneInfo(str(customer.clinic.settings.get("timezone", "Asia/Bangkok")))
+    zone = customer.clinic.settings.voice.zone
     found = session.execute(
         _statement(asked),
         {

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from customers import journey
 from loyalty import achievements, entries, ledger, notifications, pending, points, referrals, tiers
 from loyalty.errors import BadPayment
-from loyalty.terms import terms_of
+from models.clinic_settings import Tier
 from models.customers import Customer
 from models.facts import Payment, Refund, Visit
 from models.loyalty import LoyaltyProfile, PointTransaction
@@ -43,12 +43,12 @@ def quote(session: Session, customer: Customer, amount: Decimal, now: datetime) 
     """What this bill would earn now, with what has matured by now; nothing is written. Raises `BadPayment`."""
     check_money(amount)
     profile = points.profile_of(session, customer)
-    tier = points.standing(session, profile, now).tier if profile else tiers.tiers_of(customer.clinic)[0]
-    return _bill(session, customer, tier, amount)
+    tier = points.standing(session, profile, now).tier if profile else customer.clinic.settings.tiers.steps[0]
+    return _bill(customer, tier, amount)
 
 
-def _bill(session: Session, customer: Customer, tier: tiers.Tier, amount: Decimal) -> Quote:
-    per_baht = terms_of(session, customer.clinic).points_per_baht
+def _bill(customer: Customer, tier: Tier, amount: Decimal) -> Quote:
+    per_baht = customer.clinic.settings.points.per_baht
     return Quote(amount, per_baht, tier.name, tier.multiplier, _floor(amount * per_baht * tier.multiplier))
 
 
@@ -118,7 +118,7 @@ def record_payment(
         if known.amount != amount or known.customer_id != customer.id:
             raise BadPayment(f"payment {external_id!r} is known with another amount or customer")
         return known
-    bill = _bill(session, customer, tiers.rank(session, profile, profile.total_points, now).tier, amount)
+    bill = _bill(customer, tiers.rank(session, profile, profile.total_points, now).tier, amount)
     payment = Payment(
         clinic_id=customer.clinic_id,
         customer_id=customer.id,
@@ -192,7 +192,7 @@ def check_money(amount: Decimal) -> None:
 def _reward(session: Session, profile: LoyaltyProfile, payment: Payment, bill: Quote, now: datetime) -> None:
     if not bill.points:
         return
-    key, days = f"payment:{payment.id}", terms_of(session, profile.customer.clinic).treatment_pending_days
+    key, days = f"payment:{payment.id}", profile.customer.clinic.settings.points.treatment_pending_days
     if days:
         pending.promise(
             session, profile, bill.points, "treatment", now + timedelta(days=days), now,

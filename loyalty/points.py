@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from loyalty import achievements, entries, ledger, notifications, tiers
 from loyalty.errors import BadPoints
-from loyalty.terms import terms_of
+from models.clinic_settings import Tier
 from models.customers import Customer
 from models.loyalty import LoyaltyProfile, PendingPoints, PointLot, PointTransaction
 
@@ -38,8 +38,8 @@ class Standing:
     available: int
     pending: int
     """Promised, and not yet to be spent."""
-    tier: tiers.Tier
-    next_tier: tiers.Tier | None
+    tier: Tier
+    next_tier: Tier | None
     progress: int
     """Whole percent towards the next tier."""
     next_expiry: tuple[datetime, int] | None
@@ -60,7 +60,7 @@ def create_loyalty_profile(session: Session, customer: Customer, now: datetime) 
     profile = ledger.open_profile(session, customer, now)
     if customer.joined_at is None:
         customer.joined_at = now
-    points = terms_of(session, customer.clinic).welcome_points
+    points = customer.clinic.settings.points.welcome
     if points:
         ledger.earn(session, profile, points, "welcome", now, key=f"welcome:{customer.id}")
     tiers.want_menu(session, profile, now)

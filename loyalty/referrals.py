@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy import exists, func, or_, select
@@ -17,15 +16,12 @@ from sqlalchemy.orm import Session
 
 from loyalty import achievements, ledger, notifications
 from loyalty.errors import CustomerMerged, NotInReview, ReferralRefused
-from loyalty.terms import terms_of
 from models.base import new_id
 from models.clinics import Clinic
 from models.customers import Customer
 from models.facts import Payment, Referral, Visit
 from models.loyalty import LoyaltyProfile
 
-DAILY_LIMIT = 5
-"""More friends of one referrer on one day are looked at by staff; the clinic's `referral_daily_limit` replaces it."""
 WAITING = ("qualified", "review")
 """The states in which the friend has paid and the referrer has not been."""
 
@@ -96,7 +92,7 @@ def qualify(session: Session, payment: Payment, now: datetime) -> None:
             _settle(referral, "void", "already_customer", now)
         else:
             referral.payment_id = payment.id
-            referral.pays_at = now + timedelta(days=terms_of(session, referrer.clinic).referral_pending_days)
+            referral.pays_at = now + timedelta(days=referrer.clinic.settings.referrals.pending_days)
             referral.reason = "shared_phone" if nth else _suspicion(session, referral, referrer)
             referral.state = "review" if referral.reason else "qualified"
     session.flush()
@@ -169,7 +165,7 @@ def _open_all(session: Session, people: Mapping[UUID, Customer], now: datetime) 
 
 
 def _pay(session: Session, referral: Referral, profile: LoyaltyProfile, now: datetime) -> None:
-    points = terms_of(session, profile.customer.clinic).referral_bonus
+    points = profile.customer.clinic.settings.referrals.bonus
     if points:
         line = ledger.earn(
             session, profile, points, "referral", now, key=f"referral:{referral.id}", reference=str(referral.id)
@@ -276,13 +272,13 @@ def _suspicion(session: Session, referral: Referral, referrer: Customer) -> str 
             Referral.referrer_id == referral.referrer_id, Referral.bound_at >= begins, Referral.bound_at < ends
         )
     )
-    limit = int(referrer.clinic.settings.get("referral_daily_limit", DAILY_LIMIT))
+    limit = referrer.clinic.settings.referrals.daily_limit
     return "many_in_a_day" if (that_day or 0) > limit else None
 
 
 def _day_of(clinic: Clinic, moment: datetime) -> tuple[datetime, datetime]:
     """The first instant of that day in the clinic's zone, and of the next."""
-    zone = ZoneInfo(str(clinic.settings.get("timezone", "Asia/Bangkok")))
+    zone = clinic.settings.voice.zone
     day = moment.astimezone(zone).date()
     return datetime.combine(day, time(), zone), datetime.combine(day + timedelta(days=1), time(), zone)
 

@@ -8,14 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from customers import journey
-from loyalty import ledger, tiers
+from loyalty import ledger
 from loyalty.errors import Refusal, RewardRefused
 from loyalty.points import profile_of, standing
 from models.base import new_id
@@ -133,7 +132,7 @@ def lock(session: Session, clinic_id: UUID, reward_id: UUID) -> Reward | None:
 
 def good_until(issued_at: datetime, days: int, clinic: Clinic) -> datetime:
     """The first instant at which a code is no longer good: the end of a day, in the clinic's zone."""
-    zone = ZoneInfo(str(clinic.settings.get("timezone", "Asia/Bangkok")))
+    zone = clinic.settings.voice.zone
     local = issued_at.astimezone(zone)
     return datetime(local.year, local.month, local.day, tzinfo=zone) + timedelta(days=days + 1)
 
@@ -201,7 +200,7 @@ def _refusal(
 
 
 def _reached(customer: Customer, profile: LoyaltyProfile | None, least: str) -> bool:
-    names = [tier.name for tier in tiers.tiers_of(customer.clinic)]
+    names = [tier.name for tier in customer.clinic.settings.tiers.steps]
     current = profile.current_tier if profile else names[0]
     # A name the clinic no longer has is a tier that nobody reaches.
     return least in names and current in names and names.index(current) >= names.index(least)

@@ -11,8 +11,6 @@ from sqlalchemy.orm import Session
 
 from models.clinics import Clinic
 
-POLICY = "rolling_12_months"
-
 COUNTED = """
     SELECT coalesce(sum(t.amount), 0) FROM point_transactions t
     WHERE t.customer_id IN (SELECT c.id FROM customers c WHERE c.id = {customer} OR c.merged_into = {customer})
@@ -25,8 +23,8 @@ _EARNED = text(COUNTED.format(customer=":customer"))
 
 
 def applies(clinic: Clinic) -> bool:
-    """Whether the clinic has chosen it in `settings["tier_policy"]`; the default is `lifetime`."""
-    return bool(clinic.settings.get("tier_policy", "lifetime") == POLICY)
+    """Whether the clinic has chosen it; the default is `lifetime`."""
+    return clinic.settings.tiers.policy == "rolling_12_months"
 
 
 def earned(session: Session, customer_id: UUID, since: datetime) -> int:

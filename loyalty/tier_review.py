@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
@@ -36,7 +35,7 @@ def review(session: Session, clinic: Clinic, day: date, now: datetime, limit: in
     """Lower one batch of those who no longer hold their tier; how many, 0 when nobody is left or on other days."""
     if day.day != 1 or not rolling.applies(clinic):
         return 0
-    steps = tiers.tiers_of(clinic)
+    steps = clinic.settings.tiers.steps
     names = [step.name for step in steps]
     below = _below(session, clinic, day, limit, lower=True)
     for row in below:
@@ -55,8 +54,8 @@ def warn(session: Session, clinic: Clinic, day: date) -> None:
     """Write the notices to members who would be lowered 60, 30 and 7 days from now, due at ten."""
     if not rolling.applies(clinic):
         return
-    names = [step.name for step in tiers.tiers_of(clinic)]
-    due_at = datetime.combine(day, WARN_AT, _zone(clinic))
+    names = [step.name for step in clinic.settings.tiers.steps]
+    due_at = datetime.combine(day, WARN_AT, clinic.settings.voice.zone)
     told: set[UUID] = set()  # the nearest review is news enough for a day
     for days in WARN_DAYS:
         coming = day + timedelta(days=days)
@@ -80,7 +79,7 @@ def warn(session: Session, clinic: Clinic, day: date) -> None:
 
 def _below(session: Session, clinic: Clinic, day: date, limit: int | None, *, lower: bool) -> Sequence[Row[Any]]:
     """Who has earned less than their tier asks in the twelve months before `day`, and was not reviewed for it."""
-    steps = tiers.tiers_of(clinic)
+    steps = clinic.settings.tiers.steps
     session.flush()
     return session.execute(
         _LOWER if lower else _WARN,
@@ -89,12 +88,8 @@ def _below(session: Session, clinic: Clinic, day: date, limit: int | None, *, lo
             "names": [step.name for step in steps],
             "thresholds": [step.threshold for step in steps],
             "lowest": steps[0].name,
-            "since": rolling.year_before(datetime.combine(day, time(), _zone(clinic))),
+            "since": rolling.year_before(datetime.combine(day, time(), clinic.settings.voice.zone)),
             "review": day.isoformat(),
             "limit": limit,
         },
     ).all()
-
-
-def _zone(clinic: Clinic) -> ZoneInfo:
-    return ZoneInfo(str(clinic.settings.get("timezone", "Asia/Bangkok")))

@@ -9,40 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from loyalty import notifications, rolling
-from models.clinics import Clinic
+from models.clinic_settings import Tier
 from models.customers import LineLink
 from models.loyalty import LoyaltyProfile
 from runtime import wake
 
 NAMES = ("bronze", "silver", "gold", "platinum", "diamond")
-
-_DEFAULTS: tuple[dict[str, object], ...] = (
-    {"name": "bronze", "from": 0, "discount": 5, "multiplier": "1"},
-    {"name": "silver", "from": 1_000, "discount": 8, "multiplier": "1.5"},
-    {"name": "gold", "from": 3_000, "discount": 10, "multiplier": "2"},
-    {"name": "platinum", "from": 7_000, "discount": 12, "multiplier": "2.5"},
-    {"name": "diamond", "from": 15_000, "discount": 15, "multiplier": "3"},
-)
-
-
-@dataclass(frozen=True)
-class Tier:
-    """`threshold` in total points, `discount` in percent, `multiplier` of the points a treatment earns."""
-
-    name: str
-    threshold: int
-    discount: int
-    multiplier: Decimal
-
-
-def tiers_of(clinic: Clinic) -> tuple[Tier, ...]:
-    """The clinic's tiers, lowest first; those of the product where it has not set its own."""
-    rows = clinic.settings.get("tiers") or _DEFAULTS
-    tiers = (
-        Tier(str(row["name"]), int(str(row["from"])), int(str(row["discount"])), Decimal(str(row["multiplier"])))
-        for row in rows
-    )
-    return tuple(sorted(tiers, key=lambda tier: tier.threshold))
 
 
 def tier_for(tiers: tuple[Tier, ...], total_points: int) -> Tier:
@@ -86,7 +58,7 @@ class Rank:
 
 def rank(session: Session, profile: LoyaltyProfile, total_points: int, now: datetime, *, falls: bool = False) -> Rank:
     """The customer's rank with this total. Under `rolling_12_months` the tier held is kept, unless it `falls`."""
-    steps = tiers_of(profile.customer.clinic)
+    steps = profile.customer.clinic.settings.tiers.steps
     if not rolling.applies(profile.customer.clinic):
         return Rank(
             tier_for(steps, total_points), next_tier(steps, total_points), progress(steps, total_points), total_points
@@ -104,7 +76,7 @@ def look_again(session: Session, profile: LoyaltyProfile, now: datetime, *, fall
 
     `falls`: points were taken back, so that a tier they gave is gone at once, whatever the policy.
     """
-    steps = tiers_of(profile.customer.clinic)
+    steps = profile.customer.clinic.settings.tiers.steps
     found = rank(session, profile, profile.total_points, now, falls=falls)
     before, tier = profile.current_tier, found.tier
     profile.tier_progress = found.progress
@@ -123,7 +95,7 @@ def want_menu(session: Session, profile: LoyaltyProfile, now: datetime) -> None:
         return
     link = session.scalars(select(LineLink).where(LineLink.customer_id == profile.customer_id)).one_or_none()
     if link is not None:
-        steps = tiers_of(profile.customer.clinic)
+        steps = profile.customer.clinic.settings.tiers.steps
         link.want(look_of(steps, profile.current_tier), profile.customer.language or "th", now)
         wake.after(session, "menus")
 

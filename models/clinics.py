@@ -7,12 +7,14 @@ from uuid import UUID
 from sqlalchemy import (
     Column,
     ColumnElement,
+    Computed,
     ForeignKeyConstraint,
     Integer,
     MetaData,
     Table,
     UniqueConstraint,
     and_,
+    inspect,
 )
 from sqlalchemy.orm import (
     Mapped,
@@ -21,12 +23,16 @@ from sqlalchemy.orm import (
     declared_attr,
     foreign,
     mapped_column,
+    object_session,
     relationship,
     remote,
+    validates,
 )
 from sqlalchemy.schema import SchemaItem
 
 from models.base import Base, Identified, sealed_text
+from models.clinic_settings import ClinicSettings, cached, effective, parse
+from runtime.settings import ClinicDefaults
 
 
 class Clinic(Identified):
@@ -35,8 +41,11 @@ class Clinic(Identified):
     slug: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     data_key: Mapped[bytes]
-    settings: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    """What the clinic chose: persona, brand_color, timezone, tiers, points_per_baht, policy texts."""
+    own_settings: Mapped[dict[str, Any]] = mapped_column("settings", default=dict)
+    """What the clinic has chosen, in the sections of `models/clinic_settings.py`; read through `settings`. To change
+    it, assign a new dictionary: a wrong one raises `BadSettings`."""
+    settings_version: Mapped[str] = mapped_column(Computed("md5(settings::text)", persisted=True))
+    """Another one for each change of the settings, whoever made it."""
     line_channel_id: Mapped[str | None]
     line_basic_id: Mapped[str | None]
     line_channel_secret_sealed: Mapped[bytes | None]
@@ -45,6 +54,31 @@ class Clinic(Identified):
 
     line_channel_secret = sealed_text()
     line_bot_token = sealed_text()
+
+    @validates("own_settings")
+    def _checked(self, _name: str, own: dict[str, Any]) -> dict[str, Any]:
+        parse(own)
+        return own
+
+    @property
+    def settings(self) -> ClinicSettings:
+        """What holds for the clinic now. Needs the clinic in a session; raises `BadSettings` for a row that was written
+        past this program."""
+        own = self.own_settings
+        known: tuple[dict[str, Any], ClinicSettings] | None = self.__dict__.get("_settings")
+        if known is not None and known[0] is own:
+            return known[1]
+        session = object_session(self)
+        if session is None:
+            raise RuntimeError(f"Clinic {self.id} is in no session: its settings cannot be completed")
+        defaults: ClinicDefaults = session.info["clinic_defaults"]
+        if inspect(self).attrs.own_settings.history.has_changes():
+            # Not in the database yet, so it has no version: it is this object's own.
+            found = effective(own, defaults)
+        else:
+            found = cached(self.id, self.settings_version, own or {}, defaults)
+        self.__dict__["_settings"] = (own, found)
+        return found
 
     def key_owner(self) -> "Clinic":
         return self

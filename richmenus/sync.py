@@ -17,13 +17,13 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from channels.line.client import Access, Line, LineError
 from channels.line.menus import PEOPLE_AT_ONCE, LineMenus, menu_unusable
-from channels.palette import DEFAULT_BRAND
+from customers.voice import in_language
 from models.clinics import Clinic, RichMenu
 from richmenus.draw import png
 from richmenus.link import claim_outdated, give_back, linked
 from richmenus.menus import Menu, menus
 from runtime.clock import Clock
-from runtime.language import LANGUAGES, Language
+from runtime.language import LANGUAGES
 
 OURS = re.compile(r"[a-z]+-[a-z]{2}:[0-9a-f]{12}")
 
@@ -45,10 +45,8 @@ def sync(sessions: sessionmaker[Session], clock: Clock, line: Line, clinic_id: U
 def _wanted(sessions: sessionmaker[Session], line: Line, clinic_id: UUID) -> tuple[list[Menu], Access]:
     with sessions() as session:
         clinic = session.get_one(Clinic, clinic_id)
-        persona = clinic.settings.get("persona", "female")
-        languages = {code: Language(code, persona) for code in LANGUAGES}
-        brand = str(clinic.settings.get("brand_color", DEFAULT_BRAND))
-        return menus(clinic.name, brand, languages), line.access(clinic)
+        languages = {code: in_language(clinic, code) for code in LANGUAGES}
+        return menus(clinic.name, clinic.settings.voice.brand_color, languages), line.access(clinic)
 
 
 @dataclass(frozen=True)

@@ -52,4 +52,6 @@ def connect(
         connection.patience = patience
         return connection
 
-    return engine, sessionmaker(engine, expire_on_commit=False, info={"vault": vault, "settings": settings})
+    # What rows need: sealed columns the vault, a clinic's settings the defaults. `settings` makes pictures' addresses.
+    info = {"vault": vault, "clinic_defaults": settings.clinic_defaults, "settings": settings}
+    return engine, sessionmaker(engine, expire_on_commit=False, info=info)

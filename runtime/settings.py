@@ -3,6 +3,7 @@
 The variable of a field is its name in capitals. `tests/check/test_settings.py` holds the README's table to this file.
 """
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, Self
 
@@ -10,6 +11,14 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEVELOPMENT_KEY = "development-only"
+
+
+@dataclass(frozen=True)
+class ClinicDefaults:
+    """What holds for the clinics of this installation that have not chosen their own."""
+
+    points_per_baht: Decimal
+    referral_bonus_points: int
 
 
 class Settings(BaseSettings):
@@ -69,6 +78,10 @@ class Settings(BaseSettings):
     @property
     def development(self) -> bool:
         return self.app_env == "development"
+
+    @property
+    def clinic_defaults(self) -> ClinicDefaults:
+        return ClinicDefaults(self.loyalty_points_per_baht, self.referral_bonus_points)
 
     @field_validator("database_url")
     @classmethod

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import structlog
 from prometheus_client import Counter
@@ -116,18 +115,17 @@ def tick() -> int:
 def run_due(sessions: sessionmaker[Session], clock: Clock) -> int:
     with sessions() as session:
         now = clock.now(session)
-        clinics = session.scalars(select(Clinic)).all()
+        clinics = [(clinic, clinic.settings.voice.zone) for clinic in session.scalars(select(Clinic))]
     return sum(
         _run(sessions, clinic, name, day, now)
-        for clinic in clinics
+        for clinic, zone in clinics
         for name in daily
-        for day in _due(sessions, clinic, name, now)
+        for day in _due(sessions, clinic, name, now.astimezone(zone))
     )
 
 
-def _due(sessions: sessionmaker[Session], clinic: Clinic, name: str, now: datetime) -> list[date]:
+def _due(sessions: sessionmaker[Session], clinic: Clinic, name: str, local: datetime) -> list[date]:
     """The local dates for which the job is due: from the day after its last run; a new job begins today."""
-    local = now.astimezone(ZoneInfo(str(clinic.settings.get("timezone", "Asia/Bangkok"))))
     last_due = local.date() if local.time() >= daily[name].at else local.date() - timedelta(days=1)
     with sessions() as session:
         done = session.scalar(

@@ -26,7 +26,7 @@ from channels.line.limits import URI
 from channels.line.messages import Card
 from channels.message import Action
 from loyalty.referrals import Friend
-from loyalty.terms import Terms
+from models.clinic_settings import Referrals
 from models.clinics import Clinic
 from runtime.language import Language
 
@@ -34,10 +34,10 @@ CODE_SIZE = "3xl"
 """Eight letters of it fill the width of a small phone."""
 
 
-def code(clinic: Clinic, t: Language, own_code: str, terms: Terms) -> Card:
+def code(clinic: Clinic, t: Language, own_code: str) -> Card:
     """The customer's code, large, and the ways to hand it on."""
     palette = palette_of(clinic)
-    heading, lead = t("Bring a friend"), _promise(t, terms)
+    heading, lead = t("Bring a friend"), _promise(t, clinic.settings.referrals)
     is_yours = t("Your code is {code}.", code=own_code)
     link = share_link(clinic, t, own_code)
     return Card(
@@ -76,14 +76,14 @@ def share_link(clinic: Clinic, t: Language, own_code: str) -> str | None:
     return link if len(link) <= URI else None
 
 
-def _promise(t: Language, terms: Terms) -> str:
-    points = t.n("{count} point", "{count} points", terms.referral_bonus)
-    if not terms.referral_pending_days:
+def _promise(t: Language, terms: Referrals) -> str:
+    points = t.n("{count} point", "{count} points", terms.bonus)
+    if not terms.pending_days:
         return t("When a friend who is new to us has come and paid, you receive {points}.", points=points)
     return t.n(
         "When a friend who is new to us has come and paid, you receive {points} after {count} day.",
         "When a friend who is new to us has come and paid, you receive {points} after {count} days.",
-        terms.referral_pending_days,
+        terms.pending_days,
         points=points,
     )
 

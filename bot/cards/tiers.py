@@ -6,7 +6,7 @@ from channels.line.messages import Card
 from channels.message import Action
 from loyalty import rolling
 from loyalty.points import Standing
-from loyalty.tiers import Tier
+from models.clinic_settings import Tier
 from models.clinics import Clinic
 from runtime.language import Language
 

@@ -11,7 +11,6 @@ from bot.routes import hear
 from channels.line.messages import Reply, say
 from loyalty import earning
 from loyalty.errors import EarningRefused
-from loyalty.terms import terms_of
 
 
 @hear.text("birthday")
@@ -21,7 +20,7 @@ def show(chat: Chat) -> Reply:
         return offer(chat)
     if chat.customer.birth_month_day is not None:
         return _known(chat)
-    points = terms_of(chat.session, chat.clinic).birthday_points
+    points = chat.clinic.settings.points.birthday
     return say(cards.choose(chat.clinic, chat.t, points, _today(chat)), choices=ways_on(chat.t, member=True))
 
 

@@ -8,13 +8,12 @@ from bot.routes import hear
 from channels.line.messages import Reply, say
 from loyalty import earning
 from loyalty.errors import EarningRefused
-from loyalty.terms import terms_of
 
 
 @hear.text("check_in")
 @hear.postback("check_in")
 def explain(chat: Chat) -> Reply:
-    t, points = chat.t, terms_of(chat.session, chat.clinic).check_in_points
+    t, points = chat.t, chat.clinic.settings.points.check_in
     said = t("To check in, scan the QR code at our counter. It changes every day.")
     if points:
         said += " " + t.n(

@@ -10,7 +10,6 @@ from channels.line.messages import Choice, Reply, say
 from channels.message import Action
 from customers import journey
 from loyalty import points
-from loyalty.terms import terms_of
 from privacy import consent
 
 
@@ -85,5 +84,5 @@ def offer(chat: Chat) -> Reply:
         if chat.t.code == "th"
         else Choice("ภาษาไทย", Action("language", to="th"))
     )
-    points_to_start = terms_of(chat.session, chat.clinic).welcome_points
+    points_to_start = chat.clinic.settings.points.welcome
     return say(cards.greeting(chat.clinic, chat.t, points_to_start), choices=[other, *ways_on(chat.t, member=False)])

@@ -36,6 +36,6 @@ def want_menu(chat: Chat) -> None:
     """Have the menu follow the customer's language and standing."""
     look = "guest"
     if chat.member and chat.profile:
-        look = tiers.look_of(tiers.tiers_of(chat.clinic), chat.profile.current_tier)
+        look = tiers.look_of(chat.clinic.settings.tiers.steps, chat.profile.current_tier)
     chat.link.want(look, chat.t.code, chat.now)
     wake.after(chat.session, "menus")

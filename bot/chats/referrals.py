@@ -11,7 +11,6 @@ from channels.line.messages import Choice, Reply, say
 from channels.message import Action
 from loyalty import referrals
 from loyalty.errors import ReferralRefused
-from loyalty.terms import terms_of
 
 STEP = "referral_code"
 LONGEST_SHOWN = 20
@@ -22,8 +21,7 @@ LONGEST_SHOWN = 20
 def show(chat: Chat) -> Reply:
     if chat.profile is None or not chat.member:
         return offer(chat)
-    terms = terms_of(chat.session, chat.clinic)
-    card = cards.code(chat.clinic, chat.t, chat.profile.referral_code, terms)
+    card = cards.code(chat.clinic, chat.t, chat.profile.referral_code)
     return say(card, choices=ways_on(chat.t, member=True))
 
 

@@ -11,7 +11,6 @@ from channels.line.messages import Choice, Reply, say
 from channels.message import Action
 from loyalty import earning
 from loyalty.errors import EarningRefused
-from loyalty.terms import terms_of
 from models.facts import Visit
 
 STEP = "review_comment"
@@ -32,7 +31,7 @@ def ask(chat: Chat, visit: UUID | None = None) -> Reply:
     if found is None:
         said = chat.t("There is no visit to review at the moment. After your next one we are glad to hear from you.")
         return say(said, choices=ways_on(chat.t, member=chat.member))
-    points = terms_of(chat.session, chat.clinic).review_points
+    points = chat.clinic.settings.points.review
     return say(cards.stars(chat.clinic, chat.t, found, points), choices=ways_on(chat.t, member=chat.member))
 
 
@@ -50,7 +49,7 @@ def rate(chat: Chat, visit: UUID, stars: int) -> Reply:
         else t("We are sorry that it was not better. Our team will look into it.")
     )
     question = t("Would you like to add a few words? Simply write them here.")
-    points = terms_of(chat.session, chat.clinic).review_points
+    points = chat.clinic.settings.points.review
     card = earned(chat.clinic, t, t("Thank you for your review"), lead, points, question)
     return say(card, choices=[Choice(t("Skip"), Action("skip"))])
 

@@ -5,7 +5,7 @@ from bot.cards.frame import ways_on
 from bot.chat import Chat
 from bot.routes import hear
 from channels.line.messages import Reply, say
-from loyalty import points, tiers
+from loyalty import points
 
 
 @hear.text("tiers")
@@ -13,5 +13,5 @@ from loyalty import points, tiers
 def compare(chat: Chat) -> Reply:
     member = chat.member and chat.profile is not None
     held = points.standing(chat.session, chat.profile, chat.now) if member and chat.profile else None
-    card = cards.compare(chat.clinic, chat.t, tiers.tiers_of(chat.clinic), held)
+    card = cards.compare(chat.clinic, chat.t, chat.clinic.settings.tiers.steps, held)
     return say(card, choices=ways_on(chat.t, member=chat.member))

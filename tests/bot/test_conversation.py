@@ -142,7 +142,7 @@ def test_the_language_changes_at_once_and_the_menu_follows(session: Session, tal
 
 
 def test_a_male_persona_speaks_as_one(session: Session, talk: Talk) -> None:
-    talk.clinic.settings = {"persona": "male"}
+    talk.clinic.own_settings = {"voice": {"persona": "male"}}
     talk.tap("join")
     assert "คุณเป็นสมาชิกอยู่แล้วครับ" in words(talk.tap("join"))
 

@@ -127,7 +127,7 @@ def test_guests_do_not_check_in(session: Session, mali: LineLink) -> None:
 
 
 def test_a_clinic_may_give_nothing_for_it(session: Session, member: Customer) -> None:
-    member.clinic.settings = {"check_in_points": 0, "review_points": 0, "birthday_points": 0}
+    member.clinic.own_settings = {"points": {"check_in": 0, "review": 0, "birthday": 0}}
     assert earning.check_in(session, member, text(session, member), NOW) == 0
     assert refusal(lambda: earning.check_in(session, member, text(session, member), NOW)) == "already_checked_in"
     earning.review(session, member, visit(session, member).id, 5, None, NOW)

@@ -56,7 +56,7 @@ class Together(RuleBasedStateMachine):
         self.cut_after: int | None = None
         self.unchecked = True
         with sessions.begin() as session:
-            clinic = make_clinic(session, slug=f"c{new_id().hex}", points_life_months=MONTHS)
+            clinic = make_clinic(session, slug=f"c{new_id().hex}", points={"life_months": MONTHS})
             customers = sorted(new_customer(session, clinic, NOW).id for _ in range(3))
             self.clinic, self.ids = clinic.id, dict(zip("abc", customers, strict=True))
             self.rewards = [new_id() for _ in PRICES]
@@ -141,7 +141,7 @@ class Together(RuleBasedStateMachine):
 
         def real(session: Session, now: datetime) -> UUID:
             clinic = self.of(session)
-            clinic.settings = {**clinic.settings, "treatment_pending_days": wait}
+            clinic.own_settings = {"points": {**clinic.own_settings["points"], "treatment_pending_days": wait}}
             customer, amount = self.customer(session, name), Decimal(satang) / 100
             quoted = payments.quote(session, customer, amount, now)
             payment = self.tell(session, name, number, amount, now)

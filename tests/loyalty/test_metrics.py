@@ -108,7 +108,7 @@ def test_six_months_in_a_row_unlock(session: Session, seeded: Clinic, facts: Fac
 
 
 def test_the_clinics_own_zone_decides_its_days(session: Session, clinic: Clinic, facts: Facts) -> None:
-    clinic.settings = {"timezone": "America/New_York"}
+    clinic.own_settings = {"voice": {"zone": "America/New_York"}}
     seed(session, clinic)
     facts.visit(bangkok(2026, 1, 1), bangkok(2026, 2, 1))
     assert "vip_regular 2/6" in progress(session, facts.customer)  # there: 31 December and 31 January

@@ -80,7 +80,7 @@ def test_the_payment_that_lifts_the_tier_earns_at_the_tier_before(session: Sessi
 
 
 def test_a_clinic_may_give_more_for_a_baht(session: Session, clinic: Clinic, customer: Customer) -> None:
-    clinic.settings = {**clinic.settings, "points_per_baht": "0.25"}
+    clinic.own_settings = {"points": {"per_baht": "0.25"}}
     assert pay(session, customer, 1_000).points == 250
 
 
@@ -218,7 +218,7 @@ def test_a_refund_lowers_the_tier_and_its_menu_at_once(session: Session, mali: L
 def test_points_that_wait_come_on_their_day_with_their_breakdown(
     session: Session, clinic: Clinic, customer: Customer
 ) -> None:
-    clinic.settings = {**clinic.settings, "treatment_pending_days": 7}
+    clinic.own_settings = {"points": {"treatment_pending_days": 7}}
     payment = pay(session, customer, 1_000)
     assert (payment.transaction_id, held(session, customer).available_points) == (None, 0)
     assert points.standing(session, held(session, customer), NOW).pending == 100
@@ -233,7 +233,7 @@ def test_points_that_wait_come_on_their_day_with_their_breakdown(
 def test_a_refund_before_the_day_lowers_what_will_come_and_after_it_takes_the_rest(
     session: Session, clinic: Clinic, customer: Customer
 ) -> None:
-    clinic.settings = {**clinic.settings, "treatment_pending_days": 7}
+    clinic.own_settings = {"points": {"treatment_pending_days": 7}}
     payment = pay(session, customer, 1_000)
     refund(session, payment, 500, "1")
     assert session.scalars(select(PendingPoints.amount)).one() == 50
@@ -248,7 +248,7 @@ def test_a_refund_before_the_day_lowers_what_will_come_and_after_it_takes_the_re
 def test_a_payment_given_back_before_its_day_earns_nothing(
     session: Session, clinic: Clinic, customer: Customer
 ) -> None:
-    clinic.settings = {**clinic.settings, "treatment_pending_days": 7}
+    clinic.own_settings = {"points": {"treatment_pending_days": 7}}
     payment = pay(session, customer, 1_000)
     refund(session, payment, 1_000)
     waiting = session.scalars(select(PendingPoints)).one()

@@ -24,7 +24,7 @@ def at(year: int, month: int, day: int, hour: int = 12) -> datetime:
 @pytest.fixture
 def member(session: Session, mali: LineLink) -> LineLink:
     """Mali, who joined long ago and has earned 3,500 points on 10 March 2025: gold under either policy."""
-    mali.customer.clinic.settings = {"tier_policy": "rolling_12_months", "welcome_points": 0}
+    mali.customer.clinic.own_settings = {"tiers": {"policy": "rolling_12_months"}, "points": {"welcome": 0}}
     points.create_loyalty_profile(session, mali.customer, at(2025, 1, 5))
     points.award_points(session, mali.customer, 3_500, "course", now=at(2025, 3, 10))
     return mali
@@ -102,7 +102,7 @@ def test_nobody_is_warned_without_need(session: Session, member: LineLink) -> No
 
 
 def test_lifetime_is_never_reviewed(session: Session, member: LineLink) -> None:
-    member.customer.clinic.settings = {}
+    member.customer.clinic.own_settings = {}
     assert review(session, member, at(2026, 4, 1)) == ["gold"]
 
 

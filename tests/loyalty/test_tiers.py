@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loyalty import tiers
-from models.clinics import Clinic
+from models.clinic_settings import Tier, Tiers
 
-DEFAULT = tiers.tiers_of(Clinic(settings={}))
+DEFAULT = Tiers().steps
 
 
 @pytest.mark.parametrize(
@@ -45,17 +45,8 @@ def test_progress_is_a_percentage_and_never_runs_ahead(total: int) -> None:
 
 
 def test_a_tier_of_ones_own_has_the_menu_of_its_place() -> None:
-    own = tuple(tiers.Tier(name, at, 0, Decimal(1)) for at, name in enumerate(("new", "gold", "vip", "a", "b", "c")))
+    names = ("new", "gold", "vip", "a", "b", "c")
+    own = tuple(Tier(name=name, threshold=at, discount=0, multiplier=Decimal(1)) for at, name in enumerate(names))
     looks = [tiers.look_of(own, tier.name) for tier in own]
     assert looks == ["bronze", "gold", "gold", "platinum", "diamond", "diamond"]
     assert tiers.look_of(own, "forgotten") == "bronze"
-
-
-def test_a_clinic_may_have_its_own() -> None:
-    own = {
-        "tiers": [
-            {"name": "b", "from": 10, "discount": 1, "multiplier": 1},
-            {"name": "a", "from": 0, "discount": 0, "multiplier": 1},
-        ]
-    }
-    assert [tier.name for tier in tiers.tiers_of(Clinic(settings=own))] == ["a", "b"]

@@ -87,7 +87,7 @@ class Account:
 
     def set_brand(self, color: str) -> None:
         with self.sessions.begin() as session:
-            session.get_one(Clinic, self.clinic_id).settings = {"brand_color": color}
+            session.get_one(Clinic, self.clinic_id).own_settings = {"voice": {"brand_color": color}}
 
     def later(self, seconds: int) -> None:
         """Business time goes on."""
@@ -174,7 +174,6 @@ def account(
                 slug="aura",
                 name="Aura Clinic",
                 data_key=vault.new_data_key(clinic_id),
-                settings={},
                 created_at=datetime.now(UTC),
             )
         )

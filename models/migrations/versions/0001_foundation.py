@@ -25,6 +25,7 @@ def upgrade() -> None:
     sa.Column('name', sa.Text(), nullable=False),
     sa.Column('data_key', sa.LargeBinary(), nullable=False),
     sa.Column('settings', postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
+    sa.Column('settings_version', sa.Text(), sa.Computed('md5(settings::text)', persisted=True), nullable=False),
     sa.Column('line_channel_id', sa.Text(), nullable=True),
     sa.Column('line_basic_id', sa.Text(), nullable=True),
     sa.Column('line_channel_secret_sealed', sa.LargeBinary(), nullable=True),

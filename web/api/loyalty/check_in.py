@@ -1,7 +1,5 @@
 """The day's picture for the counter."""
 
-from zoneinfo import ZoneInfo
-
 from flask import Response
 
 from channels.line import links
@@ -18,7 +16,7 @@ def get_check_in_picture(call: Call) -> Response:
 
     Scanned with LINE it opens the clinic's chat with the day's text written; sending it checks in.
     """
-    zone = ZoneInfo(str(call.clinic.settings.get("timezone", "Asia/Bangkok")))
+    zone = call.clinic.settings.voice.zone
     text = earning.check_in_text(call.clinic, call.session, call.now.astimezone(zone).date())
     if call.clinic.line_basic_id:
         text = links.open_chat(call.clinic.line_basic_id, text)

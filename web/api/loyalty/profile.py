@@ -84,5 +84,5 @@ def told(call: Call, customer: Customer) -> Profile:
 
 
 def _nothing_yet(customer: Customer) -> Standing:
-    steps = tiers.tiers_of(customer.clinic)
+    steps = customer.clinic.settings.tiers.steps
     return Standing(0, 0, 0, tiers.tier_for(steps, 0), tiers.next_tier(steps, 0), 0, None, 0)

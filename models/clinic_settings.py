@@ -1,0 +1,188 @@
+"""What a clinic chooses for itself: one frozen object, one model a section, complete and checked.
+
+Stored is only what the clinic has chosen (`Clinic.own_settings`); what it leaves out, or sets to null, is the
+installation's value where there is one (`ClinicDefaults`), else the product's, which is the default written here.
+A field is added with the code that reads it.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationError, field_validator, model_validator
+
+from runtime.language import BANGKOK, Persona
+from runtime.settings import ClinicDefaults
+
+LARGEST = 100_000
+"""Points that one rule may give at once."""
+
+Whole = Annotated[int, Strict()]
+"""A number that was written as one: neither true nor "12"."""
+Given = Annotated[Whole, Field(ge=0, le=LARGEST)]
+"""Points for one act; 0 gives none."""
+Days = Annotated[Whole, Field(ge=0, le=366)]
+
+_COLOR = re.compile(r"#[0-9a-fA-F]{6}")
+
+
+class BadSettings(ValueError):
+    """One line for each setting that is wrong: where it is, what stands there, and what to write instead."""
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _what_was_chosen(cls, given: Any) -> Any:
+        if not isinstance(given, Mapping):
+            return given
+        unknown = [str(name) for name in given if name not in cls.model_fields]
+        if unknown:
+            raise ValueError(f"there is no {', '.join(unknown)} here: write some of {', '.join(cls.model_fields)}")
+        return {name: value for name, value in given.items() if value is not None}
+
+
+class Voice(Section):
+    """How the clinic appears and speaks."""
+
+    zone: ZoneInfo = BANGKOK
+    """Decides its days: when one begins, when codes and points end, when it is quiet."""
+    persona: Persona = "female"
+    """Whose particles the Thai texts carry."""
+    brand_color: str = "#8E5A6D"
+    """`#RRGGBB`."""
+
+    @field_validator("zone", mode="before")
+    @classmethod
+    def _known(cls, given: object) -> ZoneInfo:
+        if isinstance(given, ZoneInfo):
+            return given
+        try:
+            return ZoneInfo(given) if isinstance(given, str) else ZoneInfo("")
+        except (KeyError, ValueError, OSError):  # unknown; no name at all; a folder of names, such as `Asia`
+            raise ValueError("write the name of a time zone, such as Asia/Bangkok") from None
+
+    @field_validator("brand_color")
+    @classmethod
+    def _six_digits(cls, given: str) -> str:
+        if not _COLOR.fullmatch(given):
+            raise ValueError("write a colour as #RRGGBB, such as #8E5A6D")
+        return given
+
+
+class Points(Section):
+    """What earns points, and how long they live."""
+
+    per_baht: Decimal = Field(Decimal("0.1"), ge=0, le=100)
+    """For each baht of a treatment, before the tier's multiplier. Else `LOYALTY_POINTS_PER_BAHT`."""
+    welcome: Given = 100
+    """For joining."""
+    review: Given = 50
+    """For a review, whatever it says."""
+    check_in: Given = 10
+    """Once a day."""
+    birthday: Given = 100
+    """In the month of the birthday, once a year."""
+    treatment_pending_days: Days = 0
+    """How many days a treatment's points wait before they can be spent; 0: none."""
+    life_months: Annotated[Whole, Field(ge=1, le=120)] = 12
+    """Points end with the month that lies so many months after the one in which they were earned."""
+
+
+class Referrals(Section):
+    bonus: Given = 200
+    """Points for who brought a friend that came and paid. Else `REFERRAL_BONUS_POINTS`."""
+    pending_days: Days = 7
+    """How many days lie between the friend's first payment and the bonus."""
+    daily_limit: Annotated[Whole, Field(ge=0, le=10_000)] = 5
+    """More friends of one referrer on one day are looked at by staff first."""
+
+
+class Tier(Section):
+    name: str = Field(min_length=1, max_length=20)
+    threshold: Annotated[Whole, Field(ge=0, le=1_000_000_000)]
+    """Points from which it holds: of all time, or of twelve months, as the policy says."""
+    discount: Annotated[Whole, Field(ge=0, le=100)]
+    """Percent."""
+    multiplier: Decimal = Field(ge=0, le=100)
+    """Of the points that a treatment earns."""
+
+
+def _tier(name: str, threshold: int, discount: int, multiplier: str) -> Tier:
+    return Tier(name=name, threshold=threshold, discount=discount, multiplier=Decimal(multiplier))
+
+
+class Tiers(Section):
+    policy: Literal["lifetime", "rolling_12_months"] = "lifetime"
+    """Whether points of all time decide, or those of the last twelve months (`loyalty/rolling.py`)."""
+    steps: tuple[Tier, ...] = (
+        _tier("bronze", 0, 5, "1"),
+        _tier("silver", 1_000, 8, "1.5"),
+        _tier("gold", 3_000, 10, "2"),
+        _tier("platinum", 7_000, 12, "2.5"),
+        _tier("diamond", 15_000, 15, "3"),
+    )
+    """Lowest first, in whatever order they were written; the lowest is everybody's."""
+
+    @field_validator("steps")
+    @classmethod
+    def _a_staircase(cls, given: tuple[Tier, ...]) -> tuple[Tier, ...]:
+        steps = tuple(sorted(given, key=lambda tier: tier.threshold))
+        if not steps or steps[0].threshold != 0:
+            raise ValueError("write at least one tier, and one with the threshold 0: it is everybody's first")
+        for key in ("name", "threshold"):
+            values = [getattr(step, key) for step in steps]
+            twice = next((value for value in values if values.count(value) > 1), None)
+            if twice is not None:
+                raise ValueError(f"two tiers have the {key} {twice!r}: give each its own")
+        return steps
+
+
+class ClinicSettings(Section):
+    voice: Voice = Voice()
+    points: Points = Points()
+    referrals: Referrals = Referrals()
+    tiers: Tiers = Tiers()
+
+
+def parse(own: object) -> ClinicSettings:
+    """What a clinic has chosen, completed by the product's values. Raises `BadSettings`."""
+    try:
+        return ClinicSettings.model_validate(own)
+    except ValidationError as error:
+        raise BadSettings("\n".join(_what_to_write(error))) from None
+
+
+def effective(own: object, defaults: ClinicDefaults) -> ClinicSettings:
+    """What holds for a clinic that has chosen `own` on an installation with these defaults. Raises `BadSettings`."""
+    chosen = parse(own)
+    points, referrals = chosen.points, chosen.referrals
+    if "per_baht" not in points.model_fields_set:
+        points = points.model_copy(update={"per_baht": defaults.points_per_baht})
+    if "bonus" not in referrals.model_fields_set:
+        referrals = referrals.model_copy(update={"bonus": defaults.referral_bonus_points})
+    return chosen.model_copy(update={"points": points, "referrals": referrals})
+
+
+_cached: dict[UUID, tuple[tuple[str, ClinicDefaults], ClinicSettings]] = {}
+
+
+def cached(clinic_id: UUID, version: str, own: Mapping[str, Any], defaults: ClinicDefaults) -> ClinicSettings:
+    """`effective`, worked out once a process for each version of a clinic's row. Raises `BadSettings`."""
+    known = _cached.get(clinic_id)
+    if known is None or known[0] != (version, defaults):
+        known = _cached[clinic_id] = ((version, defaults), effective(own, defaults))
+    return known[1]
+
+
+def _what_to_write(error: ValidationError) -> Iterator[str]:
+    for one in error.errors(include_url=False):
+        where = ".".join(str(step) for step in one["loc"]) or "settings"
+        said = str(one["ctx"]["error"]) if one["type"] == "value_error" else one["msg"][:1].lower() + one["msg"][1:]
+        given = "" if isinstance(one["input"], Mapping) else f" (not {one['input']!r})"
+        yield f"{where}: {said}{given}"
