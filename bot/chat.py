@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from channels.line.events import IncomingEvent
+from customers import staff
 from customers.people import Linked
 from customers.voice import language_of
 from loyalty import points
@@ -27,7 +28,7 @@ class StaleAction(Exception):
 
 @dataclass
 class GroupChat:
-    """A group the clinic's account sits in."""
+    """A group the clinic's account sits in. Nobody there is a customer to us; what is answered, all of them read."""
 
     session: Session
     clinic: Clinic
@@ -38,6 +39,21 @@ class GroupChat:
     @cached_property
     def t(self) -> Language:
         return language_of(self.clinic, None)
+
+    @property
+    def user_id(self) -> str | None:
+        """Who did it. LINE promises to tell for messages only: who taps a button may be unknown."""
+        return self.heard.user_id
+
+    @cached_property
+    def actor(self) -> str:
+        """Who did it, for the record, as a blind index; the group itself where LINE does not tell."""
+        return staff.actor(self.session, self.clinic, self.group_id, self.user_id)
+
+    @cached_property
+    def bound(self) -> bool:
+        """Whether the group was the clinic's own when this event came."""
+        return staff.is_bound(self.session, self.clinic, self.group_id)
 
 
 @dataclass

@@ -38,8 +38,9 @@ def routes() -> None:
         words = "  ".join(
             f"{language}: {' | '.join(phrases.get(route.name, ()))}" for language, phrases in table.languages.items()
         )
-        said = words if route.event_type in ("text", "prefix") else f"({arguments})" if arguments else ""
-        click.echo(f"{route.event_type:14}{route.name:18} {route.place:38} {said}")
+        said = words if route.name and route.event_type in table.words else f"({arguments})" if arguments else ""
+        said += "  (in unbound groups too)" if route.unbound else ""
+        click.echo(f"{route.event_type:16}{route.name:18} {route.place:38} {said}")
 
 
 @groups.command("code")

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from prometheus_client import Counter
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from bot.chat import Chat, GroupChat, StaleAction
 from bot.chats import help as help_chat
 from bot.chats import join, language
-from bot.routes import IN_GROUPS, Table
+from bot.routes import IN_GROUPS, Route, Table
 from channels.line.events import IncomingEvent, NotUnderstood, read
 from channels.line.messages import Reply, silence
 from customers import journey
@@ -20,6 +21,8 @@ from models.conversations import InboxEvent
 
 MOST_MESSAGES = 5
 """LINE takes no more in one answer."""
+
+_stale_buttons = Counter("aura_stale_buttons", "Buttons tapped that no longer hold", ["action"])
 
 
 @dataclass(frozen=True)
@@ -32,8 +35,11 @@ class Outcome:
 
 
 def answer(session: Session, table: Table, event: InboxEvent, now: datetime) -> Outcome:
-    """Handle one event inside the caller's transaction."""
-    raw = event.raw
+    """Handle one event inside the caller's transaction.
+
+    A silence says its reason; `event.reason` tells what is worth keeping of an event that was answered.
+    """
+    raw, event.reason = event.raw, None
     if raw is None:
         return Outcome(silence("forgotten"))
     try:
@@ -49,7 +55,7 @@ def answer(session: Session, table: Table, event: InboxEvent, now: datetime) -> 
     if _stale(chat, event):
         return Outcome(silence("older_than_known"))
     _keep_up(chat, event)
-    reply = _with_news(chat, _reply(table, chat))
+    reply = _with_news(chat, _reply(table, chat, event))
     _hand_over(event, chat, raw)
     recipient = heard.user_id if chat.link.reachable else None
     return Outcome(reply, heard.reply_token, recipient)
@@ -103,10 +109,11 @@ def _keep_up(chat: Chat, event: InboxEvent) -> None:
         language.want_menu(chat)
 
 
-def _reply(table: Table, chat: Chat) -> Reply:
+def _reply(table: Table, chat: Chat, event: InboxEvent) -> Reply:
     try:
         reply = _routed(table, chat)
     except StaleAction:
+        event.reason = _stale_button(table, chat.heard)
         return help_chat.stale_button(chat)
     if chat.first_contact and chat.heard.event_type not in ("follow", "unfollow") and not chat.member:
         return _with_greeting(chat, reply)
@@ -157,10 +164,45 @@ def _with_greeting(chat: Chat, reply: Reply) -> Reply:
 def _in_group(session: Session, table: Table, event: InboxEvent, heard: IncomingEvent, now: datetime) -> Reply:
     if heard.group_id is None:
         return silence("no_user")
-    event_type = "group_text" if heard.event_type == "text" else heard.event_type
-    if event_type not in IN_GROUPS:
-        return silence("not_for_groups")
-    return table.plain(event_type).handler(GroupChat(session, event.clinic, heard, now, heard.group_id))
+    group = GroupChat(session, event.clinic, heard, now, heard.group_id)
+    try:
+        found = _found_in_group(table, heard)
+        if found is None:
+            return silence("not_for_groups")
+        route, arguments = found
+        if not route.unbound and not group.bound:
+            return silence("group_not_bound")
+        return route.handler(group, **arguments)
+    except StaleAction:
+        if not group.bound:
+            return silence("group_not_bound")
+        event.reason = _stale_button(table, heard)
+        return help_chat.stale_button_in_group(group)
+
+
+def _found_in_group(table: Table, heard: IncomingEvent) -> tuple[Route, dict[str, object]] | None:
+    """The route and its arguments; None for what a customer does in their own chat and nobody answers in a group.
+
+    Raises `StaleAction`.
+    """
+    if heard.event_type == "postback":
+        action = table.action(heard.data)
+        here, elsewhere = (place in table.routes for place in (("group_postback", action), ("postback", action)))
+        return None if elsewhere and not here else table.button(heard.data, heard.params, group=True)
+    if heard.event_type == "text":
+        if (phrase := table.phrase(heard.words, group=True)) is not None:
+            return phrase, {}
+        if (prefixed := table.prefixed(heard.words, group=True)) is not None:
+            return prefixed[0], {"text": prefixed[1]}
+        return table.plain("group_text"), {}
+    return (table.plain(heard.event_type), {}) if heard.event_type in IN_GROUPS else None
+
+
+def _stale_button(table: Table, heard: IncomingEvent) -> str:
+    """The reason that is kept, and counted, when a tap was answered with regret."""
+    action = table.action(heard.data)
+    _stale_buttons.labels(action).inc()
+    return f"stale_button:{action}"
 
 
 def _forget(session: Session, event: InboxEvent, message_id: str) -> None:

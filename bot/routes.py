@@ -6,6 +6,13 @@ A chat file names the event, the function is the answer:
     @hear.postback("points")       # button data `points`
     def show(chat: Chat) -> Reply: ...
 
+What is heard in a group is said apart, and its handler is given the group; unless `unbound=True`, only groups that are
+the clinic's own are heard:
+
+    @hear.prefix("bind", group=True, unbound=True)
+    @hear.postback("claim", group=True)     # LINE need not tell who tapped: `group.user_id` may be None
+    def claim(group: GroupChat, task: UUID) -> Reply: ...
+
 Arguments of a button are taken by name and type; one of type `date` is what a date picker adds to its button. A
 prefix is a phrase followed by a code, such as `CHECKIN-3F9A`: links and pictures make people send it.
 
@@ -16,7 +23,6 @@ twice, an untyped argument, words that mean two things.
 import importlib
 import inspect
 import pkgutil
-import re
 import typing
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -24,27 +30,21 @@ from datetime import date
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 from uuid import UUID
 
-from bot.chat import StaleAction
+from bot.chat import Chat, GroupChat, StaleAction
+from bot.phrasebook import CODES, BadRoute, phrasebook
 from bot.words import plain
 from channels.line.messages import Reply
 from channels.message import Action, MalformedData
 from runtime.language import LANGUAGES, hearing_words
 
 Handler = Callable[..., Reply]
-CODE = re.compile(r"(?:[\s:-]+|(?<=[^\x00-\x7f])(?=[0-9a-z]))([0-9a-z][0-9a-z-]*)")
-"""What may follow a prefix: one code of Latin letters and digits. Thai needs no space before it; `reference` is not
-`ref` with a code."""
-IN_GROUPS = ("join", "leave", "member_joined", "group_text")
-"""What is heard in a group; these handlers take a `GroupChat`."""
 NAMED = ("text", "prefix", "postback", "step")
+IN_GROUPS = ("join", "leave", "member_joined", "group_text", "group_prefix", "group_postback")
+"""What is heard in a group; these handlers take a `GroupChat`."""
 PlainEvent = Literal[
     "follow", "unfollow", "sticker", "location", "audio", "image", "join", "leave", "member_joined", "group_text"
 ]
-"""What is heard without a name and carries no arguments."""
-
-
-class BadRoute(Exception):
-    """The table cannot be built; the message says which file to mend and how."""
+"""What is heard without a name and carries no arguments. `group_text` is a group's text that has no other route."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Route:
     """One thing that is heard, the handler that answers it, and how its arguments are read."""
 
     event_type: str
-    """text, prefix, postback, step or a `PlainEvent`."""
+    """text, prefix, postback, the same with `group_` before it, step, or a `PlainEvent`."""
     name: str
     """The phrase, the action or the step; empty for the others."""
     handler: Handler
@@ -60,6 +60,13 @@ class Route:
     required: frozenset[str]
     picked: Mapping[str, Callable[[str], object]] = field(default_factory=dict)
     """Arguments that a date picker fills in; never part of a button's data."""
+    unbound: bool = False
+    """Heard in groups that are not the clinic's own, too."""
+
+    @property
+    def group(self) -> bool:
+        """Whether it is heard in groups, and not in a chat of two."""
+        return self.event_type in IN_GROUPS
 
     @property
     def place(self) -> str:
@@ -85,31 +92,37 @@ class Hear:
     """The decorators. Each collects; nothing is decided until `build`."""
 
     def __init__(self) -> None:
-        self.collected: list[tuple[str, str, Handler]] = []
+        self.collected: list[tuple[str, str, Handler, bool]] = []
+        """(event type, name, handler, unbound)"""
 
-    def _on(self, event_type: str, name: str) -> Callable[[Handler], Handler]:
+    def _on(
+        self, event_type: str, name: str, *, group: bool = False, unbound: bool = False
+    ) -> Callable[[Handler], Handler]:
         def collect(handler: Handler) -> Handler:
-            self.collected.append((event_type, name, handler))
+            self.collected.append((_at(event_type, group=group), name, handler, unbound))
             return handler
 
         return collect
 
-    def text(self, phrase: str) -> Callable[[Handler], Handler]:
-        return self._on("text", phrase)
+    def text(self, phrase: str, *, group: bool = False, unbound: bool = False) -> Callable[[Handler], Handler]:
+        return self._on("text", phrase, group=group, unbound=unbound)
 
-    def prefix(self, phrase: str) -> Callable[[Handler], Handler]:
-        """The words of a phrase followed by a code; the handler takes `text: str`, in lower case, empty without one."""
-        return self._on("prefix", phrase)
+    def prefix(self, phrase: str, *, group: bool = False, unbound: bool = False) -> Callable[[Handler], Handler]:
+        """The words of a phrase followed by a code; the handler takes `text: str`, in lower case, empty without one.
 
-    def postback(self, action: str) -> Callable[[Handler], Handler]:
-        return self._on("postback", action)
+        In a group the code may have spaces in it.
+        """
+        return self._on("prefix", phrase, group=group, unbound=unbound)
+
+    def postback(self, action: str, *, group: bool = False, unbound: bool = False) -> Callable[[Handler], Handler]:
+        return self._on("postback", action, group=group, unbound=unbound)
 
     def step(self, name: str) -> Callable[[Handler], Handler]:
-        """A free text while `chat.ask(name)` waits; the handler takes `text: str`."""
+        """A free text while `chat.ask(name)` waits; the handler takes `text: str`. Nobody is asked in a group."""
         return self._on("step", name)
 
-    def event(self, event_type: PlainEvent) -> Callable[[Handler], Handler]:
-        return self._on(event_type, "")
+    def event(self, event_type: PlainEvent, *, unbound: bool = False) -> Callable[[Handler], Handler]:
+        return self._on(event_type, "", unbound=unbound)
 
 
 hear = Hear()
@@ -121,10 +134,8 @@ class Table:
     """Everything that is heard, looked up by what came in. `build` makes and checks it."""
 
     routes: Mapping[tuple[str, str], Route]
-    phrases: Mapping[str, str]
-    """Plain words → phrase, over all languages."""
-    prefixes: Mapping[str, str]
-    """The same for the words that a code may follow."""
+    words: Mapping[str, Mapping[str, str]]
+    """Event type (text, prefix, and theirs in groups) → plain words → phrase, over all languages."""
     languages: Mapping[str, Mapping[str, tuple[str, ...]]] = field(repr=False)
 
     def __iter__(self) -> Iterator[Route]:
@@ -133,26 +144,30 @@ class Table:
     def plain(self, event_type: str) -> Route:
         return self.routes[event_type, ""]
 
-    def phrase(self, text: str) -> Route | None:
+    def phrase(self, text: str, *, group: bool = False) -> Route | None:
         """The route of a text that is, word for word, in the phrase book."""
-        name = self.phrases.get(plain(text))
-        return self.routes["text", name] if name else None
+        event_type = _at("text", group=group)
+        name = self.words[event_type].get(plain(text))
+        return self.routes[event_type, name] if name else None
 
-    def prefixed(self, text: str) -> tuple[Route, str] | None:
+    def prefixed(self, text: str, *, group: bool = False) -> tuple[Route, str] | None:
         """The route of a text that is a prefix and a code, and the code."""
-        words = plain(text)
-        if words in self.prefixes:
-            return self.routes["prefix", self.prefixes[words]], ""
-        for prefix, name in self.prefixes.items():
-            code = CODE.fullmatch(words, len(prefix)) if words.startswith(prefix) else None
+        event_type, said = _at("prefix", group=group), plain(text)
+        openings = self.words[event_type]
+        if said in openings:
+            return self.routes[event_type, openings[said]], ""
+        for opening, name in openings.items():
+            code = CODES[event_type].fullmatch(said, len(opening)) if said.startswith(opening) else None
             if code is not None:
-                return self.routes["prefix", name], code[1]
+                return self.routes[event_type, name], code[1]
         return None
 
     def step(self, name: str) -> Route | None:
         return self.routes.get(("step", name))
 
-    def button(self, data: str, params: Mapping[str, str] | None = None) -> tuple[Route, dict[str, object]]:
+    def button(
+        self, data: str, params: Mapping[str, str] | None = None, *, group: bool = False
+    ) -> tuple[Route, dict[str, object]]:
         """The route and arguments of button data, and of what a picker added to it.
 
         Raises `StaleAction` for a button we no longer know, or never made.
@@ -161,10 +176,15 @@ class Table:
             action = Action.parse(data)
         except MalformedData as error:
             raise StaleAction(str(error)) from error
-        route = self.routes.get(("postback", action.name))
+        route = self.routes.get((_at("postback", group=group), action.name))
         if route is None:
             raise StaleAction(f"no action {action.name!r}")
         return route, route.arguments(action.args, params)
+
+    def action(self, data: str) -> str:
+        """The action's name if anybody hears it, else `unknown`: what is counted by it stays few."""
+        name = data.partition("?")[0]
+        return name if {("postback", name), ("group_postback", name)} & self.routes.keys() else "unknown"
 
 
 def build(collected: Hear = hear, package: str = "bot.chats") -> Table:
@@ -172,38 +192,53 @@ def build(collected: Hear = hear, package: str = "bot.chats") -> Table:
     for module in pkgutil.iter_modules(importlib.import_module(package).__path__):
         importlib.import_module(f"{package}.{module.name}")
     routes: dict[tuple[str, str], Route] = {}
-    for event_type, name, handler in collected.collected:
-        route = _route(event_type, name, handler)
-        taken = routes.setdefault((event_type, name), route)
+    for each in collected.collected:
+        route = _route(*each)
+        taken = routes.setdefault((route.event_type, route.name), route)
         if taken is not route:
-            raise BadRoute(f"{event_type} {name!r} is heard by {taken.place} and by {route.place}")
+            raise BadRoute(f"{route.event_type} {route.name!r} is heard by {taken.place} and by {route.place}")
     languages = {language: hearing_words(language) for language in LANGUAGES}
-    phrases, prefixes = _words(routes, languages)
-    return Table(routes, phrases, prefixes, languages)
+    return Table(routes, phrasebook(routes, languages), languages)
 
 
-def _route(event_type: str, name: str, handler: Handler) -> Route:
-    if event_type not in NAMED and event_type not in get_args(PlainEvent):
+def _at(event_type: str, *, group: bool) -> str:
+    return f"group_{event_type}" if group else event_type
+
+
+def _route(event_type: str, name: str, handler: Handler, unbound: bool = False) -> Route:
+    kind = event_type.removeprefix("group_") if name else event_type
+    if kind not in NAMED and event_type not in get_args(PlainEvent):
         known = ", ".join((*NAMED, *get_args(PlainEvent)))
         raise BadRoute(f"{_place(handler)}: nothing is heard by the name {event_type!r}; there are {known}")
     hints = get_type_hints(handler)
     converters: dict[str, Callable[[str], object]] = {}
     picked: dict[str, Callable[[str], object]] = {}
     required: set[str] = set()
-    for parameter in list(inspect.signature(handler).parameters.values())[1:]:
+    first, *parameters = inspect.signature(handler).parameters.values()
+    _check_place(event_type, handler, hints.get(first.name), unbound=unbound)
+    for parameter in parameters:
         if parameter.name not in hints:
             raise BadRoute(f"{_place(handler)}: argument {parameter.name!r} has no type")
-        if hints[parameter.name] is date and event_type == "postback":
+        if hints[parameter.name] is date and kind == "postback":
             picked[_picked(handler, parameter)] = date.fromisoformat
             continue
         converters[parameter.name] = _converter(hints[parameter.name], handler, parameter.name)
         if parameter.default is inspect.Parameter.empty:
             required.add(parameter.name)
-    if event_type in ("prefix", "step") and set(converters) != {"text"}:
-        raise BadRoute(f"{_place(handler)}: a {event_type} takes exactly `text: str`")
-    if event_type not in ("prefix", "postback", "step") and required:
+    if kind in ("prefix", "step") and set(converters) != {"text"}:
+        raise BadRoute(f"{_place(handler)}: a {kind} takes exactly `text: str`")
+    if kind not in ("prefix", "postback", "step") and required:
         raise BadRoute(f"{_place(handler)}: only buttons, prefixes and steps carry arguments")
-    return Route(event_type, name, handler, converters, frozenset(required), picked)
+    return Route(event_type, name, handler, converters, frozenset(required), picked, unbound)
+
+
+def _check_place(event_type: str, handler: Handler, given: object, *, unbound: bool) -> None:
+    """A handler is given what its event happens in: a chat of two, or a group."""
+    group = event_type in IN_GROUPS
+    if given is (Chat if group else GroupChat):
+        raise BadRoute(f"{_place(handler)}: {event_type} is heard in {'a group' if group else 'a chat of two'}")
+    if unbound and not group:
+        raise BadRoute(f"{_place(handler)}: only a group can be unbound")
 
 
 def _place(handler: Handler) -> str:
@@ -235,35 +270,3 @@ def _one_of(options: list[str]) -> Callable[[str], object]:
         return value
 
     return choose
-
-
-def _words(
-    routes: Mapping[tuple[str, str], Route], languages: Mapping[str, Mapping[str, tuple[str, ...]]]
-) -> tuple[dict[str, str], dict[str, str]]:
-    """Plain words → phrase, of texts and of prefixes. Raises `BadRoute` for words missing, unused or unclear."""
-    heard: dict[str, str] = {}
-    texts, prefixes = ({name for event_type, name in routes if event_type == kind} for kind in ("text", "prefix"))
-    if both := texts & prefixes:
-        raise BadRoute(f"{', '.join(sorted(both))} is heard as a text and as a prefix; give the prefix another name")
-    for language, words in languages.items():
-        if missing := (texts | prefixes) - {phrase for phrase, synonyms in words.items() if synonyms}:
-            raise BadRoute(f"runtime/locales/{language}/hear.po has no words for {', '.join(sorted(missing))}")
-        if unused := words.keys() - texts - prefixes:
-            raise BadRoute(
-                f"runtime/locales/{language}/hear.po has words that nobody hears: {', '.join(sorted(unused))}"
-            )
-        for phrase, synonyms in words.items():
-            for synonym in synonyms:
-                if heard.setdefault(plain(synonym), phrase) != phrase:
-                    raise BadRoute(f"{synonym!r} ({language}) means both {phrase} and {heard[plain(synonym)]}")
-    openings = {word: phrase for word, phrase in heard.items() if phrase in prefixes}
-    _check_openings(openings, heard)
-    return {word: phrase for word, phrase in heard.items() if phrase in texts}, openings
-
-
-def _check_openings(openings: Mapping[str, str], heard: Mapping[str, str]) -> None:
-    """Raises `BadRoute` where a whole text could be taken for a prefix with its code."""
-    for opening, phrase in openings.items():
-        for word, other in heard.items():
-            if other != phrase and word.startswith(opening) and CODE.match(word, len(opening)):
-                raise BadRoute(f"{word!r} of {other} would be heard as {phrase}, which begins with {opening!r}")

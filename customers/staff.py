@@ -67,6 +67,12 @@ def unbind(session: Session, clinic: Clinic, group_id: str) -> None:
     )
 
 
+def actor(session: Session, clinic: Clinic, group_id: str, user_id: str | None) -> str:
+    """Who acted in a group, as it is written beside what was done: `staff:` or `group:` and a blind index in hex."""
+    index = vault_of(session).index(clinic.id, "line", user_id or group_id)
+    return f"{'staff' if user_id else 'group'}:{index.hex()}"
+
+
 def _hash(session: Session, clinic: Clinic, code: str) -> bytes:
     return vault_of(session).index(clinic.id, "group_code", code)
 

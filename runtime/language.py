@@ -91,6 +91,7 @@ class Language:
         return str(format_date(day, "medium", locale=self.code))
 
 
+@cache
 def hearing_words(language: str) -> dict[str, tuple[str, ...]]:
     """Phrase → the words by which it is heard in this language."""
     path = Path(__file__).parent / "locales" / language / "hear.po"

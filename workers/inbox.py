@@ -98,7 +98,7 @@ def drain_one(ears: Ears) -> bool:
 def _handle(session: Session, ears: Ears, event: InboxEvent) -> replies.Spoken | None:
     now = ears.clock.now(session)
     outcome = listen.answer(session, ears.table, event, now)
-    _settle(event, "ignored" if outcome.reply.silence else "done", outcome.reply.silence or None)
+    _settle(event, "ignored" if outcome.reply.silence else "done", outcome.reply.silence or event.reason)
     if not outcome.reply.messages or not outcome.token:
         return None
     return _write(session, ears, event, outcome.reply, outcome.token, outcome.recipient)

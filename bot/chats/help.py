@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from bot.cards import help as cards
 from bot.cards.frame import ways_on, ways_to_earn
-from bot.chat import Chat
+from bot.chat import Chat, GroupChat
 from bot.routes import hear
 from channels.line.messages import Reply, say, silence
 
@@ -54,6 +54,10 @@ def stale_button(chat: Chat) -> Reply:
         cards.menu(chat.clinic, chat.t, member=chat.member),
         choices=ways_on(chat.t, member=chat.member),
     )
+
+
+def stale_button_in_group(group: GroupChat) -> Reply:
+    return say(group.t("This button has grown old."))
 
 
 def failed(chat: Chat, reference: str) -> Reply:

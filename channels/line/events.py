@@ -30,6 +30,9 @@ class IncomingEvent:
     """The group or room it happened in; None in a chat of two."""
     reply_token: str | None = None
     text: str = ""
+    """A message's text as it was sent."""
+    words: str = ""
+    """The text without mentions of the account that hears it: what was said to it."""
     data: str = ""
     """A tapped button's data."""
     params: Mapping[str, str] | None = None
@@ -71,7 +74,8 @@ def read(raw: bytes) -> IncomingEvent:
             kind = _text(message, "type")
             if kind not in MESSAGES:
                 raise NotUnderstood("unanswered_message_type")
-            return IncomingEvent(kind, text=_text(message, "text") or "", **common)
+            text = _text(message, "text") or ""
+            return IncomingEvent(kind, text=text, words=_without_own_mentions(text, message), **common)
         case _:
             raise NotUnderstood("unanswered_event_type")
 
@@ -82,6 +86,26 @@ def occurred(event: Any, received_at: datetime) -> datetime:
     if isinstance(stamp, int) and not isinstance(stamp, bool) and 0 < stamp < LATEST.timestamp() * 1000:
         return datetime.fromtimestamp(stamp / 1000, UTC)
     return received_at
+
+
+def _without_own_mentions(text: str, message: Mapping[str, Any]) -> str:
+    """LINE gives the place of a mention in UTF-16 units; a space stays there, so that words do not grow together."""
+    mention = message.get("mention")
+    mentionees = mention.get("mentionees") if isinstance(mention, Mapping) else None
+    spans = [_own_span(one) for one in mentionees] if isinstance(mentionees, list) else []
+    units = text.encode("utf-16-le", "surrogatepass")
+    for start, end in sorted(filter(None, spans), reverse=True):
+        units = units[: 2 * start] + " ".encode("utf-16-le") + units[2 * end :]
+    return units.decode("utf-16-le", "surrogatepass")
+
+
+def _own_span(mentionee: object) -> tuple[int, int] | None:
+    """From and to, in UTF-16 units; None for a mention of somebody else, and for what LINE would never send."""
+    match mentionee:
+        case {"isSelf": True, "index": int(index), "length": int(length)} if index >= 0 and length > 0:
+            return index, index + length
+        case _:
+            return None
 
 
 def _mapping(value: object, reason: str) -> Mapping[str, Any]:

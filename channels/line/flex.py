@@ -9,14 +9,14 @@ from datetime import date
 from typing import Any, Literal
 
 from channels.line.lengths import truncate
-from channels.line.limits import BUTTONS, FLEX_LABEL, LimitExceeded, check
+from channels.line.limits import BUTTONS, FLEX_LABEL, LimitExceeded, check, check_action
 from channels.palette import INK, LINE, MUTED, TIER_METALS, TRACK, Metal, Palette
 
 __all__ = [
     "BODY", "CAPTION", "FIGURE", "FIGURE_SMALL", "GAP", "GAP_LARGE", "GAP_SMALL", "PADDING", "RADIUS", "SMALL",
     "TIER_METALS", "TITLE", "Flex", "LimitExceeded", "Metal", "Palette", "badge", "banner", "baseline", "box",
     "bubble", "button", "caption", "carousel", "check", "clipboard", "column", "date_picker", "figure", "key_value",
-    "postback", "progress", "row", "separator", "text", "title", "uri",
+    "message", "postback", "progress", "row", "separator", "text", "title", "uri",
 ]  # fmt: skip
 
 Flex = dict[str, Any]
@@ -174,6 +174,17 @@ def banner(value: str, small: str, metal: Metal) -> Flex:
 def postback(data: str, said: str | None = None) -> Flex:
     """An action that tells the bot `data`; `said` appears in the chat as the person's own words."""
     return _slim(type="postback", data=data, displayText=said)
+
+
+def message(words: str) -> Flex:
+    """An action that sends `words` as the person's own message, so that LINE says who it was, in a group too.
+
+    What is sent is heard as if it had been typed (`bot.words.spoken` makes it), and everybody in the chat reads it.
+    Raises LimitExceeded instead of cutting: a code stands at the end.
+    """
+    action = {"type": "message", "text": words}
+    check_action(action, "action")
+    return action
 
 
 def date_picker(

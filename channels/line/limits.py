@@ -20,6 +20,7 @@ FLEX_LABEL = 40
 LABEL = 20
 POSTBACK_DATA = 300
 DISPLAY_TEXT = 300
+MESSAGE_TEXT = 300
 URI = 1_000
 CLIPBOARD_TEXT = 1_000
 QUICK_REPLIES = 13
@@ -76,7 +77,7 @@ def _check_quick_replies(quick: Mapping[str, Any] | None) -> None:
         return
     _at_most("quick replies", "quickReply", len(quick["items"]), QUICK_REPLIES)
     for at, item in enumerate(quick["items"]):
-        _check_action(item["action"], f"quickReply.items[{at}].action", LABEL)
+        check_action(item["action"], f"quickReply.items[{at}].action", LABEL)
 
 
 def _check_actions(part: Any, where: str, label: int) -> None:
@@ -92,21 +93,22 @@ def _check_actions(part: Any, where: str, label: int) -> None:
     for key, value in part.items():
         inside = f"{where}.{key}"
         if key in ("action", "defaultAction"):
-            _check_action(value, inside, label)
+            check_action(value, inside, label)
         elif key == "actions":
             for at, action in enumerate(value):
-                _check_action(action, f"{inside}[{at}]", label)
+                check_action(action, f"{inside}[{at}]", label)
         else:
             _check_actions(value, inside, label)
 
 
-def _check_action(action: Mapping[str, Any], where: str, label: int) -> None:
+def check_action(action: Mapping[str, Any], where: str, label: int = FLEX_LABEL) -> None:
+    """Raises LimitExceeded when LINE would refuse this action object, whose label may have so many characters."""
     fields: tuple[tuple[str, int, Measure], ...] = (
         ("label", label, graphemes),
         ("data", POSTBACK_DATA, utf16_units),
         ("displayText", DISPLAY_TEXT, graphemes),
         ("fillInText", DISPLAY_TEXT, graphemes),
-        ("text", DISPLAY_TEXT, graphemes),
+        ("text", MESSAGE_TEXT, graphemes),
         ("uri", URI, utf16_units),
         ("clipboardText", CLIPBOARD_TEXT, utf16_units),
     )

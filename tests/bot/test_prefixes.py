@@ -8,7 +8,8 @@ import pytest
 
 from bot import routes
 from bot.chat import StaleAction
-from bot.routes import BadRoute, Hear, Table, build
+from bot.phrasebook import BadRoute
+from bot.routes import Hear, Table, build
 from channels.line.messages import Reply, silence
 from tests.bot.test_routes import EMPTY
 

@@ -3,19 +3,25 @@
 import json
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask import Flask
+from prometheus_client import REGISTRY
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from bot import routes
+from bot.chat import GroupChat, StaleAction
 from bot.listen import Outcome
-from bot.routes import Table
+from bot.routes import Hear, Table, build
 from channels.line.flex import check
+from channels.line.messages import Reply, say
 from channels.line.render import wire
 from customers import staff
 from loyalty import redemptions, rewards
 from models.access import StaffGroup
+from models.base import new_id
 from models.clinics import Clinic
 from models.customers import Customer, LineLink
 from models.rewards import Redemption
@@ -40,12 +46,18 @@ class Room:
             check(message)
         return outcome
 
-    def write(self, text: str) -> Outcome:
-        return self.event("message", message={"type": "text", "id": "1", "text": text})
+    def write(self, text: str, *mentions: dict[str, Any]) -> Outcome:
+        mention = {"mention": {"mentionees": list(mentions)}} if mentions else {}
+        return self.event("message", message={"type": "text", "id": "1", "text": text} | mention)
 
-    def hears(self, text: str) -> str:
+    def tap(self, data: str) -> Outcome:
+        """On a button of the group: LINE does not tell who."""
+        self.source = {"type": "group", "groupId": self.source["groupId"]}
+        return self.event("postback", postback={"data": data})
+
+    def hears(self, text: str, *mentions: dict[str, Any]) -> str:
         """What the group reads, cards included; or the reason of the silence."""
-        reply = self.write(text).reply
+        reply = self.write(text, *mentions).reply
         return reply.silence or json.dumps(wire(reply), ensure_ascii=False)
 
 
@@ -145,6 +157,7 @@ def test_people_may_talk_in_their_group(session: Session, bound: Room, text: str
     [
         ("message", {"message": {"type": "sticker", "id": "1"}}, "not_for_groups"),
         ("postback", {"postback": {"data": "join"}}, "not_for_groups"),
+        ("postback", {"postback": {"data": "redemptions?before=x"}}, "not_for_groups"),
         ("memberJoined", {"joined": {"members": []}}, "member_joined_group"),
         ("leave", {}, "left_group"),
     ],
@@ -190,6 +203,111 @@ def test_line_does_not_always_tell_who_wrote(bound: Room, redemption: Redemption
     bound.write(redemption.code)
     assert redemption.state == "used"
     assert (redemption.settled_by or "").startswith("group:")
+
+
+def own(text: str, name: str = "@Aura Clinic", nth: int = 0) -> dict[str, Any]:
+    """How LINE marks the account's name in a text: by UTF-16 units."""
+    before = name.join(text.split(name)[: nth + 1])
+    index, length = (len(part.encode("utf-16-le")) // 2 for part in (before, name))
+    return {"index": index, "length": length, "type": "user", "userId": "U" + "b" * 32, "isSelf": True}
+
+
+@pytest.mark.parametrize(
+    "form", ["@Aura Clinic {}", "{} @Aura Clinic", "@Aura Clinic{}", "@Aura Clinic {} @Aura Clinic", "@Aura Clinic\n{}"]
+)
+def test_a_code_written_to_the_account_by_its_name_is_used(bound: Room, redemption: Redemption, form: str) -> None:
+    text = form.format(codes.spaced(redemption.code))
+    marks = [own(text, nth=nth) for nth in range(text.count("@"))]
+    assert "ใช้โค้ดแล้ว" in bound.hears(text, *marks)
+    assert redemption.state == "used"
+
+
+def test_a_group_is_bound_by_name(session: Session, clinic: Clinic, room: Room) -> None:
+    text = f"@🌸 ออร่า ผูกกลุ่ม {staff.make_code(session, clinic, NOW)}"
+    assert "เชื่อมกลุ่มนี้กับ Aura Clinic แล้วค่ะ" in room.hears(text, own(text, "@🌸 ออร่า"))
+
+
+def test_what_is_said_to_somebody_else_is_talk(bound: Room, redemption: Redemption) -> None:
+    text = f"@Aura Clinic {redemption.code}"
+    assert bound.hears(text, own(text) | {"isSelf": False}) == "group_talk"
+    assert redemption.state == "issued"
+
+
+def test_talk_stays_unanswered_before_the_group_is_bound(room: Room) -> None:
+    for text in ("bind", "bind them", "สวัสดีค่ะ"):
+        assert room.hears(text) == "group_not_bound"
+
+
+class Tapped:
+    """A pretend subject: a task of the staff, claimed by a button."""
+
+    def __init__(self) -> None:
+        self.by: list[tuple[UUID, str | None, str]] = []
+        hear = Hear()
+        hear.collected = [*routes.hear.collected]
+        hear.postback("claim", group=True)(self.claim)
+        hear.postback("look", group=True, unbound=True)(self.look)
+        self.table = build(hear)
+
+    def claim(self, group: GroupChat, task: UUID) -> Reply:
+        self.by.append((task, group.user_id, group.actor))
+        return say("claimed")
+
+    def look(self, group: GroupChat, page: int) -> Reply:
+        if page > 1:
+            raise StaleAction("there is one page")
+        return say("one page" if group.bound else "nothing to see yet")
+
+
+@pytest.fixture
+def tapped(room: Room) -> Tapped:
+    tapped = Tapped()
+    room.talk.table = tapped.table
+    return tapped
+
+
+def test_a_tap_that_line_does_not_say_whose_is_routed(
+    session: Session, clinic: Clinic, tapped: Tapped, bound: Room
+) -> None:
+    task = new_id()
+    outcome = bound.tap(f"claim?task={task}")
+    assert (wire(outcome.reply)[0]["text"], outcome.recipient, bool(outcome.token)) == ("claimed", GROUP, True)
+    index = session.info["vault"].index(clinic.id, "line", GROUP)
+    assert tapped.by == [(task, None, f"group:{index.hex()}")]
+    assert session.scalars(select(Customer)).all() == []
+
+
+def test_a_tap_whose_person_is_told_names_them(session: Session, clinic: Clinic, tapped: Tapped, bound: Room) -> None:
+    task = new_id()
+    bound.event("postback", postback={"data": f"claim?task={task}"})
+    index = session.info["vault"].index(clinic.id, "line", PLOY)
+    assert tapped.by == [(task, PLOY, f"staff:{index.hex()}")]
+
+
+def test_only_a_bound_group_is_heard_unless_a_route_says_otherwise(tapped: Tapped, room: Room) -> None:
+    for data in (f"claim?task={new_id()}", "claim", "nobody", "look?page=2"):
+        assert room.tap(data).reply.silence == "group_not_bound"
+    assert tapped.by == []
+    assert wire(room.tap("look?page=1").reply)[0]["text"] == "nothing to see yet"
+
+
+@pytest.mark.parametrize(
+    ("data", "action"),
+    [
+        ("claim", "claim"),
+        ("claim?task=x", "claim"),
+        ("look?page=2", "look"),
+        ("nobody?x=1", "unknown"),
+        ("?", "unknown"),
+    ],
+)
+def test_a_button_that_has_grown_old_is_answered_and_counted(
+    tapped: Tapped, bound: Room, data: str, action: str
+) -> None:
+    before = REGISTRY.get_sample_value("aura_stale_buttons_total", {"action": action}) or 0
+    assert "ปุ่มนี้เก่าแล้วค่ะ" in str(bound.tap(data).reply.messages)
+    assert (bound.talk.row.reason, tapped.by) == (f"stale_button:{action}", [])
+    assert REGISTRY.get_sample_value("aura_stale_buttons_total", {"action": action}) == before + 1
 
 
 def test_the_command_prints_a_code_that_binds(

@@ -34,18 +34,20 @@ def test_cancel_is_understood_from_anywhere(member: Phone) -> None:
 
 
 @pytest.mark.parametrize(
-    "data",
+    ("data", "action"),
     [
-        "redeem?reward=01890000-0000-7000-8000-000000000000",
-        "history?before=ไม่ใช่",
-        "points?a=1&a=2",
-        "%00",
-        "language?to=xx",
+        ("redeem?reward=01890000-0000-7000-8000-000000000000", "redeem"),
+        ("history?before=ไม่ใช่", "history"),
+        ("points?a=1&a=2", "points"),
+        ("%00", "unknown"),
+        ("language?to=xx", "language"),
     ],
 )
-def test_old_and_forged_buttons_are_answered_politely(member: Phone, data: str) -> None:
+def test_old_and_forged_buttons_are_answered_politely(whole: Whole, member: Phone, data: str, action: str) -> None:
     answer = member.press({"type": "postback", "label": "?", "data": data})
     assert TH("This button has grown old. Here is what I can do now:") in words(answer)
+    (kept,) = whole.rows("SELECT state, reason FROM inbox WHERE type = 'postback' ORDER BY arrival DESC LIMIT 1")
+    assert (kept["state"], kept["reason"]) == ("done", f"stale_button:{action}")
 
 
 def test_a_page_of_somebody_else_s_history_shows_nothing_of_theirs(whole: Whole, member: Phone) -> None:

@@ -62,3 +62,34 @@ def test_a_text_with_nul_and_a_lone_surrogate_is_read_whole() -> None:
     text = "a\u0000b\ud83d"
     event = {"type": "message", "source": SOURCE, "message": {"type": "text", "text": text}}
     assert read(json.dumps(event).encode()).text == text
+
+
+def mention(**fields: Any) -> dict[str, Any]:
+    return {"type": "user", "isSelf": True, "index": 0, "length": 5, **fields}
+
+
+@pytest.mark.parametrize(
+    ("text", "mentions", "words"),
+    [
+        ("@Aura hello", [mention()], "  hello"),
+        ("😀 @Aura hello", [mention(index=3)], "😀   hello"),
+        ("a@Aurab", [mention(index=1)], "a b"),
+        ("@Aura and @Aura", [mention(index=10), mention()], "  and  "),
+        ("@Ploy hello", [mention(isSelf=False)], "@Ploy hello"),
+        ("@Ploy hello", [{"type": "user", "index": 0, "length": 5}], "@Ploy hello"),
+        ("@All hello", [{"type": "all", "index": 0, "length": 4}], "@All hello"),
+        ("short", [mention(index=400), mention(length=0), mention(index=-1), mention(index="0"), "x", None], "short "),
+        ("\ud83d@Aura", [mention(index=1)], "\ud83d "),
+    ],
+)
+def test_what_is_said_to_the_account_leaves_its_name_out(text: str, mentions: list[Any], words: str) -> None:
+    message = {"type": "text", "text": text, "mention": {"mentionees": mentions}}
+    heard = read(json.dumps({"type": "message", "source": SOURCE, "message": message}).encode())
+    assert (heard.text, heard.words) == (text, words)
+
+
+@given(st.text(min_size=1), JSON | st.fixed_dictionaries({"mentionees": st.lists(st.just(mention()) | JSON)}))
+def test_any_mention_leaves_a_text(text: str, mentioned: Any) -> None:
+    message = {"type": "text", "text": text, "mention": mentioned}
+    heard = read(json.dumps({"type": "message", "source": SOURCE, "message": message}).encode())
+    assert (heard.text, isinstance(heard.words, str)) == (text, True)

@@ -42,6 +42,14 @@ def test_buttons_follow_the_palette() -> None:
     assert action == {"type": "postback", "data": "points"}, "the caller's action is left as it was"
 
 
+def test_what_a_button_says_is_never_cut() -> None:
+    said = flex.button("รับเรื่อง", flex.message("รับ A7K2"), PALETTE)
+    assert said["action"] == {"type": "message", "text": "รับ A7K2", "label": "รับเรื่อง"}
+    for words in ("ก" * 301, ""):
+        with pytest.raises(LimitExceeded, match="text at action"):
+            flex.message(words)
+
+
 def test_a_fourth_button_is_refused() -> None:
     one = flex.button("a", flex.postback("points"), PALETTE)
     with pytest.raises(LimitExceeded, match="buttons at footer: 4, allowed 3"):
@@ -97,6 +105,12 @@ EDGES: list[tuple[Flex, Flex, str, str]] = [
         in_flex(flex.postback("points", "ที่" * 301)),
         "displayText",
         "contents.body.contents[0].action.displayText",
+    ),
+    (
+        in_flex(flex.message("ที่" * 300)),
+        in_flex({"type": "message", "text": "ที่" * 301}),
+        "text",
+        "contents.body.contents[0].action.text",
     ),
     (in_flex(flex.uri("u" * 1000)), in_flex(flex.uri("u" * 1001)), "uri", "contents.body.contents[0].action.uri"),
     (

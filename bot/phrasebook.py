@@ -1,0 +1,73 @@
+"""The words by which phrases are heard, over all languages, checked before anybody speaks."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+from bot.words import plain
+
+_BEFORE = r"(?:[\s:-]+|(?<=[^\x00-\x7f])(?=[0-9a-z]))"
+CODE = re.compile(_BEFORE + r"([0-9a-z][0-9a-z-]*)")
+"""What may follow a prefix: one code of Latin letters and digits. Thai needs no space before it; `reference` is not
+`ref` with a code."""
+GROUP_CODE = re.compile(_BEFORE + r"([0-9a-z][0-9a-z\s-]*)")
+"""In a group the code may stand in pieces, as it is shown: `7KQM 2XRA`."""
+CODES = {"prefix": CODE, "group_prefix": GROUP_CODE}
+PLACES = (("text", "prefix"), ("group_text", "group_prefix"))
+"""The events that are heard by their words: in a chat of two, and in a group."""
+
+Words = Mapping[str, tuple[str, ...]]
+"""Phrase → the words by which it is heard in one language."""
+
+
+class BadRoute(Exception):
+    """The table cannot be built; the message says which file to mend and how."""
+
+
+def phrasebook(routes: Iterable[tuple[str, str]], languages: Mapping[str, Words]) -> Mapping[str, Mapping[str, str]]:
+    """Event type (of `PLACES`) → plain words → phrase, the longest words first. `routes` are (event type, name).
+
+    Raises `BadRoute` for words missing, unused or unclear.
+    """
+    routes = list(routes)
+    names = {
+        kind: {name for event_type, name in routes if event_type == kind and name} for place in PLACES for kind in place
+    }
+    _complete(set().union(*names.values()), languages)
+    heard = sorted(_meanings(languages).items(), key=lambda each: -len(each[0]))
+    book = {kind: {word: phrase for word, phrase in heard if phrase in names[kind]} for kind in names}
+    for texts, prefixes in PLACES:
+        if both := names[texts] & names[prefixes]:
+            raise BadRoute(
+                f"{', '.join(sorted(both))} is heard as a text and as a prefix; give the prefix another name"
+            )
+        _told_apart(book[prefixes], book[texts] | book[prefixes], CODES[prefixes])
+    return book
+
+
+def _complete(names: set[str], languages: Mapping[str, Words]) -> None:
+    for language, words in languages.items():
+        if missing := names - {phrase for phrase, synonyms in words.items() if synonyms}:
+            raise BadRoute(f"runtime/locales/{language}/hear.po has no words for {', '.join(sorted(missing))}")
+        if unused := words.keys() - names:
+            raise BadRoute(
+                f"runtime/locales/{language}/hear.po has words that nobody hears: {', '.join(sorted(unused))}"
+            )
+
+
+def _meanings(languages: Mapping[str, Words]) -> dict[str, str]:
+    """Plain words → phrase."""
+    heard: dict[str, str] = {}
+    for language, words in languages.items():
+        for phrase, synonyms in words.items():
+            for synonym in synonyms:
+                if heard.setdefault(plain(synonym), phrase) != phrase:
+                    raise BadRoute(f"{synonym!r} ({language}) means both {phrase} and {heard[plain(synonym)]}")
+    return heard
+
+
+def _told_apart(openings: Mapping[str, str], heard: Mapping[str, str], code: re.Pattern[str]) -> None:
+    """No words of one place may be read as another phrase's prefix and a code."""
+    for opening, phrase in openings.items():
+        for word, other in heard.items():
+            if other != phrase and word.startswith(opening) and code.match(word, len(opening)):
+                raise BadRoute(f"{word!r} of {other} would be heard as {phrase}, which begins with {opening!r}")
