@@ -1,5 +1,7 @@
 """The only composition root: everything is made here and handed down. Importing any other module changes nothing."""
 
+from collections.abc import Iterable
+
 import click
 from flask import Flask
 from flask.cli import AppGroup
@@ -8,8 +10,9 @@ from werkzeug.exceptions import HTTPException
 import bot.commands
 import loyalty.commands
 import richmenus.commands
-import web.api.routes
+import web.api
 import web.http.commands
+import web.http.rooms
 import webhooks.line
 import workers.commands
 from bot import routes
@@ -22,6 +25,7 @@ from runtime.keys import Vault, new_key
 from runtime.settings import Settings
 from web import dev, ops, pictures
 from web.http import problems
+from web.http.rooms import Room
 from workers.inbox import Ears
 from workers.jobs import Hands
 
@@ -31,8 +35,11 @@ DEMO_CLINIC = "aura"
 """The clinic whose LINE account the environment may set; it is never written to the database."""
 
 
-def create_app(settings: Settings | None = None) -> Flask:
-    """The application with its commands. Contacts nothing until it is used. Raises `ValueError` for bad settings."""
+def create_app(settings: Settings | None = None, *, rooms: Iterable[Room] | None = None) -> Flask:
+    """The application with its commands. Contacts nothing until it is used. Raises `ValueError` for bad settings.
+
+    `rooms` are those of the API; else all that `web/api` has.
+    """
     settings = settings or Settings()
     logs.configure(development=settings.development)
     app = Flask("aura", static_folder=None)
@@ -53,7 +60,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(pictures.blueprint(sessions, clock, settings))
     if settings.development:
         app.register_blueprint(dev.blueprint(sessions, clock, waker))
-    web.api.routes.register(app, sessions, clock, settings)
+    web.http.rooms.register(app, sessions, clock, settings, web.http.rooms.find(web.api) if rooms is None else rooms)
     app.register_error_handler(HTTPException, problems.of_http)
     for command in (
         bot.commands.bot,

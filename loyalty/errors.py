@@ -7,7 +7,7 @@ LoyaltyError
 ├── BadPayment       an amount of money that cannot be, a refund of more than was paid, a fact known to be another's
 ├── CustomerMerged   this record is another's now; `into` says whose
 ├── RewardRefused    out of reach; `refusal` says why and by how much
-├── RedemptionRefused  unknown, used, cancelled or expired; `at` says since when
+├── RedemptionRefused  `state` is unknown, used, cancelled or expired; `at` says since when
 ├── ReferralRefused  nobody was bound; `code` says why
 ├── NotInReview      staff decide a referral that does not wait for them
 └── EarningRefused   no check-in, review or birthday; `code` says why
@@ -18,13 +18,17 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from runtime.errors import Refused
 
-class LoyaltyError(Exception):
+
+class LoyaltyError(Refused):
     """Base of this room's refusals: nothing was changed, and repeating the same call changes nothing."""
 
 
 class BadPoints(LoyaltyError):
     """Points must be a whole number from 1 to 1,000,000."""
+
+    code = "bad_points"
 
     def __init__(self, points: object) -> None:
         super().__init__(f"{points!r} is not a number of points: give a whole number from 1 to 1,000,000")
@@ -33,17 +37,23 @@ class BadPoints(LoyaltyError):
 class NotEnoughPoints(LoyaltyError):
     """`missing`: how many more points it takes."""
 
+    code = "not_enough_points"
+
     def __init__(self, missing: int) -> None:
-        super().__init__(f"{missing} points are missing")
+        super().__init__(f"{missing} points are missing", missing=missing)
         self.missing = missing
 
 
 class BadPayment(LoyaltyError):
     """The message says what is wrong."""
 
+    code = "fact_refused"
+
 
 class CustomerMerged(LoyaltyError):
     """The customer has become another record: do the same again with that one, `into`."""
+
+    code = "conflict"
 
     def __init__(self, into: UUID) -> None:
         super().__init__(f"this customer was merged: use {into}")
@@ -52,6 +62,8 @@ class CustomerMerged(LoyaltyError):
 
 class BadConditions(LoyaltyError):
     """The conditions of an achievement; the message says what to write instead."""
+
+    code = "bad_conditions"
 
 
 @dataclass(frozen=True)
@@ -68,12 +80,17 @@ class Refusal:
     at: datetime | None = None
     """not_yet: from when; over: since when."""
 
+    @property
+    def public_code(self) -> str:
+        """As it is told outside this room, where other things are unknown too."""
+        return "unknown_reward" if self.code == "unknown" else f"reward_{self.code}"
+
 
 class RewardRefused(LoyaltyError):
     """The customer cannot have this reward now; nothing was taken."""
 
     def __init__(self, refusal: Refusal) -> None:
-        told = {
+        messages = {
             "unknown": "this clinic offers no such reward; list its rewards and choose one",
             "not_yet": f"it can be redeemed from {refusal.at}",
             "over": f"it could be redeemed until {refusal.at}",
@@ -83,26 +100,30 @@ class RewardRefused(LoyaltyError):
             "points": f"{refusal.missing} points are missing",
             "price_changed": "its price is another now; show the customer the new one",
         }
-        super().__init__(told[refusal.code])
+        super().__init__(
+            messages[refusal.code],
+            missing=refusal.missing or None,
+            tier=refusal.tier,
+            limit=refusal.limit,
+            at=refusal.at,
+        )
         self.refusal = refusal
-
-    @property
-    def code(self) -> str:
-        return self.refusal.code
+        self.code = refusal.public_code
 
 
 class RedemptionRefused(LoyaltyError):
     """The code cannot be used or cancelled any more, or never was one; nothing was changed."""
 
-    def __init__(self, code: Literal["unknown", "used", "cancelled", "expired"], at: datetime | None = None) -> None:
-        told = {
+    def __init__(self, state: Literal["unknown", "used", "cancelled", "expired"], at: datetime | None = None) -> None:
+        messages = {
             "unknown": "this clinic has issued no such code; read it again from the customer's screen",
             "used": f"it was used at {at}",
             "cancelled": f"it was cancelled at {at}, and its points went back",
             "expired": f"it expired at {at}",
         }
-        super().__init__(told[code])
-        self.code, self.at = code, at
+        super().__init__(messages[state], at=at)
+        self.state, self.at = state, at
+        self.code = "unknown_redemption" if state == "unknown" else f"redemption_{state}"
 
 
 class ReferralRefused(LoyaltyError):
@@ -116,8 +137,10 @@ class ReferralRefused(LoyaltyError):
 class NotInReview(LoyaltyError):
     """The referral waits for no decision; `state` is where it stands."""
 
+    code = "not_in_review"
+
     def __init__(self, state: str) -> None:
-        super().__init__(f"this referral is {state}, not in review")
+        super().__init__(f"this referral is {state}, not in review", state=state)
         self.state = state
 
 

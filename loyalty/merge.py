@@ -17,6 +17,8 @@ from models.rewards import AchievementUnlock, Redemption
 class CannotMerge(LoyaltyError):
     """Customers of different clinics, one with themselves, or one that is merged already."""
 
+    code = "cannot_merge"
+
 
 def merge_customers(session: Session, gone: Customer, stays: Customer, now: datetime, *, actor: str) -> None:
     """Move what `gone` has to `stays`, a pair of transfer lines for each lot, and the total in one more pair.

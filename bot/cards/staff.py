@@ -35,7 +35,7 @@ def used(clinic: Clinic, t: Language, redemption: Redemption) -> Card:
 def refused(t: Language, code: str, refusal: RedemptionRefused) -> str:
     """Why a code was not used, and since when."""
     shown, at = spaced(code), refusal.at
-    match refusal.code:
+    match refusal.state:
         case "used" if at is not None:
             return t("{code} was used already, on {date} at {time}.", code=shown, date=t.date(at), time=_time(t, at))
         case "cancelled" if at is not None:

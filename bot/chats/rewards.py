@@ -55,7 +55,7 @@ def redeem(chat: Chat, reward: UUID, points: int, nonce: str) -> Reply:
             chat.session, chat.customer, reward, chat.now, key=f"{reward}:{nonce}", at_points=points
         )
     except RewardRefused as refused:
-        if refused.code == "price_changed":
+        if refused.refusal.code == "price_changed":
             return _say(chat, chat.t("The price has changed since. Please look again:"), _one(chat, reward))
         return _say(chat, _one(chat, reward))
     return _say(chat, _shown(chat, redemption))

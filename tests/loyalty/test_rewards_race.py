@@ -101,19 +101,19 @@ class Stage:
 
 def test_the_last_points_are_spent_once(sessions: sessionmaker[Session]) -> None:
     stage = Stage(sessions, people=1, points=900)
-    assert race(sessions, stage.redeem) == {"won": 1, "points": 7}
+    assert race(sessions, stage.redeem) == {"won": 1, "reward_points": 7}
     assert stage.check() == ["issued"]
 
 
 def test_the_last_of_the_stock_goes_to_one(sessions: sessionmaker[Session]) -> None:
     stage = Stage(sessions, people=THREADS, points=900, stock=1)
-    assert race(sessions, stage.redeem) == {"won": 1, "stock": 7}
+    assert race(sessions, stage.redeem) == {"won": 1, "reward_stock": 7}
     assert (stage.check(), stage.stock()) == (["issued"], 0)
 
 
 def test_one_each_is_one_each(sessions: sessionmaker[Session]) -> None:
     stage = Stage(sessions, people=1, points=9_000, per_customer=1)
-    assert race(sessions, stage.redeem) == {"won": 1, "limit": 7}
+    assert race(sessions, stage.redeem) == {"won": 1, "reward_limit": 7}
     assert stage.check() == ["issued"]
 
 
@@ -135,7 +135,7 @@ def test_a_code_is_confirmed_by_one(sessions: sessionmaker[Session]) -> None:
         clinic = session.get_one(Clinic, stage.clinic)
         return redemptions.confirm(session, clinic, code, NOW, actor=f"staff:{number}").state and "won"
 
-    assert race(sessions, confirm) == {"won": 1, "used": 7}
+    assert race(sessions, confirm) == {"won": 1, "redemption_used": 7}
     assert stage.check() == ["used"]
 
 
@@ -147,7 +147,7 @@ def test_a_code_is_cancelled_once(sessions: sessionmaker[Session]) -> None:
         redemptions.cancel(session, session.get_one(Redemption, (id_, stage.clinic)), NOW, actor="customer")
         return "won"
 
-    assert race(sessions, cancel) == {"won": 1, "cancelled": 7}
+    assert race(sessions, cancel) == {"won": 1, "redemption_cancelled": 7}
     assert (stage.check(), stage.stock()) == (["cancelled"], 1)
 
 

@@ -9,16 +9,17 @@ from flask import Blueprint, Response, jsonify
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from runtime.registry import Registry
 from web.http.document import document
 from web.http.keys import SCOPES
-from web.http.operations import Subject
-from web.http.problems import kinds
+from web.http.operations import Resource
+from web.http.problems import Kind
 
 PAGES = Path(__file__).with_name("pages")
 POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 
-def docs(subjects: Sequence[Subject], public_url: str) -> Blueprint:
+def docs(resources: Sequence[Resource], kinds: Registry[Kind], public_url: str) -> Blueprint:
     """The document is made when it is first asked for, once."""
     routes = Blueprint("api_docs", __name__)
     pages = Environment(loader=FileSystemLoader(PAGES), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
@@ -26,11 +27,13 @@ def docs(subjects: Sequence[Subject], public_url: str) -> Blueprint:
 
     @cache
     def made() -> dict[str, Any]:
-        return document(subjects, public_url)
+        return document(resources, kinds, public_url)
 
     @cache
     def page() -> str:
-        return pages.get_template("docs.html").render(document=made(), kinds=kinds, scopes=SCOPES, base=public_url)
+        return pages.get_template("docs.html").render(
+            document=made(), kinds=kinds, scopes=SCOPES, call=f"{public_url}{first_call(made())}"
+        )
 
     @routes.get("/api/openapi.json")
     def openapi() -> Response:
@@ -46,6 +49,19 @@ def docs(subjects: Sequence[Subject], public_url: str) -> Blueprint:
         return Response((PAGES / "docs.css").read_bytes(), content_type="text/css; charset=utf-8")
 
     return routes
+
+
+def first_call(document: dict[str, Any]) -> str:
+    """An address to begin with: the first that reads and names nothing in its path, with what it needs as an example.
+
+    Empty when there is none.
+    """
+    for path, methods in document["paths"].items():
+        if "get" in methods and "{" not in path:
+            needed = [one for one in methods["get"]["parameters"] if one["required"]]
+            query = "&".join(f"{one['name']}={one['schema'].get('examples', ['…'])[0]}" for one in needed)
+            return f"{path}?{query}" if query else path
+    return ""
 
 
 def shape_of(schema: dict[str, Any]) -> str:

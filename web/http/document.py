@@ -6,37 +6,45 @@ from typing import Any, Literal
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from runtime.registry import Registry
 from web.http.idempotency import HEADER, REPLAYED
 from web.http.keys import SCOPES
-from web.http.operations import PREFIX, Operation, Subject
-from web.http.problems import MEDIA_TYPE, ProblemDetails, kinds
-from web.http.values import Asked
+from web.http.operations import Operation, Resource
+from web.http.problems import MEDIA_TYPE, Kind, ProblemDetails
+from web.http.values import RequestModel
 
 ABOUT = (
-    "Points, tiers, rewards and referrals of one clinic. Every call carries an API key of the clinic: "
-    "`Authorization: Bearer aura_…`. Every POST may carry an `Idempotency-Key`; sent again with the same body it gets "
-    "the first answer. Refusals are problem details (RFC 9457): branch on `code`."
+    "What the systems of one clinic may ask and tell. Every call carries an API key of the clinic: "
+    "`Authorization: Bearer aura_…`. Every POST, PATCH and DELETE may carry an `Idempotency-Key`; sent again with the "
+    "same body it gets the first answer. PATCH and DELETE do without it, too: they say what shall be. "
+    "Refusals are problem details (RFC 9457): branch on `code`."
 )
 PLACE = "#/components/schemas/{model}"
 
 Schemas = Mapping[tuple[type[BaseModel], Literal["validation", "serialization"]], dict[str, Any]]
 
 
-def document(subjects: Sequence[Subject], public_url: str) -> dict[str, Any]:
+def document(resources: Sequence[Resource], kinds: Registry[Kind], public_url: str) -> dict[str, Any]:
     """OpenAPI 3.1."""
-    operations = [operation for subject in subjects for operation in subject.operations]
+    operations = [operation for resource in resources for operation in resource.operations]
     made, definitions = models_json_schema(list(_models(operations)), ref_template=PLACE)
     schemas: Schemas = {(model, mode): schema for (model, mode), schema in made.items()}  # type: ignore[misc]
     paths: dict[str, dict[str, Any]] = {}
-    for subject in subjects:
-        for operation in subject.operations:
-            address = PREFIX + operation.path.replace("<", "{").replace(">", "}")
-            paths.setdefault(address, {})[operation.method.lower()] = _described(subject, operation, schemas)
+    for resource in resources:
+        for operation in resource.operations:
+            address = operation.path.replace("<", "{").replace(">", "}")
+            paths.setdefault(address, {})[operation.method.lower()] = {
+                **_described(resource, operation, schemas),
+                "responses": {
+                    str(operation.status): _answered(operation, schemas),
+                    **_refused(operation, kinds, schemas),
+                },
+            }
     return {
         "openapi": "3.1.0",
         "info": {"title": "BN-Aura API", "version": "1", "description": ABOUT},
         "servers": [{"url": public_url}],
-        "tags": [{"name": subject.name, "description": subject.description} for subject in subjects],
+        "tags": [{"name": resource.name, "description": resource.description} for resource in resources],
         "paths": paths,
         "components": {
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": _scopes()}},
@@ -50,33 +58,29 @@ def _models(
 ) -> Iterable[tuple[type[BaseModel], Literal["validation", "serialization"]]]:
     yield ProblemDetails, "validation"
     for operation in operations:
-        if not isinstance(operation.answer, str):
+        if isinstance(operation.answer, type):
             yield operation.answer, "serialization"
         if "body" in operation.inputs:
             yield operation.inputs["body"], "validation"
 
 
-def _described(subject: Subject, operation: Operation, schemas: Schemas) -> dict[str, Any]:
-    told: dict[str, Any] = {
+def _described(resource: Resource, operation: Operation, schemas: Schemas) -> dict[str, Any]:
+    described: dict[str, Any] = {
         "operationId": operation.name,
-        "tags": [subject.name],
+        "tags": [resource.name],
         "summary": operation.summary,
         "description": operation.description,
         "security": [{"key": [operation.scope]}],
         "parameters": [
             *_parameters("path", operation.inputs.get("path")),
             *_parameters("query", operation.inputs.get("query")),
-            *([_ONCE] if operation.method == "POST" else []),
+            *([] if operation.safe else [_ONCE]),
         ],
     }
     if "body" in operation.inputs:
         schema = schemas[operation.inputs["body"], "validation"]
-        told["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
-    told["responses"] = {
-        "200": _answered(operation, schemas),
-        **{str(status): _refused(status, operation, schemas) for status in _statuses(operation)},
-    }
-    return told
+        described["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+    return described
 
 
 _ONCE = {
@@ -89,7 +93,7 @@ _ONCE = {
 }
 
 
-def _parameters(place: str, model: type[Asked] | None) -> Iterable[dict[str, Any]]:
+def _parameters(place: str, model: type[RequestModel] | None) -> Iterable[dict[str, Any]]:
     if model is None:
         return
     schema = model.model_json_schema()
@@ -104,11 +108,12 @@ def _parameters(place: str, model: type[Asked] | None) -> Iterable[dict[str, Any
 def _answered(operation: Operation, schemas: Schemas) -> dict[str, Any]:
     if isinstance(operation.answer, str):
         return {"description": "A picture", "content": {operation.answer: {"schema": {}}}}
-    answer: dict[str, Any] = {
-        "description": "Done" if operation.method == "POST" else "Found",
-        "content": {"application/json": {"schema": schemas[operation.answer, "serialization"]}},
-    }
-    return {**answer, "headers": _REPLAYED} if operation.method == "POST" else answer
+    answer: dict[str, Any] = (
+        {"description": "Found"} if operation.safe else {"description": "Done", "headers": _REPLAYED}
+    )
+    if operation.answer is not None:
+        answer["content"] = {"application/json": {"schema": schemas[operation.answer, "serialization"]}}
+    return answer
 
 
 def _untitled(schema: Any) -> Any:
@@ -118,24 +123,23 @@ def _untitled(schema: Any) -> Any:
     return [_untitled(one) for one in schema] if isinstance(schema, list) else schema
 
 
-def _statuses(operation: Operation) -> list[int]:
-    return sorted({kinds[code].status for code in operation.refusals})
-
-
 _REPLAYED = {REPLAYED: {"schema": {"type": "string", "const": "true"}, "description": "This is the first answer again"}}
 _RETRY = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds to wait"}}
 
 
-def _refused(status: int, operation: Operation, schemas: Schemas) -> dict[str, Any]:
-    answer: dict[str, Any] = {
-        "description": ", ".join(code for code in operation.refusals if kinds[code].status == status),
-        "content": {MEDIA_TYPE: {"schema": schemas[ProblemDetails, "validation"]}},
-    }
-    if status in (409, 422):
-        answer["headers"] = _REPLAYED
-    if status in (429, 503):
-        answer["headers"] = _RETRY
-    return answer
+def _refused(operation: Operation, kinds: Registry[Kind], schemas: Schemas) -> dict[str, Any]:
+    """By status: the codes, and the headers that go with them."""
+    answers: dict[str, Any] = {}
+    for status in sorted({kinds[code].status for code in operation.refusals}):
+        answers[str(status)] = answer = {
+            "description": ", ".join(code for code in operation.refusals if kinds[code].status == status),
+            "content": {MEDIA_TYPE: {"schema": schemas[ProblemDetails, "validation"]}},
+        }
+        if status in (409, 422):
+            answer["headers"] = _REPLAYED
+        if status in (429, 503):
+            answer["headers"] = _RETRY
+    return answers
 
 
 def _scopes() -> str:

@@ -7,8 +7,8 @@ is committed it finds the answer, and when the first is undone it does the work.
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from flask import Request
 from sqlalchemy import update
@@ -25,7 +25,7 @@ _KEY = re.compile(r"[!-~]{1,200}")
 
 
 @dataclass(frozen=True)
-class Once:
+class IdempotentRequest:
     """One request that shall happen once. `fingerprint` tells it from another under the same name."""
 
     name: str
@@ -33,25 +33,26 @@ class Once:
 
 
 @dataclass(frozen=True)
-class Kept:
+class StoredResponse:
     """The answer that was given."""
 
     status: int
     body: str
+    """Empty when there was none."""
 
 
-def once(request: Request, body: object) -> Once | None:
+def read(request: Request, query: Mapping[str, str], body: object) -> IdempotentRequest | None:
     """None when the caller does not mind doing it twice. Raises `Problem` (bad_idempotency_key)."""
     name = request.headers.get(HEADER)
     if name is None:
         return None
     if not _KEY.fullmatch(name):
         raise Problem("bad_idempotency_key")
-    told: dict[str, Any] = {"method": request.method, "path": request.path, "body": body}
-    return Once(name, hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).digest())
+    asked = {"method": request.method, "path": request.path, "query": dict(query), "body": body}
+    return IdempotentRequest(name, hashlib.sha256(json.dumps(asked, sort_keys=True, default=str).encode()).digest())
 
 
-def claim(session: Session, key: ApiKey, request: Once) -> Kept | None:
+def claim(session: Session, key: ApiKey, request: IdempotentRequest) -> StoredResponse | None:
     """Be the one who does it, or get the answer that was given. Raises `Problem` (idempotency_key_reused)."""
     made = session.execute(
         insert(ApiRequest)
@@ -73,10 +74,10 @@ def claim(session: Session, key: ApiKey, request: Once) -> Kept | None:
         raise Problem("conflict")
     if known.body_hash != request.fingerprint:
         raise Problem("idempotency_key_reused")
-    return Kept(known.status, known.body)
+    return StoredResponse(known.status, known.body)
 
 
-def keep(session: Session, key: ApiKey, request: Once, answer: Kept) -> None:
+def store(session: Session, key: ApiKey, request: IdempotentRequest, answer: StoredResponse) -> None:
     """Note the answer to a request that was claimed in this transaction."""
     session.execute(
         update(ApiRequest)

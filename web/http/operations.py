@@ -1,11 +1,11 @@
-"""What the API can do: each subject lists its operations, and `door.py` and `document.py` read the list.
+"""What an API can do: each resource lists its operations, and `pipeline.py` and `document.py` read the list.
 
-    points = Subject("Points", "…")
+    points = Resource("Points", "…", prefix="/api/loyalty")
 
     @points.post("/points/award", scope="loyalty:write", answer=Awarded)
-    def award(call: Call, body: Award) -> Awarded: ...
+    def award(context: RequestContext, body: Award) -> Awarded: ...
 
-The arguments `path`, `query` and `body` are models of `values.Asked`; the docstring is the documentation.
+The arguments `path`, `query` and `body` are models of `values.RequestModel`; the docstring is the documentation.
 """
 
 import inspect
@@ -20,20 +20,17 @@ from sqlalchemy.orm import Session
 from models.access import ApiKey
 from models.clinics import Clinic
 from web.http.keys import SCOPES
-from web.http.problems import kinds
-from web.http.values import Answer, Asked
-
-PREFIX = "/api/loyalty"
+from web.http.values import RequestModel, ResponseModel
 
 EVERYWHERE = ("unauthorized", "missing_scope", "invalid", "too_many_requests", "unavailable")
 WHEN_CHANGING = ("bad_idempotency_key", "idempotency_key_reused", "conflict")
 WITH_A_BODY = ("malformed_json", "unsupported_media_type", "too_large")
 
-Handler = TypeVar("Handler", bound=Callable[..., Answer | Response])
+Handler = TypeVar("Handler", bound=Callable[..., ResponseModel | Response | None])
 
 
 @dataclass(frozen=True)
-class Call:
+class RequestContext:
     """One request that is allowed: its transaction, its clinic, and business time."""
 
     session: Session
@@ -48,23 +45,32 @@ class Call:
 
 @dataclass(frozen=True)
 class Operation:
-    method: Literal["GET", "POST"]
+    method: Literal["GET", "POST", "PATCH", "DELETE"]
     path: str
-    """Below the prefix, as Flask writes it: `/payments/<id>/refunds`."""
+    """As Flask writes it: `/api/loyalty/payments/<id>/refunds`."""
     scope: str
-    handler: Callable[..., Answer | Response]
-    answer: type[Answer] | str
-    """The model of the answer, or a media type for bytes."""
-    inputs: dict[str, type[Asked]]
+    handler: Callable[..., ResponseModel | Response | None]
+    answer: type[ResponseModel] | str | None
+    """The model of the answer, a media type for bytes, or None for 204, which has no body."""
+    inputs: dict[str, type[RequestModel]]
     """Of `path`, `query` and `body` those that it takes."""
     own_refusals: tuple[str, ...]
-    """Codes of `problems.py` besides those that every operation of its form has."""
+    """Codes of problems besides those that every operation of its form has."""
+
+    @property
+    def safe(self) -> bool:
+        """Whether it only reads, as HTTP means it: it locks nothing, and nobody minds how often it is sent."""
+        return self.method == "GET"
+
+    @property
+    def status(self) -> int:
+        return 204 if self.answer is None else 200
 
     @property
     def refusals(self) -> tuple[str, ...]:
         """Every code that it can refuse with."""
         found: tuple[str, ...] = EVERYWHERE
-        if self.method == "POST":
+        if not self.safe:
             found += WHEN_CHANGING
         if "body" in self.inputs:
             found += WITH_A_BODY
@@ -83,40 +89,54 @@ class Operation:
         return inspect.cleandoc(self.handler.__doc__ or "").partition("\n")[2].strip()
 
 
-class Subject:
-    """A heading of the documentation and the operations under it."""
+class Resource:
+    """A heading of the documentation and the operations under it, all below one prefix."""
 
-    def __init__(self, name: str, description: str) -> None:
-        self.name, self.description = name, description
+    def __init__(self, name: str, description: str, *, prefix: str) -> None:
+        self.name, self.description, self.prefix = name, description, prefix
         self.operations: list[Operation] = []
 
     def get(
-        self, path: str, *, scope: str, answer: type[Answer] | str, refusals: tuple[str, ...] = ()
+        self, path: str, *, scope: str, answer: type[ResponseModel] | str, refusals: tuple[str, ...] = ()
     ) -> Callable[[Handler], Handler]:
         return self._operation("GET", path, scope, answer, refusals)
 
     def post(
-        self, path: str, *, scope: str, answer: type[Answer], refusals: tuple[str, ...] = ()
+        self, path: str, *, scope: str, answer: type[ResponseModel], refusals: tuple[str, ...] = ()
     ) -> Callable[[Handler], Handler]:
         return self._operation("POST", path, scope, answer, refusals)
 
+    def patch(
+        self, path: str, *, scope: str, answer: type[ResponseModel], refusals: tuple[str, ...] = ()
+    ) -> Callable[[Handler], Handler]:
+        return self._operation("PATCH", path, scope, answer, refusals)
+
+    def delete(
+        self, path: str, *, scope: str, answer: type[ResponseModel] | None = None, refusals: tuple[str, ...] = ()
+    ) -> Callable[[Handler], Handler]:
+        """Without an `answer` the handler returns None."""
+        return self._operation("DELETE", path, scope, answer, refusals)
+
     def _operation(
         self,
-        method: Literal["GET", "POST"],
+        method: Literal["GET", "POST", "PATCH", "DELETE"],
         path: str,
         scope: str,
-        answer: type[Answer] | str,
+        answer: type[ResponseModel] | str | None,
         refusals: tuple[str, ...],
     ) -> Callable[[Handler], Handler]:
         if scope not in SCOPES:
             raise ValueError(f"{path}: {scope} is no scope; there are {', '.join(SCOPES)}")
-        for code in refusals:
-            kinds[code]  # raises for one that does not exist
 
         def add(handler: Handler) -> Handler:
             hints: dict[str, Any] = get_type_hints(handler)
-            inputs: dict[str, type[Asked]] = {name: hints[name] for name in ("path", "query", "body") if name in hints}
-            self.operations.append(Operation(method, path, scope, handler, answer, inputs, refusals))
+            returned = Response if isinstance(answer, str) else answer or type(None)
+            if hints.get("return") is not returned:
+                raise TypeError(f"{path}: {handler.__name__} does not return the {returned.__name__} it announces")
+            inputs: dict[str, type[RequestModel]] = {
+                name: hints[name] for name in ("path", "query", "body") if name in hints
+            }
+            self.operations.append(Operation(method, self.prefix + path, scope, handler, answer, inputs, refusals))
             return handler
 
         return add

@@ -9,11 +9,11 @@ from flask import Request
 from pydantic import ValidationError
 
 from web.http.problems import Problem, invalid
-from web.http.values import Asked
+from web.http.values import RequestModel
 
 BODY_LIMIT = 64 * 1024
 
-Model = TypeVar("Model", bound=Asked)
+Model = TypeVar("Model", bound=RequestModel)
 
 
 def json_of(request: Request, raw: bytes) -> Any:
@@ -39,8 +39,8 @@ def query_of(request: Request) -> Mapping[str, str]:
     """Raises `Problem` (invalid) for a name that is given twice."""
     for name, given in request.args.lists():
         if len(given) > 1:
-            told = {"field": f"query.{name}", "detail": "given more than once", "code": "repeated"}
-            raise Problem("invalid", f"query.{name}: given more than once.", errors=[told])
+            repeated = {"field": f"query.{name}", "detail": "given more than once", "code": "repeated"}
+            raise Problem("invalid", f"query.{name}: given more than once.", errors=[repeated])
     return request.args.to_dict()
 
 

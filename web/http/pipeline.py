@@ -1,6 +1,6 @@
-"""The door: who asks, how often, what for; then one transaction for the whole answer."""
+"""The pipeline of a request: who asks, how often, what for; then one transaction for the whole answer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,13 +11,14 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
-from loyalty.errors import LoyaltyError
 from models.access import ApiKey
 from runtime.clock import Clock
+from runtime.errors import Refused
+from runtime.registry import Registry
 from web.http import idempotency, keys, parsing
-from web.http.idempotency import Kept, Once
-from web.http.operations import Call, Operation
-from web.http.problems import MEDIA_TYPE, Problem, refused
+from web.http.idempotency import IdempotentRequest, StoredResponse
+from web.http.operations import Operation, RequestContext
+from web.http.problems import MEDIA_TYPE, Kind, Problem, to_problem
 from web.http.rates import Rates
 
 LOCK_TIMEOUT = text("SET LOCAL lock_timeout = '5s'")
@@ -27,12 +28,13 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
-class Door:
-    """What every request needs from the process."""
+class Pipeline:
+    """What every request needs from the process, and every code that it can be refused with."""
 
     sessions: sessionmaker[Session]
     clock: Clock
     rates: Rates
+    kinds: Registry[Kind]
 
     def view(self, operation: Operation) -> Callable[..., Response]:
         """The Flask view of an operation."""
@@ -41,20 +43,20 @@ class Door:
             try:
                 return _guarded(self, operation, path)
             except Problem as problem:
-                return problem.response
+                return problem.response(self.kinds[problem.code])
 
         view.__name__ = operation.name
         return view
 
 
-def _guarded(door: Door, operation: Operation, path: dict[str, str]) -> Response:
+def _guarded(pipeline: Pipeline, operation: Operation, path: dict[str, str]) -> Response:
     secret = keys.presented(request)
-    door.rates.count(keys.hash_of(secret).hex())
+    pipeline.rates.count(keys.hash_of(secret).hex())
     # Read before a connection is taken: a caller may send slowly.
     request.max_content_length = parsing.BODY_LIMIT
     raw = request.get_data() if "body" in operation.inputs else b""
     try:
-        return _answer(door, operation, secret, path, raw)
+        return _answer(pipeline, operation, secret, path, raw)
     except IntegrityError as error:
         log.info("api conflict", operation=operation.name, constraint=_constraint(error))
         raise Problem("conflict") from error
@@ -63,49 +65,54 @@ def _guarded(door: Door, operation: Operation, path: dict[str, str]) -> Response
         raise Problem("unavailable", headers={"Retry-After": "2"}) from error
 
 
-def _answer(door: Door, operation: Operation, secret: str, path: dict[str, str], raw: bytes) -> Response:
-    refusal: Problem | None = None
-    with door.sessions() as session:
+def _answer(pipeline: Pipeline, operation: Operation, secret: str, path: dict[str, str], raw: bytes) -> Response:
+    with pipeline.sessions() as session:
         key = keys.authenticate(session, secret)
         keys.allow(key, operation.scope)
         inputs, once = _inputs(operation, path, raw)
         try:
-            return _act(door, session, operation, key, inputs, once)
-        except (LoyaltyError, Problem) as error:
+            return _act(pipeline, session, operation, key, inputs, once)
+        except (Refused, Problem) as error:
             session.rollback()
-            refusal = refused(error) if isinstance(error, LoyaltyError) else error
-            if once is None or not _keepable(refusal):
-                raise refusal from error
-        # Nothing of the work remains; the refusal is kept, unless a twin was quicker: then its answer stands.
-        kept = idempotency.claim(session, key, once)
-        if kept is not None:
-            return _replayed(kept)
-        idempotency.keep(session, key, once, Kept(refusal.status, refusal.body))
+            problem = to_problem(error, pipeline.kinds)
+            kind = pipeline.kinds[problem.code]
+            if once is None or not _storable(problem, kind):
+                raise problem from error
+        # Nothing of the work remains; the refusal is stored, unless a twin was quicker: then its answer stands.
+        stored = idempotency.claim(session, key, once)
+        if stored is not None:
+            return _replayed(stored)
+        idempotency.store(session, key, once, StoredResponse(kind.status, problem.body(kind)))
         session.commit()
-    return refusal.response
+    return problem.response(kind)
 
 
 def _act(
-    door: Door, session: Session, operation: Operation, key: ApiKey, inputs: dict[str, Any], once: Once | None
+    pipeline: Pipeline,
+    session: Session,
+    operation: Operation,
+    key: ApiKey,
+    inputs: Mapping[str, Any],
+    once: IdempotentRequest | None,
 ) -> Response:
-    if operation.method != "GET":
+    if not operation.safe:
         session.execute(LOCK_TIMEOUT)
     if once is not None:
-        kept = idempotency.claim(session, key, once)
-        if kept is not None:
-            return _replayed(kept)
-    answer = operation.handler(Call(session, key.clinic, key, door.clock.now(session)), **inputs)
+        stored = idempotency.claim(session, key, once)
+        if stored is not None:
+            return _replayed(stored)
+    answer = operation.handler(RequestContext(session, key.clinic, key, pipeline.clock.now(session)), **inputs)
     if isinstance(answer, Response):
         return answer
-    body = answer.model_dump_json(by_alias=True)
+    body = answer.model_dump_json(by_alias=True) if answer is not None else ""
     session.flush()
     if once is not None:
-        idempotency.keep(session, key, once, Kept(200, body))
+        idempotency.store(session, key, once, StoredResponse(operation.status, body))
     session.commit()
-    return _json(200, body)
+    return _response(operation.status, body)
 
 
-def _inputs(operation: Operation, path: dict[str, str], raw: bytes) -> tuple[dict[str, Any], Once | None]:
+def _inputs(operation: Operation, path: dict[str, str], raw: bytes) -> tuple[dict[str, Any], IdempotentRequest | None]:
     inputs: dict[str, Any] = {}
     if "path" in operation.inputs:
         inputs["path"] = parsing.checked(operation.inputs["path"], path, "path")
@@ -116,21 +123,25 @@ def _inputs(operation: Operation, path: dict[str, str], raw: bytes) -> tuple[dic
     if "body" in operation.inputs:
         body = parsing.json_of(request, raw)
         inputs["body"] = parsing.checked(operation.inputs["body"], body)
-    return inputs, idempotency.once(request, body) if operation.method == "POST" else None
+    return inputs, None if operation.safe else idempotency.read(request, query, body)
 
 
-def _keepable(refusal: Problem) -> bool:
+def _storable(problem: Problem, kind: Kind) -> bool:
     """What a rule decided. Not what may be there a moment later: a customer who is made, then named again."""
-    return refusal.status in (409, 422) and refusal.code not in ("conflict", "idempotency_key_reused")
+    return kind.status in (409, 422) and problem.code not in ("conflict", "idempotency_key_reused")
 
 
-def _json(status: int, body: str) -> Response:
-    media_type = "application/json" if status < 400 else MEDIA_TYPE
-    return Response(body, status, content_type=media_type, headers={"Cache-Control": "no-store"})
+def _response(status: int, body: str) -> Response:
+    response = Response(body, status, headers={"Cache-Control": "no-store"})
+    if body:
+        response.content_type = "application/json" if status < 400 else MEDIA_TYPE
+    else:
+        del response.headers["Content-Type"]
+    return response
 
 
-def _replayed(kept: Kept) -> Response:
-    response = _json(kept.status, kept.body)
+def _replayed(stored: StoredResponse) -> Response:
+    response = _response(stored.status, stored.body)
     response.headers[idempotency.REPLAYED] = "true"
     return response
 

@@ -20,7 +20,8 @@ from web.http.problems import Problem
 PER_MINUTE = 600
 TIMEOUT_SECONDS = 0.3
 BREAKER_SECONDS = 5.0
-"""After a failure nothing is counted this long, so that a hung Redis costs one time-out, not one a request."""
+"""How long the circuit breaker stays open after a failure, so that a hung Redis costs one time-out, not one a request.
+"""
 
 log = structlog.get_logger(__name__)
 
@@ -37,11 +38,11 @@ class Rates:
             retry=Retry(NoBackoff(), 0),  # type: ignore[arg-type]  # handed to Redis as it is
         )
         self._limiter = FixedWindowRateLimiter(storage)
-        self._closed_until = 0.0
+        self._open_until = 0.0
 
     def count(self, who: str) -> None:
         """One more request. Raises `Problem` (too_many_requests)."""
-        if time.monotonic() < self._closed_until:
+        if time.monotonic() < self._open_until:
             return
         allowed = RateLimitItemPerMinute(PER_MINUTE)
         try:
@@ -49,7 +50,7 @@ class Rates:
                 return
             reset = self._limiter.get_window_stats(allowed, who).reset_time
         except (RedisError, OSError) as error:
-            self._closed_until = time.monotonic() + BREAKER_SECONDS
+            self._open_until = time.monotonic() + BREAKER_SECONDS
             log.warning("requests are not counted", error=type(error).__name__)
             return
         wait = max(1, math.ceil(reset - time.time()))

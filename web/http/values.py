@@ -20,13 +20,13 @@ _PLAIN = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 """Text of more than one line may be; other control characters are somebody's mistake, and PostgreSQL takes no NUL."""
 
 
-class Asked(BaseModel):
+class RequestModel(BaseModel):
     """What a caller sends: names in camelCase, nothing unknown."""
 
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True)
 
 
-class Answer(BaseModel):
+class ResponseModel(BaseModel):
     """What a caller is told: names in camelCase."""
 
     model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True, validate_by_alias=False)
@@ -118,7 +118,7 @@ ExternalId = Annotated[
 Code = Annotated[
     str, Field(strict=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,59}$", description="The clinic's code of a service")
 ]
-Line = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=500, pattern=_PLAIN)]
+ShortText = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=500, pattern=_PLAIN)]
 Name = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=200, pattern=_PLAIN)]
 Phone = Annotated[
     str,

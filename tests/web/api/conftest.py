@@ -11,17 +11,19 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+import web.api
 from customers.people import identify, new_customer
 from loyalty.defaults import achievements, rewards
 from models.clinics import Clinic
 from models.customers import Customer
 from runtime.settings import Settings
 from tests.fixtures.clinic import NOW, make_clinic
-from web.api.routes import SUBJECTS
 from web.http import keys
+from web.http.rooms import Api, find
 
 MALI = "ext:till:HN-1"
-OPERATIONS = {operation.name: operation for subject in SUBJECTS for operation in subject.operations}
+API = Api(find(web.api))
+OPERATIONS = {operation.name: operation for operation in API.operations}
 
 
 @dataclass
@@ -54,7 +56,7 @@ class Caller:
         return response
 
 
-def told(response: TestResponse, status: int = 200) -> dict[str, Any]:
+def body_of(response: TestResponse, status: int = 200) -> dict[str, Any]:
     """The answer's object, once its status is the one expected."""
     assert response.status_code == status, response.get_data(as_text=True)
     if status >= 400:

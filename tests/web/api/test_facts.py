@@ -15,7 +15,7 @@ from models.customers import Customer
 from models.facts import Payment, Refund, Visit
 from runtime.clock import real
 from tests.fixtures.clinic import NOW
-from tests.web.api.conftest import MALI, Caller, told
+from tests.web.api.conftest import MALI, Caller, body_of
 
 PAID_AT = "2026-02-03T11:30:00+07:00"
 PAYMENT = {"customerId": MALI, "id": "bill-1", "amount": 12_000, "paidAt": PAID_AT, "serviceCode": "hydrafacial"}
@@ -23,56 +23,56 @@ REFUND = {"id": "refund-1", "amount": "6000.00", "refundedAt": PAID_AT}
 
 
 def test_a_payment_earns_once(aura: Caller, mali_id: UUID) -> None:
-    paid = told(aura.post("payments", PAYMENT))
+    paid = body_of(aura.post("payments", PAYMENT))
     # One point for ten baht, and the first purchase and ten thousand baht are achievements of 100 and 300.
     assert paid["pointsEarned"] == 1_200
     assert paid["profile"]["totalPoints"] == 1_600
     assert paid["profile"]["currentTier"] == "silver"
     assert (paid["amount"], paid["refunded"], paid["profile"]["totalSpent"]) == ("12000.00", "0.00", "12000.00")
-    assert told(aura.post("payments", PAYMENT)) == paid
-    refused = told(aura.post("payments", {**PAYMENT, "amount": 12_001}), 409)
+    assert body_of(aura.post("payments", PAYMENT)) == paid
+    refused = body_of(aura.post("payments", {**PAYMENT, "amount": 12_001}), 409)
     assert refused["code"] == "fact_refused"
 
 
 def test_a_quote_is_what_the_payment_earns_and_writes_nothing(aura: Caller, mali_id: UUID, session: Session) -> None:
-    quoted = told(aura.post("quote", {"customerId": MALI, "amount": "12000"}))
+    quoted = body_of(aura.post("quote", {"customerId": MALI, "amount": "12000"}))
     assert (quoted["points"], quoted["tier"], quoted["multiplier"]) == (1_200, "bronze", "1")
     assert session.scalar(select(func.count()).select_from(Payment)) == 0
-    assert told(aura.post("payments", PAYMENT))["pointsEarned"] == quoted["points"]
-    assert told(aura.post("quote", {"customerId": MALI, "amount": 100}))["points"] == 15
+    assert body_of(aura.post("payments", PAYMENT))["pointsEarned"] == quoted["points"]
+    assert body_of(aura.post("quote", {"customerId": MALI, "amount": 100}))["points"] == 15
 
 
 def test_points_that_wait_are_said_to_wait(aura: Caller, mali_id: UUID, clinic: Clinic, session: Session) -> None:
     clinic.own_settings = {"points": {"treatment_pending_days": 7}}
     session.commit()
-    paid = told(aura.post("payments", PAYMENT))
+    paid = body_of(aura.post("payments", PAYMENT))
     assert (paid["pointsEarned"], paid["pointsPending"], paid["profile"]["pendingPoints"]) == (0, 1_200, 1_200)
 
 
 @pytest.mark.parametrize("which", ["our id", "ext:till:bill-1"])
 def test_a_refund_takes_back_in_proportion_once(aura: Caller, mali_id: UUID, which: str) -> None:
-    payment = told(aura.post("payments", PAYMENT))
+    payment = body_of(aura.post("payments", PAYMENT))
     address = f"payments/{payment['id'] if which == 'our id' else which}/refunds"
-    back = told(aura.post(address, REFUND))
+    back = body_of(aura.post(address, REFUND))
     assert (back["pointsTakenBack"], back["refunded"], back["profile"]["totalPoints"]) == (600, "6000.00", 1_000)
-    assert told(aura.post(address, REFUND)) == back
-    too_much = told(aura.post(address, {**REFUND, "id": "refund-2", "amount": "6000.01"}), 409)
+    assert body_of(aura.post(address, REFUND)) == back
+    too_much = body_of(aura.post(address, {**REFUND, "id": "refund-2", "amount": "6000.01"}), 409)
     assert too_much["code"] == "fact_refused"
     assert "6000" in too_much["detail"]
 
 
 def test_a_refund_of_an_unknown_payment(aura: Caller, session: Session) -> None:
-    assert told(aura.post("payments/ext:till:bill-9/refunds", REFUND), 404)["code"] == "unknown_payment"
+    assert body_of(aura.post("payments/ext:till:bill-9/refunds", REFUND), 404)["code"] == "unknown_payment"
     assert session.scalar(select(func.count()).select_from(Refund)) == 0
 
 
 def test_a_visit_counts_once_and_is_one_persons(aura: Caller, mali_id: UUID, session: Session) -> None:
     body = {"customerId": MALI, "id": "visit-1", "visitedAt": PAID_AT}
-    first = told(aura.post("visits", body))
+    first = body_of(aura.post("visits", body))
     assert first["profile"]["totalVisits"] == 1
-    assert told(aura.post("visits", body)) == first
-    told(aura.post("customers", {"externalId": "ext:till:HN-2"}))
-    assert told(aura.post("visits", {**body, "customerId": "ext:till:HN-2"}), 409)["code"] == "fact_refused"
+    assert body_of(aura.post("visits", body)) == first
+    body_of(aura.post("customers", {"externalId": "ext:till:HN-2"}))
+    assert body_of(aura.post("visits", {**body, "customerId": "ext:till:HN-2"}), 409)["code"] == "fact_refused"
     assert session.scalar(select(func.count()).select_from(Visit)) == 1
 
 
@@ -92,7 +92,7 @@ def test_a_visit_counts_once_and_is_one_persons(aura: Caller, mali_id: UUID, ses
 def test_money_and_time_are_exact_or_refused(
     aura: Caller, mali_id: UUID, session: Session, change: dict[str, Any]
 ) -> None:
-    refused = told(aura.post("payments", {**PAYMENT, **change}), 422)
+    refused = body_of(aura.post("payments", {**PAYMENT, **change}), 422)
     assert [error["field"] for error in refused["errors"]] == [next(iter(change))]
     assert session.scalar(select(func.count()).select_from(Payment)) == 0
 
@@ -104,7 +104,7 @@ def test_money_and_time_are_exact_or_refused(
 def test_amounts_are_kept_to_the_satang(aura: Caller, mali_id: UUID, raw: str, stored: str) -> None:
     body = f'{{"customerId": "{MALI}", "id": "bill-1", "amount": {raw}, "paidAt": "{PAID_AT}"}}'
     headers = {**aura.headers(), "Content-Type": "application/json"}
-    assert told(aura.client.post("/api/loyalty/payments", data=body, headers=headers))["amount"] == stored
+    assert body_of(aura.client.post("/api/loyalty/payments", data=body, headers=headers))["amount"] == stored
 
 
 @pytest.mark.parametrize("raw", ["0.10000000000000000001", "1e-999999", "1e999999", "100000000000000000000.5"])
@@ -112,20 +112,21 @@ def test_no_digit_is_lost_on_the_way(aura: Caller, mali_id: UUID, raw: str) -> N
     body = f'{{"customerId": "{MALI}", "amount": {raw}}}'
     headers = {**aura.headers(), "Content-Type": "application/json"}
     assert (
-        told(aura.client.post("/api/loyalty/quote", data=body, headers=headers), 422)["errors"][0]["field"] == "amount"
+        body_of(aura.client.post("/api/loyalty/quote", data=body, headers=headers), 422)["errors"][0]["field"]
+        == "amount"
     )
 
 
 def test_a_time_to_come_is_refused(aura: Caller, mali_id: UUID) -> None:
     later = (real() + timedelta(days=2)).isoformat()
-    assert told(aura.post("payments", {**PAYMENT, "paidAt": later}), 422)["code"] == "bad_time"
+    assert body_of(aura.post("payments", {**PAYMENT, "paidAt": later}), 422)["code"] == "bad_time"
 
 
 def test_a_customer_is_made_once(aura: Caller, clinic: Clinic, session: Session) -> None:
     body = {"externalId": "ext:till:HN-5", "name": "Mali", "phone": "0812345678", "email": "Mali@example.com"}
-    made = told(aura.post("customers", body))
+    made = body_of(aura.post("customers", body))
     assert made["created"] is True
-    assert told(aura.post("customers", body)) == {**made, "created": False}
+    assert body_of(aura.post("customers", body)) == {**made, "created": False}
     customer = session.get_one(Customer, (UUID(made["customerId"]), clinic.id))
     assert customer.display_name == "Mali"
     assert known_as(session, clinic, "phone", "+66812345678") is customer
@@ -133,15 +134,15 @@ def test_a_customer_is_made_once(aura: Caller, clinic: Clinic, session: Session)
 
 
 def test_two_ids_of_one_person_are_linked_on_purpose(aura: Caller) -> None:
-    first = told(aura.post("customers", {"externalId": "ext:till:HN-5", "phone": "0812345678"}))["customerId"]
-    refused = told(aura.post("customers", {"externalId": "ext:booking:77", "phone": "+66812345678"}), 409)
+    first = body_of(aura.post("customers", {"externalId": "ext:till:HN-5", "phone": "0812345678"}))["customerId"]
+    refused = body_of(aura.post("customers", {"externalId": "ext:booking:77", "phone": "+66812345678"}), 409)
     assert (refused["code"], refused["field"], refused["customerId"]) == ("identity_taken", "phone", first)
-    linked = told(aura.post("customers", {"externalId": "ext:booking:77", "customerId": first}))
+    linked = body_of(aura.post("customers", {"externalId": "ext:booking:77", "customerId": first}))
     assert linked == {"customerId": first, "created": False}
-    told(aura.post("points/award", {"customerId": "ext:booking:77", "points": 5, "description": "x"}))
-    assert told(aura.get("profile", customerId="ext:till:HN-5"))["availablePoints"] == 5
-    other = told(aura.post("customers", {"externalId": "ext:till:HN-6"}))["customerId"]
-    refused = told(aura.post("customers", {"externalId": "ext:till:HN-5", "customerId": other}), 409)
+    body_of(aura.post("points/award", {"customerId": "ext:booking:77", "points": 5, "description": "x"}))
+    assert body_of(aura.get("profile", customerId="ext:till:HN-5"))["availablePoints"] == 5
+    other = body_of(aura.post("customers", {"externalId": "ext:till:HN-6"}))["customerId"]
+    refused = body_of(aura.post("customers", {"externalId": "ext:till:HN-5", "customerId": other}), 409)
     assert refused["customerId"] == first
 
 
@@ -151,19 +152,19 @@ def test_a_merged_customer_goes_on_as_the_other(
     stays = new_customer(session, clinic, NOW)
     identify(session, stays, "booking:till", "HN-2", None)
     session.flush()
-    told(aura.post("points/award", {"customerId": MALI, "points": 70, "description": "x"}))
+    body_of(aura.post("points/award", {"customerId": MALI, "points": 70, "description": "x"}))
     merge_customers(session, customer, stays, real(), actor="test")
     session.commit()
-    assert told(aura.get("profile", customerId=MALI))["customerId"] == str(stays.id)
-    assert told(aura.get("profile", customerId=str(customer.id)))["availablePoints"] == 70
+    assert body_of(aura.get("profile", customerId=MALI))["customerId"] == str(stays.id)
+    assert body_of(aura.get("profile", customerId=str(customer.id)))["availablePoints"] == 70
 
 
 def test_an_erased_customer_is_unknown(aura: Caller, customer: Customer, session: Session) -> None:
-    told(aura.post("payments", PAYMENT))
+    body_of(aura.post("payments", PAYMENT))
     customer.data_key = None
     session.commit()
-    assert told(aura.get("profile", customerId=str(customer.id)), 404)["code"] == "unknown_customer"
-    assert told(aura.post("payments/ext:till:bill-1/refunds", REFUND), 404)["code"] == "unknown_payment"
+    assert body_of(aura.get("profile", customerId=str(customer.id)), 404)["code"] == "unknown_customer"
+    assert body_of(aura.post("payments/ext:till:bill-1/refunds", REFUND), 404)["code"] == "unknown_payment"
 
 
 @pytest.mark.parametrize(
@@ -172,5 +173,5 @@ def test_an_erased_customer_is_unknown(aura: Caller, customer: Customer, session
      {"phone": "081-234-5678"}, {"email": "mali"}, {"name": ""}],
 )  # fmt: skip
 def test_a_customer_of_nonsense_is_not_made(aura: Caller, session: Session, change: dict[str, Any]) -> None:
-    told(aura.post("customers", {"externalId": "ext:till:HN-5", **change}), 422)
+    body_of(aura.post("customers", {"externalId": "ext:till:HN-5", **change}), 422)
     assert session.scalar(select(func.count()).select_from(Customer)) == 0

@@ -18,7 +18,7 @@ from privacy.retention import forget_api_requests
 from runtime.clock import real
 from tests.fixtures.clinic import NOW
 from tests.fixtures.waiting import eventually
-from tests.web.api.conftest import MALI, Caller, told
+from tests.web.api.conftest import MALI, Caller, body_of
 
 AWARD = {"customerId": MALI, "points": 150, "description": "HydraFacial Treatment"}
 
@@ -30,55 +30,55 @@ def lines(session: Session) -> int:
 def test_the_second_time_is_the_first_answer(aura: Caller, mali_id: UUID, session: Session) -> None:
     first = aura.post("points/award", AWARD, once="bill-1")
     again = aura.post("points/award", dict(reversed(AWARD.items())), once="bill-1")
-    assert told(again) == told(first)
+    assert body_of(again) == body_of(first)
     assert "Idempotent-Replayed" not in first.headers
     assert again.headers["Idempotent-Replayed"] == "true"
     assert lines(session) == 1
 
 
 def test_without_a_key_every_request_counts(aura: Caller, mali_id: UUID, session: Session) -> None:
-    told(aura.post("points/award", AWARD))
-    told(aura.post("points/award", AWARD))
+    body_of(aura.post("points/award", AWARD))
+    body_of(aura.post("points/award", AWARD))
     assert lines(session) == 2
 
 
 def test_a_key_is_good_for_one_request_only(aura: Caller, mali_id: UUID, session: Session) -> None:
-    told(aura.post("points/award", AWARD, once="bill-1"))
+    body_of(aura.post("points/award", AWARD, once="bill-1"))
     other = aura.post("points/award", {**AWARD, "points": 151}, once="bill-1")
     elsewhere = aura.post("points/adjust", {"customerId": MALI, "points": 1, "reason": "x"}, once="bill-1")
-    assert told(other, 409)["code"] == told(elsewhere, 409)["code"] == "idempotency_key_reused"
+    assert body_of(other, 409)["code"] == body_of(elsewhere, 409)["code"] == "idempotency_key_reused"
     assert lines(session) == 1
-    assert told(aura.post("points/award", AWARD, once="bill-1"))
+    assert body_of(aura.post("points/award", AWARD, once="bill-1"))
 
 
 def test_the_same_name_under_another_key_is_another_request(
     aura: Caller, nobody: Caller, mali_id: UUID, session: Session
 ) -> None:
-    told(aura.post("points/award", AWARD, once="bill-1"))
-    assert told(nobody.post("points/award", AWARD, once="bill-1"), 404)["code"] == "unknown_customer"
+    body_of(aura.post("points/award", AWARD, once="bill-1"))
+    assert body_of(nobody.post("points/award", AWARD, once="bill-1"), 404)["code"] == "unknown_customer"
 
 
 def test_a_refusal_of_a_rule_is_kept(aura: Caller, mali_id: UUID, session: Session) -> None:
     body = {"customerId": MALI, "points": -50, "reason": "entered twice"}
     first = aura.post("points/adjust", body, once="fix-1")
-    told(aura.post("points/award", AWARD))
+    body_of(aura.post("points/award", AWARD))
     again = aura.post("points/adjust", body, once="fix-1")
-    assert told(again, 409) == told(first, 409)
+    assert body_of(again, 409) == body_of(first, 409)
     assert again.headers["Idempotent-Replayed"] == "true"
-    assert told(aura.post("points/adjust", body, once="fix-2"))["profile"]["availablePoints"] == 100
+    assert body_of(aura.post("points/adjust", body, once="fix-2"))["profile"]["availablePoints"] == 100
 
 
 def test_what_is_not_there_yet_may_be_asked_for_again(aura: Caller, session: Session) -> None:
-    told(aura.post("points/award", AWARD, once="bill-1"), 404)
-    told(aura.post("customers", {"externalId": MALI}, once="new-1"))
-    assert told(aura.post("points/award", AWARD, once="bill-1"))["points"] == 150
+    body_of(aura.post("points/award", AWARD, once="bill-1"), 404)
+    body_of(aura.post("customers", {"externalId": MALI}, once="new-1"))
+    assert body_of(aura.post("points/award", AWARD, once="bill-1"))["points"] == 150
 
 
 @pytest.mark.parametrize("name", ["", "with space", "x" * 201, "คีย์".encode().decode("latin-1")])
 def test_a_name_that_cannot_be_kept_is_refused(aura: Caller, mali_id: UUID, name: str) -> None:
     headers = {**aura.headers(), "Idempotency-Key": name}
     response = aura.client.post("/api/loyalty/points/award", json=AWARD, headers=headers)
-    assert told(response, 400)["code"] == "bad_idempotency_key"
+    assert body_of(response, 400)["code"] == "bad_idempotency_key"
 
 
 def test_two_at_once_are_one(
@@ -96,7 +96,7 @@ def test_two_at_once_are_one(
         eventually(lambda: waiting(session) == 2, within=4)
         holding.commit()
         answers = [one.result() for one in both]
-    assert told(answers[0]) == told(answers[1])
+    assert body_of(answers[0]) == body_of(answers[1])
     assert sorted("Idempotent-Replayed" in answer.headers for answer in answers) == [False, True]
     assert lines(session) == 1
 
@@ -115,15 +115,17 @@ def test_a_twin_of_one_that_was_undone_does_the_work(
         eventually(lambda: waiting(session) == 1, within=4)
         dying.rollback()
         assert "Idempotent-Replayed" not in twin.result().headers
-        told(twin.result())
+        body_of(twin.result())
     assert lines(session) == 1
 
 
 def test_answers_name_nobody_and_go_after_thirty_days(
     aura: Caller, mali_id: UUID, session: Session, clinic: Clinic
 ) -> None:
-    told(aura.post("customers", {"externalId": "ext:till:HN-7", "name": "Mali", "phone": "0812345678"}, once="new-1"))
-    told(aura.post("points/award", AWARD, once="bill-1"))
+    body_of(
+        aura.post("customers", {"externalId": "ext:till:HN-7", "name": "Mali", "phone": "0812345678"}, once="new-1")
+    )
+    body_of(aura.post("points/award", AWARD, once="bill-1"))
     kept = " ".join(body or "" for body in session.scalars(select(ApiRequest.body)))
     for word in ("Mali", "812345678", "HN-", "HydraFacial"):
         assert word not in kept

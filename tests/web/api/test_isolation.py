@@ -17,11 +17,10 @@ from models.facts import Payment, Referral
 from models.loyalty import PointTransaction
 from models.rewards import Redemption, Reward
 from runtime.clock import real
-from tests.web.api.conftest import MALI, Caller, told
-from web.api.routes import SUBJECTS
+from tests.web.api.conftest import API, MALI, Caller, body_of
 from web.http.document import document
 
-PAGES = document(SUBJECTS, "http://localhost")
+PAGES = document(API.resources, API.kinds, "http://localhost")
 OPERATIONS = [
     (method, path, operation) for path, methods in PAGES["paths"].items() for method, operation in methods.items()
 ]
@@ -32,11 +31,11 @@ NAMES_NOBODY = {"get_check_in_picture", "check_sums", "repair_sums", "list_refer
 @pytest.fixture
 def known(aura: Caller, session: Session, customer: Customer, clinic: Clinic) -> dict[str, Any]:
     """A value for each name that an operation can take: Aura's own ids wherever one is asked for."""
-    told(aura.post("points/award", {"customerId": MALI, "points": 5_000, "description": "opening balance"}))
+    body_of(aura.post("points/award", {"customerId": MALI, "points": 5_000, "description": "opening balance"}))
     paid = {"customerId": MALI, "id": "bill-1", "amount": 500, "paidAt": "2026-02-03T11:30:00+07:00"}
-    told(aura.post("payments", paid))
+    body_of(aura.post("payments", paid))
     reward = session.scalars(select(Reward.id).where(Reward.code == "discount_5")).one()
-    told(aura.post("rewards/redeem", {"customerId": MALI, "rewardId": str(reward)}))
+    body_of(aura.post("rewards/redeem", {"customerId": MALI, "rewardId": str(reward)}))
     friend = Customer(clinic_id=clinic.id, created_at=real(), language_chosen=False)
     session.add(friend)
     session.flush()
@@ -95,24 +94,24 @@ def test_another_clinics_ids_do_not_exist(
         assert response.status_code == 200
         assert not [id_ for id_ in own if id_.encode() in response.data]
     else:
-        assert told(response, 404)["code"].startswith("unknown_")
+        assert body_of(response, 404)["code"].startswith("unknown_")
     assert everything_of(session) == before
 
 
 def test_optional_ids_are_another_clinics_too(nobody: Caller, known: dict[str, Any], mali_id: UUID) -> None:
     body = {"externalId": "ext:till:HN-9", "customerId": str(mali_id)}
-    assert told(nobody.post("customers", body), 404)["code"] == "unknown_customer"
-    theirs = told(nobody.post("customers", {"externalId": MALI}))["customerId"]
+    assert body_of(nobody.post("customers", body), 404)["code"] == "unknown_customer"
+    theirs = body_of(nobody.post("customers", {"externalId": MALI}))["customerId"]
     for place in (known["before"], known["/api/loyalty/redemptions/{id}/cancel"]):
-        told(nobody.get("transactions", customerId=theirs, before=place), 404)
-        told(nobody.get("redemptions", customerId=theirs, before=place), 404)
+        body_of(nobody.get("transactions", customerId=theirs, before=place), 404)
+        body_of(nobody.get("redemptions", customerId=theirs, before=place), 404)
 
 
 def test_a_friends_id_is_not_the_payments_id(aura: Caller, known: dict[str, Any]) -> None:
     """One kind of id where another is meant names nothing either."""
-    told(aura.post(f"redemptions/{known['customerId']}/cancel"), 404)
-    told(aura.post(f"referrals/{known['rewardId']}/decide", {"approve": True}), 404)
-    told(aura.get("profile", customerId=known["rewardId"]), 404)
+    body_of(aura.post(f"redemptions/{known['customerId']}/cancel"), 404)
+    body_of(aura.post(f"referrals/{known['rewardId']}/decide", {"approve": True}), 404)
+    body_of(aura.get("profile", customerId=known["rewardId"]), 404)
 
 
 def everything_of(session: Session) -> dict[str, Any]:

@@ -12,19 +12,16 @@ from sqlalchemy.orm import Session
 from models.access import ApiKey
 from models.clinics import Clinic
 from runtime.settings import Settings
-from tests.web.api.conftest import MALI, Caller, told
-from web.api.routes import SUBJECTS
+from tests.web.api.conftest import API, MALI, Caller, body_of
 from web.http import keys, rates
-from web.http.operations import PREFIX, Operation
-
-OPERATIONS = [operation for subject in SUBJECTS for operation in subject.operations]
+from web.http.operations import Operation
 
 
 def address(path: str) -> str:
-    return PREFIX + re.sub("<[^>]+>", "00000000-0000-7000-8000-000000000000", path)
+    return re.sub("<[^>]+>", "00000000-0000-7000-8000-000000000000", path)
 
 
-@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
+@pytest.mark.parametrize("operation", API.operations, ids=lambda operation: operation.name)
 def test_every_operation_needs_a_key_with_its_scope(
     api: Flask, clinic: Clinic, secret_of: Callable[..., str], operation: Operation
 ) -> None:
@@ -48,7 +45,7 @@ def test_every_operation_needs_a_key_with_its_scope(
 def test_nonsense_is_no_key(api: Flask, authorization: str) -> None:
     headers = {"Authorization": authorization.encode().decode("latin-1")}
     response = api.test_client().get("/api/loyalty/profile", query_string={"customerId": MALI}, headers=headers)
-    assert told(response, 401)["code"] == "unauthorized"
+    assert body_of(response, 401)["code"] == "unauthorized"
     assert response.headers["WWW-Authenticate"].startswith("Bearer")
 
 
@@ -62,7 +59,7 @@ def test_a_key_is_made_shown_once_listed_and_revoked(
     key = session.scalars(select(ApiKey)).one()
     assert secret.encode() not in key.key_hash
     caller = Caller(api.test_client(), secret)
-    told(caller.get("profile", customerId=MALI))
+    body_of(caller.get("profile", customerId=MALI))
 
     listed = api.test_cli_runner().invoke(args=["api-keys", "list"]).stdout
     assert "Till 1" in listed
@@ -70,7 +67,7 @@ def test_a_key_is_made_shown_once_listed_and_revoked(
     assert secret not in listed
 
     assert api.test_cli_runner().invoke(args=["api-keys", "revoke", str(key.id)]).exit_code == 0
-    assert told(caller.get("profile", customerId=MALI), 401)["code"] == "unauthorized"
+    assert body_of(caller.get("profile", customerId=MALI), 401)["code"] == "unauthorized"
     assert "revoked" in api.test_cli_runner().invoke(args=["api-keys", "list"]).stdout
 
 
@@ -98,7 +95,7 @@ def test_a_key_that_asks_too_often_waits(
     # A minute may end between two of the requests: the window then begins anew.
     refused = [answer for answer in answers if answer.status_code == 429]
     assert refused
-    assert told(refused[0], 429)["code"] == "too_many_requests"
+    assert body_of(refused[0], 429)["code"] == "too_many_requests"
     assert 1 <= int(refused[0].headers["Retry-After"]) <= 60
     assert nobody.get("profile", customerId=MALI).status_code == 404
 
@@ -115,11 +112,11 @@ def test_without_redis_nobody_is_refused(
     away = make_app(settings.model_copy(update={"redis_url": "redis://127.0.0.1:1"}))
     caller = Caller(away.test_client(), secret_of(clinic))
     for _ in range(5):
-        told(caller.get("profile", customerId=MALI))
+        body_of(caller.get("profile", customerId=MALI))
 
 
 def test_without_the_database_it_is_said_to_be_away(settings: Settings, make_app: Callable[[Settings], Flask]) -> None:
     away = make_app(settings.model_copy(update={"database_url": "postgresql+psycopg://nobody@127.0.0.1:1/none"}))
     response = Caller(away.test_client(), "aura_anything").get("profile", customerId=MALI)
-    assert told(response, 503)["code"] == "unavailable"
+    assert body_of(response, 503)["code"] == "unavailable"
     assert response.headers["Retry-After"]

@@ -9,17 +9,17 @@ from sqlalchemy.orm import Session
 
 from models.access import ApiRequest
 from models.loyalty import PointTransaction
-from tests.web.api.conftest import MALI, Caller, told
+from tests.web.api.conftest import MALI, Caller, body_of
 
 AWARD = {"customerId": MALI, "points": 150, "description": "HydraFacial Treatment"}
 
 
 def test_an_award_as_in_the_specification(aura: Caller, mali_id: UUID) -> None:
-    booked = told(aura.post("points/award", {**AWARD, "type": "earned", "workflowId": "workflow-id"}))
+    booked = body_of(aura.post("points/award", {**AWARD, "type": "earned", "workflowId": "workflow-id"}))
     assert booked["points"] == 150
     assert booked["profile"]["availablePoints"] == 150
     assert booked["profile"]["customerId"] == str(mali_id)
-    profile = told(aura.get("profile", customerId=str(mali_id)))
+    profile = body_of(aura.get("profile", customerId=str(mali_id)))
     assert profile == booked["profile"]
     assert (profile["currentTier"], profile["tierProgress"], profile["nextTier"]["pointsMissing"]) == (
         "bronze",
@@ -30,30 +30,30 @@ def test_an_award_as_in_the_specification(aura: Caller, mali_id: UUID) -> None:
 
 
 def test_somebody_without_points_has_zeros(aura: Caller, mali_id: UUID) -> None:
-    profile = told(aura.get("profile", customerId=MALI))
+    profile = body_of(aura.get("profile", customerId=MALI))
     assert (profile["availablePoints"], profile["currentTier"], profile["referralCode"]) == (0, "bronze", None)
     assert profile["member"] is False
 
 
 def test_history_goes_back_page_by_page(aura: Caller, mali_id: UUID) -> None:
     for points in range(1, 6):
-        told(aura.post("points/award", {**AWARD, "points": points}))
-    first = told(aura.get("transactions", customerId=MALI, limit=3))
-    second = told(aura.get("transactions", customerId=MALI, limit=3, before=first["next"]))
+        body_of(aura.post("points/award", {**AWARD, "points": points}))
+    first = body_of(aura.get("transactions", customerId=MALI, limit=3))
+    second = body_of(aura.get("transactions", customerId=MALI, limit=3, before=first["next"]))
     assert [line["points"] for line in first["items"] + second["items"]] == [5, 4, 3, 2, 1]
     assert second["next"] is None
     assert first["items"][0]["description"] == "HydraFacial Treatment"
     stray = str(mali_id)
-    assert told(aura.get("transactions", customerId=MALI, before=stray), 404)["code"] == "unknown_transaction"
+    assert body_of(aura.get("transactions", customerId=MALI, before=stray), 404)["code"] == "unknown_transaction"
 
 
 def test_adjusting_down_takes_no_more_than_there_is(aura: Caller, mali_id: UUID) -> None:
-    told(aura.post("points/award", AWARD))
+    body_of(aura.post("points/award", AWARD))
     body = {"customerId": MALI, "points": -200, "reason": "entered twice"}
-    refused = told(aura.post("points/adjust", body), 409)
+    refused = body_of(aura.post("points/adjust", body), 409)
     assert (refused["code"], refused["missing"]) == ("not_enough_points", 50)
-    assert told(aura.post("points/adjust", {**body, "points": -100}))["profile"]["availablePoints"] == 50
-    assert told(aura.get("profile", customerId=MALI))["totalPoints"] == 150
+    assert body_of(aura.post("points/adjust", {**body, "points": -100}))["profile"]["availablePoints"] == 50
+    assert body_of(aura.get("profile", customerId=MALI))["totalPoints"] == 150
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_adjusting_down_takes_no_more_than_there_is(aura: Caller, mali_id: UUID)
 def test_what_nobody_can_mean_is_refused_and_changes_nothing(
     aura: Caller, mali_id: UUID, session: Session, change: dict[str, Any]
 ) -> None:
-    refused = told(aura.post("points/award", {**AWARD, **change}, once="k"), 422)
+    refused = body_of(aura.post("points/award", {**AWARD, **change}, once="k"), 422)
     assert refused["code"] == "invalid"
     assert [error["field"] for error in refused["errors"]] == [next(iter(change))]
     assert nothing_written(session)
@@ -98,7 +98,7 @@ def test_a_body_that_is_no_object_is_refused(
 ) -> None:
     headers = {**aura.headers("k"), "Content-Type": "application/json"}
     response = aura.client.post("/api/loyalty/points/award", data=raw, headers=headers)
-    assert told(response, status)["code"] == code
+    assert body_of(response, status)["code"] == code
     assert nothing_written(session)
 
 
@@ -106,7 +106,7 @@ def test_a_body_that_is_no_object_is_refused(
 def test_a_body_must_be_declared_as_json(aura: Caller, mali_id: UUID, content_type: str | None) -> None:
     headers = aura.headers() | ({"Content-Type": content_type} if content_type else {})
     response = aura.client.post("/api/loyalty/points/award", data=b"{}", headers=headers)
-    assert told(response, 415)["code"] == "unsupported_media_type"
+    assert body_of(response, 415)["code"] == "unsupported_media_type"
 
 
 @pytest.mark.parametrize(
@@ -117,12 +117,12 @@ def test_a_body_must_be_declared_as_json(aura: Caller, mali_id: UUID, content_ty
 )  # fmt: skip
 def test_a_query_is_as_strict(aura: Caller, mali_id: UUID, query: str) -> None:
     response = aura.client.get(f"/api/loyalty/transactions?{query}", headers=aura.headers())
-    assert told(response, 422)["errors"]
+    assert body_of(response, 422)["errors"]
 
 
 @pytest.mark.parametrize("customer", ["ext:till:HN-2", "ext:other:HN-1", "00000000-0000-7000-8000-000000000000"])
 def test_an_unknown_customer_is_said_to_be_unknown(aura: Caller, mali_id: UUID, customer: str) -> None:
-    refused = told(aura.post("points/award", {**AWARD, "customerId": customer}), 404)
+    refused = body_of(aura.post("points/award", {**AWARD, "customerId": customer}), 404)
     assert refused["code"] == "unknown_customer"
     assert "POST /api/loyalty/customers" in refused["detail"]
 
@@ -137,12 +137,12 @@ def test_an_unknown_customer_is_said_to_be_unknown(aura: Caller, mali_id: UUID, 
 )
 def test_addresses_that_do_not_exist_are_problems_too(aura: Caller, method: str, path: str, status: int) -> None:
     response = aura.client.open(path, method=method.upper(), headers=aura.headers())
-    told(response, status)
+    body_of(response, status)
     assert status != 405 or "POST" in response.headers["Allow"] or "GET" in response.headers["Allow"]
 
 
 def test_a_whole_number_may_be_written_with_a_point(aura: Caller, mali_id: UUID) -> None:
-    assert told(aura.post("points/award", {**AWARD, "points": 84.0}))["points"] == 84
+    assert body_of(aura.post("points/award", {**AWARD, "points": 84.0}))["points"] == 84
 
 
 def nothing_written(session: Session) -> bool:

@@ -12,15 +12,14 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 from schemathesis import GenerationMode
 
-from tests.web.api.conftest import MALI, Caller, told
-from web.api.routes import SUBJECTS
+from tests.web.api.conftest import API, MALI, Caller, body_of
 from web.http import rates
 from web.http.document import document
 from web.http.values import ExternalCustomerId
 
 OPERATIONS = [
     (method.upper(), path)
-    for path, methods in document(SUBJECTS, "http://localhost")["paths"].items()
+    for path, methods in document(API.resources, API.kinds, "http://localhost")["paths"].items()
     for method in methods
 ]
 EXAMPLES = 15
@@ -35,7 +34,7 @@ schemathesis.openapi.format(
 @pytest.fixture
 def schema(api: Flask, aura: Caller, mali_id: UUID, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(rates, "PER_MINUTE", 1_000_000)
-    told(aura.post("points/award", {"customerId": MALI, "points": 5_000, "description": "opening balance"}))
+    body_of(aura.post("points/award", {"customerId": MALI, "points": 5_000, "description": "opening balance"}))
     return schemathesis.openapi.from_wsgi("/api/openapi.json", api)
 
 

@@ -4,18 +4,18 @@ from datetime import datetime
 
 from pydantic import Field
 
-from loyalty import achievements as goals
+from loyalty import achievements
 from models.rewards import Achievement
 from web.api.loyalty import lookups
 from web.api.loyalty.profile import OfCustomer
 from web.api.loyalty.rewards import Words
-from web.http.operations import Call, Subject
-from web.http.values import Answer
+from web.http.operations import RequestContext, Resource
+from web.http.values import ResponseModel
 
-achievements = Subject("Achievements", "Goals that give points once they are reached.")
+resource = Resource("Achievements", "Goals that give points once they are reached.", prefix="/api/loyalty")
 
 
-class Goal(Answer):
+class Goal(ResponseModel):
     code: str
     category: str
     texts: dict[str, Words] = Field(description="By language: th, en")
@@ -33,17 +33,17 @@ class Coming(Goal):
     unit: str = Field(description="What `current` and `target` count")
 
 
-class Gallery(Answer):
+class Gallery(ResponseModel):
     unlocked: list[Reached]
     in_progress: list[Coming]
     secrets_left: int
 
 
-@achievements.get("/achievements", scope="loyalty:read", answer=Gallery, refusals=("unknown_customer",))
-def list_achievements(call: Call, query: OfCustomer) -> Gallery:
+@resource.get("/achievements", scope="loyalty:read", answer=Gallery, refusals=("unknown_customer",))
+def list_achievements(context: RequestContext, query: OfCustomer) -> Gallery:
     """What a customer has reached, and how far the other goals are"""
-    customer = lookups.customer(call, query.customer_id)
-    found = goals.progress(call.session, customer, call.now)
+    customer = lookups.customer(context, query.customer_id)
+    found = achievements.progress(context.session, customer, context.now)
     return Gallery(
         unlocked=[Reached(**_goal(one.achievement).model_dump(), unlocked_at=one.at) for one in found.unlocked],
         in_progress=[
@@ -55,7 +55,7 @@ def list_achievements(call: Call, query: OfCustomer) -> Gallery:
 
 
 def _goal(achievement: Achievement) -> Goal:
-    words = {language: goals.words(achievement, language) for language in ("th", "en")}
+    words = {language: achievements.words(achievement, language) for language in ("th", "en")}
     return Goal(
         code=achievement.code,
         category=achievement.category,

@@ -4,20 +4,20 @@ from flask import Response
 
 from channels.line import links
 from loyalty import earning
-from web.http.operations import Call, Subject
+from web.http.operations import RequestContext, Resource
 from web.pictures import qr
 
-check_in = Subject("Check-in", "The QR code at the counter, another one each day.")
+resource = Resource("Check-in", "The QR code at the counter, another one each day.", prefix="/api/loyalty")
 
 
-@check_in.get("/check-in-qr", scope="staff", answer="image/png")
-def get_check_in_picture(call: Call) -> Response:
+@resource.get("/check-in-qr", scope="staff", answer="image/png")
+def get_check_in_picture(context: RequestContext) -> Response:
     """Today's check-in QR code, as a PNG
 
     Scanned with LINE it opens the clinic's chat with the day's text written; sending it checks in.
     """
-    zone = call.clinic.settings.voice.zone
-    text = earning.check_in_text(call.clinic, call.session, call.now.astimezone(zone).date())
-    if call.clinic.line_basic_id:
-        text = links.open_chat(call.clinic.line_basic_id, text)
+    zone = context.clinic.settings.voice.zone
+    text = earning.check_in_text(context.clinic, context.session, context.now.astimezone(zone).date())
+    if context.clinic.line_basic_id:
+        text = links.open_chat(context.clinic.line_basic_id, text)
     return Response(qr(text), content_type="image/png", headers={"Cache-Control": "no-store"})

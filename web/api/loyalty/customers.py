@@ -10,14 +10,16 @@ from customers.people import identify, known_as, new_customer
 from models.clinics import Clinic
 from models.customers import Customer
 from web.api.loyalty import lookups
-from web.http.operations import Call, Subject
+from web.http.operations import RequestContext, Resource
 from web.http.problems import Problem
-from web.http.values import Answer, Asked, CustomerId, Email, ExternalCustomerId, Name, Phone, telephone
+from web.http.values import CustomerId, Email, ExternalCustomerId, Name, Phone, RequestModel, ResponseModel, telephone
 
-customers = Subject("Customers", "Telling us of a customer, by the id that your system has for them.")
+resource = Resource(
+    "Customers", "Telling us of a customer, by the id that your system has for them.", prefix="/api/loyalty"
+)
 
 
-class NewCustomer(Asked):
+class NewCustomer(RequestModel):
     external_id: ExternalCustomerId
     customer_id: Annotated[
         CustomerId | None, Field(description="A customer who is known already and shall have this id too")
@@ -27,13 +29,13 @@ class NewCustomer(Asked):
     email: Email | None = None
 
 
-class Known(Answer):
+class Known(ResponseModel):
     customer_id: UUID
     created: bool = Field(description="false when the customer was known already: nothing was changed then")
 
 
-@customers.post("/customers", scope="facts:write", answer=Known, refusals=("unknown_customer", "identity_taken"))
-def make_customer(call: Call, body: NewCustomer) -> Known:
+@resource.post("/customers", scope="facts:write", answer=Known, refusals=("unknown_customer", "identity_taken"))
+def make_customer(context: RequestContext, body: NewCustomer) -> Known:
     """Make a customer, or link your id to one who is known
 
     The same id again is the same customer. A phone number or e-mail address that is another customer's is refused with
@@ -43,26 +45,26 @@ def make_customer(call: Call, body: NewCustomer) -> Known:
     if abroad is None:
         raise AssertionError("the pattern of external ids lets only these through")
     kind = lookups.kind_of(abroad[0])
-    known = known_as(call.session, call.clinic, kind, abroad[1])
+    known = known_as(context.session, context.clinic, kind, abroad[1])
     if known is not None:
-        person = lookups.customer(call, body.external_id)
-        if body.customer_id is not None and lookups.customer(call, body.customer_id).id != person.id:
+        person = lookups.customer(context, body.external_id)
+        if body.customer_id is not None and lookups.customer(context, body.customer_id).id != person.id:
             raise _taken("externalId", person)
         return Known(customer_id=person.id, created=False)
     if kind == lookups.LINE:
         raise Problem("unknown_customer", "Nobody can be known by a LINE user id whom the LINE account has not met.")
-    customer = _person(call, body)
-    identify(call.session, customer, kind, abroad[1], None)
+    customer = _person(context, body)
+    identify(context.session, customer, kind, abroad[1], None)
     for field, value in (("phone", body.phone and telephone(body.phone)), ("email", body.email and body.email.lower())):
         if value:
-            _also_known_by(call.session, call.clinic, customer, field, value)
+            _also_known_by(context.session, context.clinic, customer, field, value)
     return Known(customer_id=customer.id, created=body.customer_id is None)
 
 
-def _person(call: Call, body: NewCustomer) -> Customer:
+def _person(context: RequestContext, body: NewCustomer) -> Customer:
     if body.customer_id is not None:
-        return lookups.customer(call, body.customer_id)
-    customer = new_customer(call.session, call.clinic, call.now)
+        return lookups.customer(context, body.customer_id)
+    customer = new_customer(context.session, context.clinic, context.now)
     if body.name is not None:
         customer.display_name = body.name
     return customer

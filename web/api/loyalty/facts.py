@@ -6,28 +6,41 @@ from uuid import UUID
 from pydantic import Field
 from sqlalchemy import select
 
-from loyalty import payments as told
+from loyalty import payments
 from models.facts import Payment
 from models.loyalty import PendingPoints, PointTransaction
 from web.api.loyalty import lookups
-from web.api.loyalty.profile import Profile
-from web.api.loyalty.profile import told as profile_of
-from web.http.operations import Call, Subject
+from web.api.loyalty.profile import Profile, to_profile
+from web.http.operations import RequestContext, Resource
 from web.http.problems import Problem
-from web.http.values import Answer, Asked, Baht, Code, CustomerId, ExternalId, FactId, Factor, Instant, Money, Source
+from web.http.values import (
+    Baht,
+    Code,
+    CustomerId,
+    ExternalId,
+    FactId,
+    Factor,
+    Instant,
+    Money,
+    RequestModel,
+    ResponseModel,
+    Source,
+)
 
-facts = Subject("Facts", "Payments, refunds and visits, as a till or a booking system tells them.")
+resource = Resource(
+    "Facts", "Payments, refunds and visits, as a till or a booking system tells them.", prefix="/api/loyalty"
+)
 
 CLOCKS_DIFFER = timedelta(days=1)
 """A till whose clock is wrong by more than this should be looked at, not believed."""
 
 
-class Bill(Asked):
+class Bill(RequestModel):
     customer_id: CustomerId
     amount: Baht
 
 
-class Quoted(Answer):
+class Quoted(ResponseModel):
     points: int
     amount: Money
     points_per_baht: Factor
@@ -35,7 +48,7 @@ class Quoted(Answer):
     multiplier: Factor
 
 
-class NewPayment(Asked):
+class NewPayment(RequestModel):
     customer_id: CustomerId
     id: ExternalId
     source: Source = "till"
@@ -44,7 +57,7 @@ class NewPayment(Asked):
     service_code: Code | None = None
 
 
-class Paid(Answer):
+class Paid(ResponseModel):
     id: UUID = Field(description="Our id of the payment")
     customer_id: UUID
     amount: Money
@@ -55,17 +68,17 @@ class Paid(Answer):
     profile: Profile
 
 
-class PaymentPath(Asked):
+class PaymentPath(RequestModel):
     id: FactId
 
 
-class NewRefund(Asked):
+class NewRefund(RequestModel):
     id: ExternalId
     amount: Baht
     refunded_at: Instant
 
 
-class GivenBack(Answer):
+class GivenBack(ResponseModel):
     id: UUID = Field(description="Our id of the refund")
     payment_id: UUID
     amount: Money
@@ -75,7 +88,7 @@ class GivenBack(Answer):
     profile: Profile
 
 
-class NewVisit(Asked):
+class NewVisit(RequestModel):
     customer_id: CustomerId
     id: ExternalId
     source: Source = "till"
@@ -83,18 +96,18 @@ class NewVisit(Asked):
     service_code: Code | None = None
 
 
-class Visited(Answer):
+class Visited(ResponseModel):
     id: UUID = Field(description="Our id of the visit")
     customer_id: UUID
     visited_at: datetime
     profile: Profile
 
 
-@facts.post("/quote", scope="loyalty:read", answer=Quoted, refusals=("unknown_customer",))
-def quote(call: Call, body: Bill) -> Quoted:
+@resource.post("/quote", scope="loyalty:read", answer=Quoted, refusals=("unknown_customer",))
+def quote(context: RequestContext, body: Bill) -> Quoted:
     """What would this bill earn? Nothing is written"""
-    customer = lookups.customer(call, body.customer_id)
-    bill = told.quote(call.session, customer, body.amount, call.now)
+    customer = lookups.customer(context, body.customer_id)
+    bill = payments.quote(context.session, customer, body.amount, context.now)
     return Quoted(
         points=bill.points,
         amount=bill.amount,
@@ -104,25 +117,25 @@ def quote(call: Call, body: Bill) -> Quoted:
     )
 
 
-@facts.post("/payments", scope="facts:write", answer=Paid, refusals=("unknown_customer", "fact_refused", "bad_time"))
-def record_payment(call: Call, body: NewPayment) -> Paid:
+@resource.post("/payments", scope="facts:write", answer=Paid, refusals=("unknown_customer", "fact_refused", "bad_time"))
+def record_payment(context: RequestContext, body: NewPayment) -> Paid:
     """Money that was paid, net of discounts
 
     Earns points, and with them tier, achievements and what else follows. The same source and id again is the same
     payment and earns nothing more; with another amount it is refused.
     """
-    customer = lookups.customer(call, body.customer_id)
-    payment = told.record_payment(
-        call.session,
+    customer = lookups.customer(context, body.customer_id)
+    payment = payments.record_payment(
+        context.session,
         customer,
         source=body.source,
         external_id=body.id,
         amount=body.amount,
-        paid_at=_past(call, body.paid_at),
+        paid_at=_past(context, body.paid_at),
         service_code=body.service_code,
-        now=call.now,
+        now=context.now,
     )
-    earned, promised = _points(call, payment)
+    earned, promised = _points(context, payment)
     return Paid(
         id=payment.id,
         customer_id=customer.id,
@@ -131,81 +144,85 @@ def record_payment(call: Call, body: NewPayment) -> Paid:
         points_earned=earned,
         points_pending=promised,
         paid_at=payment.paid_at,
-        profile=profile_of(call, customer),
+        profile=to_profile(context, customer),
     )
 
 
-@facts.post(
+@resource.post(
     "/payments/<id>/refunds",
     scope="facts:write",
     answer=GivenBack,
     refusals=("unknown_payment", "fact_refused", "bad_time"),
 )
-def record_refund(call: Call, path: PaymentPath, body: NewRefund) -> GivenBack:
+def record_refund(context: RequestContext, path: PaymentPath, body: NewRefund) -> GivenBack:
     """Money of a payment that was given back
 
     Takes back the points in proportion. The same id again is the same refund; more than was paid is refused.
     """
-    payment = lookups.payment(call, path.id)
-    refund = told.record_refund(
-        call.session,
+    payment = lookups.payment(context, path.id)
+    refund = payments.record_refund(
+        context.session,
         payment,
         external_id=body.id,
         amount=body.amount,
-        refunded_at=_past(call, body.refunded_at),
-        now=call.now,
+        refunded_at=_past(context, body.refunded_at),
+        now=context.now,
     )
-    line = (
-        call.session.get(PointTransaction, (refund.transaction_id, refund.clinic_id)) if refund.transaction_id else None
+    entry = (
+        context.session.get(PointTransaction, (refund.transaction_id, refund.clinic_id))
+        if refund.transaction_id
+        else None
     )
     return GivenBack(
         id=refund.id,
         payment_id=payment.id,
         amount=refund.amount,
         refunded=payment.refunded,
-        points_taken_back=-line.amount if line else 0,
+        points_taken_back=-entry.amount if entry else 0,
         refunded_at=refund.refunded_at,
-        profile=profile_of(call, payment.customer),
+        profile=to_profile(context, payment.customer),
     )
 
 
-@facts.post("/visits", scope="facts:write", answer=Visited, refusals=("unknown_customer", "fact_refused", "bad_time"))
-def record_visit(call: Call, body: NewVisit) -> Visited:
+@resource.post(
+    "/visits", scope="facts:write", answer=Visited, refusals=("unknown_customer", "fact_refused", "bad_time")
+)
+def record_visit(context: RequestContext, body: NewVisit) -> Visited:
     """A customer was at the clinic
 
     The same source and id again is the same visit.
     """
-    customer = lookups.customer(call, body.customer_id)
-    visit = told.record_visit(
-        call.session,
+    customer = lookups.customer(context, body.customer_id)
+    visit = payments.record_visit(
+        context.session,
         customer,
         source=body.source,
         external_id=body.id,
-        visited_at=_past(call, body.visited_at),
+        visited_at=_past(context, body.visited_at),
         service_code=body.service_code,
-        now=call.now,
+        now=context.now,
     )
     return Visited(
-        id=visit.id, customer_id=customer.id, visited_at=visit.visited_at, profile=profile_of(call, customer)
+        id=visit.id, customer_id=customer.id, visited_at=visit.visited_at, profile=to_profile(context, customer)
     )
 
 
-def _past(call: Call, at: datetime) -> datetime:
-    if at > call.now + CLOCKS_DIFFER:
-        raise Problem("bad_time", f"It is {call.now.isoformat(timespec='seconds')} here.")
+def _past(context: RequestContext, at: datetime) -> datetime:
+    if at > context.now + CLOCKS_DIFFER:
+        raise Problem("bad_time", f"It is {context.now.isoformat(timespec='seconds')} here.")
     return at
 
 
-def _points(call: Call, payment: Payment) -> tuple[int, int]:
+def _points(context: RequestContext, payment: Payment) -> tuple[int, int]:
     """(earned, promised) for a payment."""
-    line = (
-        call.session.get(PointTransaction, (payment.transaction_id, payment.clinic_id))
+    entry = (
+        context.session.get(PointTransaction, (payment.transaction_id, payment.clinic_id))
         if payment.transaction_id
         else None
     )
-    if line is not None:
-        return line.amount, 0
-    promised = call.session.scalars(
+    if entry is not None:
+        return entry.amount, 0
+    promised = context.session.scalars(
         select(PendingPoints).where(
             PendingPoints.clinic_id == payment.clinic_id, PendingPoints.idempotency_key == f"payment:{payment.id}"
         )

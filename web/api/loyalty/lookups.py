@@ -8,7 +8,7 @@ from customers.people import known_as
 from models.customers import Customer
 from models.facts import Payment, Referral
 from models.rewards import Redemption
-from web.http.operations import Call
+from web.http.operations import RequestContext
 from web.http.problems import Problem
 
 LINE = "line"
@@ -28,45 +28,45 @@ def kind_of(source: str) -> str:
     return "line" if source == LINE else f"booking:{source}"
 
 
-def customer(call: Call, reference: str) -> Customer:
+def customer(context: RequestContext, reference: str) -> Customer:
     """The person as they stand today: after a merge the record that goes on. Raises `Problem` (unknown_customer)."""
     abroad = external(reference)
     if abroad is not None:
-        found = known_as(call.session, call.clinic, kind_of(abroad[0]), abroad[1])
+        found = known_as(context.session, context.clinic, kind_of(abroad[0]), abroad[1])
     else:
-        found = call.session.get(Customer, (UUID(reference), call.clinic.id))
+        found = context.session.get(Customer, (UUID(reference), context.clinic.id))
     while found is not None and found.merged_into is not None:
-        found = call.session.get(Customer, (found.merged_into, call.clinic.id))
+        found = context.session.get(Customer, (found.merged_into, context.clinic.id))
     if found is None or found.data_key is None:
         raise Problem("unknown_customer")
     return found
 
 
-def payment(call: Call, reference: str) -> Payment:
+def payment(context: RequestContext, reference: str) -> Payment:
     """Raises `Problem` (unknown_payment)."""
-    chosen = select(Payment).where(Payment.clinic_id == call.clinic.id)
+    chosen = select(Payment).where(Payment.clinic_id == context.clinic.id)
     abroad = external(reference)
     if abroad is not None:
         chosen = chosen.where(Payment.source == abroad[0], Payment.external_id == abroad[1])
     else:
         chosen = chosen.where(Payment.id == UUID(reference))
-    found = call.session.scalars(chosen).one_or_none()
+    found = context.session.scalars(chosen).one_or_none()
     if found is None or found.customer.data_key is None:
         raise Problem("unknown_payment")
     return found
 
 
-def redemption(call: Call, id_: str) -> Redemption:
+def redemption(context: RequestContext, id_: str) -> Redemption:
     """Raises `Problem` (unknown_redemption)."""
-    found = call.session.get(Redemption, (UUID(id_), call.clinic.id))
+    found = context.session.get(Redemption, (UUID(id_), context.clinic.id))
     if found is None:
         raise Problem("unknown_redemption")
     return found
 
 
-def referral(call: Call, id_: str) -> Referral:
+def referral(context: RequestContext, id_: str) -> Referral:
     """Raises `Problem` (unknown_referral)."""
-    found = call.session.get(Referral, (UUID(id_), call.clinic.id))
+    found = context.session.get(Referral, (UUID(id_), context.clinic.id))
     if found is None:
         raise Problem("unknown_referral")
     return found

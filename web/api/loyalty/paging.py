@@ -5,12 +5,12 @@ from uuid import UUID
 
 from pydantic import Field
 
-from web.http.values import Asked, CustomerId, Id
+from web.http.values import CustomerId, Id, RequestModel
 
 LARGEST = 100
 
 
-class Page(Asked):
+class Page(RequestModel):
     customer_id: CustomerId
     before: Annotated[Id | None, Field(description="`next` of the page before; leave it out to begin")] = None
     limit: Annotated[int, Field(ge=1, le=LARGEST, description="How many at most")] = 20

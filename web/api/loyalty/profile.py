@@ -10,28 +10,28 @@ from loyalty import points, tiers
 from loyalty.points import Standing
 from models.customers import Customer
 from web.api.loyalty import lookups
-from web.http.operations import Call, Subject
-from web.http.values import Answer, Asked, CustomerId, Factor, Money
+from web.http.operations import RequestContext, Resource
+from web.http.values import CustomerId, Factor, Money, RequestModel, ResponseModel
 
-profile = Subject("Profile", "Points, tier and referral code of a customer.")
+resource = Resource("Profile", "Points, tier and referral code of a customer.", prefix="/api/loyalty")
 
 
-class OfCustomer(Asked):
+class OfCustomer(RequestModel):
     customer_id: CustomerId
 
 
-class NextTier(Answer):
+class NextTier(ResponseModel):
     name: str
     points_required: int = Field(description="Total points from which it holds")
     points_missing: int
 
 
-class Expiry(Answer):
+class Expiry(ResponseModel):
     at: datetime = Field(description="The first instant at which they are gone")
     points: int
 
 
-class Profile(Answer):
+class Profile(ResponseModel):
     customer_id: UUID = Field(description="Our id; after two records were merged, that of the one that goes on")
     member: bool = Field(description="Whether the customer has joined the programme")
     total_points: int = Field(description="Earned in all; decides the tier")
@@ -48,19 +48,19 @@ class Profile(Answer):
     referral_code: str | None = Field(description="null until the customer has earned or joined")
 
 
-@profile.get("/profile", scope="loyalty:read", answer=Profile, refusals=("unknown_customer",))
-def get_profile(call: Call, query: OfCustomer) -> Profile:
+@resource.get("/profile", scope="loyalty:read", answer=Profile, refusals=("unknown_customer",))
+def get_profile(context: RequestContext, query: OfCustomer) -> Profile:
     """A customer's points, tier and progress
 
     Computed for this moment: expired points are gone, matured ones are there. A customer without any points yet has
     zeros and no referral code.
     """
-    return told(call, lookups.customer(call, query.customer_id))
+    return to_profile(context, lookups.customer(context, query.customer_id))
 
 
-def told(call: Call, customer: Customer) -> Profile:
-    held = points.profile_of(call.session, customer)
-    standing = points.standing(call.session, held, call.now) if held else _nothing_yet(customer)
+def to_profile(context: RequestContext, customer: Customer) -> Profile:
+    held = points.profile_of(context.session, customer)
+    standing = points.standing(context.session, held, context.now) if held else _nothing_yet(customer)
     above, expiry = standing.next_tier, standing.next_expiry
     return Profile(
         customer_id=customer.id,

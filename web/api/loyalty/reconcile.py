@@ -1,17 +1,21 @@
-"""Whether every customer's numbers are the sums of their lines."""
+"""Whether every customer's numbers are the sums of their entries."""
 
 from uuid import UUID
 
 from pydantic import Field
 
-from loyalty import reconcile as sums
-from web.http.operations import Call, Subject
-from web.http.values import Answer
+from loyalty import reconcile
+from web.http.operations import RequestContext, Resource
+from web.http.values import ResponseModel
 
-reconcile = Subject("Reconcile", "Checking the cached numbers against the ledger. They always agree; this proves it.")
+resource = Resource(
+    "Reconcile",
+    "Checking the cached numbers against the ledger. They always agree; this proves it.",
+    prefix="/api/loyalty",
+)
 
 
-class Drift(Answer):
+class Drift(ResponseModel):
     customer_id: UUID
     available_points: int
     sum_of_transactions: int
@@ -23,18 +27,18 @@ class Drift(Answer):
     repairable: bool = Field(description="false: transactions and lots disagree, and somebody has to look")
 
 
-class Drifts(Answer):
+class Drifts(ResponseModel):
     drifted: list[Drift]
 
 
-class Repaired(Answer):
+class Repaired(ResponseModel):
     repaired: list[UUID] = Field(description="Customers whose numbers were set to the sums")
     left: list[UUID] = Field(description="Customers that somebody has to look at")
 
 
-@reconcile.get("/reconcile", scope="staff", answer=Drifts)
-def check_sums(call: Call) -> Drifts:
-    """Every profile whose numbers are not the sums; none is the promise"""
+@resource.get("/reconcile", scope="staff", answer=Drifts)
+def check_sums(context: RequestContext) -> Drifts:
+    """Every profile whose numbers are not the sums; there should be none"""
     return Drifts(
         drifted=[
             Drift(
@@ -48,16 +52,16 @@ def check_sums(call: Call) -> Drifts:
                 owed=one.owed,
                 repairable=one.repairable,
             )
-            for one in sums.check(call.session, call.clinic)
+            for one in reconcile.check(context.session, context.clinic)
         ]
     )
 
 
-@reconcile.post("/reconcile/repair", scope="staff", answer=Repaired)
-def repair_sums(call: Call) -> Repaired:
+@resource.post("/reconcile/repair", scope="staff", answer=Repaired)
+def repair_sums(context: RequestContext) -> Repaired:
     """Set the numbers that have drifted to the sums, where these agree"""
     tried = [
-        (one.customer_id, sums.repair(call.session, call.clinic, one, call.now))
-        for one in sums.check(call.session, call.clinic)
+        (one.customer_id, reconcile.repair(context.session, context.clinic, one, context.now))
+        for one in reconcile.check(context.session, context.clinic)
     ]
     return Repaired(repaired=[id_ for id_, done in tried if done], left=[id_ for id_, done in tried if not done])

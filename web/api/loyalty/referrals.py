@@ -5,33 +5,35 @@ from uuid import UUID
 
 from pydantic import Field
 
-from loyalty import referrals as brought
+from loyalty import referrals
 from loyalty.points import profile_of
 from models.facts import Referral
 from web.api.loyalty import lookups
 from web.api.loyalty.profile import OfCustomer
-from web.http.operations import Call, Subject
-from web.http.values import Answer, Asked, Id
+from web.http.operations import RequestContext, Resource
+from web.http.values import Id, RequestModel, ResponseModel
 
-referrals = Subject("Referrals", "Friends brought by customers, and the ones that staff should look at.")
+resource = Resource(
+    "Referrals", "Friends brought by customers, and the ones that staff should look at.", prefix="/api/loyalty"
+)
 
 SHOWN = 100
 
 
-class Friend(Answer):
+class Friend(ResponseModel):
     number: int = Field(description="1 is the first friend ever brought")
     state: str = Field(description="bound, qualified, review, paid, void or refused")
     bound_at: datetime
     pays_at: datetime | None
 
 
-class Friends(Answer):
+class Friends(ResponseModel):
     referral_code: str | None
     counts: dict[str, int] = Field(description="How many friends by state")
     items: list[Friend] = Field(description="The newest hundred; never who they are")
 
 
-class Suspicious(Answer):
+class Suspicious(ResponseModel):
     id: UUID
     referrer_id: UUID
     friend_id: UUID
@@ -41,46 +43,46 @@ class Suspicious(Answer):
     pays_at: datetime | None
 
 
-class Queue(Answer):
+class Queue(ResponseModel):
     items: list[Suspicious]
 
 
-class ReferralPath(Asked):
+class ReferralPath(RequestModel):
     id: Id
 
 
-class Decision(Asked):
+class Decision(RequestModel):
     approve: bool = Field(strict=True, description="true: it pays when its days are over; false: never")
 
 
-@referrals.get("/referrals", scope="loyalty:read", answer=Friends, refusals=("unknown_customer",))
-def list_referrals(call: Call, query: OfCustomer) -> Friends:
+@resource.get("/referrals", scope="loyalty:read", answer=Friends, refusals=("unknown_customer",))
+def list_referrals(context: RequestContext, query: OfCustomer) -> Friends:
     """A customer's referral code and the friends it has brought"""
-    customer = lookups.customer(call, query.customer_id)
-    profile = profile_of(call.session, customer)
+    customer = lookups.customer(context, query.customer_id)
+    profile = profile_of(context.session, customer)
     return Friends(
         referral_code=profile.referral_code if profile else None,
-        counts=brought.counts(call.session, customer),
+        counts=referrals.counts(context.session, customer),
         items=[
             Friend(number=one.number, state=one.state, bound_at=one.bound_at, pays_at=one.pays_at)
-            for one in brought.friends(call.session, customer, SHOWN)
+            for one in referrals.friends(context.session, customer, SHOWN)
         ],
     )
 
 
-@referrals.get("/referrals/review", scope="staff", answer=Queue)
-def list_referrals_in_review(call: Call) -> Queue:
+@resource.get("/referrals/review", scope="staff", answer=Queue)
+def list_referrals_in_review(context: RequestContext) -> Queue:
     """Referrals that wait for a decision of the staff, oldest first"""
-    return Queue(items=[_suspicious(one) for one in brought.in_review(call.session, call.clinic, SHOWN)])
+    return Queue(items=[_suspicious(one) for one in referrals.in_review(context.session, context.clinic, SHOWN)])
 
 
-@referrals.post(
+@resource.post(
     "/referrals/<id>/decide", scope="staff", answer=Suspicious, refusals=("unknown_referral", "not_in_review")
 )
-def decide_referral(call: Call, path: ReferralPath, body: Decision) -> Suspicious:
+def decide_referral(context: RequestContext, path: ReferralPath, body: Decision) -> Suspicious:
     """Approve or refuse a referral that waits for it"""
-    referral = lookups.referral(call, path.id)
-    brought.decide(call.session, referral, body.approve, call.now, call.actor)
+    referral = lookups.referral(context, path.id)
+    referrals.decide(context.session, referral, body.approve, context.now, context.actor)
     return _suspicious(referral)
 
 

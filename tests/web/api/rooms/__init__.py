@@ -1,0 +1,1 @@
+"""Rooms that only tests have: each is one file."""
