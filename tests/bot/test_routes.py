@@ -7,7 +7,6 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from bot import routes
 from bot.chat import Chat, GroupChat, StaleAction
 from bot.phrasebook import BadRoute
 from bot.routes import Hear, Table, _route, build
@@ -16,6 +15,7 @@ from channels.line.messages import Reply, silence
 from channels.message import Action
 from runtime.language import LANGUAGES, Language
 from runtime.settings import Settings
+from tests.bot.pretend import beside_the_product
 from tests.check.tree import sources
 
 EMPTY = "tests.bot.no_chats"
@@ -125,8 +125,7 @@ def test_a_button_of_the_staff_is_heard_in_their_group() -> None:
 
 def _with_claim() -> Table:
     """The product's table, and a button in the staff's group."""
-    hear = Hear()
-    hear.collected = [*routes.hear.collected]
+    hear = beside_the_product()
     hear.postback("claim", group=True)(claim)
     return build(hear)
 

@@ -11,10 +11,9 @@ from prometheus_client import REGISTRY
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from bot import routes
 from bot.chat import GroupChat, StaleAction
 from bot.listen import Outcome
-from bot.routes import Hear, Table, build
+from bot.routes import Table, build
 from channels.line.flex import check
 from channels.line.messages import Reply, say
 from channels.line.render import wire
@@ -27,6 +26,7 @@ from models.customers import Customer, LineLink
 from models.rewards import Redemption
 from runtime import codes
 from runtime.settings import Settings
+from tests.bot.pretend import beside_the_product
 from tests.fixtures.clinic import NOW, Talk, make_clinic
 from tests.fixtures.rewards import enrich, make_reward
 
@@ -243,8 +243,7 @@ class Tapped:
 
     def __init__(self) -> None:
         self.by: list[tuple[UUID, str | None, str]] = []
-        hear = Hear()
-        hear.collected = [*routes.hear.collected]
+        hear = beside_the_product()
         hear.postback("claim", group=True)(self.claim)
         hear.postback("look", group=True, unbound=True)(self.look)
         self.table = build(hear)
