@@ -3,6 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from customers import contacts
 from models.customers import Customer, CustomerIdentity, LineLink
 
 
@@ -18,7 +19,7 @@ def move_identities(session: Session, gone: Customer, stays: Customer) -> None:
         select(CustomerIdentity).where(CustomerIdentity.customer_id == gone.id).order_by(CustomerIdentity.id)
     ).all():
         _hand_identity(identity, stays)
-    session.flush()
+    contacts.hand_over(session, gone, stays)
     links = {
         link.customer_id: link
         for link in session.scalars(

@@ -34,7 +34,10 @@ class Customer(OfClinic, Identified):
 
 
 class CustomerIdentity(OfClinic, Identified):
-    """One way in which a customer is known: kind `line`, `phone`, `email` or `booking:<source>`."""
+    """One way in which a customer is known: kind `line`, `phone`, `email` or `booking:<source>`.
+
+    A phone or e-mail is here once its owner has proved it; what others tell of them is a contact.
+    """
 
     __tablename__ = "customer_identities"
     __table_args__ = (UniqueConstraint("clinic_id", "kind", "value_index"),)

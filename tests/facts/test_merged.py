@@ -9,11 +9,13 @@ from click.testing import Result
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from customers.contacts import tell
 from customers.people import identify, known_as, meet_on_line, new_customer
 from facts.merged import merge
 from loyalty import points, reconcile
 from loyalty.merge import CannotMerge
 from models.clinics import Clinic
+from models.contacts import CustomerContact
 from models.conversations import ConversationState
 from models.customers import Customer, CustomerIdentity, LineLink
 from models.loyalty import LoyaltyProfile
@@ -113,6 +115,20 @@ def test_the_till_s_record_takes_the_place_in_line(
     assert session.get(ConversationState, (member.id, member.clinic_id)) is None
     assert f"{sum_:,}" in heard(talk, "แต้ม")
     assert session.scalars(select(LineLink)).all() == [link]
+
+
+def test_what_was_told_of_either_is_told_of_the_one_who_stays(session: Session, talk: Talk, till: Customer) -> None:
+    member = on_line(talk)
+    tell(session, till, "phone", "0812345678", source="till", now=NOW)
+    tell(session, till, "email", "mali@example.com", source="till", now=NOW)
+    tell(session, member, "phone", "+660812345678", source="staff", now=NOW)
+    merged(session, till, member)
+    rows = session.scalars(select(CustomerContact)).all()
+    assert {(row.customer_id, row.kind, row.value, row.source) for row in rows} == {
+        (member.id, "phone", "+66812345678", "staff"),
+        (member.id, "email", "mali@example.com", "till"),
+    }
+    assert len(rows) == 2
 
 
 def test_what_is_known_of_the_one_who_stays_is_kept(session: Session, talk: Talk, till: Customer) -> None:

@@ -125,7 +125,8 @@ Phone = Annotated[
     Field(
         strict=True,
         pattern=r"^(?:0[2-9][0-9]{7,8}|\+[1-9][0-9]{7,14})$",
-        description="A Thai number such as 0812345678, or any with its country, such as +66812345678; digits only",
+        description="A Thai number such as 0812345678, or any with its country, such as +66812345678; digits only. "
+        "A zero after +66 is read as if it were not there",
         examples=["0812345678"],
     ),
 ]
@@ -180,8 +181,3 @@ Money = Annotated[
     _decimal_schema("1200.50", "Baht"),
 ]
 Factor = Annotated[Decimal, PlainSerializer(str, return_type=str), _decimal_schema("1.5", "A decimal number")]
-
-
-def telephone(number: str) -> str:
-    """With its country: the same telephone is the same text."""
-    return f"+66{number[1:]}" if number.startswith("0") else number

@@ -169,6 +169,20 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_conversation_states_clinic_id_customer_id')),
     sa.PrimaryKeyConstraint('customer_id', 'clinic_id', name=op.f('pk_conversation_states'))
     )
+    op.create_table('customer_contacts',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('customer_id', sa.Uuid(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('value_sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('value_index', sa.LargeBinary(), nullable=False),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('told_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_customer_contacts_clinic_id_customer_id')),
+    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_customer_contacts')),
+    sa.UniqueConstraint('clinic_id', 'kind', 'value_index', 'customer_id', name=op.f('uq_customer_contacts_clinic_id_kind_value_index_customer_id'))
+    )
+    op.create_index(op.f('ix_customer_contacts_customer_id'), 'customer_contacts', ['customer_id'], unique=False)
     op.create_table('customer_identities',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
@@ -592,6 +606,8 @@ def downgrade() -> None:
     op.drop_table('inbox')
     op.drop_index(op.f('ix_customer_identities_customer_id'), table_name='customer_identities')
     op.drop_table('customer_identities')
+    op.drop_index(op.f('ix_customer_contacts_customer_id'), table_name='customer_contacts')
+    op.drop_table('customer_contacts')
     op.drop_table('conversation_states')
     op.drop_index('ix_consents_customer', table_name='consents')
     op.drop_table('consents')

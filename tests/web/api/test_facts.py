@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from customers.people import identify, known_as, new_customer
 from loyalty.merge import merge_customers
 from models.clinics import Clinic
+from models.contacts import CustomerContact
 from models.customers import Customer
 from models.facts import Payment, Refund, Visit
 from runtime.clock import real
@@ -129,21 +130,56 @@ def test_a_customer_is_made_once(aura: Caller, clinic: Clinic, session: Session)
     assert body_of(aura.post("customers", body)) == {**made, "created": False}
     customer = session.get_one(Customer, (UUID(made["customerId"]), clinic.id))
     assert customer.display_name == "Mali"
+    assert told_of(session, customer) == {("phone", "+66812345678", "till"), ("email", "mali@example.com", "till")}
+    # Nobody has proved that it is theirs.
+    assert known_as(session, clinic, "phone", "+66812345678") is None
+    assert known_as(session, clinic, "email", "mali@example.com") is None
+
+
+@pytest.mark.parametrize("phone", ["0899999991", "+66899999991", "+660899999991"])
+def test_a_family_shares_its_phone(aura: Caller, clinic: Clinic, session: Session, phone: str) -> None:
+    first = body_of(aura.post("customers", {"externalId": "ext:till:A1", "phone": "0899999991", "email": "A@b.co"}))
+    second = body_of(aura.post("customers", {"externalId": "ext:booking:A2", "phone": phone, "email": "a@B.co"}))
+    assert (first["created"], second["created"]) == (True, True)
+    mother, child = (session.get_one(Customer, (UUID(one["customerId"]), clinic.id)) for one in (first, second))
+    assert told_of(session, mother) == {("phone", "+66899999991", "till"), ("email", "a@b.co", "till")}
+    assert told_of(session, child) == {("phone", "+66899999991", "booking"), ("email", "a@b.co", "booking")}
+
+
+def test_a_phone_that_somebody_else_has_proved_is_no_hindrance(
+    aura: Caller, clinic: Clinic, session: Session, customer: Customer
+) -> None:
+    identify(session, customer, "phone", "+66812345678", NOW)
+    session.commit()
+    made = body_of(aura.post("customers", {"externalId": "ext:till:HN-5", "phone": "0812345678"}))
+    assert set(made) == {"customerId", "created"}
+    assert made["created"] is True
+    assert made["customerId"] != str(customer.id)
     assert known_as(session, clinic, "phone", "+66812345678") is customer
-    assert known_as(session, clinic, "email", "mali@example.com") is customer
+
+
+def test_a_phone_is_told_again_with_another_id(aura: Caller, clinic: Clinic, session: Session) -> None:
+    first = body_of(aura.post("customers", {"externalId": "ext:till:HN-5", "phone": "0812345678"}))["customerId"]
+    again = {"externalId": "ext:booking:77", "customerId": first, "phone": "+660812345678", "email": "mali@example.com"}
+    body_of(aura.post("customers", again))
+    customer = session.get_one(Customer, (UUID(first), clinic.id))
+    assert told_of(session, customer) == {("phone", "+66812345678", "till"), ("email", "mali@example.com", "booking")}
+
+
+def told_of(session: Session, customer: Customer) -> set[tuple[str, str | None, str]]:
+    rows = session.scalars(select(CustomerContact).where(CustomerContact.customer_id == customer.id))
+    return {(row.kind, row.value, row.source) for row in rows}
 
 
 def test_two_ids_of_one_person_are_linked_on_purpose(aura: Caller) -> None:
     first = body_of(aura.post("customers", {"externalId": "ext:till:HN-5", "phone": "0812345678"}))["customerId"]
-    refused = body_of(aura.post("customers", {"externalId": "ext:booking:77", "phone": "+66812345678"}), 409)
-    assert (refused["code"], refused["field"], refused["customerId"]) == ("identity_taken", "phone", first)
     linked = body_of(aura.post("customers", {"externalId": "ext:booking:77", "customerId": first}))
     assert linked == {"customerId": first, "created": False}
     body_of(aura.post("points/award", {"customerId": "ext:booking:77", "points": 5, "description": "x"}))
     assert body_of(aura.get("profile", customerId="ext:till:HN-5"))["availablePoints"] == 5
     other = body_of(aura.post("customers", {"externalId": "ext:till:HN-6"}))["customerId"]
     refused = body_of(aura.post("customers", {"externalId": "ext:till:HN-5", "customerId": other}), 409)
-    assert refused["customerId"] == first
+    assert (refused["code"], refused["field"], refused["customerId"]) == ("identity_taken", "externalId", first)
 
 
 def test_a_merged_customer_goes_on_as_the_other(

@@ -4,15 +4,14 @@ from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
-from sqlalchemy.orm import Session
 
+from customers import contacts
 from customers.people import identify, known_as, new_customer
-from models.clinics import Clinic
 from models.customers import Customer
 from web.api.loyalty import lookups
 from web.http.operations import RequestContext, Resource
 from web.http.problems import Problem
-from web.http.values import CustomerId, Email, ExternalCustomerId, Name, Phone, RequestModel, ResponseModel, telephone
+from web.http.values import CustomerId, Email, ExternalCustomerId, Name, Phone, RequestModel, ResponseModel
 
 resource = Resource(
     "Customers", "Telling us of a customer, by the id that your system has for them.", prefix="/api/loyalty"
@@ -38,8 +37,9 @@ class Known(ResponseModel):
 def make_customer(context: RequestContext, body: NewCustomer) -> Known:
     """Make a customer, or link your id to one who is known
 
-    The same id again is the same customer. A phone number or e-mail address that is another customer's is refused with
-    that one's `customerId`: ask whether they are one person, and if so send it as `customerId`.
+    The same id again is the same customer. A phone number or e-mail address is kept as what your system says of them:
+    other customers may have the same, as families do, so it is never refused and nobody is found or joined by it. If
+    you know that somebody is one person with a customer whom we know, send that one's id as `customerId`.
     """
     abroad = lookups.external(body.external_id)
     if abroad is None:
@@ -49,15 +49,21 @@ def make_customer(context: RequestContext, body: NewCustomer) -> Known:
     if known is not None:
         person = lookups.customer(context, body.external_id)
         if body.customer_id is not None and lookups.customer(context, body.customer_id).id != person.id:
-            raise _taken("externalId", person)
+            raise Problem(
+                "identity_taken",
+                "Another customer of the clinic has this externalId.",
+                field="externalId",
+                customerId=str(person.id),
+            )
         return Known(customer_id=person.id, created=False)
     if kind == lookups.LINE:
         raise Problem("unknown_customer", "Nobody can be known by a LINE user id whom the LINE account has not met.")
     customer = _person(context, body)
     identify(context.session, customer, kind, abroad[1], None)
-    for field, value in (("phone", body.phone and telephone(body.phone)), ("email", body.email and body.email.lower())):
-        if value:
-            _also_known_by(context.session, context.clinic, customer, field, value)
+    if body.phone is not None:
+        contacts.tell(context.session, customer, "phone", body.phone, source=abroad[0], now=context.now)
+    if body.email is not None:
+        contacts.tell(context.session, customer, "email", body.email, source=abroad[0], now=context.now)
     return Known(customer_id=customer.id, created=body.customer_id is None)
 
 
@@ -68,18 +74,3 @@ def _person(context: RequestContext, body: NewCustomer) -> Customer:
     if body.name is not None:
         customer.display_name = body.name
     return customer
-
-
-def _also_known_by(session: Session, clinic: Clinic, customer: Customer, kind: str, value: str) -> None:
-    """Noted as not verified: nobody has shown that it is theirs."""
-    owner = known_as(session, clinic, kind, value)
-    if owner is None:
-        identify(session, customer, kind, value, None)
-    elif owner.id != customer.id:
-        raise _taken(kind, owner)
-
-
-def _taken(field: str, owner: Customer) -> Problem:
-    return Problem(
-        "identity_taken", f"Another customer of the clinic has this {field}.", field=field, customerId=str(owner.id)
-    )

@@ -18,7 +18,7 @@ PROBLEMS: Kinds = {
     "identity_taken": Kind(
         409,
         "This belongs to another customer of the clinic",
-        "Leave it out, or link to the customer that `customerId` names.",
+        "Leave `customerId` out, or send the one that is named here.",
     ),
     "not_enough_points": Kind(409, "The customer has too few points", "`missing` says how many more it takes."),
     "fact_refused": Kind(
