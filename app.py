@@ -1,33 +1,45 @@
 """The only composition root: everything is made here and handed down. Importing any other module changes nothing."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import click
 from flask import Flask
 from flask.cli import AppGroup
+from sqlalchemy import Engine
 from werkzeug.exceptions import HTTPException
 
 import bot.commands
+import customers.commands
+import facts.commands
 import loyalty.commands
 import richmenus.commands
 import web.api
 import web.http.commands
 import web.http.rooms
-import webhooks.line
 import workers.commands
 from bot import routes
+from bot.listen import Listener
+from channels import base
+from channels.line.channel import LineChannel
 from channels.line.client import Access, Line
-from channels.line.replies import Breaker
+from channels.line.replies import Breaker, Replies
+from channels.outbox import Outbox
 from models import migrations
 from runtime import database, logs, wake
 from runtime.clock import Clock
+from runtime.context import Runtime
 from runtime.keys import Vault, new_key
 from runtime.settings import Settings
+from runtime.timing import Timing
 from web import dev, ops, pictures
 from web.http import problems
 from web.http.rooms import Room
-from workers.inbox import Ears
-from workers.jobs import Hands
+from webhooks import receive
+from webhooks.line import LineSource
+from webhooks.source import Source
+from workers.inbox import Handler, Inbox
+from workers.jobs import Workshop, drain
 
 WEBHOOK_SECONDS = 1.0
 """How long a webhook waits for a database that has stopped answering: LINE itself waits two."""
@@ -35,47 +47,73 @@ DEMO_CLINIC = "aura"
 """The clinic whose LINE account the environment may set; it is never written to the database."""
 
 
-def create_app(settings: Settings | None = None, *, rooms: Iterable[Room] | None = None) -> Flask:
-    """The application with its commands. Contacts nothing until it is used. Raises `ValueError` for bad settings.
+@dataclass(frozen=True)
+class Aura:
+    """One process of the product."""
 
-    `rooms` are those of the API; else all that `web/api` has.
+    flask: Flask
+    runtime: Runtime
+    workshop: Workshop
+    engines: tuple[Engine, ...]
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application with its commands. Contacts nothing until it is used. Raises `ValueError` for bad settings."""
+    return assemble(settings or Settings()).flask
+
+
+def assemble(
+    settings: Settings,
+    *,
+    sources: Mapping[Source, Handler] | None = None,
+    channels: Sequence[base.Channel] = (),
+    rooms: Iterable[Room] | None = None,
+) -> Aura:
+    """The product's parts, put together.
+
+    `sources` and `channels`: more of them than the product's own. `rooms`: those of the API, else all of `web/api`.
     """
-    settings = settings or Settings()
     logs.configure(development=settings.development)
-    app = Flask("aura", static_folder=None)
-    app.config.update(SETTINGS=settings, MAX_CONTENT_LENGTH=webhooks.line.BODY_LIMIT)
-
     vault = Vault.from_settings(settings)
     engine, sessions = database.connect(settings, vault)
-    waker = wake.Waker(settings.redis_url)
-    wake.follow(sessions, waker)
-    clock = Clock(movable=settings.development)
-    line = Line(settings.line_api_base, _accounts(settings))
-    app.extensions["hands"] = Hands(Ears(sessions, clock, line, routes.build(), Breaker()), waker)
-
     hasty, hasty_sessions = database.connect(settings, vault, patience=WEBHOOK_SECONDS)
-    app.extensions["engines"] = (engine, hasty)
-    app.register_blueprint(webhooks.line.blueprint(hasty, hasty_sessions, vault, line, waker))
+    waker = wake.Waker(settings.redis_url, drain)
+    wake.follow(sessions, waker)
+    runtime = Runtime(settings, vault, sessions, Clock(movable=settings.development), waker, Timing())
+
+    line = Line(settings.line_api_base, _accounts(settings))
+    line_channel = LineChannel(line, runtime.timing)
+    mouths = base.channels(line_channel, *channels)
+    table = routes.build()
+    replies = Replies(sessions, line, line_channel, Breaker(runtime.timing.reply_rest), runtime.timing)
+    heard: dict[Source, Handler] = {LineSource(line): Listener(table, replies), **(sources or {})}
+    inbox = Inbox(runtime, {source.name: handler for source, handler in heard.items()})
+    shop = Workshop(runtime, line, inbox, replies, Outbox(sessions, mouths, runtime.timing))
+
+    app = Flask("aura", static_folder=None)
+    app.config.update(MAX_CONTENT_LENGTH=receive.BODY_LIMIT)
+    app.register_blueprint(receive.blueprint(hasty, hasty_sessions, vault, waker, list(heard)))
     app.register_blueprint(ops.blueprint(engine))
-    app.register_blueprint(pictures.blueprint(sessions, clock, settings))
+    app.register_blueprint(pictures.blueprint(runtime))
     if settings.development:
-        app.register_blueprint(dev.blueprint(sessions, clock, waker))
-    web.http.rooms.register(app, sessions, clock, settings, web.http.rooms.find(web.api) if rooms is None else rooms)
+        app.register_blueprint(dev.blueprint(runtime))
+    web.http.rooms.register(
+        app, sessions, runtime.clock, settings, web.http.rooms.find(web.api) if rooms is None else rooms
+    )
     app.register_error_handler(HTTPException, problems.of_http)
     for command in (
-        bot.commands.bot,
-        bot.commands.customers,
-        bot.commands.groups,
-        loyalty.commands.points,
-        richmenus.commands.richmenus,
-        web.http.commands.api_keys,
-        workers.commands.worker,
-        workers.commands.cron,
+        bot.commands.commands(table),
+        customers.commands.commands(runtime),
+        facts.commands.commands(runtime),
+        loyalty.commands.commands(runtime),
+        richmenus.commands.commands(runtime, line),
+        web.http.commands.commands(runtime),
+        *workers.commands.commands(shop),
+        _database_commands(settings),
+        _key_commands(),
     ):
         app.cli.add_command(command)
-    app.cli.add_command(_database_commands(settings))
-    app.cli.add_command(_key_commands())
-    return app
+    return Aura(app, runtime, shop, (engine, hasty))
 
 
 def _accounts(settings: Settings) -> dict[str, Access]:

@@ -52,7 +52,7 @@ def create_app() -> Callable[[dict[str, Any], Any], Iterable[bytes]]:
         if environ["PATH_INFO"].startswith("/flag"):
             redis.set("wake:bare", 1, nx=True, px=5000)
         else:
-            queue.enqueue("workers.jobs.drain_inbox", result_ttl=0, failure_ttl=300, ttl=60, job_timeout=20)
+            queue.enqueue("workers.jobs.drain", "chat", result_ttl=0, failure_ttl=300, ttl=60, job_timeout=20)
         start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", "2")])
         return [b"{}"]
 

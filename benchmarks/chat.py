@@ -11,6 +11,7 @@ from benchmarks.report import Round, Row, numbered, percentile, rates
 from benchmarks.stage import Stage, until
 from benchmarks.trace import capture, replay
 from runtime.wake import Waker
+from workers.jobs import drain
 
 EVENTS = 600
 ROUNDS = 5
@@ -37,7 +38,7 @@ def run(stage: Stage, people: list[str]) -> list[Row]:
         answered = capture(stage.settings, EVENTS)
     stage.door.exactly_once(tokens)
     worker = stage.start_chat()
-    waker = Waker(stage.settings.redis_url)
+    waker = Waker(stage.settings.redis_url, drain)
     rounds, alone = [], []
     for number in numbered(ROUNDS):
         _restore(stage)

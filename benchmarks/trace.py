@@ -4,17 +4,18 @@ import http.client
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import psycopg
 import structlog
 from sqlalchemy import event
 
-from app import create_app
+from app import Aura, assemble
+from bot.listen import Listener
 from channels.line.client import Access, Answer, Line
 from runtime.settings import Settings
-from workers import inbox
+from workers.inbox import Inbox
 
 
 @dataclass
@@ -28,7 +29,7 @@ class Answered:
 
 
 class _Listening(Line):
-    """LINE's door, with an ear to what is said."""
+    """LINE's client, which also keeps what is said."""
 
     def __init__(self, base: str, answered: list[Answered]) -> None:
         super().__init__(base)
@@ -42,13 +43,22 @@ class _Listening(Line):
         return super().call(access, method, path, body, headers=headers, files=files)
 
 
+def _listened(aura: Aura, line: Line) -> Inbox:
+    """The process's inbox, with another client of LINE."""
+    listener = aura.workshop.inbox.handlers["line"]
+    assert isinstance(listener, Listener)
+    return replace(
+        aura.workshop.inbox, handlers={"line": replace(listener, replies=replace(listener.replies, line=line))}
+    )
+
+
 def capture(settings: Settings, count: int) -> list[Answered]:
     """Let the product answer `count` waiting events in this process, and write down each statement."""
     answered: list[Answered] = []
-    ears = create_app(settings).extensions["hands"].ears
+    aura = assemble(settings)
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory())  # the terminal is for the benchmark
-    ears = inbox.Ears(ears.sessions, ears.clock, _Listening(settings.line_api_base, answered), ears.table, ears.breaker)
-    engine = ears.sessions.kw["bind"]
+    engine, inbox = aura.engines[0], _listened(aura, _Listening(settings.line_api_base, answered))
+    (clinic_id,) = inbox.due()
 
     def say(_connection: Any, _cursor: Any, statement: str, values: Any, _context: Any, _many: bool) -> None:
         if answered[-1].commits:
@@ -63,7 +73,7 @@ def capture(settings: Settings, count: int) -> list[Answered]:
     event.listen(engine, "commit", commit)
     for _ in range(count):
         answered.append(Answered())
-        assert inbox.drain_one(ears), "the inbox was empty too early"
+        assert inbox.drain_one(clinic_id), "the inbox was empty too early"
         assert answered[-1].body, "an event was not answered"
     engine.dispose()
     return answered

@@ -1,7 +1,9 @@
 """From a stored event to what is said: who is speaking, what they mean, and the route that answers."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 
 from prometheus_client import Counter
 from sqlalchemy import update
@@ -13,11 +15,13 @@ from bot.chats import join, language
 from bot.routes import IN_GROUPS, Route, Table
 from channels.line.events import IncomingEvent, NotUnderstood, read
 from channels.line.messages import Reply, silence
+from channels.line.replies import Replies
 from customers import journey
 from customers.people import linked_on_line, meet_on_line
 from followups import notifications
 from loyalty.notifications import written_for
 from models.conversations import InboxEvent
+from runtime.work import Handled
 
 MOST_MESSAGES = 5
 """LINE takes no more in one answer."""
@@ -212,3 +216,34 @@ def _forget(session: Session, event: InboxEvent, message_id: str) -> None:
         .where(InboxEvent.clinic_id == event.clinic_id, InboxEvent.message_id == message_id)
         .values(raw_sealed=None)
     )
+
+
+@dataclass(frozen=True)
+class Listener:
+    """The handler of LINE's events: what is said goes out as a reply once the transaction is over."""
+
+    table: Table
+    replies: Replies
+
+    @property
+    def retries(self) -> Sequence[timedelta]:
+        return self.replies.timing.event_retries
+
+    def handle(self, session: Session, event: InboxEvent, now: datetime, real_now: datetime) -> Handled:
+        outcome = answer(session, self.table, event, now)
+        silence = outcome.reply.silence
+        return Handled(silence or event.reason, bool(silence), self._spoken(session, event, outcome, real_now))
+
+    def give_up(
+        self, session: Session, event: InboxEvent, reference: str, now: datetime, real_now: datetime
+    ) -> Handled | None:
+        outcome = apology(session, event, reference, now)
+        return None if outcome is None else Handled(then=self._spoken(session, event, outcome, real_now))
+
+    def _spoken(
+        self, session: Session, event: InboxEvent, outcome: Outcome, real_now: datetime
+    ) -> Callable[[], None] | None:
+        if not outcome.reply.messages or not outcome.token:
+            return None
+        prepared = self.replies.write(session, event, outcome.reply, outcome.token, outcome.recipient, real_now)
+        return None if prepared is None else partial(self.replies.send, prepared)

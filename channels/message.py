@@ -5,6 +5,7 @@ Buttons carry an `Action`, which is only a name with arguments: what it does is 
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
@@ -55,3 +56,53 @@ class Action:
 
     def __repr__(self) -> str:
         return f"Action({self.data!r})"
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """One thing that is said: `lead` is the news, `text` what it means; either may be empty."""
+
+    lead: str = ""
+    text: str = ""
+
+    @property
+    def plain(self) -> str:
+        return f"{self.lead} {self.text}".strip()
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number that matters, with what it counts."""
+
+    value: str
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Button:
+    """A tap: an `Action` of ours, or an address that opens."""
+
+    label: str
+    target: Action | str
+
+
+@dataclass(frozen=True)
+class Message:
+    """A notification, a follow-up or a task, before any channel has drawn it."""
+
+    title: str
+    paragraphs: tuple[Paragraph, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    pictures: tuple[str, ...] = ()
+    """Addresses of pictures, which a channel that shows none leaves out."""
+    buttons: tuple[Button, ...] = ()
+
+    @property
+    def plain(self) -> str:
+        """All of it in words: an SMS, the notification on a locked phone, what a screen reader says."""
+        figures = (f"{figure.value} {figure.label}".strip() for figure in self.figures)
+        # The first paragraph without a lead goes on with the title.
+        head, rest = self.title, list(self.paragraphs)
+        if rest and not rest[0].lead:
+            head = f"{head} {rest.pop(0).text}".strip()
+        return ". ".join(filter(None, (head, *figures, *(one.plain for one in rest))))

@@ -1,11 +1,11 @@
-"""The only door out: one frozen request at a time, claimed, sent with its own key, recorded.
+"""Everything that is pushed, over whatever channel: one frozen request at a time, claimed, sent with its key, recorded.
 
-A send is never recomposed once tried: LINE takes the same key for the same body only. Its key is kept 24 hours by
-LINE, after which it would be a new message, so one that is unsettled 23 hours after its first try stays `unknown`.
+A send is never recomposed once tried: a provider takes the same key for the same body only. One that is unsettled when
+its key is about to be forgotten stays `unknown`, because the same key would then be a new message.
 """
 
-import json
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
@@ -13,71 +13,170 @@ from prometheus_client import Counter
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, sessionmaker
 
-from channels.line.client import Line, LineError
+from channels.base import Channel, ChannelError, Channels, Receipt, Wired
+from models.base import open_key
+from models.clinics import Clinic
 from models.conversations import Send
-from runtime.clock import Clock, real
-
-LEASE = timedelta(seconds=30)
-KEY_LIFE = timedelta(hours=23)
-BACKOFF_SECONDS = (5, 15, 60, 300, 900)
+from models.customers import Customer
+from runtime import wake, work
+from runtime.clock import DATABASE_NOW
+from runtime.timing import Timing, after_failure
 
 log = structlog.get_logger(__name__)
 _sends = Counter("aura_sends", "Requests that left, by what became of them", ["channel", "state"])
 
+_OPEN = work.clinics_with(Send.clinic_id, Send.state == "queued")
+_OLDEST = (
+    select(Send, DATABASE_NOW)
+    .options(joinedload(Send.clinic), joinedload(Send.customer))
+    .where(Send.state == "queued", Send.due_at <= DATABASE_NOW)
+    .order_by(Send.due_at)
+    .limit(1)
+    .with_for_update(of=Send, skip_locked=True)
+)
 
-def send_one(sessions: sessionmaker[Session], clock: Clock, line: Line) -> bool:
-    """Send the request that is due longest. False when none is due."""
-    with sessions.begin() as session:
-        now = clock.now(session)
-        send = session.scalars(
-            select(Send)
-            .options(joinedload(Send.clinic), joinedload(Send.customer))
-            .where(Send.state == "queued", Send.due_at <= now)
-            .order_by(Send.due_at)
-            .limit(1)
-            .with_for_update(of=Send, skip_locked=True)
-        ).one_or_none()
-        if send is None:
-            return False
-        if send.first_tried_at is not None and real() - send.first_tried_at > KEY_LIFE:
-            _settle(send, "unknown", "unsettled_after_23_hours")
-            return True
-        recipient, body = send.recipient, send.body
-        if recipient is None or body is None:
+
+def write(
+    session: Session,
+    channel: Channel,
+    clinic: Clinic,
+    customer: Customer | None,
+    address: str,
+    body: bytes,
+    reason: str,
+) -> Send:
+    """The request as a row of the caller's transaction; over a channel without a wire it is settled with it.
+
+    `reason`: why it is said (`notification`, `reply_expired`, …).
+    """
+    wired = isinstance(channel, Wired)
+    send = Send(
+        clinic_id=clinic.id,
+        clinic=clinic,
+        customer_id=customer.id if customer else None,
+        customer=customer,
+        channel=channel.name,
+        recipient=address,
+        body=body,
+        reason=reason,
+        state="queued" if wired else "sent",
+        attempts=0,
+        due_at=DATABASE_NOW,
+        created_at=DATABASE_NOW,
+    )
+    session.add(send)
+    if wired:
+        wake.after(session, "send")
+    return send
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A send that is ours until `lease` (the database's time), opened while its row was at hand."""
+
+    key: tuple[UUID, UUID]
+    channel: Wired
+    clinic: Clinic
+    address: str
+    body: bytes
+    lease: datetime
+
+
+@dataclass(frozen=True)
+class Outbox:
+    """One drain for all channels."""
+
+    sessions: sessionmaker[Session]
+    channels: Channels
+    timing: Timing
+
+    def due(self) -> list[UUID]:
+        """The clinics that have something to send."""
+        with self.sessions() as session:
+            return list(session.scalars(_OPEN))
+
+    def send_one(self, clinic_id: UUID) -> bool:
+        """Send the clinic's request that is due longest. False when none is due."""
+        with self.sessions() as session:
+            found = session.execute(_OLDEST.where(Send.clinic_id == clinic_id)).one_or_none()
+            if found is None:
+                return False
+            send, now = found
+            key = (send.id, send.clinic_id)
+            try:
+                claim = self._claim(send, now)
+                session.commit()
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is kept with its row and stops nobody else
+                session.rollback()
+                log.error("send not opened", send=str(key[0]), error=type(error).__name__)
+                self._postpone(key, type(error).__name__)
+                return True
+        if claim is not None:
+            self._carry(claim)
+        return True
+
+    def _claim(self, send: Send, now: datetime) -> Claim | None:
+        """Take the lease; None when the send was settled instead."""
+        channel = self.channels[send.channel]
+        if not isinstance(channel, Wired):
+            raise TypeError(f"the channel {send.channel!r} has no wire")
+        if send.lease_until is not None and channel.key_life is None:
+            # Whoever held it has died, perhaps after the call: without a key it may not be said again.
+            _settle(send, "unknown", "lease_ran_out")
+            return None
+        if send.first_tried_at is not None and channel.key_life and now - send.first_tried_at > channel.key_life:
+            _settle(send, "unknown", "unsettled_when_its_key_ended")
+            return None
+        address, body = send.recipient, send.body
+        if address is None or body is None:
             _settle(send, "failed", "erased")
-            return True
-        access, key = line.access(send.clinic), (send.id, send.clinic_id)
+            return None
+        open_key(send.clinic)  # while there is a session: the channel reads the clinic's credentials without one
         send.attempts += 1
-        send.first_tried_at = send.first_tried_at or real()
-        # The lease: whoever finds this row due again may judge it, because its key makes the repetition harmless.
-        send.due_at = now + LEASE
-    try:
-        answer = line.push(access, recipient, json.loads(body), send.id)
-        _record(sessions, clock, key, answer.request_id, None)
-    except LineError as error:
-        log.warning("send not accepted", send=str(send.id), fault=error.fault, request_id=error.request_id)
-        _record(sessions, clock, key, error.request_id, error)
-    return True
+        send.first_tried_at = send.first_tried_at or now
+        # Whoever finds the row due again may judge it: its key makes the repetition harmless.
+        send.due_at = send.lease_until = now + self.timing.send_lease
+        return Claim((send.id, send.clinic_id), channel, send.clinic, address, body, send.lease_until)
 
-
-def _record(
-    sessions: sessionmaker[Session],
-    clock: Clock,
-    key: tuple[UUID, UUID],
-    request_id: str | None,
-    error: LineError | None,
-) -> None:
-    with sessions.begin() as session:
-        send = session.get_one(Send, key, with_for_update=True)
-        send.request_id = request_id or send.request_id
-        if error is None or error.fault == "accepted_before":
-            _settle(send, "sent", None)
-        elif error.permanent:
-            _settle(send, "failed", str(error))
+    def _carry(self, claim: Claim) -> None:
+        """The call, with no transaction open, and what became of it."""
+        try:
+            receipt = claim.channel.send(claim.clinic, claim.address, claim.body, claim.key[0])
+        except ChannelError as error:
+            log.warning("send not accepted", send=str(claim.key[0]), error=str(error), request_id=error.request_id)
+            self._record(claim, Receipt(error.request_id), error)
+        except Exception as error:  # noqa: BLE001 - a provider's surprise is kept with its row, and others go on
+            log.error("send broke", send=str(claim.key[0]), error=type(error).__name__)
+            self._record(claim, Receipt(), ChannelError(type(error).__name__, permanent=False, outcome_unknown=True))
         else:
-            send.error = str(error)
-            rest = BACKOFF_SECONDS[min(send.attempts, len(BACKOFF_SECONDS)) - 1]
-            send.due_at = clock.now(session) + timedelta(seconds=rest)
+            self._record(claim, receipt, None)
+
+    def _record(self, claim: Claim, receipt: Receipt, error: ChannelError | None) -> None:
+        with self.sessions.begin() as session:
+            send = session.get_one(Send, claim.key, with_for_update=True)
+            if send.state != "queued" or send.lease_until != claim.lease:
+                return  # another has taken it since, and knows more
+            send.request_id = receipt.request_id or send.request_id
+            send.lease_until = None
+            if error is None:
+                _settle(send, "sent", None)
+            elif error.permanent:
+                _settle(send, "failed", str(error))
+            elif error.outcome_unknown and claim.channel.key_life is None:
+                _settle(send, "unknown", str(error))
+            else:
+                send.error = str(error)
+                send.due_at = DATABASE_NOW + max(error.retry_after or timedelta(0), self._backoff(send.attempts))
+
+    def _postpone(self, key: tuple[UUID, UUID], error: str) -> None:
+        with self.sessions.begin() as session:
+            send = session.get_one(Send, key, with_for_update=True)
+            send.attempts += 1
+            send.error = error
+            send.due_at = DATABASE_NOW + self._backoff(send.attempts)
+
+    def _backoff(self, attempts: int) -> timedelta:
+        return after_failure(self.timing.send_backoff, attempts)
 
 
 def _settle(send: Send, state: str, error: str | None) -> None:

@@ -1,4 +1,4 @@
-"""Words for notifications: one card for all that happened to a customer in one moment."""
+"""Words for notifications: one message for all that happened to a customer in one moment."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -7,45 +7,33 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from channels.line.flex import GAP, GAP_LARGE, Flex, bubble, button, caption, column, postback, separator, text, title
-from channels.line.messages import Card
-from channels.message import Action
-from customers.voice import language_of, palette_of
+from channels.message import Action, Button, Message, Paragraph
 from loyalty.tiers import tier_name
 from models.clinics import Clinic
-from models.customers import Customer
 from models.loyalty import Notification
 from models.rewards import Achievement, Redemption, Reward
 from runtime.language import Language
 from runtime.registry import Registry
 
-Line = tuple[str, str]
+Wording = tuple[str, str]
 """What happened, and what it means."""
-Words = Callable[[Session, Clinic, Language, dict[str, Any]], Line]
+Words = Callable[[Session, Clinic, Language, dict[str, Any]], Wording]
 
 kinds: Registry[Words] = Registry("notification")
 """Kind → its words."""
 
 
-def card(session: Session, clinic: Clinic, customer: Customer, told: Sequence[Notification]) -> Card:
-    """All of them in one bubble, in the order they were written; points earned at once are added up."""
-    t, palette = language_of(clinic, customer), palette_of(clinic)
-    lines = [kinds[kind](session, clinic, t, data) for kind, data in _added_up(told)]
-    parts: list[Flex] = [title(lines[0][0])]
-    parts += [caption(lines[0][1], margin=GAP)] if lines[0][1] else []
-    for said, meaning in lines[1:]:
-        parts.append(separator(GAP_LARGE))
-        below = [caption(meaning)] if meaning else []
-        parts.append(column(text(said, bold=True, color=palette.accent), *below, margin=GAP, spacing="4px"))
-    label = t("My points")
-    tap = button(label, postback(Action("points").data, label), palette, "secondary")
-    alt = ". ".join(f"{said} {meaning}".strip() for said, meaning in lines)
-    return Card(alt, bubble(*parts, buttons=[tap]))
+def message(session: Session, clinic: Clinic, t: Language, news: Sequence[Notification]) -> Message:
+    """All of them at once, in the order they were written; points earned at once are added up."""
+    (title, meaning), *others = [kinds[kind](session, clinic, t, data) for kind, data in _added_up(news)]
+    paragraphs = [Paragraph(text=meaning)] if meaning else []
+    paragraphs += [Paragraph(lead, text) for lead, text in others]
+    return Message(title, tuple(paragraphs), buttons=(Button(t("My points"), Action("points")),))
 
 
-def _added_up(told: Sequence[Notification]) -> list[tuple[str, dict[str, Any]]]:
+def _added_up(news: Sequence[Notification]) -> list[tuple[str, dict[str, Any]]]:
     said: list[tuple[str, dict[str, Any]]] = []
-    for notification in told:
+    for notification in news:
         data = dict(notification.data)
         if notification.kind == "points_earned" and said and said[0][0] == "points_earned":
             said[0][1]["points"] += data["points"]
@@ -56,28 +44,28 @@ def _added_up(told: Sequence[Notification]) -> list[tuple[str, dict[str, Any]]]:
     return said
 
 
-def _points_earned(_session: Session, clinic: Clinic, t: Language, data: dict[str, Any]) -> Line:
+def _points_earned(_session: Session, clinic: Clinic, t: Language, data: dict[str, Any]) -> Wording:
     said = t("You received {points}", points=t.n("{count} point", "{count} points", data["points"]))
     return said, t("Thank you for coming to {clinic}.", clinic=clinic.name) if data.get("source") == "treatment" else ""
 
 
-def _tier_upgraded(_session: Session, _clinic: Clinic, t: Language, data: dict[str, Any]) -> Line:
+def _tier_upgraded(_session: Session, _clinic: Clinic, t: Language, data: dict[str, Any]) -> Wording:
     return t("You are {tier} now", tier=tier_name(data["tier"], t)), t("Your benefits have grown with it.")
 
 
-def _tier_lowered(_session: Session, _clinic: Clinic, t: Language, data: dict[str, Any]) -> Line:
+def _tier_lowered(_session: Session, _clinic: Clinic, t: Language, data: dict[str, Any]) -> Wording:
     said = t("Your tier is {tier} now", tier=tier_name(data["tier"], t))
     return said, t("It follows the points of the last 12 months. We hope to see you again soon.")
 
 
-def _tier_at_risk(_session: Session, _clinic: Clinic, t: Language, data: dict[str, Any]) -> Line:
+def _tier_at_risk(_session: Session, _clinic: Clinic, t: Language, data: dict[str, Any]) -> Wording:
     points = t.n("{count} point", "{count} points", data["missing"])
     said = t("{points} to keep {tier}", points=points, tier=tier_name(data["tier"], t))
     on = t.date(datetime.fromisoformat(data["on"]).date())
     return said, t("Without them your tier becomes {tier} on {date}.", tier=tier_name(data["below"], t), date=on)
 
 
-def _achievement_unlocked(session: Session, clinic: Clinic, t: Language, data: dict[str, Any]) -> Line:
+def _achievement_unlocked(session: Session, clinic: Clinic, t: Language, data: dict[str, Any]) -> Wording:
     achievement = session.scalars(
         select(Achievement).where(Achievement.clinic_id == clinic.id, Achievement.code == data["achievement"])
     ).one_or_none()
@@ -88,12 +76,12 @@ def _achievement_unlocked(session: Session, clinic: Clinic, t: Language, data: d
     return t("Achievement: {name}", name=f"{icon}{name}"), meaning
 
 
-def _referral_paid(_session: Session, _clinic: Clinic, t: Language, data: dict[str, Any]) -> Line:
+def _referral_paid(_session: Session, _clinic: Clinic, t: Language, data: dict[str, Any]) -> Wording:
     said = t("{points} for bringing a friend", points=t.n("{count} point", "{count} points", data["points"]))
     return said, t("Thank you for recommending us.")
 
 
-def _points_expiring(_session: Session, _clinic: Clinic, t: Language, data: dict[str, Any]) -> Line:
+def _points_expiring(_session: Session, _clinic: Clinic, t: Language, data: dict[str, Any]) -> Wording:
     # The stored instant is the first without the points; people think of the last day with them.
     last_day = (datetime.fromisoformat(data["on"]).astimezone(t.zone) - timedelta(days=1)).date()
     said = t(
@@ -104,16 +92,16 @@ def _points_expiring(_session: Session, _clinic: Clinic, t: Language, data: dict
     return said, t("After that day they expire.")
 
 
-def _points_clawed_back(_session: Session, _clinic: Clinic, t: Language, data: dict[str, Any]) -> Line:
+def _points_clawed_back(_session: Session, _clinic: Clinic, t: Language, data: dict[str, Any]) -> Wording:
     said = t("{points} were taken back", points=t.n("{count} point", "{count} points", data["points"]))
     return said, t("They belonged to a payment that was refunded.")
 
 
-def _redemption_used(session: Session, clinic: Clinic, t: Language, data: dict[str, Any]) -> Line:
+def _redemption_used(session: Session, clinic: Clinic, t: Language, data: dict[str, Any]) -> Wording:
     return t("Used: {reward}", reward=_reward(session, clinic, t, data)), t("We hope you enjoy it.")
 
 
-def _redemption_expired(session: Session, clinic: Clinic, t: Language, data: dict[str, Any]) -> Line:
+def _redemption_expired(session: Session, clinic: Clinic, t: Language, data: dict[str, Any]) -> Wording:
     points = int(data.get("points", 0))
     back = t("{points} are back with you.", points=t.n("{count} point", "{count} points", points)) if points else ""
     return t("The code for {reward} has expired", reward=_reward(session, clinic, t, data)), back

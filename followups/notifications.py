@@ -1,22 +1,24 @@
 """Notifications: those of one customer that are due together are one send; those of a chat event ride in its answer."""
 
-import json
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
-from channels.line.messages import Card, say
-from channels.line.render import wire
+from channels import outbox
+from channels.base import Channels, NoWay
+from channels.line.draw import card
+from channels.line.messages import Card
+from customers.voice import language_of, palette_of
 from followups import compose
-from models.conversations import Send
-from models.customers import Customer, LineLink
+from models.customers import Customer
 from models.loyalty import Notification
-from runtime import wake
-from runtime.clock import Clock
+from runtime import work
+from runtime.context import Runtime
 
 QUIET_FROM, QUIET_UNTIL = time(21), time(9)
 """Nothing is said unasked in these hours of the clinic's."""
@@ -24,13 +26,22 @@ QUIET_FROM, QUIET_UNTIL = time(21), time(9)
 log = structlog.get_logger(__name__)
 
 
-def merge_one(sessions: sessionmaker[Session], clock: Clock) -> bool:
+_OPEN = work.clinics_with(Notification.clinic_id, Notification.state == "open")
+
+
+def due(runtime: Runtime) -> list[UUID]:
+    """The clinics that have something to tell, now or later."""
+    with runtime.sessions() as session:
+        return list(session.scalars(_OPEN))
+
+
+def merge_one(runtime: Runtime, channels: Channels, clinic_id: UUID) -> bool:
     """Turn the due notifications of one customer into one send, or say why not. False when none is due."""
-    with sessions() as session:
-        now = clock.now(session)
+    with runtime.sessions() as session:
+        now = runtime.clock.now(session)
         oldest = session.scalars(
             select(Notification)
-            .where(Notification.state == "open", Notification.due_at <= now)
+            .where(Notification.clinic_id == clinic_id, Notification.state == "open", Notification.due_at <= now)
             .order_by(Notification.due_at)
             .limit(1)
             .with_for_update(skip_locked=True)
@@ -39,44 +50,44 @@ def merge_one(sessions: sessionmaker[Session], clock: Clock) -> bool:
             return False
         due = session.scalars(
             select(Notification)
-            .where(Notification.customer_id == oldest.customer_id, Notification.state == "open")
-            .where(Notification.due_at <= now)
+            .where(Notification.clinic_id == clinic_id, Notification.customer_id == oldest.customer_id)
+            .where(Notification.state == "open", Notification.due_at <= now)
             .order_by(Notification.id)
             # Those that another worker holds are theirs to tell: waiting here, each for the other, would be a deadlock.
             .with_for_update(skip_locked=True)
         ).all()
         try:
-            _tell(session, session.get_one(Customer, (oldest.customer_id, oldest.clinic_id)), due, now)
+            _tell(session, channels, session.get_one(Customer, (oldest.customer_id, clinic_id)), due, now)
             session.commit()
         except Exception as error:  # noqa: BLE001 - whatever it is, it is kept with its rows and stops nobody else's
             session.rollback()
             log.error("notifications not composed", customer=str(oldest.customer_id), error=type(error).__name__)
             ids = [one.id for one in due]
             failed = {"state": "dead", "reason": type(error).__name__}
-            session.execute(update(Notification).where(Notification.id.in_(ids)).values(failed))
+            theirs = (Notification.clinic_id == clinic_id, Notification.id.in_(ids))
+            session.execute(update(Notification).where(*theirs).values(failed))
             session.commit()
         return True
 
 
-def _tell(session: Session, customer: Customer, due: Sequence[Notification], now: datetime) -> None:
-    until = quiet_until(now, customer.clinic.settings.voice.zone)
+def _tell(session: Session, channels: Channels, customer: Customer, due: Sequence[Notification], now: datetime) -> None:
+    t = language_of(customer.clinic, customer)
+    until = quiet_until(now, t.zone)
     fresh = [one for one in due if one.not_after is None or one.not_after > now]
     _drop([one for one in due if one not in fresh], "too_late")
-    link = session.scalars(select(LineLink).where(LineLink.customer_id == customer.id)).one_or_none()
-    if customer.data_key is None:
-        _drop(fresh, "erased")
-    elif link is None or not link.reachable:
-        _drop(fresh, "not_reachable")
+    channel = channels["line"]
+    address = NoWay("erased") if customer.data_key is None else channel.address(session, customer)
+    if isinstance(address, NoWay):
+        _drop(fresh, address.reason)
     elif until is not None:
         for one in fresh:
             one.due_at, one.reason = until, "quiet_hours"
     elif fresh:
-        send = _send(customer, link, compose.card(session, customer.clinic, customer, fresh), now)
-        session.add(send)
+        body = channel.render(compose.message(session, customer.clinic, t, fresh), customer.clinic, t)
+        send = outbox.write(session, channel, customer.clinic, customer, address, body, "notification")
         session.flush()
         for one in fresh:
             one.state, one.send_id, one.reason = "sent", send.id, None
-        wake.after(session, "send")
 
 
 def ride(session: Session, customer: Customer, now: datetime) -> Card | None:
@@ -93,7 +104,10 @@ def ride(session: Session, customer: Customer, now: datetime) -> Card | None:
     for one in written:
         one.state, one.reason = "sent", "in_reply"
     news = [one for one in written if one.kind != "points_earned"]
-    return compose.card(session, customer.clinic, customer, news) if news else None
+    if not news:
+        return None
+    t = language_of(customer.clinic, customer)
+    return card(compose.message(session, customer.clinic, t, news), palette_of(customer.clinic))
 
 
 def quiet_until(now: datetime, zone: ZoneInfo) -> datetime | None:
@@ -108,20 +122,3 @@ def quiet_until(now: datetime, zone: ZoneInfo) -> datetime | None:
 def _drop(notifications: Sequence[Notification], reason: str) -> None:
     for one in notifications:
         one.state, one.reason = "skipped", reason
-
-
-def _send(customer: Customer, link: LineLink, card: Card, now: datetime) -> Send:
-    return Send(
-        clinic_id=customer.clinic_id,
-        clinic=customer.clinic,
-        customer_id=customer.id,
-        customer=customer,
-        channel="line",
-        recipient=link.user_id,
-        body=json.dumps(wire(say(card))).encode(),
-        reason="notification",
-        state="queued",
-        attempts=0,
-        due_at=now,
-        created_at=now,
-    )

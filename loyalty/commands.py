@@ -1,7 +1,6 @@
 """`flask points`: what an operator does with the ledger."""
 
 import click
-from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
@@ -10,18 +9,21 @@ from loyalty import reconcile
 from loyalty.reconcile import Drift
 from models.clinics import Clinic
 from runtime.clock import Clock
+from runtime.context import Runtime
 
-points = AppGroup("points", help="The ledger of points.")
 
+def commands(runtime: Runtime) -> AppGroup:
+    group = AppGroup("points", help="The ledger of points.")
 
-@points.command("reconcile")
-@click.argument("clinic")
-@click.option("--repair", is_flag=True, help="Set cached sums to what lines and lots both say.")
-def reconcile_command(clinic: str, repair: bool) -> None:
-    """Compare every profile of a clinic with its lines and lots. Fails while any disagrees."""
-    ears = current_app.extensions["hands"].ears
-    if not reconcile_clinic(ears.sessions, ears.clock, clinic, repair=repair):
-        raise click.exceptions.Exit(1)
+    @group.command("reconcile")
+    @click.argument("clinic")
+    @click.option("--repair", is_flag=True, help="Set cached sums to what lines and lots both say.")
+    def reconcile_command(clinic: str, repair: bool) -> None:
+        """Compare every profile of a clinic with its lines and lots. Fails while any disagrees."""
+        if not reconcile_clinic(runtime.sessions, runtime.clock, clinic, repair=repair):
+            raise click.exceptions.Exit(1)
+
+    return group
 
 
 def reconcile_clinic(sessions: sessionmaker[Session], clock: Clock, slug: str, *, repair: bool = False) -> bool:

@@ -31,8 +31,15 @@ class InboxEvent(_AboutSomebody, OfClinic, Identified):
         UniqueConstraint("clinic_id", "source", "event_key"),
         Index("ix_inbox_message", "message_id", postgresql_where=text("message_id IS NOT NULL")),
         # Both partial: the drain's cost follows what is open, however much is kept.
-        Index("ix_inbox_open", "occurred_at", "arrival", postgresql_where=text("state = 'new'")),
-        Index("ix_inbox_open_actor", "actor_index", "occurred_at", "arrival", postgresql_where=text("state = 'new'")),
+        Index("ix_inbox_open", "clinic_id", "occurred_at", "arrival", postgresql_where=text("state = 'new'")),
+        Index(
+            "ix_inbox_open_actor",
+            "clinic_id",
+            "actor_index",
+            "occurred_at",
+            "arrival",
+            postgresql_where=text("state = 'new'"),
+        ),
     )
 
     source: Mapped[str]
@@ -95,7 +102,7 @@ class Send(_AboutSomebody, OfClinic, Identified):
     """One request on the wire, frozen. Its id is its retry key. States: queued, sent, failed, unknown."""
 
     __tablename__ = "sends"
-    __table_args__ = (Index("ix_sends_open", "due_at", postgresql_where=text("state = 'queued'")),)
+    __table_args__ = (Index("ix_sends_open", "clinic_id", "due_at", postgresql_where=text("state = 'queued'")),)
 
     customer_id: Mapped[UUID | None] = belongs_to("customers")
     channel: Mapped[str]
@@ -105,7 +112,10 @@ class Send(_AboutSomebody, OfClinic, Identified):
     """Why it is said: `reply_expired`, a notification's kind, …"""
     state: Mapped[str] = mapped_column(default="queued")
     due_at: Mapped[datetime]
+    """Of the next try, real time."""
     attempts: Mapped[int] = mapped_column(default=0)
+    lease_until: Mapped[datetime | None]
+    """While a process carries it, real time; still set when due again: that process has died."""
     first_tried_at: Mapped[datetime | None]
     """Real time: LINE forgets the key 24 hours later, whatever business time says."""
     error: Mapped[str | None]

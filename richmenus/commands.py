@@ -1,7 +1,6 @@
 """`flask richmenus`: what an operator, or the start of everything, does with the menus."""
 
 import click
-from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
@@ -10,17 +9,20 @@ from channels.line.client import Line, LineError
 from models.clinics import Clinic
 from richmenus.sync import Busy, sync
 from runtime.clock import Clock
+from runtime.context import Runtime
 
-richmenus = AppGroup("richmenus", help="The menus under the chat.")
 
+def commands(runtime: Runtime, line: Line) -> AppGroup:
+    group = AppGroup("richmenus", help="The menus under the chat.")
 
-@richmenus.command("sync")
-@click.option("--clinic", "slug", help="Only the clinic with this slug.")
-def sync_command(slug: str | None) -> None:
-    """Bring LINE's menus to what this version draws. Safe to repeat and to interrupt."""
-    ears = current_app.extensions["hands"].ears
-    if not sync_all(ears.sessions, ears.clock, ears.line, slug):
-        raise click.exceptions.Exit(1)
+    @group.command("sync")
+    @click.option("--clinic", "slug", help="Only the clinic with this slug.")
+    def sync_command(slug: str | None) -> None:
+        """Bring LINE's menus to what this version draws. Safe to repeat and to interrupt."""
+        if not sync_all(runtime.sessions, runtime.clock, line, slug):
+            raise click.exceptions.Exit(1)
+
+    return group
 
 
 def sync_all(sessions: sessionmaker[Session], clock: Clock, line: Line, slug: str | None = None) -> bool:

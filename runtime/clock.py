@@ -6,7 +6,7 @@ time-outs, tokens and signatures, and cannot.
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 _OFFSET = text("SELECT offset_seconds FROM business_clock")
@@ -15,6 +15,16 @@ _OFFSET = text("SELECT offset_seconds FROM business_clock")
 def real() -> datetime:
     """The machine's time, UTC."""
     return datetime.now(UTC)
+
+
+DATABASE_NOW = func.statement_timestamp()
+"""The database's real time, taken in the very statement. Stable within it, so that an index can be used."""
+
+
+def database_now(session: Session) -> datetime:
+    """The database's real time: the only one that two processes may compare (leases, next tries, when it came)."""
+    now: datetime = session.execute(select(DATABASE_NOW)).scalar_one()
+    return now
 
 
 class Clock:

@@ -5,6 +5,8 @@ from typing import Any
 import psycopg
 from psycopg.abc import RV, PQGen
 from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
 from runtime.keys import Vault
@@ -55,3 +57,17 @@ def connect(
     # What rows need: sealed columns the vault, a clinic's settings the defaults. `settings` makes pictures' addresses.
     info = {"vault": vault, "clinic_defaults": settings.clinic_defaults, "settings": settings}
     return engine, sessionmaker(engine, expire_on_commit=False, info=info)
+
+
+_NOBODYS_FAULT = {"55P03", "57014", "40P01", "40001", "57P01", "57P02", "57P03"}
+"""lock not available, statement cancelled, deadlock, serialisation, and a server that is going down or coming up.
+postgresql.org/docs/current/errcodes-appendix.html"""
+
+
+def transient(error: BaseException) -> bool:
+    """Whether the database was busy or away: nothing is wrong with the work that was being done."""
+    if isinstance(error, PoolTimeout):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    return error.connection_invalidated or getattr(error.orig, "sqlstate", None) in _NOBODYS_FAULT

@@ -4,8 +4,11 @@ PostgreSQL carries the work; a wake-up only says "look now". It may be lost (the
 (a drain that finds nothing ends). So a wake-up never raises: Redis being away must not cost a webhook its 200.
 """
 
+import math
 import threading
 import time
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -19,30 +22,30 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session, SessionTransaction
 
 from runtime.registry import Registry
+from runtime.timing import Timing
 
-FLAG_MS = 5_000
-"""A flag set by a process that died before it enqueued keeps others from waking this long at most."""
-BREAKER_SECONDS = 5.0
-"""After a failure wake-ups are skipped this long, so that a hung Redis costs one time-out, not one a request."""
 TIMEOUT_SECONDS = 0.3
-JOB_TTL_SECONDS = 60
-"""A wake-up nobody took in this time is worthless: the sweep has woken again."""
 
 log = structlog.get_logger(__name__)
 _lost = Counter("aura_wakeups_lost", "Wake-ups that Redis did not take; the sweep finds their work", ["name"])
 
-wakeups: Registry[tuple[str, str]] = Registry("wake-up")
-"""Name → queue and the dotted path of the drain."""
-wakeups.add("chat", ("chat", "workers.jobs.drain_inbox"))
-wakeups.add("send", ("send", "workers.jobs.drain_sends"))
-wakeups.add("menus", ("send", "workers.jobs.link_menus"))
-wakeups.add("profiles", ("send", "workers.jobs.fetch_profiles"))
+Drain = Callable[[str], object]
+"""What a worker runs for a wake-up's name. RQ finds it by its dotted name, so it is a function of a module."""
+
+wakeups: Registry[str] = Registry("wake-up")
+"""Name → queue."""
+wakeups.add("chat", "chat")
+wakeups.add("send", "send")
+wakeups.add("menus", "send")
+wakeups.add("profiles", "send")
+wakeups.add("calendar", "slow")
 
 
 class Waker:
     """Wakes drains through RQ. One per process; safe to share between threads."""
 
-    def __init__(self, redis_url: str) -> None:
+    def __init__(self, redis_url: str, drain: Drain, timing: Timing = Timing()) -> None:  # noqa: B008 - it is frozen
+        self._drain, self._timing = drain, timing
         self._redis = Redis.from_url(
             redis_url,
             socket_timeout=TIMEOUT_SECONDS,
@@ -50,21 +53,27 @@ class Waker:
             retry=Retry(NoBackoff(), 0),
             health_check_interval=0,
         )
-        self._closed_until = 0.0
+        self._open_until = 0.0
+        """Of the circuit breaker: until then nothing is tried."""
 
     def wake(self, name: str, *, force: bool = False) -> bool:
         """Have `name` drained soon. False when Redis was away. `force` ignores the flag, as the sweep does."""
-        queue, path = wakeups[name]
-        if time.monotonic() < self._closed_until:
+        queue = wakeups[name]
+        if time.monotonic() < self._open_until:
             _lost.labels(name).inc()
             return False
         try:
-            if force or self._redis.set(f"wake:{name}", 1, nx=True, px=FLAG_MS):
+            if force or self._redis.set(f"wake:{name}", 1, nx=True, px=self._timing.wake_flag):
                 Queue(queue, connection=self._redis).enqueue(
-                    path, result_ttl=0, failure_ttl=300, ttl=JOB_TTL_SECONDS, job_timeout=20
+                    self._drain,
+                    name,
+                    result_ttl=0,
+                    failure_ttl=300,
+                    ttl=_whole(self._timing.wake_life),
+                    job_timeout=_whole(self._timing.job),
                 )
         except (RedisError, OSError) as error:
-            self._closed_until = time.monotonic() + BREAKER_SECONDS
+            self._open_until = time.monotonic() + self._timing.wake_rest.total_seconds()
             _lost.labels(name).inc()
             log.warning("wake-up lost", name=name, error=type(error).__name__)
             return False
@@ -106,3 +115,8 @@ def follow(factory: Any, waker: Waker) -> None:
         if previous.nested:  # what was noted before the savepoint still holds, and waking for nothing does no harm
             return
         session.info.pop("wakeups", None)
+
+
+def _whole(duration: timedelta) -> int:
+    """RQ counts in whole seconds."""
+    return max(1, math.ceil(duration.total_seconds()))

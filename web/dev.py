@@ -5,10 +5,10 @@ from typing import Any
 
 from flask import Blueprint, request
 from sqlalchemy import text
-from sqlalchemy.orm import Session, sessionmaker
 
-from runtime.clock import Clock, real
-from runtime.wake import Waker, wakeups
+from runtime.clock import real
+from runtime.context import Runtime
+from runtime.wake import wakeups
 
 LARGEST = timedelta(days=3650)
 
@@ -18,7 +18,8 @@ _MOVE = text(
 )
 
 
-def blueprint(sessions: sessionmaker[Session], clock: Clock, waker: Waker) -> Blueprint:
+def blueprint(runtime: Runtime) -> Blueprint:
+    sessions, clock, waker = runtime.sessions, runtime.clock, runtime.waker
     routes = Blueprint("dev", __name__)
 
     @routes.get("/dev/clock")

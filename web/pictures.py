@@ -4,14 +4,12 @@ import io
 
 import segno
 from flask import Blueprint, Response, request
-from sqlalchemy.orm import Session, sessionmaker
 
 from channels.palette import MUTED, TRACK
 from channels.pictures import REDEMPTION, read
 from loyalty.redemptions import state_of
 from models.rewards import Redemption
-from runtime.clock import Clock
-from runtime.settings import Settings
+from runtime.context import Runtime
 
 SCALE, QUIET = 12, 4
 """Pixels a module, and modules of white around: what ISO/IEC 18004 asks for on any background."""
@@ -20,20 +18,20 @@ SIDE = (21 + 2 * QUIET) * SCALE
 KEPT_SECONDS = 300
 
 
-def blueprint(sessions: sessionmaker[Session], clock: Clock, settings: Settings) -> Blueprint:
+def blueprint(runtime: Runtime) -> Blueprint:
     routes = Blueprint("pictures", __name__)
 
     @routes.get("/pictures/redemption/<token>.png")
     def redemption(token: str) -> Response:
         """A redemption's code as a QR code while it can be used, then a mark: its card stays in the chat for ever."""
-        key = read(settings, REDEMPTION, token)
+        key = read(runtime.settings, REDEMPTION, token)
         if key is None:
             return _nothing(404, "There is no such picture.")
-        with sessions() as session:
+        with runtime.sessions() as session:
             found = session.get(Redemption, key)
             if found is None:
                 return _nothing(404, "There is no such picture.")
-            state = state_of(found, clock.now(session))
+            state = state_of(found, runtime.clock.now(session))
             picture = qr(found.code) if state == "issued" else over(used=state == "used")
         answer = Response(picture, mimetype="image/png")
         answer.headers["Cache-Control"] = f"private, max-age={KEPT_SECONDS}"

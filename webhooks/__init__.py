@@ -1,1 +1,1 @@
-"""Ears: verify, store the raw event once, wake a worker, answer 200. They understand nothing."""
+"""Receivers: verify, store the raw event once, wake a worker, answer 200. They understand nothing."""

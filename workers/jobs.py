@@ -1,85 +1,118 @@
-"""What RQ runs. Each job takes its work from PostgreSQL and ends soon; lost or doubled, it does no harm."""
+"""What RQ runs. Each drain takes its work from PostgreSQL and ends soon; lost or doubled, it does no harm.
+
+A drain asks once which clinics have work and goes round them, a batch each, so that a flood in one clinic waits behind
+nobody and nobody behind it.
+"""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
+from uuid import UUID
 
-import structlog
-from flask import current_app
-
-from channels import outbox
-from channels.line import replies
+from channels.line.client import Line
+from channels.line.replies import Replies
+from channels.outbox import Outbox
 from customers import profiles
 from followups import notifications
 from richmenus import link
-from runtime.clock import real
-from runtime.wake import Waker
-from workers import inbox
-from workers.inbox import Ears
+from runtime.context import Runtime
+from runtime.registry import Registry
+from runtime.wake import wakeups
+from workers import calendar
+from workers.inbox import Inbox
 
-DRAIN_SECONDS = 8.0
-"""A drain stops after this long and wakes its successor: RQ ends a job after 20 s, and a fresh one proves health."""
+BATCH = 20
+"""Of one clinic, before the next one's turn."""
 BUSY_AFTER = 50
 """A drain that has found this much wakes another worker, where there is one."""
 
-log = structlog.get_logger(__name__)
-
 
 @dataclass(frozen=True)
-class Hands:
-    """What jobs need from the process, made by the composition root."""
+class Workshop:
+    """What drains need from the process, made by the composition root."""
 
-    ears: Ears
-    waker: Waker
-
-
-def hands() -> Hands:
-    found: Hands = current_app.extensions["hands"]
-    return found
+    runtime: Runtime
+    line: Line
+    inbox: Inbox
+    replies: Replies
+    outbox: Outbox
 
 
-def _drain(name: str, step: Callable[[], bool]) -> int:
-    """Repeat `step` until it finds nothing. The flag goes first, so that work arriving meanwhile wakes anew."""
-    waker = hands().waker
+WORKSHOP: ContextVar[Workshop] = ContextVar("workshop")
+"""Set by `flask worker` before RQ calls `drain`: RQ hands over names and not objects."""
+
+drains: Registry[Callable[[Workshop], int]] = Registry("drain")
+
+
+def drain(name: str) -> int:
+    """The one name that RQ looks up. How much was done."""
+    return drains[name](WORKSHOP.get())
+
+
+def _round(shop: Workshop, name: str, due: Callable[[], Sequence[UUID]], step: Callable[[UUID], bool]) -> int:
+    """Go round the clinics until nothing is found. The flag goes first, so that work arriving meanwhile wakes anew."""
+    waker, limit = shop.runtime.waker, shop.runtime.timing.drain.total_seconds()
     waker.clear(name)
-    started, done = time.monotonic(), 0
-    while step():
-        done += 1
-        if done == BUSY_AFTER:
-            waker.wake(name)
-        if time.monotonic() - started > DRAIN_SECONDS:
-            waker.wake(name, force=True)
-            break
+    started, done, before = time.monotonic(), 0, -1
+    while done > before:
+        before = done
+        for clinic_id in due():
+            for _ in range(BATCH):
+                if not step(clinic_id):
+                    break
+                done += 1
+                if done == BUSY_AFTER:
+                    waker.wake(name)
+                if time.monotonic() - started > limit:
+                    waker.wake(name, force=True)
+                    return done
     return done
 
 
-def drain_inbox() -> int:
+def _chat(shop: Workshop) -> int:
     """Answer what came in, then what could not be answered before."""
-    ears = hands().ears
-    done = _drain("chat", lambda: inbox.drain_one(ears))
-    with ears.sessions() as session:
-        now = ears.clock.now(session)
-        retry_in = inbox.next_retry(session, real())
+    done = _round(shop, "chat", shop.inbox.due, shop.inbox.drain_one)
+    retry_in = shop.inbox.next_retry()
     if retry_in is not None:
-        hands().waker.wake_in("chat", retry_in)
-    return done + replies.sweep(ears.sessions, ears.line, ears.breaker, real(), now)
+        shop.runtime.waker.wake_in("chat", retry_in)
+    return done + shop.replies.sweep()
 
 
-def drain_sends() -> int:
-    ears = hands().ears
+def _send(shop: Workshop) -> int:
+    def due() -> list[UUID]:
+        return list(dict.fromkeys([*notifications.due(shop.runtime), *shop.outbox.due()]))
 
-    def step() -> bool:
-        told = notifications.merge_one(ears.sessions, ears.clock)
-        return outbox.send_one(ears.sessions, ears.clock, ears.line) or told
+    def step(clinic_id: UUID) -> bool:
+        merged = notifications.merge_one(shop.runtime, shop.outbox.channels, clinic_id)
+        return shop.outbox.send_one(clinic_id) or merged
 
-    return _drain("send", step)
-
-
-def link_menus() -> int:
-    ears = hands().ears
-    return _drain("menus", lambda: link.link_one(ears.sessions, ears.clock, ears.line))
+    return _round(shop, "send", due, step)
 
 
-def fetch_profiles() -> int:
-    ears = hands().ears
-    return _drain("profiles", lambda: profiles.fetch_one(ears.sessions, ears.clock, ears.line))
+def _menus(shop: Workshop) -> int:
+    shop.runtime.waker.clear("menus")
+    done = 0
+    while link.link_one(shop.runtime.sessions, shop.runtime.clock, shop.line):
+        done += 1
+    return done
+
+
+def _profiles(shop: Workshop) -> int:
+    shop.runtime.waker.clear("profiles")
+    done = 0
+    while profiles.fetch_one(shop.runtime.sessions, shop.runtime.clock, shop.line):
+        done += 1
+    return done
+
+
+def _calendar(shop: Workshop) -> int:
+    return calendar.run_due(shop.runtime)
+
+
+for _name, _drain in (
+    ("chat", _chat), ("send", _send), ("menus", _menus), ("profiles", _profiles), ("calendar", _calendar),
+):  # fmt: skip
+    drains.add(_name, _drain)
+if missing := set(wakeups) ^ set(drains):
+    raise LookupError(f"wake-ups and drains differ: {', '.join(sorted(missing))}")

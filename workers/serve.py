@@ -4,7 +4,11 @@ from typing import Any
 
 from redis import Redis
 from rq import Queue, SimpleWorker, Worker
+from rq.cron import CronScheduler
 from rq.worker import BaseWorker
+
+from runtime.timing import Timing
+from runtime.wake import Drain, wakeups
 
 QUEUES = ("chat", "send", "slow")
 _TERMS: dict[str, Any] = {"worker_ttl": 30, "maintenance_interval": 10, "job_monitoring_interval": 5}
@@ -34,3 +38,17 @@ def make_worker(queue: str, redis_url: str) -> BaseWorker:
     connection = Redis.from_url(redis_url)
     kind: type[BaseWorker] = ForkingWorker if queue == "slow" else InProcessWorker
     return kind([Queue(queue, connection=connection)], connection=connection, **_TERMS)
+
+
+def scheduler(redis: Redis, drain: Drain, timing: Timing) -> CronScheduler:
+    """Rings for each kind of work that may wait, and for the calendar, every tick."""
+    cron = CronScheduler(connection=redis, name="aura-calendar", logging_level="WARNING")
+    tick = max(1, round(timing.tick.total_seconds()))
+    for name in wakeups:
+        limit = timing.daily_job if name == "calendar" else timing.job
+        # A tick that nobody took before the next one comes is worthless.
+        cron.register(
+            drain, wakeups[name], args=(name,), interval=tick, ttl=tick, result_ttl=0, failure_ttl=300,
+            job_timeout=round(limit.total_seconds()),
+        )  # fmt: skip
+    return cron

@@ -13,7 +13,7 @@ from bot.cards.frame import ways_on
 from bot.chat import Chat, StaleAction
 from bot.chats.join import offer as offer_to_join
 from bot.routes import hear
-from channels.line.messages import Choice, Message, Reply, say
+from channels.line.messages import Choice, LineMessage, Reply, say
 from channels.message import Action
 from channels.pictures import REDEMPTION, address
 from loyalty import redemptions, rewards
@@ -94,7 +94,7 @@ def cancel(chat: Chat, redemption: UUID, sure: Literal["yes"] | None = None) -> 
     return _say(chat, chat.t("Cancelled. {points} are yours again.", points=points))
 
 
-def _one(chat: Chat, reward: UUID) -> Message:
+def _one(chat: Chat, reward: UUID) -> LineMessage:
     try:
         offer = rewards.offer(chat.session, chat.customer, reward, chat.now)
     except RewardRefused as refused:
@@ -104,7 +104,7 @@ def _one(chat: Chat, reward: UUID) -> Message:
     return cards.question(chat.clinic, chat.t, offer, secrets.token_hex(4))
 
 
-def _shown(chat: Chat, redemption: Redemption) -> Message | str:
+def _shown(chat: Chat, redemption: Redemption) -> LineMessage | str:
     """The code, or what has become of it."""
     if redemptions.state_of(redemption, chat.now) == "issued":
         settings: Settings = chat.session.info["settings"]
@@ -121,7 +121,7 @@ def _own(chat: Chat, redemption: UUID) -> Redemption:
     return found
 
 
-def _say(chat: Chat, *messages: Message | str) -> Reply:
+def _say(chat: Chat, *messages: LineMessage | str) -> Reply:
     here = (
         Choice(chat.t("Rewards"), Action("rewards")),
         Choice(chat.t("My rewards"), Action("redemptions")),

@@ -1,4 +1,4 @@
-"""LINE's door: the only module that imports the SDK for sending.
+"""LINE's client: the only module that imports the SDK.
 
 Messages go as plain dicts through the SDK's `call_api`: its message objects serialise some fifty times slower and
 silently drop what they do not know. The SDK is imported on first use (2.5 s, 80 MB).
@@ -18,6 +18,8 @@ from uuid import UUID
 import structlog
 from prometheus_client import Histogram
 
+from channels.base import ChannelError
+
 CONNECT_SECONDS = 2.0
 READ_SECONDS = 5.0
 TOKEN_SECONDS = 600.0
@@ -31,7 +33,7 @@ _calls = Histogram("aura_line_seconds", "Calls to LINE", ["call", "status"])
 Fault = Literal["refused", "token", "rate", "quota", "accepted_before", "away", "unknown"]
 
 
-class LineError(Exception):
+class LineError(ChannelError):
     """LINE did not do it.
 
     `permanent`: the same request will never succeed. `outcome_unknown`: LINE may have done it all the same (a time-out
@@ -49,11 +51,10 @@ class LineError(Exception):
         outcome_unknown: bool = False,
         request_id: str | None = None,
     ) -> None:
-        super().__init__(f"{fault}: {detail}")
+        super().__init__(
+            f"{fault}: {detail}", permanent=permanent, outcome_unknown=outcome_unknown, request_id=request_id
+        )
         self.fault = fault
-        self.permanent = permanent
-        self.outcome_unknown = outcome_unknown
-        self.request_id = request_id
 
 
 @dataclass(frozen=True)

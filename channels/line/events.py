@@ -80,12 +80,12 @@ def read(raw: bytes) -> IncomingEvent:
             raise NotUnderstood("unanswered_event_type")
 
 
-def occurred(event: Any, received_at: datetime) -> datetime:
-    """When LINE says it happened; when it came, if LINE says nothing that can be."""
+def occurred(event: Any) -> datetime | None:
+    """When LINE says it happened; None if it says nothing that can be."""
     stamp = event.get("timestamp") if isinstance(event, Mapping) else None
     if isinstance(stamp, int) and not isinstance(stamp, bool) and 0 < stamp < LATEST.timestamp() * 1000:
         return datetime.fromtimestamp(stamp / 1000, UTC)
-    return received_at
+    return None
 
 
 def _without_own_mentions(text: str, message: Mapping[str, Any]) -> str:

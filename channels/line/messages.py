@@ -26,7 +26,7 @@ class Sticker:
     sticker: str
 
 
-Message = Text | Card | Sticker
+LineMessage = Text | Card | Sticker
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Choice:
 class Reply:
     """Up to five messages and up to thirteen choices. An empty reply is a silence and must give its reason."""
 
-    messages: tuple[Message, ...] = ()
+    messages: tuple[LineMessage, ...] = ()
     choices: tuple[Choice, ...] = ()
     silence: str = field(default="", kw_only=True)
 
@@ -52,11 +52,11 @@ class Reply:
         if len(self.messages) > 5 or len(self.choices) > 13:
             raise ValueError("LINE takes at most five messages and thirteen choices")
 
-    def __iter__(self) -> Iterator[Message]:
+    def __iter__(self) -> Iterator[LineMessage]:
         return iter(self.messages)
 
 
-def say(*messages: Message | str, choices: tuple[Choice, ...] | list[Choice] = ()) -> Reply:
+def say(*messages: LineMessage | str, choices: tuple[Choice, ...] | list[Choice] = ()) -> Reply:
     """A reply of these messages, a plain string being a text."""
     return Reply(tuple(Text(m) if isinstance(m, str) else m for m in messages), tuple(choices))
 

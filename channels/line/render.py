@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from channels.line.messages import Card, Choice, Message, Reply, Sticker, Text
+from channels.line.messages import Card, Choice, LineMessage, Reply, Sticker, Text
 from channels.message import Action
 
 
@@ -19,7 +19,7 @@ def postback(action: Action, label: str, said: str = "") -> dict[str, Any]:
     return {"type": "postback", "label": label, "data": action.data, **({"displayText": said} if said else {})}
 
 
-def _object(message: Message) -> dict[str, Any]:
+def _object(message: LineMessage) -> dict[str, Any]:
     match message:
         case Text(text):
             return {"type": "text", "text": text}

@@ -2,6 +2,7 @@
 
 A reply token works once, so repeating a reply cannot double it. The row counts a try before the try is made: a
 process killed in between leaves an answer of unknown outcome, which may be repeated with its token but never pushed.
+All times are the database's.
 """
 
 import json
@@ -14,76 +15,153 @@ import structlog
 from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
+from channels import outbox
+from channels.base import Channel
 from channels.line.client import Access, Line, LineError
-from models.conversations import OutgoingReply, Send
-from runtime import wake
-
-TOKEN_LIFE = timedelta(seconds=55)
-"""LINE allows a minute from the webhook's arrival; the rest is for the way there."""
-LEASE = timedelta(seconds=12)
-"""Longer than one call's time-outs, shorter than the sweep's interval."""
-REST_SECONDS = 2.0
-"""After LINE was away, drains only write answers for this long; the sweep sends them."""
+from channels.line.messages import Reply
+from channels.line.render import wire
+from models.conversations import InboxEvent, OutgoingReply
+from runtime.clock import DATABASE_NOW
+from runtime.timing import Timing
 
 _RECORD = update(OutgoingReply).where(
     OutgoingReply.id == bindparam("reply"),
+    OutgoingReply.clinic_id == bindparam("clinic"),
     OutgoingReply.state == "open",
+    OutgoingReply.lease_until == bindparam("lease"),
     # Losing this record costs one repeated call that LINE refuses, so it need not wait for the disk.
     func.set_config("synchronous_commit", "off", True) == "off",
+)
+_OPEN = (
+    select(OutgoingReply, DATABASE_NOW)
+    .where(OutgoingReply.state == "open", OutgoingReply.lease_until <= DATABASE_NOW)
+    .order_by(OutgoingReply.lease_until)
+    .limit(1)
+    .with_for_update(skip_locked=True)
 )
 
 log = structlog.get_logger(__name__)
 
 
 class Breaker:
-    """Remembers that LINE is away, so that one hung call does not become one a customer. One per process."""
+    """Opens when LINE is away, so that one hung call does not become one a customer. One per process."""
 
-    def __init__(self) -> None:
-        self._closed_until = 0.0
+    def __init__(self, rest: timedelta) -> None:
+        self._rest, self._open_until = rest.total_seconds(), 0.0
 
     @property
-    def closed(self) -> bool:
-        return time.monotonic() < self._closed_until
+    def open(self) -> bool:
+        """Nothing is let through."""
+        return time.monotonic() < self._open_until
 
     def trip(self) -> None:
-        self._closed_until = time.monotonic() + REST_SECONDS
+        self._open_until = time.monotonic() + self._rest
 
 
 @dataclass(frozen=True)
-class Spoken:
+class PreparedReply:
     """An answer as it goes out, opened while its row was at hand; token and body are None once they were erased."""
 
-    reply_id: UUID
+    key: tuple[UUID, UUID]
     attempts: int
+    lease: datetime
     access: Access
     token: str | None
     body: bytes | None
 
 
-def spoken(line: Line, reply: OutgoingReply) -> Spoken:
-    return Spoken(reply.id, reply.attempts, line.access(reply.clinic), reply.token, reply.body)
+@dataclass(frozen=True)
+class Replies:
+    """What this process does with answers. `channel` is how one goes whose token has grown too old."""
 
+    sessions: sessionmaker[Session]
+    line: Line
+    channel: Channel
+    breaker: Breaker
+    timing: Timing
 
-def send(sessions: sessionmaker[Session], line: Line, breaker: Breaker, answer: Spoken) -> None:
-    """Send one answer whose try is already counted and committed, and record what became of it."""
-    values: dict[str, object] = {"state": "sent"}
-    try:
-        if answer.token is None or not answer.body:
-            raise LineError("refused", "the customer's data was erased", permanent=True)
-        values["request_id"] = line.reply(answer.access, answer.token, json.loads(answer.body)).request_id
-    except LineError as error:
-        values = _outcome(answer.attempts, error)
-        if error.fault in ("away", "unknown"):
-            breaker.trip()
-        log.warning("reply not accepted", reply=str(answer.reply_id), fault=error.fault, request_id=error.request_id)
-    with sessions() as session:
-        # One round trip: no transaction around the one statement.
-        session.connection(execution_options={"isolation_level": "AUTOCOMMIT"}).execute(
-            _RECORD, {"reply": answer.reply_id, **values}
+    def write(
+        self, session: Session, event: InboxEvent, reply: Reply, token: str, recipient: str | None, now: datetime
+    ) -> PreparedReply | None:
+        """The answer as a row, at the database's time `now`. Its first try is counted now when it will be made right
+        after the commit; else None.
+
+        An event that has waited too long is not tried: only an untried answer may still go as a push.
+        """
+        at_once = not self.breaker.open and now - event.received_at < self.timing.token_life
+        row = OutgoingReply(
+            clinic_id=event.clinic_id,
+            customer_id=event.customer_id,
+            clinic=event.clinic,
+            customer=event.customer,
+            inbox_id=event.id,
+            body=json.dumps(wire(reply)).encode(),
+            token=token,
+            recipient=recipient,
+            received_at=event.received_at,
+            state="open",
+            attempts=1 if at_once else 0,
+            lease_until=now + (self.timing.reply_lease if at_once else timedelta(0)),
+        )
+        session.add(row)
+        return self._prepared(row) if at_once else None
+
+    def send(self, reply: PreparedReply) -> None:
+        """Send one answer whose try is already counted and committed, and record what became of it."""
+        values: dict[str, object] = {"state": "sent"}
+        try:
+            if reply.token is None or not reply.body:
+                raise LineError("refused", "the customer's data was erased", permanent=True)
+            values["request_id"] = self.line.reply(reply.access, reply.token, json.loads(reply.body)).request_id
+        except LineError as error:
+            values = outcome(reply.attempts, error)
+            if error.fault in ("away", "unknown"):
+                self.breaker.trip()
+            log.warning("reply not accepted", reply=str(reply.key[0]), fault=error.fault, request_id=error.request_id)
+        with self.sessions() as session:
+            # One round trip: no transaction around the one statement.
+            session.connection(execution_options={"isolation_level": "AUTOCOMMIT"}).execute(
+                _RECORD, {"reply": reply.key[0], "clinic": reply.key[1], "lease": reply.lease, **values}
+            )
+
+    def sweep(self) -> int:
+        """Send what is open and nobody holds; turn what is too old into a push or a failure. How many rows moved."""
+        moved = 0
+        while not self.breaker.open:
+            with self.sessions.begin() as session:
+                found = session.execute(_OPEN).one_or_none()
+                if found is None:
+                    return moved
+                reply, now = found
+                prepared = None
+                if now - reply.received_at < self.timing.token_life:
+                    reply.attempts += 1
+                    reply.lease_until = now + self.timing.reply_lease
+                    prepared = self._prepared(reply)
+                else:
+                    self._too_late(session, reply)
+            if prepared is not None:
+                self.send(prepared)
+            moved += 1
+        return moved
+
+    def _prepared(self, row: OutgoingReply) -> PreparedReply:
+        return PreparedReply(
+            (row.id, row.clinic_id), row.attempts, row.lease_until, self.line.access(row.clinic), row.token, row.body
         )
 
+    def _too_late(self, session: Session, reply: OutgoingReply) -> None:
+        """The token is too old. Never tried: the words go as one push. Tried: they may have arrived, so never again."""
+        if reply.attempts or reply.recipient is None or reply.body is None:
+            reply.state = "failed"
+            reply.error = reply.error or "the token grew old after a try of unknown outcome"
+            return
+        outbox.write(session, self.channel, reply.clinic, reply.customer, reply.recipient, reply.body, "reply_expired")
+        reply.state = "pushed"
 
-def _outcome(attempts: int, error: LineError) -> dict[str, object]:
+
+def outcome(attempts: int, error: LineError) -> dict[str, object]:
+    """What a failed try leaves in the row."""
     if error.fault == "token" and attempts > 1:
         # The token was spent, and only we have it: an earlier try of unknown outcome arrived.
         return {"state": "sent", "error": str(error), "request_id": error.request_id}
@@ -93,54 +171,3 @@ def _outcome(attempts: int, error: LineError) -> dict[str, object]:
     if error.permanent:
         return {"state": "failed", "error": str(error), "request_id": error.request_id}
     return {"error": str(error), "request_id": error.request_id}
-
-
-def sweep(sessions: sessionmaker[Session], line: Line, breaker: Breaker, real_now: datetime, now: datetime) -> int:
-    """Send what is open and nobody holds; turn what is too old into a push or a failure. How many rows were moved."""
-    moved = 0
-    while not breaker.closed:
-        with sessions.begin() as session:
-            reply = session.scalars(
-                select(OutgoingReply)
-                .where(OutgoingReply.state == "open", OutgoingReply.lease_until <= real_now)
-                .order_by(OutgoingReply.lease_until)
-                .limit(1)
-                .with_for_update(skip_locked=True)
-            ).one_or_none()
-            if reply is None:
-                return moved
-            fresh = real_now - reply.received_at < TOKEN_LIFE
-            if fresh:
-                reply.attempts += 1
-                reply.lease_until = real_now + LEASE
-                answer = spoken(line, reply)
-            else:
-                _too_late(session, reply, now)
-        if fresh:
-            send(sessions, line, breaker, answer)
-        moved += 1
-    return moved
-
-
-def _too_late(session: Session, reply: OutgoingReply, now: datetime) -> None:
-    """The token is too old. Never tried: the words go as one push. Tried: they may have arrived, so never again."""
-    if reply.attempts or reply.recipient is None:
-        reply.state = "failed"
-        reply.error = reply.error or "the token grew old after a try of unknown outcome"
-        return
-    session.add(
-        Send(
-            clinic_id=reply.clinic_id,
-            customer_id=reply.customer_id,
-            clinic=reply.clinic,
-            customer=reply.customer,
-            channel="line",
-            recipient=reply.recipient,
-            body=reply.body,
-            reason="reply_expired",
-            due_at=now,
-            created_at=now,
-        )
-    )
-    reply.state = "pushed"
-    wake.after(session, "send")

@@ -6,20 +6,22 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
+from channels.base import channels
+from channels.line.channel import LineChannel
 from channels.line.client import Access, Line
-from channels.outbox import send_one
+from channels.outbox import Outbox
 from models.clinics import Clinic
 from models.conversations import Send
 from models.customers import LineLink
-from runtime.clock import Clock, real
+from runtime.clock import real
+from runtime.timing import Timing
 from tests.fixtures.running import RunningSimulator
-
-CLOCK = Clock(movable=False)
 
 
 @pytest.fixture
-def line(simulator: RunningSimulator, clinic: Clinic) -> Line:
-    return Line(simulator.url, {clinic.slug: Access(simulator.channel_id, simulator.channel_secret)})
+def outbox(simulator: RunningSimulator, clinic: Clinic, sessions: sessionmaker[Session]) -> Outbox:
+    line = Line(simulator.url, {clinic.slug: Access(simulator.channel_id, simulator.channel_secret)})
+    return Outbox(sessions, channels(LineChannel(line)), Timing())
 
 
 @pytest.fixture
@@ -58,10 +60,10 @@ def again(session: Session, send: Send) -> None:
 
 
 def test_a_request_is_sent_and_recorded(
-    session: Session, sessions: sessionmaker[Session], line: Line, send: Send, simulator: RunningSimulator, person: str
+    session: Session, outbox: Outbox, send: Send, simulator: RunningSimulator, person: str
 ) -> None:
-    assert send_one(sessions, CLOCK, line)
-    assert not send_one(sessions, CLOCK, line)
+    assert outbox.send_one(send.clinic_id)
+    assert not outbox.send_one(send.clinic_id)
     assert read(session, send) == ("sent", 1)
     assert send.request_id
     assert arrived(simulator, person) == 1
@@ -69,56 +71,54 @@ def test_a_request_is_sent_and_recorded(
 
 @pytest.mark.parametrize("kind", ["error_500", "timeout_after_accept", "rate_429", "refuse"])
 def test_a_passing_failure_is_tried_again_with_the_same_key_and_arrives_once(
-    session: Session, sessions: sessionmaker[Session], line: Line, send: Send, simulator: RunningSimulator, person: str,
+    session: Session, outbox: Outbox, send: Send, simulator: RunningSimulator, person: str,
     kind: str,
 ) -> None:  # fmt: skip
     simulator.call("POST", "faults", {"kind": kind, "on": "push", "times": 1})
-    send_one(sessions, CLOCK, line)
+    outbox.send_one(send.clinic_id)
     assert read(session, send) == ("queued", 1)
-    assert not send_one(sessions, CLOCK, line)  # backs off
+    assert not outbox.send_one(send.clinic_id)  # backs off
     again(session, send)
-    send_one(sessions, CLOCK, line)
+    outbox.send_one(send.clinic_id)
     assert read(session, send) == ("sent", 2)
     assert arrived(simulator, person) == 1
 
 
 def test_the_monthly_quota_is_final(
-    session: Session, sessions: sessionmaker[Session], line: Line, send: Send, simulator: RunningSimulator, person: str
+    session: Session, outbox: Outbox, send: Send, simulator: RunningSimulator, person: str
 ) -> None:
     simulator.call("POST", "faults", {"kind": "quota_429", "on": "push", "times": 1})
-    send_one(sessions, CLOCK, line)
+    outbox.send_one(send.clinic_id)
     assert read(session, send) == ("failed", 1)
     assert send.error
     assert send.error.startswith("quota")
 
 
 def test_a_worker_killed_before_it_recorded_repeats_and_line_recognises_the_key(
-    session: Session, sessions: sessionmaker[Session], line: Line, send: Send, simulator: RunningSimulator, person: str
+    session: Session, outbox: Outbox, send: Send, simulator: RunningSimulator, person: str
 ) -> None:
-    send_one(sessions, CLOCK, line)
+    outbox.send_one(send.clinic_id)
     session.refresh(send)
     send.state = "queued"  # what a death between LINE's answer and our record leaves behind
     again(session, send)
-    send_one(sessions, CLOCK, line)
+    outbox.send_one(send.clinic_id)
     assert read(session, send) == ("sent", 2)
     assert arrived(simulator, person) == 1
 
 
 def test_unsettled_after_23_hours_it_is_never_sent_again(
-    session: Session, sessions: sessionmaker[Session], line: Line, send: Send, simulator: RunningSimulator, person: str
+    session: Session, outbox: Outbox, send: Send, simulator: RunningSimulator, person: str
 ) -> None:
     send.first_tried_at = real() - timedelta(hours=23, minutes=1)
     session.commit()
-    send_one(sessions, CLOCK, line)
+    outbox.send_one(send.clinic_id)
     assert read(session, send) == ("unknown", 0)
     assert arrived(simulator, person) == 0
 
 
-def test_an_erased_person_is_sent_nothing(
-    session: Session, sessions: sessionmaker[Session], line: Line, send: Send, mali: LineLink
-) -> None:
+def test_an_erased_person_is_sent_nothing(session: Session, outbox: Outbox, send: Send, mali: LineLink) -> None:
     mali.customer.data_key = None
     session.commit()
-    send_one(sessions, CLOCK, line)
+    outbox.send_one(send.clinic_id)
     session.refresh(send)
     assert (send.state, send.error) == ("failed", "erased")

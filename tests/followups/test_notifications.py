@@ -2,41 +2,44 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
-from channels.line.flex import check
+from channels.base import channels
+from channels.line.channel import LineChannel
+from channels.line.client import Line
+from channels.line.draw import card
+from channels.line.limits import check
+from customers.voice import language_of, palette_of
 from followups import compose
-from followups.notifications import merge_one, quiet_until
+from followups import notifications as telling
+from followups.notifications import quiet_until
 from loyalty import notifications, points
 from loyalty.payments import record_payment
 from models.conversations import Send
 from models.customers import LineLink
 from models.loyalty import Notification
-from runtime.clock import Clock
-from tests.fixtures.clinic import NOW, Talk
+from runtime.context import Runtime
+from tests.fixtures.clinic import NOW, At, Talk
 
 BANGKOK = ZoneInfo("Asia/Bangkok")
 
 
-class At(Clock):
-    def __init__(self, at: datetime) -> None:
-        super().__init__(movable=False)
-        self.at = at
-
-    def now(self, session: Session) -> datetime:
-        return self.at
+CHANNELS = channels(LineChannel(Line()))
+"""Nothing is sent here: messages are drawn and frozen."""
 
 
-def drain(sessions: sessionmaker[Session], at: datetime) -> int:
-    clock, merged = At(at), 0
-    while merge_one(sessions, clock):
-        merged += 1
+def drain(runtime: Runtime, at: datetime) -> int:
+    runtime, merged = replace(runtime, clock=At(at)), 0
+    for clinic_id in telling.due(runtime):
+        while telling.merge_one(runtime, CHANNELS, clinic_id):
+            merged += 1
     return merged
 
 
@@ -61,11 +64,9 @@ def paid(session: Session, mali: LineLink) -> LineLink:
     return mali
 
 
-def test_what_one_payment_brings_is_one_message(
-    session: Session, sessions: sessionmaker[Session], paid: LineLink
-) -> None:
-    assert drain(sessions, NOW) == 0  # the window in which more may happen
-    drain(sessions, NOW + timedelta(seconds=10))
+def test_what_one_payment_brings_is_one_message(session: Session, runtime: Runtime, paid: LineLink) -> None:
+    assert drain(runtime, NOW) == 0  # the window in which more may happen
+    drain(runtime, NOW + timedelta(seconds=10))
     (send,) = sends(session)
     (message,) = json.loads(send.body or b"")
     check(message)
@@ -75,12 +76,12 @@ def test_what_one_payment_brings_is_one_message(
     assert states(session) == {("sent", None)}
 
 
-def test_nothing_is_said_at_night(session: Session, sessions: sessionmaker[Session], paid: LineLink) -> None:
+def test_nothing_is_said_at_night(session: Session, runtime: Runtime, paid: LineLink) -> None:
     night = datetime(2026, 2, 3, 21, 0, tzinfo=BANGKOK)
-    drain(sessions, night)
+    drain(runtime, night)
     assert sends(session) == []
     assert states(session) == {("open", "quiet_hours")}
-    drain(sessions, datetime(2026, 2, 4, 9, 0, tzinfo=BANGKOK))
+    drain(runtime, datetime(2026, 2, 4, 9, 0, tzinfo=BANGKOK))
     assert len(sends(session)) == 1
 
 
@@ -94,30 +95,30 @@ def test_the_quiet_hours_wrap_midnight(hour: int, minute: int, until: str | None
 
 
 def test_who_cannot_be_reached_is_told_nothing_with_a_reason(
-    session: Session, sessions: sessionmaker[Session], paid: LineLink
+    session: Session, runtime: Runtime, paid: LineLink
 ) -> None:
     paid.unfollowed_at = NOW
     session.commit()
-    drain(sessions, NOW + timedelta(minutes=1))
+    drain(runtime, NOW + timedelta(minutes=1))
     assert sends(session) == []
     assert states(session) == {("skipped", "not_reachable")}
 
 
-def test_old_news_is_no_news(session: Session, sessions: sessionmaker[Session], paid: LineLink) -> None:
-    drain(sessions, NOW + timedelta(days=4))
+def test_old_news_is_no_news(session: Session, runtime: Runtime, paid: LineLink) -> None:
+    drain(runtime, NOW + timedelta(days=4))
     assert sends(session) == []
     assert states(session) == {("skipped", "too_late")}
 
 
 def test_one_that_cannot_be_composed_stops_nobody_else(
-    session: Session, sessions: sessionmaker[Session], paid: LineLink, talks: Callable[[str], Talk]
+    session: Session, runtime: Runtime, paid: LineLink, talks: Callable[[str], Talk]
 ) -> None:
     other = talks("U" + "d" * 32)
     other.event("follow")
     link = session.scalars(select(LineLink).where(LineLink.id != paid.id)).one()
     notifications.write(session, link.customer, "no_such_kind", NOW - timedelta(minutes=1))
     session.commit()
-    drain(sessions, NOW + timedelta(minutes=1))
+    drain(runtime, NOW + timedelta(minutes=1))
     assert len(sends(session)) == 1
     assert ("dead", "Unknown") in states(session)
 
@@ -154,5 +155,6 @@ def test_every_kind_has_words_that_fit_in_both_languages(session: Session, mali:
     told = [Notification(kind=kind, data=data) for kind, data in samples.items()]
     for language in ("th", "en"):
         mali.customer.language = language
-        card = compose.card(session, mali.customer.clinic, mali.customer, told)
-        check({"type": "flex", "altText": card.alt, "contents": dict(card.contents)})
+        t = language_of(mali.customer.clinic, mali.customer)
+        drawn = card(compose.message(session, mali.customer.clinic, t, told), palette_of(mali.customer.clinic))
+        check({"type": "flex", "altText": drawn.alt, "contents": dict(drawn.contents)})

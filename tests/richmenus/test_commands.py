@@ -1,16 +1,18 @@
 """`flask richmenus sync` as an operator runs it."""
 
+from collections.abc import Callable
+
 import pytest
+from flask import Flask
 from pydantic import SecretStr
 
-from app import create_app
 from richmenus import menus
 from runtime.settings import Settings
 from tests.richmenus.conftest import Account
 
 
 def test_each_change_is_one_line_and_a_second_run_has_none(
-    account: Account, settings: Settings, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+    account: Account, settings: Settings, monkeypatch: pytest.MonkeyPatch, make_app: Callable[[Settings], Flask]
 ) -> None:
     monkeypatch.setattr(menus, "LOOKS", ("guest",))
     here = {
@@ -18,9 +20,7 @@ def test_each_change_is_one_line_and_a_second_run_has_none(
         "line_channel_id": account.simulator.channel_id,
         "line_channel_secret": SecretStr(account.simulator.channel_secret),
     }
-    app = create_app(settings.model_copy(update=here))
-    request.addfinalizer(app.extensions["hands"].ears.sessions.kw["bind"].dispose)
-    runner = app.test_cli_runner()
+    runner = make_app(settings.model_copy(update=here)).test_cli_runner()
 
     first = runner.invoke(args=["richmenus", "sync"])
     assert first.exit_code == 0, first.output

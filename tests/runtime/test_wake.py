@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from runtime import wake
 from runtime.settings import Settings
 from tests.fixtures.waiting import free_port
+from workers.jobs import drain
 
 
 @pytest.fixture
@@ -22,7 +23,7 @@ def jobs(redis: Redis, queue: str = "chat") -> int:
 
 
 def test_a_commit_wakes_once_for_many(settings: Settings, redis: Redis) -> None:
-    waker = wake.Waker(settings.redis_url)
+    waker = wake.Waker(settings.redis_url, drain)
     assert [waker.wake("chat") for _ in range(3)] == [True] * 3
     assert jobs(redis) == 1
     waker.clear("chat")
@@ -31,7 +32,7 @@ def test_a_commit_wakes_once_for_many(settings: Settings, redis: Redis) -> None:
 
 
 def test_the_sweep_does_not_mind_the_flag(settings: Settings, redis: Redis) -> None:
-    waker = wake.Waker(settings.redis_url)
+    waker = wake.Waker(settings.redis_url, drain)
     waker.wake("chat")
     waker.wake("chat", force=True)
     assert jobs(redis) == 2
@@ -41,7 +42,7 @@ def test_it_leaves_with_the_commit_and_not_with_a_savepoint_or_a_rollback(
     settings: Settings, redis: Redis, sessions: sessionmaker[Session]
 ) -> None:
     own = sessionmaker(sessions.kw["bind"], info={})
-    wake.follow(own, wake.Waker(settings.redis_url))
+    wake.follow(own, wake.Waker(settings.redis_url, drain))
     with own() as session:
         session.begin()
         wake.after(session, "chat")
@@ -61,7 +62,7 @@ def test_it_leaves_with_the_commit_and_not_with_a_savepoint_or_a_rollback(
 
 
 def test_redis_away_is_told_and_never_raised() -> None:
-    waker = wake.Waker(f"redis://127.0.0.1:{free_port()}/0")
+    waker = wake.Waker(f"redis://127.0.0.1:{free_port()}/0", drain)
     started = time.monotonic()
     assert not any(waker.wake("chat") for _ in range(100))
     waker.clear("chat")

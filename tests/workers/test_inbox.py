@@ -5,18 +5,17 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from flask import Flask
 from pydantic import SecretStr
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
+from app import Aura
 from bot import listen
-from channels.line import replies
 from models.conversations import InboxEvent, OutgoingReply, Send
 from runtime.clock import real
 from runtime.settings import Settings
+from runtime.timing import Timing
 from tests.fixtures.clinic import make_clinic
-from workers import inbox
 
 USER = "U" + "b" * 32
 
@@ -42,33 +41,33 @@ def arrived(session: Session, age: timedelta) -> None:
     session.commit()
 
 
-@pytest.mark.parametrize(("age", "tried"), [(timedelta(0), True), (replies.TOKEN_LIFE, False)])
+@pytest.mark.parametrize(("age", "tried"), [(timedelta(0), True), (Timing().token_life, False)])
 def test_an_answer_is_tried_while_its_token_lives(
     session: Session,
-    sessions: sessionmaker[Session],
     settings: Settings,
-    make_app: Callable[[Settings], Flask],
+    make_aura: Callable[..., Aura],
     age: timedelta,
     tried: bool,
 ) -> None:
     arrived(session, age)
     # Nobody listens there: what was tried stays open, with the try taken back because it never left.
     nowhere = settings.model_copy(update={"line_api_base": "http://127.0.0.1:9", "line_bot_token": SecretStr("x")})
-    ears = make_app(nowhere).extensions["hands"].ears
-    assert inbox.drain_one(ears)
-    assert ears.breaker.closed == tried
+    shop = make_aura(nowhere).workshop
+    (clinic_id,) = shop.inbox.due()
+    assert shop.inbox.drain_one(clinic_id)
+    assert shop.replies.breaker.open == tried
     reply = session.scalars(select(OutgoingReply)).one()
     assert (reply.state, reply.attempts) == ("open", 0)
 
     if not tried:
-        assert replies.sweep(sessions, ears.line, ears.breaker, real(), real()) == 1
+        assert shop.replies.sweep() == 1
         session.refresh(reply)
         assert reply.state == "pushed"
         assert session.scalars(select(Send)).one().reason == "reply_expired"
 
 
 def test_an_event_that_failed_for_good_can_still_be_read(
-    session: Session, settings: Settings, make_app: Callable[[Settings], Flask], monkeypatch: pytest.MonkeyPatch
+    session: Session, settings: Settings, make_aura: Callable[..., Aura], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Staff must see what it was, and erasing the customer must forget it."""
     arrived(session, timedelta(0))
@@ -76,12 +75,13 @@ def test_an_event_that_failed_for_good_can_still_be_read(
     def broken(*_: object) -> None:
         raise RuntimeError("a handler that always fails")
 
-    ears = make_app(settings).extensions["hands"].ears
+    shop = make_aura(settings).workshop
     monkeypatch.setattr(listen, "answer", broken)
-    for _ in range(len(inbox.RETRIES) + 1):
+    for _ in range(len(Timing().event_retries) + 1):
         session.execute(update(InboxEvent).values(due_at=real()))
         session.commit()
-        assert inbox.drain_one(ears)
+        (clinic_id,) = shop.inbox.due()
+        assert shop.inbox.drain_one(clinic_id)
     event = session.scalars(select(InboxEvent).execution_options(populate_existing=True)).one()
     assert (event.state, event.customer_id is None) == ("dead", False)
     assert event.raw is not None

@@ -221,8 +221,8 @@ def upgrade() -> None:
     sa.UniqueConstraint('clinic_id', 'source', 'event_key', name=op.f('uq_inbox_clinic_id_source_event_key'))
     )
     op.create_index('ix_inbox_message', 'inbox', ['message_id'], unique=False, postgresql_where=sa.text('message_id IS NOT NULL'))
-    op.create_index('ix_inbox_open', 'inbox', ['occurred_at', 'arrival'], unique=False, postgresql_where=sa.text("state = 'new'"))
-    op.create_index('ix_inbox_open_actor', 'inbox', ['actor_index', 'occurred_at', 'arrival'], unique=False, postgresql_where=sa.text("state = 'new'"))
+    op.create_index('ix_inbox_open', 'inbox', ['clinic_id', 'occurred_at', 'arrival'], unique=False, postgresql_where=sa.text("state = 'new'"))
+    op.create_index('ix_inbox_open_actor', 'inbox', ['clinic_id', 'actor_index', 'occurred_at', 'arrival'], unique=False, postgresql_where=sa.text("state = 'new'"))
     op.create_table('journey_events',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
@@ -320,6 +320,7 @@ def upgrade() -> None:
     sa.Column('state', sa.Text(), nullable=False),
     sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('attempts', sa.Integer(), nullable=False),
+    sa.Column('lease_until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('first_tried_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('error', sa.Text(), nullable=True),
     sa.Column('request_id', sa.Text(), nullable=True),
@@ -328,7 +329,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_sends_clinic_id')),
     sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_sends'))
     )
-    op.create_index('ix_sends_open', 'sends', ['due_at'], unique=False, postgresql_where=sa.text("state = 'queued'"))
+    op.create_index('ix_sends_open', 'sends', ['clinic_id', 'due_at'], unique=False, postgresql_where=sa.text("state = 'queued'"))
     op.create_table('visits',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),

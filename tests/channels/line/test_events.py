@@ -42,14 +42,13 @@ def test_any_json_is_read_or_refused_with_a_short_reason(event: Any) -> None:
 
 
 @given(JSON)
-def test_any_time_stamp_gives_a_time(stamp: Any) -> None:
-    now = datetime(2026, 2, 3, tzinfo=UTC)
-    assert occurred({"timestamp": stamp}, now).tzinfo is not None
+def test_any_time_stamp_gives_a_time_or_none(stamp: Any) -> None:
+    at = occurred({"timestamp": stamp})
+    assert at is None or at.tzinfo is not None
 
 
 def test_a_time_stamp_is_in_milliseconds() -> None:
-    now = datetime(2026, 2, 3, tzinfo=UTC)
-    assert occurred({"timestamp": 1_700_000_000_123}, now) == datetime(2023, 11, 14, 22, 13, 20, 123_000, tzinfo=UTC)
+    assert occurred({"timestamp": 1_700_000_000_123}) == datetime(2023, 11, 14, 22, 13, 20, 123_000, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(("mode", "reason"), [("standby", "standby"), ("future", "unknown_mode")])

@@ -3,7 +3,7 @@
 import pytest
 
 from channels.line.client import LineError
-from channels.line.replies import _outcome
+from channels.line.replies import outcome
 
 AWAY = LineError("away", "nobody listens", permanent=False)
 RATE = LineError("rate", "429 The API rate limit has been exceeded", permanent=False)
@@ -14,8 +14,8 @@ TIMEOUT = LineError("unknown", "ReadTimeoutError", permanent=False, outcome_unkn
 @pytest.mark.parametrize("error", [AWAY, RATE, STALE_TOKEN], ids=lambda error: error.fault)
 def test_a_try_that_line_certainly_did_not_take_does_not_count(error: LineError) -> None:
     """Only an answer without a counted try may go as a push when its token has grown old."""
-    assert _outcome(1, error) == {"error": str(error), "attempts": 0}
+    assert outcome(1, error) == {"error": str(error), "attempts": 0}
 
 
 def test_a_try_of_unknown_outcome_counts() -> None:
-    assert "attempts" not in _outcome(1, TIMEOUT)
+    assert "attempts" not in outcome(1, TIMEOUT)

@@ -1,4 +1,4 @@
-"""The calendar: it only ticks. What is due is decided by business time and by what `calendar_runs` says was done.
+"""The calendar: what is due is decided by business time and by what `calendar_runs` says was done.
 
 `rq cron` keeps no account of missed ticks and must run once; so a tick may be lost, late or doubled and no daily job is
 lost or done twice: not over a restart at midnight, nor when business time is moved a week on.
@@ -7,12 +7,9 @@ lost or done twice: not over a restart at midnight, nor when business time is mo
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
 
 import structlog
 from prometheus_client import Counter
-from redis import Redis
-from rq.cron import CronScheduler
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -20,12 +17,10 @@ from loyalty import earning, expiry, reconcile, redemptions, referrals, tier_rev
 from models.clinics import Clinic
 from models.customers import CalendarRun
 from privacy import retention
-from runtime.clock import Clock, real
+from runtime.clock import real
+from runtime.context import Runtime
 from runtime.registry import Registry
-from runtime.wake import wakeups
-from workers import jobs
 
-TICK_SECONDS = 15
 BATCH = 200
 
 log = structlog.get_logger(__name__)
@@ -106,13 +101,9 @@ daily.add("forget_api_requests", Daily(time(3, 40), _forget_api_requests))
 daily.add("forget_conversation", Daily(time(3, 30), _forget_conversation))
 
 
-def tick() -> int:
+def run_due(runtime: Runtime) -> int:
     """Run what is due and not done, oldest first, for every clinic; how many jobs were finished."""
-    ears = jobs.hands().ears
-    return run_due(ears.sessions, ears.clock)
-
-
-def run_due(sessions: sessionmaker[Session], clock: Clock) -> int:
+    sessions, clock = runtime.sessions, runtime.clock
     with sessions() as session:
         now = clock.now(session)
         clinics = [(clinic, clinic.settings.voice.zone) for clinic in session.scalars(select(Clinic))]
@@ -153,15 +144,3 @@ def _run(sessions: sessionmaker[Session], clinic: Clinic, name: str, day: date, 
             session.add(CalendarRun(clinic_id=clinic.id, job=name, local_date=day, finished_at=real()))
         log.info("daily job done", clinic=clinic.slug, job=name, day=day.isoformat())
         return True
-
-
-def scheduler(redis: Redis) -> CronScheduler:
-    """Ticks every fifteen seconds: one sweep for each kind of work that may wait, one look at the calendar."""
-    cron = CronScheduler(connection=redis, name="aura-calendar", logging_level="WARNING")
-    # A tick that nobody took before the next one comes is worthless.
-    terms: dict[str, Any] = {"interval": TICK_SECONDS, "ttl": TICK_SECONDS, "result_ttl": 0, "failure_ttl": 300}
-    for name in wakeups:
-        queue, path = wakeups[name]
-        cron.register(getattr(jobs, path.rsplit(".", 1)[1]), queue, job_timeout=20, **terms)
-    cron.register(tick, "slow", job_timeout=600, **terms)
-    return cron

@@ -1,36 +1,27 @@
 """The calendar: no day is lost and none is done twice."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 import structlog
 from prometheus_client import REGISTRY
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
 from loyalty import points
 from models.clinics import Clinic
 from models.customers import CalendarRun, LineLink
 from models.loyalty import LoyaltyProfile, Notification
-from runtime.clock import Clock
+from runtime.context import Runtime
 from runtime.registry import Registry
-from workers import cron
-from workers.cron import Daily
+from tests.fixtures.clinic import At
+from workers import calendar
+from workers.calendar import Daily
 
 NIGHT = datetime(2026, 2, 3, 20, 0, tzinfo=UTC)
 """03:00 of the fourth in Bangkok."""
-
-
-class At(Clock):
-    """A clock that stands where the test puts it."""
-
-    def __init__(self, now: datetime) -> None:
-        super().__init__(movable=False)
-        self.at = now
-
-    def now(self, session: Session) -> datetime:
-        return self.at
 
 
 @pytest.fixture
@@ -47,7 +38,7 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[date]:
 
     jobs: Registry[Daily] = Registry("daily job")
     jobs.add("test", Daily(time(3, 0), batch, each_day=True))
-    monkeypatch.setattr(cron, "daily", jobs)
+    monkeypatch.setattr(calendar, "daily", jobs)
     return seen
 
 
@@ -57,54 +48,50 @@ def at_night(session: Session, clinic: Clinic) -> At:
     return At(NIGHT)
 
 
-def test_a_new_job_begins_with_the_day_that_is_due(
-    sessions: sessionmaker[Session], at_night: At, done: list[date]
-) -> None:
-    assert cron.run_due(sessions, at_night) == 1
+def test_a_new_job_begins_with_the_day_that_is_due(runtime: Runtime, at_night: At, done: list[date]) -> None:
+    assert calendar.run_due(replace(runtime, clock=at_night)) == 1
     assert set(done) == {date(2026, 2, 4)}
-    assert cron.run_due(sessions, at_night) == 0
+    assert calendar.run_due(replace(runtime, clock=at_night)) == 0
 
 
-def test_before_its_hour_it_is_yesterdays(sessions: sessionmaker[Session], at_night: At, done: list[date]) -> None:
+def test_before_its_hour_it_is_yesterdays(runtime: Runtime, at_night: At, done: list[date]) -> None:
     at_night.at = NIGHT.replace(hour=19, minute=59)
-    cron.run_due(sessions, at_night)
+    calendar.run_due(replace(runtime, clock=at_night))
     assert set(done) == {date(2026, 2, 3)}
 
 
 def test_a_week_that_was_slept_through_is_made_up_oldest_first(
-    sessions: sessionmaker[Session], at_night: At, done: list[date]
+    runtime: Runtime, at_night: At, done: list[date]
 ) -> None:
-    cron.run_due(sessions, at_night)
+    calendar.run_due(replace(runtime, clock=at_night))
     at_night.at = NIGHT.replace(day=10)
-    assert cron.run_due(sessions, at_night) == 7
+    assert calendar.run_due(replace(runtime, clock=at_night)) == 7
     assert done[::2] == [date(2026, 2, day) for day in range(4, 12)]
 
 
 def test_what_one_day_does_for_all_is_done_once_after_a_week(
-    sessions: sessionmaker[Session], at_night: At, done: list[date], monkeypatch: pytest.MonkeyPatch
+    runtime: Runtime, at_night: At, done: list[date], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job = cron.daily["test"]
+    job = calendar.daily["test"]
     jobs: Registry[Daily] = Registry("daily job")
     jobs.add("test", Daily(job.at, job.batch))
-    monkeypatch.setattr(cron, "daily", jobs)
-    cron.run_due(sessions, at_night)
+    monkeypatch.setattr(calendar, "daily", jobs)
+    calendar.run_due(replace(runtime, clock=at_night))
     at_night.at = NIGHT.replace(day=10)
-    assert cron.run_due(sessions, at_night) == 1
+    assert calendar.run_due(replace(runtime, clock=at_night)) == 1
     assert set(done) == {date(2026, 2, 4), date(2026, 2, 11)}
 
 
-def test_two_ticks_at_once_do_a_day_once(
-    sessions: sessionmaker[Session], session: Session, at_night: At, done: list[date]
-) -> None:
+def test_two_ticks_at_once_do_a_day_once(runtime: Runtime, session: Session, at_night: At, done: list[date]) -> None:
     with ThreadPoolExecutor(4) as pool:
-        finished = sum(pool.map(lambda _: cron.run_due(sessions, at_night), range(4)))
+        finished = sum(pool.map(lambda _: calendar.run_due(replace(runtime, clock=at_night)), range(4)))
     assert finished == 1
     assert session.scalar(select(func.count()).select_from(CalendarRun)) == 1
 
 
-def test_the_real_calendar_runs(session: Session, sessions: sessionmaker[Session], clinic: Clinic) -> None:
+def test_the_real_calendar_runs(session: Session, runtime: Runtime, clinic: Clinic) -> None:
     session.commit()
-    assert cron.run_due(sessions, Clock(movable=False)) == len(list(cron.daily))
+    assert calendar.run_due(runtime) == len(list(calendar.daily))
 
 
 @pytest.fixture
@@ -115,33 +102,27 @@ def member(session: Session, mali: LineLink) -> LoyaltyProfile:
     return profile
 
 
-def test_owners_hear_at_ten_of_points_that_end(
-    session: Session, sessions: sessionmaker[Session], member: LoyaltyProfile
-) -> None:
+def test_owners_hear_at_ten_of_points_that_end(session: Session, runtime: Runtime, member: LoyaltyProfile) -> None:
     half_past_nine = datetime(2027, 1, 30, 2, 30, tzinfo=UTC)
-    cron.run_due(sessions, At(half_past_nine))
+    calendar.run_due(replace(runtime, clock=At(half_past_nine)))
     [told] = session.scalars(select(Notification).where(Notification.kind == "points_expiring"))
     assert told.due_at == half_past_nine + timedelta(minutes=30)
 
 
-def test_points_end_right_after_midnight(
-    session: Session, sessions: sessionmaker[Session], member: LoyaltyProfile
-) -> None:
-    cron.run_due(sessions, At(datetime(2027, 2, 28, 16, 59, tzinfo=UTC)))
+def test_points_end_right_after_midnight(session: Session, runtime: Runtime, member: LoyaltyProfile) -> None:
+    calendar.run_due(replace(runtime, clock=At(datetime(2027, 2, 28, 16, 59, tzinfo=UTC))))
     session.refresh(member)
     assert member.available_points == 100
-    cron.run_due(sessions, At(datetime(2027, 2, 28, 17, 5, tzinfo=UTC)))
+    calendar.run_due(replace(runtime, clock=At(datetime(2027, 2, 28, 17, 5, tzinfo=UTC))))
     session.refresh(member)
     assert member.available_points == 0
 
 
-def test_drift_is_counted_and_told_and_left(
-    session: Session, sessions: sessionmaker[Session], member: LoyaltyProfile
-) -> None:
+def test_drift_is_counted_and_told_and_left(session: Session, runtime: Runtime, member: LoyaltyProfile) -> None:
     member.available_points += 1
     session.commit()
     with structlog.testing.capture_logs() as logs:
-        cron.run_due(sessions, At(NIGHT + timedelta(hours=1)))
+        calendar.run_due(replace(runtime, clock=At(NIGHT + timedelta(hours=1))))
     [told] = [line for line in logs if line["log_level"] == "error"]
     assert (told["event"], told["customer_id"], told["available"], told["lines"]) == (
         "points have drifted", str(member.customer_id), 101, 100,

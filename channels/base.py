@@ -1,0 +1,97 @@
+"""The contract of a channel: one class that says who can be reached over it, draws a message, and carries it.
+
+Adding a channel is adding one such class and handing it to `create_app`; the outbox and the rules know no channel.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol, runtime_checkable
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from channels.message import Message
+from models.access import StaffGroup
+from models.clinics import Clinic
+from models.customers import Customer, LineLink
+from runtime.language import Language
+from runtime.registry import Registry
+
+Recipient = Customer | LineLink | StaffGroup
+"""A person, one of their accounts, or a group of the staff."""
+
+
+class ChannelError(Exception):
+    """The message was not carried, as far as is known.
+
+    `permanent`: the same request will never succeed. `outcome_unknown`: it may have been done all the same (a time-out
+    after the request left), so only a request with a key may be repeated. `retry_after`: how long the provider asks us
+    to wait. `request_id`: what the provider calls this request.
+    """
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        permanent: bool,
+        outcome_unknown: bool = False,
+        retry_after: timedelta | None = None,
+        request_id: str | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.permanent = permanent
+        self.outcome_unknown = outcome_unknown
+        self.retry_after = retry_after
+        self.request_id = request_id
+
+
+@dataclass(frozen=True)
+class NoWay:
+    """Why somebody cannot be reached over a channel: a short code that is stored."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Receipt:
+    request_id: str | None = None
+
+
+class Channel(Protocol):
+    """A channel without a wire (the customer's page, a call by staff): who reads it comes to it."""
+
+    @property
+    def name(self) -> str: ...
+
+    def address(self, session: Session, recipient: Recipient) -> str | NoWay:
+        """Where the recipient is reached now."""
+        ...
+
+    def render(self, message: Message, clinic: Clinic, t: Language) -> bytes:
+        """The frozen body. Raises `ValueError` for what the provider would refuse."""
+        ...
+
+
+@runtime_checkable
+class Wired(Channel, Protocol):
+    """A channel over which something is sent."""
+
+    @property
+    def key_life(self) -> timedelta | None:
+        """How long the provider recognises a repeated key; None when it knows no keys: nothing is sent twice then."""
+        ...
+
+    def send(self, clinic: Clinic, address: str, body: bytes, key: UUID) -> Receipt:
+        """One call, with time-outs, while no transaction is open. Raises `ChannelError`; a repeated key is no error."""
+        ...
+
+
+def channels(*all_: Channel) -> Registry[Channel]:
+    """Those of this process, by name."""
+    registry: Registry[Channel] = Registry("channel")
+    for channel in all_:
+        registry.add(channel.name, channel)
+    return registry
+
+
+Channels = Registry[Channel]

@@ -1,0 +1,64 @@
+"""LINE as a channel: what is pushed to a person or a group."""
+
+import json
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from channels.base import NoWay, Receipt, Recipient
+from channels.line.client import Line, LineError
+from channels.line.draw import card
+from channels.line.limits import check
+from channels.line.messages import say
+from channels.line.render import wire
+from channels.message import Message
+from channels.palette import Palette
+from models.access import StaffGroup
+from models.clinics import Clinic
+from models.customers import Customer, LineLink
+from runtime.language import Language
+from runtime.timing import Timing
+
+
+class LineChannel:
+    """Pushes, each with a retry key."""
+
+    name = "line"
+
+    def __init__(self, line: Line, timing: Timing = Timing()) -> None:  # noqa: B008 - it is frozen
+        self._line = line
+        self.key_life: timedelta | None = timing.key_life
+
+    def address(self, session: Session, recipient: Recipient) -> str | NoWay:
+        """LINE's id of the person or the group. Reasons: `not_reachable`, `erased`."""
+        if isinstance(recipient, StaffGroup):
+            return recipient.group_id or NoWay("not_reachable")
+        link = _account(session, recipient) if isinstance(recipient, Customer) else recipient
+        if link is None or not link.reachable:
+            return NoWay("not_reachable")
+        return link.user_id or NoWay("erased")
+
+    def render(self, message: Message, clinic: Clinic, t: Language) -> bytes:  # noqa: ARG002 - the words are chosen
+        """The JSON array of message objects. Raises `LimitExceeded`."""
+        palette = Palette.of(clinic.settings.voice.brand_color)
+        objects = wire(say(card(message, palette)))
+        for one in objects:
+            check(one)
+        return json.dumps(objects).encode()
+
+    def send(self, clinic: Clinic, address: str, body: bytes, key: UUID) -> Receipt:
+        try:
+            answer = self._line.push(self._line.access(clinic), address, json.loads(body), key)
+        except LineError as error:
+            if error.fault == "accepted_before":
+                return Receipt(error.request_id)
+            raise
+        return Receipt(answer.request_id)
+
+
+def _account(session: Session, customer: Customer) -> LineLink | None:
+    return session.scalars(
+        select(LineLink).where(LineLink.clinic_id == customer.clinic_id, LineLink.customer_id == customer.id)
+    ).one_or_none()

@@ -1,0 +1,48 @@
+"""`flask customers`: who is who."""
+
+from uuid import UUID
+
+import click
+from flask.cli import AppGroup
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from customers.clinics import by_slug
+from facts import merged
+from loyalty.errors import CustomerMerged
+from loyalty.merge import CannotMerge
+from models.clinics import Clinic
+from models.customers import Customer, CustomerIdentity
+from models.loyalty import LoyaltyProfile
+from runtime.context import Runtime
+
+
+def commands(runtime: Runtime) -> AppGroup:
+    group = AppGroup("customers", help="Who is who.")
+
+    @group.command("merge")
+    @click.argument("slug")
+    @click.argument("gone", type=click.UUID)
+    @click.argument("stays", type=click.UUID)
+    def merge(slug: str, gone: UUID, stays: UUID) -> None:
+        """Make the customer GONE of the clinic SLUG one with STAYS, who keeps the points of both, for good."""
+        with runtime.sessions.begin() as session:
+            clinic = by_slug(session, slug)
+            one, other = _customer(session, clinic, gone), _customer(session, clinic, stays)
+            try:
+                merged.merge(session, one, other, runtime.clock.now(session), actor="staff")
+            except (CannotMerge, CustomerMerged) as refused:
+                raise click.ClickException(f"Nothing was changed: {refused}.") from refused
+            held = session.get_one(LoyaltyProfile, (stays, clinic.id)).available_points
+            known = session.scalars(select(CustomerIdentity.kind).where(CustomerIdentity.customer_id == stays))
+            kinds = ", ".join(sorted(known)) or "nothing"
+        click.echo(f"{gone} is merged into {stays}, who now has {held} points and is known by: {kinds}")
+
+    return group
+
+
+def _customer(session: Session, clinic: Clinic, customer_id: UUID) -> Customer:
+    customer = session.get(Customer, (customer_id, clinic.id))
+    if customer is None:
+        raise click.ClickException(f"The clinic {clinic.slug!r} has no customer {customer_id}.")
+    return customer

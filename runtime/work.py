@@ -1,0 +1,39 @@
+"""Work that waits in rows: which clinics have some, what became of an incoming event, and what is still to do.
+
+Each room adds to `waiting` the queues it owns; `/metrics` and the commands read it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, Select, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from runtime.registry import Registry
+
+waiting: Registry[Callable[[Connection], int]] = Registry("kind of waiting work")
+"""What waits → how many rows of it there are, over all clinics."""
+
+
+@dataclass(frozen=True)
+class Handled:
+    """What became of an incoming event: done, or ignored, with a short code that says why or how."""
+
+    reason: str | None = None
+    ignored: bool = False
+    then: Callable[[], None] | None = None
+    """Called once the transaction is committed and over: this is where a network may be waited for."""
+
+
+def clinics_with(clinic_id: InstrumentedAttribute[UUID], open_: ColumnElement[bool]) -> Select[Any]:
+    """The clinics that have open rows, each found by one look into an index that begins with the clinic.
+
+    DISTINCT would read every open row; this costs one descent a clinic, however much waits in it.
+    """
+    first = select(clinic_id.label("clinic_id")).where(open_).order_by(clinic_id).limit(1).subquery()
+    found = select(first.c.clinic_id).cte("found", recursive=True)
+    after = select(clinic_id).where(open_, clinic_id > found.c.clinic_id).order_by(clinic_id).limit(1).scalar_subquery()
+    found = found.union_all(select(after).where(found.c.clinic_id.is_not(None)))
+    return select(found.c.clinic_id).where(found.c.clinic_id.is_not(None))

@@ -1,0 +1,184 @@
+"""Receiving, the same for every source: verify the raw body, store each event once, wake a worker, answer 200.
+
+Nothing is parsed before the signature fits; the answer is 200 whatever the events say, because a source redelivers a
+refused request with all its events.
+"""
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import structlog
+from flask import Blueprint, Response, request
+from prometheus_client import Counter
+from sqlalchemy import Connection, DateTime, Engine, bindparam, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import Session, sessionmaker
+
+from models.base import new_id, open_key
+from models.clinics import Clinic
+from models.conversations import InboxEvent
+from runtime.clock import DATABASE_NOW
+from runtime.keys import DataKey, Vault
+from runtime.wake import Waker
+from webhooks.source import Malformed, RawEvent, Source
+
+BODY_LIMIT = 2 * 1024 * 1024
+CACHE_SECONDS = 60.0
+SECRET_RETRY_SECONDS = 2.0
+"""A wrong signature looks the secret up again, in case it was just changed, but not for every forged request."""
+
+log = structlog.get_logger(__name__)
+_events = Counter("aura_webhook_events", "Events received", ["source", "outcome"])
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What is needed to receive for one clinic from one source, kept per process."""
+
+    clinic_id: UUID
+    secret: bytes
+    key: DataKey
+    read_at: float
+
+
+class _Kept:
+    """Source and clinic slug → credentials, read again after a minute."""
+
+    def __init__(self, sessions: sessionmaker[Session]) -> None:
+        self._sessions = sessions
+        self._kept: dict[tuple[str, str], Credentials] = {}
+
+    def find(self, source: Source, slug: str, *, newer_than: float = CACHE_SECONDS) -> Credentials | None:
+        kept = self._kept.get((source.name, slug))
+        if kept is not None and time.monotonic() - kept.read_at < newer_than:
+            return kept
+        with self._sessions() as session:
+            clinic = session.scalars(select(Clinic).where(Clinic.slug == slug)).one_or_none()
+            key = open_key(clinic) if clinic is not None else None
+            if clinic is None or key is None:
+                return None
+            found = Credentials(clinic.id, source.secret(clinic), key, time.monotonic())
+        self._kept[source.name, slug] = found
+        return found
+
+
+def blueprint(
+    engine: Engine, sessions: sessionmaker[Session], vault: Vault, waker: Waker, sources: Sequence[Source]
+) -> Blueprint:
+    """The addresses of all sources, on an engine that gives up soon."""
+    kept = _Kept(sessions)
+    storing = engine.execution_options(isolation_level="AUTOCOMMIT")
+    routes = Blueprint("webhooks", __name__)
+    for source in sources:
+        view = _view(source, kept, storing, vault, waker)
+        routes.add_url_rule(source.rule, source.name, view, methods=["POST"])
+    return routes
+
+
+def _view(source: Source, kept: _Kept, storing: Engine, vault: Vault, waker: Waker) -> Callable[[str], Response]:
+    def receive(slug: str) -> Response:
+        if (request.content_length or 0) > BODY_LIMIT:
+            return _answer(413, "too_large", "the body is larger than 2 MB")
+        body = request.get_data()
+        try:
+            found = _verified(kept, source, slug, body)
+            if found is None:
+                _events.labels(source.name, "bad_signature").inc()
+                return _answer(401, "bad_signature", "the signature does not fit this body and this clinic's secret")
+            rows = [_row(found, source.name, vault, event) for event in source.events(body)]
+            if rows:
+                _store(storing, rows)
+        except Malformed as error:
+            return _answer(400, "malformed", str(error))
+        except (OperationalError, PoolTimeout) as error:
+            log.error("webhook not stored", source=source.name, error=type(error).__name__)
+            return _answer(503, "unavailable", "the events could not be stored; send them again")
+        if rows:
+            _events.labels(source.name, "stored").inc(len(rows))
+            waker.wake("chat")
+        return Response("{}", 200, mimetype="application/json")
+
+    return receive
+
+
+def _verified(kept: _Kept, source: Source, slug: str, body: bytes) -> Credentials | None:
+    headers = {name.lower(): value for name, value in request.headers.items()}
+
+    def fits(found: Credentials | None) -> bool:
+        # A clinic without a secret lets nobody in: an empty key would let anybody sign.
+        return found is not None and bool(found.secret) and source.verified(found.secret, headers, body)
+
+    found = kept.find(source, slug)
+    if found is not None and not fits(found):
+        found = kept.find(source, slug, newer_than=SECRET_RETRY_SECONDS)
+    return found if fits(found) else None
+
+
+def _row(found: Credentials, source: str, vault: Vault, event: RawEvent) -> dict[str, Any]:
+    id_ = new_id()
+    key = _storable(event.key) or _fingerprint(event.fingerprint)
+    raw = json.dumps(event.body).encode()
+    return {
+        "id": id_,
+        "clinic_id": found.clinic_id,
+        "source": source,
+        "event_key": key,
+        "actor_index": vault.index(found.clinic_id, source, _storable(event.actor) or key),
+        "type": _storable(event.type) or "malformed",
+        "message_id": _storable(event.message_id),
+        "occurred": event.occurred_at,
+        "raw_sealed": found.key.seal(raw, f"{found.clinic_id}|inbox|raw|{id_}".encode()),
+        "state": "new",
+        "holds": True,
+        "attempts": 0,
+    }
+
+
+def _fingerprint(content: Any) -> str:
+    return "sha256:" + hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _storable(value: Any) -> str | None:
+    """The text, if PostgreSQL would take it: short, without NUL and lone surrogates."""
+    if not isinstance(value, str) or not 0 < len(value) <= 200 or "\0" in value:
+        return None
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return None
+    return value
+
+
+_OCCURRED = func.coalesce(bindparam("occurred", type_=DateTime(timezone=True)), DATABASE_NOW)
+# When it came and when it is due is the database's time: other processes compare with it.
+_INSERT = (
+    insert(InboxEvent)
+    .values(received_at=DATABASE_NOW, due_at=DATABASE_NOW, occurred_at=_OCCURRED)
+    .on_conflict_do_nothing(index_elements=["clinic_id", "source", "event_key"])
+)
+
+
+def _store(engine: Engine, rows: list[dict[str, Any]]) -> None:
+    """Each event once. A connection that died while idle is replaced and the statement said again: it is idempotent."""
+    try:
+        _execute(engine.connect(), rows)
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+        _execute(engine.connect(), rows)
+
+
+def _execute(connection: Connection, rows: list[dict[str, Any]]) -> None:
+    with connection:
+        connection.execute(_INSERT, rows if len(rows) > 1 else rows[0])
+
+
+def _answer(status: int, code: str, detail: str) -> Response:
+    return Response(json.dumps({"code": code, "detail": detail}), status, mimetype="application/json")
