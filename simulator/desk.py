@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 
-from simulator import accounts, chats, contents, ids, menus
+from simulator import accounts, chats, contents, ids, menus, switches
 from simulator.actions import act
 from simulator.answers import Refused, not_found
 from simulator.clock import read_clock, set_clock
@@ -111,6 +111,7 @@ def state() -> Response:
             "groups": groups,
             "clock": {"offset_seconds": here.offset, "now": iso(here.now())},
             "faults": here.faults.waiting(),
+            "switches": switches.standing(here),
         }
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, request
 
-from simulator import accounts, tokens
+from simulator import accounts, switches, tokens
 from simulator.answers import Refused
 from simulator.desk import body, desk
 from simulator.door import answer, sender, world
@@ -44,6 +44,16 @@ def change_channel(account: str) -> Response:
             world().store.run(f"UPDATE channels SET {name} = ? WHERE id = ?", kept, known)  # noqa: S608 - names are listed
     world().feed.tell("friend", channel=known)
     return answer(accounts.channel_view(accounts.channel(world().store, known)))
+
+
+@desk.patch("/sim/switches")
+def turn_switches() -> Response:
+    """`{name: true or false}`; all switches as they stand."""
+    wanted = body()
+    if not wanted.keys() <= set(switches.SWITCHES) or not all(isinstance(value, bool) for value in wanted.values()):
+        raise Refused(400, f"the switches are {', '.join(switches.SWITCHES)}, true or false")
+    switches.turn(world(), wanted)
+    return answer(switches.standing(world()))
 
 
 @desk.post("/sim/link-account")
@@ -161,7 +171,7 @@ def expire() -> Response:
 
 @desk.post("/sim/reset")
 def reset() -> Response:
-    """Forgets chats, menus, friends, groups, tokens and faults; accounts and people stay."""
+    """Forgets chats, menus, friends, groups, tokens, switches and faults; accounts and people stay."""
     here = world()
     with here.store.write():
         for table in (
@@ -172,6 +182,7 @@ def reset() -> Response:
         here.store.run(
             "UPDATE channels SET default_menu = NULL, quota_used = 0, webhook_active = 1, mode = 'active', quota = NULL"
         )
+        switches.turn(here, dict.fromkeys(switches.SWITCHES, False))
         accounts.befriend_ken(here)
     here.faults.clear()
     here.buckets.forget()

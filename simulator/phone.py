@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import unquote
 
-from simulator import accounts, chats, contents, ids, menus
+from simulator import accounts, chats, contents, ids, menus, switches
 from simulator.answers import Refused
 from simulator.events import happen
 from simulator.sender import Sender
@@ -29,9 +29,10 @@ class Phone:
 
     def happen(self, kind: str, own: dict[str, Any], *, answerable: bool = True) -> None:
         """Tells the account an event of this person in this chat."""
+        told = kind != "postback" or self.group_id is None or switches.on(self.world, "group_postback_user")
         happen(
             self.world, self.sender, self.channel_id, kind, own,
-            user_id=self.user_id, group_id=self.group_id, answerable=answerable,
+            user_id=self.user_id if told else None, group_id=self.group_id, answerable=answerable,
         )  # fmt: skip
 
     def show(self, message: dict[str, Any], *, item_id: str = "", read_token: str | None = None) -> dict[str, Any]:

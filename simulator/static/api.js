@@ -46,6 +46,7 @@ export const api = {
   addGroup: (channel, name, members) => call("POST", "/sim/groups", { channel, name, members }),
   joinGroup: (groupId, userId) => call("POST", `${group(groupId)}/members`, { user_id: userId }),
   leaveGroup: (groupId, userId) => call("DELETE", `${group(groupId)}/members/${encodeURIComponent(userId)}`),
+  turnSwitch: (name, on) => call("PATCH", "/sim/switches", { [name]: on }),
   removeAccount: (groupId) => call("DELETE", group(groupId)),
   till: (userId) => call("GET", till(userId)),
   quote: (userId, bill) => call("POST", `${till(userId)}/quote`, bill),

@@ -26,6 +26,7 @@ class App {
   constructor() {
     this.people = [];
     this.groups = [];
+    this.switches = {};
     this.group = null;
     this.person = null;
     this.channel = null;
@@ -114,6 +115,7 @@ class App {
     this.groups = (state.groups ?? []).filter((group) => group.members.length > 0);
     this.group = this.groups.find((group) => group.group_id === this.group?.group_id) ?? null;
     this.channel = state.channels[0] ?? null;
+    this.switches = state.switches ?? {};
     this.clock.set(state.clock);
     const wanted = this.person?.user_id ?? localStorage.getItem(CHOSEN);
     this.person = this.people.find((person) => person.user_id === wanted) ?? this.people[0] ?? null;

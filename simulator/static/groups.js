@@ -40,8 +40,16 @@ export function groupMenu(app) {
       [t("beMember", { who: one.name }), () => app.enter(group.group_id, one.user_id), { mark: icon("person"), testid: `be-${one.name.toLowerCase()}` }]),
     ...app.people.filter((one) => !inside(one)).map((one) =>
       [t("invite", { who: one.name }), () => app.attempt(() => api.joinGroup(group.group_id, one.user_id)), { mark: icon("addPerson") }]),
+    tapsChoice(app),
     [t("memberLeaves", { who: person.name }), () => app.attempt(() => api.leaveGroup(group.group_id, person.user_id)), { danger: true, mark: icon("close") }],
     ...(group.bot_inside
       ? [[t("removeAccount"), () => app.attempt(() => api.removeAccount(group.group_id)), { danger: true, mark: icon("block") }]] : []),
   ]);
+}
+
+/** LINE promises the member's id for messages only; some taps bring it all the same. */
+function tapsChoice(app) {
+  const told = app.switches.group_postback_user === true;
+  return [t(told ? "hideTaps" : "tellTaps"), () => app.attempt(() => api.turnSwitch("group_postback_user", !told)),
+    { mark: icon("person"), testid: "tell-taps" }];
 }

@@ -12,6 +12,8 @@ const WORDS = {
   groupOf: ["กลุ่ม {n} คน · คุณคือ {who}", "Group of {n} · you are {who}"],
   beMember: ["ดูในฐานะ {who}", "Look as {who}"],
   invite: ["เชิญ {who} เข้ากลุ่ม", "Invite {who}"],
+  tellTaps: ["ให้ LINE บอกว่าใครกดปุ่ม", "Let LINE tell who taps a button"],
+  hideTaps: ["ไม่ให้ LINE บอกว่าใครกดปุ่ม", "Let LINE not tell who taps a button"],
   memberLeaves: ["{who} ออกจากกลุ่ม", "{who} leaves the group"],
   removeAccount: ["นำคลินิกออกจากกลุ่ม", "Remove the clinic from the group"],
   removed: ["คลินิกไม่ได้อยู่ในกลุ่มนี้แล้ว", "The clinic is no longer in this group"],

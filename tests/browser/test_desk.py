@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import MALI, Line
+from tests.browser.flexing import bubble
 from tests.browser.screen import postback, say, text
 
 
@@ -61,6 +62,26 @@ def test_keyboard_stays_in_a_sheet_and_escape_gives_it_back(phone: Page) -> None
     expect(phone.get_by_test_id("chat-menu")).to_be_focused()
 
 
+def test_a_tap_in_the_group_is_said_by_the_member_or_told_by_the_switch(phone: Page, line: Line) -> None:
+    made = line.http.post("/sim/groups", json={"name": "ทีมงาน", "members": [MALI]}).json()
+    group_id = line.clinic.heard("join")["source"]["groupId"]
+    assert made == {"group_id": group_id}
+    phone.get_by_test_id("group").click()
+    source = {"type": "group", "groupId": group_id, "userId": MALI}
+    claim = {"type": "button", "action": {"type": "message", "label": "รับเรื่อง", "text": "รับ A7K2"}}
+    line.push(group_id, {"type": "flex", "altText": "มีสายต้องโทร", "contents": bubble(claim)})
+    phone.get_by_role("button", name="รับเรื่อง").click()
+    heard = line.clinic.heard("message")
+    assert (heard["message"]["text"], heard["source"]) == ("รับ A7K2", source)
+    expect(phone.locator(".mine")).to_contain_text("รับ A7K2")
+    phone.get_by_test_id("chat-menu").click()
+    with phone.expect_response("**/sim/switches"):
+        phone.get_by_test_id("tell-taps").click()
+    line.push(group_id, text("มีสายต้องโทร", postback("โทรแล้ว")))
+    phone.get_by_test_id("quick-reply").click()
+    assert line.clinic.heard("postback")["source"] == source
+
+
 def test_staff_group_is_made_and_seen_through_each_member(phone: Page, line: Line) -> None:
     phone.get_by_test_id("person-add").click()
     phone.get_by_test_id("group-form").locator("summary").click()
@@ -72,8 +93,7 @@ def test_staff_group_is_made_and_seen_through_each_member(phone: Page, line: Lin
     expect(phone.get_by_test_id("head-name")).to_have_text("ทีมงาน")
     line.push(group_id, text("มีสายต้องโทร", postback("รับเรื่อง", displayText="รับเรื่องแล้ว")))
     phone.get_by_test_id("quick-reply").click()
-    source = line.clinic.heard("postback")["source"]
-    assert (source["groupId"], source["userId"]) == (group_id, MALI)
+    assert line.clinic.heard("postback")["source"] == {"type": "group", "groupId": group_id}
     expect(phone.locator(".mine")).to_contain_text("รับเรื่องแล้ว")
     phone.get_by_test_id("chat-menu").click()
     phone.get_by_test_id("be-ken").click()

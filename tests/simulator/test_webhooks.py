@@ -6,6 +6,7 @@ import hmac
 import re
 import threading
 import time
+from typing import Any
 
 from linebot.v3.webhook import WebhookParser
 
@@ -162,6 +163,44 @@ def test_group(simulator: Simulator, product: Product) -> None:
     assert simulator.line.post(f"/v2/bot/group/{group_id}/leave").status_code == 200
     assert product.next().event["type"] == "leave"
     assert simulator.push(group_id, "gone").json() == {"message": "Failed to send messages"}
+
+
+def test_line_does_not_say_who_taps_in_a_group_unless_the_switch_says_so(
+    simulator: Simulator, product: Product
+) -> None:
+    group_id = simulator.sim("POST", "groups", {"name": "ทีมงาน", "members": [KEN, MALI]})["group_id"]
+    product.next()
+    taps: list[tuple[dict[str, Any], dict[str, Any]]] = [
+        ({"type": "postback", "data": "claim", "displayText": "รับ"}, {}),
+        ({"type": "datetimepicker", "data": "when", "mode": "date"}, {"params": {"date": "2026-02-03"}}),
+    ]
+    for action, more in taps:
+        simulator.act(MALI, action, group=group_id, **more)
+        event = product.next().event
+        assert (event["type"], event["source"]) == ("postback", {"type": "group", "groupId": group_id})
+        assert simulator.reply(event["replyToken"], "ok").status_code == 200
+    shown = simulator.sim("GET", f"groups/{group_id}/chat")["items"]
+    assert [item.get("user_id") for item in shown] == [MALI, None, None]
+    simulator.act(KEN, taps[0][0])
+    assert product.next().event["source"] == {"type": "user", "userId": KEN}
+
+    assert simulator.sim("PATCH", "switches", {"group_postback_user": True}) == {"group_postback_user": True}
+    simulator.act(MALI, taps[0][0], group=group_id)
+    assert product.next().event["source"] == {"type": "group", "groupId": group_id, "userId": MALI}
+    simulator.sim("POST", "reset")
+    assert simulator.sim("GET", "state")["switches"] == {"group_postback_user": False}
+    for wanted in ({"other": True}, {"group_postback_user": "yes"}):
+        assert simulator.http.patch("/sim/switches", json=wanted).status_code == 400
+
+
+def test_a_message_action_is_said_by_the_member_who_taps(simulator: Simulator, product: Product) -> None:
+    group_id = simulator.sim("POST", "groups", {"name": "ทีมงาน", "members": [KEN, MALI]})["group_id"]
+    product.next()
+    does = simulator.act(MALI, {"type": "message", "label": "รับเรื่อง", "text": "รับ A7K2"}, group=group_id)
+    assert (does["does"], does["item"]["user_id"]) == ("message", MALI)
+    event = product.next().event
+    assert (event["type"], event["message"]["text"]) == ("message", "รับ A7K2")
+    assert event["source"] == {"type": "group", "groupId": group_id, "userId": MALI}
 
 
 def test_account_link(simulator: Simulator, product: Product) -> None:
