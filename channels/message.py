@@ -105,4 +105,7 @@ class Message:
         head, rest = self.title, list(self.paragraphs)
         if rest and not rest[0].lead:
             head = f"{head} {rest.pop(0).text}".strip()
-        return ". ".join(filter(None, (head, *figures, *(one.plain for one in rest))))
+        said = ""
+        for part in filter(None, (head, *figures, *(one.plain for one in rest))):
+            said += f"{'' if said.endswith(('.', '!', '?')) else '.'} {part}" if said else part
+        return said

@@ -25,6 +25,8 @@ from runtime.timing import Timing, after_failure
 log = structlog.get_logger(__name__)
 _sends = Counter("aura_sends", "Requests that left, by what became of them", ["channel", "state"])
 
+work.count("sends_open", Send, Send.state == "queued")
+
 _OPEN = work.clinics_with(Send.clinic_id, Send.state == "queued")
 _OLDEST = (
     select(Send, DATABASE_NOW)

@@ -26,6 +26,8 @@ QUIET_FROM, QUIET_UNTIL = time(21), time(9)
 log = structlog.get_logger(__name__)
 
 
+work.count("notifications_open", Notification, Notification.state == "open")
+
 _OPEN = work.clinics_with(Notification.clinic_id, Notification.state == "open")
 
 

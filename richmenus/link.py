@@ -18,12 +18,14 @@ from channels.line.client import Line, LineError
 from channels.line.menus import LineMenus, menu_unusable
 from models.clinics import RichMenu
 from models.customers import Customer, LineLink
-from runtime import wake
+from runtime import wake, work
 from runtime.clock import Clock
 
 LEASE = timedelta(seconds=30)
 AGAIN = timedelta(seconds=2)
 BACKOFF_SECONDS = (5, 15, 60, 300, 900)
+
+work.count("menus_due", LineLink, LineLink.menu_due_at.is_not(None))
 
 log = structlog.get_logger(__name__)
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Select, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import ColumnElement, Connection, Select, func, literal, select, union_all
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
 
 from runtime.registry import Registry
 
-waiting: Registry[Callable[[Connection], int]] = Registry("kind of waiting work")
-"""What waits → how many rows of it there are, over all clinics."""
+waiting: Registry[Select[int]] = Registry("kind of waiting work")
+"""What waits → the statement that counts it, over all clinics; its cost follows what waits."""
 
 
 @dataclass(frozen=True)
@@ -37,3 +37,14 @@ def clinics_with(clinic_id: InstrumentedAttribute[UUID], open_: ColumnElement[bo
     after = select(clinic_id).where(open_, clinic_id > found.c.clinic_id).order_by(clinic_id).limit(1).scalar_subquery()
     found = found.union_all(select(after).where(found.c.clinic_id.is_not(None)))
     return select(found.c.clinic_id).where(found.c.clinic_id.is_not(None))
+
+
+def count(what: str, table: type[DeclarativeBase], *conditions: ColumnElement[bool]) -> None:
+    """Have the rows of a table that fit be counted under this name."""
+    waiting.add(what, select(func.count()).select_from(table).where(*conditions))
+
+
+def counted(connection: Connection) -> dict[str, int]:
+    """What waits now, by name, in one statement."""
+    each = [select(literal(what), waiting[what].scalar_subquery()) for what in waiting]
+    return dict(connection.execute(union_all(*each)).all())

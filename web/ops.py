@@ -1,20 +1,15 @@
 """For the engineer: is it alive, is it ready, how much waits."""
 
+import structlog
 from flask import Blueprint, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from prometheus_client import REGISTRY as PROCESS
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
-_WAITING = text(
-    """
-    SELECT 'inbox_open' AS what, count(*) AS n FROM inbox WHERE state = 'new'
-    UNION ALL SELECT 'inbox_late', count(*) FROM inbox WHERE state = 'new' AND due_at < now() - interval '1 minute'
-    UNION ALL SELECT 'replies_open', count(*) FROM replies WHERE state = 'open'
-    UNION ALL SELECT 'sends_open', count(*) FROM sends WHERE state = 'queued'
-    UNION ALL SELECT 'menus_due', count(*) FROM line_links WHERE menu_due_at IS NOT NULL
-    """
-)
+from runtime import work
+
+log = structlog.get_logger(__name__)
 
 
 def blueprint(engine: Engine) -> Blueprint:
@@ -37,12 +32,17 @@ def blueprint(engine: Engine) -> Blueprint:
 
     @routes.get("/metrics")
     def metrics() -> Response:
-        """Prometheus text: this process's counters, and how much work waits in the database."""
-        waiting = CollectorRegistry()
-        gauge = Gauge("aura_waiting", "Work that waits in the database", ["what"], registry=waiting)
-        with engine.connect() as connection:
-            for what, count in connection.execute(_WAITING):
-                gauge.labels(what).set(count)
-        return Response(generate_latest(PROCESS) + generate_latest(waiting), content_type=CONTENT_TYPE_LATEST)
+        """Prometheus text: this process's counters, and how much work waits in the database while it answers."""
+        shared = CollectorRegistry()
+        waiting = Gauge("aura_waiting", "Work that waits in the database", ["what"], registry=shared)
+        answers = Gauge("aura_database_up", "1 while the database answers", registry=shared)
+        try:
+            with engine.connect() as connection:
+                for what, count in work.counted(connection).items():
+                    waiting.labels(what).set(count)
+            answers.set(1)
+        except SQLAlchemyError as error:
+            log.error("what waits is not counted", error=type(error).__name__)
+        return Response(generate_latest(PROCESS) + generate_latest(shared), content_type=CONTENT_TYPE_LATEST)
 
     return routes

@@ -26,9 +26,14 @@ from runtime.work import Handled
 PATIENCE = timedelta(minutes=10)
 """How long a busy or absent database is not the event's fault."""
 BUSY = timedelta(milliseconds=500)
+LATE = timedelta(minutes=1)
+"""An event that waits longer than this is told by `inbox_late`."""
 
 log = structlog.get_logger(__name__)
 _handled = Counter("aura_events", "Events handled", ["source", "state", "reason"])
+
+work.count("inbox_open", InboxEvent, InboxEvent.state == "new")
+work.count("inbox_late", InboxEvent, InboxEvent.state == "new", InboxEvent.due_at < DATABASE_NOW - LATE)
 
 _OPEN = work.clinics_with(InboxEvent.clinic_id, InboxEvent.state == "new")
 _CLAIM = text(

@@ -21,6 +21,7 @@ from channels.line.client import Access, Line, LineError
 from channels.line.messages import Reply
 from channels.line.render import wire
 from models.conversations import InboxEvent, OutgoingReply
+from runtime import work
 from runtime.clock import DATABASE_NOW
 from runtime.timing import Timing
 
@@ -39,6 +40,8 @@ _OPEN = (
     .limit(1)
     .with_for_update(skip_locked=True)
 )
+
+work.count("replies_open", OutgoingReply, OutgoingReply.state == "open")
 
 log = structlog.get_logger(__name__)
 

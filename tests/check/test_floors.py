@@ -32,16 +32,6 @@ NARROW = {
 }
 """Folders that may import themselves and these rooms only."""
 DOTTED = re.compile(r"[a-z_]+(\.\w+)+")
-NOT_YET = {
-    "runtime/wake.py",
-    "bot/commands.py",
-    "loyalty/commands.py",
-    "richmenus/commands.py",
-    "web/http/commands.py",
-    "workers/commands.py",
-    "workers/jobs.py",
-}
-"""Files that still look things up. It only ever grows shorter."""
 
 
 def imports(path: str, text: str, files: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -99,7 +89,7 @@ def violations(files: Mapping[str, str]) -> list[str]:
             continue
         if room not in FLOOR and room != APART:
             found.append(f"{path}: {room} has no floor; give it one in this file")
-        for name, target in () if path in NOT_YET else imports(path, text, files):
+        for name, target in imports(path, text, files):
             other = name.split(".")[0]
             if target and target != path:
                 graph.setdefault(path, set()).add(target)
@@ -108,7 +98,7 @@ def violations(files: Mapping[str, str]) -> list[str]:
                 found.append(f"{path}: only {', '.join(sorted(MOUTHS))} import LINE's SDK")
             elif other != room and (other in FLOOR or other in OUTSIDE or other == APART):
                 found += [f"{path} imports {name}: {reason}" for reason in _refusals(room, other)]
-        if room != APART and path not in NOT_YET and globals_asked(text):
+        if room != APART and globals_asked(text):
             found.append(f"{path} looks into current_app; be handed what it needs")
     return found + [f"circle: {' -> '.join(circle)}" for circle in _circles(graph)]
 

@@ -1,0 +1,60 @@
+"""A pretend source of events: all that a new one is."""
+
+import hmac
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from models.clinics import Clinic
+from models.conversations import InboxEvent
+from runtime.work import Handled
+from webhooks.source import Malformed, RawEvent
+
+
+class Bell:
+    """A doorbell that tells who rang: `{"rings": [{"id": …, "by": …, "at": seconds}]}`, signed by a shared word."""
+
+    name = "bell"
+    rule = "/webhooks/bell/<slug>"
+
+    def secret(self, clinic: Clinic) -> bytes:
+        return f"ding-{clinic.slug}".encode()
+
+    def verified(self, secret: bytes, headers: Mapping[str, str], body: bytes) -> bool:
+        return hmac.compare_digest(secret, headers.get("x-bell", "").encode())
+
+    def events(self, body: bytes) -> list[RawEvent]:
+        try:
+            rings = json.loads(body)["rings"]
+        except (ValueError, LookupError, TypeError) as error:
+            raise Malformed("there are no rings") from error
+        return [
+            RawEvent(one, one["id"], one, one["by"], "rang", datetime.fromtimestamp(one["at"], UTC)) for one in rings
+        ]
+
+
+class Porter:
+    """Hears the rings in their order; `drops` of them fail first."""
+
+    retries: Sequence[timedelta] = (timedelta(0),)
+
+    def __init__(self, drops: int = 0) -> None:
+        self.heard: list[str] = []
+        self.then: list[str] = []
+        self.dead: list[str] = []
+        self.drops = drops
+
+    def handle(self, session: Session, event: InboxEvent, now: datetime, real_now: datetime) -> Handled:
+        if self.drops:
+            self.drops -= 1
+            raise RuntimeError("nobody was at the door")
+        self.heard.append(event.event_key)
+        return Handled("let_in", then=lambda: self.then.append(event.event_key))
+
+    def give_up(
+        self, session: Session, event: InboxEvent, reference: str, now: datetime, real_now: datetime
+    ) -> Handled | None:
+        self.dead.append(reference)
+        return None
