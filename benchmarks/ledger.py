@@ -6,8 +6,8 @@ from uuid import UUID
 
 from benchmarks.report import Row
 from benchmarks.stage import Stage
+from customers.clinics import new_clinic
 from loyalty import expiry, reconcile
-from models.base import new_id
 from models.clinics import Clinic
 from runtime import database
 from runtime.clock import real
@@ -46,10 +46,8 @@ _FILL = (
 def run(stage: Stage, lots: int = LOTS) -> list[Row]:
     """Two rows: seconds to reconcile, and lots that expire in a second."""
     engine, sessions = database.connect(stage.settings, Vault.from_settings(stage.settings), connections=1)
-    id_ = new_id()
     with sessions.begin() as session:
-        key = session.info["vault"].new_data_key(id_)
-        session.add(Clinic(id=id_, slug="large", name="Aura Clinic", data_key=key, created_at=real()))
+        id_ = new_clinic(session, "large", "Aura Clinic", real()).id
     print(f"ledger: {lots:,} lots are being made")
     given = {"clinic": id_, "now": real(), "people": lots // LOTS_EACH, "each": LOTS_EACH}
     for statement in _FILL:

@@ -8,10 +8,9 @@ import secrets
 import time
 from dataclasses import dataclass
 
+from customers.clinics import new_clinic
 from customers.people import meet_on_line
 from loyalty import points
-from models.base import new_id
-from models.clinics import Clinic
 from runtime import database
 from runtime.clock import real
 from runtime.keys import Vault
@@ -37,18 +36,9 @@ def settle_in(settings: Settings) -> list[str]:
     engine, sessions = database.connect(settings, Vault.from_settings(settings), connections=1)
     people = [f"U{number:032x}" for number in range(MEMBERS)]
     with sessions.begin() as session:
-        now, id_ = real(), new_id()
-        clinic = Clinic(
-            id=id_,
-            slug=SLUG,
-            name="Aura Clinic",
-            data_key=session.info["vault"].new_data_key(id_),
-            own_settings={"voice": {"zone": "Asia/Bangkok", "brand_color": "#8E5A6D"}},
-            line_channel_id="2000000001",
-            created_at=now,
-        )
-        session.add(clinic)
-        session.flush()
+        now = real()
+        clinic = new_clinic(session, SLUG, "Aura Clinic", now)
+        clinic.line_channel_id = "2000000001"
         clinic.line_channel_secret, clinic.line_bot_token = SECRET, "bench"
         for user_id in people:
             link = meet_on_line(session, clinic, user_id, now)

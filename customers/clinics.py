@@ -1,10 +1,36 @@
-"""Finding a clinic."""
+"""Making a clinic, and finding one."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
 
 import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.clinics import Clinic
+from customers.people import vault_of
+from models.base import new_id
+from models.clinics import Branch, Clinic
+
+
+def new_clinic(
+    session: Session, slug: str, name: str, now: datetime, own_settings: Mapping[str, Any] | None = None
+) -> Clinic:
+    """A clinic with a data key of its own and its first branch, which bears its name. Raises `BadSettings`."""
+    id_ = new_id()
+    clinic = Clinic(
+        id=id_,
+        slug=slug,
+        name=name,
+        data_key=vault_of(session).new_data_key(id_),
+        own_settings=dict(own_settings or {}),
+        created_at=now,
+    )
+    session.add(clinic)
+    session.flush()
+    session.add(Branch(clinic_id=id_, name=name, created_at=now))
+    session.flush()
+    return clinic
 
 
 def by_slug(session: Session, slug: str) -> Clinic:

@@ -9,12 +9,14 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from customers.clinics import new_clinic
 from customers.people import known_as, meet_on_line
+from facts.paid import paid
+from facts.visited import visited
 from local.environment import API_KEY
-from loyalty import payments, points
+from loyalty import points
 from loyalty.defaults import achievements, rewards
 from models.access import ApiKey
-from models.base import new_id
 from models.clinics import Clinic
 from models.loyalty import Notification
 from runtime import database
@@ -52,19 +54,8 @@ def user_id(name: str) -> str:
 def demo_clinic(session: Session, now: datetime) -> Clinic:
     clinic = session.scalars(select(Clinic).where(Clinic.slug == SLUG)).one_or_none()
     if clinic is None:
-        id_ = new_id()
-        vault: Vault = session.info["vault"]
-        clinic = Clinic(
-            id=id_,
-            slug=SLUG,
-            name="Aura Clinic",
-            data_key=vault.new_data_key(id_),
-            own_settings=SETTINGS,
-            line_basic_id="@aura",
-            created_at=now,
-        )
-        session.add(clinic)
-        session.flush()
+        clinic = new_clinic(session, SLUG, "Aura Clinic", now, SETTINGS)
+        clinic.line_basic_id = "@aura"
     achievements.seed(session, clinic)
     rewards.seed(session, clinic)
     return clinic
@@ -82,8 +73,8 @@ def ken(session: Session, clinic: Clinic, now: datetime) -> None:
     points.create_loyalty_profile(session, customer, joined)
     for days, baht, service in VISITS:
         at, told = now - timedelta(days=days), {"source": "demo", "external_id": f"ken-{days}", "service_code": service}
-        payments.record_visit(session, customer, visited_at=at, now=at, **told)
-        payments.record_payment(session, customer, amount=Decimal(baht), paid_at=at, now=at, **told)
+        visited(session, customer, visited_at=at, now=at, **told)
+        paid(session, customer, amount=Decimal(baht), paid_at=at, now=at, **told)
     # A year of news is no news today.
     session.execute(
         update(Notification).where(Notification.customer_id == customer.id).values(state="skipped", reason="history")

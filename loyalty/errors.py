@@ -4,7 +4,6 @@ LoyaltyError
 ├── BadPoints        an amount nobody can mean
 ├── BadConditions    an achievement that asks for what cannot be measured
 ├── NotEnoughPoints  less available than it costs; `missing` says how many
-├── BadPayment       an amount of money that cannot be, a refund of more than was paid, a fact known to be another's
 ├── CustomerMerged   this record is another's now; `into` says whose
 ├── RewardRefused    out of reach; `refusal` says why and by how much
 ├── RedemptionRefused  `state` is unknown, used, cancelled or expired; `at` says since when
@@ -42,12 +41,6 @@ class NotEnoughPoints(LoyaltyError):
     def __init__(self, missing: int) -> None:
         super().__init__(f"{missing} points are missing", missing=missing)
         self.missing = missing
-
-
-class BadPayment(LoyaltyError):
-    """The message says what is wrong."""
-
-    code = "fact_refused"
 
 
 class CustomerMerged(LoyaltyError):

@@ -43,6 +43,7 @@ class StaffGroup(OfClinic, Identified):
 
     __tablename__ = "staff_groups"
 
+    branch_id: Mapped[UUID | None] = belongs_to("branches")
     code_hash: Mapped[bytes | None]
     """Of the one-time code, until it is used."""
     code_expires_at: Mapped[datetime | None]

@@ -108,13 +108,14 @@ class LineLink(OfClinic, Identified):
 class JourneyEvent(OfClinic, Identified):
     """A dated fact about a customer. `data` holds codes, ids and amounts only: nothing that names a person."""
 
-    __tablename__ = "journey_events"
+    __tablename__ = "customer_journey_events"
     __table_args__ = (
         UniqueConstraint("clinic_id", "key"),
-        Index("ix_journey_events_customer", "customer_id", "occurred_at"),
+        Index("ix_customer_journey_events_customer", "customer_id", "occurred_at"),
     )
 
     customer_id: Mapped[UUID] = belongs_to("customers")
+    branch_id: Mapped[UUID | None] = belongs_to("branches")
     type: Mapped[str]
     key: Mapped[str | None]
     """Business key: the same fact told twice is one row."""

@@ -22,6 +22,7 @@ class Visit(OfClinic, Identified):
     )
 
     customer_id: Mapped[UUID] = belongs_to("customers")
+    branch_id: Mapped[UUID | None] = belongs_to("branches")
     source: Mapped[str]
     external_id: Mapped[str]
     visited_at: Mapped[datetime]
@@ -39,6 +40,7 @@ class Payment(OfClinic, Identified):
     )
 
     customer_id: Mapped[UUID] = belongs_to("customers")
+    branch_id: Mapped[UUID | None] = belongs_to("branches")
     source: Mapped[str]
     external_id: Mapped[str]
     amount: Mapped[Decimal] = mapped_column(Numeric(12, 2))

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from bot.listen import Outcome
 from channels.line.messages import Card
 from channels.message import Action
-from loyalty import earning, payments
+from facts.visited import visited
+from loyalty import earning
 from models.clinics import Clinic
 from models.customers import Customer
 from models.facts import Review, Visit
@@ -35,11 +36,9 @@ def available(session: Session) -> int:
     return int(only(session, LoyaltyProfile).available_points)
 
 
-def visited(session: Session, name: str = "v", customer: Customer | None = None) -> Visit:
+def visit_of(session: Session, name: str = "v", customer: Customer | None = None) -> Visit:
     who = customer or only(session, Customer)
-    return payments.record_visit(
-        session, who, source="till", external_id=name, visited_at=NOW, service_code=None, now=NOW
-    )
+    return visited(session, who, source="till", external_id=name, visited_at=NOW, service_code=None, now=NOW)
 
 
 def card(outcome: Outcome) -> Any:
@@ -88,7 +87,7 @@ def test_a_guest_is_offered_membership_and_scans_again(session: Session, clinic:
 
 
 def test_a_visit_is_reviewed_with_stars_and_words(session: Session, mali: Talk) -> None:
-    visit = visited(session)
+    visit = visit_of(session)
     lines = [part["action"] for part in card(mali.say("รีวิว"))["body"]["contents"] if "action" in part]
     assert [line["label"] for line in lines] == [
         "★★★★★ ดีมาก",
@@ -108,7 +107,7 @@ def test_a_visit_is_reviewed_with_stars_and_words(session: Session, mali: Talk) 
 
 @pytest.mark.parametrize("stars", [1, 2, 3])
 def test_a_low_rating_is_met_with_an_apology_and_earns_the_same(session: Session, mali: Talk, stars: int) -> None:
-    said = words(mali.tap("rate", visit=visited(session).id, stars=stars))
+    said = words(mali.tap("rate", visit=visit_of(session).id, stars=stars))
     assert "ขออภัยที่ยังไม่ดี" in said
     assert "ดีใจ" not in said
     assert available(session) == 150
@@ -116,7 +115,7 @@ def test_a_low_rating_is_met_with_an_apology_and_earns_the_same(session: Session
 
 @pytest.mark.parametrize("skip", [lambda talk: talk.tap("skip"), lambda talk: talk.say("ข้าม")])
 def test_the_words_may_be_skipped(session: Session, mali: Talk, skip: Callable[[Talk], Outcome]) -> None:
-    mali.tap("rate", visit=visited(session).id, stars=5)
+    mali.tap("rate", visit=visit_of(session).id, stars=5)
     assert "ได้เลยค่ะ ขอบคุณค่ะ" in words(skip(mali))
     mali.say("ไม่ใช่ความเห็น")
     assert only(session, Review).comment is None
@@ -124,20 +123,20 @@ def test_the_words_may_be_skipped(session: Session, mali: Talk, skip: Callable[[
 
 
 def test_a_double_tap_reviews_once(session: Session, mali: Talk) -> None:
-    visit = visited(session)
+    visit = visit_of(session)
     mali.tap("rate", visit=visit.id, stars=5)
     assert "คุณรีวิวครั้งนี้แล้ว" in words(mali.tap("rate", visit=visit.id, stars=1))
     assert (only(session, Review).rating, available(session)) == (5, 150)
 
 
 def test_an_old_visit_is_told_so(session: Session, mali: Talk) -> None:
-    visit = visited(session)
+    visit = visit_of(session)
     mali.now += timedelta(days=90)
     assert "นานกว่าสามเดือน" in words(mali.tap("rate", visit=visit.id, stars=5))
 
 
 def test_somebody_elses_visit_is_a_button_grown_old(session: Session, mali: Talk, talks: Callable[[str], Talk]) -> None:
-    theirs = visited(session)
+    theirs = visit_of(session)
     ken = talks("U" + "c" * 32)
     ken.tap("join")
     for outcome in (

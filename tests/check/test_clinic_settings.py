@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from tests.check.tree import sources
 
-BY_STRING = re.compile(r"""\bclinic\.settings(?:\.get\(|\[)|\bown_settings\b(?!\s*=[^=])""")
+BY_STRING = re.compile(r"""\bclinic\.settings(?:\.get\(|\[)|\.own_settings\b(?!\s*=[^=])""")
 OUTSIDE = ("models/", "tests/", "benchmarks/", "simulator/")
 
 

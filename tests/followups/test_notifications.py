@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+import facts.paid
 from channels.base import channels
 from channels.line.channel import LineChannel
 from channels.line.client import Line
@@ -21,7 +22,6 @@ from followups import compose
 from followups import notifications as telling
 from followups.notifications import quiet_until
 from loyalty import notifications, points
-from loyalty.payments import record_payment
 from models.conversations import Send
 from models.customers import LineLink
 from models.loyalty import Notification
@@ -56,7 +56,7 @@ def states(session: Session) -> set[tuple[str, str | None]]:
 def paid(session: Session, mali: LineLink) -> LineLink:
     """Mali has joined and paid ฿12,000: she earns, rises and unlocks, all at once."""
     points.create_loyalty_profile(session, mali.customer, NOW)
-    record_payment(
+    facts.paid.paid(
         session, mali.customer, source="till", external_id="1", amount=Decimal(12_000), paid_at=NOW, service_code=None,
         now=NOW,
     )  # fmt: skip

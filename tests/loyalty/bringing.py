@@ -7,7 +7,9 @@ from decimal import Decimal
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from loyalty import payments, referrals
+from facts.paid import paid
+from facts.refunded import refunded
+from loyalty import referrals
 from models.customers import Customer
 from models.facts import Payment, Referral
 from models.loyalty import LoyaltyProfile, PointTransaction
@@ -23,14 +25,14 @@ def code_of(session: Session, customer: Customer) -> str:
 
 
 def pay(session: Session, customer: Customer, *, now: datetime = LATER, baht: int = 1_000, name: str = "") -> Payment:
-    return payments.record_payment(
+    return paid(
         session, customer, source="till", external_id=name or f"{customer.id}:{now.isoformat()}", amount=Decimal(baht),
         paid_at=now, service_code=None, now=now,
-    )  # fmt: skip
+    ).payment  # fmt: skip
 
 
 def refund(session: Session, payment: Payment, baht: int, now: datetime) -> None:
-    payments.record_refund(session, payment, external_id=f"r{baht}", amount=Decimal(baht), refunded_at=now, now=now)
+    refunded(session, payment, external_id=f"r{baht}", amount=Decimal(baht), refunded_at=now, now=now)
 
 
 def brought(session: Session, meet: Meet, referrer: Customer, now: datetime = NOW) -> tuple[Customer, Referral]:

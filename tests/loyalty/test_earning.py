@@ -12,7 +12,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from customers.people import meet_on_line
-from loyalty import earning, payments, points
+from facts.visited import visited
+from loyalty import earning, points
 from loyalty.errors import EarningRefused
 from models.clinics import Clinic
 from models.customers import Customer, JourneyEvent, LineLink
@@ -57,9 +58,7 @@ def facts(session: Session, customer: Customer, type_: str) -> int:
 
 
 def visit(session: Session, customer: Customer, at: datetime = NOW, name: str = "v1") -> Visit:
-    return payments.record_visit(
-        session, customer, source="till", external_id=name, visited_at=at, service_code="facial", now=at
-    )
+    return visited(session, customer, source="till", external_id=name, visited_at=at, service_code="facial", now=at)
 
 
 def test_the_days_text_is_of_one_clinic_and_one_day(session: Session, clinic: Clinic) -> None:

@@ -21,8 +21,9 @@ from sqlalchemy import event, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from customers.people import new_customer
+from facts.paid import paid
+from facts.refunded import refunded
 from loyalty import expiry, ledger, payments, pending, points, reconcile, redemptions, rewards
-from loyalty.errors import LoyaltyError
 from loyalty.merge import merge_customers
 from models.base import new_id
 from models.clinics import Clinic
@@ -30,6 +31,7 @@ from models.customers import Customer
 from models.facts import Payment
 from models.loyalty import LoyaltyProfile
 from models.rewards import Redemption, Reward
+from runtime import errors
 from tests.fixtures.clinic import NOW, make_clinic
 from tests.loyalty.agreement import EVERYTHING, agree
 from tests.loyalty.pretend import Ledger, Purse, Refused
@@ -170,7 +172,7 @@ class Together(RuleBasedStateMachine):
 
         def real(session: Session, now: datetime) -> None:
             for _ in range(2 if again else 1):
-                payments.record_refund(
+                refunded(
                     session, session.get_one(Payment, (self.told[which], self.clinic)),
                     external_id=f"{which}:{payment.refunded}", amount=Decimal(satang) / 100, refunded_at=now, now=now,
                 )  # fmt: skip
@@ -267,10 +269,10 @@ class Together(RuleBasedStateMachine):
         return session.get_one(Clinic, self.clinic)
 
     def tell(self, session: Session, name: str, number: int, amount: Decimal, now: datetime) -> Payment:
-        return payments.record_payment(
+        return paid(
             session, self.customer(session, name), source="till", external_id=str(number), amount=amount, paid_at=now,
             service_code="laser", now=now,
-        )  # fmt: skip
+        ).payment  # fmt: skip
 
     def do(
         self,
@@ -291,7 +293,7 @@ class Together(RuleBasedStateMachine):
                 session.flush()
                 if self.cut_after is not None:
                     raise Cut
-        except LoyaltyError:
+        except errors.Refused:
             assert refused
         except Cut:
             self.cut_after = None

@@ -13,7 +13,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from customers.people import new_customer
-from loyalty import expiry, ledger, payments, points, reconcile
+from facts.paid import paid
+from facts.refunded import refunded
+from loyalty import expiry, ledger, points, reconcile
 from loyalty.errors import CustomerMerged, LoyaltyError, NotEnoughPoints
 from loyalty.merge import merge_customers
 from models.base import new_id
@@ -21,6 +23,7 @@ from models.clinics import Clinic
 from models.customers import Customer
 from models.facts import Payment, Refund
 from models.loyalty import LoyaltyProfile, PointTransaction
+from runtime.errors import Refused
 from tests.fixtures.clinic import NOW
 
 HANDS = 8
@@ -44,7 +47,7 @@ class Field:
                 try:
                     answer = rules[hand % len(rules)](session, hand)
                     session.commit()
-                except LoyaltyError as refusal:
+                except Refused as refusal:
                     return refusal
                 return answer
 
@@ -78,10 +81,10 @@ def field(sessions: sessionmaker[Session], session: Session, clinic: Clinic) -> 
 
 
 def pay(field: Field, session: Session) -> UUID:
-    return payments.record_payment(
+    return paid(
         session, field.customer(session), source="till", external_id="1", amount=Decimal(1_000), paid_at=NOW,
         service_code=None, now=NOW,
-    ).id  # fmt: skip
+    ).payment.id  # fmt: skip
 
 
 def test_the_same_key_is_one_line(field: Field) -> None:
@@ -121,14 +124,14 @@ def test_a_refund_told_at_once_is_one(field: Field) -> None:
         payment = pay(field, session)
 
     def refund(session: Session, _: int) -> UUID:
-        return payments.record_refund(
+        return refunded(
             session,
             session.get_one(Payment, (payment, field.clinic)),
             external_id="r",
             amount=Decimal(500),
             refunded_at=NOW,
             now=NOW,
-        ).id
+        ).refund.id
 
     assert len(set(field.race(refund))) == 1
     assert (field.count(Refund), field.profile().available_points, field.profile().total_spent) == (1, 50, Decimal(500))
@@ -139,13 +142,13 @@ def test_more_than_was_paid_is_not_refunded_by_several_at_once(field: Field) -> 
         payment = pay(field, session)
 
     def refund(session: Session, hand: int) -> UUID:
-        return payments.record_refund(
+        return refunded(
             session, session.get_one(Payment, (payment, field.clinic)), external_id=str(hand), amount=Decimal(300),
             refunded_at=NOW, now=NOW,
-        ).id  # fmt: skip
+        ).refund.id  # fmt: skip
 
     answers = field.race(refund)
-    assert sum(isinstance(answer, LoyaltyError) for answer in answers) == HANDS - 3
+    assert sum(isinstance(answer, Refused) for answer in answers) == HANDS - 3
     assert field.profile().available_points == 10
 
 
@@ -158,7 +161,7 @@ def test_an_award_and_two_ways_of_expiry_meet(field: Field) -> None:
         lambda session, _: ledger.open_profile(session, field.customer(session, 1), LATER),
         lambda session, _: expiry.settle_due(session, session.get_one(Clinic, field.clinic), LATER, limit=1),
     )
-    assert not [answer for answer in answers if isinstance(answer, LoyaltyError)]
+    assert not [answer for answer in answers if isinstance(answer, Refused)]
     assert (field.profile(0).available_points, field.profile(1).available_points) == (10, 0)
     assert field.count(PointTransaction, type="expired") == 2
 

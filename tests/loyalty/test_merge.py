@@ -8,7 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from customers.people import new_customer
-from loyalty import achievements, ledger, payments, pending, points, reconcile, redemptions, rewards
+from facts.paid import paid
+from facts.refunded import refunded
+from facts.visited import visited
+from loyalty import achievements, ledger, pending, points, reconcile, redemptions, rewards
 from loyalty.errors import CustomerMerged
 from loyalty.merge import CannotMerge, merge_customers
 from models.clinics import Clinic
@@ -37,10 +40,10 @@ class Pair:
         return self.session.get_one(LoyaltyProfile, (customer.id, customer.clinic_id))
 
     def pay(self, customer: Customer, number: str = "1") -> Payment:
-        return payments.record_payment(
+        return paid(
             self.session, customer, source="till", external_id=number, amount=Decimal(1_000), paid_at=NOW,
             service_code="laser", now=NOW,
-        )  # fmt: skip
+        ).payment  # fmt: skip
 
 
 @pytest.fixture
@@ -114,9 +117,7 @@ def test_points_that_come_pay_a_debt_that_is_there(session: Session, pair: Pair)
 
 
 def _refund(session: Session, payment: Payment, amount: int) -> None:
-    payments.record_refund(
-        session, payment, external_id="r", amount=Decimal(amount), refunded_at=NOW + DAY, now=NOW + DAY
-    )
+    refunded(session, payment, external_id="r", amount=Decimal(amount), refunded_at=NOW + DAY, now=NOW + DAY)
 
 
 def test_a_refund_finds_what_its_payment_earned(session: Session, pair: Pair) -> None:
@@ -148,9 +149,7 @@ def test_promises_and_reviews_can_still_be_read(session: Session, pair: Pair) ->
     """They were sealed for the one and are opened for the other."""
     profile = ledger.open_profile(session, pair.gone, NOW)
     pending.promise(session, profile, 50, "survey", NOW + 2 * DAY, NOW, key="k", description="แบบสอบถาม")
-    visit = payments.record_visit(
-        session, pair.gone, source="till", external_id="v", visited_at=NOW, service_code=None, now=NOW
-    )
+    visit = visited(session, pair.gone, source="till", external_id="v", visited_at=NOW, service_code=None, now=NOW)
     session.flush()
     review = Review(clinic_id=pair.clinic.id, customer_id=pair.gone.id, customer=pair.gone, visit_id=visit.id, rating=5,
                     comment="ดีมาก", created_at=NOW)  # fmt: skip
@@ -171,7 +170,7 @@ def test_an_achievement_of_both_counts_once_and_its_points_stay(session: Session
                         conditions={"metric": "visits", "at_least": visits}),
         )  # fmt: skip
     for customer, day in ((pair.gone, 1), (pair.stays, 2)):
-        payments.record_visit(
+        visited(
             session, customer, source="till", external_id=f"{day}", visited_at=NOW - day * DAY, service_code=None,
             now=NOW,
         )  # fmt: skip

@@ -10,9 +10,13 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from customers.errors import FactRefused
+from customers.payments import check_money
 from customers.people import new_customer
+from facts.paid import paid
+from facts.refunded import refunded
+from facts.visited import visited
 from loyalty import ledger, payments, pending, points, reconcile
-from loyalty.errors import BadPayment
 from models.clinics import Clinic
 from models.customers import Customer, LineLink
 from models.facts import Payment, Refund, Visit
@@ -23,16 +27,14 @@ WEEK = timedelta(days=7)
 
 
 def pay(session: Session, customer: Customer, amount: object, number: str = "1", now: Any = NOW) -> Payment:
-    return payments.record_payment(
+    return paid(
         session, customer, source="till", external_id=number, amount=Decimal(str(amount)), paid_at=now,
         service_code="laser", now=now,
-    )  # fmt: skip
+    ).payment  # fmt: skip
 
 
 def refund(session: Session, payment: Payment, amount: object, number: str = "r", now: Any = NOW) -> Refund:
-    return payments.record_refund(
-        session, payment, external_id=number, amount=Decimal(str(amount)), refunded_at=now, now=now
-    )
+    return refunded(session, payment, external_id=number, amount=Decimal(str(amount)), refunded_at=now, now=now).refund
 
 
 def held(session: Session, customer: Customer) -> LoyaltyProfile:
@@ -117,20 +119,18 @@ def test_another_amount_or_customer_for_a_known_payment_is_refused(
     pay(session, customer, 1_000)
     ken = new_customer(session, clinic, NOW)
     for whose, amount in ((customer, 1_001), (ken, 1_000)):
-        with pytest.raises(BadPayment, match="known with another"):
+        with pytest.raises(FactRefused, match="known with another"):
             pay(session, whose, amount)
     assert held(session, customer).available_points == 100
 
 
 def test_a_visit_is_one_and_stays_its_customers(session: Session, clinic: Clinic, customer: Customer) -> None:
     def visit(whose: Customer) -> Visit:
-        return payments.record_visit(
-            session, whose, source="till", external_id="v", visited_at=NOW, service_code=None, now=NOW
-        )
+        return visited(session, whose, source="till", external_id="v", visited_at=NOW, service_code=None, now=NOW)
 
     assert visit(customer) is visit(customer)
     assert held(session, customer).total_visits == 1
-    with pytest.raises(BadPayment, match="another customer"):
+    with pytest.raises(FactRefused, match="another customer"):
         visit(new_customer(session, clinic, NOW))
 
 
@@ -143,20 +143,20 @@ _bad_money = _money.filter(
 @settings(deadline=None)
 @given(_bad_money)
 def test_what_is_no_money_is_refused(amount: Decimal) -> None:
-    with pytest.raises(BadPayment, match="give baht"):
-        payments.check_money(amount)
+    with pytest.raises(FactRefused, match="give baht"):
+        check_money(amount)
 
 
 @given(st.integers(1, 10**9), st.integers(0, 3))
 def test_what_is_money_passes_however_it_is_written(satang: int, zeros: int) -> None:
-    payments.check_money(Decimal(f"{satang // 100}.{satang % 100:02}{'0' * zeros}"))
+    check_money(Decimal(f"{satang // 100}.{satang % 100:02}{'0' * zeros}"))
 
 
 def test_bad_money_leaves_no_trace(session: Session, customer: Customer) -> None:
     for amount in ("-1", "0", "0.001", "NaN", "10000000.01"):
-        with pytest.raises(BadPayment):
+        with pytest.raises(FactRefused):
             pay(session, customer, amount)
-        with pytest.raises(BadPayment):
+        with pytest.raises(FactRefused):
             payments.quote(session, customer, Decimal(amount), NOW)
     assert session.get(LoyaltyProfile, (customer.id, customer.clinic_id)) is None
 
@@ -175,7 +175,7 @@ def test_several_part_refunds_take_back_what_one_would(session: Session, custome
 def test_more_than_was_paid_is_not_given_back(session: Session, customer: Customer) -> None:
     payment = pay(session, customer, 1_000)
     refund(session, payment, 600)
-    with pytest.raises(BadPayment, match=r"฿400\.00 .* left"):
+    with pytest.raises(FactRefused, match=r"฿400\.00 .* left"):
         refund(session, payment, "400.01", "second")
     assert held(session, customer).available_points == 40
 
@@ -183,7 +183,7 @@ def test_more_than_was_paid_is_not_given_back(session: Session, customer: Custom
 def test_a_refund_told_twice_is_one_and_with_another_amount_refused(session: Session, customer: Customer) -> None:
     payment = pay(session, customer, 1_000)
     assert refund(session, payment, 300) is refund(session, payment, 300)
-    with pytest.raises(BadPayment, match="another amount"):
+    with pytest.raises(FactRefused, match="another amount"):
         refund(session, payment, 301)
     assert held(session, customer).available_points == 70
 

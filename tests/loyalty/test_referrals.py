@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from loyalty import merge, payments, referrals
+from facts.visited import visited
+from loyalty import merge, referrals
 from loyalty.defaults import achievements as default_achievements
 from loyalty.errors import NotInReview, ReferralRefused
 from models.customers import Customer
@@ -60,7 +61,7 @@ def test_a_code_of_somebody_erased_is_unknown(session: Session, meet: Meet, memb
 def test_who_has_joined_or_visited_or_paid_is_no_new_customer(session: Session, meet: Meet, member: Customer) -> None:
     code = code_of(session, member)
     visitor, payer = meet(), meet()
-    payments.record_visit(session, visitor, source="till", external_id="v", visited_at=NOW, service_code=None, now=NOW)
+    visited(session, visitor, source="till", external_id="v", visited_at=NOW, service_code=None, now=NOW)
     pay(session, payer, now=NOW)
     for known in (meet(member=True), visitor, payer):
         assert refusal(session, known, code) == "already_customer"
@@ -97,7 +98,7 @@ def test_it_pays_after_the_first_paid_visit_and_the_days(session: Session, meet:
 
 def test_a_visit_without_a_payment_earns_nothing(session: Session, meet: Meet, member: Customer) -> None:
     ken, referral = brought(session, meet, member)
-    payments.record_visit(session, ken, source="till", external_id="v", visited_at=LATER, service_code=None, now=LATER)
+    visited(session, ken, source="till", external_id="v", visited_at=LATER, service_code=None, now=LATER)
     assert referral.state == "bound"
     pay(session, ken)
     assert referral.state == "qualified"

@@ -8,8 +8,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from facts.paid import paid
+from facts.refunded import refunded
 from loyalty import points, reconcile, tier_review
-from loyalty.payments import quote, record_payment, record_refund
+from loyalty.payments import quote
 from loyalty.rolling import year_before
 from models.customers import LineLink
 from models.loyalty import LoyaltyProfile, Notification
@@ -73,14 +75,12 @@ def test_spending_lowers_no_tier(session: Session, member: LineLink) -> None:
 
 
 def test_a_refund_takes_the_tier_it_gave_at_once(session: Session, member: LineLink) -> None:
-    payment = record_payment(
+    payment = paid(
         session, member.customer, source="till", external_id="1", amount=Decimal(25_000), paid_at=at(2025, 4, 1),
         service_code=None, now=at(2025, 4, 1),
-    )  # fmt: skip
+    ).payment  # fmt: skip
     assert profile(session, member).current_tier == "platinum"
-    record_refund(
-        session, payment, external_id="r1", amount=Decimal(25_000), refunded_at=at(2025, 4, 2), now=at(2025, 4, 2)
-    )
+    refunded(session, payment, external_id="r1", amount=Decimal(25_000), refunded_at=at(2025, 4, 2), now=at(2025, 4, 2))
     assert profile(session, member).current_tier == "gold"
 
 

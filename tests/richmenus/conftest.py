@@ -12,8 +12,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from channels.line.client import Access, Answer, Line
+from customers.clinics import new_clinic
 from customers.people import meet_on_line
-from models.base import new_id
 from models.clinics import BusinessClock, Clinic, RichMenu
 from models.customers import LineLink
 from richmenus import draw, sync
@@ -167,16 +167,7 @@ def account(
     vault = Vault.from_settings(settings)
     engine, sessions = database.connect(settings, vault)
     with sessions.begin() as session:
-        clinic_id = new_id()
-        session.add(
-            Clinic(
-                id=clinic_id,
-                slug="aura",
-                name="Aura Clinic",
-                data_key=vault.new_data_key(clinic_id),
-                created_at=datetime.now(UTC),
-            )
-        )
+        clinic_id = new_clinic(session, "aura", "Aura Clinic", datetime.now(UTC)).id
     line = Watched(simulator.url, {"aura": Access(simulator.channel_id, simulator.channel_secret)})
     yield Account(sessions, Clock(movable=True), line, simulator, clinic_id)
     engine.dispose()

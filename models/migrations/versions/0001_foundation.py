@@ -63,6 +63,14 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_api_keys')),
     sa.UniqueConstraint('clinic_id', 'key_hash', name=op.f('uq_api_keys_clinic_id_key_hash'))
     )
+    op.create_table('branches',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_branches_clinic_id')),
+    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_branches'))
+    )
     op.create_table('calendar_runs',
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
     sa.Column('job', sa.Text(), nullable=False),
@@ -117,18 +125,6 @@ def upgrade() -> None:
     sa.Column('synced_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_rich_menus_clinic_id')),
     sa.PrimaryKeyConstraint('clinic_id', 'name', name=op.f('pk_rich_menus'))
-    )
-    op.create_table('staff_groups',
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('clinic_id', sa.Uuid(), nullable=False),
-    sa.Column('code_hash', sa.LargeBinary(), nullable=True),
-    sa.Column('code_expires_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('group_index', sa.LargeBinary(), nullable=True),
-    sa.Column('group_id_sealed', sa.LargeBinary(), nullable=True),
-    sa.Column('bound_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_staff_groups_clinic_id')),
-    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_staff_groups'))
     )
     op.create_table('api_requests',
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
@@ -196,6 +192,21 @@ def upgrade() -> None:
     sa.UniqueConstraint('clinic_id', 'kind', 'value_index', name=op.f('uq_customer_identities_clinic_id_kind_value_index'))
     )
     op.create_index(op.f('ix_customer_identities_customer_id'), 'customer_identities', ['customer_id'], unique=False)
+    op.create_table('customer_journey_events',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('customer_id', sa.Uuid(), nullable=False),
+    sa.Column('branch_id', sa.Uuid(), nullable=True),
+    sa.Column('type', sa.Text(), nullable=False),
+    sa.Column('key', sa.Text(), nullable=True),
+    sa.Column('occurred_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('data', postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
+    sa.ForeignKeyConstraint(['clinic_id', 'branch_id'], ['branches.clinic_id', 'branches.id'], name=op.f('fk_customer_journey_events_clinic_id_branch_id')),
+    sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_customer_journey_events_clinic_id_customer_id')),
+    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_customer_journey_events')),
+    sa.UniqueConstraint('clinic_id', 'key', name=op.f('uq_customer_journey_events_clinic_id_key'))
+    )
+    op.create_index('ix_customer_journey_events_customer', 'customer_journey_events', ['customer_id', 'occurred_at'], unique=False)
     op.create_table('inbox',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
@@ -223,19 +234,6 @@ def upgrade() -> None:
     op.create_index('ix_inbox_message', 'inbox', ['message_id'], unique=False, postgresql_where=sa.text('message_id IS NOT NULL'))
     op.create_index('ix_inbox_open', 'inbox', ['clinic_id', 'occurred_at', 'arrival'], unique=False, postgresql_where=sa.text("state = 'new'"))
     op.create_index('ix_inbox_open_actor', 'inbox', ['clinic_id', 'actor_index', 'occurred_at', 'arrival'], unique=False, postgresql_where=sa.text("state = 'new'"))
-    op.create_table('journey_events',
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('clinic_id', sa.Uuid(), nullable=False),
-    sa.Column('customer_id', sa.Uuid(), nullable=False),
-    sa.Column('type', sa.Text(), nullable=False),
-    sa.Column('key', sa.Text(), nullable=True),
-    sa.Column('occurred_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('data', postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
-    sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_journey_events_clinic_id_customer_id')),
-    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_journey_events')),
-    sa.UniqueConstraint('clinic_id', 'key', name=op.f('uq_journey_events_clinic_id_key'))
-    )
-    op.create_index('ix_journey_events_customer', 'journey_events', ['customer_id', 'occurred_at'], unique=False)
     op.create_table('line_links',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
@@ -330,15 +328,31 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_sends'))
     )
     op.create_index('ix_sends_open', 'sends', ['clinic_id', 'due_at'], unique=False, postgresql_where=sa.text("state = 'queued'"))
+    op.create_table('staff_groups',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('branch_id', sa.Uuid(), nullable=True),
+    sa.Column('code_hash', sa.LargeBinary(), nullable=True),
+    sa.Column('code_expires_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('group_index', sa.LargeBinary(), nullable=True),
+    sa.Column('group_id_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('bound_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['clinic_id', 'branch_id'], ['branches.clinic_id', 'branches.id'], name=op.f('fk_staff_groups_clinic_id_branch_id')),
+    sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_staff_groups_clinic_id')),
+    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_staff_groups'))
+    )
     op.create_table('visits',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
     sa.Column('customer_id', sa.Uuid(), nullable=False),
+    sa.Column('branch_id', sa.Uuid(), nullable=True),
     sa.Column('source', sa.Text(), nullable=False),
     sa.Column('external_id', sa.Text(), nullable=False),
     sa.Column('visited_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('service_code', sa.Text(), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['clinic_id', 'branch_id'], ['branches.clinic_id', 'branches.id'], name=op.f('fk_visits_clinic_id_branch_id')),
     sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_visits_clinic_id_customer_id')),
     sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_visits')),
     sa.UniqueConstraint('clinic_id', 'source', 'external_id', name=op.f('uq_visits_clinic_id_source_external_id'))
@@ -383,6 +397,7 @@ def upgrade() -> None:
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
     sa.Column('customer_id', sa.Uuid(), nullable=False),
+    sa.Column('branch_id', sa.Uuid(), nullable=True),
     sa.Column('source', sa.Text(), nullable=False),
     sa.Column('external_id', sa.Text(), nullable=False),
     sa.Column('amount', sa.Numeric(precision=12, scale=2), nullable=False),
@@ -393,6 +408,7 @@ def upgrade() -> None:
     sa.Column('service_code', sa.Text(), nullable=True),
     sa.Column('transaction_id', sa.Uuid(), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['clinic_id', 'branch_id'], ['branches.clinic_id', 'branches.id'], name=op.f('fk_payments_clinic_id_branch_id')),
     sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_payments_clinic_id_customer_id')),
     sa.ForeignKeyConstraint(['clinic_id', 'transaction_id'], ['point_transactions.clinic_id', 'point_transactions.id'], name=op.f('fk_payments_clinic_id_transaction_id')),
     sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_payments')),
@@ -588,6 +604,7 @@ def downgrade() -> None:
     op.drop_table('achievement_unlocks')
     op.drop_index('ix_visits_customer', table_name='visits')
     op.drop_table('visits')
+    op.drop_table('staff_groups')
     op.drop_index('ix_sends_open', table_name='sends', postgresql_where=sa.text("state = 'queued'"))
     op.drop_table('sends')
     op.drop_index('ix_point_transactions_history', table_name='point_transactions')
@@ -599,12 +616,12 @@ def downgrade() -> None:
     op.drop_index('ix_line_links_profile_due', table_name='line_links', postgresql_where=sa.text('profile_due_at IS NOT NULL'))
     op.drop_index('ix_line_links_menu_due', table_name='line_links', postgresql_where=sa.text('menu_due_at IS NOT NULL'))
     op.drop_table('line_links')
-    op.drop_index('ix_journey_events_customer', table_name='journey_events')
-    op.drop_table('journey_events')
     op.drop_index('ix_inbox_open_actor', table_name='inbox', postgresql_where=sa.text("state = 'new'"))
     op.drop_index('ix_inbox_open', table_name='inbox', postgresql_where=sa.text("state = 'new'"))
     op.drop_index('ix_inbox_message', table_name='inbox', postgresql_where=sa.text('message_id IS NOT NULL'))
     op.drop_table('inbox')
+    op.drop_index('ix_customer_journey_events_customer', table_name='customer_journey_events')
+    op.drop_table('customer_journey_events')
     op.drop_index(op.f('ix_customer_identities_customer_id'), table_name='customer_identities')
     op.drop_table('customer_identities')
     op.drop_index(op.f('ix_customer_contacts_customer_id'), table_name='customer_contacts')
@@ -614,11 +631,11 @@ def downgrade() -> None:
     op.drop_table('consents')
     op.drop_index(op.f('ix_api_requests_created_at'), table_name='api_requests')
     op.drop_table('api_requests')
-    op.drop_table('staff_groups')
     op.drop_table('rich_menus')
     op.drop_table('rewards')
     op.drop_table('customers')
     op.drop_table('calendar_runs')
+    op.drop_table('branches')
     op.drop_table('api_keys')
     op.drop_table('achievements')
     op.drop_table('clinics')

@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from pydantic import Field
-from sqlalchemy import select
 
+from facts.paid import paid
+from facts.refunded import refunded
+from facts.visited import visited
 from loyalty import payments
-from models.facts import Payment
-from models.loyalty import PendingPoints, PointTransaction
 from web.api.loyalty import lookups
 from web.api.loyalty.profile import Profile, to_profile
 from web.http.operations import RequestContext, Resource
@@ -125,7 +125,7 @@ def record_payment(context: RequestContext, body: NewPayment) -> Paid:
     payment and earns nothing more; with another amount it is refused.
     """
     customer = lookups.customer(context, body.customer_id)
-    payment = payments.record_payment(
+    recorded = paid(
         context.session,
         customer,
         source=body.source,
@@ -135,14 +135,14 @@ def record_payment(context: RequestContext, body: NewPayment) -> Paid:
         service_code=body.service_code,
         now=context.now,
     )
-    earned, promised = _points(context, payment)
+    payment = recorded.payment
     return Paid(
         id=payment.id,
         customer_id=customer.id,
         amount=payment.amount,
         refunded=payment.refunded,
-        points_earned=earned,
-        points_pending=promised,
+        points_earned=recorded.earned,
+        points_pending=recorded.promised,
         paid_at=payment.paid_at,
         profile=to_profile(context, customer),
     )
@@ -160,7 +160,7 @@ def record_refund(context: RequestContext, path: PaymentPath, body: NewRefund) -
     Takes back the points in proportion. The same id again is the same refund; more than was paid is refused.
     """
     payment = lookups.payment(context, path.id)
-    refund = payments.record_refund(
+    given_back = refunded(
         context.session,
         payment,
         external_id=body.id,
@@ -168,17 +168,13 @@ def record_refund(context: RequestContext, path: PaymentPath, body: NewRefund) -
         refunded_at=_past(context, body.refunded_at),
         now=context.now,
     )
-    entry = (
-        context.session.get(PointTransaction, (refund.transaction_id, refund.clinic_id))
-        if refund.transaction_id
-        else None
-    )
+    refund = given_back.refund
     return GivenBack(
         id=refund.id,
         payment_id=payment.id,
         amount=refund.amount,
         refunded=payment.refunded,
-        points_taken_back=-entry.amount if entry else 0,
+        points_taken_back=given_back.taken_back,
         refunded_at=refund.refunded_at,
         profile=to_profile(context, payment.customer),
     )
@@ -193,7 +189,7 @@ def record_visit(context: RequestContext, body: NewVisit) -> Visited:
     The same source and id again is the same visit.
     """
     customer = lookups.customer(context, body.customer_id)
-    visit = payments.record_visit(
+    visit = visited(
         context.session,
         customer,
         source=body.source,
@@ -211,22 +207,3 @@ def _past(context: RequestContext, at: datetime) -> datetime:
     if at > context.now + CLOCKS_DIFFER:
         raise Problem("bad_time", f"It is {context.now.isoformat(timespec='seconds')} here.")
     return at
-
-
-def _points(context: RequestContext, payment: Payment) -> tuple[int, int]:
-    """(earned, promised) for a payment."""
-    entry = (
-        context.session.get(PointTransaction, (payment.transaction_id, payment.clinic_id))
-        if payment.transaction_id
-        else None
-    )
-    if entry is not None:
-        return entry.amount, 0
-    promised = context.session.scalars(
-        select(PendingPoints).where(
-            PendingPoints.clinic_id == payment.clinic_id, PendingPoints.idempotency_key == f"payment:{payment.id}"
-        )
-    ).one_or_none()
-    if promised is None or promised.state == "void":
-        return 0, 0
-    return (0, promised.amount) if promised.state == "pending" else (promised.amount, 0)

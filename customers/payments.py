@@ -1,0 +1,96 @@
+"""Money: what was paid, and what of it was given back. What follows is with `facts/paid.py` and `refunded.py`."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from customers.errors import FactRefused
+from models.customers import Customer
+from models.facts import Payment, Refund
+
+LARGEST = Decimal("10000000")
+SATANG = Decimal("0.01")
+
+
+def check_money(amount: Decimal) -> None:
+    """Raises `FactRefused` unless it is baht and satang, more than nothing and at most ten million."""
+    if not amount.is_finite() or not 0 < amount <= LARGEST or amount != amount.quantize(SATANG):
+        raise FactRefused(f"{amount} is not an amount: give baht above 0 up to {LARGEST:,}, with at most two decimals")
+
+
+def record(
+    session: Session,
+    customer: Customer,
+    *,
+    source: str,
+    external_id: str,
+    amount: Decimal,
+    paid_at: datetime,
+    service_code: str | None,
+    now: datetime,
+) -> tuple[Payment, bool]:
+    """(the payment, whether it is new): the same `source` and `external_id` again is the first payment.
+
+    `amount` in baht, checked. The caller holds the lock of the customer's profile, so that of two that tell the same
+    one is the first. Raises `FactRefused` when it is known with another amount or customer.
+    """
+    known = session.scalars(
+        select(Payment).where(
+            Payment.clinic_id == customer.clinic_id, Payment.source == source, Payment.external_id == external_id
+        )
+    ).one_or_none()
+    if known is not None:
+        if known.amount != amount or known.customer_id != customer.id:
+            raise FactRefused(f"payment {external_id!r} is known with another amount or customer")
+        return known, False
+    payment = Payment(
+        clinic_id=customer.clinic_id,
+        customer_id=customer.id,
+        customer=customer,
+        source=source,
+        external_id=external_id,
+        amount=amount,
+        refunded=Decimal(0),
+        points=0,
+        clawed_back=0,
+        paid_at=paid_at,
+        service_code=service_code,
+        created_at=now,
+    )
+    session.add(payment)
+    return payment, True
+
+
+def refund(
+    session: Session, payment: Payment, *, external_id: str, amount: Decimal, refunded_at: datetime, now: datetime
+) -> tuple[Refund, bool]:
+    """(the refund, whether it is new): the same `external_id` again is the first refund of this payment.
+
+    `amount` in baht, checked. The caller holds the lock of the profile, so that two refunds of one payment follow each
+    other. Raises `FactRefused` for more than is left of the payment, and when it is known with another amount.
+    """
+    session.refresh(payment)
+    known = session.scalars(
+        select(Refund).where(
+            Refund.clinic_id == payment.clinic_id, Refund.payment_id == payment.id, Refund.external_id == external_id
+        )
+    ).one_or_none()
+    if known is not None:
+        if known.amount != amount:
+            raise FactRefused(f"refund {external_id!r} is known with another amount")
+        return known, False
+    if payment.refunded + amount > payment.amount:
+        raise FactRefused(f"฿{payment.amount - payment.refunded} of this payment are left to refund, not ฿{amount}")
+    payment.refunded += amount
+    refund = Refund(
+        clinic_id=payment.clinic_id,
+        payment_id=payment.id,
+        external_id=external_id,
+        amount=amount,
+        refunded_at=refunded_at,
+        created_at=now,
+    )
+    session.add(refund)
+    return refund, True

@@ -1,0 +1,47 @@
+"""Visits: that a customer was there. What follows from it is with `facts/visited.py`."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from customers.errors import FactRefused
+from models.customers import Customer
+from models.facts import Visit
+
+
+def record(
+    session: Session,
+    customer: Customer,
+    *,
+    source: str,
+    external_id: str,
+    visited_at: datetime,
+    service_code: str | None,
+    now: datetime,
+) -> tuple[Visit, bool]:
+    """(the visit, whether it is new): the same `source` and `external_id` again is the first visit.
+
+    The caller holds the lock of the customer's profile, so that of two that tell the same one is the first. Raises
+    `FactRefused` when that visit was another customer's.
+    """
+    known = session.scalars(
+        select(Visit).where(
+            Visit.clinic_id == customer.clinic_id, Visit.source == source, Visit.external_id == external_id
+        )
+    ).one_or_none()
+    if known is not None:
+        if known.customer_id != customer.id:
+            raise FactRefused(f"visit {external_id!r} is known with another customer")
+        return known, False
+    visit = Visit(
+        clinic_id=customer.clinic_id,
+        customer_id=customer.id,
+        source=source,
+        external_id=external_id,
+        visited_at=visited_at,
+        service_code=service_code,
+        created_at=now,
+    )
+    session.add(visit)
+    return visit, True
