@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, joinedload, sessionmaker
 from channels.base import Channel, ChannelError, Channels, Receipt, Wired
 from models.base import open_key
 from models.clinics import Clinic
-from models.conversations import Send
+from models.conversations import Send, SendState
 from models.customers import Customer
 from runtime import wake, work
 from runtime.clock import DATABASE_NOW
@@ -124,14 +124,14 @@ class Outbox:
             raise TypeError(f"the channel {send.channel!r} has no wire")
         if send.lease_until is not None and channel.key_life is None:
             # Whoever held it has died, perhaps after the call: without a key it may not be said again.
-            _settle(send, "unknown", "lease_ran_out")
+            _end(send, "unknown", "lease_ran_out")
             return None
         if send.first_tried_at is not None and channel.key_life and now - send.first_tried_at > channel.key_life:
-            _settle(send, "unknown", "unsettled_when_its_key_ended")
+            _end(send, "unknown", "unsettled_when_its_key_ended")
             return None
         address, body = send.recipient, send.body
         if address is None or body is None:
-            _settle(send, "failed", "erased")
+            _end(send, "failed", "erased")
             return None
         open_key(send.clinic)  # while there is a session: the channel reads the clinic's credentials without one
         send.attempts += 1
@@ -161,11 +161,11 @@ class Outbox:
             send.request_id = receipt.request_id or send.request_id
             send.lease_until = None
             if error is None:
-                _settle(send, "sent", None)
+                _end(send, "sent", None)
             elif error.permanent:
-                _settle(send, "failed", str(error))
+                _end(send, "failed", str(error))
             elif error.outcome_unknown and claim.channel.key_life is None:
-                _settle(send, "unknown", str(error))
+                _end(send, "unknown", str(error))
             else:
                 send.error = str(error)
                 send.due_at = DATABASE_NOW + max(error.retry_after or timedelta(0), self._backoff(send.attempts))
@@ -181,6 +181,6 @@ class Outbox:
         return after_failure(self.timing.send_backoff, attempts)
 
 
-def _settle(send: Send, state: str, error: str | None) -> None:
+def _end(send: Send, state: SendState, error: str | None) -> None:
     send.state, send.error = state, error
     _sends.labels(send.channel, state).inc()

@@ -1,15 +1,19 @@
 """What came in, what goes out, and where a conversation stands. Work lives in these rows, not in Redis."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Identity, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, Identity, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Identified, sealed_bytes, sealed_text
 from models.clinics import Clinic, OfClinic, belongs_to, related
 from models.customers import Customer
+
+EventState = Literal["new", "done", "ignored", "dead"]
+ReplyState = Literal["open", "sent", "pushed", "failed"]
+SendState = Literal["queued", "sent", "failed", "unknown"]
 
 
 class _AboutSomebody:
@@ -24,7 +28,7 @@ class _AboutSomebody:
 
 
 class InboxEvent(_AboutSomebody, OfClinic, Identified):
-    """One event of the outside world, stored once. States: new, done, ignored (with a reason), dead (with an error)."""
+    """One event of the outside world, stored once; ignored with a reason, dead with an error."""
 
     __tablename__ = "inbox"
     __table_args__ = (
@@ -57,7 +61,7 @@ class InboxEvent(_AboutSomebody, OfClinic, Identified):
     """The event's own JSON, as bytes: jsonb would refuse what people really send. Under the clinic's key until the
     customer is known, then under theirs."""
     customer_id: Mapped[UUID | None] = belongs_to("customers")
-    state: Mapped[str] = mapped_column(default="new")
+    state: Mapped[EventState] = mapped_column(Text, default="new")
     due_at: Mapped[datetime]
     holds: Mapped[bool] = mapped_column(default=True)
     """Whether later events of the actor wait for this one; false after its first failure."""
@@ -71,7 +75,7 @@ class InboxEvent(_AboutSomebody, OfClinic, Identified):
 
 
 class OutgoingReply(_AboutSomebody, OfClinic, Identified):
-    """An answer, written with what it answers in one transaction. States: open, sent, pushed, failed."""
+    """An answer, written with what it answers in one transaction."""
 
     __tablename__ = "replies"
     __table_args__ = (Index("ix_replies_open", "lease_until", postgresql_where=text("state = 'open'")),)
@@ -85,7 +89,7 @@ class OutgoingReply(_AboutSomebody, OfClinic, Identified):
     """Where the answer goes as a push when its token was never tried and has grown too old."""
     received_at: Mapped[datetime]
     """Real time; the token's minute counts from here."""
-    state: Mapped[str] = mapped_column(default="open")
+    state: Mapped[ReplyState] = mapped_column(Text, default="open")
     attempts: Mapped[int] = mapped_column(default=0)
     lease_until: Mapped[datetime]
     error: Mapped[str | None]
@@ -99,7 +103,7 @@ class OutgoingReply(_AboutSomebody, OfClinic, Identified):
 
 
 class Send(_AboutSomebody, OfClinic, Identified):
-    """One request on the wire, frozen. Its id is its retry key. States: queued, sent, failed, unknown."""
+    """One request on the wire, frozen. Its id is its retry key."""
 
     __tablename__ = "sends"
     __table_args__ = (Index("ix_sends_open", "clinic_id", "due_at", postgresql_where=text("state = 'queued'")),)
@@ -110,7 +114,7 @@ class Send(_AboutSomebody, OfClinic, Identified):
     body_sealed: Mapped[bytes]
     reason: Mapped[str]
     """Why it is said: `reply_expired`, a notification's kind, …"""
-    state: Mapped[str] = mapped_column(default="queued")
+    state: Mapped[SendState] = mapped_column(Text, default="queued")
     due_at: Mapped[datetime]
     """Of the next try, real time."""
     attempts: Mapped[int] = mapped_column(default=0)
