@@ -8,7 +8,6 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
-LARGEST_POINTS = 1_000_000
 LARGEST_BAHT = 10_000_000
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
@@ -30,13 +29,6 @@ class ResponseModel(BaseModel):
     """What a caller is told: names in camelCase."""
 
     model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True, validate_by_alias=False)
-
-
-def _whole(value: Any) -> Any:
-    """84.0 is a whole number in JSON; 84.5 stays what it is, and is refused."""
-    if isinstance(value, Decimal) and abs(value) <= LARGEST_POINTS and value == int(value):
-        return int(value)
-    return value
 
 
 def _instant(value: Any) -> datetime:
@@ -65,7 +57,7 @@ def _baht(value: Any) -> Decimal:
     return amount.quantize(Decimal("0.01"))
 
 
-def _decimal_schema(example: str, description: str) -> WithJsonSchema:
+def decimal_schema(example: str, description: str) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "examples": [example], "description": description})
 
 
@@ -134,18 +126,6 @@ Email = Annotated[
     str,
     Field(strict=True, pattern=r"^[^@\s\x00-\x1f\x7f]{1,64}@[A-Za-z0-9.-]{1,180}\.[A-Za-z]{2,20}$", max_length=254),
 ]
-Points = Annotated[int, Field(strict=True, ge=1, le=LARGEST_POINTS), BeforeValidator(_whole)]
-SignedPoints = Annotated[
-    int,
-    Field(
-        strict=True,
-        ge=-LARGEST_POINTS,
-        le=LARGEST_POINTS,
-        description="Positive gives, negative takes",
-        json_schema_extra={"not": {"const": 0}},
-    ),
-    BeforeValidator(_whole),
-]
 Baht = Annotated[
     Decimal,
     BeforeValidator(_baht),
@@ -178,6 +158,5 @@ Instant = Annotated[
 Money = Annotated[
     Decimal,
     PlainSerializer(lambda amount: f"{amount:.2f}", return_type=str),
-    _decimal_schema("1200.50", "Baht"),
+    decimal_schema("1200.50", "Baht"),
 ]
-Factor = Annotated[Decimal, PlainSerializer(str, return_type=str), _decimal_schema("1.5", "A decimal number")]

@@ -1,5 +1,6 @@
 """The document and its page: complete, readable, and without anything that a strict policy would stop."""
 
+import html
 import re
 from html.parser import HTMLParser
 from typing import Any
@@ -7,7 +8,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.web.api.conftest import API, body_of
+from runtime.settings import Settings
+from tests.web.api.conftest import API, Caller, body_of
 from web.http.keys import SCOPES
 
 
@@ -81,6 +83,15 @@ def test_the_page_renders_under_a_strict_policy(api: Flask, document: dict[str, 
             assert client.get(link).status_code == 200
         else:
             assert link.startswith("#")
+
+
+def test_the_page_begins_with_a_call_that_works(aura: Caller, settings: Settings) -> None:
+    made = body_of(aura.post("customers", {"externalId": "ext:till:HN-1001"}))
+    page = html.unescape(aura.client.get("/api/docs").get_data(as_text=True))
+    (called,) = re.findall(r"curl (\S+)", page)
+    assert called.startswith(f"{settings.public_url}/api/")
+    found = body_of(aura.client.get(called.removeprefix(settings.public_url), headers=aura.headers()))
+    assert found["customerId"] == made["customerId"]
 
 
 def test_a_problem_points_at_its_explanation(api: Flask) -> None:

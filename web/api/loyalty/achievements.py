@@ -6,6 +6,7 @@ from pydantic import Field
 
 from loyalty import achievements
 from models.rewards import Achievement
+from runtime.language import LANGUAGES
 from web.api.loyalty import lookups
 from web.api.loyalty.profile import OfCustomer
 from web.api.loyalty.rewards import Words
@@ -18,7 +19,7 @@ resource = Resource("Achievements", "Goals that give points once they are reache
 class Goal(ResponseModel):
     code: str
     category: str
-    texts: dict[str, Words] = Field(description="By language: th, en")
+    texts: dict[str, Words] = Field(description=f"By language: {', '.join(LANGUAGES)}")
     points_reward: int
     badge_icon: str | None
 
@@ -55,7 +56,7 @@ def list_achievements(context: RequestContext, query: OfCustomer) -> Gallery:
 
 
 def _goal(achievement: Achievement) -> Goal:
-    words = {language: achievements.words(achievement, language) for language in ("th", "en")}
+    words = {language: achievements.words(achievement, language) for language in LANGUAGES}
     return Goal(
         code=achievement.code,
         category=achievement.category,

@@ -11,6 +11,7 @@ from facts.visited import visited
 from loyalty import payments
 from web.api.loyalty import lookups
 from web.api.loyalty.profile import Profile, to_profile
+from web.api.loyalty.values import Factor
 from web.http.operations import RequestContext, Resource
 from web.http.problems import Problem
 from web.http.values import (
@@ -19,7 +20,6 @@ from web.http.values import (
     CustomerId,
     ExternalId,
     FactId,
-    Factor,
     Instant,
     Money,
     RequestModel,

@@ -12,9 +12,10 @@ from models.loyalty import PointTransaction
 from web.api.loyalty import lookups
 from web.api.loyalty.paging import Page, place_of
 from web.api.loyalty.profile import Profile, to_profile
+from web.api.loyalty.values import Points, SignedPoints
 from web.http.operations import RequestContext, Resource
 from web.http.problems import Problem
-from web.http.values import CustomerId, Points, RequestModel, ResponseModel, ShortText, SignedPoints
+from web.http.values import CustomerId, RequestModel, ResponseModel, ShortText
 
 resource = Resource(
     "Points", "Points given by the clinic, corrections, and the history of them all.", prefix="/api/loyalty"

@@ -10,8 +10,9 @@ from loyalty import points, tiers
 from loyalty.points import Standing
 from models.customers import Customer
 from web.api.loyalty import lookups
+from web.api.loyalty.values import Factor
 from web.http.operations import RequestContext, Resource
-from web.http.values import CustomerId, Factor, Money, RequestModel, ResponseModel
+from web.http.values import CustomerId, Money, RequestModel, ResponseModel
 
 resource = Resource("Profile", "Points, tier and referral code of a customer.", prefix="/api/loyalty")
 

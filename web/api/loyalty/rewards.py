@@ -7,12 +7,14 @@ from uuid import UUID
 from pydantic import Field
 
 from loyalty import rewards
+from runtime.language import LANGUAGES
 from web.api.loyalty import lookups
 from web.api.loyalty.problems import PROBLEMS
 from web.api.loyalty.profile import OfCustomer
 from web.api.loyalty.redemptions import Redeemed, to_redeemed
+from web.api.loyalty.values import Points
 from web.http.operations import RequestContext, Resource
-from web.http.values import CustomerId, Id, Points, RequestModel, ResponseModel
+from web.http.values import CustomerId, Id, RequestModel, ResponseModel
 
 resource = Resource("Rewards", "What points buy.", prefix="/api/loyalty")
 
@@ -35,7 +37,7 @@ class Offer(ResponseModel):
     id: UUID
     code: str
     kind: str = Field(description="discount, free_treatment or free_product")
-    texts: dict[str, Words] = Field(description="By language: th, en")
+    texts: dict[str, Words] = Field(description=f"By language: {', '.join(LANGUAGES)}")
     points: int
     value: int | None = Field(description="Percent of a discount")
     stock: int | None = Field(description="How many are left; null without limit")
@@ -95,7 +97,7 @@ def redeem_reward(context: RequestContext, body: Redeem) -> Redeemed:
 
 def _offer(one: rewards.Offer) -> Offer:
     reward, why = one.reward, one.refusal
-    words = {language: rewards.text_of(reward, language) for language in ("th", "en")}
+    words = {language: rewards.text_of(reward, language) for language in LANGUAGES}
     return Offer(
         id=reward.id,
         code=reward.code,
