@@ -16,7 +16,7 @@ import loyalty.commands
 import richmenus.commands
 import web.api
 import web.http.commands
-import web.http.rooms
+import web.http.routes
 import workers.commands
 from bot import routes
 from bot.listen import Listener
@@ -34,7 +34,7 @@ from runtime.settings import Settings
 from runtime.timing import Timing
 from web import dev, ops, pictures
 from web.http import problems
-from web.http.rooms import Room
+from web.http.rooms import Api, Room, find
 from webhooks import receive
 from webhooks.line import LineSource
 from webhooks.source import Source
@@ -97,9 +97,8 @@ def assemble(
     app.register_blueprint(pictures.blueprint(runtime))
     if settings.development:
         app.register_blueprint(dev.blueprint(runtime))
-    web.http.rooms.register(
-        app, sessions, runtime.clock, settings, web.http.rooms.find(web.api) if rooms is None else rooms
-    )
+    api = Api(find(web.api) if rooms is None else rooms)
+    web.http.routes.register(app, runtime, api)
     app.register_error_handler(HTTPException, problems.of_http)
     for command in (
         bot.commands.commands(table),
@@ -107,7 +106,7 @@ def assemble(
         facts.commands.commands(runtime),
         loyalty.commands.commands(runtime),
         richmenus.commands.commands(runtime, line),
-        web.http.commands.commands(runtime),
+        web.http.commands.commands(runtime, api.scopes),
         *workers.commands.commands(shop),
         _database_commands(settings),
         _key_commands(),

@@ -1,5 +1,6 @@
 """`flask api-keys`: make, list and revoke the keys of a clinic."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 import click
@@ -14,14 +15,15 @@ from runtime.context import Runtime
 from web.http import keys
 
 
-def commands(runtime: Runtime) -> AppGroup:
+def commands(runtime: Runtime, allowed: Iterable[str]) -> AppGroup:
+    """`allowed` are the scopes that a key can have."""
     group = AppGroup("api-keys", help="Keys of the REST API.")
 
     @group.command("create")
     @click.argument("clinic")
     @click.argument("name")
     @click.option(
-        "--scope", "scopes", multiple=True, required=True, type=click.Choice(list(keys.SCOPES)), help="May be repeated."
+        "--scope", "scopes", multiple=True, required=True, type=click.Choice(list(allowed)), help="May be repeated."
     )
     def create(clinic: str, name: str, scopes: tuple[str, ...]) -> None:
         """Make a key for the clinic with the slug CLINIC, called NAME, and show it this once."""

@@ -1,6 +1,5 @@
 """`/api/openapi.json` and `/api/docs`: a page of our own, since the ready ones need scripts written into the page."""
 
-from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -9,17 +8,14 @@ from flask import Blueprint, Response, jsonify
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from runtime.registry import Registry
 from web.http.document import document
-from web.http.keys import SCOPES
-from web.http.operations import Resource
-from web.http.problems import Kind
+from web.http.rooms import Api
 
 PAGES = Path(__file__).with_name("pages")
 POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 
-def docs(resources: Sequence[Resource], kinds: Registry[Kind], public_url: str) -> Blueprint:
+def docs(api: Api, public_url: str) -> Blueprint:
     """The document is made when it is first asked for, once."""
     routes = Blueprint("api_docs", __name__)
     pages = Environment(loader=FileSystemLoader(PAGES), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
@@ -27,12 +23,12 @@ def docs(resources: Sequence[Resource], kinds: Registry[Kind], public_url: str) 
 
     @cache
     def made() -> dict[str, Any]:
-        return document(resources, kinds, public_url)
+        return document(api, public_url)
 
     @cache
     def page() -> str:
         return pages.get_template("docs.html").render(
-            document=made(), kinds=kinds, scopes=SCOPES, call=f"{public_url}{first_call(made())}"
+            document=made(), kinds=api.kinds, scopes=api.scopes, call=f"{public_url}{first_call(made())}"
         )
 
     @routes.get("/api/openapi.json")

@@ -1,6 +1,6 @@
 """The OpenAPI document, made from the same operations that answer; pydantic says what their values look like."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from pydantic import BaseModel
@@ -8,9 +8,9 @@ from pydantic.json_schema import models_json_schema
 
 from runtime.registry import Registry
 from web.http.idempotency import HEADER, REPLAYED
-from web.http.keys import SCOPES
 from web.http.operations import Operation, Resource
 from web.http.problems import MEDIA_TYPE, Kind, ProblemDetails
+from web.http.rooms import Api
 from web.http.values import RequestModel
 
 ABOUT = (
@@ -24,30 +24,29 @@ PLACE = "#/components/schemas/{model}"
 Schemas = Mapping[tuple[type[BaseModel], Literal["validation", "serialization"]], dict[str, Any]]
 
 
-def document(resources: Sequence[Resource], kinds: Registry[Kind], public_url: str) -> dict[str, Any]:
+def document(api: Api, public_url: str) -> dict[str, Any]:
     """OpenAPI 3.1."""
-    operations = [operation for resource in resources for operation in resource.operations]
-    made, definitions = models_json_schema(list(_models(operations)), ref_template=PLACE)
+    made, definitions = models_json_schema(list(_models(api.operations)), ref_template=PLACE)
     schemas: Schemas = {(model, mode): schema for (model, mode), schema in made.items()}  # type: ignore[misc]
     paths: dict[str, dict[str, Any]] = {}
-    for resource in resources:
+    for resource in api.resources:
         for operation in resource.operations:
             address = operation.path.replace("<", "{").replace(">", "}")
             paths.setdefault(address, {})[operation.method.lower()] = {
                 **_described(resource, operation, schemas),
                 "responses": {
                     str(operation.status): _answered(operation, schemas),
-                    **_refused(operation, kinds, schemas),
+                    **_refused(operation, api.kinds, schemas),
                 },
             }
     return {
         "openapi": "3.1.0",
         "info": {"title": "BN-Aura API", "version": "1", "description": ABOUT},
         "servers": [{"url": public_url}],
-        "tags": [{"name": resource.name, "description": resource.description} for resource in resources],
+        "tags": [{"name": resource.name, "description": resource.description} for resource in api.resources],
         "paths": paths,
         "components": {
-            "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": _scopes()}},
+            "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": _scopes(api.scopes)}},
             "schemas": _untitled(definitions["$defs"]),
         },
     }
@@ -142,5 +141,5 @@ def _refused(operation: Operation, kinds: Registry[Kind], schemas: Schemas) -> d
     return answers
 
 
-def _scopes() -> str:
-    return "A key with the scope of the operation. " + " ".join(f"`{scope}`: {SCOPES[scope]}." for scope in SCOPES)
+def _scopes(scopes: Registry[str]) -> str:
+    return "A key with the scope of the operation. " + " ".join(f"`{scope}`: {scopes[scope]}." for scope in scopes)

@@ -19,7 +19,6 @@ from sqlalchemy.orm import Session
 
 from models.access import ApiKey
 from models.clinics import Clinic
-from web.http.keys import SCOPES
 from web.http.values import RequestModel, ResponseModel
 
 EVERYWHERE = ("unauthorized", "missing_scope", "invalid", "too_many_requests", "unavailable")
@@ -125,9 +124,6 @@ class Resource:
         answer: type[ResponseModel] | str | None,
         refusals: tuple[str, ...],
     ) -> Callable[[Handler], Handler]:
-        if scope not in SCOPES:
-            raise ValueError(f"{path}: {scope} is no scope; there are {', '.join(SCOPES)}")
-
         def add(handler: Handler) -> Handler:
             hints: dict[str, Any] = get_type_hints(handler)
             returned = Response if isinstance(answer, str) else answer or type(None)

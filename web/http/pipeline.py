@@ -9,10 +9,10 @@ from flask import Response, request
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
 from models.access import ApiKey
-from runtime.clock import Clock
+from runtime.context import Runtime
 from runtime.errors import Refused
 from runtime.registry import Registry
 from web.http import idempotency, keys, parsing
@@ -29,10 +29,9 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Pipeline:
-    """What every request needs from the process, and every code that it can be refused with."""
+    """What every request needs, and every code that it can be refused with."""
 
-    sessions: sessionmaker[Session]
-    clock: Clock
+    runtime: Runtime
     rates: Rates
     kinds: Registry[Kind]
 
@@ -66,7 +65,7 @@ def _guarded(pipeline: Pipeline, operation: Operation, path: dict[str, str]) -> 
 
 
 def _answer(pipeline: Pipeline, operation: Operation, secret: str, path: dict[str, str], raw: bytes) -> Response:
-    with pipeline.sessions() as session:
+    with pipeline.runtime.sessions() as session:
         key = keys.authenticate(session, secret)
         keys.allow(key, operation.scope)
         inputs, once = _inputs(operation, path, raw)
@@ -101,7 +100,7 @@ def _act(
         stored = idempotency.claim(session, key, once)
         if stored is not None:
             return _replayed(stored)
-    answer = operation.handler(RequestContext(session, key.clinic, key, pipeline.clock.now(session)), **inputs)
+    answer = operation.handler(RequestContext(session, key.clinic, key, pipeline.runtime.clock.now(session)), **inputs)
     if isinstance(answer, Response):
         return answer
     body = answer.model_dump_json(by_alias=True) if answer is not None else ""

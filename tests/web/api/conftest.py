@@ -76,7 +76,7 @@ def api(settings: Settings, session: Session, make_app: Callable[[Settings], Fla
 @pytest.fixture
 def secret_of(session: Session) -> Callable[..., str]:
     def make(clinic: Clinic, *scopes: str) -> str:
-        secret = keys.create(session, clinic, "test", scopes or tuple(keys.SCOPES), NOW)[1]
+        secret = keys.create(session, clinic, "test", scopes or tuple(API.scopes), NOW)[1]
         session.commit()
         return secret
 

@@ -10,7 +10,6 @@ from flask import Flask
 
 from runtime.settings import Settings
 from tests.web.api.conftest import API, Caller, body_of
-from web.http.keys import SCOPES
 
 
 class Tags(HTMLParser):
@@ -50,7 +49,7 @@ def test_every_operation_says_what_it_does_needs_and_refuses(document: dict[str,
     for methods in document["paths"].values():
         for method, operation in methods.items():
             assert operation["summary"]
-            assert operation["security"][0]["key"][0] in SCOPES
+            assert operation["security"][0]["key"][0] in API.scopes
             assert {"200", "401", "403", "422", "429", "503"} <= set(operation["responses"])
             headers = [one["name"] for one in operation["parameters"] if one["in"] == "header"]
             assert headers == ([] if method == "get" else ["Idempotency-Key"])

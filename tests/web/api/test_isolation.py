@@ -20,7 +20,7 @@ from runtime.clock import real
 from tests.web.api.conftest import API, MALI, Caller, body_of
 from web.http.document import document
 
-PAGES = document(API.resources, API.kinds, "http://localhost")
+PAGES = document(API, "http://localhost")
 OPERATIONS = [
     (method, path, operation) for path, methods in PAGES["paths"].items() for method, operation in methods.items()
 ]

@@ -13,7 +13,7 @@ from models.access import ApiKey
 from models.clinics import Clinic
 from runtime.settings import Settings
 from tests.web.api.conftest import API, MALI, Caller, body_of
-from web.http import keys, rates
+from web.http import rates
 from web.http.operations import Operation
 
 
@@ -33,7 +33,7 @@ def test_every_operation_needs_a_key_with_its_scope(
         return response.status_code, (response.json or {}).get("code", "")
 
     assert status(None) == (401, "unauthorized")
-    others = [scope for scope in keys.SCOPES if scope != operation.scope]
+    others = [scope for scope in API.scopes if scope != operation.scope]
     assert status(f"Bearer {secret_of(clinic, *others)}") == (403, "missing_scope")
     assert status(f"Bearer {secret_of(clinic, operation.scope)}")[0] not in (401, 403)
 

@@ -34,7 +34,7 @@ def app(settings: Settings, session: Session, make_app: Callable[..., Flask]) ->
 @pytest.fixture
 def ask_as(app: Flask, secret_of: Callable[..., str]) -> Callable[[Clinic], Ask]:
     def of(clinic: Clinic) -> Ask:
-        headers = {"Authorization": f"Bearer {secret_of(clinic)}"}
+        headers = {"Authorization": f"Bearer {secret_of(clinic, 'notes')}"}
 
         def ask(method: str, path: str, *, once: str | None = None, **sent: Any) -> TestResponse:
             more = {"Idempotency-Key": once} if once else {}
@@ -63,6 +63,16 @@ def test_it_answers_at_its_own_prefix(ask: Ask, ask_as: Callable[[Clinic], Ask],
     assert names(stranger) == []
     assert body_of(stranger("PATCH", "notes/towels", json={"text": "mine"}), 404)["code"] == "unknown_note"
     assert app.test_client().get("/api/pretend/notes").status_code == 401
+
+
+def test_its_scope_is_given_to_keys(app: Flask, clinic: Clinic, session: Session, ask: Ask) -> None:
+    session.commit()
+    args = ["api-keys", "create", "aura", "Board", "--scope"]
+    secret = app.test_cli_runner().invoke(args=[*args, "notes"]).stdout.strip()
+    of_loyalty = app.test_cli_runner().invoke(args=[*args, "loyalty:read"]).stdout.strip()
+    for one, status in ((secret, 200), (of_loyalty, 403)):
+        headers = {"Authorization": f"Bearer {one}"}
+        body_of(app.test_client().get("/api/pretend/notes", headers=headers), status)
 
 
 def test_what_is_deleted_is_answered_with_nothing_or_with_what_was_done(ask: Ask) -> None:
@@ -153,14 +163,14 @@ def resource(*, name: str = "read", code: str = "unauthorized") -> Resource:
 
 def test_what_is_put_together_wrongly_is_refused_at_the_start() -> None:
     with pytest.raises(Unknown, match="nowhere_explained"):
-        Api([Room((resource(code="nowhere_explained"),))])
+        Api([Room((resource(code="nowhere_explained"),), {}, {"staff": "…"})])
     twice = Room((), {"same": Kind(409, "…", "…")})
     with pytest.raises(ValueError, match="'same' is registered twice"):
         Api([twice, twice])
     with pytest.raises(ValueError, match="'conflict' is registered twice"):
         Api([Room((), {"conflict": Kind(409, "…", "…")})])
-    with pytest.raises(ValueError, match="everything is no scope"):
-        Resource("Things", "…", prefix="/api/things").get("/things", scope="everything", answer="image/png")
+    with pytest.raises(Unknown, match="no scope 'staff'; known: none"):
+        Api([Room((resource(),))])
     with pytest.raises(TypeError, match="lie does not return the Response it announces"):
         Resource("Things", "…", prefix="/api/things").get("/things", scope="staff", answer="image/png")(lie)
 

@@ -18,9 +18,7 @@ from web.http.document import document
 from web.http.values import ExternalCustomerId
 
 OPERATIONS = [
-    (method.upper(), path)
-    for path, methods in document(API.resources, API.kinds, "http://localhost")["paths"].items()
-    for method in methods
+    (method.upper(), path) for path, methods in document(API, "http://localhost")["paths"].items() for method in methods
 ]
 EXAMPLES = 15
 

@@ -14,6 +14,12 @@ from web.api.loyalty import (
     rewards,
 )
 
+SCOPES = {
+    "loyalty:read": "See points, tiers, rewards, achievements and referrals",
+    "loyalty:write": "Award points, redeem rewards and cancel redemptions",
+    "facts:write": "Tell of customers, visits, payments and refunds, as a till does",
+    "staff": "Adjust points, confirm codes, decide referrals, reconcile, show the day's check-in picture",
+}
 PROBLEMS = problems.PROBLEMS
 RESOURCES = tuple(
     one.resource

@@ -16,6 +16,7 @@ MOST = 2
 
 resource = Resource("Notes", "What a clinic wants to remember.", prefix="/api/pretend")
 RESOURCES = (resource,)
+SCOPES = {"notes": "Read and write notes"}
 PROBLEMS = {
     "unknown_note": Kind(404, "The clinic has no such note", "List the notes and choose one."),
     "board_full": Kind(409, "The clinic has as many notes as it may", "`most` says how many; delete one."),
@@ -62,13 +63,13 @@ class Which(RequestModel):
     beginning: Annotated[Code, Field(description="With which letters the names begin")]
 
 
-@resource.get("/notes", scope="staff", answer=Notes)
+@resource.get("/notes", scope="notes", answer=Notes)
 def list_notes(context: RequestContext) -> Notes:
     """All notes"""
     return Notes(items=[_note(row) for row in _rows(context)])
 
 
-@resource.post("/notes", scope="staff", answer=Note, refusals=("board_full",))
+@resource.post("/notes", scope="notes", answer=Note, refusals=("board_full",))
 def make_note(context: RequestContext, body: NewNote) -> Note:
     """Keep a note"""
     row = RichMenu(
@@ -83,7 +84,7 @@ def make_note(context: RequestContext, body: NewNote) -> Note:
     return _note(row)
 
 
-@resource.patch("/notes/<name>", scope="staff", answer=Note, refusals=("unknown_note",))
+@resource.patch("/notes/<name>", scope="notes", answer=Note, refusals=("unknown_note",))
 def change_note(context: RequestContext, path: NotePath, body: Change) -> Note:
     """Say something else"""
     row = context.session.get(RichMenu, (context.clinic.id, path.name))
@@ -93,7 +94,7 @@ def change_note(context: RequestContext, path: NotePath, body: Change) -> Note:
     return _note(row)
 
 
-@resource.delete("/notes/<name>", scope="staff", refusals=("unknown_note",))
+@resource.delete("/notes/<name>", scope="notes", refusals=("unknown_note",))
 def delete_note(context: RequestContext, path: NotePath) -> None:
     """Forget a note"""
     row = context.session.get(RichMenu, (context.clinic.id, path.name))
@@ -102,7 +103,7 @@ def delete_note(context: RequestContext, path: NotePath) -> None:
     context.session.delete(row)
 
 
-@resource.delete("/notes", scope="staff", answer=Deleted)
+@resource.delete("/notes", scope="notes", answer=Deleted)
 def delete_notes(context: RequestContext, query: Which) -> Deleted:
     """Forget the notes that begin so"""
     found = RichMenu.clinic_id == context.clinic.id, RichMenu.name.startswith(query.beginning, autoescape=True)

@@ -1,0 +1,19 @@
+"""Laying an API on the application."""
+
+from flask import Blueprint, Flask
+
+from runtime.context import Runtime
+from web.http.docs import docs
+from web.http.pipeline import Pipeline
+from web.http.rates import Rates
+from web.http.rooms import Api
+
+
+def register(app: Flask, runtime: Runtime, api: Api) -> None:
+    """Everything below `/api`. Contacts nothing until it is used."""
+    pipeline = Pipeline(runtime, Rates(runtime.settings.redis_url), api.kinds)
+    routes = Blueprint("api", __name__)
+    for operation in api.operations:
+        routes.add_url_rule(operation.path, operation.name, pipeline.view(operation), methods=[operation.method])
+    app.register_blueprint(routes)
+    app.register_blueprint(docs(api, runtime.settings.public_url))
