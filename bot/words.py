@@ -13,7 +13,7 @@ _SPACES = re.compile(r"\s+")
 _UNSEEN = dict.fromkeys(map(ord, "\u0000\u200b\u200c\u200d\u2060\ufeff"))
 
 
-def spoken(t: Language, phrase: str, code: str = "") -> str:
+def wording(t: Language, phrase: str, code: str = "") -> str:
     """What a button lets the person say, to be heard as `phrase`: its first words in their language, and the code."""
     words = hearing_words(t.code)[phrase][0]
     return f"{words} {code}" if code else words

@@ -179,7 +179,7 @@ def postback(data: str, said: str | None = None) -> Flex:
 def message(words: str) -> Flex:
     """An action that sends `words` as the person's own message, so that LINE says who it was, in a group too.
 
-    What is sent is heard as if it had been typed (`bot.words.spoken` makes it), and everybody in the chat reads it.
+    What is sent is heard as if it had been typed (`bot.words.wording` makes it), and everybody in the chat reads it.
     Raises LimitExceeded instead of cutting: a code stands at the end.
     """
     action = {"type": "message", "text": words}

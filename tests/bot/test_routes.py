@@ -10,7 +10,7 @@ import pytest
 from bot.chat import Chat, GroupChat, StaleAction
 from bot.phrasebook import BadRoute
 from bot.routes import Hear, Table, _route, build
-from bot.words import spoken
+from bot.words import wording
 from channels.line.messages import Reply, silence
 from channels.message import Action
 from runtime.language import LANGUAGES, Language
@@ -75,7 +75,7 @@ def _actions(path: str, source: str) -> Iterator[tuple[str, set[str], str]]:
 
 
 def _messages(path: str, source: str) -> Iterator[tuple[str, bool, str]]:
-    """Each `message(spoken(t, "phrase", code))`: the phrase, and whether a code follows it."""
+    """Each `message(wording(t, "phrase", code))`: the phrase, and whether a code follows it."""
     for node in ast.walk(ast.parse(source)):
         place = f"{path}:{getattr(node, 'lineno', 0)}"
         if isinstance(node, ast.Dict) and path != "channels/line/flex.py":
@@ -86,7 +86,7 @@ def _messages(path: str, source: str) -> Iterator[tuple[str, bool, str]]:
         if isinstance(node, ast.Call) and ast.unparse(node.func) in ("message", "flex.message"):
             said = ast.unparse(node)
             call = node.args[0]
-            assert isinstance(call, ast.Call) and ast.unparse(call.func) == "spoken", f"{place}: {said}: use spoken()"
+            assert isinstance(call, ast.Call) and ast.unparse(call.func) == "wording", f"{place}: {said}: use wording()"
             phrase = call.args[1]
             assert isinstance(phrase, ast.Constant), f"{place}: the phrase of a message is written out"
             yield str(phrase.value), len(call.args) > 2, place
@@ -100,10 +100,10 @@ def _messages(path: str, source: str) -> Iterator[tuple[str, bool, str]]:
         ("bot/cards/staff.py", 'Action("points")', "nobody hears the button 'points'"),
         ("bot/cards/points.py", 'Action("claim", task=task.id)', "nobody hears the button 'claim'"),
         ("bot/cards/staff.py", 'Action("claim")', "claim does not take set()"),
-        ("bot/cards/points.py", 'message(spoken(t, "nowhere"))', "nobody hears the text 'nowhere'"),
-        ("bot/cards/points.py", 'flex.message(spoken(t, "points", code))', "nobody hears the prefix 'points'"),
-        ("bot/cards/staff.py", 'message(spoken(t, "points"))', "nobody hears the text 'points'"),
-        ("bot/cards/staff.py", 'message(spoken(t, "bind"))', "nobody hears the text 'bind'"),
+        ("bot/cards/points.py", 'message(wording(t, "nowhere"))', "nobody hears the text 'nowhere'"),
+        ("bot/cards/points.py", 'flex.message(wording(t, "points", code))', "nobody hears the prefix 'points'"),
+        ("bot/cards/staff.py", 'message(wording(t, "points"))', "nobody hears the text 'points'"),
+        ("bot/cards/staff.py", 'message(wording(t, "bind"))', "nobody hears the text 'bind'"),
     ],
 )
 def test_a_button_that_nobody_hears_is_found(path: str, source: str, why: str) -> None:
@@ -111,7 +111,7 @@ def test_a_button_that_nobody_hears_is_found(path: str, source: str, why: str) -
 
 
 @pytest.mark.parametrize(
-    "source", ['message("สวัสดี")', "message(spoken(t, phrase))", '{"type": "message", "text": "x"}']
+    "source", ['message("สวัสดี")', "message(wording(t, phrase))", '{"type": "message", "text": "x"}']
 )
 def test_what_a_button_says_is_a_phrase(source: str) -> None:
     with pytest.raises(AssertionError, match=r"points\.py:1"):
@@ -119,7 +119,7 @@ def test_what_a_button_says_is_a_phrase(source: str) -> None:
 
 
 def test_a_button_of_the_staff_is_heard_in_their_group() -> None:
-    source = 'Action("claim", task=task.id)\nmessage(spoken(t, "bind", code))'
+    source = 'Action("claim", task=task.id)\nmessage(wording(t, "bind", code))'
     assert dead(_with_claim(), {"bot/cards/staff.py": source}) == []
 
 
@@ -134,9 +134,9 @@ def test_what_a_button_says_is_heard_in_every_language(table: Table) -> None:
     for route in table:
         for t in map(Language, LANGUAGES):
             if route.event_type in ("text", "group_text") and route.name:
-                assert table.phrase(spoken(t, route.name), group=route.group) == route
+                assert table.phrase(wording(t, route.name), group=route.group) == route
             if route.event_type in ("prefix", "group_prefix"):
-                said = spoken(t, route.name, "A7K2")
+                said = wording(t, route.name, "A7K2")
                 assert table.prefixed(said, group=route.group) == (route, "a7k2")
 
 
