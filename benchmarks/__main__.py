@@ -41,7 +41,7 @@ def main() -> int:
     began = time.monotonic()
     rows: list[Row] = []
     with Stage() as stage:
-        print(f"PostgreSQL, Valkey and LINE's door are up; {MEMBERS} members join.")
+        print(f"PostgreSQL, Valkey and LINE's endpoint are up; {MEMBERS} members join.")
         people = settle_in(stage.settings)
         for name, bench in benches.items():
             if not given.only or name in given.only:

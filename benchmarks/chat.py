@@ -1,4 +1,4 @@
-"""Event → answer at LINE's door: how many a second, and how long a customer waits at half of that."""
+"""Event → answer at LINE's endpoint: how many a second, and how long a customer waits at half of that."""
 
 import random
 import statistics
@@ -24,7 +24,7 @@ _COLUMNS = (
 
 
 def run(stage: Stage, people: list[str]) -> list[Row]:
-    """The backlog comes in through the real door, with nobody there to answer yet."""
+    """The backlog comes in through the real webhook, with nobody there to answer yet."""
     stage.empty()
     web = stage.start_web()
     backlog = crowd(people, EVENTS, stage.port)
@@ -36,7 +36,7 @@ def run(stage: Stage, people: list[str]) -> list[Row]:
     for _ in range(2):
         _restore(stage)
         answered = capture(stage.settings, EVENTS)
-    stage.door.exactly_once(tokens)
+    stage.line.exactly_once(tokens)
     worker = stage.start_chat()
     waker = Waker(stage.settings.redis_url, drain)
     rounds, alone = [], []
@@ -45,7 +45,7 @@ def run(stage: Stage, people: list[str]) -> list[Row]:
         waker.wake("chat", force=True)
         ours = _rate(stage, tokens)
         _restore(stage)
-        times = replay(answered, stage.dsn, stage.door.port)
+        times = replay(answered, stage.dsn, stage.line.port)
         limit = _rate(stage, tokens)
         if number:
             rounds.append(Round(ours, limit))
@@ -59,14 +59,14 @@ def run(stage: Stage, people: list[str]) -> list[Row]:
     waiting = _latency(stage, people, rate / 2, statistics.median(alone))
     stage.stop(worker)
     stage.stop(web)
-    return [rates(f"chat: event → answer at LINE's door, {EVENTS} waiting customers", rounds, "/s", 0.5), waiting]
+    return [rates(f"chat: event → answer at LINE's endpoint, {EVENTS} waiting customers", rounds, "/s", 0.5), waiting]
 
 
 def _restore(stage: Stage) -> None:
     """The same events wait again; nothing was answered, and no worker is about to look."""
     _rest(stage)
     stage.empty()
-    stage.door.forget()
+    stage.line.forget()
     stage.database.execute(
         # Received now: an event that has waited for a minute is not answered by its token any more.
         f"INSERT INTO inbox ({_COLUMNS}, received_at) SELECT {_COLUMNS}, now() FROM backlog ORDER BY arrival".encode()
@@ -88,37 +88,37 @@ def _rest(stage: Stage) -> None:
 
 
 def _rate(stage: Stage, tokens: set[str]) -> float:
-    """Answers a second from the first to the last at the door, when all have come, each once, and are settled."""
+    """Answers a second from the first to the last at the endpoint, when all have come, each once, and are settled."""
     settle(stage, len(tokens))
-    arrivals = stage.door.exactly_once(tokens)
+    arrivals = stage.line.exactly_once(tokens)
     return (len(arrivals) - 1) / (arrivals[-1][0] - arrivals[0][0])
 
 
 def settle(stage: Stage, count: int, within: float = 60.0) -> None:
     """Waits until this many answers came; then no event may be anything but done."""
-    until(lambda: stage.door.count() >= count, f"{count} answers", within)
+    until(lambda: stage.line.count() >= count, f"{count} answers", within)
     unsettled = stage.one("SELECT count(*) FROM inbox WHERE state <> 'done'")
     assert not unsettled, f"{unsettled} events are not done"
 
 
 def _latency(stage: Stage, people: list[str], rate: float, alone: float) -> Row:
-    """Customers come independently of each other, at half the sustained rate, through the real door."""
+    """Customers come independently of each other, at half the sustained rate, through the real webhook."""
     chance = random.Random(7)
     offsets = [chance.expovariate(rate)]
     while offsets[-1] < LATENCY_SECONDS:
         offsets.append(offsets[-1] + chance.expovariate(rate))
     stage.empty()
-    stage.door.forget()
+    stage.line.forget()
     _warm(stage, crowd(people, 50, stage.port))
     requests = crowd(people, len(offsets), stage.port)
     left = arriving(stage.port, requests, offsets)
     settle(stage, len(requests))
-    came = {token: at for at, token in stage.door.exactly_once({request.token for request in requests})}
+    came = {token: at for at, token in stage.line.exactly_once({request.token for request in requests})}
     waits = [1000 * (came[request.token] - at) for request, at in zip(requests, left, strict=True)]
     median, slow = statistics.median(waits), percentile(waits, 0.99)
     print(f"chat: {len(waits)} customers at {rate:,.0f}/s, worst {max(waits):,.0f} ms")
     return Row(
-        f"chat: webhook POST → answer at LINE's door, at half load ({rate:,.0f}/s)",
+        f"chat: webhook POST → answer at LINE's endpoint, at half load ({rate:,.0f}/s)",
         f"median {median:,.0f} ms, p99 {slow:,.0f} ms",
         f"pieces alone {1000 * alone:,.1f} ms",
         f"{1000 * alone / median:.2f}",
@@ -131,4 +131,4 @@ def _warm(stage: Stage, requests: list[Request]) -> None:
     sustained(stage.port, requests, connections=2)
     settle(stage, len(requests))
     stage.empty()
-    stage.door.forget()
+    stage.line.forget()

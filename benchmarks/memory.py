@@ -27,7 +27,7 @@ class Sample:
 def run(stage: Stage, people: list[str], events: int, within: float) -> list[Row]:
     """Both processes are started fresh. At most `STEP` events wait at a time, so that the two keep pace."""
     stage.empty()
-    stage.door.forget()
+    stage.line.forget()
     stage.redis.flushdb()
     web, worker = stage.start_web(), stage.start_chat()
     samples: list[Sample] = []
@@ -36,8 +36,8 @@ def run(stage: Stage, people: list[str], events: int, within: float) -> list[Row
         requests = crowd(people, STEP, stage.port)
         sustained(stage.port, requests)
         settle(stage, STEP)
-        stage.door.exactly_once({request.token for request in requests})
-        stage.door.forget()
+        stage.line.exactly_once({request.token for request in requests})
+        stage.line.forget()
         samples.append(Sample(done, resident(family(web.pid)), resident(family(worker.pid))))
         if done % 2_500 == 0:
             last = samples[-1]

@@ -19,7 +19,7 @@ from typing import Any, Self
 import psycopg
 from redis import Redis
 
-from benchmarks.door import Door
+from benchmarks.line import LineServer
 from local.child import end, ended, mortal, spawn
 from local.place import prepare
 from local.plan import web_command
@@ -58,7 +58,7 @@ class Stage:
         postgres, valkey = Postgres(self.place), Valkey(self.place)
         self._servers = [Running(postgres, self.place.logs / "postgres.log")]
         self._servers.append(Running(valkey, self.place.logs / "valkey.log"))
-        self.port, self.bare_port, door_port = free_port(), free_port(), free_port()
+        self.port, self.bare_port, line_port = free_port(), free_port(), free_port()
         self.env: dict[str, str] = {
             "PATH": os.environ.get("PATH", os.defpath),
             "APP_ENV": "production",
@@ -66,16 +66,16 @@ class Stage:
             "REDIS_URL": valkey.url(),
             "SECRET_KEYS": new_key(),
             "INDEX_KEY": new_key(),
-            "LINE_API_BASE": f"http://127.0.0.1:{door_port}",
+            "LINE_API_BASE": f"http://127.0.0.1:{line_port}",
             "PORT": str(self.port),
         }
         self.settings = Settings.model_validate({name.lower(): value for name, value in self.env.items()})
         migrations.upgrade(self.settings.database_url)
         self.database = psycopg.connect(self.dsn, autocommit=True)
         self.redis = Redis.from_url(self.settings.redis_url)
-        self.start("door", "benchmarks.door", str(door_port))
-        self.door = Door(door_port)
-        until(self.door.open, "LINE's door")
+        self.start("line", "benchmarks.line", str(line_port))
+        self.line = LineServer(line_port)
+        until(self.line.open, "LINE's endpoint")
 
     @property
     def dsn(self) -> str:

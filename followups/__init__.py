@@ -1,1 +1,1 @@
-"""What the clinic says unasked, and the only door through which it goes out."""
+"""What the clinic says unasked, and when."""

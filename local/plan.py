@@ -80,7 +80,7 @@ def app_services(plan: Plan) -> list[Service]:
 
 
 def web_command(port: int) -> list[str]:
-    """One process with threads: a laptop has one user. Only loopback, because development doors are open."""
+    """One process with threads: a laptop has one user. Only loopback, because development endpoints are open."""
     command = ["granian", "--interface", "wsgi", "--factory", "--host", "127.0.0.1", "--port", str(port)]
     command += ["--workers", "1", "--blocking-threads", "4", "--workers-kill-timeout", "2"]
     return [*command, "--respawn-failed-workers", "--log-level", "warning", "app:create_app"]

@@ -27,7 +27,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(extra="ignore", frozen=True)
 
     app_env: Literal["development", "production"] = Field(
-        "production", description="`development` opens the clock and demo doors; anything public is `production`"
+        "production", description="`development` opens the clock and demo endpoints; anything public is `production`"
     )
     database_url: str = Field(
         "postgresql+psycopg:///aura", description="PostgreSQL; `make run` brings its own where this is not set"

@@ -2,40 +2,17 @@
 
 import flask
 
-from simulator import (
-    accounts,
-    desk,
-    desk_groups,
-    desk_tests,
-    doors_alias,
-    doors_channel,
-    doors_messaging,
-    doors_oauth,
-    doors_richmenu,
-    doors_users,
-    till,
-)
+# Loading a file of endpoints hangs them on a blueprint.
+from simulator import accounts, desk, desk_groups, desk_tests, till  # noqa: F401
 from simulator.config import Config
-from simulator.door import line
+from simulator.endpoints import alias, channel, messaging, oauth, richmenu, users  # noqa: F401
+from simulator.endpoints.base import line
 from simulator.sender import Sender
 from simulator.world import World, open_world
 
-# Each of these files hangs its doors on a blueprint when it is loaded; naming them keeps that visible.
-DOORS = (
-    doors_alias,
-    doors_channel,
-    doors_messaging,
-    doors_oauth,
-    doors_richmenu,
-    doors_users,
-    desk_groups,
-    desk_tests,
-    till,
-)
-
 
 def create_simulator(config: Config) -> flask.Flask:
-    """The WSGI application: LINE's doors at the root, ours under /sim, the screen at /.
+    """The WSGI application: LINE's endpoints at the root, ours under /sim, the screen at /.
 
     The world and the webhook sender are `app.extensions["world"]` and `["sender"]`; `close_simulator` ends both.
     """

@@ -1,4 +1,4 @@
-"""The clock is the product's; the simulator turns it through the product's development door and keeps step."""
+"""The clock is the product's; the simulator turns it through the product's development endpoint and keeps step."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Our own doors under /sim: the world as the screen and the tests see it and move it."""
+"""Our own endpoints under /sim: the world as the screen and the tests see it and move it."""
 
 import json
 import re
@@ -10,7 +10,7 @@ from simulator import accounts, chats, contents, ids, menus, switches
 from simulator.actions import act
 from simulator.answers import Refused, not_found
 from simulator.clock import read_clock, set_clock
-from simulator.door import answer, sender, world
+from simulator.endpoints.base import answer, sender, world
 from simulator.phone import Phone
 from simulator.phone import follow as follow_account
 from simulator.phone import say as say_message
@@ -215,5 +215,5 @@ def move_clock() -> Response:
 
 @desk.app_errorhandler(404)
 def _unknown(_error: Exception) -> Response:
-    """An address that is nobody's door, in the shape that LINE's clients read."""
+    """An address that is nobody's endpoint, in the shape that LINE's clients read."""
     return answer({"message": "Not found"}, 404)

@@ -1,10 +1,10 @@
-"""The desk's doors for group chats."""
+"""The desk's endpoints for group chats."""
 
 from flask import Response
 
 from simulator import accounts, groups
 from simulator.desk import body, channel_id, chat_view, desk
-from simulator.door import answer, sender, world
+from simulator.endpoints.base import answer, sender, world
 
 
 @desk.post("/sim/groups")

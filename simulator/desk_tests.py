@@ -1,4 +1,4 @@
-"""The desk's doors for tests and demonstrations: accounts, raw events, the log, faults, reset."""
+"""The desk's endpoints for tests and demonstrations: accounts, raw events, the log, faults, reset."""
 
 import json
 import time
@@ -9,7 +9,7 @@ from flask import Response, request
 from simulator import accounts, switches, tokens
 from simulator.answers import Refused
 from simulator.desk import body, desk
-from simulator.door import answer, sender, world
+from simulator.endpoints.base import answer, sender, world
 from simulator.events import happen
 from simulator.sender import body_of, sign
 

@@ -16,7 +16,7 @@ from flask import Response
 from simulator import accounts
 from simulator.answers import Refused
 from simulator.desk import body, desk
-from simulator.door import answer, world
+from simulator.endpoints.base import answer, world
 from simulator.store import Row
 from simulator.world import World, iso
 

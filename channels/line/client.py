@@ -134,7 +134,7 @@ class Line:
         headers: Mapping[str, str] | None = None,
         files: bool = False,
     ) -> Answer:
-        """One call of any of LINE's doors. `files` chooses the host of images and content; bytes go as they are."""
+        """One call of any of LINE's endpoints. `files` chooses the host of images and content; bytes go as they are."""
         sent = {"Authorization": f"Bearer {self._token(access)}", "Content-Type": "application/json", **(headers or {})}
         try:
             return self._send(method, path, sent, body, self._data_base if files else self._base)

@@ -1,4 +1,4 @@
-"""LINE's doors for rich menus. Every call raises `LineError`; none retries.
+"""LINE's endpoints for rich menus. Every call raises `LineError`; none retries.
 
 https://developers.line.biz/en/reference/messaging-api/#rich-menu; limits as of August 2026: 1,000 menus an account,
 100 creations and 100 deletions an hour, one picture a menu for ever, 500 people a bulk link.

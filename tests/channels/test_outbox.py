@@ -1,4 +1,4 @@
-"""The only door out: each request arrives once, whatever LINE does."""
+"""The outbox over LINE: each request arrives once, whatever LINE does."""
 
 from datetime import timedelta
 from typing import Any

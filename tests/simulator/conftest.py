@@ -107,7 +107,7 @@ class Simulator:
     line: httpx.Client
 
     def sim(self, method: str, path: str, body: Any = None) -> Any:
-        """One of our own doors; its JSON. Fails the test when it is not 200."""
+        """One of our own endpoints; its JSON. Fails the test when it is not 200."""
         content = None if body is None else json.dumps(body)  # escapes what UTF-8 cannot hold
         answer = self.http.request(method, f"/sim/{path}", content=content)
         assert answer.status_code == 200, answer.text

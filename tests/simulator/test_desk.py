@@ -1,4 +1,4 @@
-"""Our own doors: what a phone does, the feed, the log, the clock, reset."""
+"""Our own endpoints: what a phone does, the feed, the log, the clock, reset."""
 
 import json
 import threading

@@ -56,7 +56,7 @@ def test_redelivery_restarts_the_minute_but_not_after_twenty(simulator: Simulato
     assert simulator.reply(token, "in time").status_code == 200
 
 
-def test_expire_door(simulator: Simulator, product: Product) -> None:
+def test_expire_endpoint(simulator: Simulator, product: Product) -> None:
     token = token_of(simulator, product)
     simulator.sim("POST", "expire")
     assert simulator.reply(token, "late").status_code == 400
@@ -178,7 +178,7 @@ def test_bodies_that_are_not_json_objects(simulator: Simulator) -> None:
     assert simulator.line.post(push, content=b" " * (2 * 1024 * 1024 + 1), headers=headers).status_code == 413
 
 
-def test_a_door_that_line_does_not_have(simulator: Simulator) -> None:
+def test_an_endpoint_that_line_does_not_have(simulator: Simulator) -> None:
     for method, path in (("POST", "/v2/bot/no/such/door"), ("GET", "/v2/bot/message/push")):
         answer = simulator.line.request(method, path)
         assert (answer.status_code, answer.json()) == (404, {"message": "Not found"})

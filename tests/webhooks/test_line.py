@@ -1,4 +1,4 @@
-"""LINE's door: what gets in, what is kept, and what LINE is told."""
+"""LINE's webhook: what gets in, what is kept, and what LINE is told."""
 
 import base64
 import hashlib

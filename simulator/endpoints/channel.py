@@ -1,4 +1,4 @@
-"""LINE's doors for the webhook endpoint."""
+"""LINE's endpoints for the webhook endpoint."""
 
 import re
 import time
@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response
 
 from simulator.answers import Refused, bad_property, not_found
-from simulator.door import answer, channel, endpoint, json_body, line, sender, world
+from simulator.endpoints.base import answer, channel, endpoint, json_body, line, sender, world
 from simulator.sender import body_of, sign
 from simulator.world import iso
 
@@ -54,8 +54,8 @@ def test_endpoint() -> Response:
 
 @line.route("/<any(v2, oauth2, bot):root>/<path:rest>", methods=["GET", "POST", "PUT", "DELETE", "PATCH"])
 @endpoint("unknown")
-def unknown_door(root: str, rest: str) -> Response:  # noqa: ARG001
-    """A door that LINE does not have, or that is not imitated: refused with a request id, and seen in the log."""
+def unknown_endpoint(root: str, rest: str) -> Response:  # noqa: ARG001
+    """An endpoint that LINE does not have, or that is not imitated: refused with a request id, and seen in the log."""
     raise not_found()
 
 

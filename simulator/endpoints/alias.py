@@ -1,4 +1,4 @@
-"""LINE's doors for rich menu aliases: names that a menu's tabs switch to."""
+"""LINE's endpoints for rich menu aliases: names that a menu's tabs switch to."""
 
 import re
 from typing import Any
@@ -7,7 +7,7 @@ from flask import Response
 
 from simulator import menus
 from simulator.answers import Refused, bad_property, not_found
-from simulator.door import answer, channel, endpoint, json_body, line, world
+from simulator.endpoints.base import answer, channel, endpoint, json_body, line, world
 from simulator.store import Row
 
 _ALIAS = re.compile(r"[a-z0-9_-]{1,32}")

@@ -1,6 +1,6 @@
-"""LINE's door for measurements: a loopback server that answers 200 and remembers what came when.
+"""LINE for measurements: a loopback server that answers 200 and remembers what came when.
 
-It checks nothing, so that it is never the slow part. `python -m benchmarks.door PORT`
+It checks nothing, so that it is never the slow part. `python -m benchmarks.line PORT`
 """
 
 import asyncio
@@ -51,8 +51,8 @@ class _Connection(asyncio.Protocol):
         return b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (len(said), said)
 
 
-class Door:
-    """What a benchmark asks of the door's process."""
+class LineServer:
+    """What a benchmark asks of the server's process."""
 
     def __init__(self, port: int) -> None:
         self.port = port

@@ -1,4 +1,4 @@
-"""What every door of LINE's API does: request id, token, rate limit, faults, the log, errors in LINE's shape."""
+"""What every endpoint of LINE's API does: request id, token, rate limit, faults, the log, errors in LINE's shape."""
 
 import json
 import re
@@ -41,7 +41,7 @@ def answer(body: Any, status: int = 200, headers: dict[str, str] | None = None) 
 
 
 def endpoint(name: str) -> Callable[[Callable[P, Response]], Callable[P, Response]]:
-    """Guards a door: who calls (a channel access token), and the rate limit of the endpoint with this name."""
+    """Guards an endpoint: who calls (a channel access token), and the rate limit of the endpoint with this name."""
 
     def guard(view: Callable[P, Response]) -> Callable[P, Response]:
         @wraps(view)

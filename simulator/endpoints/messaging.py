@@ -1,4 +1,4 @@
-"""LINE's doors for sending: reply, push, multicast, validate, quota."""
+"""LINE's endpoints for sending: reply, push, multicast, validate, quota."""
 
 import re
 import uuid
@@ -8,7 +8,7 @@ from flask import Response, g, request
 
 from simulator import accounts, delivery, tokens
 from simulator.answers import Refused, bad_property, errors_in_body
-from simulator.door import answer, channel, endpoint, json_body, line, world
+from simulator.endpoints.base import answer, channel, endpoint, json_body, line, world
 from simulator.rules.messages import checked_messages
 
 _TO = re.compile(r"[UCR][0-9a-f]{32}")

@@ -1,4 +1,4 @@
-"""LINE's doors for rich menus and the people they are linked to."""
+"""LINE's endpoints for rich menus and the people they are linked to."""
 
 import json
 from typing import Any
@@ -7,7 +7,7 @@ from flask import Response, request
 
 from simulator import menus
 from simulator.answers import Refused, errors_in_body, not_found
-from simulator.door import answer, channel, endpoint, json_body, line, world
+from simulator.endpoints.base import answer, channel, endpoint, json_body, line, world
 from simulator.pictures import measure
 from simulator.rules.richmenu import check_image, checked_menu
 

@@ -1,4 +1,4 @@
-"""LINE's doors for channel access tokens."""
+"""LINE's endpoints for channel access tokens."""
 
 import hmac
 
@@ -6,7 +6,7 @@ from flask import Response, request
 
 from simulator import accounts, tokens
 from simulator.answers import Refused
-from simulator.door import answer, line, world
+from simulator.endpoints.base import answer, line, world
 
 
 def _refused(error: str, description: str) -> Response:

@@ -1,10 +1,10 @@
-"""LINE's doors about people, groups, the account itself, and what people sent."""
+"""LINE's endpoints about people, groups, the account itself, and what people sent."""
 
 from flask import Response, request
 
 from simulator import accounts, chats, contents, tokens
 from simulator.answers import Refused, bad_property, errors_in_body, not_found
-from simulator.door import answer, channel, endpoint, json_body, line, sender, world
+from simulator.endpoints.base import answer, channel, endpoint, json_body, line, sender, world
 from simulator.groups import leave
 
 

@@ -1,0 +1,1 @@
+"""LINE's endpoints, one file a group of them."""
