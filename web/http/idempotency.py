@@ -81,6 +81,6 @@ def store(session: Session, key: ApiKey, request: IdempotentRequest, answer: Sto
     """Note the answer to a request that was claimed in this transaction."""
     session.execute(
         update(ApiRequest)
-        .where(ApiRequest.api_key_id == key.id, ApiRequest.key == request.name)
+        .where(ApiRequest.clinic_id == key.clinic_id, ApiRequest.api_key_id == key.id, ApiRequest.key == request.name)
         .values(status=answer.status, body=answer.body)
     )
