@@ -1,75 +1,25 @@
 """The staff's LINE group: bound by a code once, and then a place to use customers' codes."""
 
-import json
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
 from flask import Flask
-from prometheus_client import REGISTRY
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from bot.chat import GroupChat, StaleAction
-from bot.listen import Outcome
-from bot.routes import Table, build
-from channels.line.flex import check
-from channels.line.messages import Reply, say
-from channels.line.render import wire
+from bot.routes import Table
 from customers import staff
 from loyalty import redemptions, rewards
 from models.access import StaffGroup
-from models.base import new_id
 from models.clinics import Clinic
 from models.customers import Customer, LineLink
 from models.rewards import Redemption
 from runtime import codes
 from runtime.settings import Settings
-from tests.bot.pretend import beside_the_product
+from tests.bot.room import GROUP, PLOY, Room
 from tests.fixtures.clinic import NOW, Talk, make_clinic
 from tests.fixtures.rewards import enrich, make_reward
-
-PLOY, GROUP = "U" + "d" * 32, "C" + "1" * 32
-
-
-class Room:
-    """A LINE group in which Ploy writes."""
-
-    def __init__(self, session: Session, clinic: Clinic, table: Table, group_id: str = GROUP) -> None:
-        self.talk = Talk(session, clinic, table, PLOY)
-        self.source: dict[str, Any] = {"type": "group", "groupId": group_id, "userId": PLOY}
-
-    def event(self, type_: str, **fields: Any) -> Outcome:
-        outcome = self.talk.event(type_, source=self.source, **fields)
-        for message in wire(outcome.reply) if outcome.reply.messages else []:
-            check(message)
-        return outcome
-
-    def write(self, text: str, *mentions: dict[str, Any]) -> Outcome:
-        mention = {"mention": {"mentionees": list(mentions)}} if mentions else {}
-        return self.event("message", message={"type": "text", "id": "1", "text": text} | mention)
-
-    def tap(self, data: str) -> Outcome:
-        """On a button of the group: LINE does not tell who."""
-        self.source = {"type": "group", "groupId": self.source["groupId"]}
-        return self.event("postback", postback={"data": data})
-
-    def hears(self, text: str, *mentions: dict[str, Any]) -> str:
-        """What the group reads, cards included; or the reason of the silence."""
-        reply = self.write(text, *mentions).reply
-        return reply.silence or json.dumps(wire(reply), ensure_ascii=False)
-
-
-@pytest.fixture
-def room(session: Session, clinic: Clinic, table: Table) -> Room:
-    return Room(session, clinic, table)
-
-
-@pytest.fixture
-def bound(session: Session, clinic: Clinic, room: Room) -> Room:
-    room.write(f"bind {staff.make_code(session, clinic, NOW)}")
-    return room
 
 
 @pytest.fixture
@@ -236,77 +186,6 @@ def test_what_is_said_to_somebody_else_is_talk(bound: Room, redemption: Redempti
 def test_talk_stays_unanswered_before_the_group_is_bound(room: Room) -> None:
     for text in ("bind", "bind them", "สวัสดีค่ะ"):
         assert room.hears(text) == "group_not_bound"
-
-
-class Tapped:
-    """A pretend subject: a task of the staff, claimed by a button."""
-
-    def __init__(self) -> None:
-        self.by: list[tuple[UUID, str | None, str]] = []
-        hear = beside_the_product()
-        hear.postback("claim", group=True)(self.claim)
-        hear.postback("look", group=True, unbound=True)(self.look)
-        self.table = build(hear)
-
-    def claim(self, group: GroupChat, task: UUID) -> Reply:
-        self.by.append((task, group.user_id, group.actor))
-        return say("claimed")
-
-    def look(self, group: GroupChat, page: int) -> Reply:
-        if page > 1:
-            raise StaleAction("there is one page")
-        return say("one page" if group.bound else "nothing to see yet")
-
-
-@pytest.fixture
-def tapped(room: Room) -> Tapped:
-    tapped = Tapped()
-    room.talk.table = tapped.table
-    return tapped
-
-
-def test_a_tap_that_line_does_not_say_whose_is_routed(
-    session: Session, clinic: Clinic, tapped: Tapped, bound: Room
-) -> None:
-    task = new_id()
-    outcome = bound.tap(f"claim?task={task}")
-    assert (wire(outcome.reply)[0]["text"], outcome.recipient, bool(outcome.token)) == ("claimed", GROUP, True)
-    index = session.info["vault"].index(clinic.id, "line", GROUP)
-    assert tapped.by == [(task, None, f"group:{index.hex()}")]
-    assert session.scalars(select(Customer)).all() == []
-
-
-def test_a_tap_whose_person_is_told_names_them(session: Session, clinic: Clinic, tapped: Tapped, bound: Room) -> None:
-    task = new_id()
-    bound.event("postback", postback={"data": f"claim?task={task}"})
-    index = session.info["vault"].index(clinic.id, "line", PLOY)
-    assert tapped.by == [(task, PLOY, f"staff:{index.hex()}")]
-
-
-def test_only_a_bound_group_is_heard_unless_a_route_says_otherwise(tapped: Tapped, room: Room) -> None:
-    for data in (f"claim?task={new_id()}", "claim", "nobody", "look?page=2"):
-        assert room.tap(data).reply.silence == "group_not_bound"
-    assert tapped.by == []
-    assert wire(room.tap("look?page=1").reply)[0]["text"] == "nothing to see yet"
-
-
-@pytest.mark.parametrize(
-    ("data", "action"),
-    [
-        ("claim", "claim"),
-        ("claim?task=x", "claim"),
-        ("look?page=2", "look"),
-        ("nobody?x=1", "unknown"),
-        ("?", "unknown"),
-    ],
-)
-def test_a_button_that_has_grown_old_is_answered_and_counted(
-    tapped: Tapped, bound: Room, data: str, action: str
-) -> None:
-    before = REGISTRY.get_sample_value("aura_stale_buttons_total", {"action": action}) or 0
-    assert "ปุ่มนี้เก่าแล้วค่ะ" in str(bound.tap(data).reply.messages)
-    assert (bound.talk.row.reason, tapped.by) == (f"stale_button:{action}", [])
-    assert REGISTRY.get_sample_value("aura_stale_buttons_total", {"action": action}) == before + 1
 
 
 def test_the_command_prints_a_code_that_binds(

@@ -1,0 +1,43 @@
+"""A staff group that somebody writes and taps in."""
+
+import json
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from bot.listen import Outcome
+from bot.routes import Table
+from channels.line.flex import check
+from channels.line.render import wire
+from models.clinics import Clinic
+from tests.fixtures.clinic import Talk
+
+PLOY, GROUP = "U" + "d" * 32, "C" + "1" * 32
+
+
+class Room:
+    """A LINE group in which Ploy writes."""
+
+    def __init__(self, session: Session, clinic: Clinic, table: Table, group_id: str = GROUP) -> None:
+        self.talk = Talk(session, clinic, table, PLOY)
+        self.source: dict[str, Any] = {"type": "group", "groupId": group_id, "userId": PLOY}
+
+    def event(self, type_: str, **fields: Any) -> Outcome:
+        outcome = self.talk.event(type_, source=self.source, **fields)
+        for message in wire(outcome.reply) if outcome.reply.messages else []:
+            check(message)
+        return outcome
+
+    def write(self, text: str, *mentions: dict[str, Any]) -> Outcome:
+        mention = {"mention": {"mentionees": list(mentions)}} if mentions else {}
+        return self.event("message", message={"type": "text", "id": "1", "text": text} | mention)
+
+    def tap(self, data: str) -> Outcome:
+        """On a button of the group: LINE does not tell who."""
+        self.source = {"type": "group", "groupId": self.source["groupId"]}
+        return self.event("postback", postback={"data": data})
+
+    def hears(self, text: str, *mentions: dict[str, Any]) -> str:
+        """What the group reads, cards included; or the reason of the silence."""
+        reply = self.write(text, *mentions).reply
+        return reply.silence or json.dumps(wire(reply), ensure_ascii=False)
