@@ -53,7 +53,7 @@ class StaffGroup(OfClinic, Identified):
     bound_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
-    group_id = sealed_text()
+    group_id = sealed_text("staff_groups.group_id")
 
     def key_owner(self) -> Clinic:
         return self.clinic

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import cache
 from typing import Any, ClassVar, Generic, Self, TypeVar, cast, overload
 from uuid import UUID
 
@@ -40,7 +41,24 @@ class Base(DeclarativeBase):
     }
 
 
-class Identified(Base):
+class Sealing(Base):
+    """A table with sealed columns. A sealed value is bound to its row by `row_key`, which never changes."""
+
+    __abstract__ = True
+
+    def __init__(self, **values: Any) -> None:
+        # Sealed columns bind to the row's key and owner, so plain columns are set first.
+        sealed = {name: values.pop(name) for name in sealed_in(type(self)) if name in values}
+        super().__init__(**values)
+        for name, value in sealed.items():
+            setattr(self, name, value)
+
+    def row_key(self) -> str:
+        """What tells this row from the others of its table in its clinic."""
+        raise NotImplementedError
+
+
+class Identified(Sealing):
     """A table whose rows have an id of their own, given when the object is made: sealing needs it before the flush."""
 
     __abstract__ = True
@@ -49,11 +67,10 @@ class Identified(Base):
 
     def __init__(self, **values: Any) -> None:
         values.setdefault("id", new_id())
-        # Sealed columns bind to the row's id and owner, so plain columns are set first.
-        sealed = {name: values.pop(name) for name in list(values) if isinstance(getattr(type(self), name), Sealed)}
         super().__init__(**values)
-        for name, value in sealed.items():
-            setattr(self, name, value)
+
+    def row_key(self) -> str:
+        return str(self.id)
 
 
 def open_key(owner: Any) -> DataKey | None:
@@ -76,18 +93,21 @@ class Sealed(Generic[T]):
     """An attribute over a `<name>_sealed` column: plain to the program, AES-GCM in the database.
 
     Reads None when nothing was stored or when the owner's data key has been destroyed. Writing about a person who was
-    erased raises `ValueError`.
+    erased raises `ValueError`. `bound_as` names the column in the associated data, `table.column` as it was first
+    called: it is written down, so that a table may be given another name while what was sealed still opens.
     """
 
-    def __init__(self, encode: Callable[[T], bytes], decode: Callable[[bytes], T]) -> None:
+    def __init__(self, bound_as: str, encode: Callable[[T], bytes], decode: Callable[[bytes], T]) -> None:
+        self.bound_as = bound_as
         self._encode, self._decode = encode, decode
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
         self.column = f"{name}_sealed"
 
-    def _place(self, row: Any) -> bytes:
-        return f"{row.clinic_of()}|{row.__tablename__}|{self.name}|{row.id}".encode()
+    def associated_data(self, clinic_id: UUID, row_key: str) -> bytes:
+        """What a value of this column is bound to: moved to another row, column or clinic it does not open."""
+        return f"{clinic_id}|{self.bound_as}|{row_key}".encode()
 
     @overload
     def __get__(self, row: None, owner: type) -> Self: ...
@@ -98,7 +118,11 @@ class Sealed(Generic[T]):
             return self
         sealed = getattr(row, self.column)
         key = open_key(row.key_owner()) if sealed is not None else None
-        return None if key is None else self._decode(key.open(sealed, self._place(row)))
+        return (
+            None
+            if key is None
+            else self._decode(key.open(sealed, self.associated_data(row.clinic_of(), row.row_key())))
+        )
 
     def __set__(self, row: Any, plain: T | None) -> None:
         if plain is None:
@@ -106,14 +130,23 @@ class Sealed(Generic[T]):
             return
         key = open_key(row.key_owner())
         if key is None:
-            raise ValueError(f"{row.__tablename__}.{self.name}: the person was erased; nothing more may be written")
-        setattr(row, self.column, key.seal(self._encode(plain), self._place(row)))
+            raise ValueError(f"{self.bound_as}: the person was erased; nothing more may be written")
+        bound = self.associated_data(row.clinic_of(), row.row_key())
+        setattr(row, self.column, key.seal(self._encode(plain), bound))
 
 
-def sealed_bytes() -> Sealed[bytes]:
-    return Sealed(bytes, bytes)
+@cache
+def sealed_in(model: type) -> tuple[str, ...]:
+    """The names of the sealed attributes of a table."""
+    return tuple(name for each in model.__mro__ for name, value in vars(each).items() if isinstance(value, Sealed))
 
 
-def sealed_text() -> Sealed[str]:
+def sealed_bytes(bound_as: str) -> Sealed[bytes]:
+    return Sealed(bound_as, bytes, bytes)
+
+
+def sealed_text(bound_as: str) -> Sealed[str]:
     """Lone surrogates survive: customers do send them."""
-    return Sealed(lambda text: text.encode("utf-8", "surrogatepass"), lambda raw: raw.decode("utf-8", "surrogatepass"))
+    return Sealed(
+        bound_as, lambda text: text.encode("utf-8", "surrogatepass"), lambda raw: raw.decode("utf-8", "surrogatepass")
+    )

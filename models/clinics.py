@@ -52,8 +52,8 @@ class Clinic(Identified):
     line_bot_token_sealed: Mapped[bytes | None]
     created_at: Mapped[datetime]
 
-    line_channel_secret = sealed_text()
-    line_bot_token = sealed_text()
+    line_channel_secret = sealed_text("clinics.line_channel_secret")
+    line_bot_token = sealed_text("clinics.line_bot_token")
 
     @validates("own_settings")
     def _checked(self, _name: str, own: dict[str, Any]) -> dict[str, Any]:

@@ -30,7 +30,7 @@ class CustomerContact(OfClinic, Identified):
 
     customer: Mapped[Customer] = related(customer_id)
 
-    value = sealed_text()
+    value = sealed_text("customer_contacts.value")
 
     def key_owner(self) -> Customer:
         return self.customer

@@ -71,7 +71,7 @@ class InboxEvent(_AboutSomebody, OfClinic, Identified):
 
     customer: Mapped[Customer | None] = related(customer_id)
 
-    raw = sealed_bytes()
+    raw = sealed_bytes("inbox.raw")
 
 
 class OutgoingReply(_AboutSomebody, OfClinic, Identified):
@@ -97,9 +97,9 @@ class OutgoingReply(_AboutSomebody, OfClinic, Identified):
 
     customer: Mapped[Customer | None] = related(customer_id)
 
-    body = sealed_bytes()
-    token = sealed_text()
-    recipient = sealed_text()
+    body = sealed_bytes("replies.body")
+    token = sealed_text("replies.token")
+    recipient = sealed_text("replies.recipient")
 
 
 class Send(_AboutSomebody, OfClinic, Identified):
@@ -128,8 +128,8 @@ class Send(_AboutSomebody, OfClinic, Identified):
 
     customer: Mapped[Customer | None] = related(customer_id)
 
-    recipient = sealed_text()
-    body = sealed_bytes()
+    recipient = sealed_text("sends.recipient")
+    body = sealed_bytes("sends.body")
 
 
 class ConversationState(OfClinic):

@@ -27,7 +27,7 @@ class Customer(OfClinic, Identified):
     erased_at: Mapped[datetime | None]
     merged_into: Mapped[UUID | None] = belongs_to("customers")
 
-    display_name = sealed_text()
+    display_name = sealed_text("customers.display_name")
 
     def key_owner(self) -> "Customer":
         return self
@@ -50,7 +50,7 @@ class CustomerIdentity(OfClinic, Identified):
 
     customer: Mapped[Customer] = related(customer_id)
 
-    value = sealed_text()
+    value = sealed_text("customer_identities.value")
 
     def key_owner(self) -> Customer:
         return self.customer
@@ -86,7 +86,7 @@ class LineLink(OfClinic, Identified):
 
     customer: Mapped[Customer] = related(customer_id)
 
-    user_id = sealed_text()
+    user_id = sealed_text("line_links.user_id")
 
     @property
     def reachable(self) -> bool:

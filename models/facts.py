@@ -89,7 +89,7 @@ class Review(OfClinic, Identified):
 
     customer: Mapped[Customer] = related(customer_id)
 
-    comment = sealed_text()
+    comment = sealed_text("reviews.comment")
 
     def key_owner(self) -> Customer:
         return self.customer

@@ -70,7 +70,7 @@ class PointTransaction(OfClinic, Identified):
 
     customer: Mapped[Customer] = related(customer_id)
 
-    description = sealed_text()
+    description = sealed_text("point_transactions.description")
 
     def key_owner(self) -> Customer:
         return self.customer
@@ -127,7 +127,7 @@ class PendingPoints(OfClinic, Identified):
 
     customer: Mapped[Customer] = related(customer_id)
 
-    description = sealed_text()
+    description = sealed_text("pending_points.description")
 
     def key_owner(self) -> Customer:
         return self.customer

@@ -134,7 +134,7 @@ def _row(found: Credentials, source: str, vault: Vault, event: RawEvent) -> dict
         "type": _storable(event.type) or "malformed",
         "message_id": _storable(event.message_id),
         "occurred": event.occurred_at,
-        "raw_sealed": found.key.seal(raw, f"{found.clinic_id}|inbox|raw|{id_}".encode()),
+        "raw_sealed": found.key.seal(raw, InboxEvent.raw.associated_data(found.clinic_id, str(id_))),
         "state": "new",
         "holds": True,
         "attempts": 0,
