@@ -95,10 +95,10 @@ class Chat:
     @cached_property
     def state(self) -> ConversationState:
         """Where the conversation stands; made on first use."""
-        state = self.session.get(ConversationState, (self.customer.id, self.clinic.id))
+        state = self.session.get(ConversationState, (self.clinic.id, self.link.user_index))
         if state is None:
             self.session.flush()
-            state = ConversationState(customer_id=self.customer.id, clinic_id=self.clinic.id, data={})
+            state = ConversationState(clinic_id=self.clinic.id, user_index=self.link.user_index, data={})
             self.session.add(state)
         return state
 

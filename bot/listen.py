@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 
 from bot.chat import Chat, GroupChat, StaleAction
 from bot.chats import help as help_chat
-from bot.chats import join, language
+from bot.chats import join
 from bot.routes import IN_GROUPS, Route, Table
 from channels.line.events import IncomingEvent, NotUnderstood, read
 from channels.line.messages import Reply, silence
 from channels.line.replies import Replies
-from customers import journey
+from customers import journey, line_accounts
 from customers.people import linked_on_line, meet_on_line
 from followups import notifications
 from loyalty.notifications import written_for
@@ -60,6 +60,8 @@ def answer(session: Session, table: Table, event: InboxEvent, now: datetime) -> 
         return Outcome(silence("older_than_known"))
     _keep_up(chat, event)
     reply = _with_news(chat, _reply(table, chat, event))
+    # Last, so that what the handler changes of the customer is locked before the link, as everywhere.
+    chat.link.heard_at = max(chat.link.heard_at or event.occurred_at, event.occurred_at)
     _hand_over(event, chat, raw)
     recipient = heard.user_id if chat.link.reachable else None
     return Outcome(reply, heard.reply_token, recipient)
@@ -109,8 +111,8 @@ def _keep_up(chat: Chat, event: InboxEvent) -> None:
         journey.write(chat.session, chat.customer, "line_followed", chat.now)
         if event_type == "follow":
             # LINE forgets a person's menu when they block us.
-            link.linked_menu, link.wanted_menu = None, None
-        language.want_menu(chat)
+            link.linked_menu = None
+        line_accounts.menu_due(chat.session, link)
 
 
 def _reply(table: Table, chat: Chat, event: InboxEvent) -> Reply:

@@ -20,22 +20,15 @@ def move_identities(session: Session, gone: Customer, stays: Customer) -> None:
     ).all():
         _hand_identity(identity, stays)
     contacts.hand_over(session, gone, stays)
-    links = {
-        link.customer_id: link
-        for link in session.scalars(
-            select(LineLink)
-            .where(LineLink.customer_id.in_((gone.id, stays.id)))
-            .order_by(LineLink.id)
-            .with_for_update()
-            # Workers write links without the profile's lock: what this session has read before may be old.
-            .execution_options(populate_existing=True)
-        )
-    }
-    link = links.get(gone.id)
-    if link is not None and stays.id in links:
-        # A customer has one place in LINE. Who writes from the other account is still known, by the identity.
-        session.delete(link)
-    elif link is not None:
+    session.flush()
+    for link in session.scalars(
+        select(LineLink)
+        .where(LineLink.clinic_id == gone.clinic_id, LineLink.customer_id == gone.id)
+        .order_by(LineLink.user_index)
+        .with_for_update()
+        # Workers write links without the profile's lock: what this session has read before may be old.
+        .execution_options(populate_existing=True)
+    ).all():
         _hand_link(link, stays)
     session.flush()
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import and_, bindparam, select
 from sqlalchemy.orm import Session, contains_eager
 
 from models.clinics import Clinic
@@ -11,6 +11,7 @@ from models.conversations import ConversationState
 from models.customers import Customer, CustomerIdentity, LineLink
 from models.loyalty import LoyaltyProfile
 from runtime import wake
+from runtime.clock import DATABASE_NOW
 from runtime.keys import Vault
 
 
@@ -71,15 +72,13 @@ class Linked:
 _LINKED = (
     select(LineLink, LoyaltyProfile, ConversationState)
     .join(LineLink.customer)
-    .join(CustomerIdentity, CustomerIdentity.customer_id == Customer.id)
     .outerjoin(LoyaltyProfile, LoyaltyProfile.customer_id == Customer.id)
-    .outerjoin(ConversationState, ConversationState.customer_id == Customer.id)
-    .options(contains_eager(LineLink.customer))
-    .where(
-        CustomerIdentity.clinic_id == bindparam("clinic"),
-        CustomerIdentity.kind == "line",
-        CustomerIdentity.value_index == bindparam("user"),
+    .outerjoin(
+        ConversationState,
+        and_(ConversationState.clinic_id == LineLink.clinic_id, ConversationState.user_index == LineLink.user_index),
     )
+    .options(contains_eager(LineLink.customer))
+    .where(LineLink.clinic_id == bindparam("clinic"), LineLink.user_index == bindparam("user"))
 )
 
 
@@ -97,8 +96,9 @@ def meet_on_line(session: Session, clinic: Clinic, user_id: str, now: datetime) 
         clinic_id=clinic.id,
         customer_id=customer.id,
         customer=customer,
+        user_index=vault_of(session).index(clinic.id, "line", user_id),
         user_id=user_id,
-        profile_due_at=now,
+        profile_due_at=DATABASE_NOW,
         menu_attempts=0,
         profile_attempts=0,
     )

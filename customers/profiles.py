@@ -1,74 +1,112 @@
 """Asking LINE for a new friend's name and language. No transaction is open while LINE is asked."""
 
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 import structlog
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload, sessionmaker
+from sqlalchemy.orm import Session
 
-from channels.line.client import Line, LineError
+from channels.line.client import Access, Line, LineError
+from customers.line_accounts import clinics_due, longest_due, menus_due
 from models.customers import Customer, LineLink
-from runtime import wake
-from runtime.clock import Clock
+from runtime import work
+from runtime.context import Runtime
 from runtime.language import LANGUAGES
+from runtime.timing import Timing
 
-LEASE = timedelta(seconds=30)
 ATTEMPTS = 6
 LONGEST_NAME = 100
+
+work.count("profiles_due", LineLink, LineLink.profile_due_at.is_not(None))
 
 log = structlog.get_logger(__name__)
 
 
-def fetch_one(sessions: sessionmaker[Session], clock: Clock, line: Line) -> bool:
-    """Ask for the profile that is due longest. False when none is due."""
-    with sessions.begin() as session:
-        now = clock.now(session)
-        link = session.scalars(
-            select(LineLink)
-            .options(joinedload(LineLink.customer).joinedload(Customer.clinic))
-            .where(LineLink.profile_due_at <= now)
-            .order_by(LineLink.profile_due_at)
-            .limit(1)
-            .with_for_update(of=LineLink, skip_locked=True)
-        ).one_or_none()
-        if link is None:
+@dataclass(frozen=True)
+class _Claim:
+    """Whose profile is asked for, and until when the claim stands."""
+
+    key: tuple[UUID, bytes]
+    user_id: str
+    access: Access
+    attempts: int
+    lease: datetime
+
+
+def due(runtime: Runtime) -> list[UUID]:
+    """The clinics in which somebody's profile is to be asked for."""
+    return clinics_due(runtime, LineLink.profile_due_at)
+
+
+def fetch_one(runtime: Runtime, line: Line, clinic_id: UUID) -> bool:
+    """Ask for the profile that is due longest in this clinic. False when none is due."""
+    with runtime.sessions.begin() as session:
+        found = longest_due(session, clinic_id, LineLink.profile_due_at)
+        if found is None:
             return False
-        link.profile_attempts += 1
-        link.profile_due_at = now + LEASE * link.profile_attempts
-        user_id, access = link.user_id, line.access(link.customer.clinic)
-        attempts = link.profile_attempts
-    profile: dict[str, object] = {}
+        claim = _claim(*found, line, runtime.timing)
+    if claim is None:
+        return True
+    profile: Mapping[str, object] = {}
+    error: str | None = None
     try:
-        if user_id is not None:
-            profile = dict(line.profile(access, user_id))
-    except LineError as error:
-        log.warning("profile not read", fault=error.fault, request_id=error.request_id)
-        if not error.permanent and attempts < ATTEMPTS:
+        profile = line.profile(claim.access, claim.user_id)
+    except LineError as refused:
+        error = refused.fault
+        log.warning("profile not read", fault=refused.fault, request_id=refused.request_id)
+        if not refused.permanent and claim.attempts < ATTEMPTS:
             return True
-    with sessions.begin() as session:
-        _note(session, link.id, profile, now)
+    except Exception as unforeseen:  # noqa: BLE001 - an answer that nobody foresaw stops nobody else's asking
+        error = type(unforeseen).__name__
+        log.error("profile not understood", error=error)
+        if claim.attempts < ATTEMPTS:
+            return True
+    with runtime.sessions.begin() as session:
+        _note(session, claim, profile, error)
     return True
 
 
-def _note(session: Session, link_id: UUID, profile: dict[str, object], now: datetime) -> None:
-    """Keep the name, and the phone's language for one who has not chosen. An empty profile ends the asking."""
+def _claim(link: LineLink, now: datetime, line: Line, timing: Timing) -> _Claim | None:
+    """None when there is nothing to ask; the row then says why. The lease is the back-off too."""
+    link.profile_attempts += 1
+    lease = now + timing.profile_lease * min(link.profile_attempts, ATTEMPTS)
+    link.profile_due_at = lease
+    try:
+        user_id, access = link.user_id, line.access(link.customer.clinic)
+    except Exception as error:  # noqa: BLE001 - what cannot be read is booked on its own row and stops nobody else's
+        link.profile_error = type(error).__name__
+        log.error("link not readable", customer=str(link.customer_id), error=link.profile_error)
+        return None
+    if user_id is None:
+        link.profile_due_at, link.profile_error = None, "erased"
+        return None
+    return _Claim((link.clinic_id, link.user_index), user_id, access, link.profile_attempts, lease)
+
+
+def _note(session: Session, claim: _Claim, profile: Mapping[str, object], error: str | None) -> None:
+    """Keep the name and the phone's language of one who has none yet: that of another account is the person's too.
+
+    An empty profile ends the asking.
+    """
     # The customer first, then the link: the order in which a conversation's flush locks them.
-    owner = select(Customer).join(LineLink, LineLink.customer_id == Customer.id).where(LineLink.id == link_id)
-    session.execute(owner.with_for_update(of=Customer))
-    link = session.scalars(select(LineLink).where(LineLink.id == link_id).with_for_update()).one_or_none()
-    if link is None:  # merged into another record while LINE was asked
+    clinic_id, user_index = claim.key
+    this = (LineLink.clinic_id == clinic_id, LineLink.user_index == user_index)
+    session.execute(select(Customer).join(LineLink.customer).where(*this).with_for_update(of=Customer))
+    link = session.scalars(select(LineLink).where(*this).with_for_update()).one()
+    if link.profile_due_at != claim.lease:  # another worker has asked since
         return
-    link.profile_due_at = None
+    link.profile_due_at, link.profile_error = None, error
     customer = link.customer
-    name, language = profile.get("displayName"), profile.get("language")
     if customer.data_key is None:
         return
-    if isinstance(name, str) and name.strip():
+    name, language = profile.get("displayName"), profile.get("language")
+    if customer.display_name is None and isinstance(name, str) and name.strip():
         customer.display_name = name.strip()[:LONGEST_NAME]
     code = str(language or "").split("-")[0].lower()
-    if not customer.language_chosen and code in LANGUAGES and code != customer.language:
+    if customer.language is None and code in LANGUAGES:
         customer.language = code
-        if link.wanted_menu is not None:
-            link.want(link.wanted_menu.rsplit("-", 1)[0], code, now)
-            wake.after(session, "menus")
+        if code != LANGUAGES[0]:  # which is the one that their menu was in while nothing was known
+            menus_due(session, customer)

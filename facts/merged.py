@@ -2,15 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from customers.line_accounts import menus_due
 from customers.merge import move_identities
-from loyalty import tiers
 from loyalty.merge import CannotMerge, merge_customers
 from models.conversations import ConversationState
-from models.customers import Customer
-from models.loyalty import LoyaltyProfile
+from models.customers import Customer, LineLink
 
 
 def merge(session: Session, gone: Customer, stays: Customer, now: datetime, *, actor: str) -> None:
@@ -20,8 +19,12 @@ def merge(session: Session, gone: Customer, stays: Customer, now: datetime, *, a
         raise CannotMerge("these two cannot be merged: the data of one of them was erased")
     # Loyalty first: it locks the profiles, which is what every other act on these two waits for.
     merge_customers(session, gone, stays, now, actor=actor)
-    move_identities(session, gone, stays)
     # A question that was open is forgotten: its answer would be heard as one of the customer who stays.
-    session.execute(delete(ConversationState).where(ConversationState.customer_id == gone.id))
-    # The link may have come only now, or its owner have become a member by the other's joining.
-    tiers.want_menu(session, session.get_one(LoyaltyProfile, (stays.id, stays.clinic_id)), now)
+    accounts = select(LineLink.user_index).where(LineLink.clinic_id == gone.clinic_id, LineLink.customer_id == gone.id)
+    session.execute(
+        delete(ConversationState).where(
+            ConversationState.clinic_id == gone.clinic_id, ConversationState.user_index.in_(accounts)
+        )
+    )
+    move_identities(session, gone, stays)
+    menus_due(session, stays)

@@ -69,7 +69,8 @@ def ken(session: Session, clinic: Clinic, now: datetime) -> None:
     link = meet_on_line(session, clinic, user_id("ken"), joined)
     customer = link.customer
     customer.display_name, customer.language, customer.language_chosen = "Ken", "en", True
-    link.followed_at, link.profile_due_at = joined, None
+    link.followed_at = link.heard_at = joined
+    link.profile_due_at = None
     points.create_loyalty_profile(session, customer, joined)
     for days, baht, service in VISITS:
         at, told = now - timedelta(days=days), {"source": "demo", "external_id": f"ken-{days}", "service_code": service}

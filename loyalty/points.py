@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Executable, bindparam, func, literal, select, tuple_, union_all
 from sqlalchemy.orm import Session
 
+from customers.line_accounts import menus_due
 from loyalty import achievements, entries, ledger, notifications, tiers
 from loyalty.errors import BadPoints
 from models.clinic_settings import Tier
@@ -63,7 +64,7 @@ def create_loyalty_profile(session: Session, customer: Customer, now: datetime) 
     points = customer.clinic.settings.points.welcome
     if points:
         ledger.earn(session, profile, points, "welcome", now, key=f"welcome:{customer.id}")
-    tiers.want_menu(session, profile, now)
+    menus_due(session, customer)
     return profile
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from customers import journey
+from customers.line_accounts import menus_due
 from loyalty import notifications, rolling, tiers
 from models.clinics import Clinic
 from models.customers import Customer
@@ -43,7 +44,7 @@ def review(session: Session, clinic: Clinic, day: date, now: datetime, limit: in
         profile.current_tier = names[names.index(profile.current_tier) - 1]
         profile.tier_progress = tiers.rank(session, profile, profile.total_points, now).progress
         notifications.write(session, profile.customer, "tier_lowered", now, data={"tier": profile.current_tier})
-        tiers.want_menu(session, profile, now)
+        menus_due(session, profile.customer)
         key = f"tier_review:{profile.customer_id}:{day.isoformat()}"
         journey.write(session, profile.customer, "tier_lowered", now, key=key, data={"tier": profile.current_tier})
     session.flush()

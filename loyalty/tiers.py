@@ -5,16 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from customers.line_accounts import menus_due
 from loyalty import notifications, rolling
 from models.clinic_settings import Tier
-from models.customers import LineLink
 from models.loyalty import LoyaltyProfile
-from runtime import wake
-
-NAMES = ("bronze", "silver", "gold", "platinum", "diamond")
 
 
 def tier_for(tiers: tuple[Tier, ...], total_points: int) -> Tier:
@@ -26,14 +22,6 @@ def next_tier(tiers: tuple[Tier, ...], total_points: int) -> Tier | None:
     """The tier still to be reached, None at the top. What staff and refunds took may leave less than nothing."""
     least = max(total_points, tiers[0].threshold)
     return next((tier for tier in tiers if tier.threshold > least), None)
-
-
-def look_of(tiers: tuple[Tier, ...], name: str) -> str:
-    """Which of the five drawn menus a tier has: its own name's, else that of its place among the clinic's tiers."""
-    names = [tier.name for tier in tiers]
-    if name in NAMES or name not in names:
-        return name if name in NAMES else NAMES[0]
-    return NAMES[min(names.index(name), len(NAMES) - 1)]
 
 
 def progress(tiers: tuple[Tier, ...], total_points: int) -> Decimal:
@@ -86,18 +74,7 @@ def look_again(session: Session, profile: LoyaltyProfile, now: datetime, *, fall
     names = [step.name for step in steps]
     if before in names and names.index(tier.name) > names.index(before):
         notifications.write(session, profile.customer, "tier_upgraded", now, data={"tier": tier.name})
-    want_menu(session, profile, now)
-
-
-def want_menu(session: Session, profile: LoyaltyProfile, now: datetime) -> None:
-    """A member's menu shows their tier; one who has not joined keeps the guest's, which offers joining."""
-    if profile.customer.joined_at is None:
-        return
-    link = session.scalars(select(LineLink).where(LineLink.customer_id == profile.customer_id)).one_or_none()
-    if link is not None:
-        steps = profile.customer.clinic.settings.tiers.steps
-        link.want(look_of(steps, profile.current_tier), profile.customer.language or "th", now)
-        wake.after(session, "menus")
+    menus_due(session, profile.customer)
 
 
 def tier_name(name: str, t: Callable[..., str]) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import cache
 from typing import Any, ClassVar, Generic, Self, TypeVar, cast, overload
 from uuid import UUID
 
@@ -39,38 +38,6 @@ class Base(DeclarativeBase):
         dict[str, Any]: JSONB(none_as_null=True),
         dict[str, object]: JSONB(none_as_null=True),
     }
-
-
-class Sealing(Base):
-    """A table with sealed columns. A sealed value is bound to its row by `row_key`, which never changes."""
-
-    __abstract__ = True
-
-    def __init__(self, **values: Any) -> None:
-        # Sealed columns bind to the row's key and owner, so plain columns are set first.
-        sealed = {name: values.pop(name) for name in sealed_in(type(self)) if name in values}
-        super().__init__(**values)
-        for name, value in sealed.items():
-            setattr(self, name, value)
-
-    def row_key(self) -> str:
-        """What tells this row from the others of its table in its clinic."""
-        raise NotImplementedError
-
-
-class Identified(Sealing):
-    """A table whose rows have an id of their own, given when the object is made: sealing needs it before the flush."""
-
-    __abstract__ = True
-
-    id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=-2)
-
-    def __init__(self, **values: Any) -> None:
-        values.setdefault("id", new_id())
-        super().__init__(**values)
-
-    def row_key(self) -> str:
-        return str(self.id)
 
 
 def open_key(owner: Any) -> DataKey | None:
@@ -135,10 +102,43 @@ class Sealed(Generic[T]):
         setattr(row, self.column, key.seal(self._encode(plain), bound))
 
 
-@cache
-def sealed_in(model: type) -> tuple[str, ...]:
-    """The names of the sealed attributes of a table."""
-    return tuple(name for each in model.__mro__ for name, value in vars(each).items() if isinstance(value, Sealed))
+class Sealing(Base):
+    """A table with sealed columns. A sealed value is bound to its row by `row_key`, which never changes."""
+
+    __abstract__ = True
+
+    sealed: ClassVar[tuple[str, ...]] = ()
+    """The names of its sealed attributes."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        cls.sealed = tuple(name for name, value in vars(cls).items() if isinstance(value, Sealed))
+        super().__init_subclass__(**options)
+
+    def __init__(self, **values: Any) -> None:
+        # Sealed columns bind to the row's key and owner, so plain columns are set first.
+        sealed = {name: values.pop(name) for name in self.sealed if name in values}
+        super().__init__(**values)
+        for name, value in sealed.items():
+            setattr(self, name, value)
+
+    def row_key(self) -> str:
+        """What tells this row from the others of its table in its clinic."""
+        raise NotImplementedError
+
+
+class Identified(Sealing):
+    """A table whose rows have an id of their own, given when the object is made: sealing needs it before the flush."""
+
+    __abstract__ = True
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=-2)
+
+    def __init__(self, **values: Any) -> None:
+        values.setdefault("id", new_id())
+        super().__init__(**values)
+
+    def row_key(self) -> str:
+        return str(self.id)
 
 
 def sealed_bytes(bound_as: str) -> Sealed[bytes]:

@@ -117,7 +117,7 @@ class OfClinic(Base):
         columns = [item for item in items if isinstance(item, Column) and OF in item.info]
         keys: list[SchemaItem] = [
             ForeignKeyConstraint(
-                ["clinic_id", column.name], [f"{column.info[OF]}.{key}" for key in ("clinic_id", "id")]
+                ["clinic_id", column.name], [f"{column.info[OF]}.{key}" for key in ("clinic_id", column.info["key"])]
             )
             for column in columns
         ]
@@ -131,9 +131,9 @@ OF = "of"
 """Under this name a column keeps in its `info` the table that it points at."""
 
 
-def belongs_to(table: str, *, unique: bool = False, **options: Any) -> MappedColumn[Any]:
-    """The id of a row of this table, of the same clinic; null where the annotation allows it."""
-    return mapped_column(info={OF: table, "once": unique}, **options)
+def belongs_to(table: str, *, key: str = "id", unique: bool = False, **options: Any) -> MappedColumn[Any]:
+    """The id, or another `key`, of a row of this table, of the same clinic; null where the annotation allows it."""
+    return mapped_column(info={OF: table, "key": key, "once": unique}, **options)
 
 
 def related(column: Mapped[Any]) -> Relationship[Any]:
@@ -142,7 +142,9 @@ def related(column: Mapped[Any]) -> Relationship[Any]:
     def join() -> ColumnElement[bool]:
         own: Column[Any] = cast("MappedColumn[Any]", column).column
         theirs = own.table.metadata.tables[own.info[OF]]
-        return and_(remote(theirs.c.clinic_id) == own.table.c.clinic_id, remote(theirs.c.id) == foreign(own))
+        return and_(
+            remote(theirs.c.clinic_id) == own.table.c.clinic_id, remote(theirs.c[own.info["key"]]) == foreign(own)
+        )
 
     return relationship(primaryjoin=join)
 

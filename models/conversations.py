@@ -133,11 +133,11 @@ class Send(_AboutSomebody, OfClinic, Identified):
 
 
 class ConversationState(OfClinic):
-    """Where a customer's conversation stands: a step that waits for an answer, and when the bot last spoke unasked."""
+    """Where the chat with one LINE account stands: a step that waits for an answer, when the bot last spoke unasked."""
 
     __tablename__ = "conversation_states"
 
-    customer_id: Mapped[UUID] = belongs_to("customers", primary_key=True, sort_order=-2)
+    user_index: Mapped[bytes] = belongs_to("line_links", key="user_index", primary_key=True)
     step: Mapped[str | None]
     data: Mapped[dict[str, Any]] = mapped_column(default=dict)
     expires_at: Mapped[datetime | None]

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Identified, sealed_text
+from models.base import Identified, Sealing, sealed_text
 from models.clinics import OfClinic, belongs_to, related
 
 
@@ -56,33 +56,40 @@ class CustomerIdentity(OfClinic, Identified):
         return self.customer
 
 
-class LineLink(OfClinic, Identified):
-    """A customer's place in the clinic's LINE account: whether they can be reached, and which menu they should see."""
+class LineLink(OfClinic, Sealing):
+    """One LINE account of a customer's, who may have several: whether it can be reached, and the menu it shows."""
 
     __tablename__ = "line_links"
     __table_args__ = (
-        Index("ix_line_links_menu_due", "menu_due_at", postgresql_where=text("menu_due_at IS NOT NULL")),
-        Index("ix_line_links_profile_due", "profile_due_at", postgresql_where=text("profile_due_at IS NOT NULL")),
-    )
+        Index("ix_line_links_menu_due", "clinic_id", "menu_due_at", postgresql_where=text("menu_due_at IS NOT NULL")),
+        Index(
+            "ix_line_links_profile_due", "clinic_id", "profile_due_at",
+            postgresql_where=text("profile_due_at IS NOT NULL"),
+        ),
+    )  # fmt: skip
 
-    customer_id: Mapped[UUID] = belongs_to("customers", unique=True)
+    user_index: Mapped[bytes] = mapped_column(primary_key=True)
+    """Blind index of LINE's user id, as `customer_identities` and the actor of an event have it."""
+    customer_id: Mapped[UUID] = belongs_to("customers", index=True)
     user_id_sealed: Mapped[bytes]
+    heard_at: Mapped[datetime | None]
+    """When the account last did anything; a push goes to the one heard from last."""
     followed_at: Mapped[datetime | None]
     unfollowed_at: Mapped[datetime | None]
     """Set while the person blocks the account: nothing is pushed and no menu is linked. It withdraws no consent."""
 
-    wanted_menu: Mapped[str | None]
-    """`<look>-<language>`, set by rules."""
     linked_menu: Mapped[str | None]
-    """The platform's richMenuId that was last linked, written by `richmenus/link.py` only."""
+    """The platform's richMenuId that it was last told to show; null when that is not known."""
     menu_due_at: Mapped[datetime | None]
-    """When the linking worker should look at this row; null when nothing is to be done."""
+    """When the linking worker should look at this row, in the database's time; null when nothing is to be done. Which
+    menu it should be is worked out then: rules only ask to look again."""
     menu_attempts: Mapped[int] = mapped_column(default=0)
     menu_error: Mapped[str | None]
 
     profile_due_at: Mapped[datetime | None]
-    """When the name and language should be asked from LINE; null when known or given up."""
+    """When the name and language should be asked from LINE, in the database's time; null when known or given up."""
     profile_attempts: Mapped[int] = mapped_column(default=0)
+    profile_error: Mapped[str | None]
 
     customer: Mapped[Customer] = related(customer_id)
 
@@ -95,11 +102,8 @@ class LineLink(OfClinic, Identified):
             return True
         return self.followed_at is not None and self.followed_at > self.unfollowed_at
 
-    def want(self, look: str, language: str, now: datetime) -> None:
-        """Have the menu of this look and language linked; the worker is woken by `wake.after(session, "menus")`."""
-        name = f"{look}-{language}"
-        if name != self.wanted_menu:
-            self.wanted_menu, self.menu_due_at, self.menu_attempts, self.menu_error = name, now, 0, None
+    def row_key(self) -> str:
+        return self.user_index.hex()
 
     def key_owner(self) -> Customer:
         return self.customer

@@ -3,12 +3,10 @@
 import click
 from flask.cli import AppGroup
 from sqlalchemy import select
-from sqlalchemy.orm import Session, sessionmaker
 
 from channels.line.client import Line, LineError
 from models.clinics import Clinic
 from richmenus.sync import Busy, sync
-from runtime.clock import Clock
 from runtime.context import Runtime
 
 
@@ -19,15 +17,15 @@ def commands(runtime: Runtime, line: Line) -> AppGroup:
     @click.option("--clinic", "slug", help="Only the clinic with this slug.")
     def sync_command(slug: str | None) -> None:
         """Bring LINE's menus to what this version draws. Safe to repeat and to interrupt."""
-        if not sync_all(runtime.sessions, runtime.clock, line, slug):
+        if not sync_all(runtime, line, slug):
             raise click.exceptions.Exit(1)
 
     return group
 
 
-def sync_all(sessions: sessionmaker[Session], clock: Clock, line: Line, slug: str | None = None) -> bool:
+def sync_all(runtime: Runtime, line: Line, slug: str | None = None) -> bool:
     """Sync every clinic that has a LINE account, or the one named, telling each change. False when one was not done."""
-    with sessions() as session:
+    with runtime.sessions() as session:
         chosen = select(Clinic).order_by(Clinic.slug)
         clinics = session.scalars(chosen.where(Clinic.slug == slug) if slug else chosen).all()
         reachable = {clinic.slug: (clinic.id, line.access(clinic)) for clinic in clinics}
@@ -41,7 +39,7 @@ def sync_all(sessions: sessionmaker[Session], clock: Clock, line: Line, slug: st
             continue
         changed = False
         try:
-            for change in sync(sessions, clock, line, clinic_id):
+            for change in sync(runtime, line, clinic_id):
                 click.echo(f"{name}: {change}")
                 changed = True
         except (LineError, Busy, ValueError) as error:  # ValueError: a colour that is none, a picture too large

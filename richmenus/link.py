@@ -1,29 +1,31 @@
-"""Who has which menu: what rules want (`wanted_menu`) is carried to the platform, one person at a time.
+"""Who has which menu: it is worked out and carried to the platform, one account at a time.
 
 A row is claimed by moving its `menu_due_at` a lease ahead, the call is made with no transaction open, and the outcome
 is recorded only if the claim still stands. Whenever anything else touched the row meanwhile, what the platform holds
 is not known any more (two calls may have crossed), so the row is looked at once more.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 import structlog
-from sqlalchemy import ColumnElement, Select, or_, select
-from sqlalchemy.orm import Session, joinedload, sessionmaker
+from sqlalchemy import Select, and_, select
+from sqlalchemy.orm import Session, contains_eager
 
-from channels.line.client import Line, LineError
+from channels.line.accounts import can_be_reached
+from channels.line.client import Access, Line, LineError
 from channels.line.menus import LineMenus, menu_unusable
-from models.clinics import RichMenu
+from customers.line_accounts import clinics_due, longest_due
+from models.clinics import Clinic, RichMenu
 from models.customers import Customer, LineLink
+from models.loyalty import LoyaltyProfile
+from richmenus.choose import key_in_sql, key_of
 from runtime import wake, work
-from runtime.clock import Clock
-
-LEASE = timedelta(seconds=30)
-AGAIN = timedelta(seconds=2)
-BACKOFF_SECONDS = (5, 15, 60, 300, 900)
+from runtime.clock import database_now
+from runtime.context import Runtime
+from runtime.timing import Timing, after_failure
 
 work.count("menus_due", LineLink, LineLink.menu_due_at.is_not(None))
 
@@ -32,153 +34,183 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Claim:
-    """A person, the menu they are to have (None: the default) and until when the claim stands."""
+    """An account, the menu it is to show and until when the claim stands."""
 
-    link_id: UUID
+    clinic_id: UUID
+    user_index: bytes
     user_id: str
-    menu_id: str | None
+    menu_id: str
     lease: datetime
 
 
-def link_one(sessions: sessionmaker[Session], clock: Clock, line: Line) -> bool:
-    """Link the person who is due longest. False when nobody is due."""
-    with sessions.begin() as session:
-        now = clock.now(session)
-        link = session.scalars(
-            _people()
-            .where(LineLink.menu_due_at <= now)
-            .order_by(LineLink.menu_due_at)
-            .limit(1)
-            .with_for_update(of=LineLink, skip_locked=True)
-        ).one_or_none()
-        if link is None:
-            return False
-        found = _claim(session, link, now)
+def due(runtime: Runtime) -> list[UUID]:
+    """The clinics in which somebody's menu is to be looked at."""
+    return clinics_due(runtime, LineLink.menu_due_at)
+
+
+def link_one(runtime: Runtime, line: Line, clinic_id: UUID) -> bool:
+    """Link the account of this clinic that is due longest. False when none is due."""
+    with runtime.sessions.begin() as session:
+        found = longest_due(session, clinic_id, LineLink.menu_due_at)
         if found is None:
-            return True
-        claim, access = found, line.access(link.customer.clinic)
+            return False
+        link, now = found
+        profile = session.get(LoyaltyProfile, (link.customer_id, clinic_id))
+        menus = _menus(session, clinic_id)
+        access = _access(line, link, now, runtime.timing)
+        claim = _claim(link, profile, menus, now, runtime.timing) if access is not None else None
+    if access is None or claim is None:
+        return True
     try:
-        _carry(LineMenus(line, access), claim)
-    except LineError as error:
-        log.warning("menu not linked", link=str(claim.link_id), fault=error.fault, request_id=error.request_id)
-        failed(sessions, clock, claim, error)
+        LineMenus(line, access).link(claim.user_id, claim.menu_id)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is booked on its own row and stops nobody else's
+        log.warning("menu not linked", clinic=str(clinic_id), fault=_reason(error))
+        failed(runtime, claim, error)
     else:
-        linked(sessions, clock, [claim])
+        linked(runtime, [claim])
     return True
 
 
-def claim_outdated(
-    sessions: sessionmaker[Session], clock: Clock, wanting: RichMenu, *, limit: int, after: UUID | None
-) -> list[Claim]:
-    """Up to `limit` people, by id, who want this menu and were last linked to something else."""
-    with sessions.begin() as session:
-        now = clock.now(session)
+def claim_outdated(runtime: Runtime, wanting: RichMenu, *, limit: int, after: bytes | None) -> list[Claim]:
+    """Up to `limit` accounts, in their order, that are to show this menu and were last linked to something else."""
+    with runtime.sessions.begin() as session:
+        clinic = session.get_one(Clinic, wanting.clinic_id)
         outdated = (
-            _people()
-            .where(LineLink.clinic_id == wanting.clinic_id, LineLink.wanted_menu == wanting.name, reachable())
+            _accounts(clinic.id)
+            .where(key_in_sql(clinic) == wanting.name, can_be_reached(), Customer.data_key.is_not(None))
             .where(LineLink.linked_menu.is_distinct_from(wanting.rich_menu_id))
-            .where(LineLink.customer.has(Customer.data_key.is_not(None)))
-            .order_by(LineLink.id)
+            .order_by(LineLink.user_index)
             .limit(limit)
             .with_for_update(of=LineLink, skip_locked=True)
         )
         if after is not None:
-            outdated = outdated.where(LineLink.id > after)
-        claims = (_claim(session, link, now) for link in session.scalars(outdated))
+            outdated = outdated.where(LineLink.user_index > after)
+        now = database_now(session)
+        menus = {wanting.name: wanting.rich_menu_id}
+        claims = [_claim(link, profile, menus, now, runtime.timing) for link, profile in session.execute(outdated)]
         return [claim for claim in claims if claim is not None]
 
 
-def linked(sessions: sessionmaker[Session], clock: Clock, claims: Sequence[Claim]) -> int:
+def linked(runtime: Runtime, claims: Sequence[Claim]) -> int:
     """Record that the platform has done it; how many of the claims still stood."""
-    with sessions.begin() as session:
-        now = clock.now(session)
+    with runtime.sessions.begin() as session:
         stood = 0
-        for link, claim in _claimed(session, claims):
-            if link.menu_due_at == claim.lease and _target(session, link) == claim.menu_id:
+        menus = _menus(session, claims[0].clinic_id)
+        for link, profile, claim, now in _claimed(session, claims):
+            key = key_of(link.customer.clinic, link.customer, profile)
+            if link.menu_due_at == claim.lease and menus.get(key) == claim.menu_id:
                 _settle(link, None)
                 link.linked_menu, link.menu_attempts = claim.menu_id, 0
                 stood += 1
             else:
-                link.linked_menu, link.menu_due_at = None, now + AGAIN
+                link.linked_menu, link.menu_due_at = None, now + runtime.timing.menu_again
         return stood
 
 
-def failed(sessions: sessionmaker[Session], clock: Clock, claim: Claim, error: LineError) -> None:
+def failed(runtime: Runtime, claim: Claim, error: Exception) -> None:
     """Record that the platform has not done it, and when to try again, if ever."""
-    with sessions.begin() as session:
-        now = clock.now(session)
-        for link, _ in _claimed(session, [claim]):
+    with runtime.sessions.begin() as session:
+        for link, _, _, now in _claimed(session, [claim]):
             if link.menu_due_at != claim.lease:
-                link.linked_menu, link.menu_due_at = None, now + AGAIN
-            elif menu_unusable(error):
-                _later(link, now, "menu_gone")
-            elif error.permanent:
+                link.linked_menu, link.menu_due_at = None, now + runtime.timing.menu_again
+            elif isinstance(error, LineError) and menu_unusable(error):
+                _later(link, now, "menu_gone", runtime.timing)
+            elif isinstance(error, LineError) and error.permanent:
                 _settle(link, error.fault)
             else:
-                _later(link, now, error.fault)
+                _later(link, now, _reason(error), runtime.timing)
 
 
-def give_back(sessions: sessionmaker[Session], clock: Clock, claims: Sequence[Claim]) -> None:
-    """Have each of these people linked alone: together they were refused, which one spoils it is not said."""
-    with sessions.begin() as session:
-        now = clock.now(session)
-        for link, _ in _claimed(session, claims):
+def give_back(runtime: Runtime, claims: Sequence[Claim]) -> None:
+    """Have each of these accounts linked alone: together they were refused, which one spoils it is not said."""
+    with runtime.sessions.begin() as session:
+        for link, _, _, now in _claimed(session, claims):
             link.menu_due_at = now
         wake.after(session, "menus")
 
 
-def reachable() -> ColumnElement[bool]:
-    """`LineLink.reachable` for the database."""
-    return or_(LineLink.unfollowed_at.is_(None), LineLink.followed_at > LineLink.unfollowed_at)
-
-
-def _claim(session: Session, link: LineLink, now: datetime) -> Claim | None:
+def _claim(
+    link: LineLink, profile: LoyaltyProfile | None, menus: Mapping[str, str], now: datetime, timing: Timing
+) -> Claim | None:
     """None when there is nothing to carry; the row then says why."""
-    user_id, menu_id = link.user_id, _target(session, link)
+    try:
+        user_id, menu_id = link.user_id, menus.get(key_of(link.customer.clinic, link.customer, profile))
+    except Exception as error:  # noqa: BLE001 - what cannot be read is booked on its own row and stops nobody else's
+        _unreadable(link, now, error, timing)
+        return None
     if not link.reachable:
         _settle(link, "blocked")
     elif user_id is None:
         _settle(link, "erased")
-    elif menu_id is None and link.wanted_menu is not None:
-        _later(link, now, "menu_not_synced")
+    elif menu_id is None:
+        link.menu_attempts += 1
+        _later(link, now, "menu_not_synced", timing)
     elif menu_id == link.linked_menu:
         _settle(link, None)
     else:
         # From here on the platform may show the new one or the old: whatever cuts us, nobody may rely on either.
-        link.linked_menu, link.menu_due_at, link.menu_attempts = None, now + LEASE, link.menu_attempts + 1
-        return Claim(link.id, user_id, menu_id, link.menu_due_at)
+        lease = now + timing.menu_lease
+        link.linked_menu, link.menu_due_at, link.menu_attempts = None, lease, link.menu_attempts + 1
+        return Claim(link.clinic_id, link.user_index, user_id, menu_id, lease)
     return None
 
 
-def _target(session: Session, link: LineLink) -> str | None:
-    """The platform's id of the menu this person should have now; None for the default or before the first sync."""
-    row = session.get(RichMenu, (link.clinic_id, link.wanted_menu)) if link.wanted_menu else None
-    return row.rich_menu_id if row else None
+def _access(line: Line, link: LineLink, now: datetime, timing: Timing) -> Access | None:
+    try:
+        return line.access(link.customer.clinic)
+    except Exception as error:  # noqa: BLE001 - as above
+        _unreadable(link, now, error, timing)
+        return None
 
 
-def _carry(menus: LineMenus, claim: Claim) -> None:
-    if claim.menu_id is None:
-        menus.unlink(claim.user_id)
-    else:
-        menus.link(claim.user_id, claim.menu_id)
+def _menus(session: Session, clinic_id: UUID) -> dict[str, str]:
+    """Name → the platform's id, of the menus that were synced."""
+    rows = session.execute(select(RichMenu.name, RichMenu.rich_menu_id).where(RichMenu.clinic_id == clinic_id))
+    return {row.name: row.rich_menu_id for row in rows}
 
 
-def _people() -> Select[LineLink]:
-    return select(LineLink).options(
-        joinedload(LineLink.customer, innerjoin=True).joinedload(Customer.clinic, innerjoin=True)
+def _accounts(clinic_id: UUID) -> Select[LineLink, LoyaltyProfile | None]:
+    return (
+        select(LineLink, LoyaltyProfile)
+        .join(LineLink.customer)
+        .join(Customer.clinic)
+        .outerjoin(
+            LoyaltyProfile,
+            and_(LoyaltyProfile.clinic_id == Customer.clinic_id, LoyaltyProfile.customer_id == Customer.id),
+        )
+        .options(contains_eager(LineLink.customer).contains_eager(Customer.clinic))
+        .where(LineLink.clinic_id == clinic_id)
     )
 
 
-def _claimed(session: Session, claims: Sequence[Claim]) -> list[tuple[LineLink, Claim]]:
-    by_id = {claim.link_id: claim for claim in claims}
-    rows = session.scalars(select(LineLink).where(LineLink.id.in_(by_id)).order_by(LineLink.id).with_for_update())
-    return [(link, by_id[link.id]) for link in rows]
+def _claimed(
+    session: Session, claims: Sequence[Claim]
+) -> list[tuple[LineLink, LoyaltyProfile | None, Claim, datetime]]:
+    """The rows of these claims, of one clinic, locked; with the database's time."""
+    by_index = {claim.user_index: claim for claim in claims}
+    rows = session.execute(
+        _accounts(claims[0].clinic_id)
+        .where(LineLink.user_index.in_(by_index))
+        .order_by(LineLink.user_index)
+        .with_for_update(of=LineLink)
+    ).all()
+    now = database_now(session)
+    return [(link, profile, by_index[link.user_index], now) for link, profile in rows]
 
 
 def _settle(link: LineLink, reason: str | None) -> None:
     link.menu_due_at, link.menu_error = None, reason
 
 
-def _later(link: LineLink, now: datetime, reason: str) -> None:
-    wait = BACKOFF_SECONDS[min(max(link.menu_attempts, 1), len(BACKOFF_SECONDS)) - 1]
-    link.menu_due_at, link.menu_error = now + timedelta(seconds=wait), reason
+def _later(link: LineLink, now: datetime, reason: str, timing: Timing) -> None:
+    link.menu_due_at, link.menu_error = now + after_failure(timing.menu_backoff, link.menu_attempts), reason
+
+
+def _unreadable(link: LineLink, now: datetime, error: Exception, timing: Timing) -> None:
+    log.error("link not readable", customer=str(link.customer_id), error=type(error).__name__)
+    link.menu_attempts += 1
+    _later(link, now, type(error).__name__, timing)
+
+
+def _reason(error: Exception) -> str:
+    return error.fault if isinstance(error, LineError) else type(error).__name__

@@ -19,7 +19,9 @@ from richmenus.draw import HEIGHT, WIDTH, Drawing, Tile, svg
 Translate = Callable[..., str]
 
 COLUMNS = 3
-LOOKS = ("guest", "bronze", "silver", "gold", "platinum", "diamond")
+TIERS = ("bronze", "silver", "gold", "platinum", "diamond")
+"""The tiers that have a menu of their own; one that a clinic calls otherwise has that of its place."""
+LOOKS = ("guest", *TIERS)
 CHAT_BAR_LIMIT = 14
 LABEL_LIMIT = 20
 NAME_LIMIT = 300

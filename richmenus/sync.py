@@ -22,7 +22,7 @@ from models.clinics import Clinic, RichMenu
 from richmenus.draw import png
 from richmenus.link import claim_outdated, give_back, linked
 from richmenus.menus import Menu, menus
-from runtime.clock import Clock
+from runtime.context import Runtime
 from runtime.language import LANGUAGES
 
 OURS = re.compile(r"[a-z]+-[a-z]{2}:[0-9a-f]{12}")
@@ -32,14 +32,14 @@ class Busy(Exception):
     """Another sync of this clinic is at work."""
 
 
-def sync(sessions: sessionmaker[Session], clock: Clock, line: Line, clinic_id: UUID) -> Iterator[str]:
+def sync(runtime: Runtime, line: Line, clinic_id: UUID) -> Iterator[str]:
     """Yields one line per change as it is made; none when everything was in place.
 
     Raises `Busy`, and `LineError` when the platform refuses or is away: run again, it goes on where it stopped.
     """
-    with _alone(sessions, clinic_id):
-        wanted, access = _wanted(sessions, line, clinic_id)
-        yield from _Run(sessions, clock, LineMenus(line, access), clinic_id).changes(wanted)
+    with _alone(runtime.sessions, clinic_id):
+        wanted, access = _wanted(runtime.sessions, line, clinic_id)
+        yield from _Run(runtime, LineMenus(line, access), clinic_id).changes(wanted)
 
 
 def _wanted(sessions: sessionmaker[Session], line: Line, clinic_id: UUID) -> tuple[list[Menu], Access]:
@@ -51,8 +51,7 @@ def _wanted(sessions: sessionmaker[Session], line: Line, clinic_id: UUID) -> tup
 
 @dataclass(frozen=True)
 class _Run:
-    sessions: sessionmaker[Session]
-    clock: Clock
+    runtime: Runtime
     platform: LineMenus
     clinic_id: UUID
 
@@ -94,38 +93,38 @@ class _Run:
         return self._remember(menu, menu_id)
 
     def _known(self, menu: Menu) -> RichMenu | None:
-        with self.sessions() as session:
+        with self.runtime.sessions() as session:
             row = session.get(RichMenu, (self.clinic_id, menu.key))
             return row if row and row.content_hash == menu.content_hash else None
 
     def _remember(self, menu: Menu, menu_id: str) -> RichMenu:
-        with self.sessions.begin() as session:
+        with self.runtime.sessions.begin() as session:
             return session.merge(
                 RichMenu(
                     clinic_id=self.clinic_id,
                     name=menu.key,
                     rich_menu_id=menu_id,
                     content_hash=menu.content_hash,
-                    synced_at=self.clock.now(session),
+                    synced_at=self.runtime.clock.now(session),
                 )
             )
 
     def _link_everyone(self, menu: RichMenu) -> Iterator[str]:
-        last: UUID | None = None
-        while claims := claim_outdated(self.sessions, self.clock, menu, limit=PEOPLE_AT_ONCE, after=last):
-            last = claims[-1].link_id
+        last: bytes | None = None
+        while claims := claim_outdated(self.runtime, menu, limit=PEOPLE_AT_ONCE, after=last):
+            last = claims[-1].user_index
             try:
                 self.platform.link_many([claim.user_id for claim in claims], menu.rich_menu_id)
             except LineError as error:
                 if not error.permanent or menu_unusable(error):
                     raise
-                give_back(self.sessions, self.clock, claims)
+                give_back(self.runtime, claims)
                 yield f"left {len(claims)} people to be linked to {menu.name} one by one: together LINE said {error}"
             else:
-                yield f"linked {linked(self.sessions, self.clock, claims)} people to {menu.name}"
+                yield f"linked {linked(self.runtime, claims)} people to {menu.name}"
 
     def _forget_all_but(self, rows: list[RichMenu]) -> None:
-        with self.sessions.begin() as session:
+        with self.runtime.sessions.begin() as session:
             names = [row.name for row in rows]
             session.execute(delete(RichMenu).where(RichMenu.clinic_id == self.clinic_id, RichMenu.name.not_in(names)))
 

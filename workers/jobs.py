@@ -91,19 +91,17 @@ def _send(shop: Workshop) -> int:
 
 
 def _menus(shop: Workshop) -> int:
-    shop.runtime.waker.clear("menus")
-    done = 0
-    while link.link_one(shop.runtime.sessions, shop.runtime.clock, shop.line):
-        done += 1
-    return done
+    def step(clinic_id: UUID) -> bool:
+        return link.link_one(shop.runtime, shop.line, clinic_id)
+
+    return _round(shop, "menus", lambda: link.due(shop.runtime), step)
 
 
 def _profiles(shop: Workshop) -> int:
-    shop.runtime.waker.clear("profiles")
-    done = 0
-    while profiles.fetch_one(shop.runtime.sessions, shop.runtime.clock, shop.line):
-        done += 1
-    return done
+    def step(clinic_id: UUID) -> bool:
+        return profiles.fetch_one(shop.runtime, shop.line, clinic_id)
+
+    return _round(shop, "profiles", lambda: profiles.due(shop.runtime), step)
 
 
 def _calendar(shop: Workshop) -> int:

@@ -7,14 +7,13 @@ from bot.cards.frame import ways_on
 from bot.chat import Chat
 from bot.routes import hear
 from channels.line.messages import Reply, say
-from loyalty import tiers
-from runtime import wake
+from customers.line_accounts import menus_due
 
 
 @hear.postback("language")
 def change(chat: Chat, to: Literal["th", "en"]) -> Reply:
     chat.speak(to)
-    want_menu(chat)
+    menus_due(chat.session, chat.customer)
     return say(
         chat.t("From now on we speak English."),
         cards.menu(chat.clinic, chat.t, member=chat.member),
@@ -30,12 +29,3 @@ def thai(chat: Chat) -> Reply:
 @hear.text("english")
 def english(chat: Chat) -> Reply:
     return change(chat, "en")
-
-
-def want_menu(chat: Chat) -> None:
-    """Have the menu follow the customer's language and standing."""
-    look = "guest"
-    if chat.member and chat.profile:
-        look = tiers.look_of(chat.clinic.settings.tiers.steps, chat.profile.current_tier)
-    chat.link.want(look, chat.t.code, chat.now)
-    wake.after(chat.session, "menus")

@@ -4,10 +4,10 @@ import json
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from channels.base import NoWay, Receipt, Recipient
+from channels.line.accounts import reachable
 from channels.line.client import Line, LineError
 from channels.line.draw import card
 from channels.line.limits import check
@@ -17,7 +17,7 @@ from channels.message import Message
 from channels.palette import Palette
 from models.access import StaffGroup
 from models.clinics import Clinic
-from models.customers import Customer, LineLink
+from models.customers import Customer
 from runtime.language import Language
 from runtime.timing import Timing
 
@@ -35,7 +35,7 @@ class LineChannel:
         """LINE's id of the person or the group. Reasons: `not_reachable`, `erased`."""
         if isinstance(recipient, StaffGroup):
             return recipient.group_id or NoWay("not_reachable")
-        link = _account(session, recipient) if isinstance(recipient, Customer) else recipient
+        link = reachable(session, recipient) if isinstance(recipient, Customer) else recipient
         if link is None or not link.reachable:
             return NoWay("not_reachable")
         return link.user_id or NoWay("erased")
@@ -56,9 +56,3 @@ class LineChannel:
                 return Receipt(error.request_id)
             raise
         return Receipt(answer.request_id)
-
-
-def _account(session: Session, customer: Customer) -> LineLink | None:
-    return session.scalars(
-        select(LineLink).where(LineLink.clinic_id == customer.clinic_id, LineLink.customer_id == customer.id)
-    ).one_or_none()

@@ -70,9 +70,6 @@ class LineMenus:
         """Takes effect at once. LINE says yes for people who are no friends, and links nothing."""
         self.line.call(self.access, "POST", f"/v2/bot/user/{user_id}/richmenu/{menu_id}")
 
-    def unlink(self, user_id: str) -> None:
-        self.line.call(self.access, "DELETE", f"/v2/bot/user/{user_id}/richmenu")
-
     def link_many(self, user_ids: Sequence[str], menu_id: str) -> None:
         """Up to 500 people. Accepted now, done by LINE within seconds."""
         body = {"richMenuId": menu_id, "userIds": list(user_ids)}

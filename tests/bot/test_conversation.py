@@ -19,6 +19,7 @@ from models.conversations import ConversationState, InboxEvent
 from models.customers import Customer, JourneyEvent, LineLink
 from models.loyalty import LoyaltyProfile, PointTransaction
 from tests.fixtures.clinic import NOW, Talk, make_clinic
+from tests.fixtures.menus import looked_at, menu_of
 
 
 def words(outcome: Outcome) -> str:
@@ -42,19 +43,21 @@ def test_following_greets_and_offers_membership(session: Session, talk: Talk) ->
     outcome = talk.event("follow")
     assert "ยินดีต้อนรับสู่ Aura Clinic" in words(outcome)
     link = only(session, LineLink)
-    assert (link.wanted_menu, link.user_id, link.profile_due_at) == ("guest-th", talk.user_id, NOW)
+    assert (menu_of(session, link), link.user_id, link.heard_at) == ("guest-th", talk.user_id, NOW)
+    assert link.profile_due_at is not None
     assert count(session, LoyaltyProfile) == 0
 
 
 def test_joining_gives_the_welcome_points_and_asks_about_offers_by_itself(session: Session, talk: Talk) -> None:
     talk.event("follow")
+    looked_at(session, only(session, LineLink))
     said = words(talk.tap("join"))
     assert "ยินดีต้อนรับสมาชิกใหม่" in said
     assert "ให้ Aura Clinic ส่งข่าวสารและข้อเสนอทาง LINE ได้ไหม" in said
     assert only(session, LoyaltyProfile).available_points == 100
     assert only(session, Notice).language == "th"
     assert count(session, Consent) == 0  # membership asks none
-    assert only(session, LineLink).wanted_menu == "bronze-th"
+    assert menu_of(session, only(session, LineLink)) == "bronze-th"
 
 
 def test_joining_twice_joins_once(session: Session, talk: Talk) -> None:
@@ -90,9 +93,10 @@ def test_points_of_a_guest_are_an_offer_to_join(talk: Talk) -> None:
 def test_points_of_a_member(session: Session, talk: Talk) -> None:
     talk.tap("join")
     customer = only(session, Customer)
+    looked_at(session, only(session, LineLink))
     points.award_points(session, customer, 1_150, "HydraFacial", now=NOW, source="treatment")
     assert "คุณมี 1,250 แต้ม ให้ใช้ ระดับสมาชิก ซิลเวอร์" in words(talk.say("แต้ม"))
-    assert only(session, LineLink).wanted_menu == "silver-th"
+    assert menu_of(session, only(session, LineLink)) == "silver-th"
 
 
 def test_history_is_paged_to_its_end(session: Session, talk: Talk) -> None:
@@ -135,8 +139,9 @@ def test_tiers_say_what_is_missing(talk: Talk) -> None:
 
 def test_the_language_changes_at_once_and_the_menu_follows(session: Session, talk: Talk) -> None:
     talk.event("follow")
+    looked_at(session, only(session, LineLink))
     assert "From now on we speak English." in words(talk.tap("language", to="en"))
-    assert only(session, LineLink).wanted_menu == "guest-en"
+    assert menu_of(session, only(session, LineLink)) == "guest-en"
     assert "How can we help?" in words(talk.say("help"))
     assert "ภาษาไทย" in words(talk.say("ภาษาไทย"))
 
@@ -166,7 +171,7 @@ def test_the_first_contact_of_an_old_friend_is_answered_and_greeted(session: Ses
     said = words(talk.say("ระดับ"))
     assert said.startswith("ระดับสมาชิกของเรา")
     assert "ยินดีต้อนรับสู่ Aura Clinic" in said
-    assert only(session, LineLink).wanted_menu == "guest-th"
+    assert menu_of(session, only(session, LineLink)) == "guest-th"
 
 
 @pytest.mark.parametrize("data", ["redeem?reward=1", "history?before=not-an-id", "\u0000", "points?x=1"])
@@ -179,11 +184,13 @@ def test_a_block_closes_the_link_and_leaves_consent(session: Session, talk: Talk
     talk.tap("offers", answer="yes")
     talk.event("unfollow", at=NOW + timedelta(minutes=1))
     link = only(session, LineLink)
+    link.linked_menu = "richmenu-1"
+    looked_at(session, link)
     assert not link.reachable
     assert only(session, Consent).granted
     talk.event("follow", at=NOW + timedelta(minutes=2))
     assert link.reachable
-    assert link.wanted_menu == "bronze-th"
+    assert menu_of(session, link) == "bronze-th"
     assert link.linked_menu is None
 
 
@@ -216,7 +223,7 @@ def test_events_of_a_customer_are_under_their_own_key(session: Session, talk: Ta
 
 def test_cancel_leaves_an_open_question(session: Session, talk: Talk) -> None:
     talk.event("follow")
-    state = ConversationState(customer_id=only(session, Customer).id, clinic_id=talk.clinic.id, data={})
+    state = ConversationState(clinic_id=talk.clinic.id, user_index=only(session, LineLink).user_index, data={})
     session.merge(state)
     held = only(session, ConversationState)
     held.step, held.expires_at = "comment", NOW + timedelta(minutes=5)

@@ -15,7 +15,7 @@ from customers.people import known_as
 from customers.voice import language_of
 from models.clinics import Clinic
 from models.conversations import ConversationState
-from models.customers import Customer
+from models.customers import Customer, LineLink
 from models.facts import Referral
 from models.loyalty import LoyaltyProfile
 from tests.bot.test_conversation import words
@@ -110,7 +110,8 @@ def test_a_code_is_asked_for_and_typed(session: Session, mali: Talk, ken: Talk) 
     assert states(session) == ["bound"]
     step = session.scalars(
         select(ConversationState.step)
-        .join(Customer, Customer.id == ConversationState.customer_id)
+        .join(LineLink, LineLink.user_index == ConversationState.user_index)
+        .join(LineLink.customer)
         .where(Customer.joined_at.is_(None))
     ).one()
     assert step is None

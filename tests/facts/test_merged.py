@@ -1,6 +1,7 @@
 """Mali as the till knows her and Mali on LINE become one, and nobody else does."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -9,6 +10,8 @@ from click.testing import Result
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from bot.chats.referrals import STEP
+from channels.line.accounts import reachable
 from customers.contacts import tell
 from customers.people import identify, known_as, meet_on_line, new_customer
 from facts.merged import merge
@@ -21,6 +24,7 @@ from models.customers import Customer, CustomerIdentity, LineLink
 from models.loyalty import LoyaltyProfile
 from runtime.settings import Settings
 from tests.fixtures.clinic import NOW, Talk, make_clinic
+from tests.fixtures.menus import looked_at, menu_of
 
 
 def at_the_till(session: Session, clinic: Clinic, number: str = "HN-1") -> Customer:
@@ -45,6 +49,15 @@ def found(session: Session, clinic: Clinic, kind: str, value: str) -> Customer:
 
 def link_of(session: Session, customer: Customer) -> LineLink | None:
     return session.scalars(select(LineLink).where(LineLink.customer_id == customer.id)).one_or_none()
+
+
+def account_of(session: Session, talk: Talk) -> LineLink:
+    return next(link for link in session.scalars(select(LineLink)) if link.user_id == talk.user_id)
+
+
+def accounts(session: Session, customer: Customer) -> set[str | None]:
+    links = session.scalars(select(LineLink).where(LineLink.customer_id == customer.id))
+    return {link.user_id for link in links}
 
 
 def held(session: Session, customer: Customer) -> int:
@@ -88,7 +101,7 @@ def test_the_member_keeps_the_points_of_both(session: Session, clinic: Clinic, t
     assert f"{sum_:,}" in heard(talk, "แต้ม")
     link = link_of(session, member)
     assert link is not None
-    assert (link.wanted_menu or "").startswith("gold-")
+    assert menu_of(session, link) == "gold-th"
 
 
 def test_the_till_s_record_takes_the_place_in_line(
@@ -101,18 +114,18 @@ def test_the_till_s_record_takes_the_place_in_line(
     sum_ = held(session, member) + 4_321
     before = link_of(session, member)
     assert before is not None
-    assert session.get(ConversationState, (member.id, member.clinic_id)) is not None
-    before.menu_due_at = None
+    assert session.get(ConversationState, (before.clinic_id, before.user_index)) is not None
+    looked_at(session, before)
     merged(session, member, till)
     link = link_of(session, till)
     assert link is before
     assert (link.user_id, link_of(session, member)) == (talk.user_id, None)
-    assert (link.wanted_menu, link.menu_due_at) == ("gold-en", NOW)
+    assert menu_of(session, link) == "gold-en"
     assert (till.display_name, till.birth_month_day, till.language, till.language_chosen) == (
         "มะลิ", "02-14", "en", True,
     )  # fmt: skip
     assert till.joined_at == NOW
-    assert session.get(ConversationState, (member.id, member.clinic_id)) is None
+    assert session.get(ConversationState, (before.clinic_id, before.user_index)) is None
     assert f"{sum_:,}" in heard(talk, "แต้ม")
     assert session.scalars(select(LineLink)).all() == [link]
 
@@ -147,22 +160,53 @@ def test_two_accounts_of_one_person_share_the_points(
     points.award_points(session, second, 3_210, "x", now=NOW)
     sum_ = held(session, member) + held(session, second)
     merged(session, second, member)
-    link = link_of(session, member)
-    assert link is not None
-    assert (link.user_id, link_of(session, second)) == (talk.user_id, None)
+    assert accounts(session, member) == {talk.user_id, other.user_id}
+    assert accounts(session, second) == set()
     assert found(session, clinic, "line", other.user_id) is member
     for phone in (talk, other):
         assert f"{sum_:,}" in heard(phone, "แต้ม")
-    assert session.scalars(select(LineLink)).all() == [link]
+    assert len(session.scalars(select(LineLink)).all()) == 2
+
+
+def test_a_block_of_one_account_leaves_the_other_reachable_and_its_menu(
+    session: Session, talk: Talk, talks: Callable[[str], Talk]
+) -> None:
+    other = talks("U" + "c" * 32)
+    member, second = on_line(talk), on_line(other)
+    merged(session, second, member)
+    first_link, second_link = account_of(session, talk), account_of(session, other)
+    first_link.linked_menu = second_link.linked_menu = "richmenu-1"
+    other.event("unfollow", at=NOW + timedelta(minutes=1))
+    assert (first_link.reachable, second_link.reachable) == (True, False)
+    assert reachable(session, member) is first_link
+    looked_at(session, first_link)
+    other.event("follow", at=NOW + timedelta(minutes=2))
+    session.expire_all()
+    assert [link.linked_menu for link in (first_link, second_link)] == ["richmenu-1", None]
+    assert (first_link.menu_due_at is None, second_link.menu_due_at is None) == (True, False)
+    assert reachable(session, member) is second_link, "it was heard from last"
+
+
+def test_a_question_belongs_to_the_account_that_was_asked(
+    session: Session, talk: Talk, talks: Callable[[str], Talk]
+) -> None:
+    other = talks("U" + "c" * 32)
+    member, second = on_line(talk), on_line(other)
+    merged(session, second, member)
+    other.say("แต้ม")
+    asked = session.get_one(ConversationState, (talk.clinic.id, account_of(session, other).user_index))
+    asked.step, asked.expires_at = STEP, NOW + timedelta(minutes=5)
+    assert "ไม่พบโค้ด" not in heard(talk, "WRONGCODE"), "it was not asked"
+    assert "ไม่พบโค้ด WRONGCODE" in heard(other, "WRONGCODE")
 
 
 def test_a_friend_who_was_a_member_elsewhere_gets_their_menu(
     session: Session, clinic: Clinic, mali: LineLink, till: Customer
 ) -> None:
-    mali.want("guest", "th", NOW)
+    looked_at(session, mali)
     points.create_loyalty_profile(session, till, NOW)
     merged(session, till, mali.customer)
-    assert (mali.wanted_menu, mali.customer.joined_at) == ("gold-th", NOW)
+    assert (menu_of(session, mali), mali.customer.joined_at) == ("gold-th", NOW)
 
 
 def test_who_cannot_be_merged(session: Session, clinic: Clinic, till: Customer) -> None:

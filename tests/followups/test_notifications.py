@@ -17,6 +17,7 @@ from channels.line.channel import LineChannel
 from channels.line.client import Line
 from channels.line.draw import card
 from channels.line.limits import check
+from customers.people import meet_on_line
 from customers.voice import language_of, palette_of
 from followups import compose
 from followups import notifications as telling
@@ -104,6 +105,18 @@ def test_who_cannot_be_reached_is_told_nothing_with_a_reason(
     assert states(session) == {("skipped", "not_reachable")}
 
 
+def test_a_person_is_told_where_they_were_heard_from_last_and_can_be_reached(
+    session: Session, runtime: Runtime, paid: LineLink
+) -> None:
+    user_id = "U" + "d" * 32
+    work = meet_on_line(session, paid.customer.clinic, user_id, NOW)
+    work.customer, work.user_id = paid.customer, user_id
+    paid.heard_at, work.heard_at, paid.unfollowed_at = NOW, NOW - timedelta(days=9), NOW
+    session.commit()
+    drain(runtime, NOW + timedelta(minutes=1))
+    assert [send.recipient for send in sends(session)] == [user_id]
+
+
 def test_old_news_is_no_news(session: Session, runtime: Runtime, paid: LineLink) -> None:
     drain(runtime, NOW + timedelta(days=4))
     assert sends(session) == []
@@ -115,7 +128,7 @@ def test_one_that_cannot_be_composed_stops_nobody_else(
 ) -> None:
     other = talks("U" + "d" * 32)
     other.event("follow")
-    link = session.scalars(select(LineLink).where(LineLink.id != paid.id)).one()
+    link = session.scalars(select(LineLink).where(LineLink.user_index != paid.user_index)).one()
     notifications.write(session, link.customer, "no_such_kind", NOW - timedelta(minutes=1))
     session.commit()
     drain(runtime, NOW + timedelta(minutes=1))
@@ -148,8 +161,8 @@ def test_every_kind_has_words_that_fit_in_both_languages(session: Session, mali:
         "referral_paid": {"points": 200},
         "points_expiring": {"points": 1, "on": "2027-03-01T00:00:00+07:00"},
         "points_clawed_back": {"points": 5},
-        "redemption_used": {"redemption": str(mali.id)},
-        "redemption_expired": {"redemption": str(mali.id), "points": 500},
+        "redemption_used": {"redemption": str(mali.customer_id)},
+        "redemption_expired": {"redemption": str(mali.customer_id), "points": 500},
     }
     assert set(samples) == set(compose.kinds)
     told = [Notification(kind=kind, data=data) for kind, data in samples.items()]

@@ -22,6 +22,7 @@ from models.customers import Customer, LineLink
 from models.facts import Payment, Refund, Visit
 from models.loyalty import LoyaltyProfile, Notification, PendingPoints, PointLot, PointTransaction
 from tests.fixtures.clinic import NOW
+from tests.fixtures.menus import looked_at, menu_of
 
 WEEK = timedelta(days=7)
 
@@ -207,10 +208,12 @@ def test_refunded_points_that_were_spent_are_owed_and_then_earned_back(
 
 def test_a_refund_lowers_the_tier_and_its_menu_at_once(session: Session, mali: LineLink) -> None:
     points.create_loyalty_profile(session, mali.customer, NOW)
+    looked_at(session, mali)
     payment = pay(session, mali.customer, 30_000)
-    assert (held(session, mali.customer).current_tier, mali.wanted_menu) == ("gold", "gold-th")
+    assert (held(session, mali.customer).current_tier, menu_of(session, mali)) == ("gold", "gold-th")
+    looked_at(session, mali)
     refund(session, payment, 15_000)
-    assert (held(session, mali.customer).current_tier, mali.wanted_menu) == ("silver", "silver-th")
+    assert (held(session, mali.customer).current_tier, menu_of(session, mali)) == ("silver", "silver-th")
     told = session.scalars(select(Notification.kind).order_by(Notification.id)).all()
     assert (told.count("tier_upgraded"), told.count("points_clawed_back")) == (1, 1)
 

@@ -15,6 +15,7 @@ from models.clinics import Clinic
 from models.customers import Customer, LineLink
 from models.loyalty import LoyaltyProfile, PointAllocation, PointLot, PointTransaction
 from tests.fixtures.clinic import NOW
+from tests.fixtures.menus import looked_at, menu_of
 
 
 def sums(session: Session, customer: Customer) -> tuple[int, int]:
@@ -93,9 +94,10 @@ def test_expiry_is_one_line_a_lot_and_says_which(session: Session, mali: LineLin
 
 def test_an_upgrade_changes_the_tier_and_the_menu_a_member_should_see(session: Session, mali: LineLink) -> None:
     points.create_loyalty_profile(session, mali.customer, NOW)
+    looked_at(session, mali)
     points.award_points(session, mali.customer, 2_900, "test", now=NOW)
     held = profile(session, mali.customer)
-    assert (held.current_tier, str(held.tier_progress), mali.wanted_menu) == ("gold", "0.00", "gold-th")
+    assert (held.current_tier, str(held.tier_progress), menu_of(session, mali)) == ("gold", "0.00", "gold-th")
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -15,6 +15,7 @@ from loyalty.payments import quote
 from loyalty.rolling import year_before
 from models.customers import LineLink
 from models.loyalty import LoyaltyProfile, Notification
+from tests.fixtures.menus import looked_at, menu_of
 
 BANGKOK = ZoneInfo("Asia/Bangkok")
 
@@ -56,9 +57,10 @@ def test_a_rise_is_immediate_and_a_fall_waits_for_the_review(session: Session, m
 
 
 def test_the_review_goes_one_step_a_month_and_only_on_the_first(session: Session, member: LineLink) -> None:
+    looked_at(session, member)
     months = [at(2026, 3, 1), at(2026, 3, 15), at(2026, 4, 1), at(2026, 4, 1), at(2026, 5, 1), at(2026, 6, 1)]
     assert review(session, member, *months) == ["gold", "gold", "silver", "silver", "bronze", "bronze"]
-    assert member.wanted_menu == "bronze-th"
+    assert menu_of(session, member) == "bronze-th"
     kinds = list(session.scalars(select(Notification.kind).order_by(Notification.id)))
     assert kinds.count("tier_lowered") == 2
     assert reconcile.check(session, member.customer.clinic) == []

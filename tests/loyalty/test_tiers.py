@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loyalty import tiers
-from models.clinic_settings import Tier, Tiers
+from models.clinic_settings import Tiers
 
 DEFAULT = Tiers().steps
 
@@ -42,11 +42,3 @@ def test_progress_is_a_percentage_and_never_runs_ahead(total: int) -> None:
     assert 0 <= tiers.progress(DEFAULT, total) <= 100
     above = tiers.next_tier(DEFAULT, total)
     assert above is None or above.threshold > total
-
-
-def test_a_tier_of_ones_own_has_the_menu_of_its_place() -> None:
-    names = ("new", "gold", "vip", "a", "b", "c")
-    own = tuple(Tier(name=name, threshold=at, discount=0, multiplier=Decimal(1)) for at, name in enumerate(names))
-    looks = [tiers.look_of(own, tier.name) for tier in own]
-    assert looks == ["bronze", "gold", "gold", "platinum", "diamond", "diamond"]
-    assert tiers.look_of(own, "forgotten") == "bronze"

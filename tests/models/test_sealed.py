@@ -5,7 +5,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import Base
-from models.base import Sealed, sealed_in
+from models.base import Sealed, Sealing
 from models.clinics import Clinic
 from models.customers import CustomerIdentity, LineLink
 from runtime.keys import CannotOpen
@@ -13,7 +13,8 @@ from runtime.keys import CannotOpen
 SEALED = [
     (model, name, vars(model)[name])
     for model in sorted((mapper.class_ for mapper in Base.registry.mappers), key=lambda model: model.__name__)
-    for name in sealed_in(model)
+    if issubclass(model, Sealing)
+    for name in model.sealed
 ]
 
 

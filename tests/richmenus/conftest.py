@@ -1,8 +1,8 @@
 """A clinic whose menus live in a simulator of its own process, and people to link them to."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -12,20 +12,21 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from channels.line.client import Access, Answer, Line
-from customers.clinics import new_clinic
+from customers.line_accounts import menus_due
 from customers.people import meet_on_line
-from models.clinics import BusinessClock, Clinic, RichMenu
-from models.customers import LineLink
+from models.clinics import Clinic, RichMenu
+from models.customers import Customer, LineLink
+from models.loyalty import LoyaltyProfile
 from richmenus import draw, sync
-from runtime import database
+from richmenus.link import link_one
 from runtime.clock import Clock
-from runtime.keys import Vault
-from runtime.settings import Settings
+from runtime.context import Runtime
+from tests.fixtures.clinic import make_clinic
 from tests.fixtures.running import RunningSimulator
 
 
-class Cut(Exception):
-    """The process died here."""
+class Cut(BaseException):
+    """The process died here: no handler of an error sees it."""
 
 
 class Watched(Line):
@@ -41,24 +42,43 @@ class Watched(Line):
         return answer
 
 
-def wish(link: LineLink, wanted: str, now: datetime) -> None:
-    look, _, language = wanted.partition("-")
-    link.want(look, language, now)
+def become(session: Session, customer: Customer, wanted: str, now: datetime) -> None:
+    """Somebody who has this menu: a guest or a member of that tier, who speaks that language."""
+    look, _, customer.language = wanted.partition("-")
+    customer.joined_at = None if look == "guest" else now
+    session.flush()
+    if look != "guest":
+        profile = session.get(LoyaltyProfile, (customer.id, customer.clinic_id))
+        if profile is None:
+            code = customer.id.hex[-10:]
+            profile = LoyaltyProfile(
+                customer_id=customer.id, clinic_id=customer.clinic_id, referral_code=code, created_at=now
+            )
+            session.add(profile)
+        profile.current_tier = look
+    menus_due(session, customer)
 
 
 @dataclass
 class Account:
     """The clinic `aura` on our side and LINE's."""
 
-    sessions: sessionmaker[Session]
-    clock: Clock
+    runtime: Runtime
     line: Watched
     simulator: RunningSimulator
     clinic_id: UUID
     people: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def sessions(self) -> sessionmaker[Session]:
+        return self.runtime.sessions
+
+    @property
+    def clock(self) -> Clock:
+        return self.runtime.clock
+
     def sync(self) -> list[str]:
-        return list(sync.sync(self.sessions, self.clock, self.line, self.clinic_id))
+        return list(sync.sync(self.runtime, self.line, self.clinic_id))
 
     def meet(self, name: str, wanted: str | None, user_id: str = "") -> LineLink:
         """A friend of the clinic on both sides."""
@@ -70,12 +90,12 @@ class Account:
             link = meet_on_line(session, session.get_one(Clinic, self.clinic_id), user_id, now)
             link.followed_at, link.profile_due_at = now, None
             if wanted:
-                wish(link, wanted, now)
+                become(session, link.customer, wanted, now)
             return link
 
     def want(self, name: str, wanted: str) -> None:
         with self.sessions.begin() as session:
-            wish(self.link_of(session, name), wanted, self.clock.now(session))
+            become(session, self.link_of(session, name).customer, wanted, self.clock.now(session))
 
     def link_of(self, session: Session, name: str) -> LineLink:
         links = session.scalars(select(LineLink).where(LineLink.clinic_id == self.clinic_id))
@@ -90,11 +110,17 @@ class Account:
             session.get_one(Clinic, self.clinic_id).own_settings = {"voice": {"brand_color": color}}
 
     def later(self, seconds: int) -> None:
-        """Business time goes on."""
+        """Real time goes on: what is due in a while is due so much earlier."""
+        passed = LineLink.menu_due_at - timedelta(seconds=seconds)
         with self.sessions.begin() as session:
-            moved = update(BusinessClock).values(offset_seconds=BusinessClock.offset_seconds + seconds)
-            if not session.execute(moved.returning(BusinessClock.id)).first():
-                session.add(BusinessClock(id=1, offset_seconds=seconds))
+            session.execute(update(LineLink).values(menu_due_at=passed))
+
+    def drain(self) -> int:
+        """Link everybody who is due; how many were looked at."""
+        done = 0
+        while link_one(self.runtime, self.line, self.clinic_id):
+            done += 1
+        return done
 
     def seen_by(self, name: str) -> str | None:
         """The key of the menu on the person's phone; None without one. It has its picture."""
@@ -159,15 +185,12 @@ def _pictures() -> Callable[[draw.Drawing], bytes]:
 @pytest.fixture
 def account(
     simulator: RunningSimulator,
-    settings: Settings,
+    runtime: Runtime,
     _pictures: Callable[[draw.Drawing], bytes],
     monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[Account]:
+) -> Account:
     monkeypatch.setattr(sync, "png", _pictures)
-    vault = Vault.from_settings(settings)
-    engine, sessions = database.connect(settings, vault)
-    with sessions.begin() as session:
-        clinic_id = new_clinic(session, "aura", "Aura Clinic", datetime.now(UTC)).id
+    with runtime.sessions.begin() as session:
+        clinic_id = make_clinic(session).id
     line = Watched(simulator.url, {"aura": Access(simulator.channel_id, simulator.channel_secret)})
-    yield Account(sessions, Clock(movable=True), line, simulator, clinic_id)
-    engine.dispose()
+    return Account(runtime, line, simulator, clinic_id)

@@ -4,13 +4,16 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from channels.line.client import LineError
+from customers.line_accounts import menus_due
+from customers.people import meet_on_line
 from models.customers import LineLink
 from richmenus import menus
-from richmenus.link import link_one
-from tests.richmenus.conftest import Account, Cut
+from richmenus.link import due, link_one
+from tests.fixtures.clinic import make_clinic
+from tests.richmenus.conftest import Account, Cut, become
 
 
 @pytest.fixture
@@ -21,17 +24,10 @@ def synced(account: Account, monkeypatch: pytest.MonkeyPatch) -> Account:
     return account
 
 
-def drain(account: Account) -> int:
-    done = 0
-    while link_one(account.sessions, account.clock, account.line):
-        done += 1
-    return done
-
-
 def test_a_person_gets_what_rules_want_once(synced: Account) -> None:
     synced.meet("Mali", "gold-th")
     assert synced.seen_by("Mali") == "guest-th"
-    calls = synced.changing_calls(lambda: drain(synced))
+    calls = synced.changing_calls(synced.drain)
     assert [method for method, path in calls if "/user/" in path] == ["POST"]
     assert synced.seen_by("Mali") == "gold-th"
     row = synced.row("Mali")
@@ -41,9 +37,9 @@ def test_a_person_gets_what_rules_want_once(synced: Account) -> None:
         None,
         0,
     )
-    assert drain(synced) == 0
+    assert synced.drain() == 0
     synced.want("Mali", "diamond-en")
-    assert drain(synced) == 1
+    assert synced.drain() == 1
     assert synced.seen_by("Mali") == "diamond-en"
 
 
@@ -51,7 +47,7 @@ def test_someone_who_blocks_us_is_passed_over_with_the_reason(synced: Account) -
     synced.meet("Mali", "gold-th")
     with synced.sessions.begin() as session:
         synced.link_of(session, "Mali").unfollowed_at = synced.clock.now(session)
-    assert synced.changing_calls(lambda: drain(synced)) == []
+    assert synced.changing_calls(synced.drain) == []
     assert (synced.row("Mali").menu_error, synced.row("Mali").menu_due_at) == ("blocked", None)
     assert synced.sync() == [], "nor does a sync link her"
 
@@ -60,7 +56,7 @@ def test_an_erased_person_is_passed_over_with_the_reason(synced: Account) -> Non
     synced.meet("Mali", "gold-th")
     with synced.sessions.begin() as session:
         synced.link_of(session, "Mali").customer.data_key = None
-    assert synced.changing_calls(lambda: drain(synced)) == []
+    assert synced.changing_calls(synced.drain) == []
     with synced.sessions() as session:
         assert session.scalars(select(LineLink.menu_error)).all() == ["erased"]
 
@@ -68,7 +64,7 @@ def test_an_erased_person_is_passed_over_with_the_reason(synced: Account) -> Non
 def test_before_the_first_sync_people_wait(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(menus, "LOOKS", ("guest",))
     account.meet("Ken", "guest-en")
-    assert account.changing_calls(lambda: drain(account)) == []
+    assert account.changing_calls(account.drain) == []
     assert account.row("Ken").menu_error == "menu_not_synced"
     account.sync()
     assert account.seen_by("Ken") == "guest-en"
@@ -79,15 +75,15 @@ def test_before_the_first_sync_people_wait(account: Account, monkeypatch: pytest
 def test_what_passes_is_tried_again_later(synced: Account, kind: str, reason: str) -> None:
     synced.meet("Mali", "gold-th")
     synced.simulator.call("POST", "faults", {"kind": kind, "on": "/v2/bot/user/", "times": 2})
-    assert drain(synced) == 1
+    assert synced.drain() == 1
     assert synced.row("Mali").menu_error == reason
-    assert drain(synced) == 0, "not before its time"
+    assert synced.drain() == 0, "not before its time"
     synced.later(5)
-    assert drain(synced) == 1
+    assert synced.drain() == 1
     synced.later(5)
-    assert drain(synced) == 0, "it waits longer each time"
+    assert synced.drain() == 0, "it waits longer each time"
     synced.later(10)
-    assert drain(synced) == 1
+    assert synced.drain() == 1
     assert (synced.seen_by("Mali"), synced.row("Mali").menu_error) == ("gold-th", None)
 
 
@@ -98,7 +94,7 @@ def test_what_can_never_work_is_given_up_with_the_reason(synced: Account) -> Non
         raise LineError("refused", "400 The user ID is invalid", permanent=True)
 
     synced.line.before = refuse
-    assert drain(synced) == 1
+    assert synced.drain() == 1
     row = synced.row("Mali")
     assert (row.menu_due_at, row.menu_error, row.linked_menu) == (None, "refused", None)
 
@@ -106,7 +102,7 @@ def test_what_can_never_work_is_given_up_with_the_reason(synced: Account) -> Non
 def test_a_menu_deleted_behind_our_back_waits_for_the_next_sync(synced: Account) -> None:
     synced.meet("Mali", "gold-th")
     synced.delete_menu("gold-th")
-    assert drain(synced) == 1
+    assert synced.drain() == 1
     assert synced.row("Mali").menu_error == "menu_gone"
     synced.sync()
     assert synced.seen_by("Mali") == "gold-th"
@@ -124,7 +120,7 @@ def test_what_crosses_a_call_ends_well(synced: Account, moment: str, meddle: str
 
     def want_and_link() -> None:
         want()
-        drain(synced)
+        synced.drain()
 
     def new_menus() -> None:
         synced.set_brand("#336699")
@@ -133,8 +129,8 @@ def test_what_crosses_a_call_ends_well(synced: Account, moment: str, meddle: str
     def block_and_come_back() -> None:
         with synced.sessions.begin() as session:
             link = synced.link_of(session, "Mali")
-            link.linked_menu = link.wanted_menu = None
-            link.want("diamond", "th", synced.clock.now(session))
+            link.linked_menu = None
+            become(session, link.customer, "diamond-th", synced.clock.now(session))
 
     acts: dict[str, Callable[[], None]] = {
         "want": want,
@@ -149,10 +145,10 @@ def test_what_crosses_a_call_ends_well(synced: Account, moment: str, meddle: str
             acts[meddle]()
 
     setattr(synced.line, moment, once)
-    drain(synced)
+    synced.drain()
     for _ in range(3):
         synced.later(60)
-        drain(synced)
+        synced.drain()
     expected = "gold-th" if meddle == "sync" else "diamond-th"
     assert synced.seen_by("Mali") == expected
     assert synced.row("Mali").linked_menu == synced.rows()[expected]
@@ -169,12 +165,12 @@ def test_a_worker_that_dies_leaves_the_rest_to_another(synced: Account, moment: 
 
     setattr(synced.line, moment, die)
     with pytest.raises(Cut):
-        drain(synced)
+        synced.drain()
     delattr(synced.line, moment)
     synced.want("Mali", "guest-th") if moment == "after" else None
     assert synced.row("Mali").linked_menu is None, "nobody may rely on what was on its way"
     synced.later(60)
-    drain(synced)
+    synced.drain()
     assert synced.seen_by("Mali") == ("guest-th" if moment == "after" else "gold-th")
 
 
@@ -184,7 +180,7 @@ def test_two_workers_share_the_work(synced: Account) -> None:
         synced.meet(name, "gold-th")
 
     def work() -> None:
-        workers = [threading.Thread(target=drain, args=[synced]) for _ in range(3)]
+        workers = [threading.Thread(target=synced.drain) for _ in range(3)]
         for worker in workers:
             worker.start()
         for worker in workers:
@@ -193,3 +189,57 @@ def test_two_workers_share_the_work(synced: Account) -> None:
     linked = [path for _, path in synced.changing_calls(work) if "/user/" in path]
     assert len(linked) == len(set(linked)) == 20
     assert {synced.seen_by(name) for name in names} == {"gold-th"}
+
+
+def test_a_row_that_cannot_be_read_waits_alone(synced: Account) -> None:
+    synced.meet("Broken", "gold-th")
+    with synced.sessions.begin() as session:
+        session.execute(update(LineLink).values(user_id_sealed=b"nonsense"))
+    synced.meet("Mali", "gold-th")
+    assert synced.drain() == 2
+    assert synced.seen_by("Mali") == "gold-th"
+    with synced.sessions() as session:
+        broken = session.scalars(select(LineLink).where(LineLink.menu_error == "CannotOpen")).one()
+    assert (broken.menu_due_at is not None, broken.menu_attempts) == (True, 1)
+    assert synced.drain() == 0, "not before its time"
+
+
+def test_a_sync_links_everybody_but_the_row_that_cannot_be_read(synced: Account) -> None:
+    synced.meet("Broken", "gold-th")
+    with synced.sessions.begin() as session:
+        session.execute(update(LineLink).values(user_id_sealed=b"nonsense"))
+    synced.meet("Mali", "gold-th")
+    assert any("linked 1 people to gold-th" in change for change in synced.sync())
+    assert synced.seen_by("Mali") == "gold-th"
+
+
+def test_a_clinic_that_cannot_be_read_stops_no_other(synced: Account) -> None:
+    with synced.sessions.begin() as session:
+        bad = make_clinic(session, "bad")
+        bad.line_channel_secret_sealed = b"nonsense"
+        menus_due(session, meet_on_line(session, bad, "U" + "f" * 32, synced.clock.now(session)).customer)
+        bad_id = bad.id
+    synced.meet("Mali", "gold-th")
+    clinics = due(synced.runtime)
+    assert set(clinics) == {synced.clinic_id, bad_id}
+    for clinic_id in clinics:
+        assert link_one(synced.runtime, synced.line, clinic_id)
+        assert not link_one(synced.runtime, synced.line, clinic_id)
+    assert synced.seen_by("Mali") == "gold-th"
+    with synced.sessions() as session:
+        assert session.scalars(select(LineLink.menu_error).where(LineLink.clinic_id == bad_id)).all() == ["CannotOpen"]
+
+
+def test_what_nobody_foresaw_is_booked_on_its_row(synced: Account) -> None:
+    synced.meet("Mali", "gold-th")
+
+    def surprise(method: str, path: str) -> None:
+        raise KeyError("access_token")
+
+    synced.line.before = surprise
+    assert synced.drain() == 1
+    assert synced.row("Mali").menu_error == "KeyError"
+    del synced.line.before
+    synced.later(5)
+    assert synced.drain() == 1
+    assert synced.seen_by("Mali") == "gold-th"

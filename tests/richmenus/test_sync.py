@@ -10,10 +10,9 @@ from customers.people import meet_on_line
 from models.clinics import Clinic, RichMenu
 from richmenus import menus
 from richmenus.commands import sync_all
-from richmenus.link import link_one
 from richmenus.sync import OURS, Busy, sync
 from runtime.language import LANGUAGES, Language
-from tests.richmenus.conftest import Account, Cut, Watched
+from tests.richmenus.conftest import Account, Cut, Watched, become
 
 TWELVE = {f"{look}-{language}" for look in menus.LOOKS for language in ("th", "en")}
 
@@ -43,7 +42,7 @@ def test_the_first_sync_makes_all_and_the_second_changes_nothing(account: Accoun
     assert account.seen_by("Ken") == "gold-en"
     assert account.row("Ken").linked_menu == account.rows()["gold-en"]
     assert account.row("Ken").menu_due_at is None
-    assert len(first) == 12 + 12 + 1 + 1
+    assert len(first) == 12 + 12 + 1 + 2, "menus, pictures, the default, and two menus with somebody to see them"
 
     again: list[str] = []
     assert account.changing_calls(lambda: again.extend(account.sync())) == []
@@ -143,20 +142,20 @@ def test_line_s_refusal_is_told_and_the_next_run_goes_on(
 ) -> None:
     monkeypatch.setattr(menus, "LOOKS", ("guest",))
     account.simulator.call("POST", "faults", {"kind": "error_500", "on": "/v2/bot/richmenu", "times": 1})
-    assert not sync_all(account.sessions, account.clock, account.line)
+    assert not sync_all(account.runtime, account.line)
     assert "aura: not finished, run it again: " in capsys.readouterr().err
     account.simulator.call("DELETE", "faults")
-    assert sync_all(account.sessions, account.clock, account.line, "aura")
+    assert sync_all(account.runtime, account.line, "aura")
     assert "aura: in place" in capsys.readouterr().out
-    assert sync_all(account.sessions, account.clock, account.line)
+    assert sync_all(account.runtime, account.line)
     assert capsys.readouterr().out.endswith("aura: nothing to change\n")
     assert keys(account) == ["guest-en", "guest-th"]
-    assert not sync_all(account.sessions, account.clock, account.line, "iron")
+    assert not sync_all(account.runtime, account.line, "iron")
 
 
 def test_two_at_once_do_not_mix(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(menus, "LOOKS", ("guest",))
-    one = sync(account.sessions, account.clock, account.line, account.clinic_id)
+    one = sync(account.runtime, account.line, account.clinic_id)
     next(one)
     with pytest.raises(Busy):
         account.sync()
@@ -173,11 +172,10 @@ def test_people_whom_line_refuses_together_are_left_to_be_linked_alone(
         bad = meet_on_line(
             session, session.get_one(Clinic, account.clinic_id), "not-a-user-id", account.clock.now(session)
         )
-        bad.want("gold", "th", account.clock.now(session))
+        become(session, bad.customer, "gold-th", account.clock.now(session))
     account.people["bad"] = "not-a-user-id"
     assert any("one by one" in change for change in account.sync())
-    while link_one(account.sessions, account.clock, account.line):
-        pass
+    account.drain()
     assert account.seen_by("Mali") == "gold-th"
     assert account.row("Mali").menu_error is None
     assert account.row("bad").menu_due_at is None

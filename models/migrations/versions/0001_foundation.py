@@ -154,17 +154,6 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_consents'))
     )
     op.create_index('ix_consents_customer', 'consents', ['customer_id', 'purpose', 'channel', 'created_at'], unique=False)
-    op.create_table('conversation_states',
-    sa.Column('customer_id', sa.Uuid(), nullable=False),
-    sa.Column('clinic_id', sa.Uuid(), nullable=False),
-    sa.Column('step', sa.Text(), nullable=True),
-    sa.Column('data', postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
-    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('command_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('unknown_at', sa.DateTime(timezone=True), nullable=True),
-    sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_conversation_states_clinic_id_customer_id')),
-    sa.PrimaryKeyConstraint('customer_id', 'clinic_id', name=op.f('pk_conversation_states'))
-    )
     op.create_table('customer_contacts',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
@@ -235,25 +224,26 @@ def upgrade() -> None:
     op.create_index('ix_inbox_open', 'inbox', ['clinic_id', 'occurred_at', 'arrival'], unique=False, postgresql_where=sa.text("state = 'new'"))
     op.create_index('ix_inbox_open_actor', 'inbox', ['clinic_id', 'actor_index', 'occurred_at', 'arrival'], unique=False, postgresql_where=sa.text("state = 'new'"))
     op.create_table('line_links',
-    sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('user_index', sa.LargeBinary(), nullable=False),
     sa.Column('customer_id', sa.Uuid(), nullable=False),
     sa.Column('user_id_sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('heard_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('followed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('unfollowed_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('wanted_menu', sa.Text(), nullable=True),
     sa.Column('linked_menu', sa.Text(), nullable=True),
     sa.Column('menu_due_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('menu_attempts', sa.Integer(), nullable=False),
     sa.Column('menu_error', sa.Text(), nullable=True),
     sa.Column('profile_due_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('profile_attempts', sa.Integer(), nullable=False),
+    sa.Column('profile_error', sa.Text(), nullable=True),
     sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_line_links_clinic_id_customer_id')),
-    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_line_links')),
-    sa.UniqueConstraint('customer_id', 'clinic_id', name=op.f('uq_line_links_customer_id_clinic_id'))
+    sa.PrimaryKeyConstraint('clinic_id', 'user_index', name=op.f('pk_line_links'))
     )
-    op.create_index('ix_line_links_menu_due', 'line_links', ['menu_due_at'], unique=False, postgresql_where=sa.text('menu_due_at IS NOT NULL'))
-    op.create_index('ix_line_links_profile_due', 'line_links', ['profile_due_at'], unique=False, postgresql_where=sa.text('profile_due_at IS NOT NULL'))
+    op.create_index(op.f('ix_line_links_customer_id'), 'line_links', ['customer_id'], unique=False)
+    op.create_index('ix_line_links_menu_due', 'line_links', ['clinic_id', 'menu_due_at'], unique=False, postgresql_where=sa.text('menu_due_at IS NOT NULL'))
+    op.create_index('ix_line_links_profile_due', 'line_links', ['clinic_id', 'profile_due_at'], unique=False, postgresql_where=sa.text('profile_due_at IS NOT NULL'))
     op.create_table('loyalty_profiles',
     sa.Column('customer_id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
@@ -372,6 +362,17 @@ def upgrade() -> None:
     sa.UniqueConstraint('clinic_id', 'customer_id', 'achievement_id', name=op.f('uq_achievement_unlocks_clinic_id_customer_id_achievement_id'))
     )
     op.create_index(op.f('ix_achievement_unlocks_achievement_id'), 'achievement_unlocks', ['achievement_id'], unique=False)
+    op.create_table('conversation_states',
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('user_index', sa.LargeBinary(), nullable=False),
+    sa.Column('step', sa.Text(), nullable=True),
+    sa.Column('data', postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('command_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('unknown_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['clinic_id', 'user_index'], ['line_links.clinic_id', 'line_links.user_index'], name=op.f('fk_conversation_states_clinic_id_user_index')),
+    sa.PrimaryKeyConstraint('clinic_id', 'user_index', name=op.f('pk_conversation_states'))
+    )
     op.create_table('notifications',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
@@ -600,6 +601,7 @@ def downgrade() -> None:
     op.drop_index('ix_notifications_open', table_name='notifications', postgresql_where=sa.text("state = 'open'"))
     op.drop_index(op.f('ix_notifications_customer_id'), table_name='notifications')
     op.drop_table('notifications')
+    op.drop_table('conversation_states')
     op.drop_index(op.f('ix_achievement_unlocks_achievement_id'), table_name='achievement_unlocks')
     op.drop_table('achievement_unlocks')
     op.drop_index('ix_visits_customer', table_name='visits')
@@ -615,6 +617,7 @@ def downgrade() -> None:
     op.drop_table('loyalty_profiles')
     op.drop_index('ix_line_links_profile_due', table_name='line_links', postgresql_where=sa.text('profile_due_at IS NOT NULL'))
     op.drop_index('ix_line_links_menu_due', table_name='line_links', postgresql_where=sa.text('menu_due_at IS NOT NULL'))
+    op.drop_index(op.f('ix_line_links_customer_id'), table_name='line_links')
     op.drop_table('line_links')
     op.drop_index('ix_inbox_open_actor', table_name='inbox', postgresql_where=sa.text("state = 'new'"))
     op.drop_index('ix_inbox_open', table_name='inbox', postgresql_where=sa.text("state = 'new'"))
@@ -626,7 +629,6 @@ def downgrade() -> None:
     op.drop_table('customer_identities')
     op.drop_index(op.f('ix_customer_contacts_customer_id'), table_name='customer_contacts')
     op.drop_table('customer_contacts')
-    op.drop_table('conversation_states')
     op.drop_index('ix_consents_customer', table_name='consents')
     op.drop_table('consents')
     op.drop_index(op.f('ix_api_requests_created_at'), table_name='api_requests')

@@ -1,0 +1,52 @@
+"""The LINE accounts of a person, who may have several: whose menu is looked at again, and which is looked at next.
+
+What is due, and until when a claim stands, is the database's time: workers on several machines compare it.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
+
+from models.customers import Customer, LineLink
+from runtime import wake, work
+from runtime.clock import DATABASE_NOW
+from runtime.context import Runtime
+
+Due = InstrumentedAttribute[datetime | None]
+
+
+def menus_due(session: Session, customer: Customer) -> None:
+    """Have the menu of each account of this person looked at: their tier, membership or language has changed."""
+    session.execute(
+        update(LineLink)
+        .where(LineLink.clinic_id == customer.clinic_id, LineLink.customer_id == customer.id)
+        .values(menu_due_at=DATABASE_NOW, menu_attempts=0, menu_error=None)
+    )
+    wake.after(session, "menus")
+
+
+def menu_due(session: Session, link: LineLink) -> None:
+    """Have the menu of this one account looked at."""
+    link.menu_due_at, link.menu_attempts, link.menu_error = DATABASE_NOW, 0, None
+    wake.after(session, "menus")
+
+
+def clinics_due(runtime: Runtime, due: Due) -> list[UUID]:
+    """The clinics with an account that is due, by `LineLink.menu_due_at` or `.profile_due_at`."""
+    with runtime.sessions() as session:
+        return list(session.scalars(work.clinics_with(LineLink.clinic_id, due <= DATABASE_NOW)))
+
+
+def longest_due(session: Session, clinic_id: UUID, due: Due) -> tuple[LineLink, datetime] | None:
+    """The clinic's account that is due longest, locked, with its customer and clinic; and the database's time."""
+    row = session.execute(
+        select(LineLink, DATABASE_NOW)
+        .options(joinedload(LineLink.customer, innerjoin=True).joinedload(Customer.clinic, innerjoin=True))
+        .where(LineLink.clinic_id == clinic_id, due <= DATABASE_NOW)
+        .order_by(due)
+        .limit(1)
+        .with_for_update(of=LineLink, skip_locked=True)
+    ).one_or_none()
+    return None if row is None else (row[0], row[1])
