@@ -77,9 +77,10 @@ def assemble(
     vault = Vault.from_settings(settings)
     engine, sessions = database.connect(settings, vault)
     hasty, hasty_sessions = database.connect(settings, vault, patience=WEBHOOK_SECONDS)
-    waker = wake.Waker(settings.redis_url, drain)
+    timing = Timing()
+    waker = wake.Waker(settings.redis_url, drain, timing)
     wake.follow(sessions, waker)
-    runtime = Runtime(settings, vault, sessions, Clock(movable=settings.development), waker, Timing())
+    runtime = Runtime(settings, vault, sessions, Clock(movable=settings.development), waker, timing)
 
     line = Line(settings.line_api_base, _accounts(settings))
     line_channel = LineChannel(line, runtime.timing)

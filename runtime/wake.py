@@ -41,6 +41,11 @@ wakeups.add("profiles", "send")
 wakeups.add("calendar", "slow")
 
 
+def limit(name: str, timing: Timing) -> int:
+    """Seconds after which RQ ends what a wake-up runs; only the slow queue has work that may take long."""
+    return _whole(timing.daily_job if wakeups[name] == "slow" else timing.job)
+
+
 class Waker:
     """Wakes drains through RQ. One per process; safe to share between threads."""
 
@@ -70,7 +75,7 @@ class Waker:
                     result_ttl=0,
                     failure_ttl=300,
                     ttl=_whole(self._timing.wake_life),
-                    job_timeout=_whole(self._timing.job),
+                    job_timeout=limit(name, self._timing),
                 )
         except (RedisError, OSError) as error:
             self._open_until = time.monotonic() + self._timing.wake_rest.total_seconds()

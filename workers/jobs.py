@@ -105,6 +105,7 @@ def _profiles(shop: Workshop) -> int:
 
 
 def _calendar(shop: Workshop) -> int:
+    shop.runtime.waker.clear("calendar")
     return calendar.run_due(shop.runtime)
 
 

@@ -8,7 +8,7 @@ from rq.cron import CronScheduler
 from rq.worker import BaseWorker
 
 from runtime.timing import Timing
-from runtime.wake import Drain, wakeups
+from runtime.wake import Drain, limit, wakeups
 
 QUEUES = ("chat", "send", "slow")
 _TERMS: dict[str, Any] = {"worker_ttl": 30, "maintenance_interval": 10, "job_monitoring_interval": 5}
@@ -45,10 +45,9 @@ def scheduler(redis: Redis, drain: Drain, timing: Timing) -> CronScheduler:
     cron = CronScheduler(connection=redis, name="aura-calendar", logging_level="WARNING")
     tick = max(1, round(timing.tick.total_seconds()))
     for name in wakeups:
-        limit = timing.daily_job if name == "calendar" else timing.job
         # A tick that nobody took before the next one comes is worthless.
         cron.register(
             drain, wakeups[name], args=(name,), interval=tick, ttl=tick, result_ttl=0, failure_ttl=300,
-            job_timeout=round(limit.total_seconds()),
+            job_timeout=limit(name, timing),
         )  # fmt: skip
     return cron

@@ -72,3 +72,13 @@ def test_redis_away_is_told_and_never_raised() -> None:
 def test_only_known_drains_can_be_woken(session: Session) -> None:
     with pytest.raises(LookupError, match="nobody"):
         wake.after(session, "nobody")
+
+
+def test_what_may_take_long_is_given_the_time(settings: Settings, redis: Redis) -> None:
+    waker = wake.Waker(settings.redis_url, drain)
+    for name in wake.wakeups:
+        waker.wake(name)
+    limits = {
+        job.args[0]: job.timeout for queue in ("chat", "send", "slow") for job in Queue(queue, connection=redis).jobs
+    }
+    assert limits == {"chat": 20, "send": 20, "menus": 20, "profiles": 20, "calendar": 600}
