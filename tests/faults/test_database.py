@@ -1,7 +1,5 @@
 """Without the database nothing can be kept, so LINE is told to come again; and it does."""
 
-from datetime import UTC, datetime
-
 from runtime.language import Language
 from tests.fixtures.waiting import eventually
 from tests.payloads import MALI, aim, load
@@ -15,7 +13,7 @@ def test_a_refused_webhook_comes_again_and_is_answered_once(whole: Whole, member
         load("line/message-text.json"),
         destination=whole.destination,
         people={MALI: member.user_id},
-        at=datetime.now(UTC),
+        at=whole.now(),
     )
     before = whole.last_entry()
     whole.app.postgres.stop()

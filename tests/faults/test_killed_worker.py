@@ -2,7 +2,7 @@
 
 import contextlib
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -47,7 +47,7 @@ class Crowd:
         self.whole = whole
         whole.settled()
         self.people = [whole.person("Mali") for _ in range(PEOPLE)]
-        self.mornings = [morning(whole, phone, datetime.now(UTC)) for phone in self.people]
+        self.mornings = [morning(whole, phone, whole.now()) for phone in self.people]
         self.tokens = {event["replyToken"] for body in self.mornings for event in body["events"]}
         self.events = len(self.tokens)
         self.entry = whole.last_entry()

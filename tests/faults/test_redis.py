@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 import pytest
 from redis import Redis
@@ -23,7 +22,7 @@ def ask(whole: Whole, member: Phone) -> float:
         load("line/message-text.json"),
         destination=whole.destination,
         people={MALI: member.user_id},
-        at=datetime.now(UTC),
+        at=whole.now(),
     )
     began = time.monotonic()
     assert whole.post(body) == (200, "{}")

@@ -1,7 +1,6 @@
 """What LINE really sends on bad days, and what somebody else might: nothing is lost, nothing is said twice."""
 
 import json
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -28,7 +27,7 @@ def pair(whole: Whole) -> tuple[Phone, Phone]:
 def aimed(whole: Whole, body: Body, *people: Phone) -> Body:
     """The body as if these people had just done it: the first in Mali's place, the second in Ken's."""
     names = dict(zip((MALI, KEN), (person.user_id for person in people), strict=False))
-    return aim(body, destination=whole.destination, people=names, at=datetime.now(UTC))
+    return aim(body, destination=whole.destination, people=names, at=whole.now())
 
 
 def newest(whole: Whole) -> int:
@@ -158,7 +157,7 @@ def test_a_group_is_greeted_and_its_talk_is_not_the_bot_s(whole: Whole) -> None:
         "member-left",
         "leave-group",
     ):
-        body = aim(load(f"line/{name}.json"), destination=whole.destination, people=group, at=datetime.now(UTC))
+        body = aim(load(f"line/{name}.json"), destination=whole.destination, people=group, at=whole.now())
         assert {row["state"] for row in post(whole, body)} == {"ignored"}
     assert whole.calls("/v2/bot/message/", after=before) == []
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import psycopg
@@ -73,6 +74,10 @@ class Whole:
 
     def fault(self, kind: str, on: str, times: int = 1, ms: int | None = None) -> None:
         self.sim("POST", "faults", {"kind": kind, "on": on, "times": times, "ms": ms})
+
+    def now(self) -> datetime:
+        """The time in this house: a test before this one may have moved the clock."""
+        return datetime.fromisoformat(self.sim("GET", "clock")["now"])
 
     @property
     def destination(self) -> str:
