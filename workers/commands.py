@@ -19,7 +19,7 @@ def commands(shop: Workshop) -> tuple[click.Command, click.Command]:
             shop.line.warm()
         WORKSHOP.set(shop)
         log.info("worker ready", queue=queue)
-        make_worker(queue, shop.runtime.settings.redis_url).work(logging_level="WARNING")
+        make_worker(queue, shop.runtime.settings.redis_url, shop.runtime.timing).work(logging_level="WARNING")
 
     @click.command("cron")
     def cron() -> None:

@@ -14,30 +14,23 @@ QUEUES = ("chat", "send", "slow")
 _TERMS: dict[str, Any] = {"worker_ttl": 30, "maintenance_interval": 10, "job_monitoring_interval": 5}
 
 
-class InProcessWorker(SimpleWorker):
-    """Short jobs, one after the other, with connections that live on."""
-
-    max_connection_wait_time = 5.0
-    """Seconds between looks at a Redis that is away; RQ's own minute would be four sweeps."""
-
-
 class ForkingWorker(Worker):
     """For long jobs: each in a child of its own, which may be killed without taking the worker along."""
-
-    max_connection_wait_time = InProcessWorker.max_connection_wait_time
 
     def get_heartbeat_ttl(self, job: Any, working_time: float = 0.0) -> int:  # noqa: ARG002 - the shape is RQ's
         """Seconds after which a job whose worker died counts as abandoned; RQ's own would be over a minute."""
         return 30
 
 
-def make_worker(queue: str, redis_url: str) -> BaseWorker:
+def make_worker(queue: str, redis_url: str, timing: Timing) -> BaseWorker:
     """`chat` and `send` run in the process itself, so that connections to LINE live on. Raises `ValueError`."""
     if queue not in QUEUES:
         raise ValueError(f"there is no queue {queue!r}; there are {', '.join(QUEUES)}")
     connection = Redis.from_url(redis_url)
-    kind: type[BaseWorker] = ForkingWorker if queue == "slow" else InProcessWorker
-    return kind([Queue(queue, connection=connection)], connection=connection, **_TERMS)
+    kind: type[BaseWorker] = ForkingWorker if queue == "slow" else SimpleWorker
+    worker = kind([Queue(queue, connection=connection)], connection=connection, **_TERMS)
+    worker.max_connection_wait_time = timing.redis_wait.total_seconds()
+    return worker
 
 
 def scheduler(redis: Redis, drain: Drain, timing: Timing) -> CronScheduler:

@@ -19,9 +19,8 @@ import structlog
 from prometheus_client import Histogram
 
 from channels.base import ChannelError
+from runtime.timing import Timing
 
-CONNECT_SECONDS = 2.0
-READ_SECONDS = 5.0
 TOKEN_SECONDS = 600.0
 """A stateless token lives 15 minutes; it is kept for ten, so that none expires on its way."""
 OFFICIAL_BASE = "https://api.line.me"
@@ -91,9 +90,15 @@ class Answer:
 class Line:
     """One per process, shared by threads. Every call has time-outs, is logged with LINE's request id, never retries."""
 
-    def __init__(self, base: str = OFFICIAL_BASE, accounts: Mapping[str, Access] | None = None) -> None:
+    def __init__(
+        self,
+        base: str = OFFICIAL_BASE,
+        accounts: Mapping[str, Access] | None = None,
+        timing: Timing = Timing(),  # noqa: B008 - it is frozen
+    ) -> None:
         """`accounts`: by clinic slug, what the environment says instead of the clinic's row."""
         self._base = base.rstrip("/")
+        self._patience = (timing.call_connect.total_seconds(), timing.call_read.total_seconds())
         self._accounts = dict(accounts or {})
         official = urlsplit(self._base).hostname == urlsplit(OFFICIAL_BASE).hostname
         # Files live on another host at LINE; a stand-in serves both from one.
@@ -152,7 +157,7 @@ class Line:
         try:
             answer = self._client.call_api(
                 path, method, {}, [], headers, body=body, response_types_map={"200": "bytearray", "202": "bytearray"},
-                _request_timeout=(CONNECT_SECONDS, READ_SECONDS), _host=host, **form,
+                _request_timeout=self._patience, _host=host, **form,
             )  # fmt: skip
             status = str(answer.status_code)
         except ApiException as error:
