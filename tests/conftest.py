@@ -15,8 +15,6 @@ pytest_plugins = [
     "tests.fixtures.clinic",
 ]
 
-WHOLE = {"installation", "brand_new"}
-"""Fixtures that start the whole product."""
 PROCESSES = {"simulator", "local", "browser", "stories", "faults"}
 """Rooms whose tests start processes; the others call functions."""
 
@@ -30,12 +28,14 @@ def pytest_configure() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Checks, then rules, then processes: what is most often broken is told within the first minute.
 
+    Whoever needs the product as its first start leaves it comes before the others of it.
+
     All tests of the whole product are one group of pytest-xdist, for one worker: two installations beside each other
     would share two cores, and each would wait for both. That worker begins with them, because it has the most to do.
     """
-    items.sort(key=_place)
+    items.sort(key=lambda item: (_place(item), "brand_new" not in getattr(item, "fixturenames", ())))
     for item in items:
-        if WHOLE & set(getattr(item, "fixturenames", ())):
+        if "installation" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group("installation"))
 
 

@@ -18,7 +18,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from simulator.accounts import named_user
 from simulator.app import close_simulator, create_simulator
@@ -59,15 +59,27 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A phone-sized page that reports every error of its scripts as a failure of the test."""
-    context = browser.new_context(viewport={"width": PHONE[0], "height": PHONE[1]}, locale="th-TH")
-    opened = context.new_page()
+def make_page(browser: Browser) -> Iterator[Callable[[tuple[int, int]], Page]]:
+    """Pages of a size, each a visitor of its own. Every error of their scripts is a failure of the test."""
+    contexts: list[BrowserContext] = []
     errors: list[str] = []
-    opened.on("pageerror", lambda error: errors.append(str(error)))
-    yield opened
-    context.close()
+
+    def make(size: tuple[int, int]) -> Page:
+        contexts.append(browser.new_context(viewport={"width": size[0], "height": size[1]}, locale="th-TH"))
+        opened = contexts[-1].new_page()
+        opened.on("pageerror", lambda error: errors.append(str(error)))
+        return opened
+
+    yield make
+    for context in contexts:
+        context.close()
     assert errors == []
+
+
+@pytest.fixture
+def page(make_page: Callable[[tuple[int, int]], Page]) -> Page:
+    """A page of a phone's size."""
+    return make_page(PHONE)
 
 
 class _Quiet(SimpleHTTPRequestHandler):

@@ -1,13 +1,13 @@
-"""A newcomer's first ten minutes with the real product behind the phone, at the size of a phone and of a laptop."""
+"""Two newcomers' first ten minutes with the real product, one at the size of a phone and one at that of a laptop."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from local.place import Place, prepare
 from tests.browser.conftest import LAPTOP, PHONE
 from tests.browser.newcomer import (
     EN,
@@ -24,32 +24,67 @@ from tests.browser.newcomer import (
     touch_menu,
 )
 from tests.browser.screen import say
-from tests.fixtures.installation import Installation, installed
+from tests.fixtures.installation import Installation
+
+MOVES = {PHONE: ("clock-year",), LAPTOP: ("clock-month", "clock-month")}
+"""Fourteen months in all: what each of the two sizes moves the clock by."""
+
+
+@dataclass
+class Newcomer:
+    """Somebody new in front of a screen. Each screen is kept in the test's folder, to be looked at."""
+
+    page: Page
+    folder: Path
+    seen: list[str] = field(default_factory=list)
+
+    def look(self, name: str) -> None:
+        self.seen.append(name)
+        self.page.screenshot(path=self.folder / f"{len(self.seen):02}-{name}.png")
+        assert self.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 @pytest.fixture
-def brand_new(place: Place, tmp_path: Path) -> Iterator[Installation]:
-    """The product as its first start leaves it: nobody but Ken has met it."""
-    running = installed(prepare(place.data / tmp_path.name, place.binaries))
-    running.healthy()
-    running.flask("richmenus", "sync")
-    yield running
-    running.close()
+def brand_new(installation: Installation) -> Installation:
+    """The product as its first start leaves it: nobody but Ken has met it. Whoever asks for it comes first."""
+    told = [entry for entry in installation.simulator.get("/sim/log").json()["entries"] if entry["kind"] == "webhook"]
+    assert told == []
+    installation.flask("richmenus", "sync")
+    return installation
 
 
-@pytest.mark.parametrize("size", [PHONE, LAPTOP], ids=["phone", "laptop"])
-def test_the_first_ten_minutes(page: Page, brand_new: Installation, size: tuple[int, int], tmp_path: Path) -> None:
-    """Each screen is kept in the test's folder, to be looked at."""
-    page.set_viewport_size({"width": size[0], "height": size[1]})
-    page.emulate_media(reduced_motion="reduce")
-    seen: list[str] = []
+@pytest.fixture
+def newcomers(
+    make_page: Callable[[tuple[int, int]], Page], brand_new: Installation, tmp_path: Path
+) -> dict[tuple[int, int], Newcomer]:
+    """Mali with a phone, and somebody of her name with a laptop."""
+    other = brand_new.simulator.post("/sim/people", json={"name": "Mali", "language": "th"}).json()["user_id"]
+    found = {}
+    for size, name in ((PHONE, "phone"), (LAPTOP, "laptop")):
+        page = make_page(size)
+        page.emulate_media(reduced_motion="reduce")
+        (tmp_path / name).mkdir()
+        found[size] = Newcomer(page, tmp_path / name)
+    found[LAPTOP].page.add_init_script(f"localStorage.setItem('simulator.person', '{other}')")
+    return found
 
-    def look(name: str) -> None:
-        seen.append(name)
-        page.screenshot(path=tmp_path / f"{len(seen):02}-{name}.png")
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
-    meet(page, brand_new.plan.simulator)
+def test_the_first_ten_minutes(newcomers: dict[tuple[int, int], Newcomer], brand_new: Installation) -> None:
+    for one in newcomers.values():
+        ten_minutes(one, brand_new.plan.simulator)
+    for size, one in newcomers.items():
+        with desk(one.page):
+            one.look("desk")
+            for button in MOVES[size]:
+                one.page.get_by_test_id(button).click()
+                expect(one.page.get_by_test_id(button)).to_be_enabled()
+    for one in newcomers.values():
+        a_year_later(one)
+
+
+def ten_minutes(one: Newcomer, address: str) -> None:
+    page, look = one.page, one.look
+    meet(page, address)
     menu_is(page, "guest-th")
     look("greeting")
     read_the_notice(page)
@@ -81,11 +116,10 @@ def test_the_first_ten_minutes(page: Page, brand_new: Installation, size: tuple[
         EN("Thank you for your message. Our team reads this chat. Meanwhile, I can help you with these:")
     )
     look("unknown")
-    with desk(page):
-        look("desk")
-        for button in ("clock-year", "clock-month", "clock-month"):
-            page.get_by_test_id(button).click()
-            expect(page.get_by_test_id(button)).to_be_enabled()
+
+
+def a_year_later(one: Newcomer) -> None:
+    page, look = one.page, one.look
     ask_for_points(page, "points", 0, EN)
     tap(page, EN("History"))
     expect(said(page)).to_contain_text(EN("Expired"))
@@ -93,7 +127,9 @@ def test_the_first_ten_minutes(page: Page, brand_new: Installation, size: tuple[
     look("expired")
     page.get_by_test_id("person-ken").click()
     menu_is(page, "gold-en")
+    shown = (said(page).get_attribute("data-seq") or "") if said(page).count() else "nothing yet"
     say(page, "history")
+    expect(said(page)).not_to_have_attribute("data-seq", shown)
     expect(said(page)).to_contain_text(EN("Points history"))
     look("ken")
     turn_back_to(page, "HydraFacial")

@@ -6,14 +6,21 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from loyalty.notifications import MERGE_WINDOW
 from tests.browser.conftest import LAPTOP, PHONE
 from tests.browser.newcomer import TH, by_day, desk, join, menu_is, refuse_offers, said, tap, touch_menu
 from tests.browser.screen import say
 from tests.fixtures.installation import Installation
 
 CODE = re.compile(r"^[0-9A-Z]{4} [0-9A-Z]{4}$")
-MERGED = 30_000
-"""Milliseconds: what happens at once waits ten seconds, to be one message."""
+TOLD = 15_000
+"""Milliseconds."""
+
+
+def later(installation: Installation) -> None:
+    """What happens at once waits ten seconds, to be one message; here the clinic's clock goes on instead."""
+    seconds = MERGE_WINDOW.total_seconds() + 1
+    installation.simulator.put("/sim/clock", json={"advance_seconds": seconds}).raise_for_status()
 
 
 @pytest.fixture
@@ -40,7 +47,9 @@ def open_till(page: Page) -> None:
 
 
 @pytest.mark.parametrize("size", [PHONE, LAPTOP], ids=["phone", "laptop"])
-def test_a_payment_and_all_that_follows(mali: Page, size: tuple[int, int], tmp_path: Path) -> None:
+def test_a_payment_and_all_that_follows(
+    mali: Page, installation: Installation, size: tuple[int, int], tmp_path: Path
+) -> None:
     page, seen = mali, list[str]()
     page.set_viewport_size({"width": size[0], "height": size[1]})
 
@@ -69,13 +78,14 @@ def test_a_payment_and_all_that_follows(mali: Page, size: tuple[int, int], tmp_p
         expect(page.get_by_test_id("till-customer")).to_contain_text("1,700")
         look("paid")
     menu_is(page, "silver-th")
+    later(installation)
     for words in (
         TH("You received {points}", points=TH.n("{count} point", "{count} points", 1200)),
         TH("You are {tier} now", tier=TH("Silver")),
         "ก้าวแรกด้วยกัน",
         "สายเปย์",
     ):
-        expect(said(page)).to_contain_text(words, timeout=MERGED)
+        expect(said(page)).to_contain_text(words, timeout=TOLD)
     look("told-on-the-phone")
 
     touch_menu(page, TH("Rewards"))
@@ -96,7 +106,8 @@ def test_a_payment_and_all_that_follows(mali: Page, size: tuple[int, int], tmp_p
         page.get_by_test_id("till-use").click()
         told("โค้ดนี้ใช้ไปแล้ว")
         look("used")
-    expect(said(page)).to_contain_text(TH("Used: {reward}", reward="ส่วนลด 5%"), timeout=MERGED)
+    later(installation)
+    expect(said(page)).to_contain_text(TH("Used: {reward}", reward="ส่วนลด 5%"), timeout=TOLD)
 
     with desk(page):
         page.get_by_test_id("till-refund").click()
@@ -106,8 +117,9 @@ def test_a_payment_and_all_that_follows(mali: Page, size: tuple[int, int], tmp_p
         expect(page.get_by_test_id("till-customer")).to_contain_text(TH("Bronze"))
         look("refunded")
     menu_is(page, "bronze-th")
+    later(installation)
     taken = TH("{points} were taken back", points=TH.n("{count} point", "{count} points", 1200))
-    expect(said(page)).to_contain_text(taken, timeout=MERGED)
+    expect(said(page)).to_contain_text(taken, timeout=TOLD)
     look("taken-back")
     say(page, "ประวัติแต้ม")
     expect(said(page)).to_contain_text(TH("Points history"))

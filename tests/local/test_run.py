@@ -5,8 +5,9 @@ import json
 import os
 import signal
 import socket
+import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -14,13 +15,26 @@ import pytest
 
 from local.child import ended, spawn
 from local.leftovers import Register
-from local.place import prepare, remove, temporary
+from local.place import Place, prepare, remove, temporary
+from local.postgres import Postgres
 from tests.fixtures.waiting import eventually
 from tests.local.conftest import Checkout
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes through /proc")
 Checkouts = Callable[[str], Checkout]
 accounts = pytest.mark.parametrize("account", ["same", "normal"])
+
+
+@pytest.fixture
+def light(database_url: str, redis_url: str) -> dict[str, str]:
+    """Servers that run already: what is tested here is who is started, watched and ended, not what it costs."""
+    return {"DATABASE_URL": database_url, "REDIS_URL": redis_url}
+
+
+@pytest.fixture
+def unprepared(light: dict[str, str], place: Place, worker_id: str) -> dict[str, str]:
+    """The same with an empty database, so that the tables are a step of the start."""
+    return {**light, "DATABASE_URL": Postgres(place, durable=False).ensure_database(f"unprepared_{worker_id}")}
 
 
 def healthy(checkout: Checkout) -> bool:
@@ -35,7 +49,7 @@ def healthy(checkout: Checkout) -> bool:
 
 
 @accounts
-def test_starts_in_order_refuses_a_second_and_stops_at_once(checkouts: Checkouts, account: str) -> None:
+def test_a_life_from_the_first_start_over_a_kill_to_the_reset(checkouts: Checkouts, account: str) -> None:
     checkout = checkouts(account)
     run = checkout.start()
     checkout.started(run)
@@ -52,77 +66,94 @@ def test_starts_in_order_refuses_a_second_and_stops_at_once(checkouts: Checkouts
     assert refused.wait(30) == 1
     assert "Stop it first" in checkout.output(refused)
 
-    run.send_signal(signal.SIGTERM)
-    assert run.wait(5) == 0
-    assert checkout.processes() == {}
+    kept = secrets_of(checkout)
+    assert set(kept) == {"SECRET_KEYS", "INDEX_KEY", "LINE_CHANNEL_ID", "LINE_CHANNEL_SECRET", "SIMULATOR_API_KEY"}
+
+    [horse] = checkout.noted("horse")
+    assert horse in checkout.processes()
+    assert len(checkout.processes()) > 10
+    run.kill()
+    run.wait()
+    eventually(lambda: checkout.processes() == {}, within=5)
     assert len(checkout.noted("richmenus")) == 2
+
+    again = checkout.start()  # nothing left behind is in the way either
+    checkout.started(again)
+    assert secrets_of(checkout) == kept
+    eventually(lambda: len(checkout.noted("prepare")) == 2)  # beside the others, for the tables were there
+    if account == "same":
+        servers_come_back(checkout, again)
+    again.send_signal(signal.SIGTERM)
+    assert again.wait(5) == 0
+    assert checkout.processes() == {}
 
     reset = checkout.start("reset")
     assert reset.wait(30) == 0
     assert not checkout.data.exists()
 
 
-@accounts
-def test_a_kill_of_the_supervisor_leaves_nothing_running(checkouts: Checkouts, account: str) -> None:
-    checkout = checkouts(account)
-    run = checkout.start()
-    checkout.started(run)
-    [horse] = eventually(lambda: checkout.noted("horse"))
-    assert horse in checkout.processes()
-    assert len(checkout.processes()) > 10
-    run.kill()
-    run.wait()
-    eventually(lambda: checkout.processes() == {}, within=5)
-
-    again = checkout.start()  # nothing left behind is in the way either
-    checkout.started(again)
-    eventually(lambda: len(checkout.noted("prepare")) == 2)  # beside the others, for the tables were there
-    again.send_signal(signal.SIGINT)
-    assert again.wait(5) == 0
+def secrets_of(checkout: Checkout) -> dict[str, str]:
+    file = checkout.data / "secrets.json"
+    assert file.stat().st_mode & 0o777 == 0o600
+    found: dict[str, str] = json.loads(file.read_text())
+    return found
 
 
-def test_whatever_is_killed_comes_back(checkouts: Checkouts) -> None:
+def ready_lines(checkout: Checkout) -> int:
+    """How often PostgreSQL has said that it is there."""
+    return (checkout.data / "logs" / "postgres.log").read_text().count("ready to accept connections")
+
+
+def servers_come_back(checkout: Checkout, run: subprocess.Popen[bytes]) -> None:
+    starts = ready_lines(checkout)
+    for words in ("bin/postgres", "valkey-server"):
+        os.kill(checkout.pid_of(words), signal.SIGKILL)
+    eventually(lambda: "postgres ended (killed by SIGKILL)" in checkout.output(run))
+    eventually(lambda: "valkey ended (killed by SIGKILL)" in checkout.output(run))
+    eventually(lambda: checkout.pid_of("valkey-server"), within=20)
+    eventually(lambda: ready_lines(checkout) > starts, within=20)
+
+
+def test_whatever_is_killed_comes_back(checkouts: Checkouts, light: Mapping[str, str]) -> None:
     checkout = checkouts("same")
-    run = checkout.start()
+    run = checkout.start(env=light)
     checkout.started(run)
     [worker] = eventually(lambda: checkout.noted("slow"))
     [horse] = checkout.noted("horse")
-    for words in (("flask", "worker", "slow"), ("granian",), ("bin/postgres",), ("valkey-server",)):
+    for words in (("flask", "worker", "slow"), ("granian",)):
         os.kill(checkout.pid_of(*words), signal.SIGKILL)
     eventually(lambda: len(checkout.noted("slow")) == 2, within=20)
     assert ended(worker)
-    assert ended(horse)
+    eventually(lambda: ended(horse), within=5)
     eventually(lambda: healthy(checkout), within=20)
     assert "worker-slow ended (killed by SIGKILL); starting it again in 0.5 s." in checkout.output(run)
-    eventually(lambda: checkout.pid_of("bin/postgres"), within=20)
-    eventually(lambda: checkout.pid_of("valkey-server"), within=20)
 
     granian_worker = max(pid for pid, command in checkout.processes().items() if "granian" in command)
     os.kill(granian_worker, signal.SIGKILL)
     eventually(lambda: ended(granian_worker) and healthy(checkout), within=20)
 
 
-def test_stops_during_the_start(checkouts: Checkouts) -> None:
+def test_stops_during_the_start(checkouts: Checkouts, unprepared: Mapping[str, str]) -> None:
     checkout = checkouts("same")
-    run = checkout.start(env={"STANDIN_PREPARE_SECONDS": "60"})
+    run = checkout.start(env={**unprepared, "STANDIN_PREPARE_SECONDS": "60"})
     eventually(lambda: checkout.noted("prepare"), within=60)
     run.send_signal(signal.SIGINT)
     assert run.wait(5) == 0
     assert checkout.processes() == {}
 
 
-def test_ends_with_make_when_make_is_killed(checkouts: Checkouts) -> None:
+def test_ends_with_make_when_make_is_killed(checkouts: Checkouts, light: Mapping[str, str]) -> None:
     checkout = checkouts("same")
-    make = checkout.start("--with-parent", wrapper=("sh", "-c", '"$@" & wait', "sh"))
+    make = checkout.start("--with-parent", wrapper=("sh", "-c", '"$@" & wait', "sh"), env=light)
     checkout.started(make)
     make.kill()
     make.wait()
     eventually(lambda: checkout.processes() == {}, within=6)
 
 
-def test_a_failed_step_is_shown_and_ends_the_start(checkouts: Checkouts) -> None:
+def test_a_failed_step_is_shown_and_ends_the_start(checkouts: Checkouts, unprepared: Mapping[str, str]) -> None:
     checkout = checkouts("same")
-    run = checkout.start(env={"STANDIN_PREPARE_FAILS": "yes"})
+    run = checkout.start(env={**unprepared, "STANDIN_PREPARE_FAILS": "yes"})
     assert run.wait(60) == 1
     assert "the stand-in was told to fail" in checkout.output(run)
     assert "prepare failed" in checkout.output(run)
@@ -130,12 +161,11 @@ def test_a_failed_step_is_shown_and_ends_the_start(checkouts: Checkouts) -> None
     assert checkout.noted("chat") == []
 
 
-def test_own_servers_and_another_line(checkouts: Checkouts, database_url: str, redis_url: str) -> None:
+def test_own_servers_and_another_line(checkouts: Checkouts, light: Mapping[str, str]) -> None:
     checkout = checkouts("same")
     run = checkout.start(
         env={
-            "DATABASE_URL": database_url,
-            "REDIS_URL": redis_url,
+            **light,
             "LINE_API_BASE": "http://127.0.0.1:9",
             "LINE_CHANNEL_SECRET": "given",
             "LINE_BOT_TOKEN": "token",
@@ -145,8 +175,8 @@ def test_own_servers_and_another_line(checkouts: Checkouts, database_url: str, r
     [process] = eventually(lambda: checkout.noted("cron"))
     raw = Path(f"/proc/{process}/environ").read_bytes().decode()
     env = dict(pair.split("=", 1) for pair in raw.split("\0") if pair)
-    assert env["DATABASE_URL"] == database_url
-    assert env["REDIS_URL"] == redis_url
+    assert env["DATABASE_URL"] == light["DATABASE_URL"]
+    assert env["REDIS_URL"] == light["REDIS_URL"]
     assert env["LINE_API_BASE"] == "http://127.0.0.1:9"
     assert env["LINE_CHANNEL_SECRET"] == "given"
     assert "LINE_CHANNEL_ID" not in env
@@ -156,21 +186,6 @@ def test_own_servers_and_another_line(checkouts: Checkouts, database_url: str, r
     assert "postgres" not in commands
     assert "valkey" not in commands
     assert checkout.noted("simulator") == []
-
-
-def test_keys_are_made_once_and_closed_to_others(checkouts: Checkouts) -> None:
-    checkout = checkouts("same")
-    seen = []
-    for _ in range(2):
-        run = checkout.start()
-        eventually(lambda: checkout.noted("prepare"), within=60)
-        file = checkout.data / "secrets.json"
-        seen.append(json.loads(file.read_text()))
-        assert file.stat().st_mode & 0o777 == 0o600
-        run.send_signal(signal.SIGTERM)
-        run.wait(5)
-    assert seen[0] == seen[1]
-    assert set(seen[0]) == {"SECRET_KEYS", "INDEX_KEY", "LINE_CHANNEL_ID", "LINE_CHANNEL_SECRET", "SIMULATOR_API_KEY"}
 
 
 @pytest.mark.parametrize("name", ["PORT", "SIMULATOR_PORT"])
@@ -214,9 +229,9 @@ def test_leftovers_of_a_killed_supervisor_are_ended_and_strangers_are_not() -> N
         remove(place)
 
 
-def test_a_broken_pipe_does_not_end_it(checkouts: Checkouts) -> None:
+def test_a_broken_pipe_does_not_end_it(checkouts: Checkouts, light: Mapping[str, str]) -> None:
     checkout = checkouts("same")
-    run = checkout.start(wrapper=("bash", "-c", 'set -o pipefail; "$@" | head -1', "bash"))
+    run = checkout.start(wrapper=("bash", "-c", 'set -o pipefail; "$@" | head -1', "bash"), env=light)
     eventually(lambda: healthy(checkout), within=60)
     os.kill(json.loads((checkout.data / "running").read_text())["pid"], signal.SIGTERM)
     assert run.wait(6) == 0

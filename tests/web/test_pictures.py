@@ -2,7 +2,6 @@
 
 import struct
 import zlib
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -25,8 +24,8 @@ from web.pictures import QUIET, SCALE, SIDE, over
 
 
 @pytest.fixture
-def web(settings: Settings, make_app: Callable[[Settings], Flask]) -> FlaskClient:
-    return make_app(settings).test_client()
+def web(app: Flask) -> FlaskClient:
+    return app.test_client()
 
 
 @pytest.fixture

@@ -16,7 +16,6 @@ from customers.people import identify, new_customer
 from loyalty.defaults import achievements, rewards
 from models.clinics import Clinic
 from models.customers import Customer
-from runtime.settings import Settings
 from tests.fixtures.clinic import NOW, make_clinic
 from web.http import keys
 from web.http.rooms import Api, find
@@ -68,9 +67,8 @@ def body_of(response: TestResponse, status: int = 200) -> dict[str, Any]:
 
 
 @pytest.fixture
-def api(settings: Settings, session: Session, make_app: Callable[[Settings], Flask]) -> Flask:
-    session.commit()
-    return make_app(settings)
+def api(app: Flask) -> Flask:
+    return app
 
 
 @pytest.fixture

@@ -29,11 +29,16 @@ schemathesis.openapi.format(
 )
 
 
+@pytest.fixture(scope="session")
+def _schema(_app: Flask) -> Any:
+    return schemathesis.openapi.from_wsgi("/api/openapi.json", _app)
+
+
 @pytest.fixture
-def schema(api: Flask, aura: Caller, mali_id: UUID, monkeypatch: pytest.MonkeyPatch) -> Any:
+def schema(_schema: Any, aura: Caller, mali_id: UUID, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(rates, "PER_MINUTE", 1_000_000)
     body_of(aura.post("points/award", {"customerId": MALI, "points": 5_000, "description": "opening balance"}))
-    return schemathesis.openapi.from_wsgi("/api/openapi.json", api)
+    return _schema
 
 
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
