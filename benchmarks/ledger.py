@@ -75,7 +75,7 @@ def _expire(stage: Stage, sessions: Any, clinic: UUID, lots: int) -> Row:
     began, profiles, told = time.perf_counter(), 0, 0.1
     while True:
         with sessions.begin() as session:
-            done = expiry.settle_due(session, session.get_one(Clinic, clinic), real())
+            done = expiry.post_due(session, session.get_one(Clinic, clinic), real())
         if not done:
             break
         profiles += done

@@ -19,7 +19,7 @@ from channels.line.replies import Replies
 from customers import journey, line_accounts
 from customers.people import linked_on_line, meet_on_line
 from followups import notifications
-from loyalty.notifications import written_for
+from loyalty.notifications import take_written
 from models.conversations import InboxEvent
 from runtime.work import Handled
 
@@ -149,13 +149,15 @@ def _routed(table: Table, chat: Chat) -> Reply:
 
 
 def _with_news(chat: Chat, reply: Reply) -> Reply:
-    """A tier reached or an achievement unlocked by this very event is told in the same, free answer."""
-    if not written_for(chat.session, chat.customer):
+    """A tier reached or an achievement unlocked by this very event is told in the same, free answer.
+
+    Where the answer has no room, or cannot be given, it stays to be told by itself.
+    """
+    written = take_written(chat.session, chat.customer)
+    if not written or not chat.heard.reply_token or len(reply.messages) >= MOST_MESSAGES:
         return reply
-    news = notifications.ride(chat.session, chat.customer, chat.now)
-    if news is None or len(reply.messages) == MOST_MESSAGES:
-        return reply
-    return Reply((*reply.messages, news), reply.choices)
+    news = notifications.ride(chat.session, chat.customer, written)
+    return reply if news is None else Reply((*reply.messages, news), reply.choices)
 
 
 def _with_greeting(chat: Chat, reply: Reply) -> Reply:

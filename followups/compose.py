@@ -4,14 +4,14 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from channels.message import Action, Button, Message, Paragraph
+from loyalty.achievements import achievement_of
 from loyalty.tiers import tier_name
 from models.clinics import Clinic
 from models.loyalty import Notification
-from models.rewards import Achievement, Redemption, Reward
+from models.rewards import Redemption, Reward
 from runtime.language import Language
 from runtime.registry import Registry
 
@@ -66,9 +66,7 @@ def _tier_at_risk(_session: Session, _clinic: Clinic, t: Language, data: dict[st
 
 
 def _achievement_unlocked(session: Session, clinic: Clinic, t: Language, data: dict[str, Any]) -> Wording:
-    achievement = session.scalars(
-        select(Achievement).where(Achievement.clinic_id == clinic.id, Achievement.code == data["achievement"])
-    ).one_or_none()
+    achievement = achievement_of(session, clinic, data["achievement"])
     name = _in(achievement.texts, t.code, achievement.name) if achievement else data["achievement"]
     points = achievement.points_reward if achievement else 0
     icon = f"{achievement.badge_icon} " if achievement and achievement.badge_icon else ""

@@ -92,15 +92,15 @@ def _tell(session: Session, channels: Channels, customer: Customer, due: Sequenc
             one.state, one.send_id, one.reason = "sent", send.id, None
 
 
-def ride(session: Session, customer: Customer, now: datetime) -> Card | None:
-    """What else happened to the customer by the event being answered; None when the answer says it all.
+def ride(session: Session, customer: Customer, ids: Sequence[UUID]) -> Card | None:
+    """What the event being answered has brought the customer besides, by the ids of its notifications; None when the
+    answer says it all. Its sender has room for one message more: the rows are done with.
 
     Points earned by the customer's own act are said by the answer to it.
     """
-    session.flush()
     written = session.scalars(
         select(Notification)
-        .where(Notification.customer_id == customer.id, Notification.state == "open", Notification.created_at == now)
+        .where(Notification.clinic_id == customer.clinic_id, Notification.id.in_(ids), Notification.state == "open")
         .order_by(Notification.id)
     ).all()
     for one in written:

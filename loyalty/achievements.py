@@ -18,6 +18,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from loyalty import ledger, metrics, notifications
+from loyalty.entries import Cause
 from loyalty.errors import BadConditions, BadPoints
 from loyalty.metrics import METRICS, Fact, Unit
 from models.base import new_id
@@ -129,8 +130,8 @@ def save(session: Session, achievement: Achievement) -> None:
 def words(achievement: Achievement, language: str) -> tuple[str, str]:
     """(name, description) in a language, else in Thai, else the plain name."""
     for code in (language, "th"):
-        texts = achievement.texts.get(code) or {}
-        if texts.get("name"):
+        texts = achievement.texts.get(code)
+        if texts and texts.get("name"):
             return str(texts["name"]), str(texts.get("description") or "")
     return achievement.name, ""
 
@@ -180,7 +181,7 @@ def progress(session: Session, customer: Customer, now: datetime) -> Gallery:
 
 
 def achievement_of(session: Session, clinic: Clinic, code: str) -> Achievement | None:
-    """By its code, as notices and unlocks name it."""
+    """By its code, as notifications and unlocks name it."""
     return session.scalars(
         select(Achievement).where(Achievement.clinic_id == clinic.id, Achievement.code == code)
     ).one_or_none()
@@ -213,10 +214,9 @@ def _unlock(session: Session, profile: LoyaltyProfile, achievement_id: UUID, now
     achievement = session.get_one(Achievement, (achievement_id, profile.clinic_id))
     key = f"achievement:{profile.customer_id}:{achievement.code}"
     if achievement.points_reward > 0:
-        line = ledger.earn(
-            session, profile, achievement.points_reward, "achievement", now, key=key, reference=achievement.code
-        )
-        unlock.transaction_id = line.id
+        cause = Cause("achievement", key=key, reference=achievement.code)
+        entry = ledger.earn(session, profile, achievement.points_reward, cause, now)
+        unlock.transaction_id = entry.id
     notifications.write(
         session, profile.customer, "achievement_unlocked", now, data={"achievement": achievement.code}, key=key
     )

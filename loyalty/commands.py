@@ -17,9 +17,9 @@ def commands(runtime: Runtime) -> AppGroup:
 
     @group.command("reconcile")
     @click.argument("clinic")
-    @click.option("--repair", is_flag=True, help="Set cached sums to what lines and lots both say.")
+    @click.option("--repair", is_flag=True, help="Set cached sums to what entries and lots both say.")
     def reconcile_command(clinic: str, repair: bool) -> None:
-        """Compare every profile of a clinic with its lines and lots. Fails while any disagrees."""
+        """Compare every profile of a clinic with its entries and lots. Fails while any disagrees."""
         if not reconcile_clinic(runtime.sessions, runtime.clock, clinic, repair=repair):
             raise click.exceptions.Exit(1)
 
@@ -42,18 +42,18 @@ def reconcile_clinic(sessions: sessionmaker[Session], clock: Clock, slug: str, *
                 repaired = reconcile.repair(session, session.get_one(Clinic, clinic.id), drift, clock.now(session))
         left += not repaired
         click.echo(f"{slug}: {_told(drift)}: {'repaired' if repaired else _advice(drift)}")
-    click.echo(f"{slug}: {f'{left} profiles disagree' if left else 'every profile agrees with its lines and lots'}")
+    click.echo(f"{slug}: {f'{left} profiles disagree' if left else 'every profile agrees with its entries and lots'}")
     return not left
 
 
 def _told(drift: Drift) -> str:
     return (
-        f"{drift.customer_id} available {drift.available} (lines {drift.lines}, lots {drift.lots}), "
-        f"total {drift.total} (lines {drift.counted}), debt {drift.debt} (lots {drift.owed})"
+        f"{drift.customer_id} available {drift.available} (entries {drift.entries}, lots {drift.lots}), "
+        f"total {drift.total} (entries {drift.counted}), debt {drift.debt} (lots {drift.owed})"
     )
 
 
 def _advice(drift: Drift) -> str:
     if drift.repairable:
-        return "--repair sets it to the lines"
-    return "left alone, as lines and lots disagree: find out which of them is wrong"
+        return "--repair sets it to the entries"
+    return "left alone, as entries and lots disagree: find out which of them is wrong"

@@ -1,20 +1,39 @@
-"""Writing into the ledger: lines, lots, and what a line took from a lot. Only `ledger.py` and `merge.py` use it.
+"""Writing into the ledger: entries, lots, and what an entry took from a lot. Rules call `ledger.py`; of here they use
+`by_key`, `schedule`, and `Cause`, with which an entry explains itself.
 
-Each function keeps `available_points = Σ lots.remaining` by itself or says what the caller must add.
+Points are whole numbers. Every function that writes wants the profile's row lock (`ledger.open_profile`) and keeps
+`available_points = Σ lots.remaining` and `debt = -Σ of the lots below 0`, or says what its caller must add.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from models.loyalty import LoyaltyProfile, PointAllocation, PointLot, PointTransaction
+from models.loyalty import Breakdown, EntryType, LoyaltyProfile, PointAllocation, PointLot, PointTransaction
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Why points move, and who moved them: kept with the entry, so that it explains itself years later."""
+
+    source: str
+    """What earned or took them: welcome, treatment, review, …"""
+    key: str | None = None
+    """Business key of the fact, unique in the clinic: the same key moves points once."""
+    reference: str | None = None
+    """An opaque id of the cause, such as a payment's."""
+    description: str = ""
+    """For the customer; sealed, since it may name a treatment."""
+    actor: str = "system"
+    breakdown: Breakdown | None = None
+    """How the number came about."""
 
 
 def by_key(session: Session, profile: LoyaltyProfile, key: str | None) -> PointTransaction | None:
-    """The line that this business key has written, if it has."""
+    """The entry that this business key has written, of whichever customer of the clinic. Reads only, locks nothing."""
     if key is None:
         return None
     return session.scalars(
@@ -24,67 +43,72 @@ def by_key(session: Session, profile: LoyaltyProfile, key: str | None) -> PointT
     ).one_or_none()
 
 
-def write_line(
+def write_entry(
     session: Session,
     profile: LoyaltyProfile,
     amount: int,
-    type_: str,
-    source: str,
+    type_: EntryType,
+    cause: Cause,
     now: datetime,
     *,
-    description: str = "",
-    key: str | None = None,
-    reference: str | None = None,
     reverses: PointTransaction | None = None,
-    actor: str = "system",
-    breakdown: Mapping[str, Any] | None = None,
     expires_at: datetime | None = None,
 ) -> PointTransaction:
-    line = PointTransaction(
+    """One immutable row of `amount` points, signed. It moves nothing by itself: its caller makes lots, allocations and
+    the cached sums agree with it before the transaction ends. Under the profile's lock; the caller has asked `by_key`.
+    """
+    entry = PointTransaction(
         customer_id=profile.customer_id,
         clinic_id=profile.clinic_id,
         customer=profile.customer,
         type=type_,
         amount=amount,
-        description=description or None,
+        description=cause.description or None,
         expires_at=expires_at,
-        source=source,
-        reference=reference,
-        idempotency_key=key,
+        source=cause.source,
+        reference=cause.reference,
+        idempotency_key=cause.key,
         reverses_id=reverses.id if reverses else None,
-        breakdown=dict(breakdown) if breakdown else None,
-        actor=actor,
+        breakdown=cause.breakdown or None,
+        actor=cause.actor,
         created_at=now,
     )
-    session.add(line)
+    session.add(entry)
     # Lots and allocations refer to it, and nothing else orders their inserts.
     session.flush()
-    return line
+    return entry
 
 
 def open_lot(
     session: Session,
     profile: LoyaltyProfile,
-    line: PointTransaction,
+    entry: PointTransaction,
     points: int,
     expires_at: datetime | None,
     now: datetime,
 ) -> PointLot:
+    """A lot of `points` that the entry has brought; below 0 it is a debt, which never expires.
+
+    Under the profile's lock. The caller adds `points` to `available_points`, and for a debt its size to `debt`.
+    """
     lot = PointLot(
         clinic_id=profile.clinic_id,
         customer_id=profile.customer_id,
-        transaction_id=line.id,
+        transaction_id=entry.id,
         remaining=points,
         expires_at=expires_at,
         created_at=now,
     )
     session.add(lot)
-    be_due(profile, expires_at)
+    schedule(profile, expires_at)
     return lot
 
 
 def lots_of(session: Session, profile: LoyaltyProfile, which: ColumnElement[bool]) -> Sequence[PointLot]:
-    """The profile's lots, first-expiring first, as they are now: this session may have seen them before the lock."""
+    """The profile's lots, first-expiring first, as they are now: this session may have seen them before the lock.
+
+    Under the profile's lock, which is that of its lots too. What was changed and not flushed would be overwritten.
+    """
     return session.scalars(
         select(PointLot)
         .where(PointLot.customer_id == profile.customer_id, which)
@@ -93,15 +117,19 @@ def lots_of(session: Session, profile: LoyaltyProfile, which: ColumnElement[bool
     ).all()
 
 
-def settle_debts(session: Session, profile: LoyaltyProfile, line: PointTransaction) -> None:
-    """Points and debts that have come together by this line: the first-expiring pay."""
+def fill_all_debts(session: Session, profile: LoyaltyProfile, entry: PointTransaction) -> None:
+    """Points and debts that have come together by this entry: the first-expiring pay. Under the profile's lock; sums
+    stay as they are, only `debt` shrinks."""
     if profile.debt:
         for lot in lots_of(session, profile, PointLot.remaining > 0):
-            fill_debts(session, profile, line, lot)
+            fill_debts(session, profile, entry, lot)
 
 
-def fill_debts(session: Session, profile: LoyaltyProfile, line: PointTransaction, lot: PointLot) -> None:
-    """Points that come in pay what is owed first; the two never lie side by side."""
+def fill_debts(session: Session, profile: LoyaltyProfile, entry: PointTransaction, lot: PointLot) -> None:
+    """What is owed is paid from this lot first, so that a profile never has points and a debt.
+
+    Under the profile's lock. Moves points from lot to lot: `available_points` stays, `debt` shrinks.
+    """
     if not profile.debt or lot.remaining <= 0:
         return
     for debt in lots_of(session, profile, PointLot.remaining < 0):
@@ -111,35 +139,42 @@ def fill_debts(session: Session, profile: LoyaltyProfile, line: PointTransaction
         debt.remaining += amount
         lot.remaining -= amount
         profile.debt -= amount
-        allocate(session, line, debt, -amount)
-        allocate(session, line, lot, amount)
+        allocate(session, entry, debt, -amount)
+        allocate(session, entry, lot, amount)
 
 
-def take_first_expiring(session: Session, profile: LoyaltyProfile, line: PointTransaction, points: int) -> None:
+def take_first_expiring(session: Session, profile: LoyaltyProfile, entry: PointTransaction, points: int) -> None:
+    """Take so many points from the lots that expire first, and from `available_points`. Under the profile's lock.
+
+    The caller knows that there are so many. Raises `RuntimeError` when the lots hold less than the profile says: the
+    cached sum has drifted, and the transaction must not go on.
+    """
     if not points:
         return
     rest = points
     for lot in lots_of(session, profile, PointLot.remaining > 0):
         amount = min(lot.remaining, rest)
-        take(session, profile, line, lot, amount)
+        take(session, profile, entry, lot, amount)
         rest -= amount
         if not rest:
             return
     raise RuntimeError(f"profile {profile.customer_id}: the lots hold {rest} points less than the profile says")
 
 
-def take(session: Session, profile: LoyaltyProfile, line: PointTransaction, lot: PointLot, amount: int) -> None:
+def take(session: Session, profile: LoyaltyProfile, entry: PointTransaction, lot: PointLot, amount: int) -> None:
+    """Take `amount` points, no more than remain, from one lot and from `available_points`. Under the profile's lock."""
     lot.remaining -= amount
     profile.available_points -= amount
-    allocate(session, line, lot, amount)
+    allocate(session, entry, lot, amount)
 
 
-def allocate(session: Session, line: PointTransaction, lot: PointLot, amount: int) -> None:
-    """`amount` was taken from the lot by this line; negative when it was given to it."""
-    session.add(PointAllocation(clinic_id=lot.clinic_id, transaction_id=line.id, lot_id=lot.id, amount=amount))
+def allocate(session: Session, entry: PointTransaction, lot: PointLot, amount: int) -> None:
+    """Note that the entry took `amount` points from the lot, or gave them to it where it is below 0. The lot itself is
+    the caller's to change, by as much."""
+    session.add(PointAllocation(clinic_id=lot.clinic_id, transaction_id=entry.id, lot_id=lot.id, amount=amount))
 
 
-def be_due(profile: LoyaltyProfile, at: datetime | None) -> None:
-    """Have `settle` look at this profile no later than `at`."""
+def schedule(profile: LoyaltyProfile, at: datetime | None) -> None:
+    """Have `ledger.post_due` look at this profile no later than `at`. Under its lock."""
     if at is not None and (profile.due_at is None or at < profile.due_at):
         profile.due_at = at

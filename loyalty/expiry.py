@@ -26,14 +26,14 @@ _DUE = text(
     ORDER BY p.customer_id LIMIT :limit FOR UPDATE OF p SKIP LOCKED
     """
 )
-# The same lines, keys and sums as `ledger.settle` writes, for many profiles whose locks are held.
+# The same entries, keys and sums as `ledger.post_due` writes, for many profiles whose locks are held.
 _EXPIRE = text(
     """
     WITH lot AS (
         SELECT id, clinic_id, customer_id, remaining, expires_at,
                'expiry:' || id || ':' || floor(extract(epoch FROM expires_at))::bigint AS key
         FROM point_lots WHERE customer_id = ANY(:customers) AND remaining > 0 AND expires_at <= :now
-    ), line AS (
+    ), entry AS (
         INSERT INTO point_transactions
             (id, customer_id, clinic_id, type, amount, source, idempotency_key, actor, created_at, expires_at)
         SELECT gen_random_uuid(), customer_id, clinic_id, 'expired', -remaining, 'expiry', key, 'system', :now,
@@ -41,8 +41,8 @@ _EXPIRE = text(
         RETURNING id, idempotency_key
     ), taken AS (
         INSERT INTO point_allocations (id, clinic_id, transaction_id, lot_id, amount)
-        SELECT gen_random_uuid(), lot.clinic_id, line.id, lot.id, lot.remaining
-        FROM lot JOIN line ON line.idempotency_key = lot.key
+        SELECT gen_random_uuid(), lot.clinic_id, entry.id, lot.id, lot.remaining
+        FROM lot JOIN entry ON entry.idempotency_key = lot.key
     ), emptied AS (
         UPDATE point_lots SET remaining = 0 FROM lot WHERE point_lots.id = lot.id
     )
@@ -75,7 +75,7 @@ _WARN = text(
 )
 
 
-def settle_due(session: Session, clinic: Clinic, now: datetime, limit: int = BATCH) -> int:
+def post_due(session: Session, clinic: Clinic, now: datetime, limit: int = BATCH) -> int:
     """Post maturities and expiries of one batch of profiles; how many profiles it was, 0 when nothing is due.
 
     Who only has expiries is done in one statement for all; a maturity may change tiers and unlock, so it is done alone.
@@ -84,7 +84,7 @@ def settle_due(session: Session, clinic: Clinic, now: datetime, limit: int = BAT
     maturing = [customer_id for customer_id, matures in due if matures]
     for customer_id in maturing:
         profile = session.get_one(LoyaltyProfile, (customer_id, clinic.id), populate_existing=True)
-        ledger.settle(session, profile, now)
+        ledger.post_due(session, profile, now)
         achievements.check(session, profile, now)
     session.flush()
     expiring = [customer_id for customer_id, matures in due if not matures]

@@ -1,28 +1,37 @@
-"""The ledger: append-only lines, lots that expire, and a profile that caches the sums.
+"""The ledger: append-only entries, lots that expire, and a profile that caches the sums.
 
 Invariants, after every call: `available_points = Σ lots.remaining = Σ transactions.amount`, and `total_points` is what
 counted as earned less what was clawed back. Every write holds the profile's row lock (`open_profile`), which orders
 everything that touches a customer's points.
 """
 
-from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from loyalty import entries, tiers
+from loyalty.entries import Cause
 from loyalty.errors import CustomerMerged, NotEnoughPoints
 from loyalty.referral_codes import new_code
 from models.clinics import Clinic
 from models.customers import Customer
-from models.loyalty import LoyaltyProfile, PendingPoints, PointAllocation, PointLot, PointTransaction
+from models.loyalty import (
+    Breakdown,
+    EntryType,
+    LoyaltyProfile,
+    PendingPoints,
+    PointAllocation,
+    PointLot,
+    PointTransaction,
+)
 
 GRACE = timedelta(days=30)
 """How long points live that come back to a lot which has expired meanwhile."""
-
+NOT_COUNTED: Breakdown = {"counts": False}
+"""Marks an entry that does not add to total points."""
 
 _NEXT_DUE = select(
     func.least(
@@ -64,7 +73,7 @@ def open_profile(session: Session, customer: Customer, now: datetime) -> Loyalty
         profile = lock(session, customer)
     if profile.merged_into is not None:
         raise CustomerMerged(profile.merged_into)
-    settle(session, profile, now)
+    post_due(session, profile, now)
     return profile
 
 
@@ -79,7 +88,7 @@ def lock(session: Session, customer: Customer) -> LoyaltyProfile | None:
     ).one_or_none()
 
 
-def settle(session: Session, profile: LoyaltyProfile, now: datetime) -> None:
+def post_due(session: Session, profile: LoyaltyProfile, now: datetime) -> None:
     """Post what has matured and what has expired by `now`, in that order: points may mature into an expired month."""
     if profile.due_at is None or profile.due_at > now:
         return
@@ -94,20 +103,23 @@ def settle(session: Session, profile: LoyaltyProfile, now: datetime) -> None:
         .execution_options(populate_existing=True)
     ).all()
     for pending in matured:
-        line = earn(
-            session, profile, pending.amount, pending.source, pending.matures_at,
-            description=pending.description or "", key=pending.idempotency_key, reference=pending.reference,
+        cause = Cause(
+            pending.source,
+            key=pending.idempotency_key,
+            reference=pending.reference,
+            description=pending.description or "",
             breakdown=pending.breakdown,
-        )  # fmt: skip
-        pending.state, pending.transaction_id = "posted", line.id
+        )
+        entry = earn(session, profile, pending.amount, cause, pending.matures_at)
+        pending.state, pending.transaction_id = "posted", entry.id
     for lot in entries.lots_of(session, profile, and_(PointLot.remaining > 0, PointLot.expires_at <= now)):
         amount = lot.remaining
         # A lot that was given points back after its expiry expires again, so its time belongs to the key.
         key = f"expiry:{lot.id}:{int(lot.expires_at.timestamp()) if lot.expires_at else 0}"
-        line = entries.write_line(
-            session, profile, -amount, "expired", "expiry", now, key=key, expires_at=lot.expires_at
+        entry = entries.write_entry(
+            session, profile, -amount, "expired", Cause("expiry", key=key), now, expires_at=lot.expires_at
         )
-        entries.take(session, profile, line, lot, amount)
+        entries.take(session, profile, entry, lot, amount)
     session.flush()
     profile.due_at = session.scalar(_NEXT_DUE, {"customer": profile.customer_id})
 
@@ -116,84 +128,61 @@ def earn(
     session: Session,
     profile: LoyaltyProfile,
     points: int,
-    source: str,
+    cause: Cause,
     now: datetime,
     *,
-    description: str = "",
-    key: str | None = None,
-    reference: str | None = None,
-    type_: str = "earned",
+    type_: EntryType = "earned",
     counts: bool = True,
-    actor: str = "system",
-    breakdown: Mapping[str, Any] | None = None,
 ) -> PointTransaction:
-    """A line and its lot; debts are filled first. The same `key` returns the first line and changes nothing.
+    """An entry and its lot; debts are filled first. The same key returns the first entry and changes nothing.
 
     `counts`: towards total points, and so the tier.
     """
-    first = entries.by_key(session, profile, key)
+    first = entries.by_key(session, profile, cause.key)
     if first is not None:
         return first
-    expires_at = expiry_of(now, profile.customer.clinic, profile.customer.clinic.settings.points.life_months)
-    line = entries.write_line(
-        session, profile, points, type_, source, now, description=description, key=key, reference=reference,
-        actor=actor, breakdown={**(breakdown or {}), **({} if counts else {"counts": False})}, expires_at=expires_at,
-    )  # fmt: skip
-    lot = entries.open_lot(session, profile, line, points, expires_at, now)
+    clinic = profile.customer.clinic
+    expires_at = expiry_of(now, clinic, clinic.settings.points.life_months)
+    cause = cause if counts else replace(cause, breakdown={**(cause.breakdown or {}), **NOT_COUNTED})
+    entry = entries.write_entry(session, profile, points, type_, cause, now, expires_at=expires_at)
+    lot = entries.open_lot(session, profile, entry, points, expires_at, now)
     profile.available_points += points
-    entries.fill_debts(session, profile, line, lot)
+    entries.fill_debts(session, profile, entry, lot)
     if counts:
         profile.total_points += points
-        tiers.look_again(session, profile, now)
-    return line
+        tiers.reevaluate(session, profile, now)
+    return entry
 
 
 def spend(
     session: Session,
     profile: LoyaltyProfile,
     points: int,
-    source: str,
+    cause: Cause,
     now: datetime,
     *,
-    description: str = "",
-    key: str | None = None,
-    reference: str | None = None,
-    type_: str = "redeemed",
-    actor: str = "system",
-    breakdown: Mapping[str, Any] | None = None,
+    type_: EntryType = "redeemed",
 ) -> PointTransaction:
-    """Take points from the lots that expire first. Raises `NotEnoughPoints`; the same `key` takes once."""
-    first = entries.by_key(session, profile, key)
+    """Take points from the lots that expire first. Raises `NotEnoughPoints`; the same key takes once."""
+    first = entries.by_key(session, profile, cause.key)
     if first is not None:
         return first
     if profile.available_points < points:
         raise NotEnoughPoints(points - profile.available_points)
-    line = entries.write_line(
-        session, profile, -points, type_, source, now, description=description, key=key, reference=reference,
-        actor=actor, breakdown=breakdown,
-    )  # fmt: skip
-    entries.take_first_expiring(session, profile, line, points)
-    return line
+    entry = entries.write_entry(session, profile, -points, type_, cause, now)
+    entries.take_first_expiring(session, profile, entry, points)
+    return entry
 
 
-def give_back(
-    session: Session,
-    profile: LoyaltyProfile,
-    spent: PointTransaction,
-    source: str,
-    now: datetime,
-    *,
-    actor: str = "system",
+def reverse(
+    session: Session, profile: LoyaltyProfile, spent: PointTransaction, source: str, now: datetime, *, actor: str
 ) -> PointTransaction:
-    """Undo a spending line, once: its points return to the very lots they came from."""
-    key = f"give_back:{spent.id}"
-    first = entries.by_key(session, profile, key)
+    """Undo a spending entry, once: its points return to the very lots they came from."""
+    cause = Cause(source, key=f"give_back:{spent.id}", reference=spent.reference, actor=actor)
+    first = entries.by_key(session, profile, cause.key)
     if first is not None:
         return first
-    line = entries.write_line(
-        session, profile, -spent.amount, "reversed", source, now, key=key, reverses=spent, reference=spent.reference,
-        actor=actor,
-    )  # fmt: skip
+    entry = entries.write_entry(session, profile, -spent.amount, "reversed", cause, now, reverses=spent)
     allocations = session.execute(
         select(PointAllocation.lot_id, PointAllocation.amount).where(PointAllocation.transaction_id == spent.id)
     )
@@ -203,51 +192,40 @@ def give_back(
         lot.remaining += amount
         if lot.expires_at is not None and lot.expires_at <= now:
             lot.expires_at = now + GRACE
-        entries.allocate(session, line, lot, -amount)
-        entries.be_due(profile, lot.expires_at)
-        entries.fill_debts(session, profile, line, lot)
+        entries.allocate(session, entry, lot, -amount)
+        entries.schedule(profile, lot.expires_at)
+        entries.fill_debts(session, profile, entry, lot)
     profile.available_points -= spent.amount
-    return line
+    return entry
 
 
 def claw_back(
-    session: Session,
-    profile: LoyaltyProfile,
-    earned: PointTransaction,
-    points: int,
-    source: str,
-    now: datetime,
-    *,
-    key: str,
-    reference: str | None = None,
-    actor: str = "system",
+    session: Session, profile: LoyaltyProfile, earned: PointTransaction, points: int, cause: Cause, now: datetime
 ) -> PointTransaction:
-    """Take back what a line earned: from its own lot, then from others; what is spent already becomes a debt."""
-    first = entries.by_key(session, profile, key)
+    """Take back what an entry earned: from its own lot, then from others; what is spent already becomes a debt."""
+    first = entries.by_key(session, profile, cause.key)
     if first is not None:
         return first
     counts = (earned.breakdown or {}).get("counts", True)
-    line = entries.write_line(
-        session, profile, -points, "reversed", source, now, key=key, reverses=earned, reference=reference, actor=actor,
-        breakdown=None if counts else {"counts": False},
-    )  # fmt: skip
+    cause = cause if counts else replace(cause, breakdown=NOT_COUNTED)
+    entry = entries.write_entry(session, profile, -points, "reversed", cause, now, reverses=earned)
     rest = points
     own = and_(PointLot.transaction_id == earned.id, PointLot.remaining > 0)
     for lot in entries.lots_of(session, profile, own):
         amount = min(lot.remaining, rest)
-        entries.take(session, profile, line, lot, amount)
+        entries.take(session, profile, entry, lot, amount)
         rest -= amount
     session.flush()
     covered = min(rest, max(profile.available_points, 0))
-    entries.take_first_expiring(session, profile, line, covered)
+    entries.take_first_expiring(session, profile, entry, covered)
     if rest > covered:
-        entries.open_lot(session, profile, line, covered - rest, None, now)
+        entries.open_lot(session, profile, entry, covered - rest, None, now)
         profile.available_points -= rest - covered
         profile.debt += rest - covered
     if counts:
         profile.total_points -= points
-        tiers.look_again(session, profile, now, falls=True)
-    return line
+        tiers.reevaluate(session, profile, now, falls=True)
+    return entry
 
 
 def expiry_of(earned_at: datetime, clinic: Clinic, months: int) -> datetime:

@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from loyalty import achievements, entries, ledger, tiers
+from loyalty.entries import Cause
 from loyalty.errors import LoyaltyError
 from models.customers import Customer, JourneyEvent
 from models.facts import Payment, Referral, Review, Visit
@@ -21,7 +22,7 @@ class CannotMerge(LoyaltyError):
 
 
 def merge_customers(session: Session, gone: Customer, stays: Customer, now: datetime, *, actor: str) -> None:
-    """Move what `gone` has to `stays`, a pair of transfer lines for each lot, and the total in one more pair.
+    """Move what `gone` has to `stays`, a pair of transfer entries for each lot, and the total in one more pair.
 
     Their identities and LINE links are the caller's. Raises `CannotMerge`.
     """
@@ -41,41 +42,39 @@ def merge_customers(session: Session, gone: Customer, stays: Customer, now: date
     if gone.joined_at is not None and (stays.joined_at is None or gone.joined_at < stays.joined_at):
         stays.joined_at = gone.joined_at
     gone.merged_into = source.merged_into = stays.id
-    entries.be_due(target, source.due_at)
+    entries.schedule(target, source.due_at)
     source.due_at = None
-    tiers.look_again(session, target, now)
+    tiers.reevaluate(session, target, now)
     achievements.check(session, target, now)
 
 
 def _transfer(
     session: Session, source: LoyaltyProfile, target: LoyaltyProfile, lot: PointLot, now: datetime, *, actor: str
 ) -> None:
-    """Hand a lot over, a debt too: a line there, a line here. Refunds and returns go on finding it."""
+    """Hand a lot over, a debt too: an entry there, an entry here. Refunds and returns go on finding it."""
     points, key = lot.remaining, f"transfer:{source.customer_id}:{lot.id}"
-    away = entries.write_line(session, source, -points, "transferred", "transfer", now, key=f"{key}:away", actor=actor)
-    here = entries.write_line(
-        session, target, points, "transferred", "transfer", now, key=f"{key}:here", reverses=away, actor=actor,
-        expires_at=lot.expires_at,
-    )  # fmt: skip
-    for profile, line, sign in ((source, away, -1), (target, here, 1)):
+    leaves, comes = (Cause("transfer", key=f"{key}:{end}", actor=actor) for end in ("away", "here"))
+    away = entries.write_entry(session, source, -points, "transferred", leaves, now)
+    here = entries.write_entry(
+        session, target, points, "transferred", comes, now, reverses=away, expires_at=lot.expires_at
+    )
+    for profile, entry, sign in ((source, away, -1), (target, here, 1)):
         profile.available_points += sign * points
         profile.debt -= sign * min(points, 0)
-        entries.allocate(session, line, lot, -sign * points)
+        entries.allocate(session, entry, lot, -sign * points)
     lot.customer_id = target.customer_id
     session.flush()
-    entries.settle_debts(session, target, here)
+    entries.fill_all_debts(session, target, here)
 
 
 def _transfer_total(
     session: Session, source: LoyaltyProfile, target: LoyaltyProfile, now: datetime, *, key: str, actor: str
 ) -> None:
-    """Move the total that decides the tier: a pair of lines that move no points and carry it in their breakdown."""
+    """Move the total that decides the tier: a pair of entries that move no points and carry it in their breakdown."""
     total = source.total_points
     for profile, sign in ((source, -1), (target, 1)):
-        entries.write_line(
-            session, profile, 0, "transferred", "transfer", now, key=f"{key}:{sign}", actor=actor,
-            breakdown={"total": sign * total},
-        )  # fmt: skip
+        cause = Cause("transfer", key=f"{key}:{sign}", actor=actor, breakdown={"total": sign * total})
+        entries.write_entry(session, profile, 0, "transferred", cause, now)
         profile.total_points += sign * total
 
 

@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from customers.payments import check_money
 from loyalty import entries, ledger, notifications, pending, points, tiers
+from loyalty.entries import Cause
 from models.clinic_settings import Tier
 from models.customers import Customer
 from models.facts import Payment, Refund
-from models.loyalty import LoyaltyProfile, PendingPoints, PointTransaction
+from models.loyalty import Breakdown, LoyaltyProfile, PendingPoints, PointTransaction
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Quote:
     points: int
 
     @property
-    def breakdown(self) -> dict[str, str]:
+    def breakdown(self) -> Breakdown:
         return {
             "amount": str(self.amount),
             "points_per_baht": str(self.per_baht),
@@ -45,24 +46,25 @@ def quote(session: Session, customer: Customer, amount: Decimal, now: datetime) 
 
 def reward(session: Session, profile: LoyaltyProfile, payment: Payment, now: datetime) -> tuple[int, int]:
     """Points for a new payment, at the tier held before it, under the profile's lock: (earned, promised)."""
-    bill = _bill(payment.customer, tiers.rank(session, profile, profile.total_points, now).tier, payment.amount)
+    bill = _bill(payment.customer, tiers.status(session, profile, profile.total_points, now).tier, payment.amount)
     payment.points = bill.points
     session.flush()
     profile.total_spent += payment.amount
     if not bill.points:
         return 0, 0
-    key, days = _key(payment), profile.customer.clinic.settings.points.treatment_pending_days
+    cause = Cause(
+        "treatment",
+        key=_key(payment),
+        reference=str(payment.id),
+        description=payment.service_code or "",
+        breakdown=bill.breakdown,
+    )
+    days = profile.customer.clinic.settings.points.treatment_pending_days
     if days:
-        pending.promise(
-            session, profile, bill.points, "treatment", now + timedelta(days=days), now,
-            key=key, description=payment.service_code or "", reference=str(payment.id), breakdown=bill.breakdown,
-        )  # fmt: skip
+        pending.promise(session, profile, bill.points, cause, now + timedelta(days=days), now)
         return 0, bill.points
-    line = ledger.earn(
-        session, profile, bill.points, "treatment", now, description=payment.service_code or "", key=key,
-        reference=str(payment.id), breakdown=bill.breakdown,
-    )  # fmt: skip
-    payment.transaction_id = line.id
+    entry = ledger.earn(session, profile, bill.points, cause, now)
+    payment.transaction_id = entry.id
     notifications.write(
         session, profile.customer, "points_earned", now, data={"points": bill.points, "source": "treatment"}
     )
@@ -71,9 +73,9 @@ def reward(session: Session, profile: LoyaltyProfile, payment: Payment, now: dat
 
 def earned_by(session: Session, payment: Payment) -> tuple[int, int]:
     """(earned, promised) for a payment that is known, as it stands."""
-    line = _line(session, payment)
-    if line is not None:
-        return line.amount, 0
+    entry = _entry(session, payment)
+    if entry is not None:
+        return entry.amount, 0
     promised = session.scalars(
         select(PendingPoints).where(
             PendingPoints.clinic_id == payment.clinic_id, PendingPoints.idempotency_key == _key(payment)
@@ -101,20 +103,19 @@ def take_back(session: Session, profile: LoyaltyProfile, payment: Payment, refun
         pending.lower(session, profile, _key(payment), taken, "refunded")
         return 0
     notifications.write(session, payment.customer, "points_clawed_back", now, data={"points": taken})
-    line = ledger.claw_back(
-        session, profile, earned, taken, "refund", now, key=f"refund:{refund.id}", reference=str(payment.id)
-    )
-    refund.transaction_id = line.id
+    cause = Cause("refund", key=f"refund:{refund.id}", reference=str(payment.id))
+    entry = ledger.claw_back(session, profile, earned, taken, cause, now)
+    refund.transaction_id = entry.id
     return taken
 
 
 def taken_back_for(session: Session, refund: Refund) -> int:
     """How many points the ledger took back for a refund that is known."""
-    line = _line(session, refund)
-    return -line.amount if line is not None else 0
+    entry = _entry(session, refund)
+    return -entry.amount if entry is not None else 0
 
 
-def _line(session: Session, fact: Payment | Refund) -> PointTransaction | None:
+def _entry(session: Session, fact: Payment | Refund) -> PointTransaction | None:
     return session.get(PointTransaction, (fact.transaction_id, fact.clinic_id)) if fact.transaction_id else None
 
 

@@ -1,32 +1,25 @@
-"""Points that are promised and wait for their day. `ledger.settle` posts them when it has come."""
+"""Points that are promised and wait for their day. `ledger.post_due` posts them when it has come."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from loyalty import entries
+from loyalty.entries import Cause
 from models.loyalty import LoyaltyProfile, PendingPoints
 
 
 def promise(
-    session: Session,
-    profile: LoyaltyProfile,
-    points: int,
-    source: str,
-    matures_at: datetime,
-    now: datetime,
-    *,
-    key: str,
-    description: str = "",
-    reference: str | None = None,
-    breakdown: Mapping[str, Any] | None = None,
+    session: Session, profile: LoyaltyProfile, points: int, cause: Cause, matures_at: datetime, now: datetime
 ) -> PendingPoints:
-    """Promise points under the profile's lock; the same `key` promises once."""
+    """Promise points under the profile's lock; the same key promises once. Raises `ValueError` without a key."""
+    if cause.key is None:
+        raise ValueError("a promise is kept once, so its cause needs a key")
     first = session.scalars(
-        select(PendingPoints).where(PendingPoints.clinic_id == profile.clinic_id, PendingPoints.idempotency_key == key)
+        select(PendingPoints).where(
+            PendingPoints.clinic_id == profile.clinic_id, PendingPoints.idempotency_key == cause.key
+        )
     ).one_or_none()
     if first is not None:
         return first
@@ -35,18 +28,18 @@ def promise(
         customer_id=profile.customer_id,
         customer=profile.customer,
         amount=points,
-        source=source,
-        reference=reference,
-        idempotency_key=key,
-        description=description or None,
-        breakdown=dict(breakdown) if breakdown else None,
+        source=cause.source,
+        reference=cause.reference,
+        idempotency_key=cause.key,
+        description=cause.description or None,
+        breakdown=cause.breakdown or None,
         matures_at=matures_at,
         state="pending",
         created_at=now,
     )
     session.add(pending)
     session.flush()
-    entries.be_due(profile, matures_at)
+    entries.schedule(profile, matures_at)
     return pending
 
 

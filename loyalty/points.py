@@ -1,7 +1,7 @@
 """Points as the rest of the product knows them: given, adjusted, read."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 
 from customers.line_accounts import menus_due
 from loyalty import achievements, entries, ledger, notifications, tiers
+from loyalty.entries import Cause
 from loyalty.errors import BadPoints
 from models.clinic_settings import Tier
 from models.customers import Customer
-from models.loyalty import LoyaltyProfile, PendingPoints, PointLot, PointTransaction
+from models.loyalty import EntryType, LoyaltyProfile, PendingPoints, PointLot, PointTransaction
 
 LARGEST = 1_000_000
 
@@ -28,7 +29,7 @@ _AHEAD: Executable = union_all(
 ).order_by("at")
 """What is ahead of a customer's points: when, how many, and whether they are held (else promised)."""
 GIVEN = ("earned", "adjusted")
-"""The types of lines that add to total points, which `reconcile` counts."""
+"""The types of entries that add to total points, which `reconcile` counts."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def create_loyalty_profile(session: Session, customer: Customer, now: datetime) 
         customer.joined_at = now
     points = customer.clinic.settings.points.welcome
     if points:
-        ledger.earn(session, profile, points, "welcome", now, key=f"welcome:{customer.id}")
+        ledger.earn(session, profile, points, Cause("welcome", key=f"welcome:{customer.id}"), now)
     menus_due(session, customer)
     return profile
 
@@ -73,7 +74,7 @@ def award_points(
     customer: Customer,
     points: int,
     description: str,
-    type: str = "earned",  # noqa: A002 - the word of the interface this function is known by
+    type: EntryType = "earned",  # noqa: A002 - the word of the interface this function is known by
     workflow_id: str | None = None,
     *,
     now: datetime,
@@ -83,7 +84,7 @@ def award_points(
 ) -> PointTransaction:
     """Give points, look at tier and achievements again, write notices: all in the caller's transaction.
 
-    `key` is the business key of the fact; the same key returns the first line and changes nothing.
+    `key` is the business key of the fact; the same key returns the first entry and changes nothing.
     `workflow_id` is kept as a reference and is not a key. A customer who never joined gets a profile without the
     welcome points. Raises `BadPoints`, and `ValueError` for a type that says something else than giving.
     """
@@ -94,13 +95,11 @@ def award_points(
     first = entries.by_key(session, profile, key)
     if first is not None:
         return first
-    line = ledger.earn(
-        session, profile, points, source, now,
-        description=description, key=key, reference=workflow_id, type_=type, actor=actor,
-    )  # fmt: skip
+    cause = Cause(source, key=key, reference=workflow_id, description=description, actor=actor)
+    entry = ledger.earn(session, profile, points, cause, now, type_=type)
     notifications.write(session, customer, "points_earned", now, data={"points": points, "source": source})
     achievements.check(session, profile, now)
-    return line
+    return entry
 
 
 def adjust_points(
@@ -114,21 +113,17 @@ def adjust_points(
     if not reason.strip():
         raise BadPoints("an adjustment without a reason")
     profile = ledger.open_profile(session, customer, now)
+    cause = Cause("adjustment", description=reason, actor=actor)
     if points > 0:
-        return ledger.earn(
-            session, profile, points, "adjustment", now,
-            description=reason, type_="adjusted", counts=counts, actor=actor,
-        )  # fmt: skip
+        return ledger.earn(session, profile, points, cause, now, type_="adjusted", counts=counts)
     if counts and profile.total_points + points < 0:
         raise BadPoints(points)
-    line = ledger.spend(
-        session, profile, -points, "adjustment", now, description=reason, type_="adjusted", actor=actor,
-        breakdown=None if counts else {"counts": False},
-    )  # fmt: skip
+    cause = cause if counts else replace(cause, breakdown=ledger.NOT_COUNTED)
+    entry = ledger.spend(session, profile, -points, cause, now, type_="adjusted")
     if counts:
         profile.total_points += points
-        tiers.look_again(session, profile, now, falls=True)
-    return line
+        tiers.reevaluate(session, profile, now, falls=True)
+    return entry
 
 
 def check_amount(points: object) -> None:
@@ -145,25 +140,25 @@ def standing(session: Session, profile: LoyaltyProfile, now: datetime) -> Standi
     promised = [(at, int(amount)) for at, amount, held in rows if not held]
     matured = sum(amount for matures_at, amount in promised if matures_at <= now)
     total = profile.total_points + matured
-    rank = tiers.rank(session, profile, total, now)
+    status = tiers.status(session, profile, total, now)
     return Standing(
         total=total,
         available=profile.available_points - expired + matured,
         pending=sum(amount for _, amount in promised) - matured,
-        tier=rank.tier,
-        next_tier=rank.next_tier,
-        progress=int(rank.progress),
+        tier=status.tier,
+        next_tier=status.next_tier,
+        progress=int(status.progress),
         next_expiry=next(((expires_at, amount) for expires_at, amount in dated if expires_at > now), None),
-        deciding=rank.deciding,
+        deciding=status.deciding,
     )
 
 
 def history(
     session: Session, customer: Customer, *, before: UUID | None = None, limit: int = 8
 ) -> tuple[Sequence[PointTransaction], UUID | None]:
-    """The newest lines first, and the id to continue `before`; None when there is nothing older.
+    """The newest entries first, and the id to continue `before`; None when there is nothing older.
 
-    An id of another customer's line is no place in this history: it starts at the beginning.
+    An id of another customer's entry is no place in this history: it starts at the beginning.
     """
     query = select(PointTransaction).where(PointTransaction.customer_id == customer.id, PointTransaction.amount != 0)
     if before is not None:
@@ -175,5 +170,5 @@ def history(
         if place is not None:
             query = query.where(tuple_(PointTransaction.created_at, PointTransaction.id) < tuple(place))
     newest_first = query.order_by(PointTransaction.created_at.desc(), PointTransaction.id.desc())
-    lines = session.scalars(newest_first.limit(limit + 1)).all()
-    return lines[:limit], lines[limit - 1].id if len(lines) > limit else None
+    found = session.scalars(newest_first.limit(limit + 1)).all()
+    return found[:limit], found[limit - 1].id if len(found) > limit else None

@@ -14,7 +14,7 @@ from models.loyalty import LoyaltyProfile
 
 _DRIFT = """
     SELECT p.customer_id, p.available_points, p.total_points, p.debt,
-           coalesce(t.amount, 0) AS lines, coalesce(t.counted, 0) AS counted,
+           coalesce(t.amount, 0) AS entries, coalesce(t.counted, 0) AS counted,
            coalesce(l.remaining, 0) AS lots, coalesce(l.owed, 0) AS owed
     FROM loyalty_profiles p
     LEFT JOIN (
@@ -39,11 +39,11 @@ _DRIFT = """
 
 @dataclass(frozen=True)
 class Drift:
-    """One profile whose numbers disagree: what it caches, and what lines and lots say."""
+    """One profile whose numbers disagree: what it caches, and what entries and lots say."""
 
     customer_id: UUID
     available: int
-    lines: int
+    entries: int
     lots: int
     total: int
     counted: int
@@ -52,13 +52,13 @@ class Drift:
 
     @property
     def figures(self) -> dict[str, str | int]:
-        """For a log line or a screen: the id and the numbers, which name nobody."""
+        """For a log or a screen: the id and the numbers, which name nobody."""
         return {name: value if isinstance(value, int) else str(value) for name, value in asdict(self).items()}
 
     @property
     def repairable(self) -> bool:
-        """Lines and lots agree, so the cache alone is wrong. If they do not, somebody has to look."""
-        return self.lines == self.lots
+        """Entries and lots agree, so the cache alone is wrong. If they do not, somebody has to look."""
+        return self.entries == self.lots
 
 
 def check(session: Session, clinic: Clinic) -> list[Drift]:
@@ -81,15 +81,15 @@ def repair(session: Session, clinic: Clinic, drift: Drift, now: datetime) -> boo
     for found in _drifts(rows):
         if not found.repairable:
             return False
-        profile.available_points, profile.total_points, profile.debt = found.lines, found.counted, found.owed
-        tiers.look_again(session, profile, now)
+        profile.available_points, profile.total_points, profile.debt = found.entries, found.counted, found.owed
+        tiers.reevaluate(session, profile, now)
     return True
 
 
 def _drifts(rows: Sequence[RowMapping]) -> list[Drift]:
     return [
         Drift(
-            row["customer_id"], row["available_points"], int(row["lines"]), int(row["lots"]),
+            row["customer_id"], row["available_points"], int(row["entries"]), int(row["lots"]),
             row["total_points"], int(row["counted"]), row["debt"], int(row["owed"]),
         )
         for row in rows

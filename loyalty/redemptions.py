@@ -6,7 +6,6 @@ Locks as in `loyalty/rewards.py`: profiles ascending by customer id, rewards asc
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
-from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import select, tuple_
@@ -17,18 +16,16 @@ from loyalty import ledger, notifications, rewards
 from loyalty.errors import CustomerMerged, RedemptionRefused
 from models.clinics import Clinic
 from models.customers import Customer
-from models.loyalty import LoyaltyProfile, PointTransaction
-from models.rewards import Redemption
+from models.loyalty import LoyaltyProfile, NotificationData, PointTransaction
+from models.rewards import Redemption, RedemptionState
 from runtime.codes import read
 
-State = Literal["issued", "used", "cancelled", "expired"]
 
-
-def state_of(redemption: Redemption, now: datetime) -> State:
+def state_of(redemption: Redemption, now: datetime) -> RedemptionState:
     """The state a person would name: a code past its time has expired, also before the nightly work has said so."""
     if redemption.state == "issued" and redemption.expires_at <= now:
         return "expired"
-    return redemption.state  # type: ignore[return-value]  # the column holds the four
+    return redemption.state
 
 
 def mine(
@@ -56,17 +53,17 @@ def own(session: Session, customer: Customer, redemption_id: UUID) -> Redemption
 def cancel(session: Session, redemption: Redemption, now: datetime, *, actor: str) -> PointTransaction:
     """Before use: the points go back to the lots they came from, the reward to its stock.
 
-    Returns the line that gave back. Raises `RedemptionRefused` (used, cancelled, expired).
+    Returns the entry that gave back. Raises `RedemptionRefused` (used, cancelled, expired).
     """
     profile = ledger.open_profile(session, redemption.customer, now)
     reward = rewards.lock(session, redemption.clinic_id, redemption.reward_id)
     redemption = _locked(session, [redemption.id])[0]
     _still_good(redemption, now)
-    _settle(redemption, "cancelled", now, actor)
+    _mark_final(redemption, "cancelled", now, actor)
     if reward is not None and reward.stock is not None:
         reward.stock += 1
     journey.write(session, redemption.customer, "redemption_cancelled", now, data={"redemption": str(redemption.id)})
-    return _give_back(session, profile, redemption, now, actor)
+    return _return_points(session, profile, redemption, now, actor)
 
 
 def confirm(session: Session, clinic: Clinic, code: str, now: datetime, *, actor: str) -> Redemption:
@@ -81,10 +78,10 @@ def confirm(session: Session, clinic: Clinic, code: str, now: datetime, *, actor
     if found is None:
         raise RedemptionRefused("unknown")
     _still_good(found, now)
-    _settle(found, "used", now, actor)
-    data = {"redemption": str(found.id)}
-    notifications.write(session, found.customer, "redemption_used", now, data=data, key=f"redemption_used:{found.id}")
-    journey.write(session, found.customer, "redemption_used", now, data=data)
+    _mark_final(found, "used", now, actor)
+    news: NotificationData = {"redemption": str(found.id)}
+    notifications.write(session, found.customer, "redemption_used", now, data=news, key=f"redemption_used:{found.id}")
+    journey.write(session, found.customer, "redemption_used", now, data={"redemption": str(found.id)})
     return found
 
 
@@ -106,16 +103,15 @@ def expire_due(session: Session, clinic: Clinic, now: datetime, limit: int = 200
     open_still = [one for one in now_locked if one.state == "issued" and one.customer_id in profiles]
     for redemption in open_still:
         reward = locked[redemption.reward_id]
-        _settle(redemption, "expired", now, "system")
+        _mark_final(redemption, "expired", now, "system")
         if reward is not None and reward.stock is not None:
             reward.stock += 1
         back = redemption.points if reward is not None and reward.refund_unused else 0
         if back:
-            _give_back(session, profiles[redemption.customer_id], redemption, now, "system")
-        notifications.write(
-            session, redemption.customer, "redemption_expired", now,
-            data={"redemption": str(redemption.id), "points": back}, key=f"redemption_expired:{redemption.id}",
-        )  # fmt: skip
+            _return_points(session, profiles[redemption.customer_id], redemption, now, "system")
+        news: NotificationData = {"redemption": str(redemption.id), "points": back}
+        key = f"redemption_expired:{redemption.id}"
+        notifications.write(session, redemption.customer, "redemption_expired", now, data=news, key=key)
     return len(open_still)
 
 
@@ -145,12 +141,12 @@ def _still_good(redemption: Redemption, now: datetime) -> None:
         raise RedemptionRefused(state, redemption.expires_at if state == "expired" else redemption.settled_at)
 
 
-def _settle(redemption: Redemption, state: State, now: datetime, actor: str) -> None:
+def _mark_final(redemption: Redemption, state: RedemptionState, now: datetime, actor: str) -> None:
     redemption.state, redemption.settled_at, redemption.settled_by = state, now, actor
 
 
-def _give_back(
+def _return_points(
     session: Session, profile: LoyaltyProfile, redemption: Redemption, now: datetime, actor: str
 ) -> PointTransaction:
     spent = session.get_one(PointTransaction, (redemption.transaction_id, redemption.clinic_id))
-    return ledger.give_back(session, profile, spent, "reward_cancelled", now, actor=actor)
+    return ledger.reverse(session, profile, spent, "reward_cancelled", now, actor=actor)

@@ -15,11 +15,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from loyalty import achievements, ledger, notifications
+from loyalty.entries import Cause
 from loyalty.errors import CustomerMerged, NotInReview, ReferralRefused
 from models.base import new_id
 from models.clinics import Clinic
 from models.customers import Customer
-from models.facts import Payment, Referral, Visit
+from models.facts import Payment, Referral, ReferralState, Visit
 from models.loyalty import LoyaltyProfile
 
 WAITING = ("qualified", "review")
@@ -34,7 +35,7 @@ class Friend:
 
     number: int
     """1 is the first friend ever brought."""
-    state: str
+    state: ReferralState
     bound_at: datetime
     pays_at: datetime | None
 
@@ -56,12 +57,16 @@ def bind(session: Session, friend: Customer, code: str, now: datetime) -> Referr
     made = session.scalar(
         insert(Referral)
         .values(
-            id=new_id(), clinic_id=friend.clinic_id, referrer_id=referrer.id, friend_id=friend.id, state="bound",
+            id=new_id(),
+            clinic_id=friend.clinic_id,
+            referrer_id=referrer.id,
+            friend_id=friend.id,
+            state="bound",
             bound_at=now,
         )
         .on_conflict_do_nothing()
         .returning(Referral.id)
-    )  # fmt: skip
+    )
     if made is None:
         raise ReferralRefused("already_bound")
     return session.get_one(Referral, (made, friend.clinic_id))
@@ -87,9 +92,9 @@ def qualify(session: Session, payment: Payment, now: datetime) -> None:
             continue
         referrer = _person(session, session.get_one(Customer, (referral.referrer_id, referral.clinic_id)))
         if referrer.id == payment.customer_id:
-            _settle(referral, "void", "same_person", now)
+            _mark_final(referral, "void", "same_person", now)
         elif _came_before(session, payment, referral):
-            _settle(referral, "void", "already_customer", now)
+            _mark_final(referral, "void", "already_customer", now)
         else:
             referral.payment_id = payment.id
             referral.pays_at = now + timedelta(days=referrer.clinic.settings.referrals.pending_days)
@@ -109,7 +114,7 @@ def void_for(session: Session, payment: Payment, now: datetime) -> None:
         .execution_options(populate_existing=True)
     ):
         if referral.state in WAITING:
-            _settle(referral, "void", "refunded", now)
+            _mark_final(referral, "void", "refunded", now)
     session.flush()
 
 
@@ -144,9 +149,9 @@ def pay_due(session: Session, clinic: Clinic, now: datetime, limit: int = 50) ->
             continue  # merged while we waited: the next batch pays the record that goes on
         settled += 1
         if person.id not in living:
-            _settle(referral, "void", "referrer_erased", now)
+            _mark_final(referral, "void", "referrer_erased", now)
         elif person.id == _person(session, session.get_one(Customer, (referral.friend_id, clinic.id))).id:
-            _settle(referral, "void", "same_person", now)
+            _mark_final(referral, "void", "same_person", now)
         else:
             _pay(session, referral, profiles[person.id], now)
     session.flush()
@@ -167,14 +172,13 @@ def _open_all(session: Session, people: Mapping[UUID, Customer], now: datetime) 
 def _pay(session: Session, referral: Referral, profile: LoyaltyProfile, now: datetime) -> None:
     points = profile.customer.clinic.settings.referrals.bonus
     if points:
-        line = ledger.earn(
-            session, profile, points, "referral", now, key=f"referral:{referral.id}", reference=str(referral.id)
-        )
-        referral.transaction_id = line.id
+        cause = Cause("referral", key=f"referral:{referral.id}", reference=str(referral.id))
+        entry = ledger.earn(session, profile, points, cause, now)
+        referral.transaction_id = entry.id
         notifications.write(session, profile.customer, "referral_paid", now, data={"points": points})
     # A referrer merged with another record goes on as that one.
     referral.referrer_id = profile.customer_id
-    _settle(referral, "paid", None, now)
+    _mark_final(referral, "paid", None, now)
     session.flush()
     achievements.check(session, profile, now, changed={"referrals"})
 
@@ -191,7 +195,7 @@ def decide(session: Session, referral: Referral, approve: bool, now: datetime, a
     if approve:
         referral.state, referral.pays_at = "qualified", max(referral.pays_at or now, now)
     else:
-        _settle(referral, "refused", referral.reason, now)
+        _mark_final(referral, "refused", referral.reason, now)
     session.flush()
 
 
@@ -210,12 +214,14 @@ def friends(session: Session, customer: Customer, limit: int = 8) -> list[Friend
     rows = session.execute(
         select(
             func.row_number().over(order_by=(Referral.bound_at, Referral.id)).label("number"),
-            Referral.state, Referral.bound_at, Referral.pays_at,
+            Referral.state,
+            Referral.bound_at,
+            Referral.pays_at,
         )
         .where(Referral.referrer_id == customer.id)
         .order_by(Referral.bound_at.desc(), Referral.id.desc())
         .limit(limit)
-    )  # fmt: skip
+    )
     return [Friend(row.number, row.state, row.bound_at, row.pays_at) for row in rows]
 
 
@@ -283,5 +289,5 @@ def _day_of(clinic: Clinic, moment: datetime) -> tuple[datetime, datetime]:
     return datetime.combine(day, time(), zone), datetime.combine(day + timedelta(days=1), time(), zone)
 
 
-def _settle(referral: Referral, state: str, reason: str | None, now: datetime) -> None:
+def _mark_final(referral: Referral, state: ReferralState, reason: str | None, now: datetime) -> None:
     referral.state, referral.reason, referral.settled_at = state, reason, now

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from customers import journey
 from loyalty import ledger
+from loyalty.entries import Cause
 from loyalty.errors import Refusal, RewardRefused
 from loyalty.points import profile_of, standing
 from models.base import new_id
@@ -32,7 +33,7 @@ _FARNESS = ("points", "tier", "not_yet", "limit", "stock", "over")
 
 
 @dataclass(frozen=True)
-class Offer:
+class RewardOffer:
     reward: Reward
     refusal: Refusal | None
     """Why this customer cannot have it now; None when they can."""
@@ -42,11 +43,11 @@ class Offer:
 
 def text_of(reward: Reward, language: str) -> tuple[str, str]:
     """Name and description in this language; the name the clinic gave it where there is no text."""
-    texts = reward.texts.get(language) or {}
-    return str(texts.get("name") or reward.name), str(texts.get("description") or "")
+    texts = reward.texts.get(language)
+    return (texts["name"] or reward.name, texts.get("description", "")) if texts else (reward.name, "")
 
 
-def catalogue(session: Session, customer: Customer, now: datetime) -> list[Offer]:
+def catalogue(session: Session, customer: Customer, now: datetime) -> list[RewardOffer]:
     """What the clinic offers, for this customer: affordable first, then by how near it is. Locks nothing."""
     rewards = session.scalars(
         select(Reward)
@@ -61,13 +62,13 @@ def catalogue(session: Session, customer: Customer, now: datetime) -> list[Offer
     available = standing(session, profile, now).available if profile else 0
     had = _had(session, customer)
     offers = [
-        Offer(reward, _refusal(customer, profile, reward, available, had.get(reward.id, 0), now), available)
+        RewardOffer(reward, _refusal(customer, profile, reward, available, had.get(reward.id, 0), now), available)
         for reward in rewards
     ]
     return sorted(offers, key=_nearness)
 
 
-def offer(session: Session, customer: Customer, reward_id: UUID, now: datetime) -> Offer:
+def offer(session: Session, customer: Customer, reward_id: UUID, now: datetime) -> RewardOffer:
     """One offer of the customer's clinic. Raises `RewardRefused` (unknown)."""
     reward = session.get(Reward, (reward_id, customer.clinic_id))
     if reward is None or not reward.active:
@@ -75,7 +76,7 @@ def offer(session: Session, customer: Customer, reward_id: UUID, now: datetime) 
     profile = profile_of(session, customer)
     available = standing(session, profile, now).available if profile else 0
     had = _had(session, customer).get(reward.id, 0)
-    return Offer(reward, _refusal(customer, profile, reward, available, had, now), available)
+    return RewardOffer(reward, _refusal(customer, profile, reward, available, had, now), available)
 
 
 def redeem(
@@ -111,10 +112,11 @@ def redeem(
     refusal = _refusal(customer, profile, reward, profile.available_points, had, now)
     if refusal is not None:
         raise RewardRefused(refusal)
-    line = ledger.spend(session, profile, reward.points, "reward", now, key=key, reference=str(reward.id), actor=actor)
+    cause = Cause("reward", key=key, reference=str(reward.id), actor=actor)
+    entry = ledger.spend(session, profile, reward.points, cause, now)
     if reward.stock is not None:
         reward.stock -= 1
-    redemption = _issue(session, profile, reward, line.id, now)
+    redemption = _issue(session, profile, reward, entry.id, now)
     journey.write(session, customer, "reward_redeemed", now, data={"redemption": str(redemption.id)})
     return redemption
 
@@ -137,7 +139,7 @@ def good_until(issued_at: datetime, days: int, clinic: Clinic) -> datetime:
     return datetime(local.year, local.month, local.day, tzinfo=zone) + timedelta(days=days + 1)
 
 
-def _issue(session: Session, profile: LoyaltyProfile, reward: Reward, line_id: UUID, now: datetime) -> Redemption:
+def _issue(session: Session, profile: LoyaltyProfile, reward: Reward, entry_id: UUID, now: datetime) -> Redemption:
     issued = None
     while issued is None:
         issued = session.scalars(
@@ -147,7 +149,7 @@ def _issue(session: Session, profile: LoyaltyProfile, reward: Reward, line_id: U
                 clinic_id=profile.clinic_id,
                 customer_id=profile.customer_id,
                 reward_id=reward.id,
-                transaction_id=line_id,
+                transaction_id=entry_id,
                 code=new_code(),
                 points=reward.points,
                 state="issued",
@@ -162,7 +164,7 @@ def _issue(session: Session, profile: LoyaltyProfile, reward: Reward, line_id: U
 
 
 def _paid_with(session: Session, customer: Customer, key: str) -> Redemption | None:
-    """The redemption whose ledger line has this business key."""
+    """The redemption whose ledger entry has this business key."""
     return session.scalars(
         select(Redemption)
         .join(PointTransaction, PointTransaction.id == Redemption.transaction_id)
@@ -206,7 +208,7 @@ def _reached(customer: Customer, profile: LoyaltyProfile | None, least: str) -> 
     return least in names and current in names and names.index(current) >= names.index(least)
 
 
-def _nearness(offer: Offer) -> tuple[int, int]:
+def _nearness(offer: RewardOffer) -> tuple[int, int]:
     if offer.refusal is None:
         return (-1, 0)
     return (_FARNESS.index(offer.refusal.code), offer.refusal.missing)

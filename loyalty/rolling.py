@@ -17,7 +17,7 @@ COUNTED = """
       AND t.created_at > :since AND t.source <> 'transfer' AND t.breakdown ->> 'counts' IS DISTINCT FROM 'false'
       AND (t.type IN ('earned', 'adjusted') OR (t.type = 'reversed' AND t.amount < 0))
 """
-"""What counts towards the tier since a moment; the lines of records merged into this one are this person's too."""
+"""What counts towards the tier since a moment; the entries of records merged into this one are this person's too."""
 
 _EARNED = text(COUNTED.format(customer=":customer"))
 

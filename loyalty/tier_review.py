@@ -13,11 +13,12 @@ from customers.line_accounts import menus_due
 from loyalty import notifications, rolling, tiers
 from models.clinics import Clinic
 from models.customers import Customer
-from models.loyalty import LoyaltyProfile
+from models.loyalty import LoyaltyProfile, NotificationData
 
 BATCH = 200
 WARN_DAYS = (7, 30, 60)
 WARN_AT = time(10, 0)
+WARN_FOR = timedelta(hours=11)
 
 # One statement for a clinic: what each tier asks is joined in, so that nobody above their tier is even looked at.
 _BELOW = f"""
@@ -42,7 +43,7 @@ def review(session: Session, clinic: Clinic, day: date, now: datetime, limit: in
     for row in below:
         profile = session.get_one(LoyaltyProfile, (row.customer_id, clinic.id), populate_existing=True)
         profile.current_tier = names[names.index(profile.current_tier) - 1]
-        profile.tier_progress = tiers.rank(session, profile, profile.total_points, now).progress
+        profile.tier_progress = tiers.status(session, profile, profile.total_points, now).progress
         notifications.write(session, profile.customer, "tier_lowered", now, data={"tier": profile.current_tier})
         menus_due(session, profile.customer)
         key = f"tier_review:{profile.customer_id}:{day.isoformat()}"
@@ -68,14 +69,16 @@ def warn(session: Session, clinic: Clinic, day: date) -> None:
                 continue
             told.add(customer.id)
             tier = session.get_one(LoyaltyProfile, (row.customer_id, clinic.id)).current_tier
+            news: NotificationData = {
+                "tier": tier,
+                "below": names[names.index(tier) - 1],
+                "missing": row.threshold - int(row.points),
+                "on": coming.isoformat(),
+            }
+            key, not_after = f"tier_at_risk:{customer.id}:{coming}:{days}", due_at + WARN_FOR
             notifications.write(
-                session, customer, "tier_at_risk", due_at, due_at=due_at, not_after=due_at + timedelta(hours=11),
-                key=f"tier_at_risk:{customer.id}:{coming}:{days}",
-                data={
-                    "tier": tier, "below": names[names.index(tier) - 1], "missing": row.threshold - int(row.points),
-                    "on": coming.isoformat(),
-                },
-            )  # fmt: skip
+                session, customer, "tier_at_risk", due_at, data=news, key=key, due_at=due_at, not_after=not_after
+            )
 
 
 def _below(session: Session, clinic: Clinic, day: date, limit: int | None, *, lower: bool) -> Sequence[Row[Any]]:

@@ -35,7 +35,7 @@ def progress(tiers: tuple[Tier, ...], total_points: int) -> Decimal:
 
 
 @dataclass(frozen=True)
-class Rank:
+class TierStatus:
     """Where a customer stands among the tiers; `deciding` are the points that count under the clinic's policy."""
 
     tier: Tier
@@ -44,11 +44,13 @@ class Rank:
     deciding: int
 
 
-def rank(session: Session, profile: LoyaltyProfile, total_points: int, now: datetime, *, falls: bool = False) -> Rank:
-    """The customer's rank with this total. Under `rolling_12_months` the tier held is kept, unless it `falls`."""
+def status(
+    session: Session, profile: LoyaltyProfile, total_points: int, now: datetime, *, falls: bool = False
+) -> TierStatus:
+    """Where the customer stands with this total. Under `rolling_12_months` the tier held is kept, unless it `falls`."""
     steps = profile.customer.clinic.settings.tiers.steps
     if not rolling.applies(profile.customer.clinic):
-        return Rank(
+        return TierStatus(
             tier_for(steps, total_points), next_tier(steps, total_points), progress(steps, total_points), total_points
         )
     deciding = rolling.earned(session, profile.customer_id, rolling.year_before(now))
@@ -56,16 +58,16 @@ def rank(session: Session, profile: LoyaltyProfile, total_points: int, now: date
     held = next((step for step in steps if step.name == profile.current_tier), steps[0])
     tier = max(tier_for(steps, deciding), steps[0] if falls else held, key=lambda step: step.threshold)
     level = max(deciding, tier.threshold)
-    return Rank(tier, next_tier(steps, level), progress(steps, level), deciding)
+    return TierStatus(tier, next_tier(steps, level), progress(steps, level), deciding)
 
 
-def look_again(session: Session, profile: LoyaltyProfile, now: datetime, *, falls: bool = False) -> None:
+def reevaluate(session: Session, profile: LoyaltyProfile, now: datetime, *, falls: bool = False) -> None:
     """Set the tier that the points give; a rise is news, and both ways the menu follows.
 
     `falls`: points were taken back, so that a tier they gave is gone at once, whatever the policy.
     """
     steps = profile.customer.clinic.settings.tiers.steps
-    found = rank(session, profile, profile.total_points, now, falls=falls)
+    found = status(session, profile, profile.total_points, now, falls=falls)
     before, tier = profile.current_tier, found.tier
     profile.tier_progress = found.progress
     if tier.name == before:

@@ -2,9 +2,10 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import Index, Numeric, UniqueConstraint, text
+from sqlalchemy import Index, Numeric, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Identified, sealed_text
@@ -54,7 +55,7 @@ class Payment(OfClinic, Identified):
     paid_at: Mapped[datetime]
     service_code: Mapped[str | None]
     transaction_id: Mapped[UUID | None] = belongs_to("point_transactions")
-    """The ledger line it earned; null while pending or when it earned nothing."""
+    """The ledger entry it earned; null while pending or when it earned nothing."""
     created_at: Mapped[datetime]
 
     customer: Mapped[Customer] = related(customer_id)
@@ -95,8 +96,12 @@ class Review(OfClinic, Identified):
         return self.customer
 
 
+ReferralState = Literal["bound", "qualified", "review", "paid", "void", "refused"]
+"""Qualified: its days run; review: it waits for staff. The last three are final."""
+
+
 class Referral(OfClinic, Identified):
-    """Who brought whom. States: bound, qualified (its days run), review (waits for staff), paid, void, refused."""
+    """Who brought whom."""
 
     __tablename__ = "referrals"
     __table_args__ = (
@@ -106,7 +111,7 @@ class Referral(OfClinic, Identified):
 
     referrer_id: Mapped[UUID] = belongs_to("customers")
     friend_id: Mapped[UUID] = belongs_to("customers", unique=True)
-    state: Mapped[str] = mapped_column(default="bound")
+    state: Mapped[ReferralState] = mapped_column(Text, default="bound")
     reason: Mapped[str | None]
     """Why it waits for review, was refused or is void."""
     bound_at: Mapped[datetime]

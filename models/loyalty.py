@@ -2,15 +2,52 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Literal, TypedDict
 from uuid import UUID
 
-from sqlalchemy import Index, Numeric, String, UniqueConstraint, text
+from sqlalchemy import Index, Numeric, String, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Identified, sealed_text
 from models.clinics import OfClinic, belongs_to, related
 from models.customers import Customer
+
+EntryType = Literal["earned", "redeemed", "expired", "reversed", "adjusted", "transferred"]
+
+
+class Breakdown(TypedDict, total=False):
+    """How the number of an entry came about. Decimals are written as text."""
+
+    amount: str
+    """Baht of the payment."""
+    points_per_baht: str
+    tier: str
+    """Held when it was paid."""
+    multiplier: str
+    counts: bool
+    """False: it does not add to total points."""
+    total: int
+    """Of a transfer: total points that went with it."""
+
+
+class NotificationData(TypedDict, total=False):
+    """What the words of a notification's kind are made of: codes, numbers and ids, nothing that names a person."""
+
+    points: int
+    source: str
+    """Of the points, as in the ledger."""
+    tier: str
+    below: str
+    """The tier that would follow."""
+    missing: int
+    """Points to keep the tier."""
+    on: str
+    """ISO date or time: of the review, or the first instant without the points."""
+    achievement: str
+    """Its code."""
+    redemption: str
+    """Its id."""
 
 
 class LoyaltyProfile(OfClinic):
@@ -42,7 +79,7 @@ class LoyaltyProfile(OfClinic):
 
 
 class PointTransaction(OfClinic, Identified):
-    """One immutable line of the ledger; `amount` is signed. A trigger refuses UPDATE, DELETE and TRUNCATE."""
+    """One immutable entry of the ledger; `amount` is signed. A trigger refuses UPDATE, DELETE and TRUNCATE."""
 
     __tablename__ = "point_transactions"
     __table_args__ = (
@@ -51,12 +88,12 @@ class PointTransaction(OfClinic, Identified):
     )
 
     customer_id: Mapped[UUID] = belongs_to("customers")
-    type: Mapped[str] = mapped_column(String(20))
+    type: Mapped[EntryType] = mapped_column(String(20))
     amount: Mapped[int]
     description_sealed: Mapped[bytes | None]
     """May name a treatment, so it is under the customer's key."""
     expires_at: Mapped[datetime | None]
-    """Of an earning line when its points will be gone; of an expiring line when they were."""
+    """Of an earning entry when its points will be gone; of an expiring entry when they were."""
     source: Mapped[str]
     """What earned or took them: welcome, treatment, review, … chosen by the rule, known by the catalogue."""
     reference: Mapped[str | None]
@@ -64,7 +101,7 @@ class PointTransaction(OfClinic, Identified):
     idempotency_key: Mapped[str | None]
     """Business key: the same fact earns once."""
     reverses_id: Mapped[UUID | None] = belongs_to("point_transactions")
-    breakdown: Mapped[dict[str, Any] | None]
+    breakdown: Mapped[Breakdown | None] = mapped_column(JSONB(none_as_null=True))
     actor: Mapped[str]
     created_at: Mapped[datetime]
 
@@ -93,7 +130,7 @@ class PointLot(OfClinic, Identified):
 
 
 class PointAllocation(OfClinic, Identified):
-    """How much a spending or expiring line took from which lot."""
+    """How much a spending or expiring entry took from which lot."""
 
     __tablename__ = "point_allocations"
 
@@ -103,7 +140,7 @@ class PointAllocation(OfClinic, Identified):
 
 
 class PendingPoints(OfClinic, Identified):
-    """Points that are promised and become a ledger line when they mature."""
+    """Points that are promised and become a ledger entry when they mature."""
 
     __tablename__ = "pending_points"
     __table_args__ = (
@@ -117,10 +154,10 @@ class PendingPoints(OfClinic, Identified):
     reference: Mapped[str | None]
     idempotency_key: Mapped[str]
     description_sealed: Mapped[bytes | None]
-    breakdown: Mapped[dict[str, Any] | None]
+    breakdown: Mapped[Breakdown | None] = mapped_column(JSONB(none_as_null=True))
     matures_at: Mapped[datetime]
-    state: Mapped[str] = mapped_column(default="pending")
-    """pending, posted (its ledger line is `transaction_id`) or void (with a reason)."""
+    state: Mapped[Literal["pending", "posted", "void"]] = mapped_column(Text, default="pending")
+    """Posted: its ledger entry is `transaction_id`; void: with a reason."""
     reason: Mapped[str | None]
     transaction_id: Mapped[UUID | None] = belongs_to("point_transactions")
     created_at: Mapped[datetime]
@@ -147,10 +184,10 @@ class Notification(OfClinic, Identified):
     key: Mapped[str | None]
     """Business key: what should be said once is one row."""
     purpose: Mapped[str]
-    data: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    data: Mapped[NotificationData] = mapped_column(JSONB(none_as_null=True), default=dict)
     due_at: Mapped[datetime]
     not_after: Mapped[datetime | None]
-    state: Mapped[str] = mapped_column(default="open")
+    state: Mapped[Literal["open", "sent", "skipped", "dead"]] = mapped_column(Text, default="open")
     reason: Mapped[str | None]
     send_id: Mapped[UUID | None] = belongs_to("sends")
     created_at: Mapped[datetime]

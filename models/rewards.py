@@ -1,15 +1,36 @@
 """What points buy, what was bought, and the goals that give points."""
 
 from datetime import datetime
-from typing import Any
+from typing import Literal, NotRequired, TypedDict
 from uuid import UUID
 
-from sqlalchemy import Index, String, UniqueConstraint, text
+from sqlalchemy import Index, String, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Identified
 from models.clinics import OfClinic, belongs_to, related
 from models.customers import Customer
+
+RedemptionState = Literal["issued", "used", "cancelled", "expired"]
+
+
+class Words(TypedDict):
+    name: str
+    description: NotRequired[str]
+
+
+Texts = dict[str, Words]
+"""By language."""
+
+
+class Conditions(TypedDict):
+    """What an achievement asks; checked by `loyalty/achievements.py`."""
+
+    metric: str
+    """One of `loyalty/metrics.py`."""
+    at_least: int
+    within_days: NotRequired[int]
 
 
 class Reward(OfClinic, Identified):
@@ -22,8 +43,7 @@ class Reward(OfClinic, Identified):
     """Stable short name, such as `discount_5`."""
     kind: Mapped[str]
     name: Mapped[str]
-    texts: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    """Language → {name, description}."""
+    texts: Mapped[Texts] = mapped_column(JSONB(none_as_null=True), default=dict)
     points: Mapped[int]
     value: Mapped[int | None]
     """Percent of a discount."""
@@ -44,7 +64,7 @@ class Reward(OfClinic, Identified):
 
 
 class Redemption(OfClinic, Identified):
-    """One customer's purchase of a reward. States: issued, used, cancelled, expired."""
+    """One customer's purchase of a reward."""
 
     __tablename__ = "redemptions"
     __table_args__ = (
@@ -58,7 +78,7 @@ class Redemption(OfClinic, Identified):
     transaction_id: Mapped[UUID] = belongs_to("point_transactions", unique=True)
     code: Mapped[str] = mapped_column(String(12))
     points: Mapped[int]
-    state: Mapped[str] = mapped_column(default="issued")
+    state: Mapped[RedemptionState] = mapped_column(Text, default="issued")
     issued_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
@@ -77,10 +97,9 @@ class Achievement(OfClinic, Identified):
 
     code: Mapped[str]
     name: Mapped[str] = mapped_column(String(255))
-    texts: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    """Language → {name, description}."""
+    texts: Mapped[Texts] = mapped_column(JSONB(none_as_null=True), default=dict)
     category: Mapped[str] = mapped_column(String(20))
-    conditions: Mapped[dict[str, Any]]
+    conditions: Mapped[Conditions] = mapped_column(JSONB(none_as_null=True))
     points_reward: Mapped[int] = mapped_column(default=0)
     badge_icon: Mapped[str | None] = mapped_column(String(10))
     secret: Mapped[bool] = mapped_column(default=False)

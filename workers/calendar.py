@@ -13,7 +13,7 @@ from prometheus_client import Counter
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
-from loyalty import earning, expiry, reconcile, redemptions, referrals, tier_review
+from loyalty import birthdays, expiry, reconcile, redemptions, referrals, tier_review
 from models.clinics import Clinic
 from models.customers import CalendarRun
 from privacy import retention
@@ -44,7 +44,7 @@ daily: Registry[Daily] = Registry("daily job")
 
 
 def _settle_points(session: Session, clinic: Clinic, _day: date, now: datetime) -> int:
-    return expiry.settle_due(session, clinic, now)
+    return expiry.post_due(session, clinic, now)
 
 
 def _warn_expiry(session: Session, clinic: Clinic, day: date, _now: datetime) -> int:
@@ -86,7 +86,7 @@ def _pay_referrals(session: Session, clinic: Clinic, _day: date, now: datetime) 
 
 
 def _birthday_points(session: Session, clinic: Clinic, day: date, _now: datetime) -> int:
-    return earning.birthday_due(session, clinic, day)
+    return birthdays.reward_due(session, clinic, day)
 
 
 daily.add("settle_points", Daily(time(0, 5), _settle_points))

@@ -29,7 +29,7 @@ from channels.line.limits import ALT_TEXT
 from channels.line.messages import Card
 from channels.message import Action
 from loyalty.errors import Refusal
-from loyalty.rewards import Offer, text_of
+from loyalty.rewards import RewardOffer, text_of
 from models.clinics import Clinic
 from models.rewards import Reward
 from runtime.language import Language
@@ -67,7 +67,7 @@ def why(t: Language, refusal: Refusal) -> str:
     return t("Not available")
 
 
-def catalogue(clinic: Clinic, t: Language, offers: Sequence[Offer], page: int = 1) -> Card:
+def catalogue(clinic: Clinic, t: Language, offers: Sequence[RewardOffer], page: int = 1) -> Card:
     """One message of rewards, affordable first; `page` counts from 1."""
     palette = palette_of(clinic)
     shown = offers[(page - 1) * PAGE : page * PAGE]
@@ -77,7 +77,7 @@ def catalogue(clinic: Clinic, t: Language, offers: Sequence[Offer], page: int = 
     return Card(_alt(t, shown), carousel(bubbles))
 
 
-def _alt(t: Language, offers: Sequence[Offer]) -> str:
+def _alt(t: Language, offers: Sequence[RewardOffer]) -> str:
     available = t.n("{count} point", "{count} points", offers[0].available)
     said = [t("Rewards. You have {points} to spend.", points=available)]
     said += [
@@ -91,7 +91,7 @@ def _price(t: Language, reward: Reward) -> str:
     return t.n("{count} point", "{count} points", reward.points)
 
 
-def _offer(t: Language, offer: Offer, palette: Palette) -> Flex:
+def _offer(t: Language, offer: RewardOffer, palette: Palette) -> Flex:
     reward, refusal = offer.reward, offer.refusal
     button = (
         tap(t("Redeem"), Action("reward", reward=reward.id), palette)
@@ -121,7 +121,7 @@ def _head(t: Language, reward: Reward, palette: Palette) -> Flex:
     )
 
 
-def _reach(t: Language, offer: Offer, palette: Palette) -> list[Flex]:
+def _reach(t: Language, offer: RewardOffer, palette: Palette) -> list[Flex]:
     """Either what one gets, or why not: a way that has begun is drawn as one."""
     if offer.refusal is None:
         said = described(offer.reward, t)
@@ -141,7 +141,7 @@ def _more(t: Language, page: int, palette: Palette) -> Flex:
     )
 
 
-def question(clinic: Clinic, t: Language, offer: Offer, nonce: str) -> Card:
+def question(clinic: Clinic, t: Language, offer: RewardOffer, nonce: str) -> Card:
     """The question before points are spent. `nonce` makes the button one decision, however often it is tapped."""
     palette, reward = palette_of(clinic), offer.reward
     price = _price(t, reward)
@@ -171,7 +171,7 @@ def question(clinic: Clinic, t: Language, offer: Offer, nonce: str) -> Card:
     )
 
 
-def out_of_reach(clinic: Clinic, t: Language, offer: Offer) -> Card:
+def out_of_reach(clinic: Clinic, t: Language, offer: RewardOffer) -> Card:
     """One reward that this customer cannot have now, and why."""
     palette, reward = palette_of(clinic), offer.reward
     said = why(t, offer.refusal) if offer.refusal else ""

@@ -9,7 +9,7 @@ from bot.chat import Chat, StaleAction
 from bot.chats.join import offer
 from bot.routes import hear
 from channels.line.messages import Reply, say
-from loyalty import earning
+from loyalty import birthdays
 from loyalty.errors import EarningRefused
 
 
@@ -37,7 +37,7 @@ def picked(chat: Chat, date: dt.date) -> Reply:
 def fix(chat: Chat, month: int, day: int) -> Reply:
     t = chat.t
     try:
-        line = earning.set_birthday(chat.session, chat.customer, month, day, chat.now)
+        line = birthdays.set_birthday(chat.session, chat.customer, month, day, chat.now)
     except EarningRefused as refused:
         if refused.code == "birthday_locked":
             return _known(chat)

@@ -6,7 +6,7 @@ from bot.chat import Chat
 from bot.chats.join import offer
 from bot.routes import hear
 from channels.line.messages import Reply, say
-from loyalty import earning
+from loyalty.check_in import by_text
 from loyalty.errors import EarningRefused
 
 
@@ -28,7 +28,7 @@ def check_in(chat: Chat, text: str) -> Reply:
         return explain(chat)
     t = chat.t
     try:
-        points = earning.check_in(chat.session, chat.customer, text, chat.now)
+        points = by_text(chat.session, chat.customer, text, chat.now)
     except EarningRefused as refused:
         return _refused(chat, refused.code)
     card = earned(chat.clinic, t, t("You are checked in"), t("Good to see you today."), points)

@@ -9,7 +9,7 @@ from bot.chat import Chat, StaleAction
 from bot.routes import hear
 from channels.line.messages import Choice, Reply, say
 from channels.message import Action
-from loyalty import earning
+from loyalty import reviews
 from loyalty.errors import EarningRefused
 from models.facts import Visit
 
@@ -23,7 +23,7 @@ PLEASED = 4
 def ask(chat: Chat, visit: UUID | None = None) -> Reply:
     """About the visit that a message named, else the latest one that has no review."""
     if visit is None:
-        found = earning.reviewable(chat.session, chat.customer, chat.now)
+        found = reviews.reviewable(chat.session, chat.customer, chat.now)
     else:
         found = chat.session.get(Visit, (visit, chat.clinic.id))
         if found is None or found.customer_id != chat.customer.id:
@@ -39,7 +39,7 @@ def ask(chat: Chat, visit: UUID | None = None) -> Reply:
 def rate(chat: Chat, visit: UUID, stars: int) -> Reply:
     t = chat.t
     try:
-        earning.review(chat.session, chat.customer, visit, stars, None, chat.now)
+        reviews.review(chat.session, chat.customer, visit, stars, None, chat.now)
     except EarningRefused as refused:
         return _refused(chat, refused.code)
     chat.ask(STEP, visit=str(visit))
@@ -58,7 +58,7 @@ def rate(chat: Chat, visit: UUID, stars: int) -> Reply:
 def comment(chat: Chat, text: str) -> Reply:
     visit = UUID(chat.state.data["visit"])
     chat.leave_step()
-    earning.comment_on(chat.session, chat.customer, visit, text)
+    reviews.comment_on(chat.session, chat.customer, visit, text)
     said = chat.t("Thank you. Our team reads every review.")
     return say(said, choices=ways_on(chat.t, member=chat.member))
 

@@ -12,7 +12,7 @@ from bot.listen import Outcome
 from channels.line.messages import Card
 from channels.message import Action
 from facts.visited import visited
-from loyalty import earning
+from loyalty import check_in
 from models.clinics import Clinic
 from models.customers import Customer
 from models.facts import Review, Visit
@@ -29,7 +29,7 @@ def mali(talk: Talk) -> Talk:
 
 
 def todays(session: Session, clinic: Clinic) -> str:
-    return earning.check_in_text(clinic, session, NOW.date())
+    return check_in.day_text(clinic, session, NOW.date())
 
 
 def available(session: Session) -> int:
@@ -64,7 +64,7 @@ def test_the_pictures_text_checks_in_once_a_day(session: Session, clinic: Clinic
 
 
 def test_other_texts_are_refused_politely(session: Session, clinic: Clinic, mali: Talk) -> None:
-    yesterday = earning.check_in_text(clinic, session, NOW.date() - timedelta(days=1))
+    yesterday = check_in.day_text(clinic, session, NOW.date() - timedelta(days=1))
     assert "ของวันก่อน" in words(mali.say(yesterday))
     assert "ไม่พบโค้ดเช็กอินนี้" in words(mali.say("CHECKIN-ABCDEF123456"))
     assert available(session) == 100

@@ -1,7 +1,7 @@
 """Handing on a code, and coming by one: the links, the words and the answers."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
@@ -16,7 +16,7 @@ from customers.voice import language_of
 from models.clinics import Clinic
 from models.conversations import ConversationState
 from models.customers import Customer, LineLink
-from models.facts import Referral
+from models.facts import Referral, ReferralState
 from models.loyalty import LoyaltyProfile
 from tests.bot.test_conversation import words
 from tests.fixtures.clinic import Talk
@@ -153,7 +153,7 @@ def test_friends_are_counted_and_not_named(session: Session, mali: Talk, ken: Ta
 
 def test_every_state_has_words_within_the_limits(session: Session, mali: Talk, talks: Callable[[str], Talk]) -> None:
     code = code_of(session, mali)
-    for number, state in enumerate(("bound", "qualified", "review", "paid", "void", "refused")):
+    for number, state in enumerate(get_args(ReferralState)):
         talks(f"U{number:032x}").say(f"REF {code}")
         last = session.scalars(select(Referral).order_by(Referral.id.desc())).first()
         assert last is not None

@@ -8,7 +8,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 import facts.paid
@@ -23,6 +23,7 @@ from followups import compose
 from followups import notifications as telling
 from followups.notifications import quiet_until
 from loyalty import notifications, points
+from loyalty.check_in import day_text
 from models.conversations import Send
 from models.customers import LineLink
 from models.loyalty import Notification
@@ -149,6 +150,30 @@ def test_news_of_the_customers_own_act_rides_in_the_answer(session: Session, tal
     outcome = talk.say("แต้ม")
     assert len(outcome.reply.messages) == 2
     assert {one.reason for one in session.scalars(select(Notification))} >= {"in_reply"}
+
+
+def _about_to_rise(session: Session, talk: Talk) -> str:
+    """Ten points below silver, with all said so far; what to say to check in, which earns them."""
+    talk.tap("join")
+    customer = session.scalars(select(LineLink)).one().customer
+    points.award_points(session, customer, 890, "test", now=NOW)
+    session.execute(update(Notification).values(state="sent"))
+    return day_text(talk.clinic, session, talk.now.date())
+
+
+def test_a_tier_reached_by_checking_in_is_told_in_its_answer(session: Session, talk: Talk) -> None:
+    outcome = talk.say(_about_to_rise(session, talk))
+    assert len(outcome.reply.messages) == 2
+    told = session.scalars(select(Notification).where(Notification.kind == "tier_upgraded")).one()
+    assert (told.state, told.reason) == ("sent", "in_reply")
+
+
+def test_without_a_way_to_answer_the_news_waits_to_be_told_by_itself(session: Session, talk: Talk) -> None:
+    said = _about_to_rise(session, talk)
+    outcome = talk.event("message", message={"type": "text", "id": "1", "text": said}, replyToken=None)
+    assert len(outcome.reply.messages) == 1
+    told = session.scalars(select(Notification).where(Notification.kind == "tier_upgraded")).one()
+    assert (told.state, told.reason) == ("open", None)
 
 
 def test_every_kind_has_words_that_fit_in_both_languages(session: Session, mali: LineLink) -> None:

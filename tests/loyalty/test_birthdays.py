@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from customers.people import meet_on_line
-from loyalty import earning, points
+from loyalty import birthdays, points
 from models.customers import Customer, LineLink
 from models.loyalty import Notification, PointTransaction
 from tests.fixtures.clinic import NOW, make_clinic
@@ -17,37 +17,37 @@ from tests.loyalty.test_earning import BANGKOK, Property, another, earned, refus
 
 
 def test_a_birthday_set_in_its_month_earns_at_once(session: Session, member: Customer) -> None:
-    line = earning.set_birthday(session, member, 2, 28, NOW)
+    line = birthdays.set_birthday(session, member, 2, 28, NOW)
     assert line is not None
     assert (line.amount, member.birth_month_day) == (100, "02-28")
-    assert earning.birthday_due(session, member.clinic, date(2026, 2, 28)) == 0
+    assert birthdays.reward_due(session, member.clinic, date(2026, 2, 28)) == 0
     assert earned(session, member, "birthday") == [100]
 
 
 def test_a_birthday_is_fixed_when_it_is_set(session: Session, member: Customer) -> None:
-    assert earning.set_birthday(session, member, 7, 1, NOW) is None
-    assert refusal(lambda: earning.set_birthday(session, member, 2, 3, NOW)) == "birthday_locked"
+    assert birthdays.set_birthday(session, member, 7, 1, NOW) is None
+    assert refusal(lambda: birthdays.set_birthday(session, member, 2, 3, NOW)) == "birthday_locked"
     assert member.birth_month_day == "07-01"
     assert earned(session, member, "birthday") == []
 
 
 @pytest.mark.parametrize(("month", "day"), [(2, 30), (13, 1), (0, 1), (4, 31), (1, 0)])
 def test_days_that_are_in_no_calendar(session: Session, member: Customer, month: int, day: int) -> None:
-    assert refusal(lambda: earning.set_birthday(session, member, month, day, NOW)) == "bad_birthday"
+    assert refusal(lambda: birthdays.set_birthday(session, member, month, day, NOW)) == "bad_birthday"
     assert member.birth_month_day is None
 
 
 def test_guests_have_no_birthday_here(session: Session, mali: LineLink) -> None:
-    assert refusal(lambda: earning.set_birthday(session, mali.customer, 2, 3, NOW)) == "not_a_member"
+    assert refusal(lambda: birthdays.set_birthday(session, mali.customer, 2, 3, NOW)) == "not_a_member"
 
 
 @pytest.mark.parametrize("year", [2027, 2028])
 def test_the_29th_of_february_is_in_every_february(session: Session, member: Customer, year: int) -> None:
-    earning.set_birthday(session, member, 2, 29, datetime(2026, 6, 1, tzinfo=UTC))
+    birthdays.set_birthday(session, member, 2, 29, datetime(2026, 6, 1, tzinfo=UTC))
     for day in (date(year, 1, 31), date(year, 3, 1)):
-        assert earning.birthday_due(session, member.clinic, day) == 0
-    assert earning.birthday_due(session, member.clinic, date(year, 2, 1)) == 1
-    assert earning.birthday_due(session, member.clinic, date(year, 2, 1)) == 0
+        assert birthdays.reward_due(session, member.clinic, day) == 0
+    assert birthdays.reward_due(session, member.clinic, date(year, 2, 1)) == 1
+    assert birthdays.reward_due(session, member.clinic, date(year, 2, 1)) == 0
     line = session.scalars(select(PointTransaction).where(PointTransaction.source == "birthday")).one()
     assert line.created_at == datetime(year, 2, 1, tzinfo=BANGKOK)
     assert line.idempotency_key == f"birthday:{member.id}:{year}"
@@ -57,9 +57,9 @@ def test_the_29th_of_february_is_in_every_february(session: Session, member: Cus
 
 def test_the_month_is_the_clinics(session: Session, member: Customer) -> None:
     """17:00 UTC on the 31st is February in Bangkok."""
-    assert earning.set_birthday(session, member, 2, 3, datetime(2027, 1, 31, 17, tzinfo=UTC)) is not None
+    assert birthdays.set_birthday(session, member, 2, 3, datetime(2027, 1, 31, 17, tzinfo=UTC)) is not None
     ken = another(session, member.clinic)
-    assert earning.set_birthday(session, ken, 2, 3, datetime(2027, 1, 31, 16, 59, tzinfo=UTC)) is None
+    assert birthdays.set_birthday(session, ken, 2, 3, datetime(2027, 1, 31, 16, 59, tzinfo=UTC)) is None
 
 
 def test_the_daily_job_finds_only_members_of_this_clinic_in_this_month(session: Session, member: Customer) -> None:
@@ -79,19 +79,19 @@ def test_the_daily_job_finds_only_members_of_this_clinic_in_this_month(session: 
         customer.birth_month_day = day
     session.flush()
     erased.data_key = None
-    assert earning.birthday_due(session, clinic, date(2027, 2, 1)) == 1
+    assert birthdays.reward_due(session, clinic, date(2027, 2, 1)) == 1
     assert session.scalars(select(PointTransaction.customer_id).where(PointTransaction.source == "birthday")).all() == [
         member.id
     ]
 
 
 def test_batches_end(session: Session, member: Customer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(earning, "BIRTHDAY_BATCH", 2)
+    monkeypatch.setattr(birthdays, "BATCH", 2)
     for customer in (member, *(another(session, member.clinic, letter) for letter in "bcde")):
         customer.birth_month_day = "12-31"
     session.flush()
     batches = []
-    while count := earning.birthday_due(session, member.clinic, date(2026, 12, 1)):
+    while count := birthdays.reward_due(session, member.clinic, date(2026, 12, 1)):
         batches.append(count)
     assert batches == [2, 2, 1]
     assert session.scalar(select(func.count()).where(PointTransaction.source == "birthday")) == 5
@@ -109,11 +109,11 @@ def test_at_most_once_a_year_and_only_in_the_birth_month(
 ) -> None:
     first = date(2026, 2, 1)
     with session.begin_nested() as point:
-        earning.set_birthday(
+        birthdays.set_birthday(
             session, member, born.month, born.day, datetime(2026, 2, 1, 12, tzinfo=BANGKOK) + timedelta(days=told)
         )
         for run in sorted(runs):
-            while earning.birthday_due(session, member.clinic, first + timedelta(days=max(run, told))):
+            while birthdays.reward_due(session, member.clinic, first + timedelta(days=max(run, told))):
                 continue
         moments = session.scalars(
             select(PointTransaction.created_at).where(PointTransaction.source == "birthday")

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from customers.people import meet_on_line
 from facts.visited import visited
-from loyalty import earning, points
+from loyalty import birthdays, check_in, points, reviews
 from loyalty.errors import EarningRefused
 from models.clinics import Clinic
 from models.customers import Customer, JourneyEvent, LineLink
@@ -35,7 +35,7 @@ def another(session: Session, clinic: Clinic, letter: str = "c") -> Customer:
 
 
 def text(session: Session, customer: Customer, day: date = TODAY) -> str:
-    return earning.check_in_text(customer.clinic, session, day)
+    return check_in.day_text(customer.clinic, session, day)
 
 
 def refusal(act: Callable[[], object]) -> str:
@@ -64,26 +64,26 @@ def visit(session: Session, customer: Customer, at: datetime = NOW, name: str = 
 def test_the_days_text_is_of_one_clinic_and_one_day(session: Session, clinic: Clinic) -> None:
     nobody = make_clinic(session, slug="nobody", name="Nobody")
     days = [TODAY + timedelta(days=n) for n in range(100)]
-    texts = [earning.check_in_text(where, session, day) for where in (clinic, nobody) for day in days]
+    texts = [check_in.day_text(where, session, day) for where in (clinic, nobody) for day in days]
     assert len(set(texts)) == 200
     assert all(len(one) == 20 and one.startswith("CHECKIN-") and one.isascii() for one in texts)
-    assert earning.check_in_text(clinic, session, TODAY) == texts[0]
+    assert check_in.day_text(clinic, session, TODAY) == texts[0]
 
 
 @pytest.mark.parametrize("as_sent", [str, str.lower, lambda said: f" {said.removeprefix('CHECKIN-')} "])
 def test_checking_in_earns_once_a_day(session: Session, member: Customer, as_sent: Callable[[str], str]) -> None:
     said = as_sent(text(session, member))
-    assert earning.check_in(session, member, said, NOW) == 10
-    assert refusal(lambda: earning.check_in(session, member, said, NOW)) == "already_checked_in"
+    assert check_in.by_text(session, member, said, NOW) == 10
+    assert refusal(lambda: check_in.by_text(session, member, said, NOW)) == "already_checked_in"
     assert earned(session, member, "check_in") == [10]
     assert facts(session, member, "checked_in") == 1
     next_day = NOW + timedelta(days=1)
-    assert earning.check_in(session, member, text(session, member, TODAY + timedelta(days=1)), next_day) == 10
+    assert check_in.by_text(session, member, text(session, member, TODAY + timedelta(days=1)), next_day) == 10
 
 
 def test_staff_check_somebody_in_and_the_day_is_used(session: Session, member: Customer) -> None:
-    assert earning.check_in_on(session, member, TODAY, NOW, actor="Ploy") == 10
-    assert refusal(lambda: earning.check_in(session, member, text(session, member), NOW)) == "already_checked_in"
+    assert check_in.on_day(session, member, TODAY, NOW, actor="Ploy") == 10
+    assert refusal(lambda: check_in.by_text(session, member, text(session, member), NOW)) == "already_checked_in"
     assert session.scalars(select(PointTransaction.actor).where(PointTransaction.source == "check_in")).all() == [
         "Ploy"
     ]
@@ -99,39 +99,39 @@ def test_midnight_in_bangkok_with_a_few_minutes_of_grace(
     """The text of the 3rd around the end of the 3rd. In the grace it still counts for the 3rd, so once."""
     said, now = text(session, member), (MIDNIGHT + timedelta(seconds=after_midnight)).astimezone(UTC)
     if answer == "old_code":
-        assert refusal(lambda: earning.check_in(session, member, said, now)) == "old_code"
+        assert refusal(lambda: check_in.by_text(session, member, said, now)) == "old_code"
         assert facts(session, member, "checked_in") == 0
         return
-    earning.check_in(session, member, said, now)
+    check_in.by_text(session, member, said, now)
     assert (
         session.scalars(select(JourneyEvent.data).where(JourneyEvent.type == "checked_in")).one()["day"] == "2026-02-03"
     )
-    assert refusal(lambda: earning.check_in(session, member, said, now)) == "already_checked_in"
+    assert refusal(lambda: check_in.by_text(session, member, said, now)) == "already_checked_in"
     if answer == "yesterday":
-        assert earning.check_in(session, member, text(session, member, date(2026, 2, 4)), now) == 10
+        assert check_in.by_text(session, member, text(session, member, date(2026, 2, 4)), now) == 10
 
 
 def test_texts_that_are_not_todays(session: Session, member: Customer) -> None:
     nobody = make_clinic(session, slug="nobody", name="Nobody")
     wrong = ["", "CHECKIN-", "CHECKIN-000000000000", "ฟฟฟ", text(session, member, TODAY + timedelta(days=1))]
-    wrong.append(earning.check_in_text(nobody, session, TODAY))
+    wrong.append(check_in.day_text(nobody, session, TODAY))
     for said in wrong:
-        assert refusal(lambda said=said: earning.check_in(session, member, said, NOW)) == "unknown_code"  # type: ignore[misc]
+        assert refusal(lambda said=said: check_in.by_text(session, member, said, NOW)) == "unknown_code"  # type: ignore[misc]
     assert earned(session, member, "check_in") == []
 
 
 def test_guests_do_not_check_in(session: Session, mali: LineLink) -> None:
     guest = mali.customer
-    assert refusal(lambda: earning.check_in(session, guest, text(session, guest), NOW)) == "not_a_member"
+    assert refusal(lambda: check_in.by_text(session, guest, text(session, guest), NOW)) == "not_a_member"
 
 
 def test_a_clinic_may_give_nothing_for_it(session: Session, member: Customer) -> None:
     member.clinic.own_settings = {"points": {"check_in": 0, "review": 0, "birthday": 0}}
-    assert earning.check_in(session, member, text(session, member), NOW) == 0
-    assert refusal(lambda: earning.check_in(session, member, text(session, member), NOW)) == "already_checked_in"
-    earning.review(session, member, visit(session, member).id, 5, None, NOW)
-    assert earning.set_birthday(session, member, 2, 3, NOW) is None
-    assert earning.birthday_due(session, member.clinic, date(2026, 2, 1)) == 0
+    assert check_in.by_text(session, member, text(session, member), NOW) == 0
+    assert refusal(lambda: check_in.by_text(session, member, text(session, member), NOW)) == "already_checked_in"
+    reviews.review(session, member, visit(session, member).id, 5, None, NOW)
+    assert birthdays.set_birthday(session, member, 2, 3, NOW) is None
+    assert birthdays.reward_due(session, member.clinic, date(2026, 2, 1)) == 0
     assert session.scalars(select(PointTransaction.source)).all() == ["welcome"]
 
 
@@ -147,7 +147,7 @@ def test_never_more_check_ins_than_days(session: Session, member: Customer, minu
             now = start + timedelta(minutes=minute)
             for day in (now.date(), now.date() - timedelta(days=1)):
                 try:
-                    done += earning.check_in(session, member, text(session, member, day), now) // 10
+                    done += check_in.by_text(session, member, text(session, member, day), now) // 10
                 except EarningRefused as refused:
                     answers.add(refused.code)
         days = {(start + timedelta(minutes=minute)).date() for minute in minutes}
@@ -159,57 +159,57 @@ def test_never_more_check_ins_than_days(session: Session, member: Customer, minu
 
 def test_a_review_earns_once_a_visit(session: Session, member: Customer) -> None:
     first, second = visit(session, member), visit(session, member, name="v2")
-    review = earning.review(session, member, first.id, 4, "  ดีมาก  ", NOW)
+    review = reviews.review(session, member, first.id, 4, "  ดีมาก  ", NOW)
     assert (review.rating, review.comment, review.customer_id) == (4, "ดีมาก", member.id)
-    assert refusal(lambda: earning.review(session, member, first.id, 5, None, NOW)) == "already_reviewed"
-    earning.review(session, member, second.id, 1, None, NOW)
+    assert refusal(lambda: reviews.review(session, member, first.id, 5, None, NOW)) == "already_reviewed"
+    reviews.review(session, member, second.id, 1, None, NOW)
     assert earned(session, member, "review") == [50, 50]
     assert facts(session, member, "reviewed") == 2
 
 
 def test_somebody_elses_visit_cannot_be_reviewed(session: Session, member: Customer) -> None:
     theirs = visit(session, another(session, member.clinic))
-    assert refusal(lambda: earning.review(session, member, theirs.id, 5, None, NOW)) == "unknown_visit"
-    assert refusal(lambda: earning.review(session, member, member.id, 5, None, NOW)) == "unknown_visit"
+    assert refusal(lambda: reviews.review(session, member, theirs.id, 5, None, NOW)) == "unknown_visit"
+    assert refusal(lambda: reviews.review(session, member, member.id, 5, None, NOW)) == "unknown_visit"
     assert session.scalar(select(func.count()).select_from(Review)) == 0
 
 
 @pytest.mark.parametrize("rating", [0, 6, -1, True])
 def test_stars_are_one_to_five(session: Session, member: Customer, rating: int) -> None:
     mine = visit(session, member)
-    assert refusal(lambda: earning.review(session, member, mine.id, rating, None, NOW)) == "bad_rating"
+    assert refusal(lambda: reviews.review(session, member, mine.id, rating, None, NOW)) == "bad_rating"
 
 
 def test_a_visit_is_reviewed_within_ninety_days(session: Session, member: Customer) -> None:
     mine = visit(session, member)
-    assert earning.reviewable(session, member, NOW - timedelta(seconds=1)) is None
+    assert reviews.reviewable(session, member, NOW - timedelta(seconds=1)) is None
     assert (
-        refusal(lambda: earning.review(session, member, mine.id, 5, None, NOW - timedelta(days=1))) == "unknown_visit"
+        refusal(lambda: reviews.review(session, member, mine.id, 5, None, NOW - timedelta(days=1))) == "unknown_visit"
     )
     last = NOW + timedelta(days=90) - timedelta(seconds=1)
-    assert earning.reviewable(session, member, last) is mine
+    assert reviews.reviewable(session, member, last) is mine
     over = NOW + timedelta(days=90)
-    assert earning.reviewable(session, member, over) is None
-    assert refusal(lambda: earning.review(session, member, mine.id, 5, None, over)) == "visit_too_old"
-    earning.review(session, member, mine.id, 5, None, last)
+    assert reviews.reviewable(session, member, over) is None
+    assert refusal(lambda: reviews.review(session, member, mine.id, 5, None, over)) == "visit_too_old"
+    reviews.review(session, member, mine.id, 5, None, last)
 
 
 def test_the_latest_visit_without_a_review_is_asked_about(session: Session, member: Customer) -> None:
     visit(session, another(session, member.clinic), name="theirs")
     older, newer = visit(session, member, NOW - timedelta(days=9)), visit(session, member, name="v2")
-    assert earning.reviewable(session, member, NOW) is newer
-    earning.review(session, member, newer.id, 5, None, NOW)
-    assert earning.reviewable(session, member, NOW) is older
+    assert reviews.reviewable(session, member, NOW) is newer
+    reviews.review(session, member, newer.id, 5, None, NOW)
+    assert reviews.reviewable(session, member, NOW) is older
 
 
 def test_words_are_added_once_and_only_by_their_author(session: Session, member: Customer) -> None:
     mine = visit(session, member)
-    review = earning.review(session, member, mine.id, 2, None, NOW)
+    review = reviews.review(session, member, mine.id, 2, None, NOW)
     ken = another(session, member.clinic)
-    assert refusal(lambda: earning.comment_on(session, ken, mine.id, "mine!")) == "unknown_visit"
-    assert earning.comment_on(session, member, mine.id, "x" * 3_000) is review
+    assert refusal(lambda: reviews.comment_on(session, ken, mine.id, "mine!")) == "unknown_visit"
+    assert reviews.comment_on(session, member, mine.id, "x" * 3_000) is review
     assert review.comment == "x" * 2_000
-    earning.comment_on(session, member, mine.id, "another")
+    reviews.comment_on(session, member, mine.id, "another")
     assert review.comment == "x" * 2_000
 
 
@@ -231,9 +231,9 @@ def test_two_phones_at_once_earn_once(sessions: sessionmaker[Session], session: 
                 outcomes.append(refused.code)
 
     for work, refused in (
-        (lambda own, who: earning.check_in(own, who, said, NOW), "already_checked_in"),
-        (lambda own, who: earning.review(own, who, mine.id, 5, None, NOW), "already_reviewed"),
-        (lambda own, who: earning.set_birthday(own, who, 2, 3, NOW), "birthday_locked"),
+        (lambda own, who: check_in.by_text(own, who, said, NOW), "already_checked_in"),
+        (lambda own, who: reviews.review(own, who, mine.id, 5, None, NOW), "already_reviewed"),
+        (lambda own, who: birthdays.set_birthday(own, who, 2, 3, NOW), "birthday_locked"),
     ):
         threads = [threading.Thread(target=act, args=(work,)) for _ in range(4)]
         for thread in threads:

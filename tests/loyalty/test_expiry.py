@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from customers.people import new_customer
 from loyalty import expiry, ledger, pending, points, reconcile
+from loyalty.entries import Cause
 from models.clinics import Clinic
 from models.customers import Customer
 from models.loyalty import LoyaltyProfile, Notification, PointLot, PointTransaction
@@ -40,12 +41,12 @@ def available(session: Session) -> list[int]:
 def test_points_live_to_the_last_instant_of_their_month(
     session: Session, clinic: Clinic, crowd: list[Customer]
 ) -> None:
-    assert expiry.settle_due(session, clinic, GONE - timedelta(microseconds=1)) == 0
+    assert expiry.post_due(session, clinic, GONE - timedelta(microseconds=1)) == 0
     assert available(session) == [11, 21, 31, 41, 51]
-    assert expiry.settle_due(session, clinic, GONE) == 5
+    assert expiry.post_due(session, clinic, GONE) == 5
     assert available(session) == [1, 1, 1, 1, 1]
     assert reconcile.check(session, clinic) == []
-    assert expiry.settle_due(session, clinic, GONE) == 0
+    assert expiry.post_due(session, clinic, GONE) == 0
 
 
 def test_batches_end_and_keep_to_their_clinic(session: Session, clinic: Clinic, crowd: list[Customer]) -> None:
@@ -59,16 +60,16 @@ def test_batches_end_and_keep_to_their_clinic(session: Session, clinic: Clinic, 
 
 
 def _until_nothing(session: Session, clinic: Clinic, limit: int) -> Iterator[int]:
-    while done := expiry.settle_due(session, clinic, GONE, limit):
+    while done := expiry.post_due(session, clinic, GONE, limit):
         yield done
 
 
 def test_what_matures_into_an_expired_month_comes_and_goes(session: Session, clinic: Clinic) -> None:
     customer = new_customer(session, clinic, NOW)
     profile = ledger.open_profile(session, customer, NOW)
-    pending.promise(session, profile, 50, "survey", NOW + timedelta(days=1), NOW, key="k")
+    pending.promise(session, profile, 50, Cause("survey", key="k"), NOW + timedelta(days=1), NOW)
     session.flush()
-    assert expiry.settle_due(session, clinic, GONE) == 1
+    assert expiry.post_due(session, clinic, GONE) == 1
     lines = session.scalars(select(PointTransaction).order_by(PointTransaction.created_at)).all()
     assert [(line.amount, line.type) for line in lines] == [(50, "earned"), (-50, "expired")]
     assert (profile.available_points, profile.total_points, profile.due_at) == (0, 50, None)
@@ -76,10 +77,10 @@ def test_what_matures_into_an_expired_month_comes_and_goes(session: Session, cli
 
 def test_a_void_promise_only_costs_a_look(session: Session, clinic: Clinic) -> None:
     profile = ledger.open_profile(session, new_customer(session, clinic, NOW), NOW)
-    promised = pending.promise(session, profile, 50, "survey", NOW + timedelta(days=1), NOW, key="k")
+    promised = pending.promise(session, profile, 50, Cause("survey", key="k"), NOW + timedelta(days=1), NOW)
     pending.void(session, promised, "mistake")
-    assert expiry.settle_due(session, clinic, GONE) == 1
-    assert expiry.settle_due(session, clinic, GONE) == 0
+    assert expiry.post_due(session, clinic, GONE) == 1
+    assert expiry.post_due(session, clinic, GONE) == 0
     assert available(session) == [0]
 
 
@@ -98,21 +99,21 @@ def test_set_based_and_one_by_one_write_the_same(session: Session, clinic: Clini
         session.flush()
         one_by_one = written()
         attempt.rollback()
-    expiry.settle_due(session, clinic, GONE)
+    expiry.post_due(session, clinic, GONE)
     assert written() == one_by_one
 
 
 def test_what_comes_back_after_the_end_lives_thirty_days_and_ends_again(session: Session, clinic: Clinic) -> None:
     customer = new_customer(session, clinic, NOW)
     points.award_points(session, customer, 100, "x", now=NOW)
-    spent = ledger.spend(session, ledger.open_profile(session, customer, NOW), 60, "reward", NOW)
+    spent = ledger.spend(session, ledger.open_profile(session, customer, NOW), 60, Cause("reward"), NOW)
     back = GONE + timedelta(days=2)
     profile = ledger.open_profile(session, customer, back)
-    ledger.give_back(session, profile, spent, "reward_cancelled", back)
-    ledger.give_back(session, profile, spent, "reward_cancelled", back)
+    ledger.reverse(session, profile, spent, "reward_cancelled", back, actor="staff")
+    ledger.reverse(session, profile, spent, "reward_cancelled", back, actor="staff")
     assert (profile.available_points, profile.due_at) == (60, back + timedelta(days=30))
     session.flush()
-    assert expiry.settle_due(session, clinic, back + timedelta(days=30)) == 1
+    assert expiry.post_due(session, clinic, back + timedelta(days=30)) == 1
     assert available(session) == [0]
     expired = session.scalars(select(PointTransaction).where(PointTransaction.type == "expired"))
     assert sorted(line.amount for line in expired) == [-60, -40]
@@ -142,7 +143,7 @@ def test_three_times_at_most_and_only_who_has_something_left(
     session: Session, clinic: Clinic, crowd: list[Customer]
 ) -> None:
     spender, stranger, erased, *_ = crowd
-    ledger.spend(session, ledger.open_profile(session, spender, NOW), 10, "reward", NOW)
+    ledger.spend(session, ledger.open_profile(session, spender, NOW), 10, Cause("reward"), NOW)
     stranger.joined_at, erased.data_key = None, None
     session.flush()
     for number in range(60):

@@ -24,6 +24,7 @@ from customers.people import new_customer
 from facts.paid import paid
 from facts.refunded import refunded
 from loyalty import expiry, ledger, payments, pending, points, reconcile, redemptions, rewards
+from loyalty.entries import Cause
 from loyalty.merge import merge_customers
 from models.base import new_id
 from models.clinics import Clinic
@@ -88,7 +89,7 @@ class Together(RuleBasedStateMachine):
 
         def real(session: Session, now: datetime) -> None:
             profile = ledger.open_profile(session, self.customer(session, name), now)
-            pending.promise(session, profile, amount, "survey", at, now, key=key, description="กล้วยไม้")
+            pending.promise(session, profile, amount, Cause("survey", key=key, description="กล้วยไม้"), at, now)
 
         self.do(real, lambda model: model.promise(model.purses[name], amount, at, key))
 
@@ -230,11 +231,11 @@ class Together(RuleBasedStateMachine):
                 LoyaltyProfile.clinic_id == self.clinic, LoyaltyProfile.due_at <= now
             )
             for id_ in session.scalars(ours).all():
-                ledger.settle(session, session.get_one(LoyaltyProfile, (id_, self.clinic)), now)
+                ledger.post_due(session, session.get_one(LoyaltyProfile, (id_, self.clinic)), now)
             session.flush()
             expected = session.execute(EVERYTHING, at_once).all()
             one_by_one.rollback()
-            while expiry.settle_due(session, self.of(session), now, limit=2):
+            while expiry.post_due(session, self.of(session), now, limit=2):
                 pass
             assert session.execute(EVERYTHING, at_once).all() == expected
 

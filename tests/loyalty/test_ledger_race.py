@@ -16,6 +16,7 @@ from customers.people import new_customer
 from facts.paid import paid
 from facts.refunded import refunded
 from loyalty import expiry, ledger, points, reconcile
+from loyalty.entries import Cause
 from loyalty.errors import CustomerMerged, LoyaltyError, NotEnoughPoints
 from loyalty.merge import merge_customers
 from models.base import new_id
@@ -103,7 +104,7 @@ def test_the_last_points_are_spent_once(field: Field) -> None:
 
     def spend(session: Session, hand: int) -> UUID:
         profile = ledger.open_profile(session, field.customer(session), NOW)
-        return ledger.spend(session, profile, 60, "reward", NOW).id
+        return ledger.spend(session, profile, 60, Cause("reward"), NOW).id
 
     answers = field.race(spend)
     assert sorted(answer.missing for answer in answers if isinstance(answer, NotEnoughPoints)) == [20] * (HANDS - 1)
@@ -157,9 +158,9 @@ def test_an_award_and_two_ways_of_expiry_meet(field: Field) -> None:
     field.give(70, 1)
     answers = field.race(
         lambda session, hand: points.award_points(session, field.customer(session), 5, "x", now=LATER, key=str(hand)),
-        lambda session, _: expiry.settle_due(session, session.get_one(Clinic, field.clinic), LATER),
+        lambda session, _: expiry.post_due(session, session.get_one(Clinic, field.clinic), LATER),
         lambda session, _: ledger.open_profile(session, field.customer(session, 1), LATER),
-        lambda session, _: expiry.settle_due(session, session.get_one(Clinic, field.clinic), LATER, limit=1),
+        lambda session, _: expiry.post_due(session, session.get_one(Clinic, field.clinic), LATER, limit=1),
     )
     assert not [answer for answer in answers if isinstance(answer, Refused)]
     assert (field.profile(0).available_points, field.profile(1).available_points) == (10, 0)
@@ -180,7 +181,7 @@ def test_a_merge_meets_awards_and_spending(field: Field) -> None:
 
     def spend(session: Session, hand: int) -> None:
         profile = ledger.open_profile(session, field.customer(session, hand // 2 % 2), NOW)
-        ledger.spend(session, profile, 10, "reward", NOW)
+        ledger.spend(session, profile, 10, Cause("reward"), NOW)
 
     answers = field.race(merge, award, merge, spend)
     refused = [answer for answer in answers if isinstance(answer, LoyaltyError)]

@@ -12,6 +12,7 @@ from facts.paid import paid
 from facts.refunded import refunded
 from facts.visited import visited
 from loyalty import achievements, ledger, pending, points, reconcile, redemptions, rewards
+from loyalty.entries import Cause
 from loyalty.errors import CustomerMerged
 from loyalty.merge import CannotMerge, merge_customers
 from models.clinics import Clinic
@@ -98,7 +99,7 @@ def test_one_line_each_for_a_lot_and_the_lot_keeps_its_end(session: Session, pai
 
 def test_a_debt_that_comes_is_paid_by_what_is_there(session: Session, pair: Pair) -> None:
     payment = pair.pay(pair.gone)
-    ledger.spend(session, pair.profile(pair.gone), 100, "reward", NOW)
+    ledger.spend(session, pair.profile(pair.gone), 100, Cause("reward"), NOW)
     _refund(session, payment, 1_000)
     points.award_points(session, pair.stays, 130, "x", now=NOW)
     pair.merge()
@@ -109,7 +110,7 @@ def test_a_debt_that_comes_is_paid_by_what_is_there(session: Session, pair: Pair
 
 def test_points_that_come_pay_a_debt_that_is_there(session: Session, pair: Pair) -> None:
     payment = pair.pay(pair.stays)
-    ledger.spend(session, pair.profile(pair.stays), 100, "reward", NOW)
+    ledger.spend(session, pair.profile(pair.stays), 100, Cause("reward"), NOW)
     _refund(session, payment, 1_000)
     points.award_points(session, pair.gone, 30, "x", now=NOW)
     pair.merge()
@@ -148,7 +149,7 @@ def test_what_was_bought_before_is_given_back_to_who_stays(session: Session, pai
 def test_promises_and_reviews_can_still_be_read(session: Session, pair: Pair) -> None:
     """They were sealed for the one and are opened for the other."""
     profile = ledger.open_profile(session, pair.gone, NOW)
-    pending.promise(session, profile, 50, "survey", NOW + 2 * DAY, NOW, key="k", description="แบบสอบถาม")
+    pending.promise(session, profile, 50, Cause("survey", key="k", description="แบบสอบถาม"), NOW + 2 * DAY, NOW)
     visit = visited(session, pair.gone, source="till", external_id="v", visited_at=NOW, service_code=None, now=NOW)
     session.flush()
     review = Review(clinic_id=pair.clinic.id, customer_id=pair.gone.id, customer=pair.gone, visit_id=visit.id, rating=5,

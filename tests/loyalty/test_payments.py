@@ -17,6 +17,7 @@ from facts.paid import paid
 from facts.refunded import refunded
 from facts.visited import visited
 from loyalty import ledger, payments, pending, points, reconcile
+from loyalty.entries import Cause
 from models.clinics import Clinic
 from models.customers import Customer, LineLink
 from models.facts import Payment, Refund, Visit
@@ -95,7 +96,7 @@ def test_a_quote_is_what_is_then_earned(session: Session, clinic: Clinic, satang
     if earned:
         profile = ledger.open_profile(session, customer, NOW)
         # Not yet posted: the quote must know of it all the same.
-        pending.promise(session, profile, earned, "survey", NOW + WEEK, NOW, key=f"{customer.id}")
+        pending.promise(session, profile, earned, Cause("survey", key=f"{customer.id}"), NOW + WEEK, NOW)
     amount = Decimal(satang) / 100
     quoted = payments.quote(session, customer, amount, NOW + WEEK)
     payment = pay(session, customer, amount, str(customer.id), NOW + WEEK)
@@ -193,7 +194,7 @@ def test_refunded_points_that_were_spent_are_owed_and_then_earned_back(
     session: Session, clinic: Clinic, customer: Customer
 ) -> None:
     payment = pay(session, customer, 1_000)
-    ledger.spend(session, held(session, customer), 80, "reward", NOW)
+    ledger.spend(session, held(session, customer), 80, Cause("reward"), NOW)
     refund(session, payment, 1_000)
     profile = held(session, customer)
     assert (profile.available_points, profile.debt, profile.total_points) == (-80, 80, 0)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from customers.people import new_customer
 from loyalty import ledger, points, reconcile
 from loyalty.commands import reconcile_clinic
+from loyalty.entries import Cause
 from models.clinics import Clinic
 from models.customers import Customer
 from models.loyalty import LoyaltyProfile, PointLot
@@ -24,7 +25,7 @@ def customer(session: Session, clinic: Clinic) -> Customer:
     customer = new_customer(session, clinic, NOW)
     points.award_points(session, customer, 1_200, "x", now=NOW)
     points.adjust_points(session, customer, 100, "why", now=NOW, actor="staff")
-    ledger.spend(session, ledger.open_profile(session, customer, NOW), 300, "reward", NOW)
+    ledger.spend(session, ledger.open_profile(session, customer, NOW), 300, Cause("reward"), NOW)
     session.flush()
     return customer
 
@@ -40,7 +41,7 @@ def test_a_drift_is_found_and_repaired(
     assert reconcile.check(session, clinic) == []
     drift(session, customer, **wrong)
     [found] = reconcile.check(session, clinic)
-    assert (found.customer_id, found.lines, found.lots, found.counted, found.owed) == (
+    assert (found.customer_id, found.entries, found.lots, found.counted, found.owed) == (
         customer.id,
         1_000,
         1_000,
@@ -65,7 +66,7 @@ def test_a_repaired_total_sets_the_tier(session: Session, clinic: Clinic, custom
 def test_lines_against_lots_are_left_alone(session: Session, clinic: Clinic, customer: Customer) -> None:
     session.execute(update(PointLot).where(PointLot.remaining == 100).values(remaining=150))
     [found] = reconcile.check(session, clinic)
-    assert (found.available, found.lines, found.lots, found.repairable) == (1_000, 1_000, 1_050, False)
+    assert (found.available, found.entries, found.lots, found.repairable) == (1_000, 1_000, 1_050, False)
     assert not reconcile.repair(session, clinic, found, NOW)
     assert reconcile.check(session, clinic) == [found]
 
@@ -111,12 +112,12 @@ def test_an_operator_sees_and_repairs(
     session.commit()
     assert not reconcile_clinic(sessions, clock, "aura")
     told = capsys.readouterr().out
-    assert f"{customer.id} available 7 (lines 1000, lots 1000)" in told
+    assert f"{customer.id} available 7 (entries 1000, lots 1000)" in told
     assert "--repair sets it" in told
     assert not reconcile_clinic(sessions, clock, "aura", repair=True)
     told = capsys.readouterr().out
     assert ": repaired" in told
-    assert f"{broken.id} available 10 (lines 10, lots 11)" in told
+    assert f"{broken.id} available 10 (entries 10, lots 11)" in told
     assert "left alone" in told
     with sessions.begin() as again:
         again.execute(update(PointLot).where(PointLot.customer_id == broken.id).values(remaining=10))

@@ -124,7 +124,7 @@ def test_drift_is_counted_and_told_and_left(session: Session, runtime: Runtime, 
     with structlog.testing.capture_logs() as logs:
         calendar.run_due(replace(runtime, clock=At(NIGHT + timedelta(hours=1))))
     [told] = [line for line in logs if line["log_level"] == "error"]
-    assert (told["event"], told["customer_id"], told["available"], told["lines"]) == (
+    assert (told["event"], told["customer_id"], told["available"], told["entries"]) == (
         "points have drifted", str(member.customer_id), 101, 100,
     )  # fmt: skip
     assert REGISTRY.get_sample_value("aura_points_drifted_total", {"clinic": "aura"})

@@ -3,7 +3,7 @@
 from flask import Response
 
 from channels.line import links
-from loyalty import earning
+from loyalty import check_in
 from web.http.operations import RequestContext, Resource
 from web.pictures import qr
 
@@ -17,7 +17,7 @@ def get_check_in_picture(context: RequestContext) -> Response:
     Scanned with LINE it opens the clinic's chat with the day's text written; sending it checks in.
     """
     zone = context.clinic.settings.voice.zone
-    text = earning.check_in_text(context.clinic, context.session, context.now.astimezone(zone).date())
+    text = check_in.day_text(context.clinic, context.session, context.now.astimezone(zone).date())
     if context.clinic.line_basic_id:
         text = links.open_chat(context.clinic.line_basic_id, text)
     return Response(qr(text), content_type="image/png", headers={"Cache-Control": "no-store"})

@@ -44,7 +44,7 @@ def check_sums(context: RequestContext) -> Drifts:
             Drift(
                 customer_id=one.customer_id,
                 available_points=one.available,
-                sum_of_transactions=one.lines,
+                sum_of_transactions=one.entries,
                 sum_of_lots=one.lots,
                 total_points=one.total,
                 counted_points=one.counted,

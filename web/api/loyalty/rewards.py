@@ -95,7 +95,7 @@ def redeem_reward(context: RequestContext, body: Redeem) -> Redeemed:
     return to_redeemed(context, redemption)
 
 
-def _offer(one: rewards.Offer) -> Offer:
+def _offer(one: rewards.RewardOffer) -> Offer:
     reward, why = one.reward, one.refusal
     words = {language: rewards.text_of(reward, language) for language in LANGUAGES}
     return Offer(
