@@ -1,4 +1,4 @@
-"""A checkout of its own for each supervisor: the real `local` room around a stand-in product."""
+"""A checkout of its own for each supervisor: the real `local` room around a stub of the product."""
 
 import contextlib
 import os
@@ -18,7 +18,7 @@ from local import place
 from local.child import CHECKOUT
 from tests.fixtures.waiting import eventually, free_port
 
-STANDIN = Path(__file__).parent / "standin"
+STUB = Path(__file__).parent / "stub"
 
 
 @dataclass
@@ -115,7 +115,7 @@ class Checkout:
             "PATH": os.defpath,
             "PYTHONPATH": str(self.packages),
             "PYTHONDONTWRITEBYTECODE": "1",
-            "STANDIN_NOTES": str(self.notes),
+            "STUB_NOTES": str(self.notes),
             "PORT": str(self.port),
             "SIMULATOR_PORT": str(self.simulator_port),
         }
@@ -171,7 +171,7 @@ def checkouts(request: pytest.FixtureRequest) -> Iterator[Callable[[str], Checko
         (folder / "runtime").mkdir()
         for module in ("__init__.py", "settings.py", "keys.py"):  # what the supervisor asks of the ground floor
             shutil.copy(CHECKOUT / "runtime" / module, folder / "runtime")
-        shutil.copytree(STANDIN, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(STUB, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
         (folder / "prepare.py").replace(folder / "local" / "prepare.py")
         (folder / "notes").mkdir()
         if user:

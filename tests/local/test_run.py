@@ -135,7 +135,7 @@ def test_whatever_is_killed_comes_back(checkouts: Checkouts, light: Mapping[str,
 
 def test_stops_during_the_start(checkouts: Checkouts, unprepared: Mapping[str, str]) -> None:
     checkout = checkouts("same")
-    run = checkout.start(env={**unprepared, "STANDIN_PREPARE_SECONDS": "60"})
+    run = checkout.start(env={**unprepared, "STUB_PREPARE_SECONDS": "60"})
     eventually(lambda: checkout.noted("prepare"), within=60)
     run.send_signal(signal.SIGINT)
     assert run.wait(5) == 0
@@ -153,9 +153,9 @@ def test_ends_with_make_when_make_is_killed(checkouts: Checkouts, light: Mapping
 
 def test_a_failed_step_is_shown_and_ends_the_start(checkouts: Checkouts, unprepared: Mapping[str, str]) -> None:
     checkout = checkouts("same")
-    run = checkout.start(env={**unprepared, "STANDIN_PREPARE_FAILS": "yes"})
+    run = checkout.start(env={**unprepared, "STUB_PREPARE_FAILS": "yes"})
     assert run.wait(60) == 1
-    assert "the stand-in was told to fail" in checkout.output(run)
+    assert "the stub was told to fail" in checkout.output(run)
     assert "prepare failed" in checkout.output(run)
     assert checkout.processes() == {}
     assert checkout.noted("chat") == []

@@ -9,7 +9,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from models.loyalty import LoyaltyProfile, PendingPoints, PointLot, PointTransaction
-from tests.loyalty.pretend import FOREVER, Purse
+from tests.loyalty.reference_model import FOREVER, Purse
 
 EVERYTHING = text(
     """

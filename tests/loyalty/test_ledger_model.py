@@ -35,7 +35,7 @@ from models.rewards import Redemption, Reward
 from runtime import errors
 from tests.fixtures.clinic import NOW, make_clinic
 from tests.loyalty.agreement import EVERYTHING, agree
-from tests.loyalty.pretend import Ledger, Purse, Refused
+from tests.loyalty.reference_model import Ledger, Purse, Refused
 
 PRICES = (30, 120, 400)
 MONTHS = 1

@@ -1,4 +1,4 @@
-"""Stands in for the product where the supervisor is tested: its commands, doing just what shows that they ran."""
+"""A stub of the product, where the supervisor is tested: its commands, doing just what shows that they ran."""
 
 import os
 import socket
@@ -10,7 +10,7 @@ import click
 import psycopg
 from flask import Flask
 
-NOTES = Path(os.environ["STANDIN_NOTES"])
+NOTES = Path(os.environ["STUB_NOTES"])
 ADDRESS = os.environ["DATABASE_URL"].replace("postgresql+psycopg://", "postgresql://", 1)
 
 

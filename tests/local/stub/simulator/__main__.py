@@ -9,5 +9,5 @@ class Door(http.server.BaseHTTPRequestHandler):
         self.end_headers()
 
 
-Path(os.environ["STANDIN_NOTES"], "simulator").write_text(f"{os.getpid()}\n")
+Path(os.environ["STUB_NOTES"], "simulator").write_text(f"{os.getpid()}\n")
 http.server.HTTPServer(("127.0.0.1", int(os.environ["SIMULATOR_PORT"])), Door).serve_forever()
