@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import click
 from flask import Flask
@@ -25,6 +26,7 @@ from channels.line.channel import LineChannel
 from channels.line.client import Access, Line
 from channels.line.replies import Breaker, Replies
 from channels.outbox import Outbox
+from channels.pictures import address
 from models import migrations
 from runtime import database, logs, wake
 from runtime.clock import Clock
@@ -87,7 +89,8 @@ def assemble(
     mouths = base.channels(line_channel, *channels)
     table = routes.build()
     replies = Replies(sessions, line, line_channel, Breaker(timing.reply_rest), timing)
-    heard: dict[Source, Handler] = {LineSource(line): Listener(table, replies), **(sources or {})}
+    listener = Listener(table, replies, partial(address, settings))
+    heard: dict[Source, Handler] = {LineSource(line): listener, **(sources or {})}
     inbox = Inbox(runtime, {source.name: handler for source, handler in heard.items()})
     shop = Workshop(runtime, line, inbox, replies, Outbox(sessions, mouths, timing))
 

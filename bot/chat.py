@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from channels.line.events import IncomingEvent
+from channels.pictures import PictureAddress
 from customers import staff
 from customers.people import Linked
 from customers.voice import language_of
@@ -67,6 +68,8 @@ class Chat:
     heard: IncomingEvent
     now: datetime
     """Business time of this event."""
+    picture: PictureAddress
+    """Where LINE's app fetches a picture that an answer shows."""
     known: Linked | None = None
     """What was loaded with the link; held here so that `profile` and `state` are found in the session."""
     t: Language = field(init=False)

@@ -16,6 +16,7 @@ from bot.routes import IN_GROUPS, Route, Table
 from channels.line.events import IncomingEvent, NotUnderstood, read
 from channels.line.messages import Reply, silence
 from channels.line.replies import Replies
+from channels.pictures import PictureAddress
 from customers import journey, line_accounts
 from customers.people import linked_on_line, meet_on_line
 from followups import notifications
@@ -38,7 +39,7 @@ class Outcome:
     recipient: str | None = None
 
 
-def answer(session: Session, table: Table, event: InboxEvent, now: datetime) -> Outcome:
+def answer(session: Session, table: Table, event: InboxEvent, now: datetime, picture: PictureAddress) -> Outcome:
     """Handle one event inside the caller's transaction.
 
     A silence says its reason; `event.reason` tells what is worth keeping of an event that was answered.
@@ -55,7 +56,7 @@ def answer(session: Session, table: Table, event: InboxEvent, now: datetime) -> 
         return Outcome(silence("unsent"))
     if heard.group_id is not None or heard.user_id is None:
         return Outcome(_in_group(session, table, event, heard, now), heard.reply_token, heard.group_id)
-    chat = _chat(session, event, heard, now)
+    chat = _chat(session, event, heard, now, picture)
     if _stale(chat, event):
         return Outcome(silence("older_than_known"))
     _keep_up(chat, event)
@@ -67,7 +68,9 @@ def answer(session: Session, table: Table, event: InboxEvent, now: datetime) -> 
     return Outcome(reply, heard.reply_token, recipient)
 
 
-def apology(session: Session, event: InboxEvent, reference: str, now: datetime) -> Outcome | None:
+def apology(
+    session: Session, event: InboxEvent, reference: str, now: datetime, picture: PictureAddress
+) -> Outcome | None:
     """What is said when an event could not be handled at all."""
     raw = event.raw
     try:
@@ -76,7 +79,7 @@ def apology(session: Session, event: InboxEvent, reference: str, now: datetime) 
         return None
     if heard is None or heard.group_id is not None or heard.user_id is None:
         return None
-    chat = _chat(session, event, heard, now)
+    chat = _chat(session, event, heard, now, picture)
     _hand_over(event, chat, raw)
     return Outcome(help_chat.failed(chat, reference), heard.reply_token, heard.user_id)
 
@@ -87,10 +90,10 @@ def _hand_over(event: InboxEvent, chat: Chat, raw: bytes | None) -> None:
     event.raw = raw
 
 
-def _chat(session: Session, event: InboxEvent, heard: IncomingEvent, now: datetime) -> Chat:
+def _chat(session: Session, event: InboxEvent, heard: IncomingEvent, now: datetime, picture: PictureAddress) -> Chat:
     known = linked_on_line(session, event.clinic, event.actor_index)
     link = known.link if known else meet_on_line(session, event.clinic, heard.user_id or "", now)
-    return Chat(session, event.clinic, link.customer, link, heard, now, known)
+    return Chat(session, event.clinic, link.customer, link, heard, now, picture, known)
 
 
 def _stale(chat: Chat, event: InboxEvent) -> bool:
@@ -228,20 +231,21 @@ class Listener:
 
     table: Table
     replies: Replies
+    picture: PictureAddress
 
     @property
     def retries(self) -> Sequence[timedelta]:
         return self.replies.timing.event_retries
 
     def handle(self, session: Session, event: InboxEvent, now: datetime, real_now: datetime) -> Handled:
-        outcome = answer(session, self.table, event, now)
+        outcome = answer(session, self.table, event, now, self.picture)
         silence = outcome.reply.silence
         return Handled(silence or event.reason, bool(silence), self._spoken(session, event, outcome, real_now))
 
     def give_up(
         self, session: Session, event: InboxEvent, reference: str, now: datetime, real_now: datetime
     ) -> Handled | None:
-        outcome = apology(session, event, reference, now)
+        outcome = apology(session, event, reference, now, self.picture)
         return None if outcome is None else Handled(then=self._spoken(session, event, outcome, real_now))
 
     def _spoken(

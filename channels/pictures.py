@@ -5,6 +5,7 @@ An address holds an id under a signature, so that it can be neither guessed nor 
 
 import hashlib
 import hmac
+from collections.abc import Callable
 from uuid import UUID
 
 from itsdangerous import BadSignature, URLSafeSerializer
@@ -12,6 +13,9 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from runtime.settings import Settings
 
 REDEMPTION = "redemption"
+
+PictureAddress = Callable[[str, UUID, UUID], str | None]
+"""`address` of one installation: kind, clinic, id."""
 
 
 def address(settings: Settings, kind: str, clinic_id: UUID, id_: UUID) -> str | None:

@@ -2,22 +2,22 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy.orm import Session
 
 from channels.message import Action, Button, Message, Paragraph
-from loyalty.achievements import achievement_of
+from loyalty.achievements import achievement_of, words
+from loyalty.rewards import text_of
 from loyalty.tiers import tier_name
 from models.clinics import Clinic
-from models.loyalty import Notification
+from models.loyalty import Notification, NotificationData
 from models.rewards import Redemption, Reward
 from runtime.language import Language
 from runtime.registry import Registry
 
 Wording = tuple[str, str]
 """What happened, and what it means."""
-Words = Callable[[Session, Clinic, Language, dict[str, Any]], Wording]
+Words = Callable[[Session, Clinic, Language, NotificationData], Wording]
 
 kinds: Registry[Words] = Registry("notification")
 """Kind → its words."""
@@ -31,10 +31,10 @@ def message(session: Session, clinic: Clinic, t: Language, news: Sequence[Notifi
     return Message(title, tuple(paragraphs), buttons=(Button(t("My points"), Action("points")),))
 
 
-def _added_up(news: Sequence[Notification]) -> list[tuple[str, dict[str, Any]]]:
-    said: list[tuple[str, dict[str, Any]]] = []
+def _added_up(news: Sequence[Notification]) -> list[tuple[str, NotificationData]]:
+    said: list[tuple[str, NotificationData]] = []
     for notification in news:
-        data = dict(notification.data)
+        data = notification.data.copy()
         if notification.kind == "points_earned" and said and said[0][0] == "points_earned":
             said[0][1]["points"] += data["points"]
         elif notification.kind == "points_earned":
@@ -44,42 +44,42 @@ def _added_up(news: Sequence[Notification]) -> list[tuple[str, dict[str, Any]]]:
     return said
 
 
-def _points_earned(_session: Session, clinic: Clinic, t: Language, data: dict[str, Any]) -> Wording:
+def _points_earned(_session: Session, clinic: Clinic, t: Language, data: NotificationData) -> Wording:
     said = t("You received {points}", points=t.n("{count} point", "{count} points", data["points"]))
     return said, t("Thank you for coming to {clinic}.", clinic=clinic.name) if data.get("source") == "treatment" else ""
 
 
-def _tier_upgraded(_session: Session, _clinic: Clinic, t: Language, data: dict[str, Any]) -> Wording:
+def _tier_upgraded(_session: Session, _clinic: Clinic, t: Language, data: NotificationData) -> Wording:
     return t("You are {tier} now", tier=tier_name(data["tier"], t)), t("Your benefits have grown with it.")
 
 
-def _tier_lowered(_session: Session, _clinic: Clinic, t: Language, data: dict[str, Any]) -> Wording:
+def _tier_lowered(_session: Session, _clinic: Clinic, t: Language, data: NotificationData) -> Wording:
     said = t("Your tier is {tier} now", tier=tier_name(data["tier"], t))
     return said, t("It follows the points of the last 12 months. We hope to see you again soon.")
 
 
-def _tier_at_risk(_session: Session, _clinic: Clinic, t: Language, data: dict[str, Any]) -> Wording:
+def _tier_at_risk(_session: Session, _clinic: Clinic, t: Language, data: NotificationData) -> Wording:
     points = t.n("{count} point", "{count} points", data["missing"])
     said = t("{points} to keep {tier}", points=points, tier=tier_name(data["tier"], t))
     on = t.date(datetime.fromisoformat(data["on"]).date())
     return said, t("Without them your tier becomes {tier} on {date}.", tier=tier_name(data["below"], t), date=on)
 
 
-def _achievement_unlocked(session: Session, clinic: Clinic, t: Language, data: dict[str, Any]) -> Wording:
+def _achievement_unlocked(session: Session, clinic: Clinic, t: Language, data: NotificationData) -> Wording:
     achievement = achievement_of(session, clinic, data["achievement"])
-    name = _in(achievement.texts, t.code, achievement.name) if achievement else data["achievement"]
+    name = words(achievement, t.code)[0] if achievement else data["achievement"]
     points = achievement.points_reward if achievement else 0
     icon = f"{achievement.badge_icon} " if achievement and achievement.badge_icon else ""
     meaning = t("It brings you {points}.", points=t.n("{count} point", "{count} points", points)) if points else ""
     return t("Achievement: {name}", name=f"{icon}{name}"), meaning
 
 
-def _referral_paid(_session: Session, _clinic: Clinic, t: Language, data: dict[str, Any]) -> Wording:
+def _referral_paid(_session: Session, _clinic: Clinic, t: Language, data: NotificationData) -> Wording:
     said = t("{points} for bringing a friend", points=t.n("{count} point", "{count} points", data["points"]))
     return said, t("Thank you for recommending us.")
 
 
-def _points_expiring(_session: Session, _clinic: Clinic, t: Language, data: dict[str, Any]) -> Wording:
+def _points_expiring(_session: Session, _clinic: Clinic, t: Language, data: NotificationData) -> Wording:
     # The stored instant is the first without the points; people think of the last day with them.
     last_day = (datetime.fromisoformat(data["on"]).astimezone(t.zone) - timedelta(days=1)).date()
     said = t(
@@ -90,29 +90,25 @@ def _points_expiring(_session: Session, _clinic: Clinic, t: Language, data: dict
     return said, t("After that day they expire.")
 
 
-def _points_clawed_back(_session: Session, _clinic: Clinic, t: Language, data: dict[str, Any]) -> Wording:
+def _points_clawed_back(_session: Session, _clinic: Clinic, t: Language, data: NotificationData) -> Wording:
     said = t("{points} were taken back", points=t.n("{count} point", "{count} points", data["points"]))
     return said, t("They belonged to a payment that was refunded.")
 
 
-def _redemption_used(session: Session, clinic: Clinic, t: Language, data: dict[str, Any]) -> Wording:
+def _redemption_used(session: Session, clinic: Clinic, t: Language, data: NotificationData) -> Wording:
     return t("Used: {reward}", reward=_reward(session, clinic, t, data)), t("We hope you enjoy it.")
 
 
-def _redemption_expired(session: Session, clinic: Clinic, t: Language, data: dict[str, Any]) -> Wording:
+def _redemption_expired(session: Session, clinic: Clinic, t: Language, data: NotificationData) -> Wording:
     points = int(data.get("points", 0))
     back = t("{points} are back with you.", points=t.n("{count} point", "{count} points", points)) if points else ""
     return t("The code for {reward} has expired", reward=_reward(session, clinic, t, data)), back
 
 
-def _reward(session: Session, clinic: Clinic, t: Language, data: dict[str, Any]) -> str:
+def _reward(session: Session, clinic: Clinic, t: Language, data: NotificationData) -> str:
     redemption = session.get(Redemption, (data["redemption"], clinic.id))
     reward = session.get(Reward, (redemption.reward_id, clinic.id)) if redemption else None
-    return _in(reward.texts, t.code, reward.name) if reward else t("Reward")
-
-
-def _in(texts: dict[str, Any], language: str, fallback: str) -> str:
-    return str(texts.get(language, {}).get("name", fallback))
+    return text_of(reward, t.code)[0] if reward else t("Reward")
 
 
 for _kind, _words in {

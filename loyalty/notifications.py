@@ -1,6 +1,7 @@
 """Rows that say what a customer should hear of. Who says it, and with which words, is decided elsewhere."""
 
 from datetime import datetime, timedelta
+from typing import Literal
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
@@ -11,6 +12,19 @@ from models.customers import Customer
 from models.loyalty import Notification, NotificationData
 from runtime import wake
 
+Kind = Literal[
+    "points_earned",
+    "points_clawed_back",
+    "points_expiring",
+    "tier_upgraded",
+    "tier_lowered",
+    "tier_at_risk",
+    "achievement_unlocked",
+    "referral_paid",
+    "redemption_used",
+    "redemption_expired",
+]
+"""What there is to hear of. Each has its words in `followups/compose.py`."""
 MERGE_WINDOW = timedelta(seconds=10)
 """What happens to one customer within this time is one message: a payment that earns, upgrades and unlocks."""
 WORTH = timedelta(days=3)
@@ -23,7 +37,7 @@ _WRITE = insert(Notification.metadata.tables[Notification.__tablename__]).on_con
 def write(
     session: Session,
     customer: Customer,
-    kind: str,
+    kind: Kind,
     now: datetime,
     *,
     data: NotificationData | None = None,

@@ -62,7 +62,7 @@ class Drift:
 
 
 def check(session: Session, clinic: Clinic) -> list[Drift]:
-    """Every profile of the clinic that has drifted; empty is the promise."""
+    """Every profile of the clinic that has drifted; there should be none."""
     statement = text(_DRIFT.format(one_t="", one_l="", one_p=""))
     return _drifts(session.execute(statement, {"clinic": clinic.id}).mappings().all())
 

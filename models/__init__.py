@@ -1,4 +1,4 @@
-"""Tables only, one subject a file. No rules, no input or output."""
+"""Tables only, one subject a file. No rules, no input or output: what is checked here is the form of one value."""
 
 from models import access, clinics, consents, contacts, conversations, customers, facts, loyalty, rewards
 from models.base import Base

@@ -90,7 +90,7 @@ class Redemption(OfClinic, Identified):
 
 
 class Achievement(OfClinic, Identified):
-    """A goal with a points reward. `conditions` is JSON over the closed set of metrics of `loyalty/achievements.py`."""
+    """A goal with a points reward."""
 
     __tablename__ = "achievements"
     __table_args__ = (UniqueConstraint("clinic_id", "code"),)

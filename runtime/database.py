@@ -54,8 +54,8 @@ def connect(
         connection.patience = patience
         return connection
 
-    # What rows need: sealed columns the vault, a clinic's settings the defaults. `settings` makes pictures' addresses.
-    info = {"vault": vault, "clinic_defaults": settings.clinic_defaults, "settings": settings}
+    # What rows themselves need: sealed columns the vault, a clinic's settings the defaults. Rules are handed the rest.
+    info = {"vault": vault, "clinic_defaults": settings.clinic_defaults}
     return engine, sessionmaker(engine, expire_on_commit=False, info=info)
 
 

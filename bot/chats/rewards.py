@@ -15,11 +15,10 @@ from bot.chats.join import offer as offer_to_join
 from bot.routes import hear
 from channels.line.messages import Choice, LineMessage, Reply, say
 from channels.message import Action
-from channels.pictures import REDEMPTION, address
+from channels.pictures import REDEMPTION
 from loyalty import redemptions, rewards
 from loyalty.errors import RedemptionRefused, RewardRefused
 from models.rewards import Redemption
-from runtime.settings import Settings
 
 
 @hear.text("rewards")
@@ -107,8 +106,7 @@ def _one(chat: Chat, reward: UUID) -> LineMessage:
 def _shown(chat: Chat, redemption: Redemption) -> LineMessage | str:
     """The code, or what has become of it."""
     if redemptions.state_of(redemption, chat.now) == "issued":
-        settings: Settings = chat.session.info["settings"]
-        picture = address(settings, REDEMPTION, redemption.clinic_id, redemption.id)
+        picture = chat.picture(REDEMPTION, redemption.clinic_id, redemption.id)
         return cards_of_mine.code(chat.clinic, chat.t, redemption, picture)
     fate = cards_of_mine.fate(chat.t, redemption, chat.now)
     return f"{cards.named(redemption.reward, chat.t)}: {fate}"

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,7 +17,7 @@ from channels.line.flex import check
 from channels.line.messages import Card
 from channels.line.render import wire
 from channels.message import Action
-from channels.pictures import REDEMPTION, read
+from channels.pictures import REDEMPTION, address, read
 from customers.people import known_as
 from loyalty import redemptions
 from loyalty.defaults import rewards as defaults
@@ -158,6 +159,7 @@ def test_the_limit_is_said_to_whoever_has_reached_it(session: Session, clinic: C
 def test_redeeming_asks_first_then_shows_the_code_with_its_picture(
     session: Session, settings: Settings, member: Talk, mask: Reward
 ) -> None:
+    member.picture = partial(address, settings)
     question = member.tap("reward", reward=mask.id)
     assert words(question) == "แลก รางวัล mask ด้วย 800 แต้ม ไหมคะ"
     assert available(session, member) == 1_000
@@ -180,12 +182,12 @@ def test_without_an_address_that_line_takes_the_code_comes_without_a_picture(
     session: Session, settings: Settings, member: Talk, mask: Reward
 ) -> None:
     real = settings.model_copy(update={"line_api_base": "https://api.line.me"})
-    session.info = {**session.info, "settings": real}
+    member.picture = partial(address, real)
     outcome = redeemed(member, mask)
     assert "โค้ดของคุณคือ" in words(outcome)
     assert [part for part in _bodies(outcome) if part["type"] == "image"] == []
     public = real.model_copy(update={"public_url": "https://aura.example/"})
-    session.info = {**session.info, "settings": public}
+    member.picture = partial(address, public)
     shown = content(member.tap("redemption", redemption=session.scalars(select(Redemption.id)).one()))
     assert "https://aura.example/pictures/redemption/" in shown
 
