@@ -13,7 +13,7 @@ from loyalty import birthdays, points
 from models.customers import Customer, LineLink
 from models.loyalty import Notification, PointTransaction
 from tests.fixtures.clinic import NOW, make_clinic
-from tests.loyalty.test_earning import BANGKOK, Property, another, earned, refusal
+from tests.loyalty.earning import BANGKOK, Property, another, earned, refusal
 
 
 def test_a_birthday_set_in_its_month_earns_at_once(session: Session, member: Customer) -> None:
