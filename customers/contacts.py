@@ -51,24 +51,3 @@ def tell(
             told_at=now,
         )
     )
-
-
-def hand_over(session: Session, gone: Customer, stays: Customer) -> None:
-    """What was told of `gone` was told of `stays`; what was told of both is kept once."""
-    contacts = session.scalars(
-        select(CustomerContact)
-        .where(CustomerContact.clinic_id == stays.clinic_id, CustomerContact.customer_id.in_((gone.id, stays.id)))
-        .order_by(CustomerContact.id)
-    ).all()
-    known = {(contact.kind, contact.value_index) for contact in contacts if contact.customer_id == stays.id}
-    for contact in contacts:
-        if contact.customer_id == stays.id:
-            continue
-        if (contact.kind, contact.value_index) in known:
-            session.delete(contact)
-        else:
-            # It opens with its owner's key only: read before the owner changes, sealed anew after.
-            value = contact.value
-            contact.customer_id, contact.customer = stays.id, stays
-            contact.value = value
-    session.flush()

@@ -1,59 +1,90 @@
-"""What a person is known by, when two customers are found to be one: it all leads to the one who stays."""
+"""Two records of one person: whatever pointed at the duplicate points at the survivor, as each table declares.
 
-from sqlalchemy import select
+A second merge leaves nothing behind that points at a record between: `merged_into` is such a column too.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, Table, UniqueConstraint, and_, delete, exists, not_, select, true, update
 from sqlalchemy.orm import Session
 
-from customers import contacts
-from models.customers import Customer, CustomerIdentity, LineLink
+from models.base import Base
+from models.customers import Customer
+from models.lifecycle import Merge
 
 
-def move_identities(session: Session, gone: Customer, stays: Customer) -> None:
-    """Hand over how `gone` is known, their place in LINE, and what `stays` does not say about themselves.
+def references() -> Iterator[tuple[type[Any], Column[Any], Merge]]:
+    """Every column that names a customer, with its table's class and what it declares; what others point at first."""
+    models = {mapper.local_table: mapper.class_ for mapper in Base.registry.mappers}
+    for table in Base.metadata.sorted_tables:
+        for column in table.columns:
+            if column.info.get("of") == Customer.__tablename__:
+                yield models[table], column, column.info["merge"]
 
-    The profiles are locked by the caller. Which menu the link should show now is the caller's too.
+
+def hand_over(session: Session, duplicate: Customer, survivor: Customer, now: datetime) -> None:
+    """What is the duplicate's becomes the survivor's, who also takes over what they do not say about themselves.
+
+    The profiles are locked by the caller. What this session has loaded is read anew afterwards.
     """
     # The customer before identities and links: the order in which a conversation's flush locks them.
-    _take_over(gone, stays)
+    _take_over(duplicate, survivor)
+    duplicate.merged_into, duplicate.merged_at = survivor.id, now
     session.flush()
-    for identity in session.scalars(
-        select(CustomerIdentity).where(CustomerIdentity.customer_id == gone.id).order_by(CustomerIdentity.id)
-    ).all():
-        _hand_identity(identity, stays)
-    contacts.hand_over(session, gone, stays)
+    for model, column, rule in references():
+        if rule.how in ("move", "reseal"):
+            _hand_over(session, model, column, rule, duplicate, survivor)
     session.flush()
-    for link in session.scalars(
-        select(LineLink)
-        .where(LineLink.clinic_id == gone.clinic_id, LineLink.customer_id == gone.id)
-        .order_by(LineLink.user_index)
+    session.expire_all()
+
+
+def _take_over(duplicate: Customer, survivor: Customer) -> None:
+    if survivor.display_name is None:
+        survivor.display_name = duplicate.display_name
+    if survivor.language is None:
+        survivor.language, survivor.language_chosen = duplicate.language, duplicate.language_chosen
+    if survivor.birth_month_day is None:
+        survivor.birth_month_day = duplicate.birth_month_day
+    if survivor.joined_at is None or (duplicate.joined_at is not None and duplicate.joined_at < survivor.joined_at):
+        survivor.joined_at = duplicate.joined_at
+
+
+def _hand_over(
+    session: Session, model: type[Any], column: Column[Any], rule: Merge, duplicate: Customer, survivor: Customer
+) -> None:
+    table: Table = model.__table__
+    theirs = and_(table.c.clinic_id == duplicate.clinic_id, column == duplicate.id)
+    if rule.twice is not None:
+        twice = _had(table, column, survivor)
+        if rule.twice == "goes":
+            session.execute(delete(table).where(theirs, twice))
+        theirs = and_(theirs, not_(twice))
+    if rule.how == "move":
+        session.execute(update(table).where(theirs).values({column: survivor.id}))
+        return
+    rows = session.scalars(
+        select(model)
+        .where(theirs)
+        .order_by(*table.primary_key)
         .with_for_update()
-        # Workers write links without the profile's lock: what this session has read before may be old.
+        # Workers write these rows without the profile's lock: what this session has read before may be old.
         .execution_options(populate_existing=True)
-    ).all():
-        _hand_link(link, stays)
+    )
+    for row in rows.all():
+        # A sealed value opens with its owner's key only: it is read before the owner changes, and sealed anew after.
+        plain = {name: getattr(row, name) for name in model.sealed}
+        row.customer_id, row.customer = survivor.id, survivor
+        for name, value in plain.items():
+            setattr(row, name, value)
     session.flush()
 
 
-def _take_over(gone: Customer, stays: Customer) -> None:
-    if stays.display_name is None:
-        stays.display_name = gone.display_name
-    if stays.language is None:
-        stays.language, stays.language_chosen = gone.language, gone.language_chosen
-    if stays.birth_month_day is None:
-        stays.birth_month_day = gone.birth_month_day
-    if stays.joined_at is None:
-        stays.joined_at = gone.joined_at
-
-
-# A sealed value opens with its owner's key only: it is read before the owner changes, and sealed anew after.
-
-
-def _hand_identity(identity: CustomerIdentity, stays: Customer) -> None:
-    value = identity.value
-    identity.customer_id, identity.customer = stays.id, stays
-    identity.value = value
-
-
-def _hand_link(link: LineLink, stays: Customer) -> None:
-    user_id = link.user_id
-    link.customer_id, link.customer = stays.id, stays
-    link.user_id = user_id
+def _had(table: Table, column: Column[Any], survivor: Customer) -> ColumnElement[bool]:
+    """Whether the survivor has such a row already, by a unique key in which the column stands."""
+    other = table.alias()
+    unique = (one for one in table.constraints if isinstance(one, UniqueConstraint) and column.name in one.columns)
+    rest = [one for key in unique for one in key.columns if one.name not in (column.name, "clinic_id")]
+    same = and_(true(), *(other.c[one.name] == one for one in rest))
+    return exists().where(other.c.clinic_id == survivor.clinic_id, other.c[column.name] == survivor.id, same)

@@ -22,21 +22,21 @@ def commands(runtime: Runtime) -> AppGroup:
 
     @group.command("merge")
     @click.argument("slug")
-    @click.argument("gone", type=click.UUID)
-    @click.argument("stays", type=click.UUID)
-    def merge(slug: str, gone: UUID, stays: UUID) -> None:
-        """Make the customer GONE of the clinic SLUG one with STAYS, who keeps the points of both, for good."""
+    @click.argument("duplicate", type=click.UUID)
+    @click.argument("survivor", type=click.UUID)
+    def merge(slug: str, duplicate: UUID, survivor: UUID) -> None:
+        """Make the customer DUPLICATE of the clinic SLUG one with SURVIVOR, who keeps the points of both, for good."""
         with runtime.sessions.begin() as session:
             clinic = by_slug(session, slug)
-            one, other = _customer(session, clinic, gone), _customer(session, clinic, stays)
+            one, other = _customer(session, clinic, duplicate), _customer(session, clinic, survivor)
             try:
                 merged.merge(session, one, other, runtime.clock.now(session), actor="staff")
             except (CannotMerge, CustomerMerged) as refused:
                 raise click.ClickException(f"Nothing was changed: {refused}.") from refused
-            held = session.get_one(LoyaltyProfile, (stays, clinic.id)).available_points
-            known = session.scalars(select(CustomerIdentity.kind).where(CustomerIdentity.customer_id == stays))
+            held = session.get_one(LoyaltyProfile, (survivor, clinic.id)).available_points
+            known = session.scalars(select(CustomerIdentity.kind).where(CustomerIdentity.customer_id == survivor))
             kinds = ", ".join(sorted(known)) or "nothing"
-        click.echo(f"{gone} is merged into {stays}, who now has {held} points and is known by: {kinds}")
+        click.echo(f"{duplicate} is merged into {survivor}, who now has {held} points and is known by: {kinds}")
 
     return group
 

@@ -3,16 +3,14 @@
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from customers.merge import hand_over
 from loyalty import achievements, entries, ledger, tiers
 from loyalty.entries import Cause
 from loyalty.errors import LoyaltyError
-from models.customers import Customer, JourneyEvent
-from models.facts import Payment, Referral, Review, Visit
-from models.loyalty import LoyaltyProfile, Notification, PendingPoints, PointLot
-from models.rewards import AchievementUnlock, Redemption
+from models.customers import Customer
+from models.loyalty import LoyaltyProfile, PointLot
 
 
 class CannotMerge(LoyaltyError):
@@ -21,27 +19,30 @@ class CannotMerge(LoyaltyError):
     code = "cannot_merge"
 
 
-def merge_customers(session: Session, gone: Customer, stays: Customer, now: datetime, *, actor: str) -> None:
-    """Move what `gone` has to `stays`, a pair of transfer entries for each lot, and the total in one more pair.
+def merge_customers(session: Session, duplicate: Customer, survivor: Customer, now: datetime, *, actor: str) -> None:
+    """Move what `duplicate` has to `survivor`: a pair of transfer entries for each lot, and the total in one more pair.
 
-    Their identities and LINE links are the caller's. Raises `CannotMerge`.
+    Everything else that points at the duplicate is handed over as its table declares. Raises `CannotMerge`.
     """
-    if gone.clinic_id != stays.clinic_id or gone.id == stays.id or gone.merged_into or stays.merged_into:
+    if (
+        duplicate.clinic_id != survivor.clinic_id
+        or duplicate.id == survivor.id
+        or duplicate.merged_into
+        or survivor.merged_into
+    ):
         raise CannotMerge("these two cannot be merged: give two customers of one clinic that are not merged yet")
-    first, second = sorted((gone, stays), key=lambda customer: customer.id)
+    first, second = sorted((duplicate, survivor), key=lambda customer: customer.id)
     opened = {customer.id: ledger.open_profile(session, customer, now) for customer in (first, second)}
-    source, target = opened[gone.id], opened[stays.id]
+    source, target = opened[duplicate.id], opened[survivor.id]
     for lot in entries.lots_of(session, source, PointLot.remaining != 0):
         _transfer(session, source, target, lot, now, actor=actor)
-    _transfer_total(session, source, target, now, key=f"merge:{gone.id}", actor=actor)
-    _move_facts(session, gone, stays)
+    _transfer_total(session, source, target, now, key=f"merge:{duplicate.id}", actor=actor)
+    hand_over(session, duplicate, survivor, now)
     target.total_spent += source.total_spent
     target.total_visits += source.total_visits
     source.total_spent, source.total_visits = Decimal(0), 0
-    source.current_tier, source.tier_progress = gone.clinic.settings.tiers.steps[0].name, Decimal(0)
-    if gone.joined_at is not None and (stays.joined_at is None or gone.joined_at < stays.joined_at):
-        stays.joined_at = gone.joined_at
-    gone.merged_into = source.merged_into = stays.id
+    source.current_tier, source.tier_progress = duplicate.clinic.settings.tiers.steps[0].name, Decimal(0)
+    source.merged_into = survivor.id
     entries.schedule(target, source.due_at)
     source.due_at = None
     tiers.reevaluate(session, target, now)
@@ -76,27 +77,3 @@ def _transfer_total(
         cause = Cause("transfer", key=f"{key}:{sign}", actor=actor, breakdown={"total": sign * total})
         entries.write_entry(session, profile, 0, "transferred", cause, now)
         profile.total_points += sign * total
-
-
-def _move_facts(session: Session, gone: Customer, stays: Customer) -> None:
-    for table in (PointLot, Payment, Visit, JourneyEvent, Redemption):
-        session.execute(update(table).where(table.customer_id == gone.id).values(customer_id=stays.id))
-    session.execute(update(Referral).where(Referral.referrer_id == gone.id).values(referrer_id=stays.id))
-    waiting = (Notification.customer_id == gone.id, Notification.state == "open")
-    session.execute(update(Notification).where(*waiting).values(customer_id=stays.id))
-    had = select(AchievementUnlock.achievement_id).where(AchievementUnlock.customer_id == stays.id)
-    session.execute(
-        update(AchievementUnlock)
-        .where(AchievementUnlock.customer_id == gone.id, AchievementUnlock.achievement_id.not_in(had))
-        .values(customer_id=stays.id)
-        .execution_options(synchronize_session=False)
-    )
-    # What was written about them is under their own key, and has to be sealed anew under the other's.
-    for promised in session.scalars(select(PendingPoints).where(PendingPoints.customer_id == gone.id)):
-        text = promised.description
-        promised.customer, promised.description = stays, text
-    for review in session.scalars(select(Review).where(Review.customer_id == gone.id)):
-        text = review.comment
-        review.customer, review.comment = stays, text
-    session.flush()
-    session.expire_all()

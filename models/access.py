@@ -10,6 +10,7 @@ from sqlalchemy.types import Text
 
 from models.base import Identified, sealed_text
 from models.clinics import Clinic, OfClinic, belongs_to
+from models.lifecycle import after
 
 
 class ApiKey(OfClinic, Identified):
@@ -29,6 +30,7 @@ class ApiRequest(OfClinic):
     """The answer given for an `Idempotency-Key`, kept 30 days."""
 
     __tablename__ = "api_requests"
+    retention = after(30, "created_at")
 
     api_key_id: Mapped[UUID] = belongs_to("api_keys", primary_key=True)
     key: Mapped[str] = mapped_column(primary_key=True)

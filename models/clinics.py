@@ -1,7 +1,7 @@
 """A clinic: one brand with one LINE Official Account, its customers, rules and settings."""
 
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
 from sqlalchemy import (
@@ -32,6 +32,7 @@ from sqlalchemy.schema import SchemaItem
 
 from models.base import Base, Identified, sealed_text
 from models.clinic_settings import ClinicSettings, cached, effective, parse
+from models.lifecycle import WHILE_KNOWN, Merge, Retention
 from runtime.settings import ClinicDefaults
 
 
@@ -100,6 +101,9 @@ class OfClinic(Base):
     # Without it a reference that is null would be asked for: half of its key, the clinic, is known.
     __mapper_args__ = {"allow_partial_pks": False}  # noqa: RUF012
 
+    retention: ClassVar[Retention] = WHILE_KNOWN
+    """How long its rows are kept; a table with a customer says it itself."""
+
     clinic_id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=-1)
 
     @declared_attr
@@ -131,9 +135,14 @@ OF = "of"
 """Under this name a column keeps in its `info` the table that it points at."""
 
 
-def belongs_to(table: str, *, key: str = "id", unique: bool = False, **options: Any) -> MappedColumn[Any]:
-    """The id, or another `key`, of a row of this table, of the same clinic; null where the annotation allows it."""
-    return mapped_column(info={OF: table, "key": key, "once": unique}, **options)
+def belongs_to(
+    table: str, *, key: str = "id", unique: bool = False, merge: Merge | None = None, **options: Any
+) -> MappedColumn[Any]:
+    """The id, or another `key`, of a row of this table, of the same clinic; null where the annotation allows it.
+
+    `merge`: what becomes of it when the customer it names is merged into another; each column of a customer says so.
+    """
+    return mapped_column(info={OF: table, "key": key, "once": unique, "merge": merge}, **options)
 
 
 def related(column: Mapped[Any]) -> Relationship[Any]:

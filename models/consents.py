@@ -8,15 +8,19 @@ from sqlalchemy.orm import Mapped
 
 from models.base import Identified
 from models.clinics import OfClinic, belongs_to
+from models.lifecycle import WHILE_KNOWN, stay
 
 
 class Consent(OfClinic, Identified):
     """One act of granting or withdrawing; the newest row of a purpose and channel is what holds."""
 
     __tablename__ = "consents"
+    retention = WHILE_KNOWN
     __table_args__ = (Index("ix_consents_customer", "customer_id", "purpose", "channel", "created_at"),)
 
-    customer_id: Mapped[UUID] = belongs_to("customers")
+    customer_id: Mapped[UUID] = belongs_to(
+        "customers", merge=stay("append-only: `privacy.consent` reads all records of the person")
+    )
     purpose: Mapped[str]
     channel: Mapped[str]
     granted: Mapped[bool]
@@ -32,9 +36,12 @@ class Notice(OfClinic, Identified):
     """That a customer was shown the privacy notice, in which version and language."""
 
     __tablename__ = "notices"
+    retention = WHILE_KNOWN
     __table_args__ = (Index("ix_notices_customer", "customer_id"),)
 
-    customer_id: Mapped[UUID] = belongs_to("customers")
+    customer_id: Mapped[UUID] = belongs_to(
+        "customers", merge=stay("append-only: `privacy.consent` reads all records of the person")
+    )
     policy_version: Mapped[str]
     text_hash: Mapped[str]
     language: Mapped[str]

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped
 from models.base import Identified, sealed_text
 from models.clinics import OfClinic, belongs_to, related
 from models.customers import Customer
+from models.lifecycle import RESEAL_UNLESS_HAD, WHILE_KNOWN
 
 
 class CustomerContact(OfClinic, Identified):
@@ -18,9 +19,10 @@ class CustomerContact(OfClinic, Identified):
     """
 
     __tablename__ = "customer_contacts"
+    retention = WHILE_KNOWN
     __table_args__ = (UniqueConstraint("clinic_id", "kind", "value_index", "customer_id"),)
 
-    customer_id: Mapped[UUID] = belongs_to("customers", index=True)
+    customer_id: Mapped[UUID] = belongs_to("customers", index=True, merge=RESEAL_UNLESS_HAD)
     kind: Mapped[str]
     value_sealed: Mapped[bytes]
     value_index: Mapped[bytes]

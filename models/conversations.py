@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models.base import Identified, sealed_bytes, sealed_text
 from models.clinics import Clinic, OfClinic, belongs_to, related
 from models.customers import Customer
+from models.lifecycle import RESEAL, after, goes_with
 
 EventState = Literal["new", "done", "ignored", "dead"]
 ReplyState = Literal["open", "sent", "pushed", "failed"]
@@ -31,6 +32,7 @@ class InboxEvent(_AboutSomebody, OfClinic, Identified):
     """One event of the outside world, stored once; ignored with a reason, dead with an error."""
 
     __tablename__ = "inbox"
+    retention = after(30, "received_at", states=("done", "ignored"))
     __table_args__ = (
         UniqueConstraint("clinic_id", "source", "event_key"),
         Index("ix_inbox_message", "message_id", postgresql_where=text("message_id IS NOT NULL")),
@@ -60,7 +62,7 @@ class InboxEvent(_AboutSomebody, OfClinic, Identified):
     raw_sealed: Mapped[bytes | None]
     """The event's own JSON, as bytes: jsonb would refuse what people really send. Under the clinic's key until the
     customer is known, then under theirs."""
-    customer_id: Mapped[UUID | None] = belongs_to("customers")
+    customer_id: Mapped[UUID | None] = belongs_to("customers", merge=RESEAL)
     state: Mapped[EventState] = mapped_column(Text, default="new")
     due_at: Mapped[datetime]
     holds: Mapped[bool] = mapped_column(default=True)
@@ -78,9 +80,10 @@ class OutgoingReply(_AboutSomebody, OfClinic, Identified):
     """An answer, written with what it answers in one transaction."""
 
     __tablename__ = "replies"
+    retention = goes_with("inbox_id")
     __table_args__ = (Index("ix_replies_open", "lease_until", postgresql_where=text("state = 'open'")),)
 
-    customer_id: Mapped[UUID | None] = belongs_to("customers")
+    customer_id: Mapped[UUID | None] = belongs_to("customers", merge=RESEAL)
     inbox_id: Mapped[UUID] = belongs_to("inbox", unique=True)
     body_sealed: Mapped[bytes]
     """The frozen JSON array of message objects."""
@@ -106,9 +109,10 @@ class Send(_AboutSomebody, OfClinic, Identified):
     """One request on the wire, frozen. Its id is its retry key."""
 
     __tablename__ = "sends"
+    retention = after(30, "created_at", states=("sent", "failed", "unknown"))
     __table_args__ = (Index("ix_sends_open", "clinic_id", "due_at", postgresql_where=text("state = 'queued'")),)
 
-    customer_id: Mapped[UUID | None] = belongs_to("customers")
+    customer_id: Mapped[UUID | None] = belongs_to("customers", merge=RESEAL)
     channel: Mapped[str]
     recipient_sealed: Mapped[bytes]
     body_sealed: Mapped[bytes]

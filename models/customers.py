@@ -8,12 +8,17 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Identified, Sealing, sealed_text
 from models.clinics import OfClinic, belongs_to, related
+from models.lifecycle import MOVE, RESEAL, WHILE_KNOWN
 
 
 class Customer(OfClinic, Identified):
     """A person known to a clinic. Texts about them are under `data_key`; erasure sets it to null."""
 
     __tablename__ = "customers"
+    __table_args__ = (
+        Index("ix_customers_merged_into", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
+    )
+    retention = WHILE_KNOWN
 
     data_key: Mapped[bytes | None]
     display_name_sealed: Mapped[bytes | None]
@@ -25,7 +30,9 @@ class Customer(OfClinic, Identified):
     joined_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     erased_at: Mapped[datetime | None]
-    merged_into: Mapped[UUID | None] = belongs_to("customers")
+    merged_into: Mapped[UUID | None] = belongs_to("customers", merge=MOVE)
+    """The record that stands for this person today: never one that is merged itself."""
+    merged_at: Mapped[datetime | None]
 
     display_name = sealed_text("customers.display_name")
 
@@ -40,9 +47,10 @@ class CustomerIdentity(OfClinic, Identified):
     """
 
     __tablename__ = "customer_identities"
+    retention = WHILE_KNOWN
     __table_args__ = (UniqueConstraint("clinic_id", "kind", "value_index"),)
 
-    customer_id: Mapped[UUID] = belongs_to("customers", index=True)
+    customer_id: Mapped[UUID] = belongs_to("customers", index=True, merge=RESEAL)
     kind: Mapped[str]
     value_sealed: Mapped[bytes]
     value_index: Mapped[bytes]
@@ -60,6 +68,7 @@ class LineLink(OfClinic, Sealing):
     """One LINE account of a customer's, who may have several: whether it can be reached, and the menu it shows."""
 
     __tablename__ = "line_links"
+    retention = WHILE_KNOWN
     __table_args__ = (
         Index("ix_line_links_menu_due", "clinic_id", "menu_due_at", postgresql_where=text("menu_due_at IS NOT NULL")),
         Index(
@@ -70,7 +79,7 @@ class LineLink(OfClinic, Sealing):
 
     user_index: Mapped[bytes] = mapped_column(primary_key=True)
     """Blind index of LINE's user id, as `customer_identities` and the actor of an event have it."""
-    customer_id: Mapped[UUID] = belongs_to("customers", index=True)
+    customer_id: Mapped[UUID] = belongs_to("customers", index=True, merge=RESEAL)
     user_id_sealed: Mapped[bytes]
     heard_at: Mapped[datetime | None]
     """When the account last did anything; a push goes to the one heard from last."""
@@ -113,12 +122,13 @@ class JourneyEvent(OfClinic, Identified):
     """A dated fact about a customer. `data` holds codes, ids and amounts only: nothing that names a person."""
 
     __tablename__ = "customer_journey_events"
+    retention = WHILE_KNOWN
     __table_args__ = (
         UniqueConstraint("clinic_id", "key"),
         Index("ix_customer_journey_events_customer", "customer_id", "occurred_at"),
     )
 
-    customer_id: Mapped[UUID] = belongs_to("customers")
+    customer_id: Mapped[UUID] = belongs_to("customers", merge=MOVE)
     branch_id: Mapped[UUID | None] = belongs_to("branches")
     type: Mapped[str]
     key: Mapped[str | None]

@@ -11,18 +11,20 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models.base import Identified, sealed_text
 from models.clinics import OfClinic, belongs_to, related
 from models.customers import Customer
+from models.lifecycle import MOVE, RESEAL, WHILE_KNOWN, stay
 
 
 class Visit(OfClinic, Identified):
     """The customer was at the clinic. `external_id` is the source's own."""
 
     __tablename__ = "visits"
+    retention = WHILE_KNOWN
     __table_args__ = (
         UniqueConstraint("clinic_id", "source", "external_id"),
         Index("ix_visits_customer", "customer_id", "visited_at"),
     )
 
-    customer_id: Mapped[UUID] = belongs_to("customers")
+    customer_id: Mapped[UUID] = belongs_to("customers", merge=MOVE)
     branch_id: Mapped[UUID | None] = belongs_to("branches")
     source: Mapped[str]
     external_id: Mapped[str]
@@ -35,12 +37,13 @@ class Payment(OfClinic, Identified):
     """Money actually paid. Points are earned on it when it is paid, a course included."""
 
     __tablename__ = "payments"
+    retention = WHILE_KNOWN
     __table_args__ = (
         UniqueConstraint("clinic_id", "source", "external_id"),
         Index("ix_payments_customer", "customer_id", "paid_at"),
     )
 
-    customer_id: Mapped[UUID] = belongs_to("customers")
+    customer_id: Mapped[UUID] = belongs_to("customers", merge=MOVE)
     branch_id: Mapped[UUID | None] = belongs_to("branches")
     source: Mapped[str]
     external_id: Mapped[str]
@@ -81,8 +84,9 @@ class Review(OfClinic, Identified):
     """What a customer says of one visit; earns once a visit."""
 
     __tablename__ = "reviews"
+    retention = WHILE_KNOWN
 
-    customer_id: Mapped[UUID] = belongs_to("customers", index=True)
+    customer_id: Mapped[UUID] = belongs_to("customers", index=True, merge=RESEAL)
     visit_id: Mapped[UUID] = belongs_to("visits", unique=True)
     rating: Mapped[int]
     comment_sealed: Mapped[bytes | None]
@@ -104,13 +108,18 @@ class Referral(OfClinic, Identified):
     """Who brought whom."""
 
     __tablename__ = "referrals"
+    retention = WHILE_KNOWN
     __table_args__ = (
         Index("ix_referrals_due", "pays_at", postgresql_where=text("state = 'qualified'")),
         Index("ix_referrals_referrer", "referrer_id", "bound_at"),
     )
 
-    referrer_id: Mapped[UUID] = belongs_to("customers")
-    friend_id: Mapped[UUID] = belongs_to("customers", unique=True)
+    referrer_id: Mapped[UUID] = belongs_to("customers", merge=MOVE)
+    friend_id: Mapped[UUID] = belongs_to(
+        "customers",
+        unique=True,
+        merge=stay("each record was brought by somebody: `loyalty.referrals` judges them along `merged_into`"),
+    )
     state: Mapped[ReferralState] = mapped_column(Text, default="bound")
     reason: Mapped[str | None]
     """Why it waits for review, was refused or is void."""

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models.base import Identified, sealed_text
 from models.clinics import OfClinic, belongs_to, related
 from models.customers import Customer
+from models.lifecycle import MOVE, RESEAL, WHILE_KNOWN, own_rule, stay
 
 EntryType = Literal["earned", "redeemed", "expired", "reversed", "adjusted", "transferred"]
 
@@ -54,12 +55,18 @@ class LoyaltyProfile(OfClinic):
     """A customer's points, tier and referral code. Its row lock orders everything that touches these points."""
 
     __tablename__ = "loyalty_profiles"
+    retention = WHILE_KNOWN
     __table_args__ = (
         UniqueConstraint("clinic_id", "referral_code"),
         Index("ix_loyalty_profiles_due", "clinic_id", "due_at", postgresql_where=text("due_at IS NOT NULL")),
     )
 
-    customer_id: Mapped[UUID] = belongs_to("customers", primary_key=True, sort_order=-2)
+    customer_id: Mapped[UUID] = belongs_to(
+        "customers",
+        primary_key=True,
+        sort_order=-2,
+        merge=own_rule("`loyalty.merge` hands the sums over by entries of the ledger"),
+    )
     total_points: Mapped[int] = mapped_column(default=0)
     available_points: Mapped[int] = mapped_column(default=0)
     current_tier: Mapped[str] = mapped_column(String(20), default="bronze")
@@ -71,7 +78,7 @@ class LoyaltyProfile(OfClinic):
     """What debt lots owe, so that nobody looks for them where there are none."""
     due_at: Mapped[datetime | None]
     """When the next points mature or expire; null when none do."""
-    merged_into: Mapped[UUID | None] = belongs_to("customers")
+    merged_into: Mapped[UUID | None] = belongs_to("customers", merge=MOVE)
     """As the customer's own, but under the row lock: who has waited for the lock must see it."""
     created_at: Mapped[datetime]
 
@@ -82,12 +89,15 @@ class PointTransaction(OfClinic, Identified):
     """One immutable entry of the ledger; `amount` is signed. A trigger refuses UPDATE, DELETE and TRUNCATE."""
 
     __tablename__ = "point_transactions"
+    retention = WHILE_KNOWN
     __table_args__ = (
         UniqueConstraint("clinic_id", "idempotency_key"),
         Index("ix_point_transactions_history", "customer_id", "created_at", "id"),
     )
 
-    customer_id: Mapped[UUID] = belongs_to("customers")
+    customer_id: Mapped[UUID] = belongs_to(
+        "customers", merge=stay("append-only: `loyalty.merge` writes what was handed over")
+    )
     type: Mapped[EntryType] = mapped_column(String(20))
     amount: Mapped[int]
     description_sealed: Mapped[bytes | None]
@@ -117,11 +127,12 @@ class PointLot(OfClinic, Identified):
     """Earned points that expire together, and how many of them remain."""
 
     __tablename__ = "point_lots"
+    retention = WHILE_KNOWN
     __table_args__ = (
         Index("ix_point_lots_open", "customer_id", "expires_at", postgresql_where=text("remaining <> 0")),
     )
 
-    customer_id: Mapped[UUID] = belongs_to("customers")
+    customer_id: Mapped[UUID] = belongs_to("customers", merge=MOVE)
     transaction_id: Mapped[UUID] = belongs_to("point_transactions", unique=True)
     remaining: Mapped[int]
     expires_at: Mapped[datetime | None]
@@ -143,12 +154,13 @@ class PendingPoints(OfClinic, Identified):
     """Points that are promised and become a ledger entry when they mature."""
 
     __tablename__ = "pending_points"
+    retention = WHILE_KNOWN
     __table_args__ = (
         UniqueConstraint("clinic_id", "idempotency_key"),
         Index("ix_pending_points_due", "matures_at", postgresql_where=text("state = 'pending'")),
     )
 
-    customer_id: Mapped[UUID] = belongs_to("customers", index=True)
+    customer_id: Mapped[UUID] = belongs_to("customers", index=True, merge=RESEAL)
     amount: Mapped[int]
     source: Mapped[str]
     reference: Mapped[str | None]
@@ -174,12 +186,13 @@ class Notification(OfClinic, Identified):
     """Something a customer should hear of; `data` holds codes and numbers, the words are chosen when it is said."""
 
     __tablename__ = "notifications"
+    retention = WHILE_KNOWN
     __table_args__ = (
         Index("ix_notifications_open", "due_at", postgresql_where=text("state = 'open'")),
         UniqueConstraint("clinic_id", "key"),
     )
 
-    customer_id: Mapped[UUID] = belongs_to("customers", index=True)
+    customer_id: Mapped[UUID] = belongs_to("customers", index=True, merge=MOVE)
     kind: Mapped[str]
     key: Mapped[str | None]
     """Business key: what should be said once is one row."""

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models.base import Identified
 from models.clinics import OfClinic, belongs_to, related
 from models.customers import Customer
+from models.lifecycle import MOVE, MOVE_UNLESS_HAD, WHILE_KNOWN
 
 RedemptionState = Literal["issued", "used", "cancelled", "expired"]
 
@@ -67,13 +68,14 @@ class Redemption(OfClinic, Identified):
     """One customer's purchase of a reward."""
 
     __tablename__ = "redemptions"
+    retention = WHILE_KNOWN
     __table_args__ = (
         UniqueConstraint("clinic_id", "code"),
         Index("ix_redemptions_customer", "customer_id", "issued_at"),
         Index("ix_redemptions_open", "expires_at", postgresql_where=text("state = 'issued'")),
     )
 
-    customer_id: Mapped[UUID] = belongs_to("customers")
+    customer_id: Mapped[UUID] = belongs_to("customers", merge=MOVE)
     reward_id: Mapped[UUID] = belongs_to("rewards", index=True)
     transaction_id: Mapped[UUID] = belongs_to("point_transactions", unique=True)
     code: Mapped[str] = mapped_column(String(12))
@@ -111,9 +113,10 @@ class AchievementUnlock(OfClinic, Identified):
     """The fact that one customer reached one achievement, once, ever."""
 
     __tablename__ = "achievement_unlocks"
+    retention = WHILE_KNOWN
     __table_args__ = (UniqueConstraint("clinic_id", "customer_id", "achievement_id"),)
 
-    customer_id: Mapped[UUID] = belongs_to("customers")
+    customer_id: Mapped[UUID] = belongs_to("customers", merge=MOVE_UNLESS_HAD)
     achievement_id: Mapped[UUID] = belongs_to("achievements", index=True)
     transaction_id: Mapped[UUID | None] = belongs_to("point_transactions")
     unlocked_at: Mapped[datetime]

@@ -1,9 +1,14 @@
-"""The consent ledger: the newest act for a purpose and channel is what holds; silence is not consent."""
+"""The consent ledger: what a person decided last for a purpose and channel holds; silence is not consent.
+
+It is append-only, so what was said to a record that was merged stays under that record, and all of them are read.
+"""
 
 import hashlib
 from datetime import datetime
+from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from models.consents import Consent, Notice
@@ -17,7 +22,11 @@ MARKETING = "marketing"
 def note_notice(session: Session, customer: Customer, text: str, language: str, now: datetime) -> None:
     """Keep that this text of the notice was shown; showing the same one again adds nothing."""
     shown = _hash(text)
-    seen = select(Notice.id).where(Notice.customer_id == customer.id, Notice.text_hash == shown)
+    seen = (
+        select(Notice.id)
+        .join(Customer, Customer.id == Notice.customer_id)
+        .where(_records(customer), Notice.text_hash == shown)
+    )
     if session.scalars(seen.limit(1)).first() is None:
         session.add(
             Notice(
@@ -54,14 +63,35 @@ def decide(
 
 
 def decision(session: Session, customer: Customer, purpose: str, channel: str) -> bool | None:
-    """What holds now: True, False, or None when the customer was never asked or never answered."""
-    newest = (
-        select(Consent.granted)
-        .where(Consent.customer_id == customer.id, Consent.purpose == purpose, Consent.channel == channel)
-        .order_by(Consent.created_at.desc(), Consent.id.desc())
-        .limit(1)
-    )
-    return session.scalars(newest).one_or_none()
+    """What holds now: True, False, or None when the person was never asked or never answered.
+
+    Each record of a person keeps what was said to it. A withdrawal in any of them holds until the person, known as one,
+    decides anew. After a second merge that means anew once more: consent is never put together from halves.
+    """
+    person = _person(customer)
+    newest = session.execute(
+        select(Consent.customer_id, Consent.granted, Consent.created_at, Customer.merged_at)
+        .join(Customer, Customer.id == Consent.customer_id)
+        .where(_records(customer), Consent.purpose == purpose, Consent.channel == channel)
+        .ext(distinct_on(Consent.customer_id))
+        .order_by(Consent.customer_id, Consent.created_at.desc(), Consent.id.desc())
+    ).all()
+    merged_at = max((row.merged_at for row in newest if row.merged_at is not None), default=None)
+    for row in newest:
+        if row.customer_id == person and (merged_at is None or row.created_at > merged_at):
+            return bool(row.granted)
+    return all(row.granted for row in newest) if newest else None
+
+
+def _person(customer: Customer) -> UUID:
+    """The record that stands for this person: a merge leaves no chain."""
+    return customer.merged_into or customer.id
+
+
+def _records(customer: Customer) -> ColumnElement[bool]:
+    """Over `customers`: the person's own record, and each that was merged into it."""
+    person = _person(customer)
+    return and_(Customer.clinic_id == customer.clinic_id, or_(Customer.id == person, Customer.merged_into == person))
 
 
 def _hash(text: str) -> str:

@@ -1,58 +1,57 @@
-"""What is kept no longer than needed."""
+"""What is kept no longer than needed: each table says how long (`models/lifecycle.py`), and here it goes."""
 
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, select, tuple_, update
+from sqlalchemy import Column, Table, delete, select, tuple_, update
 from sqlalchemy.orm import Session
 
-from models.access import ApiRequest
-from models.clinics import Clinic
-from models.conversations import InboxEvent, OutgoingReply, Send
-from models.loyalty import Notification
+from models.base import Base
+from models.clinics import OF, Clinic
+from models.lifecycle import WHILE_KNOWN, Retention
 
-RAW_EVENTS_LIFE = timedelta(days=30)
-API_ANSWERS_LIFE = timedelta(days=30)
-"""How long a repeated API request is recognised."""
 BATCH = 1_000
 
 
-def forget_conversation(session: Session, clinic: Clinic, real_now: datetime) -> int:
-    """Delete one batch of settled events, with their answers, and of settled sends; how many rows went.
+def forget(session: Session, clinic: Clinic, real_now: datetime) -> int:
+    """Delete one batch of each table's rows whose time is over, with what goes with them; how many rows went by time.
 
-    Open and dead events stay: they are work that somebody still has to look at.
+    What still points at them forgets where it pointed.
     """
-    before = real_now - RAW_EVENTS_LIFE
-    old = (
-        select(InboxEvent.id)
-        .where(
-            InboxEvent.clinic_id == clinic.id,
-            InboxEvent.state.in_(("done", "ignored")),
-            InboxEvent.received_at < before,
-        )
-        .limit(BATCH)
-    )
-    ids = session.scalars(old).all()
-    session.execute(delete(OutgoingReply).where(OutgoingReply.inbox_id.in_(ids)))
-    session.execute(delete(InboxEvent).where(InboxEvent.id.in_(ids)))
-    sends = (
-        select(Send.id)
-        .where(Send.clinic_id == clinic.id, Send.state != "queued", Send.created_at < before)
-        .limit(BATCH)
-    )
-    send_ids = session.scalars(sends).all()
-    session.execute(update(Notification).where(Notification.send_id.in_(send_ids)).values(send_id=None))
-    session.execute(delete(Send).where(Send.id.in_(send_ids)))
-    return len(ids) + len(send_ids)
+    models = {mapper.local_table: mapper.class_ for mapper in Base.registry.mappers}
+    gone = 0
+    for table in Base.metadata.sorted_tables:
+        retention: Retention = getattr(models[table], "retention", WHILE_KNOWN)
+        if retention.life is not None:
+            gone += _forget(session, table, retention, clinic, real_now - retention.life)
+    return gone
 
 
-def forget_api_requests(session: Session, clinic: Clinic, real_now: datetime) -> int:
-    """Delete one batch of the answers kept for `Idempotency-Key`; how many went."""
+def _forget(session: Session, table: Table, retention: Retention, clinic: Clinic, before: datetime) -> int:
     old = (
-        select(ApiRequest.api_key_id, ApiRequest.key)
-        .where(ApiRequest.clinic_id == clinic.id, ApiRequest.created_at < real_now - API_ANSWERS_LIFE)
+        select(*table.primary_key)
+        .where(table.c.clinic_id == clinic.id, table.c[retention.since] < before)
         .limit(BATCH)
+        # Before what points at them, which is the order in which a merge locks; what somebody holds goes another day.
+        .with_for_update(skip_locked=True)
     )
-    gone = session.scalars(
-        delete(ApiRequest).where(tuple_(ApiRequest.api_key_id, ApiRequest.key).in_(old)).returning(ApiRequest.key)
-    )
-    return len(gone.all())
+    if retention.states:
+        old = old.where(table.c.state.in_(retention.states))
+    keys = session.execute(old).all()
+    for other, column in _pointing_at(table):
+        named = [getattr(key, column.info["key"]) for key in keys]
+        pointing = (other.c.clinic_id == clinic.id, column.in_(named))
+        if column.nullable:
+            session.execute(update(other).where(*pointing).values({column: None}))
+        else:
+            session.execute(delete(other).where(*pointing))
+    session.execute(delete(table).where(tuple_(*table.primary_key).in_(keys)))
+    return len(keys)
+
+
+def _pointing_at(table: Table) -> Iterator[tuple[Table, Column[Any]]]:
+    for other in Base.metadata.sorted_tables:
+        for column in other.columns:
+            if column.info.get(OF) == table.name:
+                yield other, column

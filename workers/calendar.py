@@ -69,12 +69,8 @@ def _reconcile_points(session: Session, clinic: Clinic, _day: date, _now: dateti
     return 0
 
 
-def _forget_conversation(session: Session, clinic: Clinic, _day: date, _now: datetime) -> int:
-    return retention.forget_conversation(session, clinic, real())
-
-
-def _forget_api_requests(session: Session, clinic: Clinic, _day: date, _now: datetime) -> int:
-    return retention.forget_api_requests(session, clinic, real())
+def _forget(session: Session, clinic: Clinic, _day: date, _now: datetime) -> int:
+    return retention.forget(session, clinic, real())
 
 
 def _expire_redemptions(session: Session, clinic: Clinic, _day: date, now: datetime) -> int:
@@ -97,8 +93,7 @@ daily.add("review_tiers", Daily(time(0, 15), _review_tiers, each_day=True))
 daily.add("warn_tiers", Daily(time(9, 40), _warn_tiers, each_day=True))
 daily.add("warn_expiry", Daily(time(9, 30), _warn_expiry, each_day=True))
 daily.add("reconcile_points", Daily(time(4, 0), _reconcile_points))
-daily.add("forget_api_requests", Daily(time(3, 40), _forget_api_requests))
-daily.add("forget_conversation", Daily(time(3, 30), _forget_conversation))
+daily.add("forget", Daily(time(3, 30), _forget))
 
 
 def run_due(runtime: Runtime) -> int:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from models.conversations import InboxEvent, Send
 from models.loyalty import Notification
-from privacy.retention import forget_conversation
+from privacy.retention import forget
 from tests.fixtures.clinic import Talk
 
 
@@ -16,8 +16,8 @@ def test_old_settled_events_go_and_open_and_dead_ones_stay(session: Session, tal
         talk.say("แต้ม")
         talk.row.state = state
     session.flush()
-    assert forget_conversation(session, talk.clinic, talk.now + timedelta(days=29)) == 0
-    assert forget_conversation(session, talk.clinic, talk.now + timedelta(days=31)) == 2
+    assert forget(session, talk.clinic, talk.now + timedelta(days=29)) == 0
+    assert forget(session, talk.clinic, talk.now + timedelta(days=31)) == 2
     assert set(session.scalars(select(InboxEvent.state))) == {"new", "dead"}
 
 
@@ -53,7 +53,7 @@ def test_a_send_that_carried_a_notification_goes_and_the_notification_stays(sess
     )
     session.add(told)
     session.flush()
-    forget_conversation(session, talk.clinic, talk.now + timedelta(days=31))
+    forget(session, talk.clinic, talk.now + timedelta(days=31))
     session.refresh(told)
     assert (told.state, told.send_id) == ("sent", None)
     assert session.scalars(select(Send)).all() == []

@@ -91,10 +91,12 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('erased_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('merged_into', sa.Uuid(), nullable=True),
+    sa.Column('merged_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['clinic_id', 'merged_into'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_customers_clinic_id_merged_into')),
     sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_customers_clinic_id')),
     sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_customers'))
     )
+    op.create_index('ix_customers_merged_into', 'customers', ['merged_into'], unique=False, postgresql_where=sa.text('merged_into IS NOT NULL'))
     op.create_table('rewards',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
@@ -635,6 +637,7 @@ def downgrade() -> None:
     op.drop_table('api_requests')
     op.drop_table('rich_menus')
     op.drop_table('rewards')
+    op.drop_index('ix_customers_merged_into', table_name='customers', postgresql_where=sa.text('merged_into IS NOT NULL'))
     op.drop_table('customers')
     op.drop_table('calendar_runs')
     op.drop_table('branches')

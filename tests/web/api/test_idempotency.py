@@ -14,7 +14,7 @@ from models.access import ApiKey, ApiRequest
 from models.clinics import Clinic
 from models.customers import Customer
 from models.loyalty import PointTransaction
-from privacy.retention import forget_api_requests
+from privacy.retention import forget
 from runtime.clock import real
 from tests.fixtures.clinic import NOW
 from tests.fixtures.waiting import eventually
@@ -129,8 +129,8 @@ def test_answers_name_nobody_and_go_after_thirty_days(
     kept = " ".join(body or "" for body in session.scalars(select(ApiRequest.body)))
     for word in ("Mali", "812345678", "HN-", "HydraFacial"):
         assert word not in kept
-    assert forget_api_requests(session, clinic, real() + timedelta(days=29)) == 0
-    assert forget_api_requests(session, clinic, real() + timedelta(days=31)) == 2
+    assert forget(session, clinic, real() + timedelta(days=29)) == 0
+    assert forget(session, clinic, real() + timedelta(days=31)) == 2
     assert session.scalar(select(func.count()).select_from(ApiRequest)) == 0
 
 
