@@ -23,7 +23,7 @@ twice, an untyped argument, words that mean two things.
 import importlib
 import inspect
 import pkgutil
-import typing
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -41,6 +41,7 @@ Handler = Callable[..., Reply]
 NAMED = ("text", "prefix", "postback", "step")
 IN_GROUPS = ("join", "leave", "member_joined", "group_text", "group_prefix", "group_postback")
 """What is heard in a group; these handlers take a `GroupChat`."""
+_NUMBER = re.compile(r"-?[0-9]{1,9}")
 PlainEvent = Literal[
     "follow", "unfollow", "sticker", "location", "audio", "image", "join", "leave", "member_joined", "group_text"
 ]
@@ -258,9 +259,23 @@ def _converter(hint: Any, handler: Handler, name: str) -> Callable[[str], object
         return _one_of(options)
     if options and type(None) in get_args(hint) and len(options) == 1:
         return _converter(options[0], handler, name)
-    if hint in (str, int, UUID):
-        return typing.cast("Callable[[str], object]", hint)
+    reads: dict[Any, Callable[[str], object]] = {int: _number, str: _word, UUID: UUID}
+    if hint in reads:
+        return reads[hint]
     raise BadRoute(f"{_place(handler)}: a button cannot carry {name}: {hint}")
+
+
+def _number(value: str) -> int:
+    """As `Action` writes one. Not all that `int` would read: a forged one would overflow a column or a date."""
+    if not _NUMBER.fullmatch(value):
+        raise ValueError("no number that a button of ours carries")
+    return int(value)
+
+
+def _word(value: str) -> str:
+    if "\0" in value:
+        raise ValueError("PostgreSQL takes no NUL, so no button of ours carries one")
+    return value
 
 
 def _one_of(options: list[str]) -> Callable[[str], object]:

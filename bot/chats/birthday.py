@@ -30,6 +30,8 @@ def picked(chat: Chat, date: dt.date) -> Reply:
         return offer(chat)
     if chat.customer.birth_month_day is not None:
         return _known(chat)
+    if not cards.EARLIEST <= date <= _today(chat):
+        raise StaleAction("a day that the picker does not offer")
     return say(cards.confirm(chat.clinic, chat.t, date, _today(chat)), choices=ways_on(chat.t, member=True))
 
 

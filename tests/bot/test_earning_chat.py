@@ -184,13 +184,14 @@ def test_a_fixed_birthday_stays(session: Session, mali: Talk) -> None:
     assert only(session, Customer).birth_month_day == "07-01"
 
 
-@pytest.mark.parametrize("day", [None, "", "yesterday", "1990-02-30"])
+@pytest.mark.parametrize("day", [None, "", "yesterday", "1990-02-30", "0001-01-01", "9999-12-31"])
 def test_a_picker_without_a_day_has_grown_old(mali: Talk, day: str | None) -> None:
     assert "ปุ่มนี้เก่าแล้ว" in words(pick(mali, day))
 
 
 def test_forged_days_have_grown_old(session: Session, mali: Talk) -> None:
-    assert "ปุ่มนี้เก่าแล้ว" in words(mali.tap("birthday_set", month=2, day=31))
+    for month, day in ((2, 31), (0, 1), (2_147_483_648, 1), (1, 10**30)):
+        assert "ปุ่มนี้เก่าแล้ว" in words(mali.tap("birthday_set", month=month, day=day))
     assert "ปุ่มนี้เก่าแล้ว" in words(mali.tap("birthday_picked", date="1990-01-01"))
     assert only(session, Customer).birth_month_day is None
 

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
+from urllib.parse import quote
 from uuid import UUID, uuid4
 
 import pytest
@@ -186,8 +187,20 @@ def test_arguments_are_taken_by_name_and_type() -> None:
             route.arguments(bad)
 
 
+@pytest.mark.parametrize("number", ["2147483648", "-2147483649", "9" * 200, "1_0", " 7", "+7", "٧", "7.0", "", "1e3"])
+@pytest.mark.parametrize("button", ["birthday_set?day=1&month", "rewards?page", "achievements?page"])
+def test_a_number_that_no_button_of_ours_carries_has_grown_old(table: Table, button: str, number: str) -> None:
+    with pytest.raises(StaleAction):
+        table.button(f"{button}={quote(number)}")
+
+
 @pytest.mark.parametrize(
-    "data", ["", "?", "unknown", "history?before=x", "history?before", "points?a=1&a=2", "x" * 400]
+    "data",
+    [
+        *("", "?", "unknown", "history?before=x", "history?before", "points?a=1&a=2", "x" * 400),
+        f"redeem?reward={UUID(int=1)}&points=1&nonce=%00",
+        f"redeem?reward={UUID(int=1)}&points=1&nonce=\ud83d",
+    ],
 )
 def test_forged_and_forgotten_buttons_have_grown_old(table: Table, data: str) -> None:
     with pytest.raises(StaleAction):
