@@ -4,9 +4,10 @@
 lost or done twice: not over a restart at midnight, nor when business time is moved a week on.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import structlog
 from prometheus_client import Counter
@@ -14,6 +15,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from loyalty import birthdays, expiry, reconcile, redemptions, referrals, tier_review
+from models.clinic_settings import BadSettings
 from models.clinics import Clinic
 from models.customers import CalendarRun
 from privacy import retention
@@ -101,13 +103,22 @@ def run_due(runtime: Runtime) -> int:
     sessions, clock = runtime.sessions, runtime.clock
     with sessions() as session:
         now = clock.now(session)
-        clinics = [(clinic, clinic.settings.voice.zone) for clinic in session.scalars(select(Clinic))]
+        clinics = list(_with_zones(session))
     return sum(
         _run(sessions, clinic, name, day, now)
         for clinic, zone in clinics
         for name in daily
         for day in _due(sessions, clinic, name, now.astimezone(zone))
     )
+
+
+def _with_zones(session: Session) -> Iterator[tuple[Clinic, ZoneInfo]]:
+    """Without a clinic whose settings cannot be read: its days wait, and are made up once it is mended."""
+    for clinic in session.scalars(select(Clinic)):
+        try:
+            yield clinic, clinic.settings.voice.zone
+        except BadSettings as error:
+            log.error("settings cannot be read", clinic=clinic.slug, why=str(error))
 
 
 def _due(sessions: sessionmaker[Session], clinic: Clinic, name: str, local: datetime) -> list[date]:

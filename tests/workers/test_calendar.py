@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 import structlog
 from prometheus_client import REGISTRY
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from loyalty import points
@@ -16,7 +16,7 @@ from models.customers import CalendarRun, LineLink
 from models.loyalty import LoyaltyProfile, Notification
 from runtime.context import Runtime
 from runtime.registry import Registry
-from tests.fixtures.clinic import At
+from tests.fixtures.clinic import At, make_clinic
 from workers import calendar
 from workers.calendar import Daily
 
@@ -52,6 +52,24 @@ def test_a_new_job_begins_with_the_day_that_is_due(runtime: Runtime, at_night: A
     assert calendar.run_due(replace(runtime, clock=at_night)) == 1
     assert set(done) == {date(2026, 2, 4)}
     assert calendar.run_due(replace(runtime, clock=at_night)) == 0
+
+
+def test_a_clinic_whose_settings_cannot_be_read_stops_nobody_else(
+    runtime: Runtime, session: Session, at_night: At, done: list[date]
+) -> None:
+    broken = make_clinic(session, "broken", "Broken")
+    session.flush()
+    session.execute(text("""UPDATE clinics SET settings = '{"voice": {"zone": "here"}}' WHERE slug = 'broken'"""))
+    session.commit()
+    with structlog.testing.capture_logs() as logs:
+        assert calendar.run_due(replace(runtime, clock=at_night)) == 1
+    assert [line["clinic"] for line in logs if line["event"] == "settings cannot be read"] == ["broken"]
+    session.refresh(broken)
+    broken.own_settings = {}
+    session.commit()
+    done.clear()
+    assert calendar.run_due(replace(runtime, clock=at_night)) == 1
+    assert set(done) == {date(2026, 2, 4)}
 
 
 def test_before_its_hour_it_is_yesterdays(runtime: Runtime, at_night: At, done: list[date]) -> None:
