@@ -10,7 +10,7 @@ run: .runtime ## Start BN-Aura with everything it needs, and a phone to try it o
 	@exec $(BIN)/python -m local run --with-parent
 
 test: .development ## Check everything and run all tests
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup --durations 15 tests
+	@$(BIN)/python -m pytest -n 2 --durations 15 tests
 
 check: .development ## Style, types, floors, catalogues, dependencies
 	@$(BIN)/python -m pytest tests/check
