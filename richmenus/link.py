@@ -99,7 +99,7 @@ def linked(runtime: Runtime, claims: Sequence[Claim]) -> int:
         for link, profile, claim, now in _claimed(session, claims):
             key = key_of(link.customer.clinic, link.customer, profile)
             if link.menu_due_at == claim.lease and menus.get(key) == claim.menu_id:
-                _settle(link, None)
+                _close(link, None)
                 link.linked_menu, link.menu_attempts = claim.menu_id, 0
                 stood += 1
             else:
@@ -116,12 +116,12 @@ def failed(runtime: Runtime, claim: Claim, error: Exception) -> None:
             elif isinstance(error, LineError) and menu_unusable(error):
                 _later(link, now, "menu_gone", runtime.timing)
             elif isinstance(error, LineError) and error.permanent:
-                _settle(link, error.fault)
+                _close(link, error.fault)
             else:
                 _later(link, now, _reason(error), runtime.timing)
 
 
-def give_back(runtime: Runtime, claims: Sequence[Claim]) -> None:
+def release(runtime: Runtime, claims: Sequence[Claim]) -> None:
     """Have each of these accounts linked alone: together they were refused, which one spoils it is not said."""
     with runtime.sessions.begin() as session:
         for link, _, _, now in _claimed(session, claims):
@@ -139,14 +139,14 @@ def _claim(
         _unreadable(link, now, error, timing)
         return None
     if not link.reachable:
-        _settle(link, "blocked")
+        _close(link, "blocked")
     elif user_id is None:
-        _settle(link, "erased")
+        _close(link, "erased")
     elif menu_id is None:
         link.menu_attempts += 1
         _later(link, now, "menu_not_synced", timing)
     elif menu_id == link.linked_menu:
-        _settle(link, None)
+        _close(link, None)
     else:
         # From here on the platform may show the new one or the old: whatever cuts us, nobody may rely on either.
         lease = now + timing.menu_lease
@@ -198,7 +198,7 @@ def _claimed(
     return [(link, profile, by_index[link.user_index], now) for link, profile in rows]
 
 
-def _settle(link: LineLink, reason: str | None) -> None:
+def _close(link: LineLink, reason: str | None) -> None:
     link.menu_due_at, link.menu_error = None, reason
 
 

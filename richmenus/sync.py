@@ -20,7 +20,7 @@ from channels.line.menus import PEOPLE_AT_ONCE, LineMenus, menu_unusable
 from customers.voice import in_language
 from models.clinics import Clinic, RichMenu
 from richmenus.draw import png
-from richmenus.link import claim_outdated, give_back, linked
+from richmenus.link import claim_outdated, linked, release
 from richmenus.menus import Menu, menus
 from runtime.context import Runtime
 from runtime.language import LANGUAGES
@@ -118,7 +118,7 @@ class _Run:
             except LineError as error:
                 if not error.permanent or menu_unusable(error):
                     raise
-                give_back(self.runtime, claims)
+                release(self.runtime, claims)
                 yield f"left {len(claims)} people to be linked to {menu.name} one by one: together LINE said {error}"
             else:
                 yield f"linked {linked(self.runtime, claims)} people to {menu.name}"
