@@ -141,9 +141,14 @@ def test_a_clinic_with_nothing_but_secrets_says_how_many(clinic: Clinic) -> None
     assert texts(shown.contents) == ["ความสำเร็จ", "🔒", "ความลับอีก 3 รายการ", "จะเปิดเผยเมื่อคุณทำสำเร็จ"]
 
 
-@pytest.mark.parametrize("page", [-1, 0, 2, 99, 10**30])
+@pytest.mark.parametrize("page", [-1, 0, 2, 99, 10**9 - 1])
 def test_a_page_that_is_gone_is_the_nearest_that_is_there(facts: Facts, talk: Talk, page: int) -> None:
     assert heard(talk.tap("achievements", page=page)) == heard(talk.tap("achievements"))
+
+
+def test_a_page_that_no_button_of_ours_carries_has_grown_old(facts: Facts, talk: Talk) -> None:
+    talk.tap("achievements", page=10**30)
+    assert talk.row.reason == "stale_button:achievements"
 
 
 def test_a_longer_gallery_is_paged_to_its_end(session: Session, facts: Facts, talk: Talk) -> None:
