@@ -32,7 +32,7 @@ from runtime import database, logs, wake
 from runtime.clock import Clock
 from runtime.context import Runtime
 from runtime.keys import Vault, new_key
-from runtime.settings import Settings
+from runtime.settings import Settings, SettingsRefused, read
 from runtime.timing import Timing
 from web import dev, ops, pictures
 from web.http import problems
@@ -60,8 +60,18 @@ class Aura:
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """The application with its commands. Contacts nothing until it is used. Raises `ValueError` for bad settings."""
-    return assemble(settings or Settings()).flask
+    """The application with its commands. Contacts nothing until it is used.
+
+    Where the environment is wrong it ends the process, and says of each bad variable how to mend it.
+    """
+    if settings is not None:
+        return assemble(settings).flask
+    try:
+        told = read()
+    except SettingsRefused as error:
+        # Raised as it is, granian and Flask would print all frames.
+        raise SystemExit(str(error)) from None
+    return assemble(told).flask
 
 
 def assemble(

@@ -22,7 +22,7 @@ from models.loyalty import Notification
 from runtime import database
 from runtime.clock import real
 from runtime.keys import Vault
-from runtime.settings import Settings
+from runtime.settings import SettingsRefused, read
 from web.http import keys
 
 SLUG = "aura"
@@ -94,7 +94,11 @@ def till(session: Session, clinic: Clinic, secret: str, now: datetime) -> None:
 
 
 def main() -> None:
-    settings = Settings()
+    """Raises `SystemExit` that says which setting is wrong."""
+    try:
+        settings = read()
+    except SettingsRefused as error:
+        raise SystemExit(str(error)) from None
     engine, sessions = database.connect(settings, Vault.from_settings(settings), connections=1)
     with sessions.begin() as session:
         now = real()

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pydantic import ValidationError
-
 from local import environment
 from local.child import mortal
 from local.place import Place
@@ -13,7 +11,7 @@ from local.privilege import CannotPrepare
 from local.server import Server
 from local.supervisor import Service
 from local.valkey import Valkey
-from runtime.keys import Vault
+from runtime import settings
 from runtime.settings import Settings
 
 FLASK = ("flask", "--app", "app")
@@ -51,7 +49,11 @@ def make_plan(given: Mapping[str, str], place: Place) -> Plan:
         postgres = Postgres(place)
         servers.append(postgres)
         env["DATABASE_URL"] = postgres.url()
-    return Plan(place, env, _settings(env), environment.simulates(given), servers)
+    try:
+        told = settings.read(env)  # otherwise every child would end at once, again and again
+    except settings.SettingsRefused as error:
+        raise CannotPrepare(f"The environment has a mistake:\n{error}".replace("\n", "\n  ")) from None
+    return Plan(place, env, told, environment.simulates(given), servers)
 
 
 def server_service(server: Server) -> Service:
@@ -88,21 +90,3 @@ def web_command(port: int) -> list[str]:
 
 def _service(plan: Plan, name: str, *program: str) -> Service:
     return Service(name, mortal(program), plan.env)
-
-
-def _settings(env: Mapping[str, str]) -> Settings:
-    try:
-        settings = Settings.model_validate(
-            {name: env[name.upper()] for name in Settings.model_fields if name.upper() in env}
-        )
-        Vault.from_settings(settings)  # otherwise every child would end at once, again and again
-    except ValidationError as error:
-        wrong = [
-            f"{'.'.join(str(part) for part in one['loc']).upper()}: {one['msg'].removeprefix('Value error, ')}"
-            for one in error.errors()
-        ]
-    except ValueError as error:
-        wrong = [str(error)]
-    else:
-        return settings
-    raise CannotPrepare("\n  ".join(["The environment has a mistake:", *wrong]))

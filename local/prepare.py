@@ -5,8 +5,8 @@ Apart from the product's own commands because importing all of the product takes
 
 from local import demo
 from models import migrations
-from runtime.settings import Settings
+from runtime import settings
 
 if __name__ == "__main__":
-    migrations.upgrade(Settings.model_validate({}).database_url)
+    migrations.upgrade(settings.read().database_url)
     demo.main()

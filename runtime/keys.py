@@ -15,7 +15,7 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from runtime.settings import DEVELOPMENT_KEY, Settings
+from runtime.settings import KEY_BYTES, Settings
 
 _NONCE = 12
 _MARK = 4
@@ -59,13 +59,11 @@ class Vault:
     @classmethod
     def from_settings(cls, settings: Settings) -> "Vault":
         """Raises `ValueError` naming the variable when a key is not 32 bytes of URL-safe base64."""
-        names = settings.secret_keys.get_secret_value().split(",")
-        ring = [_decode("SECRET_KEYS", name.strip()) for name in names if name.strip()]
-        return cls(ring, _decode("INDEX_KEY", settings.index_key.get_secret_value()))
+        return cls(settings.ring, settings.index)
 
     def new_data_key(self, owner: UUID) -> bytes:
         """A fresh data key, wrapped for storage with its owner's row."""
-        return self._wrap(os.urandom(32), owner)
+        return self._wrap(os.urandom(KEY_BYTES), owner)
 
     def data_key(self, wrapped: bytes, owner: UUID) -> DataKey:
         """Raises `CannotOpen` when no key of the ring wrapped it."""
@@ -94,16 +92,4 @@ class Vault:
 
 def new_key() -> str:
     """A key for SECRET_KEYS or INDEX_KEY."""
-    return base64.urlsafe_b64encode(os.urandom(32)).decode()
-
-
-def _decode(variable: str, text: str) -> bytes:
-    if text == DEVELOPMENT_KEY:
-        return hashlib.sha256(f"{variable}:{text}".encode()).digest()
-    try:
-        key = base64.b64decode(text, altchars=b"-_", validate=True)
-    except ValueError as error:
-        raise ValueError(f"{variable} is not URL-safe base64; make one with `flask keys new`") from error
-    if len(key) != 32:
-        raise ValueError(f"{variable} holds {len(key)} bytes, not 32; make one with `flask keys new`")
-    return key
+    return base64.urlsafe_b64encode(os.urandom(KEY_BYTES)).decode()

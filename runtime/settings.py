@@ -3,14 +3,25 @@
 The variable of a field is its name in capitals. `tests/check/test_settings.py` holds the README's table to this file.
 """
 
+import base64
+import hashlib
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal, Self
+from itertools import pairwise
+from typing import Any, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEVELOPMENT_KEY = "development-only"
+KEY_BYTES = 32
+DRAWN = 16
+"""So many different bytes, and so many different steps from one byte to the next, has a key that was drawn by chance;
+that one has fewer happens once in 10^11 keys."""
+_PRINTED = re.compile(r"[!-~]*")
 
 
 @dataclass(frozen=True)
@@ -21,10 +32,18 @@ class ClinicDefaults:
     referral_bonus_points: int
 
 
-class Settings(BaseSettings):
-    """What the process was told by its environment. Raises `pydantic.ValidationError` naming each bad variable."""
+class SettingsRefused(ValueError):
+    """Names each variable that is wrong and says how to mend it, a line each; never quotes what it holds."""
 
-    model_config = SettingsConfigDict(extra="ignore", frozen=True)
+
+class Settings(BaseSettings):
+    """What the process was told by its environment; processes take it by `read`.
+
+    White space around a value is no part of it: `echo x | secret add` leaves a line break behind. Raises
+    `pydantic.ValidationError`, which quotes nothing of what was given.
+    """
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
 
     app_env: Literal["development", "production"] = Field(
         "production", description="`development` opens the clock and demo endpoints; anything public is `production`"
@@ -61,13 +80,6 @@ class Settings(BaseSettings):
     )
     line_bot_token: SecretStr = Field(SecretStr(""), description="A fixed channel access token for the clinic `aura`")
 
-    google_gemini_api_key: SecretStr = Field(
-        SecretStr(""), description="Gemini key; without it texts come from templates"
-    )
-    vercel_ai_gateway_url: str = Field("", description="Base address for Gemini; empty = Google's own")
-    email_provider_api_key: SecretStr = Field(SecretStr(""), description="Key of the e-mail provider")
-    sms_provider_api_key: SecretStr = Field(SecretStr(""), description="Key of the SMS provider")
-
     loyalty_points_per_baht: Decimal = Field(
         Decimal("0.1"), ge=0, le=100, description="Points per baht for a clinic that has not set its own"
     )
@@ -80,8 +92,37 @@ class Settings(BaseSettings):
         return self.app_env == "development"
 
     @property
+    def ring(self) -> tuple[bytes, ...]:
+        """The keys of SECRET_KEYS, newest first. Raises `ValueError` naming the variable."""
+        texts = [text for given in self.secret_keys.get_secret_value().split(",") if (text := given.strip())]
+        if not texts:
+            raise ValueError("SECRET_KEYS names no key; make one with `flask keys new`")
+        return tuple(_key("SECRET_KEYS", text) for text in texts)
+
+    @property
+    def index(self) -> bytes:
+        """The key of INDEX_KEY. Raises `ValueError` naming the variable."""
+        return _key("INDEX_KEY", self.index_key.get_secret_value().strip())
+
+    @property
     def clinic_defaults(self) -> ClinicDefaults:
         return ClinicDefaults(self.loyalty_points_per_baht, self.referral_bonus_points)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _without_white_space_around(cls, given: Any) -> Any:
+        if isinstance(given, SecretStr):
+            return given.get_secret_value().strip()
+        return given.strip() if isinstance(given, str) else given
+
+    @field_validator("line_channel_id", "line_channel_secret", "line_bot_token")
+    @classmethod
+    def _in_one_piece(cls, given: str | SecretStr) -> str | SecretStr:
+        """These travel in headers and sign requests, so a character that does not belong to them fails much later."""
+        text = given.get_secret_value() if isinstance(given, SecretStr) else given
+        if not _PRINTED.fullmatch(text) or text[:1] in ("'", '"'):
+            raise ValueError("holds white space, a quotation mark or another character that LINE gives to none")
+        return given
 
     @field_validator("database_url")
     @classmethod
@@ -106,15 +147,73 @@ class Settings(BaseSettings):
             raise ValueError("give an address that begins with https:// (or http:// on this machine)")
         return address
 
+    @field_validator("database_url", "redis_url", "line_api_base", "public_url")
+    @classmethod
+    def _readable(cls, address: str) -> str:
+        """What reads it later would quote the password in it."""
+        if not _PRINTED.fullmatch(address):
+            raise ValueError("an address holds no white space, and other characters than ASCII as %XX")
+        try:
+            _ = urlsplit(address).port
+        except ValueError as error:
+            hint = "the port is no number; write special characters of a password as %XX, such as %40 for @"
+            raise ValueError(hint) from error
+        return address
+
     @model_validator(mode="after")
-    def _production_is_in_earnest(self) -> Self:
+    def _keys_are_good(self) -> Self:
+        ring, index = self.ring, self.index
         if self.development:
             return self
         if self.timing_divisor != 1:
             raise ValueError("TIMING_DIVISOR is for development: leases shorter than a call would send twice.")
-        for name in ("secret_keys", "index_key"):
-            if getattr(self, name).get_secret_value() == DEVELOPMENT_KEY:
+        known = {_key(name, DEVELOPMENT_KEY) for name in ("SECRET_KEYS", "INDEX_KEY")}
+        for name, keys in (("SECRET_KEYS", ring), ("INDEX_KEY", (index,))):
+            if known.intersection(keys):
                 raise ValueError(
-                    f"{name.upper()} is not set. Production refuses development keys: make one with `flask keys new`."
+                    f"{name} is not set, or holds the key of development. Production refuses development keys: "
+                    "make one with `flask keys new`."
                 )
+            if not all(map(_drawn, keys)):
+                raise ValueError(f"{name} holds a key that anybody could guess; make one with `flask keys new`.")
+        if index in ring:
+            raise ValueError("INDEX_KEY is also in SECRET_KEYS; make another one with `flask keys new`.")
         return self
+
+
+def read(given: Mapping[str, str] | None = None) -> Settings:
+    """The settings from the environment, or from variables `given` instead of it. Raises `SettingsRefused`."""
+    try:
+        if given is None:
+            return Settings.model_validate({})
+        return Settings.model_validate(
+            {name: given[name.upper()] for name in Settings.model_fields if name.upper() in given}
+        )
+    except ValidationError as error:
+        wrong = [
+            ": ".join((*(str(part).upper() for part in one["loc"]), one["msg"].removeprefix("Value error, ")))
+            for one in error.errors(include_url=False, include_context=False, include_input=False)
+        ]
+    # Outside of the handler: a traceback of this one must not lead to pydantic's, which has the input.
+    raise SettingsRefused("\n".join(wrong))
+
+
+def _key(variable: str, text: str) -> bytes:
+    """32 bytes. Raises `ValueError` naming the variable, never quoting the text."""
+    if text == DEVELOPMENT_KEY:
+        return hashlib.sha256(f"{variable}:{text}".encode()).digest()
+    try:
+        key = base64.b64decode(text, altchars=b"-_", validate=True)
+    except ValueError:
+        key = None
+    if key is None:
+        raise ValueError(f"{variable} is not URL-safe base64; make one with `flask keys new`")
+    if len(key) != KEY_BYTES:
+        raise ValueError(f"{variable} holds {len(key)} bytes, not {KEY_BYTES}; make one with `flask keys new`")
+    return key
+
+
+def _drawn(key: bytes) -> bool:
+    """Whether the key looks drawn by chance: neither repeated nor counted nor typed."""
+    steps = {(after - before) % 256 for before, after in pairwise(key)}
+    return len(set(key)) >= DRAWN and len(steps) >= DRAWN and not all(32 <= byte < 127 for byte in key)

@@ -8,6 +8,7 @@ import pytest
 from pydantic import SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 
+from runtime.keys import new_key
 from runtime.settings import Settings
 from tests.check.tree import ROOT, sources
 
@@ -20,6 +21,8 @@ ADDRESSES = {
     "line_api_base": "http://127.0.0.1:9100",
     "public_url": "https://aura.example",
 }
+
+KEYS = {"secret_keys": new_key(), "index_key": new_key()}
 
 
 def plain(value: Any) -> str:
@@ -47,14 +50,14 @@ def test_the_readme_has_every_setting_and_no_other() -> None:
 def test_each_setting_is_read_from_its_own_variable(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     annotation = FIELDS[name].annotation
     value = {int: "8123", Decimal: "0.7"}.get(annotation) if isinstance(annotation, type) else get_args(annotation)[0]
-    value = {**ADDRESSES, "timing_divisor": "10"}.get(name, value)
+    value = {**ADDRESSES, **KEYS, "timing_divisor": "10"}.get(name, value)
     for other in FIELDS:
         monkeypatch.delenv(other.upper(), raising=False)
     monkeypatch.setenv("APP_ENV", "development")
-    monkeypatch.setenv(name.upper(), value or "of one's own")
+    monkeypatch.setenv(name.upper(), value or "one-of-its-own")
     assert FIELDS[name].description
     nothing_given: dict[str, Any] = {}
-    assert plain(getattr(Settings(**nothing_given), name)) == (value or "of one's own")
+    assert plain(getattr(Settings(**nothing_given), name)) == (value or "one-of-its-own")
 
 
 @pytest.mark.parametrize("given", ["postgres://me@host/mine", "postgresql://me@host/mine", ADDRESSES["database_url"]])
@@ -73,10 +76,34 @@ def test_a_wrong_address_is_named_at_start(name: str, wrong: str) -> None:
 
 
 def test_production_waits_as_long_as_it_should() -> None:
-    real = {"secret_keys": "k", "index_key": "k"}
     assert Settings.model_validate({"app_env": "development", "timing_divisor": 10}).timing_divisor == 10
     with pytest.raises(ValidationError, match="TIMING_DIVISOR"):
-        Settings.model_validate({"app_env": "production", "timing_divisor": 10, **real})
+        Settings.model_validate({"app_env": "production", "timing_divisor": 10, **KEYS})
+
+
+def unread(files: dict[str, str], own: str) -> list[str]:
+    """Fields that nobody reads as `settings.<name>`, directly or through a property of `Settings` in `own`."""
+    read = {
+        node.attr
+        for path, text in files.items()
+        if not path.startswith(("tests/", "benchmarks/", "runtime/settings.py"))
+        for node in ast.walk(ast.parse(text, path))
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value).endswith("settings")
+    }
+    for made in ast.walk(ast.parse(own)):
+        if isinstance(made, ast.FunctionDef) and made.name in read:
+            read |= {node.attr for node in ast.walk(made) if isinstance(node, ast.Attribute)}
+    return sorted(FIELDS.keys() - read)
+
+
+def test_every_setting_is_read_by_somebody() -> None:
+    """One that nothing reads is a promise that nobody keeps: it comes with what reads it."""
+    files = sources("*.py")
+    assert unread(files, files["runtime/settings.py"]) == []
+    used = {"bot/a.py": "settings.port, runtime.settings.ring", "bot/b.py": "other.index_key"}
+    left = unread(used, files["runtime/settings.py"])
+    assert "index_key" in left
+    assert not {"port", "secret_keys"} & set(left)
 
 
 def environment_readers(files: dict[str, str]) -> list[str]:
