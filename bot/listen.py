@@ -14,6 +14,7 @@ from bot.chats import help as help_chat
 from bot.chats import join
 from bot.routes import IN_GROUPS, Route, Table
 from channels.line.events import IncomingEvent, NotUnderstood, read
+from channels.line.limits import MESSAGES
 from channels.line.messages import Reply, silence
 from channels.line.replies import Replies
 from channels.pictures import PictureAddress
@@ -23,9 +24,6 @@ from followups import notifications
 from loyalty.notifications import take_written
 from models.conversations import InboxEvent
 from runtime.work import Handled
-
-MOST_MESSAGES = 5
-"""LINE takes no more in one answer."""
 
 _stale_buttons = Counter("aura_stale_buttons", "Buttons tapped that no longer hold", ["action"])
 
@@ -157,7 +155,7 @@ def _with_news(chat: Chat, reply: Reply) -> Reply:
     Where the answer has no room, or cannot be given, it stays to be told by itself.
     """
     written = take_written(chat.session, chat.customer)
-    if not written or not chat.heard.reply_token or len(reply.messages) >= MOST_MESSAGES:
+    if not written or not chat.heard.reply_token or len(reply.messages) >= MESSAGES:
         return reply
     news = notifications.ride(chat.session, chat.customer, written)
     return reply if news is None else Reply((*reply.messages, news), reply.choices)
@@ -169,7 +167,7 @@ def _with_greeting(chat: Chat, reply: Reply) -> Reply:
     if greeting.messages[0] in reply.messages:
         return reply
     understood = reply.messages if chat.state.command_at == chat.now else ()
-    return Reply((*understood, *greeting.messages)[:MOST_MESSAGES], greeting.choices)
+    return Reply((*understood, *greeting.messages)[:MESSAGES], greeting.choices)
 
 
 def _in_group(session: Session, table: Table, event: InboxEvent, heard: IncomingEvent, now: datetime) -> Reply:
@@ -240,7 +238,9 @@ class Listener:
     def handle(self, session: Session, event: InboxEvent, now: datetime, real_now: datetime) -> Handled:
         outcome = answer(session, self.table, event, now, self.picture)
         silence = outcome.reply.silence
-        return Handled(silence or event.reason, bool(silence), self._spoken(session, event, outcome, real_now))
+        unsaid = None if silence or outcome.token else "no_token"
+        spoken = self._spoken(session, event, outcome, real_now)
+        return Handled(silence or unsaid or event.reason, bool(silence), spoken)
 
     def give_up(
         self, session: Session, event: InboxEvent, reference: str, now: datetime, real_now: datetime

@@ -14,6 +14,7 @@ from channels.message import Message
 from models.access import StaffGroup
 from models.clinics import Clinic
 from models.customers import Customer, LineLink
+from runtime.errors import NeverAgain
 from runtime.language import Language
 from runtime.registry import Registry
 
@@ -45,6 +46,10 @@ class ChannelError(Exception):
         self.request_id = request_id
 
 
+class TooMuch(NeverAgain, ValueError):
+    """More than the provider takes: found while the body is drawn, so that no send is ever refused for it."""
+
+
 @dataclass(frozen=True)
 class NoWay:
     """Why somebody cannot be reached over a channel: a short code that is stored."""
@@ -68,7 +73,7 @@ class Channel(Protocol):
         ...
 
     def render(self, message: Message, clinic: Clinic, t: Language) -> bytes:
-        """The frozen body. Raises `ValueError` for what the provider would refuse."""
+        """The frozen body. Raises `TooMuch` for what the provider would refuse."""
         ...
 
 

@@ -10,6 +10,8 @@ from types import MappingProxyType
 from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
+from runtime.errors import NeverAgain
+
 Argument = str | int | UUID
 
 DATA_LIMIT = 300
@@ -20,8 +22,12 @@ class MalformedData(ValueError):
     """Button data that no `Action` of ours can have written."""
 
 
+class TooLong(NeverAgain, ValueError):
+    """More data than LINE takes in a button."""
+
+
 class Action:
-    """`Action("redeem", reward=id).data == "redeem?reward=…"`. Raises `ValueError` for more than LINE takes."""
+    """`Action("redeem", reward=id).data == "redeem?reward=…"`. Raises `TooLong`."""
 
     __slots__ = ("args", "name")
 
@@ -29,7 +35,7 @@ class Action:
         self.name = name
         self.args: Mapping[str, str] = MappingProxyType({key: str(value) for key, value in args.items()})
         if len(self.data) > DATA_LIMIT:
-            raise ValueError(f"the data of action {name!r} is longer than {DATA_LIMIT} characters")
+            raise TooLong(f"the data of action {name!r} is longer than {DATA_LIMIT} characters")
 
     @property
     def data(self) -> str:

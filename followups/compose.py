@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
+from channels.base import TooMuch
 from channels.message import Action, Button, Message, Paragraph
 from loyalty.achievements import achievement_of, words
 from loyalty.rewards import text_of
@@ -15,6 +17,7 @@ from models.rewards import Redemption, Reward
 from runtime.language import Language
 from runtime.registry import Registry
 
+Drawn = TypeVar("Drawn")
 Wording = tuple[str, str]
 """What happened, and what it means."""
 Words = Callable[[Session, Clinic, Language, NotificationData], Wording]
@@ -23,11 +26,32 @@ kinds: Registry[Words] = Registry("notification")
 """Kind → its words."""
 
 
-def message(session: Session, clinic: Clinic, t: Language, news: Sequence[Notification]) -> Message:
-    """All of them at once, in the order they were written; points earned at once are added up."""
-    (title, meaning), *others = [kinds[kind](session, clinic, t, data) for kind, data in _added_up(news)]
+def fitted(
+    session: Session, clinic: Clinic, t: Language, news: Sequence[Notification], draw: Callable[[Message], Drawn]
+) -> Drawn:
+    """All of them as `draw` draws a message, in the order they were written; points earned at once are added up.
+
+    Where that is more than a channel takes, as many as it takes, and how many there are besides. Raises `TooMuch` when
+    even one is.
+    """
+    said = [kinds[kind](session, clinic, t, data) for kind, data in _added_up(news)]
+    shown = len(said)
+    while True:
+        try:
+            return draw(_message(t, said, shown))
+        except TooMuch:
+            if shown == 1:
+                raise
+            shown //= 2
+
+
+def _message(t: Language, said: Sequence[Wording], shown: int) -> Message:
+    (title, meaning), *others = said[:shown]
     paragraphs = [Paragraph(text=meaning)] if meaning else []
     paragraphs += [Paragraph(lead, text) for lead, text in others]
+    if more := len(said) - shown:
+        rest = t.n("And {count} more piece of news.", "And {count} more pieces of news.", more)
+        paragraphs.append(Paragraph(rest, t("All of it is in your history and among your rewards.")))
     return Message(title, tuple(paragraphs), buttons=(Button(t("My points"), Action("points")),))
 
 

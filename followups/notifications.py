@@ -10,15 +10,18 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from channels import outbox
-from channels.base import Channels, NoWay
+from channels.base import Channels, NoWay, TooMuch
 from channels.line.draw import card
-from channels.line.messages import Card
+from channels.line.messages import Card, say
+from channels.line.render import freeze
+from channels.message import Message
 from customers.voice import language_of, palette_of
 from followups import compose
 from models.customers import Customer
 from models.loyalty import Notification
 from runtime import work
 from runtime.context import Runtime
+from runtime.errors import NeverAgain
 
 QUIET_FROM, QUIET_UNTIL = time(21), time(9)
 """Nothing is said unasked in these hours of the clinic's."""
@@ -65,7 +68,8 @@ def merge_one(runtime: Runtime, channels: Channels, clinic_id: UUID) -> bool:
             session.rollback()
             log.error("notifications not composed", customer=str(oldest.customer_id), error=type(error).__name__)
             ids = [one.id for one in due]
-            failed = {"state": "dead", "reason": type(error).__name__}
+            reason = str(error) if isinstance(error, NeverAgain) else type(error).__name__
+            failed = {"state": "dead", "reason": reason}
             theirs = (Notification.clinic_id == clinic_id, Notification.id.in_(ids))
             session.execute(update(Notification).where(*theirs).values(failed))
             session.commit()
@@ -85,8 +89,9 @@ def _tell(session: Session, channels: Channels, customer: Customer, due: Sequenc
         for one in fresh:
             one.due_at, one.reason = until, "quiet_hours"
     elif fresh:
-        body = channel.render(compose.message(session, customer.clinic, t, fresh), customer.clinic, t)
-        send = outbox.write(session, channel, customer.clinic, customer, address, body, "notification")
+        clinic = customer.clinic
+        body = compose.fitted(session, clinic, t, fresh, lambda message: channel.render(message, clinic, t))
+        send = outbox.write(session, channel, clinic, customer, address, body, "notification")
         session.flush()
         for one in fresh:
             one.state, one.send_id, one.reason = "sent", send.id, None
@@ -94,22 +99,38 @@ def _tell(session: Session, channels: Channels, customer: Customer, due: Sequenc
 
 def ride(session: Session, customer: Customer, ids: Sequence[UUID]) -> Card | None:
     """What the event being answered has brought the customer besides, by the ids of its notifications; None when the
-    answer says it all. Its sender has room for one message more: the rows are done with.
+    answer says it all, or when LINE would not take the card: then it stays open, to be told by itself.
 
-    Points earned by the customer's own act are said by the answer to it.
+    The caller has asked whether there is room for one message more and a token to send it with: what is returned is
+    told, and its rows are done with. Points earned by the customer's own act are said by the answer to it.
     """
     written = session.scalars(
         select(Notification)
         .where(Notification.clinic_id == customer.clinic_id, Notification.id.in_(ids), Notification.state == "open")
         .order_by(Notification.id)
     ).all()
-    for one in written:
-        one.state, one.reason = "sent", "in_reply"
     news = [one for one in written if one.kind != "points_earned"]
-    if not news:
+    drawn = _drawn(session, customer, news) if news else None
+    for one in written:
+        if drawn is not None or one not in news:
+            one.state, one.reason = "sent", "in_reply"
+    return drawn
+
+
+def _drawn(session: Session, customer: Customer, news: Sequence[Notification]) -> Card | None:
+    """None for what LINE would refuse: it must not take the answer along."""
+    clinic = customer.clinic
+
+    def draw(message: Message) -> Card:
+        drawn = card(message, palette_of(clinic))
+        freeze(say(drawn))
+        return drawn
+
+    try:
+        return compose.fitted(session, clinic, language_of(clinic, customer), news, draw)
+    except TooMuch as error:
+        log.error("news does not fit into an answer", customer=str(customer.id), error=str(error))
         return None
-    t = language_of(customer.clinic, customer)
-    return card(compose.message(session, customer.clinic, t, news), palette_of(customer.clinic))
 
 
 def quiet_until(now: datetime, zone: ZoneInfo) -> datetime | None:

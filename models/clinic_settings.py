@@ -143,11 +143,19 @@ class Tiers(Section):
         return steps
 
 
+class Privacy(Section):
+    """What the clinic tells of its customers' data."""
+
+    notice_version: str = Field("2026-11-draft", min_length=1, max_length=40)
+    """Changed together with any of the texts that customers are shown and asked, so that each knows what they saw."""
+
+
 class ClinicSettings(Section):
     voice: Voice = Voice()
     points: Points = Points()
     referrals: Referrals = Referrals()
     tiers: Tiers = Tiers()
+    privacy: Privacy = Privacy()
 
 
 def parse(own: object) -> ClinicSettings:

@@ -14,8 +14,6 @@ from sqlalchemy.orm import Session
 from models.consents import Consent, Notice
 from models.customers import Customer
 
-NOTICE_VERSION = "2026-11-draft"
-"""Changed together with any of the texts customers are shown, so that each knows what they saw."""
 MARKETING = "marketing"
 
 
@@ -32,7 +30,7 @@ def note_notice(session: Session, customer: Customer, text: str, language: str, 
             Notice(
                 clinic_id=customer.clinic_id,
                 customer_id=customer.id,
-                policy_version=NOTICE_VERSION,
+                policy_version=customer.clinic.settings.privacy.notice_version,
                 text_hash=shown,
                 language=language,
                 created_at=now,
@@ -53,7 +51,7 @@ def decide(
             purpose=purpose,
             channel=channel,
             granted=granted,
-            policy_version=NOTICE_VERSION,
+            policy_version=customer.clinic.settings.privacy.notice_version,
             text_hash=_hash(text),
             source="line_chat",
             actor="customer",

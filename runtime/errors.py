@@ -1,6 +1,13 @@
-"""What every room's refusals have in common, so that whoever hears one can say what it is without knowing the room."""
+"""What the errors of every room have in common, so that whoever meets one knows what to do without knowing the room."""
 
 from typing import Any
+
+
+class NeverAgain(Exception):
+    """The same work would end in the same way, so it is not tried again.
+
+    The message is kept as the reason: it names what was wrong and quotes nothing that a person wrote.
+    """
 
 
 class Refused(Exception):

@@ -21,6 +21,7 @@ from runtime import work
 from runtime.clock import DATABASE_NOW, database_now
 from runtime.context import Runtime
 from runtime.database import transient
+from runtime.errors import NeverAgain
 from runtime.work import Handled
 
 PATIENCE = timedelta(minutes=10)
@@ -146,14 +147,15 @@ class Inbox:
             if event is None or event.state != "new":
                 return None
             real_now = database_now(session)
-            event.reason = f"{type(error).__name__} at {_where(error)}"
+            final = isinstance(error, NeverAgain)
+            event.reason = str(error) if final else f"{type(error).__name__} at {_where(error)}"
             if transient(error) and real_now - event.received_at < PATIENCE:
                 event.due_at = real_now + BUSY
                 return None
             event.attempts += 1
             event.holds = event.attempts <= 1
             retries = self.handlers[event.source].retries if event.source in self.handlers else ()
-            if event.attempts <= len(retries):
+            if event.attempts <= len(retries) and not final:
                 event.due_at = real_now + retries[event.attempts - 1]
                 return None
             event.state, event.handled_at = "dead", real_now

@@ -10,9 +10,8 @@ from channels.base import NoWay, Receipt, Recipient
 from channels.line.accounts import reachable
 from channels.line.client import Line, LineError
 from channels.line.draw import card
-from channels.line.limits import check
 from channels.line.messages import say
-from channels.line.render import wire
+from channels.line.render import freeze
 from channels.message import Message
 from channels.palette import Palette
 from models.access import StaffGroup
@@ -42,11 +41,7 @@ class LineChannel:
 
     def render(self, message: Message, clinic: Clinic, t: Language) -> bytes:  # noqa: ARG002 - the words are chosen
         """The JSON array of message objects. Raises `LimitExceeded`."""
-        palette = Palette.of(clinic.settings.voice.brand_color)
-        objects = wire(say(card(message, palette)))
-        for one in objects:
-            check(one)
-        return json.dumps(objects).encode()
+        return freeze(say(card(message, Palette.of(clinic.settings.voice.brand_color))))
 
     def send(self, clinic: Clinic, address: str, body: bytes, key: UUID) -> Receipt:
         try:

@@ -8,10 +8,14 @@ The clusters follow UAX #29 for the scripts this product writes (Thai, Latin, CJ
 Indic conjuncts are counted apart, which can only make a text look longer than it is.
 """
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterator
 
 ELLIPSIS = "…"
+LONGEST_WORD = 60
+"""How far back an end of a word is looked for; a Thai clause is seldom longer."""
+_SPACE = re.compile(r"\s+")
 _JOINER = "\u200d"
 _SPACING_VOWELS = "\u0e33\u0eb3"  # Thai and Lao AM: letters by category, part of the cluster by UAX #29
 _NON_JOINER = "\u200c"
@@ -50,6 +54,21 @@ def truncate_units(text: str, limit: int) -> str:
     if utf16_units(text) <= limit:
         return text
     return _cut(text, limit, utf16_units)
+
+
+def truncate_words(text: str, limit: int) -> str:
+    """`text` in at most `limit` (>= 1) UTF-16 units, cut where words are apart, with an ellipsis.
+
+    Thai writes its words together and its clauses apart; where there is no space near the end a word is cut.
+    """
+    cut = truncate_units(text, limit)
+    if cut == text:
+        return text
+    kept = cut.removesuffix(ELLIPSIS)
+    if not text[len(kept) : len(kept) + 1].isspace():
+        at = max((found.start() for found in _SPACE.finditer(kept)), default=0)
+        kept = kept[:at] if len(kept) - at <= LONGEST_WORD and at else kept
+    return kept.rstrip() + ELLIPSIS
 
 
 def _cut(text: str, limit: int, size: Callable[[str], int]) -> str:

@@ -6,11 +6,13 @@ form it measures, and this one is never the smaller.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from channels.base import TooMuch
 from channels.line.lengths import graphemes, utf16_units
 
+MESSAGES = 5
 ALT_TEXT = 1_500
 TEXT = 5_000
 BUBBLE_BYTES = 30 * 1024
@@ -29,12 +31,21 @@ BUTTONS = 3
 Measure = Callable[[str], int]
 
 
-class LimitExceeded(ValueError):
+class LimitExceeded(TooMuch):
     """`what` at `where` measures `actual`, and LINE (or the house) allows `limit`."""
 
     def __init__(self, what: str, where: str, actual: int, limit: int) -> None:
         super().__init__(f"{what} at {where}: {actual}, allowed {limit}")
         self.what, self.where, self.actual, self.limit = what, where, actual, limit
+
+
+def check_messages(messages: Sequence[Mapping[str, Any]]) -> None:
+    """Raises LimitExceeded when LINE would refuse these messages as one answer or one push."""
+    if not messages:
+        raise LimitExceeded("no messages", "messages", 0, MESSAGES)
+    _at_most("messages", "messages", len(messages), MESSAGES)
+    for message in messages:
+        check(message)
 
 
 def check(message: Mapping[str, Any]) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from channels.line.limits import MESSAGES, QUICK_REPLIES, LimitExceeded
 from channels.message import Action
 
 
@@ -49,8 +50,9 @@ class Reply:
     def __post_init__(self) -> None:
         if not self.messages and not self.silence:
             raise ValueError("a silent reply needs a reason")
-        if len(self.messages) > 5 or len(self.choices) > 13:
-            raise ValueError("LINE takes at most five messages and thirteen choices")
+        for what, given, limit in (("messages", self.messages, MESSAGES), ("choices", self.choices, QUICK_REPLIES)):
+            if len(given) > limit:
+                raise LimitExceeded(what, "reply", len(given), limit)
 
     def __iter__(self) -> Iterator[LineMessage]:
         return iter(self.messages)

@@ -1,9 +1,19 @@
 """What was said, as the message objects that LINE takes."""
 
+import json
 from typing import Any
 
+from channels.line.lengths import truncate_words
+from channels.line.limits import ALT_TEXT, check_messages
 from channels.line.messages import Card, Choice, LineMessage, Reply, Sticker, Text
 from channels.message import Action
+
+
+def freeze(reply: Reply) -> bytes:
+    """The reply as it will be sent, once or again. Raises `LimitExceeded` for what LINE would refuse."""
+    objects = wire(reply)
+    check_messages(objects)
+    return json.dumps(objects).encode()
 
 
 def wire(reply: Reply) -> list[dict[str, Any]]:
@@ -24,7 +34,7 @@ def _object(message: LineMessage) -> dict[str, Any]:
         case Text(text):
             return {"type": "text", "text": text}
         case Card(alt, contents):
-            return {"type": "flex", "altText": alt, "contents": dict(contents)}
+            return {"type": "flex", "altText": truncate_words(alt, ALT_TEXT), "contents": dict(contents)}
         case Sticker(package, sticker):
             return {"type": "sticker", "packageId": package, "stickerId": sticker}
 

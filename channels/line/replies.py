@@ -19,7 +19,7 @@ from channels import outbox
 from channels.base import Channel
 from channels.line.client import Access, Line, LineError
 from channels.line.messages import Reply
-from channels.line.render import wire
+from channels.line.render import freeze
 from models.conversations import InboxEvent, OutgoingReply
 from runtime import work
 from runtime.clock import DATABASE_NOW
@@ -89,7 +89,8 @@ class Replies:
         """The answer as a row, at the database's time `now`. Its first try is counted now when it will be made right
         after the commit; else None.
 
-        An event that has waited too long is not tried: only an untried answer may still go as a push.
+        An event that has waited too long is not tried: only an untried answer may still go as a push. Raises
+        `LimitExceeded`: what LINE would refuse is never stored as something to send.
         """
         at_once = not self.breaker.open and now - event.received_at < self.timing.token_life
         row = OutgoingReply(
@@ -98,7 +99,7 @@ class Replies:
             clinic=event.clinic,
             customer=event.customer,
             inbox_id=event.id,
-            body=json.dumps(wire(reply)).encode(),
+            body=freeze(reply),
             token=token,
             recipient=recipient,
             received_at=event.received_at,

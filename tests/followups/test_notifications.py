@@ -1,7 +1,9 @@
 """What happened to a customer is said once, in one message, at a decent hour."""
 
+import ast
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -17,19 +19,21 @@ from channels.base import channels
 from channels.line.channel import LineChannel
 from channels.line.client import Line
 from channels.line.draw import card
-from channels.line.limits import check
+from channels.line.limits import check, check_messages
 from customers.people import meet_on_line
 from customers.voice import language_of, palette_of
 from followups import compose
 from followups import notifications as telling
 from followups.notifications import quiet_until
-from loyalty import notifications, points
+from loyalty import notifications, points, rewards
 from loyalty.check_in import day_text
 from models.conversations import Send
 from models.customers import LineLink
-from models.loyalty import Notification
+from models.loyalty import Notification, NotificationData
 from runtime.context import Runtime
+from tests.check.tree import sources
 from tests.fixtures.clinic import NOW, At, Talk
+from tests.fixtures.rewards import enrich, make_reward
 
 BANGKOK = ZoneInfo("Asia/Bangkok")
 
@@ -178,6 +182,110 @@ def test_without_a_way_to_answer_the_news_waits_to_be_told_by_itself(session: Se
     assert (told.state, told.reason) == ("open", None)
 
 
+def _expired(session: Session, link: LineLink, names: list[str]) -> None:
+    """Codes for rewards of these names have expired in one night."""
+    enrich(session, link.customer, 1_000 * len(names))
+    session.execute(update(Notification).values(state="sent"))
+    for number, name in enumerate(names):
+        reward = make_reward(session, link.customer.clinic, f"r{number}")
+        reward.name, reward.texts = name, {}
+        bought = rewards.redeem(session, link.customer, reward.id, NOW)
+        data: NotificationData = {"redemption": str(bought.id), "points": 500}
+        notifications.write(session, link.customer, "redemption_expired", NOW, data=data)
+    session.commit()
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["ทรีตเมนต์ Basic Facial 1 ครั้ง"] * 20,
+        ["ทรีตเมนต์ Basic Facial 1 ครั้ง"] * 150,
+        ["ชื่อของรางวัลที่ยาวมาก" * 30] * 12,
+        ["🌸" * 800] * 3,
+    ],
+    ids=["twenty", "a hundred and fifty", "long names", "of two units"],
+)
+def test_much_news_at_once_is_one_message_that_line_takes(
+    session: Session, runtime: Runtime, mali: LineLink, names: list[str]
+) -> None:
+    _expired(session, mali, names)
+    drain(runtime, NOW + timedelta(minutes=1))
+    (send,) = sends(session)
+    messages = json.loads(send.body or b"")
+    check_messages(messages)
+    assert len(messages) == 1
+    assert messages[0]["altText"].endswith("…")
+    assert states(session) == {("sent", None)}
+    said = json.dumps(messages, ensure_ascii=False)
+    shown = said.count("หมดอายุแล้ว") - messages[0]["altText"].count("หมดอายุแล้ว")
+    assert shown == len(names) or f"และยังมีอีก {len(names) - shown} เรื่อง" in said
+
+
+def test_twenty_pieces_of_news_are_all_in_the_card(session: Session, runtime: Runtime, mali: LineLink) -> None:
+    _expired(session, mali, [f"รางวัลที่ {number}" for number in range(20)])
+    drain(runtime, NOW + timedelta(minutes=1))
+    (message,) = json.loads(sends(session)[0].body or b"")
+    said = json.dumps(message["contents"], ensure_ascii=False)
+    assert all(f"รางวัลที่ {number} " in said for number in range(20))
+
+
+def test_news_that_never_fits_is_dead_with_the_limit_as_its_reason(
+    session: Session, runtime: Runtime, mali: LineLink
+) -> None:
+    _expired(session, mali, ["ก" * 6_000])
+    drain(runtime, NOW + timedelta(minutes=1))
+    assert sends(session) == []
+    ((state, reason),) = states(session) - {("sent", None)}
+    assert (state, (reason or "").split(" at ")[0]) == ("dead", "bubble bytes")
+
+
+def test_news_that_does_not_fit_into_an_answer_stays_open(session: Session, mali: LineLink) -> None:
+    _expired(session, mali, ["ก" * 6_000])
+    ids = session.scalars(select(Notification.id).where(Notification.state == "open")).all()
+    assert telling.ride(session, mali.customer, ids) is None
+    assert {one.state for one in session.scalars(select(Notification).where(Notification.id.in_(ids)))} == {"open"}
+
+
+WRITTEN = re.compile(r"INSERT INTO notifications\b.*?SELECT\s+[^,]+,[^,]+,[^,]+,\s*('\w+'|[^,]+),", re.DOTALL)
+
+
+def kinds_written(files: Mapping[str, str]) -> dict[str, str | None]:
+    """Where a notification is written, by `notifications.write` or in SQL → its kind; None when it is no constant."""
+    found: dict[str, str | None] = {}
+    for path, source in files.items():
+        for node in ast.walk(ast.parse(source)):
+            match node:
+                case ast.Call(func=ast.Attribute(attr="write", value=ast.Name(id="notifications")), args=args):
+                    kind = args[2].value if len(args) > 2 and isinstance(args[2], ast.Constant) else None
+                    found[f"{path}:{node.lineno}"] = kind if isinstance(kind, str) else None
+                case ast.Constant(value=str(sql)) if "INSERT INTO notifications" in sql:
+                    for number, match in enumerate(WRITTEN.findall(sql) or [""]):
+                        kind = match.strip("'") if match.startswith("'") else None
+                        found[f"{path}:{node.lineno}:{number}"] = kind
+    return found
+
+
+def test_every_kind_that_is_written_has_words() -> None:
+    written = kinds_written(
+        {path: source for path, source in sources("*.py").items() if not path.startswith(("tests/", "simulator/"))}
+    )
+    assert {place for place, kind in written.items() if kind not in compose.kinds} == set()
+    assert set(written.values()) == set(compose.kinds), "no words for what nobody writes"
+
+
+@pytest.mark.parametrize(
+    ("source", "kind"),
+    [
+        ('notifications.write(session, customer, "tier_upgarded", now)', "tier_upgarded"),
+        ("notifications.write(session, customer, kind, now)", None),
+        ("SQL = \"INSERT INTO notifications (id, clinic_id, customer_id, kind) SELECT g(), c.a, c.b, 'no', x\"", "no"),
+        ("SQL = 'INSERT INTO notifications (id) VALUES (1)'", None),
+    ],
+)
+def test_each_kind_without_words_is_seen(source: str, kind: str | None) -> None:
+    assert list(kinds_written({"a.py": source}).values()) == [kind]
+
+
 def test_every_kind_has_words_that_fit_in_both_languages(session: Session, mali: LineLink) -> None:
     samples = {
         "points_earned": {"points": 1_000_000, "source": "treatment"},
@@ -193,8 +301,9 @@ def test_every_kind_has_words_that_fit_in_both_languages(session: Session, mali:
     }
     assert set(samples) == set(compose.kinds) == set(get_args(notifications.Kind))
     told = [Notification(kind=kind, data=data) for kind, data in samples.items()]
+    palette = palette_of(mali.customer.clinic)
     for language in ("th", "en"):
         mali.customer.language = language
         t = language_of(mali.customer.clinic, mali.customer)
-        drawn = card(compose.message(session, mali.customer.clinic, t, told), palette_of(mali.customer.clinic))
+        drawn = compose.fitted(session, mali.customer.clinic, t, told, lambda said: card(said, palette))
         check({"type": "flex", "altText": drawn.alt, "contents": dict(drawn.contents)})

@@ -94,6 +94,16 @@ def test_a_notice_shown_to_a_merged_record_was_shown(session: Session, mali: Lin
     assert session.scalars(select(Notice.customer_id)).all() == [other.id]
 
 
+def test_what_was_seen_and_agreed_to_has_the_clinics_version(session: Session, mali: LineLink) -> None:
+    for version, text in (("2026-11-draft", "one"), ("2027-01", "two")):
+        consent.note_notice(session, mali.customer, text, "th", NOW)
+        decide(session, mali, text == "one")
+        assert session.scalars(select(Notice.policy_version).where(Notice.policy_version == version)).one()
+        assert session.scalars(select(Consent.policy_version).where(Consent.policy_version == version)).one()
+        mali.customer.clinic.own_settings = {"privacy": {"notice_version": "2027-01"}}
+        session.flush()
+
+
 def test_a_notice_is_noted_once_for_each_text(session: Session, mali: LineLink) -> None:
     for text in ("one", "one", "two"):
         consent.note_notice(session, mali.customer, text, "th", NOW)

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.line.lengths import clusters, graphemes, truncate, truncate_units, utf16_units
+from channels.line.lengths import clusters, graphemes, truncate, truncate_units, truncate_words, utf16_units
 
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
 WAVE = "\U0001f44b\U0001f3fd"
@@ -90,3 +90,28 @@ def test_a_cut_never_separates_a_mark_from_its_letter() -> None:
 def test_nothing_can_be_cut_to_nothing() -> None:
     with pytest.raises(ValueError, match="cut to 0"):
         truncate("ก", 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "cut"),
+    [
+        ("one two three", 13, "one two three"),
+        ("one two three", 12, "one two…"),
+        ("one two three", 9, "one two…"),
+        ("one two three", 8, "one two…"),
+        ("one two three", 7, "one…"),
+        ("รับแต้ม ใช้แต้ม", 12, "รับแต้ม…"),
+        ("ก" * 100, 80, "ก" * 79 + "…"),
+        ("a " + "ก" * 100, 80, "a " + "ก" * 77 + "…"),  # too far back to be the end of a word
+        ("🌸" * 10, 6, "🌸🌸…"),
+    ],
+)
+def test_a_text_is_cut_at_a_word(text: str, limit: int, cut: str) -> None:
+    assert truncate_words(text, limit) == cut
+
+
+@given(st.text(), st.integers(1, 40))
+def test_a_cut_text_fits_and_begins_as_the_whole_does(text: str, limit: int) -> None:
+    cut = truncate_words(text, limit)
+    assert utf16_units(cut) <= limit
+    assert text.startswith(cut.removesuffix("…"))
