@@ -14,6 +14,7 @@ from loyalty.merge import CannotMerge
 from models.clinics import Clinic
 from models.customers import Customer, CustomerIdentity
 from models.loyalty import LoyaltyProfile
+from runtime.actors import STAFF
 from runtime.context import Runtime
 
 
@@ -30,7 +31,7 @@ def commands(runtime: Runtime) -> AppGroup:
             clinic = by_slug(session, slug)
             one, other = _customer(session, clinic, duplicate), _customer(session, clinic, survivor)
             try:
-                merged.merge(session, one, other, runtime.clock.now(session), actor="staff")
+                merged.merge(session, one, other, runtime.clock.now(session), actor=STAFF)
             except (CannotMerge, CustomerMerged) as refused:
                 raise click.ClickException(f"Nothing was changed: {refused}.") from refused
             held = session.get_one(LoyaltyProfile, (survivor, clinic.id)).available_points

@@ -12,6 +12,7 @@ from loyalty.entries import Cause
 from loyalty.errors import EarningRefused
 from models.clinics import Clinic
 from models.customers import Customer
+from runtime.actors import CUSTOMER
 
 PREFIX = "CHECKIN-"
 TOKEN_BYTES = 6
@@ -34,7 +35,7 @@ def by_text(session: Session, customer: Customer, text: str, now: datetime) -> i
     return on_day(session, customer, _day_of(session, customer.clinic, text, now), now)
 
 
-def on_day(session: Session, customer: Customer, day: date, now: datetime, *, actor: str = "customer") -> int:
+def on_day(session: Session, customer: Customer, day: date, now: datetime, *, actor: str = CUSTOMER) -> int:
     """The customer is there on this local day: seen by staff, or proved by the day's text. Raises `EarningRefused`."""
     if customer.joined_at is None:
         raise EarningRefused("not_a_member")

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from models.loyalty import Breakdown, EntryType, LoyaltyProfile, PointAllocation, PointLot, PointTransaction
+from runtime.actors import SYSTEM
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,8 @@ class Cause:
     """An opaque id of the cause, such as a payment's."""
     description: str = ""
     """For the customer; sealed, since it may name a treatment."""
-    actor: str = "system"
+    actor: str = SYSTEM
+    """One of `runtime/actors.py`."""
     breakdown: Breakdown | None = None
     """How the number came about."""
 

@@ -15,6 +15,7 @@ from loyalty.errors import BadPoints
 from models.clinic_settings import Tier
 from models.customers import Customer
 from models.loyalty import EntryType, LoyaltyProfile, PendingPoints, PointLot, PointTransaction
+from runtime.actors import SYSTEM
 
 LARGEST = 1_000_000
 
@@ -80,7 +81,7 @@ def award_points(
     now: datetime,
     source: str = "award",
     key: str | None = None,
-    actor: str = "system",
+    actor: str = SYSTEM,
 ) -> PointTransaction:
     """Give points, look at tier and achievements again, write notices: all in the caller's transaction.
 

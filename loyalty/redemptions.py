@@ -18,6 +18,7 @@ from models.clinics import Clinic
 from models.customers import Customer
 from models.loyalty import LoyaltyProfile, NotificationData, PointTransaction
 from models.rewards import Redemption, RedemptionState
+from runtime.actors import SYSTEM
 from runtime.codes import read
 
 
@@ -103,12 +104,12 @@ def expire_due(session: Session, clinic: Clinic, now: datetime, limit: int = 200
     open_still = [one for one in now_locked if one.state == "issued" and one.customer_id in profiles]
     for redemption in open_still:
         reward = locked[redemption.reward_id]
-        _mark_final(redemption, "expired", now, "system")
+        _mark_final(redemption, "expired", now, SYSTEM)
         if reward is not None and reward.stock is not None:
             reward.stock += 1
         back = redemption.points if reward is not None and reward.refund_unused else 0
         if back:
-            _return_points(session, profiles[redemption.customer_id], redemption, now, "system")
+            _return_points(session, profiles[redemption.customer_id], redemption, now, SYSTEM)
         news: NotificationData = {"redemption": str(redemption.id), "points": back}
         key = f"redemption_expired:{redemption.id}"
         notifications.write(session, redemption.customer, "redemption_expired", now, data=news, key=key)

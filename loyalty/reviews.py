@@ -12,6 +12,7 @@ from loyalty.entries import Cause
 from loyalty.errors import EarningRefused
 from models.customers import Customer
 from models.facts import Review, Visit
+from runtime.actors import CUSTOMER
 
 REVIEW_LIFE = timedelta(days=90)
 LONGEST_COMMENT = 2_000
@@ -59,7 +60,7 @@ def review(
     journey.write(session, customer, "reviewed", now, key=key, data={"visit": str(visit.id), "rating": rating})
     points = customer.clinic.settings.points.review
     if points:
-        cause = Cause("review", key=key, reference=str(visit.id), actor="customer")
+        cause = Cause("review", key=key, reference=str(visit.id), actor=CUSTOMER)
         ledger.earn(session, profile, points, cause, now)
     achievements.check(session, profile, now, changed={"reviews"})
     return review

@@ -23,6 +23,7 @@ from models.clinics import Clinic
 from models.customers import Customer
 from models.loyalty import LoyaltyProfile, PointTransaction
 from models.rewards import Redemption, Reward
+from runtime.actors import CUSTOMER
 from runtime.codes import new_code
 
 KINDS = ("discount", "free_treatment", "free_product")
@@ -87,7 +88,7 @@ def redeem(
     *,
     key: str | None = None,
     at_points: int | None = None,
-    actor: str = "customer",
+    actor: str = CUSTOMER,
 ) -> Redemption:
     """Take the points and issue a code. With the same `key` the first redemption is returned and nothing changes.
 

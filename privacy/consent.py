@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from models.consents import Consent, Notice
 from models.customers import Customer
+from runtime.actors import CUSTOMER
 
 MARKETING = "marketing"
 
@@ -54,7 +55,7 @@ def decide(
             policy_version=customer.clinic.settings.privacy.notice_version,
             text_hash=_hash(text),
             source="line_chat",
-            actor="customer",
+            actor=CUSTOMER,
             created_at=now,
         )
     )

@@ -19,6 +19,7 @@ from channels.pictures import REDEMPTION
 from loyalty import redemptions, rewards
 from loyalty.errors import RedemptionRefused, RewardRefused
 from models.rewards import Redemption
+from runtime.actors import CUSTOMER
 
 
 @hear.text("rewards")
@@ -86,7 +87,7 @@ def cancel(chat: Chat, redemption: UUID, sure: Literal["yes"] | None = None) -> 
     if sure is None:
         return _say(chat, cards_of_mine.cancelling(chat.clinic, chat.t, found))
     try:
-        redemptions.cancel(chat.session, found, chat.now, actor="customer")
+        redemptions.cancel(chat.session, found, chat.now, actor=CUSTOMER)
     except RedemptionRefused:
         return _say(chat, _shown(chat, found))
     points = chat.t.n("{count} point", "{count} points", found.points)

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from models.access import ApiKey
 from models.clinics import Clinic
+from runtime import actors
 from web.http.values import RequestModel, ResponseModel
 
 EVERYWHERE = ("unauthorized", "missing_scope", "invalid", "too_many_requests", "unavailable")
@@ -39,7 +40,7 @@ class RequestContext:
 
     @property
     def actor(self) -> str:
-        return f"api:{self.key.id}"
+        return actors.api_key(self.key.id)
 
 
 @dataclass(frozen=True)
