@@ -36,6 +36,7 @@ from runtime.settings import Settings, SettingsRefused, read
 from runtime.timing import Timing
 from web import dev, ops, pictures
 from web.http import problems
+from web.http.application import Application
 from web.http.rooms import Api, Room, find
 from webhooks import receive
 from webhooks.line import LineSource
@@ -66,6 +67,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """
     if settings is not None:
         return assemble(settings).flask
+    logs.catch_all()
     try:
         told = read()
     except SettingsRefused as error:
@@ -104,7 +106,7 @@ def assemble(
     inbox = Inbox(runtime, {source.name: handler for source, handler in heard.items()})
     shop = Workshop(runtime, line, inbox, replies, Outbox(sessions, mouths, timing))
 
-    app = Flask("aura", static_folder=None)
+    app = Application("aura", static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=receive.BODY_LIMIT)
     app.register_blueprint(receive.blueprint(hasty, hasty_sessions, vault, waker, list(heard)))
     app.register_blueprint(ops.blueprint(engine))

@@ -44,6 +44,7 @@ def connect(
         settings.database_url,
         pool_size=connections,
         max_overflow=0,
+        hide_parameters=True,  # an error says which statement failed, not about whom
         pool_timeout=POOL_SECONDS,
         connect_args={"connect_timeout": CONNECT_SECONDS},
     )

@@ -4,11 +4,10 @@ Events of one actor are handled in their order, one at a time, by whichever work
 its successors for one short retry; then they pass it. After its last try it is kept as dead, with its error.
 """
 
-import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID
 
 import structlog
@@ -17,7 +16,7 @@ from sqlalchemy import Interval, bindparam, func, select, text, type_coerce
 from sqlalchemy.orm import Session, joinedload
 
 from models.conversations import InboxEvent
-from runtime import work
+from runtime import logs, work
 from runtime.clock import DATABASE_NOW, database_now
 from runtime.context import Runtime
 from runtime.database import transient
@@ -141,14 +140,14 @@ class Inbox:
     def _fail(self, session: Session, key: tuple[UUID, UUID], error: Exception) -> Handled | None:
         """Keep the error with its event; after the last try tell who sent it, with a reference."""
         reference = key[0].hex[-8:].upper()
-        log.error("event failed", reference=reference, error=type(error).__name__, where=_where(error))
+        log.error("event failed", reference=reference, exc_info=error)
         with session.begin():
             event = session.get(InboxEvent, key, with_for_update=True)
             if event is None or event.state != "new":
                 return None
             real_now = database_now(session)
             final = isinstance(error, NeverAgain)
-            event.reason = str(error) if final else f"{type(error).__name__} at {_where(error)}"
+            event.reason = str(error) if final else f"{type(error).__name__} at {logs.where(error)}"
             if transient(error) and real_now - event.received_at < PATIENCE:
                 event.due_at = real_now + BUSY
                 return None
@@ -166,10 +165,3 @@ class Inbox:
             event = session.get_one(InboxEvent, key)
             now = self.runtime.clock.now(session)
             return self.handlers[event.source].give_up(session, event, reference, now, database_now(session))
-
-
-def _where(error: Exception) -> str:
-    """The innermost line of our own; never the message, which may quote what a customer wrote."""
-    frames: Sequence[Any] = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if "site-packages" not in frame.filename] or frames
-    return f"{own[-1].filename.rsplit('/', 1)[-1]}:{own[-1].lineno}" if own else "nowhere"

@@ -9,7 +9,7 @@ from models import Base
 LOCK = 0x41555241
 """Any number, as long as all migrations take the same: two starting servers must not both migrate."""
 
-engine = create_engine(context.config.attributes["database_url"], poolclass=NullPool)
+engine = create_engine(context.config.attributes["database_url"], poolclass=NullPool, hide_parameters=True)
 with engine.connect() as connection:
     connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": LOCK})
     connection.commit()
