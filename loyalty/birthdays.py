@@ -12,6 +12,7 @@ from loyalty.errors import CustomerMerged, EarningRefused
 from models.clinics import Clinic
 from models.customers import Customer
 from models.loyalty import LoyaltyProfile, NotificationData, PointTransaction
+from runtime.work import Batch
 
 BATCH = 100
 """Profiles locked at once; a customer who writes meanwhile waits for no more than these."""
@@ -57,24 +58,25 @@ def reward(session: Session, customer: Customer, now: datetime) -> PointTransact
     return ledger.earn(session, profile, points, Cause("birthday", key=key), now)
 
 
-def reward_due(session: Session, clinic: Clinic, day: date) -> int:
+def reward_due(session: Session, clinic: Clinic, day: date, batch: Batch | None = None) -> int:
     """Birthday points for a batch of the members born in this month who have none this year; 0 when nothing is left.
 
     Due on the first of the month; on the other days it finds those who came too late for it, such as by a merge.
     """
     if not clinic.settings.points.birthday:
         return 0
+    batch = batch or Batch(BATCH)
     key = func.concat("birthday:", Customer.id, f":{day.year}")
     # `MM-DD` of a month lies between `MM` and `MM-99`: the 29th of February belongs to every February.
-    due = session.scalars(
+    born = (
         select(Customer)
         .join(LoyaltyProfile, LoyaltyProfile.customer_id == Customer.id)
         .where(Customer.clinic_id == clinic.id, Customer.birth_month_day.between(f"{day:%m}", f"{day:%m}-99"))
         .where(Customer.joined_at.is_not(None), Customer.merged_into.is_(None), Customer.data_key.is_not(None))
         .where(~exists().where(PointTransaction.clinic_id == clinic.id, PointTransaction.idempotency_key == key))
-        .order_by(Customer.id)
-        .limit(BATCH)
-    ).all()
+    )
+    due = session.scalars(batch.of(born, Customer.id)).all()
+    batch.take(customer.id for customer in due)
     now = datetime.combine(day, time(), clinic.settings.voice.zone)
     for customer in due:
         try:

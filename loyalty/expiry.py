@@ -9,6 +9,7 @@ from loyalty import achievements, ledger
 from models.clinics import Clinic
 from models.loyalty import LoyaltyProfile
 from runtime import wake
+from runtime.work import Batch
 
 BATCH = 1_000
 WARN_DAYS = (30, 7, 1)
@@ -18,12 +19,19 @@ WARN_FOR = timedelta(hours=11)
 
 _DUE = text(
     """
+    SELECT customer_id FROM loyalty_profiles
+    WHERE clinic_id = :clinic AND due_at <= :now AND customer_id > :after AND customer_id <> ALL(CAST(:skip AS uuid[]))
+    ORDER BY customer_id LIMIT :limit
+    """
+)
+_HELD = text(
+    """
     SELECT p.customer_id, EXISTS (
         SELECT 1 FROM pending_points w
         WHERE w.customer_id = p.customer_id AND w.state = 'pending' AND w.matures_at <= :now
     ) FROM loyalty_profiles p
-    WHERE p.clinic_id = :clinic AND p.due_at <= :now
-    ORDER BY p.customer_id LIMIT :limit FOR UPDATE OF p SKIP LOCKED
+    WHERE p.clinic_id = :clinic AND p.customer_id = ANY(:customers) AND p.due_at <= :now
+    ORDER BY p.customer_id FOR UPDATE OF p SKIP LOCKED
     """
 )
 # The same entries, keys and sums as `ledger.post_due` writes, for many profiles whose locks are held.
@@ -59,6 +67,17 @@ _EXPIRE = text(
     WHERE p.customer_id = customer
     """
 )
+_ENDING = text(
+    """
+    SELECT DISTINCT l.customer_id FROM point_lots l
+    JOIN customers c ON c.clinic_id = l.clinic_id AND c.id = l.customer_id
+    JOIN unnest(CAST(:begins AS timestamptz[]), CAST(:ends AS timestamptz[])) AS day (begins, ends)
+        ON l.expires_at >= day.begins AND l.expires_at < day.ends
+    WHERE l.clinic_id = :clinic AND l.remaining > 0 AND c.joined_at IS NOT NULL AND c.data_key IS NOT NULL
+      AND l.customer_id > :after AND l.customer_id <> ALL(CAST(:skip AS uuid[]))
+    ORDER BY l.customer_id LIMIT :limit
+    """
+)
 _WARN = text(
     """
     INSERT INTO notifications
@@ -68,47 +87,63 @@ _WARN = text(
            :due_at, :not_after, 'open', :due_at
     FROM point_lots l JOIN customers c ON c.clinic_id = l.clinic_id AND c.id = l.customer_id
     WHERE l.clinic_id = :clinic AND l.remaining > 0 AND l.expires_at >= :begins AND l.expires_at < :ends
-      AND c.joined_at IS NOT NULL AND c.data_key IS NOT NULL
+      AND l.customer_id = ANY(:customers)
     GROUP BY c.clinic_id, c.id
     ON CONFLICT DO NOTHING
     """
 )
 
 
-def post_due(session: Session, clinic: Clinic, now: datetime, limit: int = BATCH) -> int:
-    """Post maturities and expiries of one batch of profiles; how many profiles it was, 0 when nothing is due.
+def post_due(session: Session, clinic: Clinic, now: datetime, batch: Batch | None = None) -> int:
+    """Post maturities and expiries of one batch of profiles; of how many, without those that somebody holds.
 
     Who only has expiries is done in one statement for all; a maturity may change tiers and unlock, so it is done alone.
     """
-    due = session.execute(_DUE, {"clinic": clinic.id, "now": now, "limit": limit}).all()
-    maturing = [customer_id for customer_id, matures in due if matures]
+    batch = batch or Batch(BATCH)
+    clinic_now = {"clinic": clinic.id, "now": now}
+    customers = batch.take(session.scalars(_DUE, {**clinic_now, **batch.bounds}))
+    held = session.execute(_HELD, {**clinic_now, "customers": customers}).all()
+    maturing = [customer_id for customer_id, matures in held if matures]
     for customer_id in maturing:
         profile = session.get_one(LoyaltyProfile, (customer_id, clinic.id), populate_existing=True)
         ledger.post_due(session, profile, now)
         achievements.check(session, profile, now)
     session.flush()
-    expiring = [customer_id for customer_id, matures in due if not matures]
+    expiring = [customer_id for customer_id, matures in held if not matures]
     if expiring:
         session.execute(_EXPIRE, {"customers": expiring, "now": now})
-    return len(due)
+    return len(held)
 
 
-def warn(session: Session, clinic: Clinic, day: date) -> None:
-    """Write the notices of points that expire in 30, 7 and 1 days, due at ten, once: lots of one day are one notice."""
+def warn(session: Session, clinic: Clinic, day: date, batch: Batch | None = None) -> int:
+    """Write the notices of points that expire in 30, 7 and 1 days, due at ten, once: lots of one day are one notice.
+
+    For one batch of those who have such points; how many they are.
+    """
+    batch = batch or Batch(BATCH)
     zone = clinic.settings.voice.zone
+    begins, ends = (
+        [datetime.combine(day + timedelta(days=days + more), time(), zone) for days in WARN_DAYS] for more in (0, 1)
+    )
+    customers = batch.take(
+        session.scalars(_ENDING, {"clinic": clinic.id, "begins": begins, "ends": ends, **batch.bounds})
+    )
+    if not customers:
+        return 0
     due_at = datetime.combine(day, WARN_AT, zone)
-    for days in WARN_DAYS:
-        begins, ends = (datetime.combine(day + timedelta(days=ahead), time(), zone) for ahead in (days, days + 1))
+    for days, first, end in zip(WARN_DAYS, begins, ends, strict=True):
         session.execute(
             _WARN,
             {
                 "clinic": clinic.id,
-                "begins": begins,
-                "ends": ends,
-                "on": begins.isoformat(),
-                "suffix": f":{begins.date()}:{days}",
+                "customers": customers,
+                "begins": first,
+                "ends": end,
+                "on": first.isoformat(),
+                "suffix": f":{first.date()}:{days}",
                 "due_at": due_at,
                 "not_after": due_at + WARN_FOR,
             },
         )
     wake.after(session, "send")
+    return len(customers)

@@ -5,12 +5,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import RowMapping, text
+from sqlalchemy import RowMapping, select, text
 from sqlalchemy.orm import Session
 
 from loyalty import ledger, tiers
 from models.clinics import Clinic
 from models.loyalty import LoyaltyProfile
+from runtime.work import Batch
 
 _DRIFT = """
     SELECT p.customer_id, p.available_points, p.total_points, p.debt,
@@ -23,18 +24,20 @@ _DRIFT = """
                         WHEN t.breakdown ->> 'counts' = 'false' THEN 0
                         WHEN t.type IN ('earned', 'adjusted') OR (t.type = 'reversed' AND t.amount < 0) THEN t.amount
                         ELSE 0 END) AS counted
-        FROM point_transactions t WHERE t.clinic_id = :clinic {one_t} GROUP BY t.customer_id
+        FROM point_transactions t WHERE t.clinic_id = :clinic {some_t} GROUP BY t.customer_id
     ) t ON t.customer_id = p.customer_id
     LEFT JOIN (
         SELECT l.customer_id, sum(l.remaining) AS remaining,
                -coalesce(sum(l.remaining) FILTER (WHERE l.remaining < 0), 0) AS owed
-        FROM point_lots l WHERE l.clinic_id = :clinic AND l.remaining <> 0 {one_l} GROUP BY l.customer_id
+        FROM point_lots l WHERE l.clinic_id = :clinic AND l.remaining <> 0 {some_l} GROUP BY l.customer_id
     ) l ON l.customer_id = p.customer_id
-    WHERE p.clinic_id = :clinic {one_p}
+    WHERE p.clinic_id = :clinic {some_p}
       AND (p.available_points <> coalesce(t.amount, 0) OR p.available_points <> coalesce(l.remaining, 0)
            OR p.total_points <> coalesce(t.counted, 0) OR p.debt <> coalesce(l.owed, 0))
     ORDER BY p.customer_id
 """
+_OF_ALL = text(_DRIFT.format(some_t="", some_l="", some_p=""))
+_OF_SOME = text(_DRIFT.format(**{f"some_{one}": f"AND {one}.customer_id = ANY(:customers)" for one in ("t", "l", "p")}))
 
 
 @dataclass(frozen=True)
@@ -61,10 +64,12 @@ class Drift:
         return self.entries == self.lots
 
 
-def check(session: Session, clinic: Clinic) -> list[Drift]:
-    """Every profile of the clinic that has drifted; there should be none."""
-    statement = text(_DRIFT.format(one_t="", one_l="", one_p=""))
-    return _drifts(session.execute(statement, {"clinic": clinic.id}).mappings().all())
+def check(session: Session, clinic: Clinic, batch: Batch | None = None) -> list[Drift]:
+    """Every profile of the clinic, or of one batch, that has drifted; there should be none."""
+    if batch is None:
+        return _drifts(session.execute(_OF_ALL, {"clinic": clinic.id}).mappings().all())
+    profiles = select(LoyaltyProfile.customer_id).where(LoyaltyProfile.clinic_id == clinic.id)
+    return _of_some(session, clinic, batch.take(session.scalars(batch.of(profiles, LoyaltyProfile.customer_id))))
 
 
 def repair(session: Session, clinic: Clinic, drift: Drift, now: datetime) -> bool:
@@ -72,18 +77,17 @@ def repair(session: Session, clinic: Clinic, drift: Drift, now: datetime) -> boo
     profile = session.get(LoyaltyProfile, (drift.customer_id, clinic.id))
     if profile is None or ledger.lock(session, profile.customer) is None:
         return False
-    one = {
-        "one_t": "AND t.customer_id = :one",
-        "one_l": "AND l.customer_id = :one",
-        "one_p": "AND p.customer_id = :one",
-    }
-    rows = session.execute(text(_DRIFT.format(**one)), {"clinic": clinic.id, "one": drift.customer_id}).mappings().all()
-    for found in _drifts(rows):
+    for found in _of_some(session, clinic, [drift.customer_id]):
         if not found.repairable:
             return False
         profile.available_points, profile.total_points, profile.debt = found.entries, found.counted, found.owed
         tiers.reevaluate(session, profile, now)
     return True
+
+
+def _of_some(session: Session, clinic: Clinic, customers: Sequence[UUID]) -> list[Drift]:
+    found = session.execute(_OF_SOME, {"clinic": clinic.id, "customers": list(customers)})
+    return _drifts(found.mappings().all())
 
 
 def _drifts(rows: Sequence[RowMapping]) -> list[Drift]:

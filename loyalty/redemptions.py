@@ -20,6 +20,9 @@ from models.loyalty import LoyaltyProfile, NotificationData, PointTransaction
 from models.rewards import Redemption, RedemptionState
 from runtime.actors import SYSTEM
 from runtime.codes import read
+from runtime.work import Batch
+
+BATCH = 200
 
 
 def state_of(redemption: Redemption, now: datetime) -> RedemptionState:
@@ -86,21 +89,21 @@ def confirm(session: Session, clinic: Clinic, code: str, now: datetime, *, actor
     return found
 
 
-def expire_due(session: Session, clinic: Clinic, now: datetime, limit: int = 200) -> int:
-    """Let the clinic's oldest due codes lapse, at most `limit` in this transaction; how many there were.
+def expire_due(session: Session, clinic: Clinic, now: datetime, batch: Batch | None = None) -> int:
+    """Let one batch of the clinic's due codes lapse in this transaction; how many there were.
 
     The reward goes back to its stock; the points go back where the reward says so.
     """
-    due = session.execute(
-        select(Redemption.id, Redemption.customer_id, Redemption.reward_id)
-        .where(Redemption.clinic_id == clinic.id, Redemption.state == "issued", Redemption.expires_at <= now)
-        .order_by(Redemption.expires_at, Redemption.id)
-        .limit(limit)
-    ).all()
+    batch = batch or Batch(BATCH)
+    lapsed = select(Redemption.id, Redemption.customer_id, Redemption.reward_id).where(
+        Redemption.clinic_id == clinic.id, Redemption.state == "issued", Redemption.expires_at <= now
+    )
+    due = session.execute(batch.of(lapsed, Redemption.id)).all()
+    ids = batch.take(row.id for row in due)
     profiles = _profiles(session, clinic, {row.customer_id for row in due}, now)
     locked = {id_: rewards.lock(session, clinic.id, id_) for id_ in sorted({row.reward_id for row in due})}
     # Read again under the locks: meanwhile one may have been used or cancelled, or have become another's.
-    now_locked = _locked(session, [row.id for row in due])
+    now_locked = _locked(session, ids)
     open_still = [one for one in now_locked if one.state == "issued" and one.customer_id in profiles]
     for redemption in open_still:
         reward = locked[redemption.reward_id]

@@ -22,6 +22,9 @@ from models.clinics import Clinic
 from models.customers import Customer
 from models.facts import Payment, Referral, ReferralState, Visit
 from models.loyalty import LoyaltyProfile
+from runtime.work import Batch
+
+BATCH = 50
 
 WAITING = ("qualified", "review")
 """The states in which the friend has paid and the referrer has not been."""
@@ -118,18 +121,18 @@ def void_for(session: Session, payment: Payment, now: datetime) -> None:
     session.flush()
 
 
-def pay_due(session: Session, clinic: Clinic, now: datetime, limit: int = 50) -> int:
+def pay_due(session: Session, clinic: Clinic, now: datetime, batch: Batch | None = None) -> int:
     """Pay a batch of referrals whose days are over; how many were settled, 0 when nothing is left.
 
     In a transaction of its own. All referrers' profiles are locked, in their order, before any referral is: a refund
     holds a friend's profile, who may be somebody's referrer, when it looks at the referral.
     """
-    due = session.execute(
-        select(Referral.id, Referral.referrer_id)
-        .where(Referral.clinic_id == clinic.id, Referral.state == "qualified", Referral.pays_at <= now)
-        .order_by(Referral.pays_at, Referral.id)
-        .limit(limit)
-    ).all()
+    batch = batch or Batch(BATCH)
+    over = select(Referral.id, Referral.referrer_id).where(
+        Referral.clinic_id == clinic.id, Referral.state == "qualified", Referral.pays_at <= now
+    )
+    due = session.execute(batch.of(over, Referral.id)).all()
+    ids = batch.take(row.id for row in due)
     people = {
         id_: _person(session, session.get_one(Customer, (id_, clinic.id))) for id_ in {row.referrer_id for row in due}
     }
@@ -137,7 +140,7 @@ def pay_due(session: Session, clinic: Clinic, now: datetime, limit: int = 50) ->
     profiles = _open_all(session, living, now)
     referrals = session.scalars(
         select(Referral)
-        .where(Referral.id.in_([row.id for row in due]), Referral.state == "qualified", Referral.pays_at <= now)
+        .where(Referral.id.in_(ids), Referral.state == "qualified", Referral.pays_at <= now)
         .order_by(Referral.id)
         .with_for_update()
         .execution_options(populate_existing=True)

@@ -1,8 +1,9 @@
 """Tables only, one subject a file. No rules, no input or output: what is checked here is the form of one value."""
 
-from models import access, clinics, consents, contacts, conversations, customers, facts, loyalty, rewards
+from models import access, calendar, clinics, consents, contacts, conversations, customers, facts, loyalty, rewards
 from models.base import Base
 
 __all__ = [
-    "Base", "access", "clinics", "consents", "contacts", "conversations", "customers", "facts", "loyalty", "rewards",
+    "Base", "access", "calendar", "clinics", "consents", "contacts", "conversations", "customers", "facts", "loyalty",
+    "rewards",
 ]  # fmt: skip

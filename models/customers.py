@@ -1,6 +1,6 @@
 """Customers, how they are known elsewhere, and their LINE link."""
 
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Index, UniqueConstraint, text
@@ -135,13 +135,3 @@ class JourneyEvent(OfClinic, Identified):
     """Business key: the same fact told twice is one row."""
     occurred_at: Mapped[datetime]
     data: Mapped[dict[str, object]] = mapped_column(default=dict)
-
-
-class CalendarRun(OfClinic):
-    """A daily job of a clinic that has been done for a local date, so that it is done once and never missed."""
-
-    __tablename__ = "calendar_runs"
-
-    job: Mapped[str] = mapped_column(primary_key=True)
-    local_date: Mapped[date] = mapped_column(primary_key=True)
-    finished_at: Mapped[datetime]

@@ -10,34 +10,32 @@ from sqlalchemy.orm import Session
 from models.base import Base
 from models.clinics import OF, Clinic
 from models.lifecycle import WHILE_KNOWN, Retention
+from runtime.work import Batch
 
-BATCH = 1_000
 
-
-def forget(session: Session, clinic: Clinic, real_now: datetime) -> int:
-    """Delete one batch of each table's rows whose time is over, with what goes with them; how many rows went by time.
-
-    What still points at them forgets where it pointed.
-    """
+def dated() -> dict[str, tuple[Table, Retention]]:
+    """The tables whose rows go when their time is over, by name."""
     models = {mapper.local_table: mapper.class_ for mapper in Base.registry.mappers}
-    gone = 0
-    for table in Base.metadata.sorted_tables:
-        retention: Retention = getattr(models[table], "retention", WHILE_KNOWN)
-        if retention.life is not None:
-            gone += _forget(session, table, retention, clinic, real_now - retention.life)
-    return gone
+    kept = ((table, getattr(models[table], "retention", WHILE_KNOWN)) for table in Base.metadata.sorted_tables)
+    return {table.name: (table, retention) for table, retention in kept if retention.life is not None}
 
 
-def _forget(session: Session, table: Table, retention: Retention, clinic: Clinic, before: datetime) -> int:
-    old = (
-        select(*table.primary_key)
-        .where(table.c.clinic_id == clinic.id, table.c[retention.since] < before)
-        .limit(BATCH)
-        # Before what points at them, which is the order in which a merge locks; what somebody holds goes another day.
-        .with_for_update(skip_locked=True)
-    )
+def forget(session: Session, clinic: Clinic, real_now: datetime, name: str, batch: Batch) -> int:
+    """Delete one batch of a table's rows whose time is over, with what goes with them; how many, without those that
+    somebody holds.
+
+    What still points at them forgets where it pointed. A table without ids is gone through by what its key begins with.
+    """
+    table, retention = dated()[name]
+    if retention.life is None:
+        raise ValueError(f"the rows of {name} have no time")
+    one = next(column for column in table.primary_key if column.name != "clinic_id")
+    over = [table.c.clinic_id == clinic.id, table.c[retention.since] < real_now - retention.life]
     if retention.states:
-        old = old.where(table.c.state.in_(retention.states))
+        over.append(table.c.state.in_(retention.states))
+    ids = batch.take(session.scalars(batch.of(select(one).distinct().where(*over), one)))
+    # Before what points at them, which is the order in which a merge locks; what somebody holds goes another day.
+    old = select(*table.primary_key).where(*over, one.in_(ids)).with_for_update(skip_locked=True)
     keys = session.execute(old).all()
     for other, column in _pointing_at(table):
         named = [getattr(key, column.info["key"]) for key in keys]
@@ -47,7 +45,7 @@ def _forget(session: Session, table: Table, retention: Retention, clinic: Clinic
         else:
             session.execute(delete(other).where(*pointing))
     session.execute(delete(table).where(tuple_(*table.primary_key).in_(keys)))
-    return len(keys)
+    return len({key[list(table.primary_key).index(one)] for key in keys})
 
 
 def _pointing_at(table: Table) -> Iterator[tuple[Table, Column[Any]]]:

@@ -1,5 +1,6 @@
 """The way to the database: one engine a process, and sessions that can open sealed columns."""
 
+from datetime import timedelta
 from typing import Any
 
 import psycopg
@@ -60,6 +61,8 @@ def connect(
     return engine, sessionmaker(engine, expire_on_commit=False, info=info)
 
 
+PATIENCE = timedelta(minutes=10)
+"""How long a busy or absent database is not the fault of the work that met it; then it counts as any other failure."""
 _NOBODYS_FAULT = {"55P03", "57014", "40P01", "40001", "57P01", "57P02", "57P03"}
 """lock not available, statement cancelled, deadlock, serialisation, and a server that is going down or coming up.
 postgresql.org/docs/current/errcodes-appendix.html"""

@@ -102,6 +102,11 @@ def where(error: BaseException) -> str:
     return str(told(error)["where"])
 
 
+def place(error: BaseException) -> str:
+    """What a row keeps of an error: its kind and place."""
+    return f"{type(error).__name__} at {where(error)}"
+
+
 class _StandardError(io.TextIOBase):
     """Whatever is standard error now: it may be another one than when the loggers were made."""
 

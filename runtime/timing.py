@@ -38,6 +38,12 @@ class Timing:
     """RQ's limit for a drain: a last resort, every database wait and every call has a shorter one of its own."""
     daily_job: timedelta = timedelta(minutes=10)
     """RQ's limit for a look at the calendar."""
+    calendar_backoff: tuple[timedelta, ...] = _seconds(60, 300, 900, 3_600)
+    """After each failure of one row of a daily job, or of its whole day."""
+    lock_wait: timedelta = timedelta(seconds=2)
+    """How long a daily job waits for a row that somebody holds; then it goes on with the others."""
+    aside: tuple[timedelta, ...] = _seconds(15, 30, 60, 120, 300)
+    """Between the looks at a clinic that could not be read."""
     redis_wait: timedelta = timedelta(seconds=5)
     """Between a worker's looks at a Redis that is away; RQ's own minute would be four sweeps."""
 

@@ -3,9 +3,9 @@
 Each room adds to `waiting` the queues it owns; `/metrics` and the commands read it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVarTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Select, func, literal, select, union_all
@@ -25,6 +25,37 @@ class Handled:
     ignored: bool = False
     then: Callable[[], None] | None = None
     """Called once the transaction is committed and over: this is where a network may be waited for."""
+
+
+Row = TypeVarTuple("Row")
+
+NOBODY = UUID(int=0)
+"""Comes before every id."""
+
+
+class Batch:
+    """Which of the due rows a daily job takes now, and which it took: what breaks is looked for among these.
+
+    It takes up to `limit`, ascending by id, after the one that the batch before it ended with, locked or not, without
+    `skip`. Whoever takes rows says so by `take` before doing anything with them.
+    """
+
+    def __init__(self, limit: int, *, after: UUID = NOBODY, skip: Set[UUID] = frozenset()) -> None:
+        self.limit, self.after, self.skip = limit, after, skip
+        self.ids: list[UUID] = []
+
+    @property
+    def bounds(self) -> dict[str, Any]:
+        """For a text: `id > :after AND id <> ALL(:skip) ORDER BY id LIMIT :limit`."""
+        return {"after": self.after, "skip": list(self.skip), "limit": self.limit}
+
+    def of(self, due: Select[*Row], id_: ColumnElement[UUID] | InstrumentedAttribute[UUID]) -> Select[*Row]:
+        """Those rows of the statement that this batch may take."""
+        return due.where(id_ > self.after, id_.not_in(self.skip)).order_by(id_).limit(self.limit)
+
+    def take(self, ids: Iterable[UUID]) -> list[UUID]:
+        self.ids = list(ids)
+        return self.ids
 
 
 def clinics_with(clinic_id: InstrumentedAttribute[UUID], open_: ColumnElement[bool]) -> Select[Any]:

@@ -2,151 +2,217 @@
 
 `rq cron` keeps no account of missed ticks and must run once; so a tick may be lost, late or doubled and no daily job is
 lost or done twice: not over a restart at midnight, nor when business time is moved a week on.
+
+What raises stops nothing else. A batch that raises is halved until it is one row; that row is booked in
+`calendar_failures` and left out until its next try. So a day is done when nothing of it is due but what is booked.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, timedelta
+from typing import Literal
+from uuid import UUID
 
 import structlog
 from prometheus_client import Counter
-from sqlalchemy import func, select, text
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy import ColumnElement, delete, func, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
 
-from loyalty import birthdays, expiry, reconcile, redemptions, referrals, tier_review
+from models.calendar import CalendarFailure, CalendarRun
 from models.clinic_settings import BadSettings
 from models.clinics import Clinic
-from models.customers import CalendarRun
-from privacy import retention
-from runtime.clock import real
+from runtime.clock import DATABASE_NOW, database_now, real
 from runtime.context import Runtime
-from runtime.registry import Registry
-
-BATCH = 200
+from runtime.database import PATIENCE, transient
+from runtime.logs import place
+from runtime.timing import after_failure
+from runtime.work import NOBODY, Batch
+from workers import daily
+from workers.daily import Daily
 
 log = structlog.get_logger(__name__)
-_drifted = Counter("aura_points_drifted", "Profiles whose cached points were not the sums", ["clinic"])
+_failures = Counter("aura_calendar_failures", "Rows and days that a daily job could not do", ["job"])
+
+_ALONE = text(
+    """SELECT pg_try_advisory_xact_lock(hashtextextended(:key, 2)), set_config('lock_timeout', :wait, true)"""
+)
+
+Outcome = Literal["done", "booked", "open"]
+"""Of one day of one job. Open: another tick is at it."""
+
+
+def run_due(runtime: Runtime, clinic_ids: Sequence[UUID]) -> int:
+    """Run what is due and not done, oldest first, for these clinics; how many days of jobs were finished."""
+    with runtime.sessions() as session:
+        now = runtime.clock.now(session)
+        clinics = session.scalars(select(Clinic).where(Clinic.id.in_(clinic_ids)).order_by(Clinic.id)).all()
+        days = [one for clinic in clinics for one in _open_days(session, clinic, now)]
+    finished, stopped = 0, set()
+    for one in days:
+        if (one.clinic_id, one.name) in stopped:
+            continue
+        outcome = _run(runtime, one, now)
+        finished += outcome == "done"
+        if outcome == "open":  # and will be at the days after it
+            stopped.add((one.clinic_id, one.name))
+    return finished
 
 
 @dataclass(frozen=True)
-class Daily:
-    """`at`: local time from which it is due. `batch` does a part in its own transaction; 0 says nothing is left.
+class OpenDay:
+    """A local date for which a job of a clinic is to be run. `again`: it was done, but for what is booked."""
 
-    It is given the local date it is done for and business time, which is later when days are made up. `each_day`:
-    every day that was missed has its own work; else the newest day's does it all.
-    """
+    clinic_id: UUID
+    slug: str
+    name: str
+    day: date
+    again: bool
 
-    at: time
-    batch: Callable[[Session, Clinic, date, datetime], int]
-    each_day: bool = False
+    @property
+    def job(self) -> Daily:
+        return daily.jobs[self.name]
 
-
-daily: Registry[Daily] = Registry("daily job")
-
-
-def _settle_points(session: Session, clinic: Clinic, _day: date, now: datetime) -> int:
-    return expiry.post_due(session, clinic, now)
-
-
-def _warn_expiry(session: Session, clinic: Clinic, day: date, _now: datetime) -> int:
-    expiry.warn(session, clinic, day)
-    return 0
+    def failures(self) -> list[ColumnElement[bool]]:
+        """What is booked against it; a job that does not do each day for itself has one list for all days."""
+        found = [CalendarFailure.clinic_id == self.clinic_id, CalendarFailure.job == self.name]
+        return [*found, CalendarFailure.local_date == self.day] if self.job.each_day else found
 
 
-def _review_tiers(session: Session, clinic: Clinic, day: date, now: datetime) -> int:
-    return tier_review.review(session, clinic, day, now)
-
-
-def _warn_tiers(session: Session, clinic: Clinic, day: date, _now: datetime) -> int:
-    tier_review.warn(session, clinic, day)
-    return 0
-
-
-def _reconcile_points(session: Session, clinic: Clinic, _day: date, _now: datetime) -> int:
-    """Drift is told and left: whoever repairs it should first know why it came."""
-    for drift in reconcile.check(session, clinic):
-        _drifted.labels(clinic.slug).inc()
-        log.error("points have drifted", clinic=clinic.slug, **drift.figures)
-    return 0
-
-
-def _forget(session: Session, clinic: Clinic, _day: date, _now: datetime) -> int:
-    return retention.forget(session, clinic, real())
-
-
-def _expire_redemptions(session: Session, clinic: Clinic, _day: date, now: datetime) -> int:
-    return redemptions.expire_due(session, clinic, now, BATCH)
-
-
-def _pay_referrals(session: Session, clinic: Clinic, _day: date, now: datetime) -> int:
-    return referrals.pay_due(session, clinic, now)
-
-
-def _birthday_points(session: Session, clinic: Clinic, day: date, _now: datetime) -> int:
-    return birthdays.reward_due(session, clinic, day)
-
-
-daily.add("settle_points", Daily(time(0, 5), _settle_points))
-daily.add("expire_redemptions", Daily(time(0, 10), _expire_redemptions))
-daily.add("birthday_points", Daily(time(9, 0), _birthday_points, each_day=True))
-daily.add("pay_referrals", Daily(time(9, 15), _pay_referrals))
-daily.add("review_tiers", Daily(time(0, 15), _review_tiers, each_day=True))
-daily.add("warn_tiers", Daily(time(9, 40), _warn_tiers, each_day=True))
-daily.add("warn_expiry", Daily(time(9, 30), _warn_expiry, each_day=True))
-daily.add("reconcile_points", Daily(time(4, 0), _reconcile_points))
-daily.add("forget", Daily(time(3, 30), _forget))
-
-
-def run_due(runtime: Runtime) -> int:
-    """Run what is due and not done, oldest first, for every clinic; how many jobs were finished."""
-    sessions, clock = runtime.sessions, runtime.clock
-    with sessions() as session:
-        now = clock.now(session)
-        clinics = list(_with_zones(session))
-    return sum(
-        _run(sessions, clinic, name, day, now)
-        for clinic, zone in clinics
-        for name in daily
-        for day in _due(sessions, clinic, name, now.astimezone(zone))
+def _open_days(session: Session, clinic: Clinic, now: datetime) -> Iterator[OpenDay]:
+    """Of every job, oldest first."""
+    try:
+        local = now.astimezone(clinic.settings.voice.zone)
+    except BadSettings:  # since the round began; the next one sets the clinic aside
+        log.error("clinic not readable", clinic=clinic.slug)
+        return
+    newest = dict(
+        session.execute(
+            select(CalendarRun.job, func.max(CalendarRun.local_date))
+            .where(CalendarRun.clinic_id == clinic.id)
+            .group_by(CalendarRun.job)
+        ).all()
     )
-
-
-def _with_zones(session: Session) -> Iterator[tuple[Clinic, ZoneInfo]]:
-    """Without a clinic whose settings cannot be read: its days wait, and are made up once it is mended."""
-    for clinic in session.scalars(select(Clinic)):
-        try:
-            yield clinic, clinic.settings.voice.zone
-        except BadSettings as error:
-            log.error("settings cannot be read", clinic=clinic.slug, why=str(error))
-
-
-def _due(sessions: sessionmaker[Session], clinic: Clinic, name: str, local: datetime) -> list[date]:
-    """The local dates for which the job is due: from the day after its last run; a new job begins today."""
-    last_due = local.date() if local.time() >= daily[name].at else local.date() - timedelta(days=1)
-    with sessions() as session:
-        done = session.scalar(
-            select(func.max(CalendarRun.local_date)).where(CalendarRun.clinic_id == clinic.id, CalendarRun.job == name)
+    booked = session.execute(
+        select(CalendarFailure.job, CalendarFailure.local_date, CalendarFailure.target, _due_again()).where(
+            CalendarFailure.clinic_id == clinic.id
         )
-    first = done + timedelta(days=1) if done and daily[name].each_day else last_due
-    if done is not None and done >= last_due:
-        return []
-    return [first + timedelta(days=n) for n in range((last_due - first).days + 1)]
+    ).all()
+    for name in daily.jobs:
+        theirs = [(day, row, due) for job, day, row, due in booked if job == name]
+        done = newest.get(name)
+        for day in _days(daily.jobs[name], local, done, theirs):
+            yield OpenDay(clinic.id, clinic.slug, name, day, again=done is not None and day <= done)
 
 
-def _run(sessions: sessionmaker[Session], clinic: Clinic, name: str, day: date, now: datetime) -> bool:
-    """Do one day of one job in batches, and note it. False when another tick is at it, or has done it."""
+def _days(
+    job: Daily, local: datetime, done: date | None, booked: Sequence[tuple[date, str | None, bool | None]]
+) -> list[date]:
+    """From the day after its last run; a new job begins today. `booked`: date, row and whether it is due again."""
+    last = local.date() if local.time() >= job.at else local.date() - timedelta(days=1)
+    again = {day for day, _, due in booked if due}
+    waiting = {day for day, row, due in booked if row is None and not due}
+    if not job.each_day:
+        if any(row is None and due is False for _, row, due in booked):
+            return []
+        return [last] if (done is None or done < last or again) and last not in waiting else []
+    first = done + timedelta(days=1) if done else last
+    fresh = {first + timedelta(days=n) for n in range((last - first).days + 1)}
+    return sorted((fresh | again) - waiting)
+
+
+def _due_again() -> ColumnElement[bool]:
+    """Null for what was given up."""
+    return CalendarFailure.next_try_at <= DATABASE_NOW
+
+
+def _run(runtime: Runtime, one: OpenDay, now: datetime) -> Outcome:
+    """Do one day of one job, batch after batch, and note it."""
+    began: datetime | None = None
+    size, after, whole = one.job.most, NOBODY, True
+    until: UUID | None = None  # the end of a batch that raised: up to there it is looked for
     while True:
-        with sessions.begin() as session:
-            lock = {"key": f"{clinic.id}|{name}"}
-            if not session.execute(
-                text("SELECT pg_try_advisory_xact_lock(hashtextextended(:key, 2))"), lock
-            ).scalar_one():
-                return False
-            if session.get(CalendarRun, (clinic.id, name, day)) is not None:
-                return False
-            if daily[name].batch(session, session.get_one(Clinic, clinic.id), day, now):
+        batch = Batch(size, after=after)
+        try:
+            with runtime.sessions.begin() as session:
+                if not _alone(runtime, session, one):
+                    return "open"
+                began = began or database_now(session)
+                batch.skip = _left_out(session, one)
+                done = one.job.batch(session, session.get_one(Clinic, one.clinic_id), one.day, now, batch)
+                if not batch.ids and whole:
+                    return _finish(session, one, began)
+        except Exception as error:
+            if len(batch.ids) > 1:
+                size, until = len(batch.ids) // 2, until or batch.ids[-1]
                 continue
-            session.add(CalendarRun(clinic_id=clinic.id, job=name, local_date=day, finished_at=real()))
-        log.info("daily job done", clinic=clinic.slug, job=name, day=day.isoformat())
-        return True
+            log.error("daily job failed", clinic=one.slug, job=one.name, row=str(*batch.ids), exc_info=error)
+            _book(runtime, one, batch.ids, place(error), busy=transient(error))
+            if not batch.ids:
+                return "booked"
+            done = 1
+        if not batch.ids:
+            _book(runtime, one, [], "somebody holds some of its rows", busy=True)
+            return "booked"
+        whole, after = whole and done >= len(batch.ids), batch.ids[-1]
+        if until is None or after >= until:
+            size, until = one.job.most, None
+
+
+def _alone(runtime: Runtime, session: Session, one: OpenDay) -> bool:
+    """Whether this transaction has the job to itself, and nobody has finished the day meanwhile."""
+    wait = f"{runtime.timing.lock_wait.total_seconds() * 1000:.0f}ms"
+    alone, _ = session.execute(_ALONE, {"key": _key(one), "wait": wait}).one()
+    return bool(alone) and (one.again or session.get(CalendarRun, (one.clinic_id, one.name, one.day)) is None)
+
+
+def _key(one: OpenDay) -> str:
+    return f"{one.clinic_id}|{one.name}"
+
+
+def _left_out(session: Session, one: OpenDay) -> frozenset[UUID]:
+    """The rows that are booked and not to be tried again yet."""
+    rows = session.scalars(
+        select(CalendarFailure.target).where(
+            *one.failures(), CalendarFailure.target.is_not(None), _due_again().is_not(True)
+        )
+    )
+    return frozenset(UUID(row) for row in rows if row is not None)
+
+
+def _finish(session: Session, one: OpenDay, began: datetime) -> Outcome:
+    """Nothing is due any more but what is booked. What was tried again and is not booked anew has been mended."""
+    session.execute(delete(CalendarFailure).where(*one.failures(), CalendarFailure.next_try_at <= began))
+    session.execute(
+        insert(CalendarRun)
+        .values(clinic_id=one.clinic_id, job=one.name, local_date=one.day, finished_at=real())
+        .on_conflict_do_nothing()
+    )
+    log.info("daily job done", clinic=one.slug, job=one.name, day=one.day.isoformat())
+    return "done"
+
+
+def _book(runtime: Runtime, one: OpenDay, rows: Sequence[UUID], error: str, *, busy: bool) -> None:
+    """Keep one row, or none: the day as a whole, for another try.
+
+    Raises when the database is away: then the tick ends, and the next one goes on where it stood.
+    """
+    row = str(rows[0]) if rows else None
+    _failures.labels(one.name).inc()
+    with runtime.sessions.begin() as session:
+        session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 2))"), {"key": _key(one)})
+        found = session.scalars(
+            select(CalendarFailure).where(*one.failures(), CalendarFailure.target.is_not_distinct_from(row))
+        ).one_or_none()
+        now = database_now(session)
+        if found is None:
+            found = CalendarFailure(
+                clinic_id=one.clinic_id, job=one.name, local_date=one.day, target=row, tries=0, failed_at=now
+            )
+            session.add(found)
+        found.error = error
+        if busy and now - found.failed_at < PATIENCE:
+            found.next_try_at = now + runtime.timing.tick
+            return
+        found.tries += 1
+        found.next_try_at = now + after_failure(runtime.timing.calendar_backoff, found.tries)

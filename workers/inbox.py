@@ -16,15 +16,14 @@ from sqlalchemy import Interval, bindparam, func, select, text, type_coerce
 from sqlalchemy.orm import Session, joinedload
 
 from models.conversations import InboxEvent
-from runtime import logs, work
+from runtime import work
 from runtime.clock import DATABASE_NOW, database_now
 from runtime.context import Runtime
-from runtime.database import transient
+from runtime.database import PATIENCE, transient
 from runtime.errors import NeverAgain
+from runtime.logs import place
 from runtime.work import Handled
 
-PATIENCE = timedelta(minutes=10)
-"""How long a busy or absent database is not the event's fault."""
 BUSY = timedelta(milliseconds=500)
 LATE = timedelta(minutes=1)
 """An event that waits longer than this is told by `inbox_late`."""
@@ -147,7 +146,7 @@ class Inbox:
                 return None
             real_now = database_now(session)
             final = isinstance(error, NeverAgain)
-            event.reason = str(error) if final else f"{type(error).__name__} at {logs.where(error)}"
+            event.reason = str(error) if final else place(error)
             if transient(error) and real_now - event.received_at < PATIENCE:
                 event.due_at = real_now + BUSY
                 return None

@@ -10,11 +10,14 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from uuid import UUID
 
+from sqlalchemy import select
+
 from channels.line.client import Line
 from channels.line.replies import Replies
 from channels.outbox import Outbox
 from customers import profiles
 from followups import notifications
+from models.clinics import Clinic
 from richmenus import link
 from runtime.context import Runtime
 from runtime.registry import Registry
@@ -106,7 +109,9 @@ def _profiles(shop: Workshop) -> int:
 
 def _calendar(shop: Workshop) -> int:
     shop.runtime.waker.clear("calendar")
-    return calendar.run_due(shop.runtime)
+    with shop.runtime.sessions() as session:
+        clinics = session.scalars(select(Clinic.id)).all()
+    return calendar.run_due(shop.runtime, clinics)
 
 
 for _name, _drain in (

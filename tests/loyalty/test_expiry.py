@@ -14,6 +14,7 @@ from loyalty.entries import Cause
 from models.clinics import Clinic
 from models.customers import Customer
 from models.loyalty import LoyaltyProfile, Notification, PointLot, PointTransaction
+from runtime.work import Batch
 from tests.fixtures.clinic import NOW, make_clinic
 
 BANGKOK = ZoneInfo("Asia/Bangkok")
@@ -60,7 +61,7 @@ def test_batches_end_and_keep_to_their_clinic(session: Session, clinic: Clinic, 
 
 
 def _until_nothing(session: Session, clinic: Clinic, limit: int) -> Iterator[int]:
-    while done := expiry.post_due(session, clinic, GONE, limit):
+    while done := expiry.post_due(session, clinic, GONE, Batch(limit)):
         yield done
 
 

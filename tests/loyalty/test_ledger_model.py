@@ -33,6 +33,7 @@ from models.facts import Payment
 from models.loyalty import LoyaltyProfile
 from models.rewards import Redemption, Reward
 from runtime import errors
+from runtime.work import Batch
 from tests.fixtures.clinic import NOW, make_clinic
 from tests.loyalty.agreement import EVERYTHING, agree
 from tests.loyalty.reference_model import Ledger, Purse, Refused
@@ -235,7 +236,7 @@ class Together(RuleBasedStateMachine):
             session.flush()
             expected = session.execute(EVERYTHING, at_once).all()
             one_by_one.rollback()
-            while expiry.post_due(session, self.of(session), now, limit=2):
+            while expiry.post_due(session, self.of(session), now, Batch(2)):
                 pass
             assert session.execute(EVERYTHING, at_once).all() == expected
 

@@ -25,6 +25,7 @@ from models.customers import Customer
 from models.facts import Payment, Refund
 from models.loyalty import LoyaltyProfile, PointTransaction
 from runtime.errors import Refused
+from runtime.work import Batch
 from tests.fixtures.clinic import NOW
 
 HANDS = 8
@@ -160,7 +161,7 @@ def test_an_award_and_two_ways_of_expiry_meet(field: Field) -> None:
         lambda session, hand: points.award_points(session, field.customer(session), 5, "x", now=LATER, key=str(hand)),
         lambda session, _: expiry.post_due(session, session.get_one(Clinic, field.clinic), LATER),
         lambda session, _: ledger.open_profile(session, field.customer(session, 1), LATER),
-        lambda session, _: expiry.post_due(session, session.get_one(Clinic, field.clinic), LATER, limit=1),
+        lambda session, _: expiry.post_due(session, session.get_one(Clinic, field.clinic), LATER, Batch(1)),
     )
     assert not [answer for answer in answers if isinstance(answer, Refused)]
     assert (field.profile(0).available_points, field.profile(1).available_points) == (10, 0)

@@ -17,6 +17,7 @@ from models.customers import Customer, JourneyEvent, LineLink
 from models.loyalty import LoyaltyProfile, Notification, PointLot
 from runtime import codes
 from runtime.codes import ALPHABET
+from runtime.work import Batch
 from tests.fixtures.clinic import NOW, make_clinic
 from tests.fixtures.rewards import available, enrich, make_reward
 
@@ -119,7 +120,7 @@ def test_codes_lapse_in_batches_of_one_clinic(session: Session, clinic: Clinic, 
     redemptions.confirm(session, clinic, used.code, NOW, actor="staff")
     late = NOW + 60 * DAY
     assert redemptions.expire_due(session, make_clinic(session, "other"), late) == 0
-    assert [redemptions.expire_due(session, clinic, late, 2) for _ in range(4)] == [2, 2, 1, 0]
+    assert [redemptions.expire_due(session, clinic, late, Batch(2)) for _ in range(4)] == [2, 2, 1, 0]
     assert {one.state for one in issued} == {"expired"}
     assert (used.state, available(session, customer)) == ("used", 900)
 

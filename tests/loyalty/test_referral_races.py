@@ -11,6 +11,7 @@ from models.clinics import Clinic
 from models.customers import Customer
 from models.facts import Payment, Referral
 from models.loyalty import PointTransaction
+from runtime.work import Batch
 from tests.fixtures.clinic import NOW
 from tests.fixtures.waiting import eventually
 from tests.loyalty.bringing import DUE, LATER, Meet, brought, code_of, earned, pay, refund
@@ -34,7 +35,7 @@ def test_paying_and_refunding_at_once_ends_and_pays_one_or_none(
     def settle() -> None:
         with sessions() as mine:
             start.wait()
-            while referrals.pay_due(mine, mine.get_one(Clinic, clinic_id), DUE, limit=3):
+            while referrals.pay_due(mine, mine.get_one(Clinic, clinic_id), DUE, Batch(3)):
                 mine.commit()
             mine.commit()
 

@@ -16,6 +16,7 @@ from models.customers import Customer
 from models.facts import Payment, Referral
 from models.loyalty import Notification, PointTransaction
 from models.rewards import Achievement, AchievementUnlock
+from runtime.work import Batch
 from tests.fixtures.clinic import NOW, make_clinic
 from tests.loyalty.bringing import DUE, LATER, Meet, brought, code_of, earned, pay, refund
 
@@ -273,7 +274,7 @@ def test_a_batch_pays_everybody_once(session: Session, meet: Meet, member: Custo
         ken, _ = brought(session, meet, referrer)
         pay(session, ken)
     done = []
-    while count := referrals.pay_due(session, member.clinic, DUE, limit=2):
+    while count := referrals.pay_due(session, member.clinic, DUE, Batch(2)):
         done.append(count)
     assert done == [2, 1]
     assert (earned(session, member), earned(session, other)) == (400, 200)

@@ -19,6 +19,7 @@ from models.clinics import Clinic
 from models.customers import Customer
 from models.loyalty import LoyaltyProfile, PointAllocation, PointLot, PointTransaction
 from models.rewards import Redemption, Reward
+from runtime.work import Batch
 from tests.fixtures.clinic import NOW, make_clinic
 from tests.fixtures.rewards import enrich, make_reward
 
@@ -185,7 +186,7 @@ def test_lapsing_in_batches_beside_redeeming_locks_nobody_out(sessions: sessionm
 
     def act(session: Session, number: int) -> str:
         if number % 2:
-            return str(redemptions.expire_due(session, session.get_one(Clinic, stage.clinic), end, 3))
+            return str(redemptions.expire_due(session, session.get_one(Clinic, stage.clinic), end, Batch(3)))
         rewards.redeem(session, stage.customer(session, number), stage.reward, end, key="new")
         return "won"
 

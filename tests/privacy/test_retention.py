@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 
 from models.conversations import InboxEvent, Send
 from models.loyalty import Notification
-from privacy.retention import forget
 from tests.fixtures.clinic import Talk
+from tests.fixtures.retention import forget
 
 
 def test_old_settled_events_go_and_open_and_dead_ones_stay(session: Session, talk: Talk) -> None:

@@ -71,6 +71,21 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_branches_clinic_id')),
     sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_branches'))
     )
+    op.create_table('calendar_failures',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('job', sa.Text(), nullable=False),
+    sa.Column('local_date', sa.Date(), nullable=False),
+    sa.Column('target', sa.Text(), nullable=True),
+    sa.Column('error', sa.Text(), nullable=False),
+    sa.Column('tries', sa.Integer(), nullable=False),
+    sa.Column('failed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('next_try_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('reason', sa.Text(), nullable=True),
+    sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_calendar_failures_clinic_id')),
+    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_calendar_failures')),
+    sa.UniqueConstraint('clinic_id', 'job', 'local_date', 'target', name=op.f('uq_calendar_failures_clinic_id_job_local_date_target'), postgresql_nulls_not_distinct=True)
+    )
     op.create_table('calendar_runs',
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
     sa.Column('job', sa.Text(), nullable=False),
@@ -640,6 +655,7 @@ def downgrade() -> None:
     op.drop_index('ix_customers_merged_into', table_name='customers', postgresql_where=sa.text('merged_into IS NOT NULL'))
     op.drop_table('customers')
     op.drop_table('calendar_runs')
+    op.drop_table('calendar_failures')
     op.drop_table('branches')
     op.drop_table('api_keys')
     op.drop_table('achievements')

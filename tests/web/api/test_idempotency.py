@@ -14,9 +14,9 @@ from models.access import ApiKey, ApiRequest
 from models.clinics import Clinic
 from models.customers import Customer
 from models.loyalty import PointTransaction
-from privacy.retention import forget
 from runtime.clock import real
 from tests.fixtures.clinic import NOW
+from tests.fixtures.retention import forget
 from tests.fixtures.waiting import eventually
 from tests.web.api.conftest import MALI, Caller, body_of
 
@@ -130,7 +130,9 @@ def test_answers_name_nobody_and_go_after_thirty_days(
     for word in ("Mali", "812345678", "HN-", "HydraFacial"):
         assert word not in kept
     assert forget(session, clinic, real() + timedelta(days=29)) == 0
-    assert forget(session, clinic, real() + timedelta(days=31)) == 2
+    assert session.scalar(select(func.count()).select_from(ApiRequest)) == 2
+    assert forget(session, clinic, real() + timedelta(days=31)) == 1  # key of the API, of which both were
+    assert session.scalars(select(ApiRequest.key)).all() == []
     assert session.scalar(select(func.count()).select_from(ApiRequest)) == 0
 
 
