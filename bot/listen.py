@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from prometheus_client import Counter
-from sqlalchemy import update
+from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from bot.chat import Chat, GroupChat, StaleAction
@@ -18,7 +18,7 @@ from channels.line.limits import MESSAGES
 from channels.line.messages import Reply, silence
 from channels.line.replies import Replies
 from channels.pictures import PictureAddress
-from customers import journey, line_accounts
+from customers import journey, line_accounts, profiles
 from customers.people import linked_on_line, meet_on_line
 from followups import notifications
 from loyalty.notifications import take_written
@@ -26,6 +26,10 @@ from models.conversations import InboxEvent
 from runtime.work import Handled
 
 _stale_buttons = Counter("aura_stale_buttons", "Buttons tapped that no longer hold", ["action"])
+
+
+DEEDS = frozenset({"follow", "unfollow", "join", "leave", "member_joined"})
+"""What is taken note of, without a word, also while another module of the account speaks: it will not tell us later."""
 
 
 @dataclass(frozen=True)
@@ -45,22 +49,28 @@ def answer(session: Session, table: Table, event: InboxEvent, now: datetime, pic
     raw, event.reason = event.raw, None
     if raw is None:
         return Outcome(silence("forgotten"))
+    if _taken_back(session, event):
+        event.raw = None
+        return Outcome(silence("unsent"))
     try:
         heard = read(raw)
     except NotUnderstood as reason:
         return Outcome(silence(str(reason)))
-    if heard.unsent_message_id is not None:
-        _forget(session, event, heard.unsent_message_id)
-        return Outcome(silence("unsent"))
+    if heard.event_type == "unsend":
+        return Outcome(silence(_forget(session, event)))
+    if heard.hushed and heard.event_type not in DEEDS:
+        return Outcome(silence(heard.hushed))
     if heard.group_id is not None or heard.user_id is None:
-        return Outcome(_in_group(session, table, event, heard, now), heard.reply_token, heard.group_id)
+        said = _in_group(session, table, event, heard, now)
+        return Outcome(_hushed(heard, said), heard.reply_token, heard.group_id)
     chat = _chat(session, event, heard, now, picture)
     if _stale(chat, event):
         return Outcome(silence("older_than_known"))
     _keep_up(chat, event)
-    reply = _with_news(chat, _reply(table, chat, event))
+    reply = silence(heard.hushed) if heard.hushed else _with_news(chat, _reply(table, chat, event))
     # Last, so that what the handler changes of the customer is locked before the link, as everywhere.
     chat.link.heard_at = max(chat.link.heard_at or event.occurred_at, event.occurred_at)
+    profiles.ask_again(session, chat.link, event.received_at, new_friend=heard.event_type == "follow")
     _hand_over(event, chat, raw)
     recipient = heard.user_id if chat.link.reachable else None
     return Outcome(reply, heard.reply_token, recipient)
@@ -214,13 +224,31 @@ def _stale_button(table: Table, heard: IncomingEvent) -> str:
     return f"stale_button:{action}"
 
 
-def _forget(session: Session, event: InboxEvent, message_id: str) -> None:
-    """The sender took a message back: its stored text goes, whether it was answered or still waits."""
+def _hushed(heard: IncomingEvent, reply: Reply) -> Reply:
+    return silence(heard.hushed) if heard.hushed and not reply.silence else reply
+
+
+def _forget(session: Session, event: InboxEvent) -> str:
+    """The sender took a message back: its stored text goes, whether it was answered or still waits.
+
+    One that has not come yet is known by this very event, as long as that is kept (`privacy/retention.py`).
+    """
+    if event.takes_back is None:
+        return "malformed"
     session.execute(
         update(InboxEvent)
-        .where(InboxEvent.clinic_id == event.clinic_id, InboxEvent.message_id == message_id)
+        .where(InboxEvent.clinic_id == event.clinic_id, InboxEvent.message_id == event.takes_back)
         .values(raw_sealed=None)
     )
+    return "unsent"
+
+
+def _taken_back(session: Session, event: InboxEvent) -> bool:
+    """LINE redelivers, and keeps no order then: the message may come after it was taken back."""
+    if event.message_id is None:
+        return False
+    unsent = exists().where(InboxEvent.clinic_id == event.clinic_id, InboxEvent.takes_back == event.message_id)
+    return bool(session.scalar(select(unsent)))
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
@@ -12,12 +12,15 @@ from sqlalchemy.orm import Session
 from channels.line.client import Access, Line, LineError
 from customers.line_accounts import clinics_due, longest_due, menus_due
 from models.customers import Customer, LineLink
-from runtime import work
+from runtime import wake, work
+from runtime.clock import DATABASE_NOW
 from runtime.context import Runtime
 from runtime.language import LANGUAGES
 from runtime.timing import Timing
 
 ATTEMPTS = 6
+ASK_AGAIN = timedelta(days=3)
+"""How long what LINE refused, or never said, is left alone while the person writes to us."""
 LONGEST_NAME = 100
 
 work.count("profiles_due", LineLink, LineLink.profile_due_at.is_not(None))
@@ -39,6 +42,18 @@ class _Claim:
 def due(runtime: Runtime) -> list[UUID]:
     """The clinics in which somebody's profile is to be asked for."""
     return clinics_due(runtime, LineLink.profile_due_at)
+
+
+def ask_again(session: Session, link: LineLink, real_now: datetime, *, new_friend: bool) -> None:
+    """The person is there: what LINE refused or left open is asked once more, of a new friend at once.
+
+    LINE says 404 of who has not consented or is no friend, and both may change without a word to us.
+    """
+    if link.profile_due_at is not None or link.profile_error in (None, "erased"):
+        return
+    if new_friend or link.profile_asked_at is None or real_now - link.profile_asked_at >= ASK_AGAIN:
+        link.profile_due_at, link.profile_attempts = DATABASE_NOW, 0
+        wake.after(session, "profiles")
 
 
 def fetch_one(runtime: Runtime, line: Line, clinic_id: UUID) -> bool:
@@ -89,7 +104,7 @@ def _claim(link: LineLink, now: datetime, line: Line, timing: Timing) -> _Claim 
 def _note(session: Session, claim: _Claim, profile: Mapping[str, object], error: str | None) -> None:
     """Keep the name and the phone's language of one who has none yet: that of another account is the person's too.
 
-    An empty profile ends the asking.
+    An empty profile ends the asking, until `ask_again`.
     """
     # The customer first, then the link: the order in which a conversation's flush locks them.
     clinic_id, user_index = claim.key
@@ -98,12 +113,14 @@ def _note(session: Session, claim: _Claim, profile: Mapping[str, object], error:
     link = session.scalars(select(LineLink).where(*this).with_for_update()).one()
     if link.profile_due_at != claim.lease:  # another worker has asked since
         return
-    link.profile_due_at, link.profile_error = None, error
+    link.profile_due_at, link.profile_error, link.profile_asked_at = None, error, DATABASE_NOW
     customer = link.customer
     if customer.data_key is None:
         return
     name, language = profile.get("displayName"), profile.get("language")
-    if customer.display_name is None and isinstance(name, str) and name.strip():
+    if not (isinstance(name, str) and name.strip()):
+        link.profile_error = error or "no_name"
+    elif customer.display_name is None:
         customer.display_name = name.strip()[:LONGEST_NAME]
     code = str(language or "").split("-")[0].lower()
     if customer.language is None and code in LANGUAGES:

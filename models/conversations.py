@@ -36,6 +36,7 @@ class InboxEvent(_AboutSomebody, OfClinic, Identified):
     __table_args__ = (
         UniqueConstraint("clinic_id", "source", "event_key"),
         Index("ix_inbox_message", "message_id", postgresql_where=text("message_id IS NOT NULL")),
+        Index("ix_inbox_takes_back", "clinic_id", "takes_back", postgresql_where=text("takes_back IS NOT NULL")),
         # Both partial: the drain's cost follows what is open, however much is kept.
         Index("ix_inbox_open", "clinic_id", "occurred_at", "arrival", postgresql_where=text("state = 'new'")),
         Index(
@@ -57,6 +58,8 @@ class InboxEvent(_AboutSomebody, OfClinic, Identified):
     type: Mapped[str]
     message_id: Mapped[str | None]
     """LINE's id of the message, so that one taken back by its sender can be forgotten."""
+    takes_back: Mapped[str | None]
+    """The id of the message that its sender takes back by this event, which may come before that message."""
     occurred_at: Mapped[datetime]
     received_at: Mapped[datetime]
     raw_sealed: Mapped[bytes | None]

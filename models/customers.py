@@ -98,6 +98,8 @@ class LineLink(OfClinic, Sealing):
     profile_due_at: Mapped[datetime | None]
     """When the name and language should be asked from LINE, in the database's time; null when known or given up."""
     profile_attempts: Mapped[int] = mapped_column(default=0)
+    profile_asked_at: Mapped[datetime | None]
+    """When LINE last answered, or was given up, in the database's time."""
     profile_error: Mapped[str | None]
 
     customer: Mapped[Customer] = related(customer_id)

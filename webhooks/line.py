@@ -50,6 +50,7 @@ def _event(event: Any) -> RawEvent:
     # A redelivery differs in this one field.
     lasting = {name: value for name, value in fields.items() if name != "deliveryContext"}
     source, message = _mapping(fields.get("source")), _mapping(fields.get("message"))
+    unsent = _mapping(fields.get("unsend"))
     return RawEvent(
         body=event,
         key=fields.get("webhookEventId"),
@@ -58,6 +59,7 @@ def _event(event: Any) -> RawEvent:
         type=fields.get("type"),
         occurred_at=occurred(event),
         message_id=message.get("id"),
+        takes_back=unsent.get("messageId"),
     )
 
 

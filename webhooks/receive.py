@@ -133,6 +133,7 @@ def _row(found: Credentials, source: str, vault: Vault, event: RawEvent) -> dict
         "actor_index": vault.index(found.clinic_id, source, _storable(event.actor) or key),
         "type": _storable(event.type) or "malformed",
         "message_id": _storable(event.message_id),
+        "takes_back": _storable(event.takes_back),
         "occurred": event.occurred_at,
         "raw_sealed": found.key.seal(raw, InboxEvent.raw.associated_data(found.clinic_id, str(id_))),
         "state": "new",

@@ -28,6 +28,8 @@ class RawEvent:
     occurred_at: datetime | None
     """When the source says it happened; None: when it came."""
     message_id: str | None = None
+    takes_back: str | None = None
+    """The `message_id` of what this event takes back."""
 
 
 class Source(Protocol):

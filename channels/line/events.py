@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-BARE = frozenset({"follow", "unfollow", "join", "leave"})
+BARE = frozenset({"follow", "unfollow", "join", "leave", "unsend"})
 """LINE's event types of which nothing more is read."""
 MESSAGES = frozenset({"text", "sticker", "location", "audio", "image"})
 LATEST = datetime(2100, 1, 1, tzinfo=UTC)
@@ -37,19 +37,20 @@ class IncomingEvent:
     """A tapped button's data."""
     params: Mapping[str, str] | None = None
     """What a date picker or a menu switch adds to its button."""
-    unsent_message_id: str | None = None
+    hushed: str | None = None
+    """Why nothing may be said to it; None when it may. In `standby` another module of the account is speaking."""
 
 
 def read(raw: bytes) -> IncomingEvent:
     """Raises `NotUnderstood` for events of no interest and for what LINE would never send."""
     event = _mapping(json.loads(raw), "malformed")
-    if event.get("mode", "active") != "active":
-        raise NotUnderstood("standby" if event.get("mode") == "standby" else "unknown_mode")
+    mode = event.get("mode", "active")
     source = _mapping(event.get("source"), "no_source")
     common: dict[str, Any] = {
         "user_id": _text(source, "userId"),
         "group_id": _text(source, "groupId") or _text(source, "roomId"),
         "reply_token": _text(event, "replyToken"),
+        "hushed": None if mode == "active" else "standby" if mode == "standby" else "unknown_mode",
     }
     type_ = _text(event, "type")
     if type_ in BARE:
@@ -57,9 +58,6 @@ def read(raw: bytes) -> IncomingEvent:
     match type_:
         case "memberJoined":
             return IncomingEvent("member_joined", **common)
-        case "unsend":
-            unsend = _mapping(event.get("unsend"), "malformed")
-            return IncomingEvent("unsend", unsent_message_id=_text(unsend, "messageId"), **common)
         case "postback":
             postback = _mapping(event.get("postback"), "malformed")
             params = postback.get("params")
@@ -73,11 +71,11 @@ def read(raw: bytes) -> IncomingEvent:
             message = _mapping(event.get("message"), "malformed")
             kind = _text(message, "type")
             if kind not in MESSAGES:
-                raise NotUnderstood("unanswered_message_type")
+                raise NotUnderstood(common["hushed"] or "unanswered_message_type")
             text = _text(message, "text") or ""
             return IncomingEvent(kind, text=text, words=_without_own_mentions(text, message), **common)
         case _:
-            raise NotUnderstood("unanswered_event_type")
+            raise NotUnderstood(common["hushed"] or "unanswered_event_type")
 
 
 def occurred(event: Any) -> datetime | None:

@@ -13,6 +13,7 @@ from customers import profiles
 from customers.people import meet_on_line
 from models.clinics import Clinic
 from models.customers import Customer, LineLink
+from runtime.clock import real
 from runtime.context import Runtime
 from tests.fixtures.clinic import NOW, make_clinic
 from tests.fixtures.running import RunningSimulator
@@ -115,6 +116,44 @@ def test_line_away_is_asked_again_later_and_given_up_in_the_end(desk: Desk) -> N
         desk.later(minutes=3)
     assert (desk.row(lost).profile_due_at, desk.row(lost).profile_error) == (None, "unknown")
     assert desk.row(ken).profile_due_at is None
+
+
+@pytest.mark.parametrize(("error", "asked"), [("refused", True), ("no_name", True), ("erased", False), (None, False)])
+@pytest.mark.parametrize(("days", "new_friend"), [(0, True), (3, False), (9, False)])
+def test_who_comes_back_is_asked_for_once_more(
+    desk: Desk, error: str | None, asked: bool, days: int, new_friend: bool
+) -> None:
+    ken = desk.meet("Ken")
+    with desk.sessions.begin() as session:
+        link = session.scalars(select(LineLink).where(LineLink.user_index == ken)).one()
+        link.profile_due_at, link.profile_error, link.profile_attempts = None, error, 6
+        link.profile_asked_at = NOW
+        profiles.ask_again(session, link, NOW + timedelta(days=days), new_friend=new_friend)
+    assert desk.fetch() == int(asked)
+    assert desk.names() == ({"Ken"} if asked else {None})
+
+
+def test_who_goes_on_writing_is_not_asked_for_at_every_word(desk: Desk) -> None:
+    ken = desk.meet("Ken")
+    with desk.sessions.begin() as session:
+        link = session.scalars(select(LineLink).where(LineLink.user_index == ken)).one()
+        link.profile_due_at, link.profile_error, link.profile_asked_at = None, "refused", NOW
+        profiles.ask_again(session, link, NOW + timedelta(days=2, hours=23), new_friend=False)
+        assert link.profile_due_at is None
+
+
+def test_a_profile_that_line_refused_is_had_when_the_person_is_a_friend_again(desk: Desk) -> None:
+    ken = desk.meet("Ken")
+    desk.simulator.call("POST", "faults", {"kind": "error_500", "on": "/v2/bot/profile/", "times": 6})
+    for _ in range(6):
+        desk.fetch()
+        desk.later(minutes=3)
+    assert (desk.row(ken).profile_error, desk.row(ken).profile_asked_at is not None) == ("unknown", True)
+    with desk.sessions.begin() as session:
+        link = session.scalars(select(LineLink).where(LineLink.user_index == ken)).one()
+        profiles.ask_again(session, link, real(), new_friend=True)
+    assert desk.fetch() == 1
+    assert (desk.names(), desk.row(ken).profile_error) == ({"Ken"}, None)
 
 
 def test_a_row_that_cannot_be_read_waits_alone(desk: Desk) -> None:

@@ -222,6 +222,7 @@ def upgrade() -> None:
     sa.Column('arrival', sa.BigInteger(), sa.Identity(always=True), nullable=False),
     sa.Column('type', sa.Text(), nullable=False),
     sa.Column('message_id', sa.Text(), nullable=True),
+    sa.Column('takes_back', sa.Text(), nullable=True),
     sa.Column('occurred_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('received_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('raw_sealed', sa.LargeBinary(), nullable=True),
@@ -240,6 +241,7 @@ def upgrade() -> None:
     op.create_index('ix_inbox_message', 'inbox', ['message_id'], unique=False, postgresql_where=sa.text('message_id IS NOT NULL'))
     op.create_index('ix_inbox_open', 'inbox', ['clinic_id', 'occurred_at', 'arrival'], unique=False, postgresql_where=sa.text("state = 'new'"))
     op.create_index('ix_inbox_open_actor', 'inbox', ['clinic_id', 'actor_index', 'occurred_at', 'arrival'], unique=False, postgresql_where=sa.text("state = 'new'"))
+    op.create_index('ix_inbox_takes_back', 'inbox', ['clinic_id', 'takes_back'], unique=False, postgresql_where=sa.text('takes_back IS NOT NULL'))
     op.create_table('line_links',
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
     sa.Column('user_index', sa.LargeBinary(), nullable=False),
@@ -254,6 +256,7 @@ def upgrade() -> None:
     sa.Column('menu_error', sa.Text(), nullable=True),
     sa.Column('profile_due_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('profile_attempts', sa.Integer(), nullable=False),
+    sa.Column('profile_asked_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('profile_error', sa.Text(), nullable=True),
     sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_line_links_clinic_id_customer_id')),
     sa.PrimaryKeyConstraint('clinic_id', 'user_index', name=op.f('pk_line_links'))
@@ -636,6 +639,7 @@ def downgrade() -> None:
     op.drop_index('ix_line_links_menu_due', table_name='line_links', postgresql_where=sa.text('menu_due_at IS NOT NULL'))
     op.drop_index(op.f('ix_line_links_customer_id'), table_name='line_links')
     op.drop_table('line_links')
+    op.drop_index('ix_inbox_takes_back', table_name='inbox', postgresql_where=sa.text('takes_back IS NOT NULL'))
     op.drop_index('ix_inbox_open_actor', table_name='inbox', postgresql_where=sa.text("state = 'new'"))
     op.drop_index('ix_inbox_open', table_name='inbox', postgresql_where=sa.text("state = 'new'"))
     op.drop_index('ix_inbox_message', table_name='inbox', postgresql_where=sa.text('message_id IS NOT NULL'))
