@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.chat import Chat, GroupChat, StaleAction
 from bot.chats import help as help_chat
-from bot.chats import join
+from bot.chats import join, referrals
 from bot.routes import IN_GROUPS, Route, Table
 from channels.line.events import IncomingEvent, NotUnderstood, read
 from channels.line.limits import MESSAGES
@@ -148,11 +148,14 @@ def _routed(table: Table, chat: Chat) -> Reply:
             reply = route_or_none.handler(chat)
         elif (prefixed := table.prefixed(heard.text)) is not None:
             reply = prefixed[0].handler(chat, text=prefixed[1])
-        else:
-            step = table.step(chat.open_step) if chat.open_step else None
-            if step is None:
-                return help_chat.unknown(chat)
+        elif (step := table.step(chat.open_step) if chat.open_step else None) is not None:
             reply = step.handler(chat, text=heard.text)
+        elif (among := table.among(heard.text)) is not None:
+            reply = among[0].handler(chat, text=among[1])
+        elif (carried := referrals.in_a_sentence(chat)) is not None:
+            reply = carried
+        else:
+            return help_chat.unknown(chat)
     else:
         return table.plain(heard.event_type).handler(chat)
     chat.state.command_at = chat.now
@@ -211,7 +214,8 @@ def _found_in_group(table: Table, heard: IncomingEvent) -> tuple[Route, dict[str
     if heard.event_type == "text":
         if (phrase := table.phrase(heard.words, group=True)) is not None:
             return phrase, {}
-        if (prefixed := table.prefixed(heard.words, group=True)) is not None:
+        prefixed = table.prefixed(heard.words, group=True) or table.among(heard.words, group=True)
+        if prefixed is not None:
             return prefixed[0], {"text": prefixed[1]}
         return table.plain("group_text"), {}
     return (table.plain(heard.event_type), {}) if heard.event_type in IN_GROUPS else None

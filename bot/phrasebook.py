@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from bot.words import plain
+from runtime import codes
 
 _BEFORE = r"(?:[\s:-]+|(?<=[^\x00-\x7f])(?=[0-9a-z]))"
 CODE = re.compile(_BEFORE + r"([0-9a-z][0-9a-z-]*)")
@@ -11,12 +12,24 @@ CODE = re.compile(_BEFORE + r"([0-9a-z][0-9a-z-]*)")
 `ref` with a code."""
 GROUP_CODE = re.compile(_BEFORE + r"([0-9a-z][0-9a-z\s-]*)")
 """In a group the code may stand in pieces, as it is shown: `7KQM 2XRA`."""
+_AT_ONCE = re.compile(_BEFORE + r"((?=[a-z-]*\d)[0-9a-z][0-9a-z-]{5,})(?![0-9a-z])")
 CODES = {"prefix": CODE, "group_prefix": GROUP_CODE}
 PLACES = (("text", "prefix"), ("group_text", "group_prefix"))
 """The events that are heard by their words: in a chat of two, and in a group."""
 
 Words = Mapping[str, tuple[str, ...]]
 """Phrase → the words by which it is heard in one language."""
+
+
+def codes_behind(opening: str, said: str) -> set[str]:
+    """The codes that stand somewhere behind `opening` in plain words: at once behind it, or shaped as we make them."""
+    before = "(?<![0-9a-z])" if opening[:1].isascii() else ""
+    found: set[str] = set()
+    for match in re.finditer(before + re.escape(opening) + r"(?![a-z])", said):
+        at_once = _AT_ONCE.match(said, match.end())
+        sure = {code.lower() for code, meant in codes.among(said[match.end() :]).items() if codes.read(code)}
+        found |= sure or ({at_once[1]} if at_once else set())
+    return found
 
 
 class BadRoute(Exception):

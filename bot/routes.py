@@ -31,7 +31,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 from bot.chat import Chat, GroupChat, StaleAction
-from bot.phrasebook import CODES, BadRoute, phrasebook
+from bot.phrasebook import CODES, BadRoute, codes_behind, phrasebook
 from bot.words import plain
 from channels.line.messages import Reply
 from channels.message import Action, MalformedData
@@ -162,6 +162,17 @@ class Table:
             if code is not None:
                 return self.routes[event_type, name], code[1]
         return None
+
+    def among(self, text: str, *, group: bool = False) -> tuple[Route, str] | None:
+        """The route of a text that has a prefix and its code somewhere among other words; None when it has several."""
+        event_type, said = _at("prefix", group=group), plain(text)
+        found = {
+            (name, code) for opening, name in self.words[event_type].items() for code in codes_behind(opening, said)
+        }
+        if len(found) != 1:
+            return None
+        ((name, code),) = found
+        return self.routes[event_type, name], code
 
     def step(self, name: str) -> Route | None:
         return self.routes.get(("step", name))

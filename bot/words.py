@@ -1,16 +1,37 @@
-"""Words as they are compared: what a person typed, and what the phrase book lists, in one plain form."""
+"""Words as they are compared: what a person typed, and what the phrase book lists, in one plain form.
+
+Thai is typed in more ways than can be seen: keyboards and copied texts differ in the order of marks over one letter,
+write one vowel as two signs, repeat marks, and put in characters without width. What looks the same is the same here.
+"""
 
 import re
 import unicodedata
 
+from runtime.codes import THAI_DIGITS
 from runtime.language import Language, hearing_words
 
 _ENDINGS = re.compile(
-    r"(?:\s*(?:นะคะ|นะค่ะ|นะครับ|นะจ๊ะ|หน่อย|ค่ะ|คะ|ครับ|คับ|ค่า|จ้า|จ้ะ|จ๊ะ|นะ|please|pls))+$",
+    r"(?:\s*(?:นะคะ|นะค่ะ|นะครับ|นะจ๊ะ|หน่อย|ค่ะ|คะ|ค๊ะ|ครับผม|ครับ|คร้าบ|ค้าบ|คับผม|คับ|ค่า|จ้า|จ้ะ|จ๊ะ|น้า|นะ|please|pls|plz))+$",
 )
-_EDGES = re.compile(r"^[\s.,!?…\"'“”()~*-]+|[\s.,!?…\"'“”()~*-]+$")
 _SPACES = re.compile(r"\s+")
-_UNSEEN = dict.fromkeys(map(ord, "\u0000\u200b\u200c\u200d\u2060\ufeff"))
+_QUOTES_AND_DASHES = str.maketrans("‘’ʼ“”‐‑‒–—―−", "'''\"\"-------")
+_VARIATIONS = range(0xFE00, 0xFE10)
+_KEYCAP = "\u20e3"
+_MARKS = re.compile("[\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]{2,}")
+"""What stands over and under a Thai letter."""
+_LATE = re.compile("([ะา])([\u0e47-\u0e4e]+)")
+"""A tone typed after the vowel that stands beside its letter."""
+_TONES, _SILENCERS = "\u0e48\u0e49\u0e4a\u0e4b", "\u0e4c\u0e4e"
+# A vowel or sign that no Thai word has twice running; any other letter three times is a voice drawn out.
+_AGAIN = re.compile("(\u0e4d\u0e32|[ะาแโใไๆฯ])\\1+")
+_DRAWN_OUT = re.compile("([\u0e01-\u0e2e])\\1{2,}")
+_INSIDE_THAI = re.compile("(?<=[\u0e00-\u0e7f]) (?=[\u0e00-\u0e7f])")
+_ONE_FOR_TWO = {"เเ": "แ", "ๅ": "า", "\u0e34\u0e4d": "\u0e36"}
+"""Signs that look like one other: SARA E twice, LAKKHANGYAO, SARA I with NIKHAHIT."""
+_DOUBT = re.compile(
+    r"อย่า|ไม่|ห้าม|ยัง|ยกเลิก|เดี๋ยว|รอ|พรุ่งนี้|ไหม|มั้ย|หรือ|\?"
+    r"|n't\b|\b(?:not?|never|cancel(?:led)?|wait|later|tomorrow|if|or|can|could|should)\b"
+)
 
 
 def wording(t: Language, phrase: str, code: str = "") -> str:
@@ -20,9 +41,56 @@ def wording(t: Language, phrase: str, code: str = "") -> str:
 
 
 def plain(text: str) -> str:
-    """NFKC, case folded, single spaces, without invisible characters, outer punctuation and final polite particles."""
-    folded = unicodedata.normalize("NFKC", text.translate(_UNSEEN)).casefold()
-    folded = _EDGES.sub("", _SPACES.sub(" ", folded))
-    without = _EDGES.sub("", _ENDINGS.sub("", folded))
+    """NFKC, case folded, Thai as it looks, without spaces inside it; without invisible characters, outer punctuation
+    and symbols, and final polite particles. Plain words stay as they are: `plain(plain(text)) == plain(text)`.
+    """
+    while (plainer := _plainer(text)) != text:
+        text = plainer
+    return text
+
+
+def doubtful(text: str) -> bool:
+    """Whether it asks, denies or puts off, so that what it names had better not be done at once."""
+    return _DOUBT.search(plain(text) + ("?" if "?" in text or "？" in text else "")) is not None
+
+
+def _plainer(text: str) -> str:
+    said = _bare(_folded(text))
+    without = _bare(_ENDINGS.sub("", said))
     # A word that is nothing but particles stays what it is.
-    return without or folded
+    return without or said
+
+
+def _folded(text: str) -> str:
+    seen = "".join(char for char in text if not _unseen(char)).translate(_QUOTES_AND_DASHES)
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", seen).casefold()).translate(THAI_DIGITS)
+    for two, one in _ONE_FOR_TWO.items():
+        folded = folded.replace(two, one)
+    folded = _AGAIN.sub(r"\1", _MARKS.sub(_in_order, _LATE.sub(r"\2\1", folded)))
+    return _INSIDE_THAI.sub("", _SPACES.sub(" ", _DRAWN_OUT.sub(r"\1", folded)))
+
+
+def _unseen(char: str) -> bool:
+    if char < "\x7f":
+        return char < " " and not char.isspace()
+    return unicodedata.category(char) in ("Cf", "Cc") or ord(char) in _VARIATIONS or char == _KEYCAP
+
+
+def _in_order(marks: re.Match[str]) -> str:
+    """Vowels, then tones, then what silences, each once."""
+    order = (lambda mark: (mark in _TONES) + 2 * (mark in _SILENCERS), str)
+    return "".join(sorted(set(marks[0]), key=lambda mark: tuple(by(mark) for by in order)))
+
+
+def _bare(text: str) -> str:
+    """Without what stands around the words: punctuation, symbols, pictures, signs of repetition, stray marks."""
+    start, end = 0, len(text)
+    while start < end and (_edge(text[start]) or unicodedata.category(text[start])[0] == "M"):
+        start += 1
+    while end > start and _edge(text[end - 1]):
+        end -= 1
+    return text[start:end]
+
+
+def _edge(char: str) -> bool:
+    return char in "ๆฯ" or unicodedata.category(char)[0] in "PSZ" or char.isspace()

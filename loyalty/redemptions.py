@@ -3,7 +3,7 @@
 Locks as in `loyalty/rewards.py`: profiles ascending by customer id, rewards ascending, redemptions ascending.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
@@ -68,6 +68,17 @@ def cancel(session: Session, redemption: Redemption, now: datetime, *, actor: st
         reward.stock += 1
     journey.write(session, redemption.customer, "redemption_cancelled", now, data={"redemption": str(redemption.id)})
     return _return_points(session, profile, redemption, now, actor)
+
+
+def known(session: Session, clinic: Clinic, codes: Iterable[str]) -> list[str]:
+    """Those that are codes of this clinic, whatever has become of them, in the given order."""
+    given = list(codes)
+    if not given:
+        return []
+    found = set(
+        session.scalars(select(Redemption.code).where(Redemption.clinic_id == clinic.id, Redemption.code.in_(given)))
+    )
+    return [code for code in given if code in found]
 
 
 def confirm(session: Session, clinic: Clinic, code: str, now: datetime, *, actor: str) -> Redemption:

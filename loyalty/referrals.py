@@ -4,7 +4,7 @@ One verified phone is one customer: the database keeps it so, and two records of
 is looked for along `merged_into`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from uuid import UUID
@@ -41,6 +41,21 @@ class Friend:
     state: ReferralState
     bound_at: datetime
     pays_at: datetime | None
+
+
+def known(session: Session, clinic: Clinic, codes: Iterable[str]) -> list[str]:
+    """Those that are a member's code of this clinic, in the given order. Asks nothing where nothing is given."""
+    given = list(codes)
+    if not given:
+        return []
+    found = set(
+        session.scalars(
+            select(LoyaltyProfile.referral_code).where(
+                LoyaltyProfile.clinic_id == clinic.id, LoyaltyProfile.referral_code.in_(given)
+            )
+        )
+    )
+    return [code for code in given if code in found]
 
 
 def bind(session: Session, friend: Customer, code: str, now: datetime) -> Referral:

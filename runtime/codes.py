@@ -6,9 +6,17 @@ import unicodedata
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Without 0 O, 1 I L and U, which are misread or misheard."""
+THAI_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
 
 LENGTH = 8
-_BETWEEN = re.compile(r"[\s\-‐-―\u200b-\u200d\u2060\ufeff]+")
+_BETWEEN = re.compile(r"[\s-]+")
+_DASHES = re.compile("[\u2010-\u2015\u2212]")
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+_AMONG = re.compile(
+    rf"(?<![0-9A-Za-z])(?=(?P<code>[{ALPHABET}]{{{LENGTH}}}|[{ALPHABET}]{{4}}(?P<apart>[\s-]{{1,3}})[{ALPHABET}]{{4}})"
+    r"(?![0-9A-Za-z]))",
+    re.IGNORECASE,
+)
 _CODE = re.compile(rf"(?=.*\d)(?=.*[A-Z])[{ALPHABET}]{{{LENGTH}}}")
 
 
@@ -22,8 +30,33 @@ def new_code() -> str:
 
 def read(text: str) -> str | None:
     """The code that a person typed, in any case, with spaces and dashes; None for anything that cannot be one."""
-    code = _BETWEEN.sub("", unicodedata.normalize("NFKC", text)).upper()
+    code = _BETWEEN.sub("", _folded(text)).upper()
     return code if _CODE.fullmatch(code) else None
+
+
+def among(text: str) -> dict[str, bool]:
+    """What may be a code among other words, in one piece or as it is shown, in the order of the text: code → whether
+    it is surely meant as one. `mask 2pcs` could be one, too: who asks knows which codes there are.
+    """
+    found: dict[str, bool] = {}
+    for match in _AMONG.finditer(_folded(text)):
+        shown = match["code"]
+        code = _BETWEEN.sub("", shown).upper()
+        in_one = match["apart"] is None or "-" in match["apart"]
+        sure = _CODE.fullmatch(code) is not None and (in_one or shown.isupper())
+        found[code] = found.get(code, False) or sure
+    return found
+
+
+def squeezed(text: str) -> str:
+    """All Latin letters and digits of a text, large and in one piece: what a code may be that is none of ours."""
+    return re.sub("[^0-9A-Z]", "", _folded(text).upper())
+
+
+def _folded(text: str) -> str:
+    """NFKC, with Thai digits as ours and every dash as one, without what has no width."""
+    folded = unicodedata.normalize("NFKC", _UNSEEN.sub("", text)).translate(THAI_DIGITS)
+    return _DASHES.sub("-", folded)
 
 
 def spaced(code: str) -> str:

@@ -1,6 +1,6 @@
 """Referrals: handing on one's own code, and naming the friend who brought one here."""
 
-import re
+from collections.abc import Sequence
 
 from bot.cards import referrals as cards
 from bot.cards.frame import ways_on
@@ -11,6 +11,7 @@ from channels.line.messages import Choice, Reply, say
 from channels.message import Action
 from loyalty import referrals
 from loyalty.errors import ReferralRefused
+from runtime import codes
 
 STEP = "referral_code"
 LONGEST_SHOWN = 20
@@ -54,11 +55,35 @@ def typed(chat: Chat, text: str) -> Reply:
     return _bind(chat, text)
 
 
+def in_a_sentence(chat: Chat) -> Reply | None:
+    """A friend's code among words that nothing else hears; None when there is none that we know."""
+    known = referrals.known(chat.session, chat.clinic, codes.among(chat.heard.text))
+    return _known(chat, known) if known else None
+
+
 def _bind(chat: Chat, text: str) -> Reply:
+    among = codes.among(text)
+    if known := referrals.known(chat.session, chat.clinic, among):
+        return _known(chat, known)
+    meant = [code for code, sure in among.items() if sure]
     # Whatever people write around it; and what no table could be asked for, such as half an emoji.
-    code = re.sub(r"[^0-9A-Z]", "", text.upper())
-    if not code:
-        return ask(chat)
+    code = meant[0] if len(meant) == 1 else codes.squeezed(text)
+    return _bind_code(chat, code) if code else ask(chat)
+
+
+def _known(chat: Chat, known: Sequence[str]) -> Reply:
+    if len(known) == 1:
+        return _bind_code(chat, known[0])
+    if chat.member:
+        return _refused(chat, "already_customer")
+    chat.ask(STEP)
+    return say(
+        chat.t("There is more than one code in your message. Which friend told you about us? Write that code alone."),
+        choices=[_leave(chat)],
+    )
+
+
+def _bind_code(chat: Chat, code: str) -> Reply:
     try:
         referrals.bind(chat.session, chat.customer, code, chat.now)
     except ReferralRefused as refused:

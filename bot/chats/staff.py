@@ -5,6 +5,7 @@ import re
 from bot.cards import staff as cards
 from bot.chat import Chat, GroupChat
 from bot.routes import hear
+from bot.words import doubtful
 from channels.line.messages import Reply, say, silence
 from customers import staff
 from loyalty import redemptions
@@ -17,9 +18,23 @@ BINDING = re.compile(r"(?=.*\d)[0-9a-z\s-]{4,16}")
 
 @hear.event("group_text")
 def in_group(group: GroupChat) -> Reply:
-    """People talk in groups: of what has no route, only a redemption code is answered."""
+    """People talk in groups: of what has no route, only a redemption code is answered, alone or among words."""
     code = codes.read(group.heard.words)
-    return silence("group_talk") if code is None else _use(group, code)
+    return _among_words(group) if code is None else _use(group, code)
+
+
+def _among_words(group: GroupChat) -> Reply:
+    """A code in a sentence: used where that is clearly meant, else asked for by itself, for a use is for good."""
+    t, words = group.t, group.heard.words
+    among = codes.among(words)
+    known = redemptions.known(group.session, group.clinic, among)
+    if len(known) > 1:
+        shown = ", ".join(map(codes.spaced, known))
+        return say(t("There are several codes in this message: {codes}. Please send one at a time.", codes=shown))
+    if known and (group.heard.to_others or doubtful(words)):
+        return say(t("Shall {code} be used? Then send the code by itself.", code=codes.spaced(known[0])))
+    meant = known or [code for code, sure in among.items() if sure]
+    return _use(group, meant[0]) if meant else silence("group_talk")
 
 
 @hear.prefix("bind", group=True, unbound=True)

@@ -5,7 +5,7 @@ Event fields: developers.line.biz/en/reference/messaging-api#webhook-event-objec
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -33,6 +33,8 @@ class IncomingEvent:
     """A message's text as it was sent."""
     words: str = ""
     """The text without mentions of the account that hears it: what was said to it."""
+    to_others: bool = False
+    """Whether it was written to somebody by name, and not to the account."""
     data: str = ""
     """A tapped button's data."""
     params: Mapping[str, str] | None = None
@@ -73,7 +75,10 @@ def read(raw: bytes) -> IncomingEvent:
             if kind not in MESSAGES:
                 raise NotUnderstood(common["hushed"] or "unanswered_message_type")
             text = _text(message, "text") or ""
-            return IncomingEvent(kind, text=text, words=_without_own_mentions(text, message), **common)
+            mentions = _mentions(message)
+            own = [span for span in map(_own_span, mentions) if span is not None]
+            words, to_others = _without(text, own), bool(mentions) and not own
+            return IncomingEvent(kind, text=text, words=words, to_others=to_others, **common)
         case _:
             raise NotUnderstood(common["hushed"] or "unanswered_event_type")
 
@@ -86,13 +91,16 @@ def occurred(event: Any) -> datetime | None:
     return None
 
 
-def _without_own_mentions(text: str, message: Mapping[str, Any]) -> str:
-    """LINE gives the place of a mention in UTF-16 units; a space stays there, so that words do not grow together."""
+def _mentions(message: Mapping[str, Any]) -> list[Any]:
     mention = message.get("mention")
     mentionees = mention.get("mentionees") if isinstance(mention, Mapping) else None
-    spans = [_own_span(one) for one in mentionees] if isinstance(mentionees, list) else []
+    return mentionees if isinstance(mentionees, list) else []
+
+
+def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    """LINE gives the place of a mention in UTF-16 units; a space stays there, so that words do not grow together."""
     units = text.encode("utf-16-le", "surrogatepass")
-    for start, end in sorted(filter(None, spans), reverse=True):
+    for start, end in sorted(spans, reverse=True):
         units = units[: 2 * start] + " ".encode("utf-16-le") + units[2 * end :]
     return units.decode("utf-16-le", "surrogatepass")
 

@@ -95,6 +95,51 @@ def test_a_code_may_be_written_in_many_ways(session: Session, mali: Talk, ken: T
     assert states(session) == ["bound"]
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "สวัสดีค่ะ มีโค้ดเพื่อน {} ค่ะ", "เพื่อนให้มา {}", "my friend's code is {}", "I was sent by a friend ({})", "{}",
+        "มีเพื่อนแนะนำ {} มาค่ะ", "ref {} thanks a lot",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("step", [False, True])
+@pytest.mark.parametrize("shown", ["plain", "small", "spaced", "wide", "Thai"])
+def test_a_code_is_found_among_words(
+    session: Session, mali: Talk, ken: Talk, said: str, step: bool, shown: str
+) -> None:
+    code = code_of(session, mali)
+    forms = {
+        "plain": code,
+        "small": code.lower(),
+        "spaced": f"{code[:4]} {code[4:]}",
+        "wide": "".join(chr(ord(char) + 0xFEE0) for char in code),
+        "Thai": code.translate({ord(digit): 0x0E50 + int(digit) for digit in "0123456789"}),
+    }
+    ken.event("follow")
+    if step:
+        ken.tap("friend_code")
+    assert "เพื่อนแนะนำคุณมา" in words(ken.say(said.format(forms[shown])))
+    assert states(session) == ["bound"]
+
+
+def test_a_code_that_nobody_has_is_named_when_it_was_asked_for(session: Session, ken: Talk) -> None:
+    ken.tap("friend_code")
+    assert "ไม่พบโค้ด B9DW4FHN" in words(ken.say("my friend's code is B9DW 4FHN"))
+    assert states(session) == []
+
+
+def test_of_two_friends_codes_one_is_asked_for(
+    session: Session, mali: Talk, ken: Talk, talks: Callable[[str], Talk]
+) -> None:
+    first = code_of(session, mali)
+    talks("U" + "9" * 32).tap("join")
+    second = session.scalars(select(LoyaltyProfile.referral_code).where(LoyaltyProfile.referral_code != first)).one()
+    ken.event("follow")
+    assert "มากกว่า 1 โค้ด" in words(ken.say(f"{first} หรือ {second}"))
+    assert states(session) == []
+    assert "เพื่อนแนะนำคุณมา" in words(ken.say(second))
+
+
 @pytest.mark.parametrize("said", ["reference", "refund please", "ref number 12345", "แนะนำโดยคุณหมอ", "แนะนำโดย คุณหมอ"])
 def test_other_words_are_no_codes(session: Session, ken: Talk, said: str) -> None:
     ken.event("follow")
@@ -126,7 +171,7 @@ def test_the_question_is_left_by_cancelling(session: Session, mali: Talk, ken: T
     ken.event("follow")
     ken.say("ใส่โค้ด")
     assert "ยกเลิกให้แล้ว" in words(ken.say("ยกเลิก"))
-    ken.say(code_of(session, mali))
+    assert "ทีมงานจะเข้ามาอ่าน" in words(ken.say("B9DW4FHN"))  # no answer to a question that is still open
     assert states(session) == []
 
 

@@ -177,10 +177,82 @@ def test_a_group_is_bound_by_name(session: Session, clinic: Clinic, room: Room) 
     assert "เชื่อมกลุ่มนี้กับ Aura Clinic แล้วค่ะ" in room.hears(text, own(text, "@🌸 ออร่า"))
 
 
-def test_what_is_said_to_somebody_else_is_talk(bound: Room, redemption: Redemption) -> None:
+def test_what_is_said_to_somebody_else_is_asked_about_and_not_done(bound: Room, redemption: Redemption) -> None:
     text = f"@Aura Clinic {redemption.code}"
-    assert bound.hears(text, own(text) | {"isSelf": False}) == "group_talk"
+    assert "เลยไหมคะ" in bound.hears(text, own(text) | {"isSelf": False})
     assert redemption.state == "issued"
+    assert bound.hears("@Ploy สวัสดีค่ะ", own("@Ploy สวัสดีค่ะ", "@Ploy") | {"isSelf": False}) == "group_talk"
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "ลูกค้าใช้โค้ด {} ค่ะ",
+        "ใช้โค้ด{}ค่ะ",
+        "please use {}, thank you",
+        "{} คุณมะลิ",
+        "Mask 2pcs, code {}",
+        "✨{}✨",
+        "(รหัส: {})",
+    ],
+)
+@pytest.mark.parametrize("shown", [str, str.lower, codes.spaced, lambda code: f"{code[:4]}–{code[4:]}"])
+def test_a_code_in_a_sentence_is_used(bound: Room, redemption: Redemption, sentence: str, shown: Any) -> None:
+    assert "ใช้โค้ดแล้ว" in bound.hears(sentence.format(shown(redemption.code)))
+    assert redemption.state == "used"
+
+
+@pytest.mark.parametrize(
+    "sentence", ["อย่าเพิ่งใช้ {} นะคะ", "{} ใช้ได้ไหมคะ", "don't use {} yet", "{}?", "ยกเลิก {} ให้หน่อยค่ะ"]
+)
+def test_a_code_in_doubt_is_asked_about(bound: Room, redemption: Redemption, sentence: str) -> None:
+    said = bound.hears(sentence.format(redemption.code))
+    assert codes.spaced(redemption.code) in said
+    assert redemption.state == "issued"
+    assert "ใช้โค้ดแล้ว" in bound.hears(redemption.code)
+
+
+def test_several_codes_are_sent_one_at_a_time(
+    session: Session, clinic: Clinic, mali: LineLink, bound: Room, redemption: Redemption
+) -> None:
+    enrich(session, mali.customer, 1_000)
+    other = rewards.redeem(session, mali.customer, make_reward(session, clinic, "other").id, NOW)
+    said = bound.hears(f"{redemption.code} และ {other.code}")
+    assert codes.spaced(redemption.code) in said
+    assert codes.spaced(other.code) in said
+    assert {redemption.state, other.state} == {"issued"}
+
+
+def test_a_used_and_an_unknown_code_in_a_sentence_are_answered(bound: Room, redemption: Redemption) -> None:
+    unknown = "AAAA2222" if redemption.code != "AAAA2222" else "AAAA3333"
+    assert "ไม่พบโค้ด AAAA" in bound.hears(f"ลูกค้าใช้ {unknown} ค่ะ")
+    bound.write(redemption.code)
+    assert "ถูกใช้ไปแล้วค่ะ" in bound.hears(f"ลูกค้าใช้ {redemption.code} ค่ะ")
+
+
+@pytest.mark.parametrize("text", ["ลูกค้าซื้อ mask 2pcs ค่ะ", "ห้อง B2 ว่าง", "โทร 081-234-5678", "reception"])
+def test_what_only_looks_like_a_code_is_talk(bound: Room, text: str) -> None:
+    assert bound.hears(text) == "group_talk"
+
+
+@pytest.mark.parametrize("sentence", ["สวัสดีค่ะ ขอผูกกลุ่ม {} ด้วยค่ะ", "please bind {} thanks", "โค้ด bind {} ให้แล้ว"])
+@pytest.mark.parametrize("shown", [str, str.lower, codes.spaced])
+def test_a_binding_code_in_a_sentence_binds(
+    session: Session, clinic: Clinic, room: Room, sentence: str, shown: Any
+) -> None:
+    code = staff.make_code(session, clinic, NOW)
+    assert "เชื่อมกลุ่มนี้กับ Aura Clinic แล้วค่ะ" in room.hears(sentence.format(shown(code)))
+
+
+@pytest.mark.parametrize("said", ["bind {}", "ผูกกลุ่ม {}", "BIND {} please", "ช่วย bind {} ให้ด้วย", "bind"])
+@pytest.mark.parametrize("shown", [str, codes.spaced])
+def test_a_binding_code_in_a_chat_of_two_is_told_where_it_belongs(
+    session: Session, clinic: Clinic, talk: Talk, said: str, shown: Any
+) -> None:
+    talk.event("follow")
+    code = staff.make_code(session, clinic, NOW)
+    assert "กลุ่ม LINE ของทีมงาน" in str(talk.say(said.format(shown(code))).reply.messages)
+    assert session.scalars(select(StaffGroup)).one().bound_at is None
 
 
 def test_talk_stays_unanswered_before_the_group_is_bound(room: Room) -> None:

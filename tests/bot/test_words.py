@@ -1,10 +1,14 @@
 """Words as they are compared."""
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.words import plain
+from bot.routes import Table
+from bot.words import doubtful, plain
+from runtime.language import LANGUAGES, hearing_words
 
 
 @pytest.mark.parametrize(
@@ -20,13 +24,75 @@ from bot.words import plain
         ("my   points", "my points"),
         ("\u0000points", "points"),
         ("ค่ะ", "ค่ะ"),
+        ("เเต้ม", "แต้ม"),  # SARA E twice
+        ("แต\u0e49\u0e49ม", "แต้ม"),
+        ("แต้มค่ะ🙏", "แต้ม"),
+        ("❤️ แต้ม ❤️🙏🏽", "แต้ม"),
+        ("แต้ม🙏ค่ะ🙏", "แต้ม"),
+        ("แต้ม 1️⃣", "แต้ม 1"),
+        ("แต้มๆ", "แต้ม"),
+        ("แต้มฯค่ะ", "แต้ม"),
+        ("แต้มมมมม", "แต้ม"),
+        ("แต้มค่าาาา", "แต้ม"),
+        ("แแต้ม", "แต้ม"),
+        ("แต้ม\u00a0ของ\u00a0ฉัน", "แต้มของฉัน"),
+        ("แต้ม ของ ฉัน", "แต้มของฉัน"),
+        ("แต้\u00adม\u200f", "แต้ม"),
+        ("แต้มครับผม", "แต้ม"),
+        ("ทํา", "ทำ"),  # NIKHAHIT and SARA AA
+        ("นํ้า", "น้ำ"),
+        ("น้ํา", "น้ำ"),
+        ("นำ้", "น้ำ"),
+        ("ค้ะ", "คะ้"),
+        ("ก่ี", "กี่"),
+        ("สิทธ์ิ", "สิทธิ์"),
+        ("สิทธิิ", "สิทธิ"),
+        ("ชิํน", "ชึน"),
+        ("คะเเนน", "คะแนน"),
+        ("ประวัตๅ", "ประวัตา"),
+        ("๑๒๓", "123"),
+        ("friend’s code", "friend's code"),
+        ("check–in", "check-in"),
+        ("ｍｙ　ｐｏｉｎｔｓ。", "my points"),
+        ("🙏", "🙏"),
     ],
 )
 def test_the_same_words_typed_in_many_ways_are_one(typed: str, meant: str) -> None:
     assert plain(typed) == plain(meant)
 
 
-@given(st.text())
+THAI = st.text("กตมนว" + "".join(map(chr, range(0x0E30, 0x0E5C))) + " \u00a0\u200bae1.🙏", max_size=12)
+
+
+@given(st.text() | THAI)
 def test_plain_words_stay_plain_and_no_text_breaks_it(text: str) -> None:
-    assert isinstance(plain(text), str)
-    assert "\u0000" not in plain(text)
+    once = plain(text)
+    assert plain(once) == once
+    assert "\u0000" not in once
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_word_that_is_heard_is_heard_however_it_is_typed(table: Table, language: str) -> None:
+    for phrase, words in hearing_words(language).items():
+        for word in words:
+            for typed in (word, f"{word}ค่ะ🙏", "\u200b".join(word), unicodedata.normalize("NFD", word), word.upper()):
+                assert _heard(table, typed) == phrase, typed
+
+
+def _heard(table: Table, typed: str) -> str | None:
+    for event_type in table.words.values():
+        if (phrase := event_type.get(plain(typed))) is not None:
+            return phrase
+    return None
+
+
+@pytest.mark.parametrize(
+    "text", ["อย่าเพิ่งใช้ 7KQM2XRA", "ใช้ 7KQM2XRA ได้ไหมคะ", "don't use 7KQM2XRA", "7KQM2XRA?", "ยังไม่ใช้"]
+)
+def test_a_question_and_a_no_are_doubtful(text: str) -> None:
+    assert doubtful(text)
+
+
+@pytest.mark.parametrize("text", ["ลูกค้าใช้ 7KQM2XRA ค่ะ", "please use 7KQM2XRA", "note 7KQM2XRA, northern branch"])
+def test_a_plain_request_is_not(text: str) -> None:
+    assert not doubtful(text)

@@ -1,0 +1,48 @@
+"""Codes as people type them: alone, and among other words."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from runtime import codes
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "7KQM2XRA", "7kqm 2xra", "7KQM-2XRA", "７ＫＱＭ　２ＸＲＡ", "๗KQM ๒XRA", "7KQM–2XRA", "7KQM−2XRA",
+        "7 K Q M 2 X R A",
+        "7KQM\u200b2XRA", "7KQM\u00a02XRA", "\u202a7KQM2XRA\u202c",
+    ],
+)  # fmt: skip
+def test_a_code_is_read_however_it_is_typed(typed: str) -> None:
+    assert codes.read(typed) == "7KQM2XRA"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("ใช้โค้ด 7KQM 2XRA ค่ะ", {"7KQM2XRA": True}),
+        ("ใช้โค้ด7kqm2xraค่ะ", {"7KQM2XRA": True}),
+        ("ลูกค้าใช้ ๗kqm-๒xra แล้ว", {"7KQM2XRA": True}),
+        ("code: ７ＫＱＭ２ＸＲＡ!", {"7KQM2XRA": True}),
+        ("7KQM 2XRA กับ B9DW 4FHN", {"7KQM2XRA": True, "B9DW4FHN": True}),
+        ("มาส์ก mask 2pcs ค่ะ", {"MASK2PCS": False}),
+        ("FREE 7KQM 2XRA", {"FREE7KQM": True, "7KQM2XRA": True}),
+        ("brand KWMNPQRS", {"KWMNPQRS": False}),
+        ("0812345678", {}),
+        ("reference", {}),
+        ("7KQM2XRA9", {}),
+        ("A7KQM2XRA", {}),
+        ("O7KQM2XRA", {}),
+        ("", {}),
+    ],
+)
+def test_codes_are_found_among_words(text: str, found: dict[str, bool]) -> None:
+    assert codes.among(text) == found
+
+
+@given(st.text(), st.text())
+def test_no_text_breaks_it_and_a_code_between_spaces_is_found(before: str, after: str) -> None:
+    assert "7KQM2XRA" in codes.among(f"{before} 7KQM2XRA {after}")
+    assert isinstance(codes.squeezed(before), str)
