@@ -31,12 +31,12 @@ def blueprint(runtime: Runtime) -> Blueprint:
     @routes.put("/dev/clock")
     def move() -> tuple[dict[str, Any], int]:
         """`{"advance_seconds": n}` or `{"at": "2026-12-01T10:00:00+07:00"}`; `{"at": null}` is real time again."""
-        body = request.get_json(silent=True)
         try:
+            body = request.get_json(silent=True)
             with sessions.begin() as session:
                 offset = _offset(body, clock.offset(session))
                 session.execute(_MOVE, {"offset": round(offset.total_seconds())})
-        except (ValueError, TypeError, OverflowError) as error:
+        except (ValueError, TypeError, OverflowError, RecursionError) as error:
             return {"code": "bad_clock", "detail": str(error)}, 400
         # What has become due by the move should happen while somebody watches.
         for name in wakeups:

@@ -25,12 +25,14 @@ from models.base import new_id, open_key
 from models.clinics import Clinic
 from models.conversations import InboxEvent
 from runtime.clock import DATABASE_NOW
-from runtime.keys import DataKey, Vault
+from runtime.keys import CannotOpen, DataKey, Vault
 from runtime.wake import Waker
 from webhooks.source import Malformed, RawEvent, Source
 
 BODY_LIMIT = 2 * 1024 * 1024
 CACHE_SECONDS = 60.0
+DEEPEST = 64
+"""Levels of an event that are kept. No source nests half as deep, and what reads JSON recurses."""
 SECRET_RETRY_SECONDS = 2.0
 """A wrong signature looks the secret up again, in case it was just changed, but not for every forged request."""
 
@@ -59,6 +61,8 @@ class _Kept:
         kept = self._kept.get((source.name, slug))
         if kept is not None and time.monotonic() - kept.read_at < newer_than:
             return kept
+        if _storable(slug) is None:
+            return None
         with self._sessions() as session:
             clinic = session.scalars(select(Clinic).where(Clinic.slug == slug)).one_or_none()
             key = open_key(clinic) if clinic is not None else None
@@ -97,8 +101,8 @@ def _view(source: Source, kept: _Kept, storing: Engine, vault: Vault, waker: Wak
                 _store(storing, rows)
         except Malformed as error:
             return _answer(400, "malformed", str(error))
-        except (OperationalError, PoolTimeout) as error:
-            log.error("webhook not stored", source=source.name, error=type(error).__name__)
+        except (OperationalError, PoolTimeout, CannotOpen) as error:
+            log.error("webhook not stored", source=source.name, exc_info=error)
             return _answer(503, "unavailable", "the events could not be stored; send them again")
         if rows:
             _events.labels(source.name, "stored").inc(len(rows))
@@ -124,7 +128,7 @@ def _verified(kept: _Kept, source: Source, slug: str, body: bytes) -> Credential
 def _row(found: Credentials, source: str, vault: Vault, event: RawEvent) -> dict[str, Any]:
     id_ = new_id()
     key = _storable(event.key) or _fingerprint(event.fingerprint)
-    raw = json.dumps(event.body).encode()
+    raw = json.dumps(_pruned(event.body)).encode()
     return {
         "id": id_,
         "clinic_id": found.clinic_id,
@@ -143,7 +147,18 @@ def _row(found: Credentials, source: str, vault: Vault, event: RawEvent) -> dict
 
 
 def _fingerprint(content: Any) -> str:
-    return "sha256:" + hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    return "sha256:" + hashlib.sha256(json.dumps(_pruned(content), sort_keys=True).encode()).hexdigest()
+
+
+def _pruned(value: Any, levels: int = DEEPEST) -> Any:
+    """The value without what is nested deeper than any source does: it costs neither itself nor its neighbours."""
+    if not isinstance(value, dict | list):
+        return value
+    if levels == 0:
+        return "…"
+    if isinstance(value, dict):
+        return {name: _pruned(each, levels - 1) for name, each in value.items()}
+    return [_pruned(each, levels - 1) for each in value]
 
 
 def _storable(value: Any) -> str | None:

@@ -158,9 +158,15 @@ class Inbox:
                 return None
             event.state, event.handled_at = "dead", real_now
             _handled.labels(event.source, "dead", "").inc()
-        if event.source not in self.handlers:
+        return self._given_up(session, key, reference) if event.source in self.handlers else None
+
+    def _given_up(self, session: Session, key: tuple[UUID, UUID], reference: str) -> Handled | None:
+        """Tell who sent it. What was wrong with the event may be wrong here too: it stays dead, and others go on."""
+        try:
+            with session.begin():
+                event = session.get_one(InboxEvent, key)
+                now = self.runtime.clock.now(session)
+                return self.handlers[event.source].give_up(session, event, reference, now, database_now(session))
+        except Exception as error:
+            log.error("nobody could be told of a dead event", reference=reference, exc_info=error)
             return None
-        with session.begin():
-            event = session.get_one(InboxEvent, key)
-            now = self.runtime.clock.now(session)
-            return self.handlers[event.source].give_up(session, event, reference, now, database_now(session))

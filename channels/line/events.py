@@ -45,7 +45,10 @@ class IncomingEvent:
 
 def read(raw: bytes) -> IncomingEvent:
     """Raises `NotUnderstood` for events of no interest and for what LINE would never send."""
-    event = _mapping(json.loads(raw), "malformed")
+    try:
+        event = _mapping(json.loads(raw), "malformed")
+    except (ValueError, RecursionError) as error:
+        raise NotUnderstood("malformed") from error
     mode = event.get("mode", "active")
     source = _mapping(event.get("source"), "no_source")
     common: dict[str, Any] = {

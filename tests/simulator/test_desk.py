@@ -214,6 +214,11 @@ def test_webhook_endpoint(simulator: Simulator, product: Product) -> None:
     told = simulator.line.post("/v2/bot/channel/webhook/test", json={}).json()
     assert (told["success"], told["statusCode"], told["reason"]) == (True, 200, "OK")
     assert product.next().events == []
+    # As LINE's own SDK for Node asks: declared as JSON, and without a body.
+    bare = simulator.line.post("/v2/bot/channel/webhook/test", headers={"Content-Type": "application/json"})
+    assert (bare.status_code, bare.json()["success"]) == (200, True)
+    assert product.next().events == []
+    assert simulator.line.put(endpoint, headers={"Content-Type": "application/json"}).status_code == 400
     dead = simulator.line.post("/v2/bot/channel/webhook/test", json={"endpoint": "http://127.0.0.1:1/"}).json()
     assert (dead["success"], dead["statusCode"], dead["reason"]) == (False, 0, "COULD_NOT_CONNECT")
 

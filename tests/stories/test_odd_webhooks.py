@@ -167,7 +167,7 @@ def test_the_door_refuses_what_is_not_line_s(whole: Whole, mali: Phone) -> None:
     body = aimed(whole, load("line/message-text.json"), mali)
     for signature in ("", "AAAA", "\u00e9"):
         assert whole.sim("POST", "events", {**body, "signature": signature})["status"] == 401
-    for raw in ("", "{", "[]", "7", '{"events": 7}', '{"destination": "x"}', "[" * 500):
+    for raw in ("{", "[]", "7", '{"events": 7}', '{"destination": "x"}', "[" * 500):
         assert whole.sim("POST", "events", {"raw": raw})["status"] == 400
     assert whole.sim("POST", "events", {"raw": '{"events": [' + " " * (2 * 1024 * 1024) + "]}"})["status"] == 413
     assert whole.post(load("line/events-empty.json"))[0] == 200

@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from pydantic import SecretStr
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.clinics import Clinic
 from models.conversations import InboxEvent
+from runtime.keys import new_key
 from runtime.settings import Settings
 from tests.fixtures.clinic import make_clinic
 from tests.fixtures.waiting import free_port
@@ -132,9 +134,63 @@ def test_an_empty_list_is_lines_connectivity_check(client: FlaskClient, settings
     assert stored(session) == []
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'"text"', b"{}", b'{"events": {}}', b"\xff", b"[" * 100_000])
+@pytest.mark.parametrize(
+    "body", [b"{", b"[]", b'"text"', b'{"destination": "x"}', b'{"events": {}}', b"\xff", b"[" * 100_000]
+)
 def test_what_is_no_webhook_is_refused(client: FlaskClient, settings: Settings, body: bytes) -> None:
     assert post(client, settings, body=body) == 400
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b" {}\n"])
+def test_a_test_of_the_webhook_may_have_no_body(client: FlaskClient, settings: Settings, body: bytes) -> None:
+    """LINE's specification does not ask for one; signed it must be all the same."""
+    assert post(client, settings, body=body) == 200
+    assert client.post("/webhooks/line/aura", data=body).status_code == 401
+
+
+@pytest.mark.parametrize("slug", ["a%00b", "%00", "%ED%A0%BD", "a" * 5_000, "%FF", "..", "aura%20", "AURA"])
+def test_an_address_of_no_clinic_lets_nobody_in_and_says_nothing(
+    client: FlaskClient, settings: Settings, slug: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    body = json.dumps({"events": [FOLLOW]}).encode()
+    for headers in ({}, signed(settings, body)):
+        assert client.post(f"/webhooks/line/{slug}", data=body, headers=headers).status_code in (401, 404)
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("depth", [10, 60, 65, 400, 700, 850])
+@pytest.mark.parametrize("keyed", [True, False])
+def test_a_deep_event_costs_neither_itself_nor_its_neighbours(
+    client: FlaskClient, settings: Settings, session: Session, depth: int, keyed: bool
+) -> None:
+    deep = b'{"a":' * depth + b"1" + b"}" * depth
+    key = b'"webhookEventId":"deep",' if keyed else b""
+    neighbour = json.dumps({**FOLLOW, "webhookEventId": "01B"}).encode()
+    event = b'{"type":"follow",' + key + b'"source":{"userId":"U2"},"deep":' + deep + b"}"
+    body = b'{"events":[' + event + b"," + neighbour + b"]}"
+    assert [post(client, settings, body=body), post(client, settings, body=body)] == [200, 200]
+    first, second = stored(session)
+    assert (first.type, second.event_key) == ("follow", "01B")
+    kept = json.loads(first.raw or b"")
+    assert kept["source"] == {"userId": "U2"}
+    assert ("…" in json.dumps(kept, ensure_ascii=False)) == (depth > 62)
+
+
+@pytest.mark.parametrize("depth", range(950, 1_000, 5))
+def test_a_body_that_cannot_be_read_is_refused_with_a_reason(
+    client: FlaskClient, settings: Settings, depth: int
+) -> None:
+    body = b'{"events":[' + b"[" * depth + b"]" * depth + b"]}"
+    assert post(client, settings, body=body) in (200, 400)
+
+
+def test_a_clinic_whose_key_no_key_opens_asks_line_to_come_again(
+    settings: Settings, session: Session, clinic: Clinic, make_app: MakeApp, capsys: pytest.CaptureFixture[str]
+) -> None:
+    session.commit()
+    other = changed(settings, secret_keys=SecretStr(new_key()))
+    assert post(make_app(other).test_client(), other, FOLLOW) == 503
+    assert "Traceback" not in capsys.readouterr().err
 
 
 def test_a_body_has_a_limit(client: FlaskClient, settings: Settings) -> None:

@@ -86,3 +86,27 @@ def test_an_event_that_failed_for_good_can_still_be_read(
     assert (event.state, event.customer_id is None) == ("dead", False)
     assert event.raw is not None
     assert json.loads(event.raw)["source"]["userId"] == USER
+
+
+def test_an_event_of_which_nobody_can_be_told_stays_dead_and_stops_nobody(
+    session: Session, settings: Settings, make_aura: Callable[..., Aura], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arrived(session, timedelta(0))
+
+    def broken(*_: object) -> None:
+        raise RecursionError("an event that cannot be read")
+
+    shop = make_aura(settings).workshop
+    monkeypatch.setattr(listen, "answer", broken)
+    monkeypatch.setattr(listen, "apology", broken)
+    for _ in range(len(Timing().event_retries) + 1):
+        session.execute(update(InboxEvent).values(due_at=real()))
+        session.commit()
+        (clinic_id,) = shop.inbox.due()
+        assert shop.inbox.drain_one(clinic_id)
+    event = session.scalars(select(InboxEvent).execution_options(populate_existing=True)).one()
+    assert (event.state, (event.reason or "").partition(":")[0]) == (
+        "dead",
+        "RecursionError at tests/workers/test_inbox.py",
+    )
+    assert shop.inbox.due() == []

@@ -23,7 +23,7 @@ from runtime import actors
 from web.http.values import RequestModel, ResponseModel
 
 EVERYWHERE = ("unauthorized", "missing_scope", "invalid", "too_many_requests", "unavailable")
-WHEN_CHANGING = ("bad_idempotency_key", "idempotency_key_reused", "conflict")
+WHEN_CHANGING = ("bad_idempotency_key", "idempotency_key_reused", "conflict", "out_of_range")
 WITH_A_BODY = ("malformed_json", "unsupported_media_type", "too_large")
 
 Handler = TypeVar("Handler", bound=Callable[..., ResponseModel | Response | None])

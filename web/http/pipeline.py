@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 from flask import Response, request
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
@@ -59,6 +59,9 @@ def _guarded(pipeline: Pipeline, operation: Operation, path: dict[str, str]) -> 
     except IntegrityError as error:
         log.info("api conflict", operation=operation.name, constraint=_constraint(error))
         raise Problem("conflict") from error
+    except DataError as error:
+        log.error("api number out of range", operation=operation.name, exc_info=error)
+        raise Problem("out_of_range" if not operation.safe else "bad_request") from error
     except (OperationalError, PoolTimeout) as error:
         log.error("api unavailable", operation=operation.name, error=type(error).__name__)
         raise Problem("unavailable", headers={"Retry-After": "2"}) from error

@@ -56,6 +56,11 @@ GENERAL: Kinds = {
     "invalid": Kind(
         422, "Something in the request is not as documented", "`errors` names each field and what it takes."
     ),
+    "out_of_range": Kind(
+        422,
+        "A number would become larger than can be kept",
+        "Look whether the amounts are meant; sent again it is refused again. Nothing was changed.",
+    ),
     "too_many_requests": Kind(
         429, "The API key has asked too often", "Wait as many seconds as the header `Retry-After` says."
     ),

@@ -14,7 +14,7 @@ EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo
 _SOURCE = r"[a-z0-9][a-z0-9_.-]{0,39}"
 _EXTERNAL = r"[^\x00-\x20\x7f](?:[^\x00-\x1f\x7f]{0,118}[^\x00-\x20\x7f])?"
 _UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
-_BAHT = r"^(?!0+(?:\.0{1,2})?$)[0-9]{1,7}(?:\.[0-9]{1,2})?$"
+_BAHT = r"^(?:(?!0+(?:\.0{1,2})?$)[0-9]{1,7}(?:\.[0-9]{1,2})?|10000000(?:\.0{1,2})?)$"
 _PLAIN = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 """Text of more than one line may be; other control characters are somebody's mistake, and PostgreSQL takes no NUL."""
 

@@ -92,3 +92,9 @@ def test_any_mention_leaves_a_text(text: str, mentioned: Any) -> None:
     message = {"type": "text", "text": text, "mention": mentioned}
     heard = read(json.dumps({"type": "message", "source": SOURCE, "message": message}).encode())
     assert (heard.text, isinstance(heard.words, str)) == (text, True)
+
+
+@pytest.mark.parametrize("raw", [b"", b"{", b"\xff", b"[" * 20_000, b'{"a":' * 20_000])
+def test_what_cannot_be_read_is_not_understood(raw: bytes) -> None:
+    with pytest.raises(NotUnderstood, match="malformed"):
+        read(raw)

@@ -35,6 +35,16 @@ def test_a_payment_earns_once(aura: Caller, mali_id: UUID) -> None:
     assert refused["code"] == "fact_refused"
 
 
+@pytest.mark.parametrize("amount", [10_000_000, "10000000", "10000000.0", "10000000.00", "9999999.99", "0.01"])
+def test_an_amount_is_taken_as_a_number_and_as_a_text(aura: Caller, mali_id: UUID, amount: int | str) -> None:
+    assert float(body_of(aura.post("payments", {**PAYMENT, "amount": amount}))["amount"]) == float(amount)
+
+
+@pytest.mark.parametrize("amount", ["10000000.01", "10000001", "00.00", "1e7", "٣", " 1", "1,000", "0", "-1", "1.001"])
+def test_an_amount_that_is_not_meant_is_refused(aura: Caller, mali_id: UUID, amount: str) -> None:
+    assert body_of(aura.post("payments", {**PAYMENT, "amount": amount}), 422)["code"] == "invalid"
+
+
 def test_a_quote_is_what_the_payment_earns_and_writes_nothing(aura: Caller, mali_id: UUID, session: Session) -> None:
     quoted = body_of(aura.post("quote", {"customerId": MALI, "amount": "12000"}))
     assert (quoted["points"], quoted["tier"], quoted["multiplier"]) == (1_200, "bronze", "1")
