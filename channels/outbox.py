@@ -20,7 +20,7 @@ from models.conversations import Send, SendState
 from models.customers import Customer
 from runtime import wake, work
 from runtime.clock import DATABASE_NOW
-from runtime.timing import Timing, after_failure
+from runtime.timing import TRIES, Timing, after_failure
 
 log = structlog.get_logger(__name__)
 _sends = Counter("aura_sends", "Requests that left, by what became of them", ["channel", "state"])
@@ -176,6 +176,8 @@ class Outbox:
             send.attempts += 1
             send.error = error
             send.due_at = DATABASE_NOW + self._backoff(send.attempts)
+            if send.attempts >= TRIES:
+                _end(send, "failed", error)
 
     def _backoff(self, attempts: int) -> timedelta:
         return after_failure(self.timing.send_backoff, attempts)

@@ -16,7 +16,7 @@ from runtime import wake, work
 from runtime.clock import DATABASE_NOW
 from runtime.context import Runtime
 from runtime.language import LANGUAGES
-from runtime.timing import Timing
+from runtime.timing import TRIES, Timing
 
 ATTEMPTS = 6
 ASK_AGAIN = timedelta(days=3)
@@ -93,6 +93,8 @@ def _claim(link: LineLink, now: datetime, line: Line, timing: Timing) -> _Claim 
         user_id, access = link.user_id, line.access(link.customer.clinic)
     except Exception as error:  # noqa: BLE001 - what cannot be read is booked on its own row and stops nobody else's
         link.profile_error = type(error).__name__
+        if link.profile_attempts >= TRIES:
+            link.profile_due_at = None
         log.error("link not readable", customer=str(link.customer_id), error=link.profile_error)
         return None
     if user_id is None:

@@ -17,6 +17,7 @@ from channels.line.render import freeze
 from channels.message import Message
 from customers.voice import language_of, palette_of
 from followups import compose
+from loyalty.notifications import WORTH
 from models.customers import Customer
 from models.loyalty import Notification
 from runtime import work
@@ -25,6 +26,8 @@ from runtime.errors import NeverAgain
 
 QUIET_FROM, QUIET_UNTIL = time(21), time(9)
 """Nothing is said unasked in these hours of the clinic's."""
+
+AGAIN = timedelta(minutes=1)
 
 log = structlog.get_logger(__name__)
 
@@ -64,16 +67,23 @@ def merge_one(runtime: Runtime, channels: Channels, clinic_id: UUID) -> bool:
         try:
             _tell(session, channels, session.get_one(Customer, (oldest.customer_id, clinic_id)), due, now)
             session.commit()
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is kept with its rows and stops nobody else's
+        except Exception as error:
             session.rollback()
-            log.error("notifications not composed", customer=str(oldest.customer_id), error=type(error).__name__)
-            ids = [one.id for one in due]
-            reason = str(error) if isinstance(error, NeverAgain) else type(error).__name__
-            failed = {"state": "dead", "reason": reason}
-            theirs = (Notification.clinic_id == clinic_id, Notification.id.in_(ids))
-            session.execute(update(Notification).where(*theirs).values(failed))
+            log.error("notifications not composed", customer=str(oldest.customer_id), exc_info=error)
+            _postpone(session, due, error, now)
             session.commit()
         return True
+
+
+def _postpone(session: Session, due: Sequence[Notification], error: Exception, now: datetime) -> None:
+    """Tried again after a minute, then after as long as it has waited; dead when it has lost its worth."""
+    reason = str(error) if isinstance(error, NeverAgain) else type(error).__name__
+    for one in due:
+        again = now + max(AGAIN, now - one.created_at)
+        lost = isinstance(error, NeverAgain) or again > (one.not_after or one.created_at + WORTH)
+        values = {"state": "dead"} if lost else {"due_at": again}
+        this = (Notification.id == one.id, Notification.clinic_id == one.clinic_id, Notification.state == "open")
+        session.execute(update(Notification).where(*this).values(reason=reason, **values))
 
 
 def _tell(session: Session, channels: Channels, customer: Customer, due: Sequence[Notification], now: datetime) -> None:

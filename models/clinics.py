@@ -53,6 +53,14 @@ class Clinic(Identified):
     line_bot_token_sealed: Mapped[bytes | None]
     created_at: Mapped[datetime]
 
+    aside_reason: Mapped[str | None]
+    """What of the clinic cannot be read, and where; while it stands nobody takes up the clinic's work."""
+    aside_since: Mapped[datetime | None]
+    aside_until: Mapped[datetime | None]
+    """When it is looked at again, in the database's time."""
+    aside_looks: Mapped[int] = mapped_column(default=0)
+    """How often in a row it could not be read."""
+
     line_channel_secret = sealed_text("clinics.line_channel_secret")
     line_bot_token = sealed_text("clinics.line_bot_token")
 

@@ -84,7 +84,7 @@ class OutgoingReply(_AboutSomebody, OfClinic, Identified):
 
     __tablename__ = "replies"
     retention = goes_with("inbox_id")
-    __table_args__ = (Index("ix_replies_open", "lease_until", postgresql_where=text("state = 'open'")),)
+    __table_args__ = (Index("ix_replies_open", "clinic_id", "lease_until", postgresql_where=text("state = 'open'")),)
 
     customer_id: Mapped[UUID | None] = belongs_to("customers", merge=RESEAL)
     inbox_id: Mapped[UUID] = belongs_to("inbox", unique=True)

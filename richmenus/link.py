@@ -25,7 +25,7 @@ from richmenus.choose import key_in_sql, key_of
 from runtime import wake, work
 from runtime.clock import database_now
 from runtime.context import Runtime
-from runtime.timing import Timing, after_failure
+from runtime.timing import TRIES, Timing, after_failure
 
 work.count("menus_due", LineLink, LineLink.menu_due_at.is_not(None))
 
@@ -209,6 +209,9 @@ def _later(link: LineLink, now: datetime, reason: str, timing: Timing) -> None:
 def _unreadable(link: LineLink, now: datetime, error: Exception, timing: Timing) -> None:
     log.error("link not readable", customer=str(link.customer_id), error=type(error).__name__)
     link.menu_attempts += 1
+    if link.menu_attempts >= TRIES:
+        _close(link, type(error).__name__)
+        return
     _later(link, now, type(error).__name__, timing)
 
 

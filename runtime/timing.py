@@ -85,6 +85,10 @@ def _divided(value: Any, divisor: float) -> Any:
     return tuple(part / divisor for part in value) if isinstance(value, tuple) else value / divisor
 
 
+TRIES = 100
+"""Of what cannot be opened or composed: a day at the longest back-off. Then it is dead, and waits for a person."""
+
+
 def after_failure(backoff: tuple[timedelta, ...], attempts: int) -> timedelta:
     """How long to wait after this many failed tries; one at least."""
     return backoff[min(max(attempts, 1), len(backoff)) - 1]

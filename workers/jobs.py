@@ -10,6 +10,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from uuid import UUID
 
+import structlog
+from prometheus_client import Counter
 from sqlalchemy import select
 
 from channels.line.client import Line
@@ -20,10 +22,15 @@ from followups import notifications
 from models.clinics import Clinic
 from richmenus import link
 from runtime.context import Runtime
+from runtime.database import transient
 from runtime.registry import Registry
 from runtime.wake import wakeups
 from workers import calendar
+from workers.aside import Aside
 from workers.inbox import Inbox
+
+log = structlog.get_logger(__name__)
+_broken = Counter("aura_steps_broken", "Steps of a drain that raised past their row", ["drain"])
 
 BATCH = 20
 """Of one clinic, before the next one's turn."""
@@ -41,6 +48,10 @@ class Workshop:
     replies: Replies
     outbox: Outbox
 
+    @property
+    def aside(self) -> Aside:
+        return Aside(self.runtime, self.line)
+
 
 WORKSHOP: ContextVar[Workshop] = ContextVar("workshop")
 """Set by `flask worker` before RQ calls `drain`: RQ hands over names and not objects."""
@@ -50,19 +61,21 @@ drains: Registry[Callable[[Workshop], int]] = Registry("drain")
 
 def drain(name: str) -> int:
     """The one name that RQ looks up. How much was done."""
-    return drains[name](WORKSHOP.get())
+    shop = WORKSHOP.get()
+    # The flag goes first, so that work arriving meanwhile wakes anew.
+    shop.runtime.waker.clear(name)
+    return drains[name](shop)
 
 
 def _round(shop: Workshop, name: str, due: Callable[[], Sequence[UUID]], step: Callable[[UUID], bool]) -> int:
-    """Go round the clinics until nothing is found. The flag goes first, so that work arriving meanwhile wakes anew."""
+    """Go round the clinics that can be read until nothing is found. What breaks ends its clinic's turn, no more."""
     waker, limit = shop.runtime.waker, shop.runtime.timing.drain.total_seconds()
-    waker.clear(name)
     started, done, before = time.monotonic(), 0, -1
     while done > before:
         before = done
-        for clinic_id in due():
+        for clinic_id in shop.aside.at_work(due()):
             for _ in range(BATCH):
-                if not step(clinic_id):
+                if not _stepped(name, clinic_id, step):
                     break
                 done += 1
                 if done == BUSY_AFTER:
@@ -73,13 +86,25 @@ def _round(shop: Workshop, name: str, due: Callable[[], Sequence[UUID]], step: C
     return done
 
 
+def _stepped(name: str, clinic_id: UUID, step: Callable[[UUID], bool]) -> bool:
+    """A step keeps with its row whatever goes wrong; what comes out of it all the same stops no other clinic."""
+    try:
+        return step(clinic_id)
+    except Exception as error:
+        if transient(error):
+            raise
+        log.error("step broke", drain=name, clinic=str(clinic_id), exc_info=error)
+        _broken.labels(name).inc()
+        return False
+
+
 def _chat(shop: Workshop) -> int:
     """Answer what came in, then what could not be answered before."""
     done = _round(shop, "chat", shop.inbox.due, shop.inbox.drain_one)
     retry_in = shop.inbox.next_retry()
     if retry_in is not None:
         shop.runtime.waker.wake_in("chat", retry_in)
-    return done + shop.replies.sweep()
+    return done + _round(shop, "chat", shop.replies.due, shop.replies.sweep_one)
 
 
 def _send(shop: Workshop) -> int:
@@ -108,10 +133,9 @@ def _profiles(shop: Workshop) -> int:
 
 
 def _calendar(shop: Workshop) -> int:
-    shop.runtime.waker.clear("calendar")
     with shop.runtime.sessions() as session:
         clinics = session.scalars(select(Clinic.id)).all()
-    return calendar.run_due(shop.runtime, clinics)
+    return calendar.run_due(shop.runtime, shop.aside.at_work(clinics))
 
 
 for _name, _drain in (

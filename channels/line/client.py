@@ -6,6 +6,7 @@ Facts: developers.line.biz/en/reference/messaging-api, as of August 2026.
 """
 
 import json
+import re
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -28,6 +29,8 @@ OFFICIAL_DATA_BASE = "https://api-data.line.me"
 
 log = structlog.get_logger(__name__)
 _calls = Histogram("aura_line_seconds", "Calls to LINE", ["call", "status"])
+
+_VISIBLE = re.compile(r"[!-~]*")
 
 Fault = Literal["refused", "token", "rate", "quota", "accepted_before", "away", "unknown"]
 
@@ -63,6 +66,12 @@ class Access:
     channel_id: str
     secret: str
     token: str = ""
+
+    @property
+    def unusable(self) -> str | None:
+        """The name of a part that no request can carry, such as a token with a line break; None when there is none."""
+        parts = {"channel_id": self.channel_id, "secret": self.secret, "token": self.token}
+        return next((name for name, part in parts.items() if not _VISIBLE.fullmatch(part)), None)
 
 
 class Account(Protocol):

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import and_, bindparam, func, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from channels import outbox
@@ -22,7 +22,8 @@ from channels.line.messages import Reply
 from channels.line.render import freeze
 from models.conversations import InboxEvent, OutgoingReply
 from runtime import work
-from runtime.clock import DATABASE_NOW
+from runtime.clock import DATABASE_NOW, database_now
+from runtime.logs import place
 from runtime.timing import Timing
 
 _RECORD = update(OutgoingReply).where(
@@ -35,10 +36,18 @@ _RECORD = update(OutgoingReply).where(
 )
 _OPEN = (
     select(OutgoingReply, DATABASE_NOW)
-    .where(OutgoingReply.state == "open", OutgoingReply.lease_until <= DATABASE_NOW)
+    .where(
+        OutgoingReply.clinic_id == bindparam("clinic"),
+        OutgoingReply.state == "open",
+        OutgoingReply.lease_until <= DATABASE_NOW,
+    )
     .order_by(OutgoingReply.lease_until)
     .limit(1)
     .with_for_update(skip_locked=True)
+)
+
+_DUE = work.clinics_with(
+    OutgoingReply.clinic_id, and_(OutgoingReply.state == "open", OutgoingReply.lease_until <= DATABASE_NOW)
 )
 
 work.count("replies_open", OutgoingReply, OutgoingReply.state == "open")
@@ -122,32 +131,64 @@ class Replies:
             if error.fault in ("away", "unknown"):
                 self.breaker.trip()
             log.warning("reply not accepted", reply=str(reply.key[0]), fault=error.fault, request_id=error.request_id)
+        except Exception as error:
+            log.error("reply broke", reply=str(reply.key[0]), exc_info=error)
+            values = {"error": place(error)}
         with self.sessions() as session:
             # One round trip: no transaction around the one statement.
             session.connection(execution_options={"isolation_level": "AUTOCOMMIT"}).execute(
                 _RECORD, {"reply": reply.key[0], "clinic": reply.key[1], "lease": reply.lease, **values}
             )
 
-    def sweep(self) -> int:
-        """Send what is open and nobody holds; turn what is too old into a push or a failure. How many rows moved."""
-        moved = 0
-        while not self.breaker.open:
-            with self.sessions.begin() as session:
-                found = session.execute(_OPEN).one_or_none()
-                if found is None:
-                    return moved
-                reply, now = found
-                prepared = None
-                if now - reply.received_at < self.timing.token_life:
-                    reply.attempts += 1
-                    reply.lease_until = now + self.timing.reply_lease
-                    prepared = self._prepared(reply)
-                else:
-                    self._too_late(session, reply)
-            if prepared is not None:
-                self.send(prepared)
-            moved += 1
-        return moved
+    def due(self) -> list[UUID]:
+        """The clinics that have answers which are open and which nobody holds."""
+        with self.sessions() as session:
+            return list(session.scalars(_DUE))
+
+    def sweep_one(self, clinic_id: UUID) -> bool:
+        """Send the clinic's answer that is open longest; turn what is too old into a push or a failure.
+
+        False when there is none, or LINE is away.
+        """
+        if self.breaker.open:
+            return False
+        with self.sessions() as session:
+            found = session.execute(_OPEN, {"clinic": clinic_id}).one_or_none()
+            if found is None:
+                return False
+            reply, now = found
+            key = (reply.id, reply.clinic_id)
+            try:
+                prepared = self._taken(session, reply, now)
+                session.commit()
+            except Exception as error:
+                session.rollback()
+                log.error("reply not opened", reply=str(key[0]), exc_info=error)
+                self._postpone(key, error)
+                return True
+        if prepared is not None:
+            self.send(prepared)
+        return True
+
+    def _taken(self, session: Session, reply: OutgoingReply, now: datetime) -> PreparedReply | None:
+        """One try more, counted; None when its token is too old for one."""
+        if now - reply.received_at >= self.timing.token_life:
+            self._too_late(session, reply)
+            return None
+        reply.attempts += 1
+        reply.lease_until = now + self.timing.reply_lease
+        return self._prepared(reply)
+
+    def _postpone(self, key: tuple[UUID, UUID], error: Exception) -> None:
+        """No try of LINE was made, so none is counted: the wait grows with the answer's age, and ends with a day."""
+        with self.sessions.begin() as session:
+            reply = session.get_one(OutgoingReply, key, with_for_update=True)
+            now = database_now(session)
+            age = now - reply.received_at
+            reply.error = place(error)
+            reply.lease_until = now + max(self.timing.reply_lease, age)
+            if age > self.timing.key_life:
+                reply.state = "failed"
 
     def _prepared(self, row: OutgoingReply) -> PreparedReply:
         return PreparedReply(

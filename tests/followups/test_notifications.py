@@ -140,6 +140,9 @@ def test_one_that_cannot_be_composed_stops_nobody_else(
     session.commit()
     drain(runtime, NOW + timedelta(minutes=1))
     assert len(sends(session)) == 1
+    assert ("open", "Unknown") in states(session), "a later version may know it"
+    drain(runtime, NOW + timedelta(days=2))
+    session.expire_all()
     assert ("dead", "Unknown") in states(session)
 
 

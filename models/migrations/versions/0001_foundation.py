@@ -31,6 +31,10 @@ def upgrade() -> None:
     sa.Column('line_channel_secret_sealed', sa.LargeBinary(), nullable=True),
     sa.Column('line_bot_token_sealed', sa.LargeBinary(), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('aside_reason', sa.Text(), nullable=True),
+    sa.Column('aside_since', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('aside_until', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('aside_looks', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_clinics')),
     sa.UniqueConstraint('slug', name=op.f('uq_clinics_slug'))
     )
@@ -514,7 +518,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_replies')),
     sa.UniqueConstraint('inbox_id', 'clinic_id', name=op.f('uq_replies_inbox_id_clinic_id'))
     )
-    op.create_index('ix_replies_open', 'replies', ['lease_until'], unique=False, postgresql_where=sa.text("state = 'open'"))
+    op.create_index('ix_replies_open', 'replies', ['clinic_id', 'lease_until'], unique=False, postgresql_where=sa.text("state = 'open'"))
     op.create_table('reviews',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),

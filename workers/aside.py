@@ -1,0 +1,85 @@
+"""Clinics that cannot be read are set aside as a whole: their work keeps its tries and waits until they are mended.
+
+Whoever goes round the clinics asks here first, so that a clinic's fault is found before any of its rows is touched:
+settings that are wrong, a data key that no key of the ring opens, credentials that no request can carry.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import structlog
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.orm import Session
+
+from channels.line.client import Line
+from models.base import open_key
+from models.clinic_settings import BadSettings
+from models.clinics import Clinic
+from runtime.clock import DATABASE_NOW
+from runtime.context import Runtime
+from runtime.timing import after_failure
+
+log = structlog.get_logger(__name__)
+
+_TO_LOOK_AT = or_(Clinic.aside_until.is_(None), Clinic.aside_until <= DATABASE_NOW)
+
+
+@dataclass(frozen=True)
+class Aside:
+    runtime: Runtime
+    line: Line
+
+    def at_work(self, clinic_ids: Sequence[UUID]) -> list[UUID]:
+        """Those of these clinics whose work may be taken, in their order; which can be read is looked at now."""
+        if not clinic_ids:
+            return []
+        with self.runtime.sessions.begin() as session:
+            clinics = session.scalars(select(Clinic).where(Clinic.id.in_(clinic_ids), _TO_LOOK_AT)).all()
+            faults = {clinic.id: fault_of(clinic, self.line) for clinic in clinics}
+            for clinic in clinics:
+                self._note(session, clinic, faults[clinic.id])
+        return [id_ for id_ in clinic_ids if id_ in faults and faults[id_] is None]
+
+    def _note(self, session: Session, clinic: Clinic, fault: str | None) -> None:
+        """Nothing is written for a clinic that was well and is."""
+        if fault is None and clinic.aside_reason is None:
+            return
+        if fault is None:
+            values: dict[str, Any] = {"aside_reason": None, "aside_since": None, "aside_until": None, "aside_looks": 0}
+            log.info("clinic is back", clinic=clinic.slug)
+        else:
+            looks = clinic.aside_looks + 1
+            values = {
+                "aside_reason": fault,
+                "aside_since": func.coalesce(Clinic.aside_since, DATABASE_NOW),
+                "aside_until": DATABASE_NOW + after_failure(self.runtime.timing.aside, looks),
+                "aside_looks": looks,
+            }
+            log.error("clinic set aside", clinic=clinic.slug, reason=fault)
+        session.execute(
+            update(Clinic)
+            .where(Clinic.id == clinic.id, _TO_LOOK_AT)
+            .values(values)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def fault_of(clinic: Clinic, line: Line) -> str | None:
+    """What of the clinic cannot be read, and where; None when it is well. Needs the clinic in a session."""
+    try:
+        _ = clinic.settings
+    except BadSettings as error:
+        return f"settings: {str(error).partition(':')[0]}"  # the place alone: the rest quotes what stands there
+    except Exception as error:  # noqa: BLE001 - whatever it is, this clinic waits and no other does
+        return f"settings: {type(error).__name__}"
+    try:
+        open_key(clinic)
+    except Exception as error:  # noqa: BLE001 - as above
+        return f"data_key: {type(error).__name__}"
+    try:
+        unusable = line.access(clinic).unusable
+    except Exception as error:  # noqa: BLE001 - as above
+        return f"line_credentials: {type(error).__name__}"
+    return None if unusable is None else f"line_credentials: {unusable}"
