@@ -11,7 +11,7 @@ from channels.line.events import IncomingEvent
 from channels.pictures import PictureAddress
 from customers import staff
 from customers.people import Linked
-from customers.voice import language_of
+from customers.voice import addressed, language_of
 from loyalty import points
 from models.clinics import Clinic
 from models.conversations import ConversationState
@@ -87,9 +87,8 @@ class Chat:
 
     @property
     def name(self) -> str | None:
-        """What to call the customer, without the title that the texts put before it."""
-        name = (self.customer.display_name or "").strip()
-        return name.removeprefix("คุณ").strip() or name or None
+        """What to call the customer, with one title where the language has them."""
+        return addressed(self.customer, self.t)
 
     @cached_property
     def profile(self) -> LoyaltyProfile | None:

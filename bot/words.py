@@ -8,7 +8,7 @@ import re
 import unicodedata
 
 from runtime.codes import THAI_DIGITS
-from runtime.language import Language, hearing_words
+from runtime.language import LANGUAGES, Language, hearing_words
 
 _ENDINGS = re.compile(
     r"(?:\s*(?:นะคะ|นะค่ะ|นะครับ|นะจ๊ะ|หน่อย|ค่ะ|คะ|ค๊ะ|ครับผม|ครับ|คร้าบ|ค้าบ|คับผม|คับ|ค่า|จ้า|จ้ะ|จ๊ะ|น้า|นะ|please|pls|plz))+$",
@@ -38,6 +38,14 @@ def wording(t: Language, phrase: str, code: str = "") -> str:
     """What a button lets the person say, to be heard as `phrase`: its first words in their language, and the code."""
     words = hearing_words(t.code)[phrase][0]
     return f"{words} {code}" if code else words
+
+
+def language_meant(text: str) -> str:
+    """The language that is asked for by words of its own `speak`. Raises `LookupError` where there is none."""
+    for code in LANGUAGES:
+        if plain(text) in map(plain, hearing_words(code)["speak"]):
+            return code
+    raise LookupError("no language is asked for by these words")
 
 
 def plain(text: str) -> str:

@@ -1,13 +1,41 @@
-"""How a clinic speaks to a customer: its persona, its zone, its colour, the customer's language."""
+"""How a clinic speaks to a customer: its persona, its zone, its colour, the customer's language, and by which name."""
 
+import re
+from dataclasses import dataclass, replace
+
+from channels.line.lengths import truncate
+from channels.line.limits import LABEL
+from channels.message import Action
 from channels.palette import Palette
 from models.clinics import Clinic
 from models.customers import Customer
-from runtime.language import Language, best_language
+from runtime.language import LANGUAGES, Language, best_language
+
+_OURS = "คุณ"
+"""The title that Thai texts put before a name."""
+_THAI = "คุณ|นางสาว|นาง|นาย|เด็กชาย|เด็กหญิง"
+_SHORT = r"น\.ส\.|ด\.ช\.|ด\.ญ\.|ดร\.|นพ\.|พญ\.|ทพญ\.|ทพ\."
+# Thai is written without spaces, so a title is sure only where something ends it: a space, a full stop, other letters.
+_TITLE = re.compile(
+    rf"(?P<title>(?:{_THAI})(?=\s|[^\u0e00-\u0e7f])|{_SHORT}|(?:khun|mrs?|ms|miss|dr)(?:\.|(?=\s)))\s*(?P<bare>\S.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+# What could be a title, or the beginning of a name such as คุณธรรม. No word begins with a vowel that stands behind its
+# letter, or with a letter that is silenced: คุณากร and นายน์ are names.
+_PERHAPS = re.compile(rf"(?:{_THAI})(?:[เ-ไ]|[ก-ฮ](?!\u0e4c))")
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way to somewhere: what its button says, what it means, and what it does."""
+
+    label: str
+    note: str
+    action: Action
 
 
 def language_of(clinic: Clinic, customer: Customer | None) -> Language:
-    """The customer's language in the clinic's voice and zone; Thai for nobody in particular."""
+    """The customer's language in the clinic's voice and zone; the first one for nobody in particular."""
     return in_language(clinic, best_language(customer.language if customer else None))
 
 
@@ -19,3 +47,38 @@ def in_language(clinic: Clinic, code: str) -> Language:
 
 def palette_of(clinic: Clinic) -> Palette:
     return Palette.of(clinic.settings.voice.brand_color)
+
+
+def addressed(customer: Customer, t: Language) -> str | None:
+    """How texts call the customer: the whole name with one title, its own or the one that the language puts there."""
+    name = " ".join((customer.display_name or "").split())
+    found = _TITLE.fullmatch(name)
+    if found is not None and found["title"] == _OURS:
+        name = found["bare"]
+    elif found is not None or _PERHAPS.match(name):
+        return name
+    # Thai writes คุณ before a name, and no space.
+    return t("{name}", name=name) if name else None
+
+
+def first_name(customer: Customer) -> str:
+    """The first word of the name without a title that is surely one; empty when it is not known."""
+    name = " ".join((customer.display_name or "").split())
+    found = _TITLE.fullmatch(name)
+    return (found["bare"] if found else name).split(" ")[0]
+
+
+def other_language(t: Language) -> Way:
+    """The way from this language to the other one, or to the choice among several.
+
+    Said in the language it leads to: who needs it may not read this one.
+    """
+    ways = [_way(replace(t, code=code)) for code in LANGUAGES if code != t.code]
+    if len(ways) == 1:
+        return ways[0]
+    names = " · ".join(way.label for way in ways)
+    return Way(truncate(names, LABEL), names, Action("languages"))
+
+
+def _way(t: Language) -> Way:
+    return Way(t("English"), t("Switch to English"), Action("language", to=t.code))

@@ -8,13 +8,12 @@ from sqlalchemy.orm import Session
 
 from channels.base import TooMuch
 from channels.message import Action, Button, Message, Paragraph
-from loyalty.achievements import achievement_of, words
-from loyalty.rewards import text_of
+from loyalty.achievements import achievement_of
 from loyalty.tiers import tier_name
 from models.clinics import Clinic
 from models.loyalty import Notification, NotificationData
 from models.rewards import Redemption, Reward
-from runtime.language import Language
+from runtime.language import Language, own_words
 from runtime.registry import Registry
 
 Drawn = TypeVar("Drawn")
@@ -91,7 +90,7 @@ def _tier_at_risk(_session: Session, _clinic: Clinic, t: Language, data: Notific
 
 def _achievement_unlocked(session: Session, clinic: Clinic, t: Language, data: NotificationData) -> Wording:
     achievement = achievement_of(session, clinic, data["achievement"])
-    name = words(achievement, t.code)[0] if achievement else data["achievement"]
+    name = own_words(achievement.texts, t.code, achievement.name)[0] if achievement else data["achievement"]
     points = achievement.points_reward if achievement else 0
     icon = f"{achievement.badge_icon} " if achievement and achievement.badge_icon else ""
     meaning = t("It brings you {points}.", points=t.n("{count} point", "{count} points", points)) if points else ""
@@ -132,7 +131,7 @@ def _redemption_expired(session: Session, clinic: Clinic, t: Language, data: Not
 def _reward(session: Session, clinic: Clinic, t: Language, data: NotificationData) -> str:
     redemption = session.get(Redemption, (data["redemption"], clinic.id))
     reward = session.get(Reward, (redemption.reward_id, clinic.id)) if redemption else None
-    return text_of(reward, t.code)[0] if reward else t("Reward")
+    return own_words(reward.texts, t.code, reward.name)[0] if reward else t("Reward")
 
 
 for _kind, _words in {

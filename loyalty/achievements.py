@@ -127,15 +127,6 @@ def save(session: Session, achievement: Achievement) -> None:
     session.add(achievement)
 
 
-def words(achievement: Achievement, language: str) -> tuple[str, str]:
-    """(name, description) in a language, else in Thai, else the plain name."""
-    for code in (language, "th"):
-        texts = achievement.texts.get(code)
-        if texts and texts.get("name"):
-            return str(texts["name"]), str(texts.get("description") or "")
-    return achievement.name, ""
-
-
 def check(
     session: Session, profile: LoyaltyProfile, now: datetime, *, changed: Collection[Fact] = ANY_FACT
 ) -> list[AchievementUnlock]:

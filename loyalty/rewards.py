@@ -42,12 +42,6 @@ class RewardOffer:
     """What the customer has to spend."""
 
 
-def text_of(reward: Reward, language: str) -> tuple[str, str]:
-    """Name and description in this language; the name the clinic gave it where there is no text."""
-    texts = reward.texts.get(language)
-    return (texts["name"] or reward.name, texts.get("description", "")) if texts else (reward.name, "")
-
-
 def catalogue(session: Session, customer: Customer, now: datetime) -> list[RewardOffer]:
     """What the clinic offers, for this customer: affordable first, then by how near it is. Locks nothing."""
     rewards = session.scalars(

@@ -13,8 +13,10 @@ from typing import Any
 
 from channels.line.lengths import truncate
 from channels.message import Action
+from customers.voice import other_language
 from loyalty.tiers import tier_name
 from richmenus.draw import HEIGHT, WIDTH, Drawing, Tile, svg
+from runtime.language import Language
 
 Translate = Callable[..., str]
 
@@ -110,11 +112,12 @@ def menu(clinic_name: str, brand_color: str, look: str, language: str, t: Transl
 
 
 def _guest(t: Translate, language: str) -> list[Area]:
+    other = other_language(Language(language))
     return [
         Area(Action("join"), "join", t("Become a member"), t("Collect points with every visit"), span=3, hero=True),
         Area(Action("tiers"), "tiers", t("Tiers")),
         Area(Action("help"), "help", t("Help")),
-        _other_language(language),
+        Area(other.action, "language", other.label),
     ]
 
 
@@ -127,13 +130,6 @@ def _member(t: Translate) -> list[Area]:
         Area(Action("referrals"), "referrals", t("Invite a friend")),
         Area(Action("help"), "help", t("Help")),
     ]
-
-
-def _other_language(language: str) -> Area:
-    """Named in the language it leads to: whoever needs it cannot read the other one."""
-    if language == "th":
-        return Area(Action("language", to="en"), "language", "English")
-    return Area(Action("language", to="th"), "language", "ภาษาไทย")
 
 
 def arrange(areas: Sequence[Area], top_share: float = 0.5) -> tuple[Tile, ...]:

@@ -25,7 +25,7 @@ from richmenus.menus import Menu, menus
 from runtime.context import Runtime
 from runtime.language import LANGUAGES
 
-OURS = re.compile(r"[a-z]+-[a-z]{2}:[0-9a-f]{12}")
+OURS = re.compile(r"[a-z]+-[a-z]{2,3}:[0-9a-f]{12}")
 
 
 class Busy(Exception):

@@ -5,6 +5,7 @@ complete (`tests/check/test_catalogues.py`). Thai texts carry `{ka}` where a sta
 question does: the clinic chooses one persona, and the persona's particle is filled in here, once.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -23,8 +24,11 @@ from babel.support import Translations
 
 Persona = Literal["female", "male"]
 
-LANGUAGES = ("th", "en")
-"""Every language with a catalogue; the first is the one shown when nothing is known about a person."""
+LOCALES = Path(__file__).parent / "locales"
+FIRST = "th"
+LANGUAGES = (FIRST, *sorted(one.parent.name for one in LOCALES.glob("*/messages.po") if one.parent.name != FIRST))
+"""Every language that has a folder here, called by its code of two or three letters. The first is the one shown when
+nothing is known about a person, and the one of a clinic's own names that are in no other."""
 
 BUDDHIST_ERA_OFFSET = 543
 
@@ -43,7 +47,7 @@ def best_language(wanted: str | None) -> str:
 @cache
 def catalogue(language: str, domain: str = "messages") -> Translations:
     """The catalogue, compiled in memory from its .po file: there is no .mo that could be older than its source."""
-    path = Path(__file__).parent / "locales" / language / f"{domain}.po"
+    path = LOCALES / language / f"{domain}.po"
     with path.open("rb") as source:
         compiled = BytesIO()
         write_mo(compiled, read_po(source, locale=language))
@@ -85,16 +89,26 @@ class Language:
     def date(self, moment: datetime | date) -> str:
         """`3 ก.พ. 2569` in Thai (Buddhist era), else Babel's medium form; a datetime is shown in the clinic's zone."""
         day = moment.astimezone(self.zone).date() if isinstance(moment, datetime) else moment
-        if self.code == "th":
-            month = Locale.parse("th").months["format"]["abbreviated"][day.month]
+        if self.code == FIRST:
+            month = Locale.parse(FIRST).months["format"]["abbreviated"][day.month]
             return f"{day.day} {month} {day.year + BUDDHIST_ERA_OFFSET}"
         return str(format_date(day, "medium", locale=self.code))
+
+
+def own_words(texts: Mapping[str, Any], code: str, plain: str) -> tuple[str, str]:
+    """(name, description) of what a clinic has called by its own words, `texts` by language: in this language, else in
+    the first, else the plain name."""
+    for language in (code, FIRST):
+        said = texts.get(language)
+        if isinstance(said, Mapping) and said.get("name"):
+            return str(said["name"]), str(said.get("description") or "")
+    return plain, ""
 
 
 @cache
 def hearing_words(language: str) -> dict[str, tuple[str, ...]]:
     """Phrase → the words by which it is heard in this language."""
-    path = Path(__file__).parent / "locales" / language / "hear.po"
+    path = LOCALES / language / "hear.po"
     with path.open("rb") as source:
         entries = read_po(source, locale=language)
     return {

@@ -27,10 +27,10 @@ from channels.line.flex import (
 from channels.line.lengths import truncate_units
 from channels.line.messages import Card
 from channels.message import Action
-from loyalty.achievements import Gallery, InProgress, Unlocked, words
+from loyalty.achievements import Gallery, InProgress, Unlocked
 from models.clinics import Clinic
 from models.rewards import Achievement
-from runtime.language import Language
+from runtime.language import Language, own_words
 
 A_BUBBLE = 4
 """Achievements in a bubble: more of them do not fit a phone."""
@@ -150,7 +150,7 @@ def _line(tile: Flex, *said: Flex) -> Flex:
 
 
 def _names(t: Language, achievement: Achievement, palette: Palette) -> list[Flex]:
-    name, description = words(achievement, t.code)
+    name, description = own_words(achievement.texts, t.code, achievement.name)
     lines = [text(truncate_units(name, NAME_UNITS), size=BODY, color=palette.ink, bold=True)]
     if description:
         lines.append(caption(truncate_units(description, DESCRIPTION_UNITS)))
@@ -172,7 +172,7 @@ def _said(t: Language, held: Gallery, unlocked: Sequence[Unlocked], nearest: Seq
     """What the pictures show, in words, within what LINE takes."""
 
     def name(each: Unlocked | InProgress) -> str:
-        return truncate_units(words(each.achievement, t.code)[0], NAME_UNITS)
+        return truncate_units(own_words(each.achievement.texts, t.code, each.achievement.name)[0], NAME_UNITS)
 
     said = []
     if unlocked:

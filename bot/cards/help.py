@@ -4,18 +4,14 @@ from bot.cards.frame import palette_of
 from channels.line.flex import GAP, GAP_SMALL, Flex, Palette, bubble, caption, column, postback, row, text, title
 from channels.line.messages import Card
 from channels.message import Action
+from customers.voice import other_language
 from models.clinics import Clinic
 from runtime.language import Language
 
 
 def menu(clinic: Clinic, t: Language, *, member: bool) -> Card:
     palette = palette_of(clinic)
-    other = (
-        # In the language it leads to: who needs this line may not read the other.
-        ("ภาษาไทย", "เปลี่ยนเป็นภาษาไทย", Action("language", to="th"))
-        if t.code == "en"
-        else ("English", "Switch to English", Action("language", to="en"))
-    )
+    other = other_language(t)
     if member:
         lines = [
             (t("My points"), t("What you have, your tier, what expires"), Action("points")),
@@ -29,7 +25,7 @@ def menu(clinic: Clinic, t: Language, *, member: bool) -> Card:
     lines += [
         (t("Tiers"), t("What each tier gives"), Action("tiers")),
         (t("Privacy notice"), t("What we keep, and your rights"), Action("notice")),
-        other,
+        (other.label, other.note, other.action),
     ]
     heading = t("How can we help?")
     return Card(

@@ -29,10 +29,10 @@ from channels.line.limits import ALT_TEXT
 from channels.line.messages import Card
 from channels.message import Action
 from loyalty.errors import Refusal
-from loyalty.rewards import RewardOffer, text_of
+from loyalty.rewards import RewardOffer
 from models.clinics import Clinic
 from models.rewards import Reward
-from runtime.language import Language
+from runtime.language import Language, own_words
 
 PAGE = 9
 """Rewards in one message: with the longest texts that are shown it stays within LINE's 50 KB."""
@@ -40,11 +40,11 @@ NAME, DESCRIPTION = 60, 160
 
 
 def named(reward: Reward, t: Language) -> str:
-    return truncate(text_of(reward, t.code)[0], NAME)
+    return truncate(own_words(reward.texts, t.code, reward.name)[0], NAME)
 
 
 def described(reward: Reward, t: Language) -> str:
-    return truncate(text_of(reward, t.code)[1], DESCRIPTION)
+    return truncate(own_words(reward.texts, t.code, reward.name)[1], DESCRIPTION)
 
 
 def why(t: Language, refusal: Refusal) -> str:

@@ -6,9 +6,9 @@ from bot.cards.frame import palette_of
 from bot.cards.rewards import named
 from channels.line.flex import GAP, GAP_LARGE, GAP_SMALL, badge, bubble, key_value, separator, title
 from channels.line.messages import Card
+from customers.voice import first_name
 from loyalty.errors import RedemptionRefused
 from models.clinics import Clinic
-from models.customers import Customer
 from models.rewards import Redemption
 from runtime.codes import spaced
 from runtime.language import Language
@@ -52,12 +52,6 @@ def refused(t: Language, code: str, refusal: RedemptionRefused) -> str:
                 date=t.date(at - timedelta(microseconds=1)),
             )
     return t("{code} is not known here. Please read it again from the customer's phone.", code=shown)
-
-
-def first_name(customer: Customer) -> str:
-    """The first word of the name in LINE, without the title; empty when it is not known."""
-    words = (customer.display_name or "").strip().removeprefix("คุณ").split()
-    return words[0] if words else ""
 
 
 def _time(t: Language, at: datetime) -> str:

@@ -7,8 +7,8 @@ from bot.cards.frame import ways_on
 from bot.chat import Chat
 from bot.routes import hear
 from channels.line.messages import Choice, Reply, say
-from channels.message import Action
 from customers import journey
+from customers.voice import other_language
 from loyalty import points
 from privacy import consent
 
@@ -79,10 +79,9 @@ def offers(chat: Chat, answer: Literal["yes", "no"]) -> Reply:
 
 def offer(chat: Chat) -> Reply:
     """The greeting card; while the language is a guess, the other one is a tap away."""
-    other = (
-        Choice("English", Action("language", to="en"))
-        if chat.t.code == "th"
-        else Choice("ภาษาไทย", Action("language", to="th"))
-    )
+    other = other_language(chat.t)
     points_to_start = chat.clinic.settings.points.welcome
-    return say(cards.greeting(chat.clinic, chat.t, points_to_start), choices=[other, *ways_on(chat.t, member=False)])
+    return say(
+        cards.greeting(chat.clinic, chat.t, points_to_start),
+        choices=[Choice(other.label, other.action), *ways_on(chat.t, member=False)],
+    )

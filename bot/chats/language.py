@@ -1,17 +1,31 @@
 """The language: changed by a tap or a word, kept, and followed by the menu."""
 
-from typing import Literal
-
 from bot.cards import help as cards
 from bot.cards.frame import ways_on
-from bot.chat import Chat
+from bot.chat import Chat, StaleAction
 from bot.routes import hear
-from channels.line.messages import Reply, say
+from bot.words import language_meant
+from channels.line.limits import QUICK_REPLIES
+from channels.line.messages import Choice, Reply, say
+from channels.message import Action
 from customers.line_accounts import menus_due
+from customers.voice import in_language
+from runtime.language import LANGUAGES
+
+
+@hear.postback("languages")
+def choose(chat: Chat) -> Reply:
+    """Asked in every language, for who does not read this one."""
+    voices = [in_language(chat.clinic, code) for code in LANGUAGES]
+    asked = "\n".join(t("In which language shall we speak?") for t in voices)
+    names = [Choice(t("English"), Action("language", to=t.code)) for t in voices]
+    return say(asked, choices=names[:QUICK_REPLIES])
 
 
 @hear.postback("language")
-def change(chat: Chat, to: Literal["th", "en"]) -> Reply:
+def change(chat: Chat, to: str) -> Reply:
+    if to not in LANGUAGES:
+        raise StaleAction("a language that is not spoken here")
     chat.speak(to)
     menus_due(chat.session, chat.customer)
     return say(
@@ -21,11 +35,6 @@ def change(chat: Chat, to: Literal["th", "en"]) -> Reply:
     )
 
 
-@hear.text("thai")
-def thai(chat: Chat) -> Reply:
-    return change(chat, "th")
-
-
-@hear.text("english")
-def english(chat: Chat) -> Reply:
-    return change(chat, "en")
+@hear.text("speak")
+def speak(chat: Chat) -> Reply:
+    return change(chat, language_meant(chat.heard.text))

@@ -22,7 +22,7 @@ from loyalty.metrics import METRICS
 from models.clinics import Clinic
 from models.customers import Customer
 from models.rewards import Achievement
-from runtime.language import Language
+from runtime.language import Language, own_words
 from tests.fixtures.clinic import NOW, Talk
 from tests.fixtures.facts import Facts
 
@@ -211,7 +211,7 @@ def test_every_share_of_nine_and_of_twelve_fits(session: Session, clinic: Clinic
         assert cards.pages(gallery) == 1
         shown = cards.gallery(clinic, t, gallery)
         check(message(shown))
-        names = [achievements.words(one, t.code)[0] for one in some]
+        names = [own_words(one.texts, t.code, one.name)[0] for one in some]
         assert [text for text in texts(shown.contents) if text in names] == names
 
 
@@ -236,9 +236,9 @@ def test_bubbles_are_filled_alike(clinic: Clinic, count: int) -> None:
 
 def test_a_text_is_shown_in_thai_before_it_is_shown_by_its_plain_name(clinic: Clinic) -> None:
     one = made(clinic, "code", name="ชื่อไทย", description="คำอธิบาย")
-    assert achievements.words(one, "en") == ("ชื่อไทย", "คำอธิบาย")
+    assert own_words(one.texts, "en", one.name) == ("ชื่อไทย", "คำอธิบาย")
     one.texts = {}
-    assert achievements.words(one, "en") == ("code", "")
+    assert own_words(one.texts, "en", one.name) == ("code", "")
 
 
 @pytest.mark.parametrize("metric", list(METRICS))

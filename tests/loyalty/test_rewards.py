@@ -16,6 +16,7 @@ from models.customers import Customer, LineLink
 from models.loyalty import LoyaltyProfile, PointTransaction
 from models.rewards import Redemption, Reward
 from runtime import codes
+from runtime.language import own_words
 from tests.fixtures.clinic import NOW, make_clinic
 from tests.fixtures.rewards import available, enrich, make_reward
 
@@ -196,5 +197,6 @@ def test_the_products_own_texts_keep_to_words_that_clinics_may_advertise_with(re
     for word in ("ฟรี", "พิเศษ", "เฉพาะ", "เพียง", "เท่านั้น", "ที่สุด", "การันตี", "free", "best", "guarantee"):
         assert word not in said.lower()
     reward_row = Reward(name="fallback", texts=reward["texts"])
-    assert rewards.text_of(reward_row, "th")[0] != rewards.text_of(reward_row, "en")[0]
-    assert rewards.text_of(reward_row, "ja") == ("fallback", "")
+    thai, english, japanese = (own_words(reward_row.texts, code, reward_row.name) for code in ("th", "en", "ja"))
+    assert thai[0] != english[0]
+    assert japanese == thai

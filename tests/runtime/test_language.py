@@ -1,11 +1,14 @@
 """How things are said."""
 
+import ast
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 
-from runtime.language import Language, best_language
+from runtime.language import FIRST, LANGUAGES, Language, best_language, own_words
+from tests.check.tree import sources
 
 TH, EN = Language("th"), Language("en")
 
@@ -33,3 +36,46 @@ def test_counts_and_personas() -> None:
 @pytest.mark.parametrize(("tag", "code"), [("en-GB", "en"), ("th", "th"), ("ja", "th"), (None, "th"), ("", "th")])
 def test_an_unknown_language_is_thai(tag: str | None, code: str) -> None:
     assert best_language(tag) == code
+
+
+ELSEWHERE = ("tests/", "simulator/", "benchmarks/", "local/demo.py", "loyalty/defaults/", "runtime/language.py")
+"""Where a language may be named: what pretends, what is written in two languages, and the one place that finds them."""
+
+
+def named(files: Mapping[str, str]) -> list[str]:
+    return [
+        f"{path}:{node.lineno}"
+        for path, source in files.items()
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Constant) and node.value in LANGUAGES
+    ]
+
+
+def test_no_language_is_named_by_the_product() -> None:
+    assert named({path: source for path, source in sources("*.py").items() if not path.startswith(ELSEWHERE)}) == []
+    assert named({"a.py": 'x = 1 if t.code == "th" else 2'}) == ["a.py:1"]
+
+
+def test_each_language_has_a_name_of_its_own() -> None:
+    assert LANGUAGES[0] == FIRST
+    names = [Language(code)("English") for code in LANGUAGES]
+    assert len(set(names)) == len(LANGUAGES)
+    assert names[:2] == ["ภาษาไทย", "English"]
+
+
+@pytest.mark.parametrize(
+    ("texts", "code", "words"),
+    [
+        ({"th": {"name": "ก", "description": "ข"}, "en": {"name": "a"}}, "en", ("a", "")),
+        ({"th": {"name": "ก", "description": "ข"}}, "en", ("ก", "ข")),
+        ({"th": {"name": "ก"}, "en": {"name": ""}}, "en", ("ก", "")),
+        ({"th": {"name": "ก", "description": None}, "en": None}, "en", ("ก", "")),
+        ({"en": {"name": "a"}}, "th", ("plain", "")),
+        ({"th": "not a mapping"}, "th", ("plain", "")),
+        ({}, "xx", ("plain", "")),
+    ],
+)
+def test_a_clinics_own_words_fall_back_to_the_first_language_and_then_to_the_plain_name(
+    texts: dict[str, object], code: str, words: tuple[str, str]
+) -> None:
+    assert own_words(texts, code, "plain") == words

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from loyalty import achievements
 from models.rewards import Achievement
-from runtime.language import LANGUAGES
+from runtime.language import LANGUAGES, own_words
 from web.api.loyalty import lookups
 from web.api.loyalty.profile import OfCustomer
 from web.api.loyalty.rewards import Words
@@ -56,7 +56,7 @@ def list_achievements(context: RequestContext, query: OfCustomer) -> Gallery:
 
 
 def _goal(achievement: Achievement) -> Goal:
-    words = {language: achievements.words(achievement, language) for language in LANGUAGES}
+    words = {language: own_words(achievement.texts, language, achievement.name) for language in LANGUAGES}
     return Goal(
         code=achievement.code,
         category=achievement.category,

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from loyalty import rewards
-from runtime.language import LANGUAGES
+from runtime.language import LANGUAGES, own_words
 from web.api.loyalty import lookups
 from web.api.loyalty.problems import PROBLEMS
 from web.api.loyalty.profile import OfCustomer
@@ -97,7 +97,7 @@ def redeem_reward(context: RequestContext, body: Redeem) -> Redeemed:
 
 def _offer(one: rewards.RewardOffer) -> Offer:
     reward, why = one.reward, one.refusal
-    words = {language: rewards.text_of(reward, language) for language in LANGUAGES}
+    words = {language: own_words(reward.texts, language, reward.name) for language in LANGUAGES}
     return Offer(
         id=reward.id,
         code=reward.code,
