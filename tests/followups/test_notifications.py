@@ -31,6 +31,7 @@ from models.conversations import Send
 from models.customers import LineLink
 from models.loyalty import Notification, NotificationData
 from runtime.context import Runtime
+from simulator.rules.messages import checked_messages
 from tests.check.tree import sources
 from tests.fixtures.clinic import NOW, At, Talk
 from tests.fixtures.rewards import enrich, make_reward
@@ -216,6 +217,7 @@ def test_much_news_at_once_is_one_message_that_line_takes(
     (send,) = sends(session)
     messages = json.loads(send.body or b"")
     check_messages(messages)
+    assert checked_messages({"messages": messages}) == messages  # by rules of LINE's that are written apart from ours
     assert len(messages) == 1
     assert messages[0]["altText"].endswith("…")
     assert states(session) == {("sent", None)}
