@@ -27,6 +27,7 @@ from channels.line.client import Access, Line
 from channels.line.replies import Breaker, Replies
 from channels.outbox import Outbox
 from channels.pictures import address
+from followups import notifications
 from models import migrations
 from runtime import database, logs, wake
 from runtime.clock import Clock
@@ -104,7 +105,7 @@ def assemble(
     listener = Listener(table, replies, partial(address, settings))
     heard: dict[Source, Handler] = {LineSource(line): listener, **(sources or {})}
     inbox = Inbox(runtime, {source.name: handler for source, handler in heard.items()})
-    shop = Workshop(runtime, line, inbox, replies, Outbox(sessions, mouths, timing))
+    shop = Workshop(runtime, line, inbox, replies, Outbox(sessions, mouths, timing, notifications.settled))
 
     app = Application("aura", static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=receive.BODY_LIMIT)

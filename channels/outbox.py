@@ -4,6 +4,7 @@ A send is never recomposed once tried: a provider takes the same key for the sam
 its key is about to be forgotten stays `unknown`, because the same key would then be a new message.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -91,6 +92,8 @@ class Outbox:
     sessions: sessionmaker[Session]
     channels: Channels
     timing: Timing
+    settled: Callable[[Session, Send], None] = lambda _session, _send: None
+    """Told in the same transaction what has become of a send: sent, failed or unknown."""
 
     def due(self) -> list[UUID]:
         """The clinics that have something to send."""
@@ -106,7 +109,7 @@ class Outbox:
             send, now = found
             key = (send.id, send.clinic_id)
             try:
-                claim = self._claim(send, now)
+                claim = self._claim(session, send, now)
                 session.commit()
             except Exception as error:  # noqa: BLE001 - whatever it is, it is kept with its row and stops nobody else
                 session.rollback()
@@ -117,21 +120,21 @@ class Outbox:
             self._carry(claim)
         return True
 
-    def _claim(self, send: Send, now: datetime) -> Claim | None:
+    def _claim(self, session: Session, send: Send, now: datetime) -> Claim | None:
         """Take the lease; None when the send was settled instead."""
         channel = self.channels[send.channel]
         if not isinstance(channel, Wired):
             raise TypeError(f"the channel {send.channel!r} has no wire")
         if send.lease_until is not None and channel.key_life is None:
             # Whoever held it has died, perhaps after the call: without a key it may not be said again.
-            _end(send, "unknown", "lease_ran_out")
+            self._end(session, send, "unknown", "lease_ran_out")
             return None
         if send.first_tried_at is not None and channel.key_life and now - send.first_tried_at > channel.key_life:
-            _end(send, "unknown", "unsettled_when_its_key_ended")
+            self._end(session, send, "unknown", "unsettled_when_its_key_ended")
             return None
         address, body = send.recipient, send.body
         if address is None or body is None:
-            _end(send, "failed", "erased")
+            self._end(session, send, "failed", "erased")
             return None
         open_key(send.clinic)  # while there is a session: the channel reads the clinic's credentials without one
         send.attempts += 1
@@ -161,11 +164,11 @@ class Outbox:
             send.request_id = receipt.request_id or send.request_id
             send.lease_until = None
             if error is None:
-                _end(send, "sent", None)
+                self._end(session, send, "sent", None)
             elif error.permanent:
-                _end(send, "failed", str(error))
+                self._end(session, send, "failed", str(error))
             elif error.outcome_unknown and claim.channel.key_life is None:
-                _end(send, "unknown", str(error))
+                self._end(session, send, "unknown", str(error))
             else:
                 send.error = str(error)
                 send.due_at = DATABASE_NOW + max(error.retry_after or timedelta(0), self._backoff(send.attempts))
@@ -177,12 +180,12 @@ class Outbox:
             send.error = error
             send.due_at = DATABASE_NOW + self._backoff(send.attempts)
             if send.attempts >= TRIES:
-                _end(send, "failed", error)
+                self._end(session, send, "failed", error)
 
     def _backoff(self, attempts: int) -> timedelta:
         return after_failure(self.timing.send_backoff, attempts)
 
-
-def _end(send: Send, state: SendState, error: str | None) -> None:
-    send.state, send.error = state, error
-    _sends.labels(send.channel, state).inc()
+    def _end(self, session: Session, send: Send, state: SendState, error: str | None) -> None:
+        send.state, send.error = state, error
+        _sends.labels(send.channel, state).inc()
+        self.settled(session, send)

@@ -18,6 +18,7 @@ from channels.message import Message
 from customers.voice import language_of, palette_of
 from followups import compose
 from loyalty.notifications import WORTH
+from models.conversations import Send
 from models.customers import Customer
 from models.loyalty import Notification
 from runtime import work
@@ -105,6 +106,17 @@ def _tell(session: Session, channels: Channels, customer: Customer, due: Sequenc
         session.flush()
         for one in fresh:
             one.state, one.send_id, one.reason = "sent", send.id, None
+
+
+def settled(session: Session, send: Send) -> None:
+    """What has become of a send has become of the news in it: one that failed has told nobody."""
+    if send.state == "failed" and send.customer_id is not None:
+        theirs = (Notification.clinic_id == send.clinic_id, Notification.customer_id == send.customer_id)
+        session.execute(
+            update(Notification)
+            .where(*theirs, Notification.send_id == send.id, Notification.state == "sent")
+            .values(state="dead", reason="send_failed")
+        )
 
 
 def ride(session: Session, customer: Customer, ids: Sequence[UUID]) -> Card | None:

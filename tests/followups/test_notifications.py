@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import get_args
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,11 +16,12 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 import facts.paid
-from channels.base import channels
+from channels.base import ChannelError, Receipt, channels
 from channels.line.channel import LineChannel
 from channels.line.client import Line
 from channels.line.draw import card
 from channels.line.limits import check, check_messages
+from channels.outbox import Outbox
 from customers.people import meet_on_line
 from customers.voice import language_of, palette_of
 from followups import compose
@@ -27,10 +29,12 @@ from followups import notifications as telling
 from followups.notifications import quiet_until
 from loyalty import notifications, points, rewards
 from loyalty.check_in import day_text
+from models.clinics import Clinic
 from models.conversations import Send
 from models.customers import LineLink
 from models.loyalty import Notification, NotificationData
 from runtime.context import Runtime
+from runtime.timing import Timing
 from simulator.rules.messages import checked_messages
 from tests.check.tree import sources
 from tests.fixtures.clinic import NOW, At, Talk
@@ -184,6 +188,27 @@ def test_without_a_way_to_answer_the_news_waits_to_be_told_by_itself(session: Se
     assert len(outcome.reply.messages) == 1
     told = session.scalars(select(Notification).where(Notification.kind == "tier_upgraded")).one()
     assert (told.state, told.reason) == ("open", None)
+
+
+class Refusing(LineChannel):
+    """LINE takes nothing more."""
+
+    def send(self, clinic: Clinic, address: str, body: bytes, key: UUID) -> Receipt:
+        raise ChannelError("400 refused", permanent=self.permanent)
+
+    permanent = True
+
+
+@pytest.mark.parametrize(("permanent", "state"), [(True, ("dead", "send_failed")), (False, ("sent", None))])
+def test_news_in_a_send_that_failed_has_told_nobody(
+    session: Session, runtime: Runtime, paid: LineLink, permanent: bool, state: tuple[str, str | None]
+) -> None:
+    drain(runtime, NOW + timedelta(minutes=1))
+    channel = Refusing(Line())
+    channel.permanent = permanent
+    assert Outbox(runtime.sessions, channels(channel), Timing(), telling.settled).send_one(paid.clinic_id)
+    assert [send.state for send in sends(session)] == ["failed" if permanent else "queued"]
+    assert states(session) == {state}
 
 
 def _expired(session: Session, link: LineLink, names: list[str]) -> None:
