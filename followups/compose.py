@@ -7,15 +7,18 @@ from typing import TypeVar
 from sqlalchemy.orm import Session
 
 from channels.base import TooMuch
+from channels.line.lengths import truncate
 from channels.message import Action, Button, Message, Paragraph
 from loyalty.achievements import achievement_of
 from loyalty.tiers import tier_name
 from models.clinics import Clinic
 from models.loyalty import Notification, NotificationData
-from models.rewards import Redemption, Reward
+from models.rewards import Achievement, Redemption, Reward
 from runtime.language import Language, own_words
 from runtime.registry import Registry
 
+NAME = 60
+"""How long a name may be that a clinic has given to something, in what people see as characters."""
 Drawn = TypeVar("Drawn")
 Wording = tuple[str, str]
 """What happened, and what it means."""
@@ -90,7 +93,7 @@ def _tier_at_risk(_session: Session, _clinic: Clinic, t: Language, data: Notific
 
 def _achievement_unlocked(session: Session, clinic: Clinic, t: Language, data: NotificationData) -> Wording:
     achievement = achievement_of(session, clinic, data["achievement"])
-    name = own_words(achievement.texts, t.code, achievement.name)[0] if achievement else data["achievement"]
+    name = _name(achievement, t) if achievement else data["achievement"]
     points = achievement.points_reward if achievement else 0
     icon = f"{achievement.badge_icon} " if achievement and achievement.badge_icon else ""
     meaning = t("It brings you {points}.", points=t.n("{count} point", "{count} points", points)) if points else ""
@@ -131,7 +134,11 @@ def _redemption_expired(session: Session, clinic: Clinic, t: Language, data: Not
 def _reward(session: Session, clinic: Clinic, t: Language, data: NotificationData) -> str:
     redemption = session.get(Redemption, (data["redemption"], clinic.id))
     reward = session.get(Reward, (redemption.reward_id, clinic.id)) if redemption else None
-    return own_words(reward.texts, t.code, reward.name)[0] if reward else t("Reward")
+    return _name(reward, t) if reward else t("Reward")
+
+
+def _name(what: Achievement | Reward, t: Language) -> str:
+    return truncate(own_words(what.texts, t.code, what.name)[0], NAME)
 
 
 for _kind, _words in {

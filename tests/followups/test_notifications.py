@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 import facts.paid
 from channels.base import ChannelError, Receipt, channels
+from channels.line import limits
 from channels.line.channel import LineChannel
 from channels.line.client import Line
 from channels.line.draw import card
@@ -229,8 +230,8 @@ def _expired(session: Session, link: LineLink, names: list[str]) -> None:
     [
         ["ทรีตเมนต์ Basic Facial 1 ครั้ง"] * 20,
         ["ทรีตเมนต์ Basic Facial 1 ครั้ง"] * 150,
-        ["ชื่อของรางวัลที่ยาวมาก" * 30] * 12,
-        ["🌸" * 800] * 3,
+        ["ชื่อของรางวัลที่ยาวมาก" * 10] * 40,
+        ["🌸" * 200] * 40,
     ],
     ids=["twenty", "a hundred and fifty", "long names", "of two units"],
 )
@@ -260,17 +261,21 @@ def test_twenty_pieces_of_news_are_all_in_the_card(session: Session, runtime: Ru
 
 
 def test_news_that_never_fits_is_dead_with_the_limit_as_its_reason(
-    session: Session, runtime: Runtime, mali: LineLink
+    session: Session, runtime: Runtime, mali: LineLink, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _expired(session, mali, ["ก" * 6_000])
+    _expired(session, mali, ["mask"])
+    monkeypatch.setattr(limits, "BUBBLE_BYTES", 100)  # no name of a clinic's is long enough
     drain(runtime, NOW + timedelta(minutes=1))
     assert sends(session) == []
     ((state, reason),) = states(session) - {("sent", None)}
     assert (state, (reason or "").split(" at ")[0]) == ("dead", "bubble bytes")
 
 
-def test_news_that_does_not_fit_into_an_answer_stays_open(session: Session, mali: LineLink) -> None:
-    _expired(session, mali, ["ก" * 6_000])
+def test_news_that_does_not_fit_into_an_answer_stays_open(
+    session: Session, mali: LineLink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _expired(session, mali, ["mask"])
+    monkeypatch.setattr(limits, "BUBBLE_BYTES", 100)  # no name of a clinic's is long enough
     ids = session.scalars(select(Notification.id).where(Notification.state == "open")).all()
     assert telling.ride(session, mali.customer, ids) is None
     assert {one.state for one in session.scalars(select(Notification).where(Notification.id.in_(ids)))} == {"open"}
