@@ -7,6 +7,7 @@ What raises stops nothing else. A batch that raises is halved until it is one ro
 `calendar_failures` and left out until its next try. So a day is done when nothing of it is due but what is booked.
 """
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -39,7 +40,7 @@ _ALONE = text(
 )
 
 Outcome = Literal["done", "booked", "open"]
-"""Of one day of one job. Open: another tick is at it."""
+"""Of one day of one job. Open: another tick is at it, or time is up."""
 
 
 def run_due(runtime: Runtime, clinic_ids: Sequence[UUID]) -> int:
@@ -49,10 +50,11 @@ def run_due(runtime: Runtime, clinic_ids: Sequence[UUID]) -> int:
         clinics = session.scalars(select(Clinic).where(Clinic.id.in_(clinic_ids)).order_by(Clinic.id)).all()
         days = [one for clinic in clinics for one in _open_days(session, clinic, now)]
     finished, stopped = 0, set()
+    deadline = time.monotonic() + runtime.timing.calendar.total_seconds()
     for one in days:
         if (one.clinic_id, one.name) in stopped:
             continue
-        outcome = _run(runtime, one, now)
+        outcome = _run(runtime, one, now, deadline)
         finished += outcome == "done"
         if outcome == "open":  # and will be at the days after it
             stopped.add((one.clinic_id, one.name))
@@ -126,12 +128,12 @@ def _due_again() -> ColumnElement[bool]:
     return CalendarFailure.next_try_at <= DATABASE_NOW
 
 
-def _run(runtime: Runtime, one: OpenDay, now: datetime) -> Outcome:
+def _run(runtime: Runtime, one: OpenDay, now: datetime, deadline: float) -> Outcome:
     """Do one day of one job, batch after batch, and note it."""
     began: datetime | None = None
     size, after, whole = one.job.most, NOBODY, True
     until: UUID | None = None  # the end of a batch that raised: up to there it is looked for
-    while True:
+    while time.monotonic() < deadline:
         batch = Batch(size, after=after)
         try:
             with runtime.sessions.begin() as session:
@@ -157,6 +159,7 @@ def _run(runtime: Runtime, one: OpenDay, now: datetime) -> Outcome:
         whole, after = whole and done >= len(batch.ids), batch.ids[-1]
         if until is None or after >= until:
             size, until = one.job.most, None
+    return "open"
 
 
 def _alone(runtime: Runtime, session: Session, one: OpenDay) -> bool:

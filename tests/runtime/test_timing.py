@@ -16,6 +16,7 @@ def test_what_must_be_longer_is_longer(timing: Timing) -> None:
     assert timing.tick_without_redis < timing.tick
     assert sum(timing.event_retries, timing.tick) < timing.token_life
     assert timing.drain + call < timing.job
+    assert timing.calendar < timing.daily_job
     assert timing.key_life < timedelta(hours=24)
 
 
