@@ -42,6 +42,7 @@ from web.http.rooms import Api, Room, find
 from webhooks import receive
 from webhooks.line import LineSource
 from webhooks.source import Source
+from workers import calendar
 from workers.inbox import Handler, Inbox
 from workers.jobs import Workshop, drain
 
@@ -110,7 +111,7 @@ def assemble(
     app = Application("aura", static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=receive.BODY_LIMIT)
     app.register_blueprint(receive.blueprint(hasty, hasty_sessions, vault, waker, list(heard)))
-    app.register_blueprint(ops.blueprint(engine))
+    app.register_blueprint(ops.blueprint(engine, partial(calendar.days_behind, runtime)))
     app.register_blueprint(pictures.blueprint(runtime))
     if settings.development:
         app.register_blueprint(dev.blueprint(runtime))

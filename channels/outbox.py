@@ -26,7 +26,22 @@ from runtime.timing import TRIES, Timing, after_failure
 log = structlog.get_logger(__name__)
 _sends = Counter("aura_sends", "Requests that left, by what became of them", ["channel", "state"])
 
-work.count("sends_open", Send, Send.state == "queued")
+work.queues.add(
+    "sends",
+    work.Queue(
+        Send.id,
+        Send.clinic_id,
+        waiting=Send.state == "queued",
+        due=Send.due_at,
+        error=Send.error,
+        # Its key may be a new one to the provider by now: whoever asks for this accepts that it may arrive twice.
+        retry={"state": "queued", "attempts": 0, "first_tried_at": None, "lease_until": None, "due_at": DATABASE_NOW},
+        drop=lambda reason: {"state": "dropped", "error": reason},
+        wake="send",
+        dead=Send.state == "failed",
+        unknown=Send.state == "unknown",
+    ),
+)
 
 _OPEN = work.clinics_with(Send.clinic_id, Send.state == "queued")
 _OLDEST = (

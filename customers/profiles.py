@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from channels.line.client import Access, Line, LineError
@@ -23,7 +23,25 @@ ASK_AGAIN = timedelta(days=3)
 """How long what LINE refused, or never said, is left alone while the person writes to us."""
 LONGEST_NAME = 100
 
-work.count("profiles_due", LineLink, LineLink.profile_due_at.is_not(None))
+work.queues.add(
+    "profiles",
+    work.Queue(
+        LineLink.customer_id,
+        LineLink.clinic_id,
+        waiting=LineLink.profile_due_at.is_not(None),
+        due=LineLink.profile_due_at,
+        error=LineLink.profile_error,
+        retry={"profile_due_at": DATABASE_NOW, "profile_attempts": 0},
+        drop=lambda reason: {"profile_error": reason},
+        wake="profiles",
+        dead=and_(
+            LineLink.profile_due_at.is_(None),
+            LineLink.profile_error.is_not(None),
+            LineLink.profile_error.not_in(("erased", "refused")),
+            ~LineLink.profile_error.startswith(work.DROPPED),
+        ),
+    ),
+)
 
 log = structlog.get_logger(__name__)
 

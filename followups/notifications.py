@@ -33,7 +33,20 @@ AGAIN = timedelta(minutes=1)
 log = structlog.get_logger(__name__)
 
 
-work.count("notifications_open", Notification, Notification.state == "open")
+work.queues.add(
+    "notifications",
+    work.Queue(
+        Notification.id,
+        Notification.clinic_id,
+        waiting=Notification.state == "open",
+        due=Notification.due_at,
+        error=Notification.reason,
+        retry={"state": "open", "not_after": None},
+        drop=lambda reason: {"state": "skipped", "reason": reason},
+        wake="send",
+        dead=Notification.state == "dead",
+    ),
+)
 
 _OPEN = work.clinics_with(Notification.clinic_id, Notification.state == "open")
 

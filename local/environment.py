@@ -57,6 +57,7 @@ def complete(given: Mapping[str, str], kept: Mapping[str, str], data: Path) -> d
     default("APP_ENV", "development")
     default("PORT", "8000")
     default("SIMULATOR_PORT", "8100")
+    default("METRICS_PORT", "8200")
     default("PUBLIC_URL", f"http://127.0.0.1:{made['PORT']}")
     default("SECRET_KEYS", kept["SECRET_KEYS"])
     default("INDEX_KEY", kept["INDEX_KEY"])

@@ -13,8 +13,8 @@ from models.customers import Customer
 from models.lifecycle import RESEAL, after, goes_with
 
 EventState = Literal["new", "done", "ignored", "dead"]
-ReplyState = Literal["open", "sent", "pushed", "failed"]
-SendState = Literal["queued", "sent", "failed", "unknown"]
+ReplyState = Literal["open", "sent", "pushed", "failed", "dropped"]
+SendState = Literal["queued", "sent", "failed", "unknown", "dropped"]
 
 
 class _AboutSomebody:
@@ -38,6 +38,7 @@ class InboxEvent(_AboutSomebody, OfClinic, Identified):
         Index("ix_inbox_message", "message_id", postgresql_where=text("message_id IS NOT NULL")),
         Index("ix_inbox_takes_back", "clinic_id", "takes_back", postgresql_where=text("takes_back IS NOT NULL")),
         # Both partial: the drain's cost follows what is open, however much is kept.
+        Index("ix_inbox_dead", "clinic_id", postgresql_where=text("state = 'dead'")),
         Index("ix_inbox_open", "clinic_id", "occurred_at", "arrival", postgresql_where=text("state = 'new'")),
         Index(
             "ix_inbox_open_actor",
@@ -84,7 +85,10 @@ class OutgoingReply(_AboutSomebody, OfClinic, Identified):
 
     __tablename__ = "replies"
     retention = goes_with("inbox_id")
-    __table_args__ = (Index("ix_replies_open", "clinic_id", "lease_until", postgresql_where=text("state = 'open'")),)
+    __table_args__ = (
+        Index("ix_replies_open", "clinic_id", "lease_until", postgresql_where=text("state = 'open'")),
+        Index("ix_replies_failed", "clinic_id", postgresql_where=text("state = 'failed'")),
+    )
 
     customer_id: Mapped[UUID | None] = belongs_to("customers", merge=RESEAL)
     inbox_id: Mapped[UUID] = belongs_to("inbox", unique=True)
@@ -112,8 +116,11 @@ class Send(_AboutSomebody, OfClinic, Identified):
     """One request on the wire, frozen. Its id is its retry key."""
 
     __tablename__ = "sends"
-    retention = after(30, "created_at", states=("sent", "failed", "unknown"))
-    __table_args__ = (Index("ix_sends_open", "clinic_id", "due_at", postgresql_where=text("state = 'queued'")),)
+    retention = after(30, "created_at", states=("sent", "failed", "unknown", "dropped"))
+    __table_args__ = (
+        Index("ix_sends_open", "clinic_id", "due_at", postgresql_where=text("state = 'queued'")),
+        Index("ix_sends_stuck", "clinic_id", postgresql_where=text("state IN ('failed', 'unknown')")),
+    )
 
     customer_id: Mapped[UUID | None] = belongs_to("customers", merge=RESEAL)
     channel: Mapped[str]

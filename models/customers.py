@@ -75,6 +75,14 @@ class LineLink(OfClinic, Sealing):
             "ix_line_links_profile_due", "clinic_id", "profile_due_at",
             postgresql_where=text("profile_due_at IS NOT NULL"),
         ),
+        Index(
+            "ix_line_links_menu_error", "clinic_id",
+            postgresql_where=text("menu_due_at IS NULL AND menu_error IS NOT NULL"),
+        ),
+        Index(
+            "ix_line_links_profile_error", "clinic_id",
+            postgresql_where=text("profile_due_at IS NULL AND profile_error IS NOT NULL"),
+        ),
     )  # fmt: skip
 
     user_index: Mapped[bytes] = mapped_column(primary_key=True)

@@ -188,7 +188,8 @@ class Notification(OfClinic, Identified):
     __tablename__ = "notifications"
     retention = WHILE_KNOWN
     __table_args__ = (
-        Index("ix_notifications_open", "due_at", postgresql_where=text("state = 'open'")),
+        Index("ix_notifications_open", "clinic_id", "due_at", postgresql_where=text("state = 'open'")),
+        Index("ix_notifications_dead", "clinic_id", postgresql_where=text("state = 'dead'")),
         UniqueConstraint("clinic_id", "key"),
     )
 

@@ -23,11 +23,29 @@ from models.customers import Customer, LineLink
 from models.loyalty import LoyaltyProfile
 from richmenus.choose import key_in_sql, key_of
 from runtime import wake, work
-from runtime.clock import database_now
+from runtime.clock import DATABASE_NOW, database_now
 from runtime.context import Runtime
 from runtime.timing import TRIES, Timing, after_failure
 
-work.count("menus_due", LineLink, LineLink.menu_due_at.is_not(None))
+work.queues.add(
+    "menus",
+    work.Queue(
+        LineLink.customer_id,
+        LineLink.clinic_id,
+        waiting=LineLink.menu_due_at.is_not(None),
+        due=LineLink.menu_due_at,
+        error=LineLink.menu_error,
+        retry={"menu_due_at": DATABASE_NOW, "menu_attempts": 0},
+        drop=lambda reason: {"menu_error": reason},
+        wake="menus",
+        dead=and_(
+            LineLink.menu_due_at.is_(None),
+            LineLink.menu_error.is_not(None),
+            LineLink.menu_error.not_in(("blocked", "erased")),
+            ~LineLink.menu_error.startswith(work.DROPPED),
+        ),
+    ),
+)
 
 log = structlog.get_logger(__name__)
 

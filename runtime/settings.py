@@ -71,6 +71,12 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=1, le=65535, description="The port the web server listens on")
     simulator_port: int = Field(8100, ge=1, le=65535, description="The port of the simulator in `make run`")
 
+    metrics_port: int = Field(
+        0,
+        ge=0,
+        le=65_000,
+        description="First of four ports on this machine: metrics of chat, send, slow and calendar; 0 = none",
+    )
     line_api_base: str = Field("https://api.line.me", description="LINE's API; the simulator's address in `make run`")
     line_channel_id: str = Field(
         "", description="Channel id of the clinic `aura`; with the secret it gives stateless tokens"

@@ -1,20 +1,25 @@
 """Work that waits in rows: which clinics have some, what became of an incoming event, and what is still to do.
 
-Each room adds to `waiting` the queues it owns; `/metrics` and the commands read it.
+Each room adds to `queues` those it owns; `/metrics`, `flask work` and `flask doctor` read it.
 """
 
-from collections.abc import Callable, Iterable, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass
-from typing import Any, TypeVarTuple
+from datetime import datetime
+from typing import Any, Literal, TypeVarTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Select, func, literal, select, union_all
-from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
+from sqlalchemy import ColumnElement, Connection, Select, false, func, literal, or_, select, union_all
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from runtime.clock import DATABASE_NOW
 from runtime.registry import Registry
 
-waiting: Registry[Select[int]] = Registry("kind of waiting work")
-"""What waits → the statement that counts it, over all clinics; its cost follows what waits."""
+NOTHING = false()
+State = Literal["waiting", "dead", "unknown"]
+
+DROPPED = "dropped"
+"""How an error begins that a person has written."""
 
 
 @dataclass(frozen=True)
@@ -70,12 +75,69 @@ def clinics_with(clinic_id: InstrumentedAttribute[UUID], open_: ColumnElement[bo
     return select(found.c.clinic_id).where(found.c.clinic_id.is_not(None))
 
 
-def count(what: str, table: type[DeclarativeBase], *conditions: ColumnElement[bool]) -> None:
-    """Have the rows of a table that fit be counted under this name."""
-    waiting.add(what, select(func.count()).select_from(table).where(*conditions))
+@dataclass(frozen=True)
+class Queue:
+    """A table of work, by clinic: what waits, what is left for a person, and what that person may do with it.
+
+    `due`: since when a row could be done, or when it may be tried again. `dead`: it failed for good. `unknown`: nobody
+    can say whether it was done. `error`: the column that says why. `retry`: what is written when it is to be done
+    after all; `drop`: when it is given up, with the reason. `wake`: who is told of a retry.
+    """
+
+    id_: InstrumentedAttribute[UUID]
+    clinic_id: InstrumentedAttribute[UUID]
+    waiting: ColumnElement[bool]
+    due: InstrumentedAttribute[Any]
+    error: InstrumentedAttribute[Any]
+    retry: Mapping[Any, Any]
+    drop: Callable[[str], Mapping[Any, Any]]
+    wake: str
+    dead: ColumnElement[bool] = NOTHING
+    unknown: ColumnElement[bool] = NOTHING
+    also: ColumnElement[bool] = NOTHING
+    """What may be retried or dropped besides."""
+
+    @property
+    def stuck(self) -> ColumnElement[bool]:
+        return or_(self.dead, self.unknown, self.also)
 
 
-def counted(connection: Connection) -> dict[str, int]:
-    """What waits now, by name, in one statement."""
-    each = [select(literal(what), waiting[what].scalar_subquery()) for what in waiting]
-    return dict(connection.execute(union_all(*each)).all())
+queues: Registry[Queue] = Registry("queue")
+
+
+@dataclass(frozen=True)
+class Count:
+    """So many rows of one clinic in one state, and the earliest time at which one of them was due."""
+
+    queue: str
+    state: State
+    clinic_id: UUID
+    rows: int
+    oldest: datetime | None
+
+
+def counted(connection: Connection | Session) -> list[Count]:
+    """All work there is, in one statement; its cost follows what waits and what is stuck."""
+    each = [
+        select(literal(name), literal(state), queue.clinic_id, func.count(), func.min(queue.due))
+        .where(condition)
+        .group_by(queue.clinic_id)
+        for name in queues
+        for queue in [queues[name]]
+        for state, condition in (("waiting", queue.waiting), ("dead", queue.dead), ("unknown", queue.unknown))
+        if condition is not NOTHING
+    ]
+    return [Count(*row) for row in connection.execute(union_all(*each)).all()]
+
+
+def totals(connection: Connection) -> list[tuple[str, str, int, float]]:
+    """Queue, state, rows and the seconds since the oldest is due, over all clinics; what is empty is told as 0."""
+    found = counted(connection)
+    now = connection.execute(select(DATABASE_NOW)).scalar_one()
+    states: tuple[State, ...] = ("waiting", "dead", "unknown")
+    told: list[tuple[str, str, int, float]] = []
+    for name, state in ((name, state) for name in queues for state in states):
+        these = [one for one in found if (one.queue, one.state) == (name, state)]
+        since = min((one.oldest for one in these if one.oldest is not None), default=now)
+        told.append((name, state, sum(one.rows for one in these), max(0.0, (now - since).total_seconds())))
+    return told

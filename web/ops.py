@@ -1,18 +1,22 @@
 """For the engineer: is it alive, is it ready, how much waits."""
 
+from collections.abc import Callable
+
 import structlog
 from flask import Blueprint, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from prometheus_client import REGISTRY as PROCESS
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from models.clinics import Clinic
 from runtime import work
 
 log = structlog.get_logger(__name__)
 
 
-def blueprint(engine: Engine) -> Blueprint:
+def blueprint(engine: Engine, behind: Callable[[], int]) -> Blueprint:
+    """`behind`: how many days of daily jobs are due and not done."""
     routes = Blueprint("ops", __name__)
 
     @routes.get("/healthz")
@@ -34,12 +38,19 @@ def blueprint(engine: Engine) -> Blueprint:
     def metrics() -> Response:
         """Prometheus text: this process's counters, and how much work waits in the database while it answers."""
         shared = CollectorRegistry()
-        waiting = Gauge("aura_waiting", "Work that waits in the database", ["what"], registry=shared)
+        rows = Gauge("aura_work", "Work in the database, by what became of it", ["queue", "state"], registry=shared)
+        overdue = Gauge("aura_work_overdue_seconds", "Since when the oldest is due", ["queue"], registry=shared)
+        aside = Gauge("aura_clinics_set_aside", "Clinics that cannot be read", registry=shared)
+        late = Gauge("aura_calendar_behind", "Days of daily jobs that are due and not done", registry=shared)
         answers = Gauge("aura_database_up", "1 while the database answers", registry=shared)
         try:
             with engine.connect() as connection:
-                for what, count in work.counted(connection).items():
-                    waiting.labels(what).set(count)
+                for name, state, count, seconds in work.totals(connection):
+                    rows.labels(name, state).set(count)
+                    if state == "waiting":
+                        overdue.labels(name).set(seconds)
+                aside.set(connection.scalar(select(func.count()).where(Clinic.aside_reason.is_not(None))) or 0)
+            late.set(behind())
             answers.set(1)
         except SQLAlchemyError as error:
             log.error("what waits is not counted", error=type(error).__name__)

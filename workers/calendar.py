@@ -16,13 +16,14 @@ from uuid import UUID
 
 import structlog
 from prometheus_client import Counter
-from sqlalchemy import ColumnElement, delete, func, select, text
+from sqlalchemy import ColumnElement, delete, func, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from models.calendar import CalendarFailure, CalendarRun
 from models.clinic_settings import BadSettings
 from models.clinics import Clinic
+from runtime import work
 from runtime.clock import DATABASE_NOW, database_now, real
 from runtime.context import Runtime
 from runtime.database import PATIENCE, transient
@@ -35,10 +36,27 @@ from workers.daily import Daily
 log = structlog.get_logger(__name__)
 _failures = Counter("aura_calendar_failures", "Rows and days that a daily job could not do", ["job"])
 
+work.queues.add(
+    "calendar",
+    work.Queue(
+        CalendarFailure.id,
+        CalendarFailure.clinic_id,
+        waiting=CalendarFailure.next_try_at.is_not(None),
+        due=CalendarFailure.next_try_at,
+        error=CalendarFailure.error,
+        retry={"next_try_at": DATABASE_NOW, "reason": None},
+        drop=lambda reason: {"next_try_at": None, "reason": reason},
+        wake="calendar",
+        also=or_(CalendarFailure.tries > 0, CalendarFailure.next_try_at.is_(None)),
+    ),
+)
+
 _ALONE = text(
     """SELECT pg_try_advisory_xact_lock(hashtextextended(:key, 2)), set_config('lock_timeout', :wait, true)"""
 )
 
+Booked = tuple[date, str | None, bool | None]
+"""Date, row and whether it is due again; None: it was given up."""
 Outcome = Literal["done", "booked", "open"]
 """Of one day of one job. Open: another tick is at it, or time is up."""
 
@@ -48,7 +66,7 @@ def run_due(runtime: Runtime, clinic_ids: Sequence[UUID]) -> int:
     with runtime.sessions() as session:
         now = runtime.clock.now(session)
         clinics = session.scalars(select(Clinic).where(Clinic.id.in_(clinic_ids)).order_by(Clinic.id)).all()
-        days = [one for clinic in clinics for one in _open_days(session, clinic, now)]
+        days = list(_open_days(session, clinics, now))
     finished, stopped = 0, set()
     deadline = time.monotonic() + runtime.timing.calendar.total_seconds()
     for one in days:
@@ -59,6 +77,17 @@ def run_due(runtime: Runtime, clinic_ids: Sequence[UUID]) -> int:
         if outcome == "open":  # and will be at the days after it
             stopped.add((one.clinic_id, one.name))
     return finished
+
+
+def behind(runtime: Runtime, session: Session) -> list["OpenDay"]:
+    """The days that are due and were not run yet, of all clinics at work; what is booked of one that was is work."""
+    clinics = session.scalars(select(Clinic).where(Clinic.aside_reason.is_(None)).order_by(Clinic.slug)).all()
+    return [one for one in _open_days(session, clinics, runtime.clock.now(session)) if not one.again]
+
+
+def days_behind(runtime: Runtime) -> int:
+    with runtime.sessions() as session:
+        return len(behind(runtime, session))
 
 
 @dataclass(frozen=True)
@@ -81,36 +110,37 @@ class OpenDay:
         return [*found, CalendarFailure.local_date == self.day] if self.job.each_day else found
 
 
-def _open_days(session: Session, clinic: Clinic, now: datetime) -> Iterator[OpenDay]:
-    """Of every job, oldest first."""
-    try:
-        local = now.astimezone(clinic.settings.voice.zone)
-    except BadSettings:  # since the round began; the next one sets the clinic aside
-        log.error("clinic not readable", clinic=clinic.slug)
-        return
-    newest = dict(
-        session.execute(
-            select(CalendarRun.job, func.max(CalendarRun.local_date))
-            .where(CalendarRun.clinic_id == clinic.id)
-            .group_by(CalendarRun.job)
-        ).all()
-    )
-    booked = session.execute(
-        select(CalendarFailure.job, CalendarFailure.local_date, CalendarFailure.target, _due_again()).where(
-            CalendarFailure.clinic_id == clinic.id
+def _open_days(session: Session, clinics: Sequence[Clinic], now: datetime) -> Iterator[OpenDay]:
+    """Of every job of these clinics, oldest first."""
+    ids = [clinic.id for clinic in clinics]
+    newest = {
+        (clinic_id, job): day
+        for clinic_id, job, day in session.execute(
+            select(CalendarRun.clinic_id, CalendarRun.job, func.max(CalendarRun.local_date))
+            .where(CalendarRun.clinic_id.in_(ids))
+            .group_by(CalendarRun.clinic_id, CalendarRun.job)
         )
-    ).all()
-    for name in daily.jobs:
-        theirs = [(day, row, due) for job, day, row, due in booked if job == name]
-        done = newest.get(name)
-        for day in _days(daily.jobs[name], local, done, theirs):
-            yield OpenDay(clinic.id, clinic.slug, name, day, again=done is not None and day <= done)
+    }
+    booked: dict[tuple[UUID, str], list[Booked]] = {}
+    for failure, due in session.execute(
+        select(CalendarFailure, _due_again()).where(CalendarFailure.clinic_id.in_(ids))
+    ):
+        found = (failure.local_date, failure.target, due)
+        booked.setdefault((failure.clinic_id, failure.job), []).append(found)
+    for clinic in clinics:
+        try:
+            local = now.astimezone(clinic.settings.voice.zone)
+        except BadSettings:  # since the round began; the next one sets the clinic aside
+            log.error("clinic not readable", clinic=clinic.slug)
+            continue
+        for name in daily.jobs:
+            done = newest.get((clinic.id, name))
+            for day in _days(daily.jobs[name], local, done, booked.get((clinic.id, name), ())):
+                yield OpenDay(clinic.id, clinic.slug, name, day, again=done is not None and day <= done)
 
 
-def _days(
-    job: Daily, local: datetime, done: date | None, booked: Sequence[tuple[date, str | None, bool | None]]
-) -> list[date]:
-    """From the day after its last run; a new job begins today. `booked`: date, row and whether it is due again."""
+def _days(job: Daily, local: datetime, done: date | None, booked: Sequence[Booked]) -> list[date]:
+    """From the day after its last run; a new job begins today."""
     last = local.date() if local.time() >= job.at else local.date() - timedelta(days=1)
     again = {day for day, _, due in booked if due}
     waiting = {day for day, row, due in booked if row is None and not due}

@@ -2,15 +2,19 @@
 
 import click
 import structlog
+from prometheus_client import start_http_server
 from redis import Redis
 
+from workers import attention
 from workers.jobs import WORKSHOP, Workshop, drain
 from workers.serve import QUEUES, make_worker, scheduler
+
+CRON = "cron"
 
 log = structlog.get_logger(__name__)
 
 
-def commands(shop: Workshop) -> tuple[click.Command, click.Command]:
+def commands(shop: Workshop) -> tuple[click.Command, ...]:
     @click.command("worker")
     @click.argument("queue", type=click.Choice(QUEUES))
     def worker(queue: str) -> None:
@@ -18,14 +22,28 @@ def commands(shop: Workshop) -> tuple[click.Command, click.Command]:
         if queue in ("chat", "send"):
             shop.line.warm()
         WORKSHOP.set(shop)
+        _serve_metrics(shop, queue)
         log.info("worker ready", queue=queue)
         make_worker(queue, shop.runtime.settings.redis_url, shop.runtime.timing).work(logging_level="WARNING")
 
-    @click.command("cron")
+    @click.command(CRON)
     def cron() -> None:
         """Tick until stopped. One process of it, or every tick comes twice (which does no harm)."""
+        _serve_metrics(shop, CRON)
         log.info("calendar ready")
         redis = Redis.from_url(shop.runtime.settings.redis_url)
         scheduler(redis, drain, shop.runtime.timing).start()  # type: ignore[no-untyped-call]
 
-    return worker, cron
+    return worker, cron, attention.commands(shop.runtime)
+
+
+def _serve_metrics(shop: Workshop, process: str) -> None:
+    """Each process has its counters, so each has an address. One whose port is taken works without."""
+    first = shop.runtime.settings.metrics_port
+    if not first:
+        return
+    port = first + (*QUEUES, CRON).index(process)
+    try:
+        start_http_server(port, addr="127.0.0.1")
+    except OSError as error:
+        log.error("metrics not served", port=port, exc_info=error)

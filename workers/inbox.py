@@ -25,14 +25,25 @@ from runtime.logs import place
 from runtime.work import Handled
 
 BUSY = timedelta(milliseconds=500)
-LATE = timedelta(minutes=1)
-"""An event that waits longer than this is told by `inbox_late`."""
 
 log = structlog.get_logger(__name__)
 _handled = Counter("aura_events", "Events handled", ["source", "state", "reason"])
 
-work.count("inbox_open", InboxEvent, InboxEvent.state == "new")
-work.count("inbox_late", InboxEvent, InboxEvent.state == "new", InboxEvent.due_at < DATABASE_NOW - LATE)
+work.queues.add(
+    "inbox",
+    work.Queue(
+        InboxEvent.id,
+        InboxEvent.clinic_id,
+        waiting=InboxEvent.state == "new",
+        due=InboxEvent.due_at,
+        error=InboxEvent.reason,
+        # Those of the same person that came later have passed it long ago.
+        retry={"state": "new", "attempts": 0, "holds": False, "due_at": DATABASE_NOW},
+        drop=lambda reason: {"state": "ignored", "reason": reason},
+        wake="chat",
+        dead=InboxEvent.state == "dead",
+    ),
+)
 
 _OPEN = work.clinics_with(InboxEvent.clinic_id, InboxEvent.state == "new")
 _CLAIM = text(

@@ -50,7 +50,21 @@ _DUE = work.clinics_with(
     OutgoingReply.clinic_id, and_(OutgoingReply.state == "open", OutgoingReply.lease_until <= DATABASE_NOW)
 )
 
-work.count("replies_open", OutgoingReply, OutgoingReply.state == "open")
+work.queues.add(
+    "replies",
+    work.Queue(
+        OutgoingReply.id,
+        OutgoingReply.clinic_id,
+        waiting=OutgoingReply.state == "open",
+        due=OutgoingReply.lease_until,
+        error=OutgoingReply.error,
+        # Its token has died long ago, so it goes as a push: as one that was never tried.
+        retry={"state": "open", "attempts": 0, "lease_until": DATABASE_NOW},
+        drop=lambda reason: {"state": "dropped", "error": reason},
+        wake="chat",
+        dead=OutgoingReply.state == "failed",
+    ),
+)
 
 log = structlog.get_logger(__name__)
 

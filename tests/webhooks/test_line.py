@@ -220,7 +220,7 @@ def test_health_readiness_and_metrics(client: FlaskClient, settings: Settings, m
     post(client, settings, FOLLOW)
     assert client.get("/healthz").json == {"status": "ok"}
     assert client.get("/readyz").status_code == 200
-    assert 'aura_waiting{what="inbox_open"} 1.0' in client.get("/metrics").text
+    assert 'aura_work{queue="inbox",state="waiting"} 1.0' in client.get("/metrics").text
     away = changed(settings, database_url=f"postgresql+psycopg://app@127.0.0.1:{free_port()}/none")
     unready = make_app(away).test_client()
     assert [unready.get(path).status_code for path in ("/healthz", "/readyz")] == [200, 503]

@@ -4,17 +4,18 @@ import json
 import subprocess
 from pathlib import Path
 
+import httpx
 import psycopg
 from pydantic import SecretStr
 from redis import Redis
 from rq import Queue
 from sqlalchemy.orm import Session
 
-from local.child import mortal, spawn
+from local.child import end, mortal, spawn
 from local.plan import FLASK
 from runtime.settings import Settings
 from tests.fixtures.servers import libpq
-from tests.fixtures.waiting import eventually
+from tests.fixtures.waiting import eventually, free_port
 from workers.jobs import drain
 from workers.serve import OVERRUN
 
@@ -53,3 +54,25 @@ def test_its_alarm_ends_the_process_inside_a_wait_for_the_database(
         eventually(lambda: locking.execute(LEFT).fetchone() == (0,))
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     assert (lines[-1]["event"], lines[-1]["level"], lines[-1]["seconds"]) == ("job ran out of time", "critical", 1)
+
+
+def test_a_worker_shows_its_own_counters(session: Session, settings: Settings, tmp_path: Path) -> None:
+    session.commit()
+    port = free_port()
+    log = tmp_path / "worker.log"
+    with log.open("wb") as output:
+        worker = spawn(
+            mortal([*FLASK, "worker", "chat"]), env=environment(settings, METRICS_PORT=str(port)), output=output
+        )
+        try:
+            shown = eventually(lambda: metrics(port), within=30)
+        finally:
+            end(worker)
+    assert "aura_events_total" in shown
+
+
+def metrics(port: int) -> str:
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}/metrics", trust_env=False).text
+    except httpx.TransportError:
+        return ""

@@ -242,6 +242,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_inbox')),
     sa.UniqueConstraint('clinic_id', 'source', 'event_key', name=op.f('uq_inbox_clinic_id_source_event_key'))
     )
+    op.create_index('ix_inbox_dead', 'inbox', ['clinic_id'], unique=False, postgresql_where=sa.text("state = 'dead'"))
     op.create_index('ix_inbox_message', 'inbox', ['message_id'], unique=False, postgresql_where=sa.text('message_id IS NOT NULL'))
     op.create_index('ix_inbox_open', 'inbox', ['clinic_id', 'occurred_at', 'arrival'], unique=False, postgresql_where=sa.text("state = 'new'"))
     op.create_index('ix_inbox_open_actor', 'inbox', ['clinic_id', 'actor_index', 'occurred_at', 'arrival'], unique=False, postgresql_where=sa.text("state = 'new'"))
@@ -267,7 +268,9 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_line_links_customer_id'), 'line_links', ['customer_id'], unique=False)
     op.create_index('ix_line_links_menu_due', 'line_links', ['clinic_id', 'menu_due_at'], unique=False, postgresql_where=sa.text('menu_due_at IS NOT NULL'))
+    op.create_index('ix_line_links_menu_error', 'line_links', ['clinic_id'], unique=False, postgresql_where=sa.text('menu_due_at IS NULL AND menu_error IS NOT NULL'))
     op.create_index('ix_line_links_profile_due', 'line_links', ['clinic_id', 'profile_due_at'], unique=False, postgresql_where=sa.text('profile_due_at IS NOT NULL'))
+    op.create_index('ix_line_links_profile_error', 'line_links', ['clinic_id'], unique=False, postgresql_where=sa.text('profile_due_at IS NULL AND profile_error IS NOT NULL'))
     op.create_table('loyalty_profiles',
     sa.Column('customer_id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
@@ -342,6 +345,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_sends'))
     )
     op.create_index('ix_sends_open', 'sends', ['clinic_id', 'due_at'], unique=False, postgresql_where=sa.text("state = 'queued'"))
+    op.create_index('ix_sends_stuck', 'sends', ['clinic_id'], unique=False, postgresql_where=sa.text("state IN ('failed', 'unknown')"))
     op.create_table('staff_groups',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
@@ -417,7 +421,8 @@ def upgrade() -> None:
     sa.UniqueConstraint('clinic_id', 'key', name=op.f('uq_notifications_clinic_id_key'))
     )
     op.create_index(op.f('ix_notifications_customer_id'), 'notifications', ['customer_id'], unique=False)
-    op.create_index('ix_notifications_open', 'notifications', ['due_at'], unique=False, postgresql_where=sa.text("state = 'open'"))
+    op.create_index('ix_notifications_dead', 'notifications', ['clinic_id'], unique=False, postgresql_where=sa.text("state = 'dead'"))
+    op.create_index('ix_notifications_open', 'notifications', ['clinic_id', 'due_at'], unique=False, postgresql_where=sa.text("state = 'open'"))
     op.create_table('payments',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
@@ -518,6 +523,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_replies')),
     sa.UniqueConstraint('inbox_id', 'clinic_id', name=op.f('uq_replies_inbox_id_clinic_id'))
     )
+    op.create_index('ix_replies_failed', 'replies', ['clinic_id'], unique=False, postgresql_where=sa.text("state = 'failed'"))
     op.create_index('ix_replies_open', 'replies', ['clinic_id', 'lease_until'], unique=False, postgresql_where=sa.text("state = 'open'"))
     op.create_table('reviews',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -610,6 +616,7 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_reviews_customer_id'), table_name='reviews')
     op.drop_table('reviews')
     op.drop_index('ix_replies_open', table_name='replies', postgresql_where=sa.text("state = 'open'"))
+    op.drop_index('ix_replies_failed', table_name='replies', postgresql_where=sa.text("state = 'failed'"))
     op.drop_table('replies')
     op.drop_index(op.f('ix_redemptions_reward_id'), table_name='redemptions')
     op.drop_index('ix_redemptions_open', table_name='redemptions', postgresql_where=sa.text("state = 'issued'"))
@@ -623,6 +630,7 @@ def downgrade() -> None:
     op.drop_index('ix_payments_customer', table_name='payments')
     op.drop_table('payments')
     op.drop_index('ix_notifications_open', table_name='notifications', postgresql_where=sa.text("state = 'open'"))
+    op.drop_index('ix_notifications_dead', table_name='notifications', postgresql_where=sa.text("state = 'dead'"))
     op.drop_index(op.f('ix_notifications_customer_id'), table_name='notifications')
     op.drop_table('notifications')
     op.drop_table('conversation_states')
@@ -631,6 +639,7 @@ def downgrade() -> None:
     op.drop_index('ix_visits_customer', table_name='visits')
     op.drop_table('visits')
     op.drop_table('staff_groups')
+    op.drop_index('ix_sends_stuck', table_name='sends', postgresql_where=sa.text("state IN ('failed', 'unknown')"))
     op.drop_index('ix_sends_open', table_name='sends', postgresql_where=sa.text("state = 'queued'"))
     op.drop_table('sends')
     op.drop_index('ix_point_transactions_history', table_name='point_transactions')
@@ -639,7 +648,9 @@ def downgrade() -> None:
     op.drop_table('notices')
     op.drop_index('ix_loyalty_profiles_due', table_name='loyalty_profiles', postgresql_where=sa.text('due_at IS NOT NULL'))
     op.drop_table('loyalty_profiles')
+    op.drop_index('ix_line_links_profile_error', table_name='line_links', postgresql_where=sa.text('profile_due_at IS NULL AND profile_error IS NOT NULL'))
     op.drop_index('ix_line_links_profile_due', table_name='line_links', postgresql_where=sa.text('profile_due_at IS NOT NULL'))
+    op.drop_index('ix_line_links_menu_error', table_name='line_links', postgresql_where=sa.text('menu_due_at IS NULL AND menu_error IS NOT NULL'))
     op.drop_index('ix_line_links_menu_due', table_name='line_links', postgresql_where=sa.text('menu_due_at IS NOT NULL'))
     op.drop_index(op.f('ix_line_links_customer_id'), table_name='line_links')
     op.drop_table('line_links')
@@ -647,6 +658,7 @@ def downgrade() -> None:
     op.drop_index('ix_inbox_open_actor', table_name='inbox', postgresql_where=sa.text("state = 'new'"))
     op.drop_index('ix_inbox_open', table_name='inbox', postgresql_where=sa.text("state = 'new'"))
     op.drop_index('ix_inbox_message', table_name='inbox', postgresql_where=sa.text('message_id IS NOT NULL'))
+    op.drop_index('ix_inbox_dead', table_name='inbox', postgresql_where=sa.text("state = 'dead'"))
     op.drop_table('inbox')
     op.drop_index('ix_customer_journey_events_customer', table_name='customer_journey_events')
     op.drop_table('customer_journey_events')
