@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-import click
 from flask import Flask
 from flask.cli import AppGroup
 from sqlalchemy import Engine
@@ -14,6 +13,7 @@ import bot.commands
 import customers.commands
 import facts.commands
 import loyalty.commands
+import privacy.commands
 import richmenus.commands
 import web.api
 import web.http.commands
@@ -32,7 +32,7 @@ from models import migrations
 from runtime import database, logs, wake
 from runtime.clock import Clock
 from runtime.context import Runtime
-from runtime.keys import Vault, new_key
+from runtime.keys import Vault
 from runtime.settings import Settings, SettingsRefused, read
 from runtime.timing import Timing
 from web import dev, ops, pictures
@@ -127,7 +127,7 @@ def assemble(
         web.http.commands.commands(runtime, api.scopes),
         *workers.commands.commands(shop),
         _database_commands(settings),
-        _key_commands(),
+        privacy.commands.commands(runtime),
     ):
         app.cli.add_command(command)
     return Aura(app, runtime, shop, (engine, hasty))
@@ -148,16 +148,5 @@ def _database_commands(settings: Settings) -> AppGroup:
     def upgrade() -> None:
         """Bring the tables to the newest form."""
         migrations.upgrade(settings.database_url)
-
-    return group
-
-
-def _key_commands() -> AppGroup:
-    group = AppGroup("keys", help="Keys for SECRET_KEYS and INDEX_KEY.")
-
-    @group.command("new")
-    def new() -> None:
-        """Print a fresh key."""
-        click.echo(new_key())
 
     return group

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from runtime.settings import KEY_BYTES, Settings
 
 _NONCE = 12
-_MARK = 4
+MARK = 4
 """Bytes that name the ring key which wrapped a data key: enough to choose among a handful."""
 
 
@@ -52,7 +52,7 @@ class Vault:
     def __init__(self, ring: Sequence[bytes], index_key: bytes) -> None:
         if not ring:
             raise ValueError("SECRET_KEYS names no key")
-        self._ring = {hashlib.sha256(key).digest()[:_MARK]: DataKey(key) for key in ring}
+        self._ring = {hashlib.sha256(key).digest()[:MARK]: DataKey(key) for key in ring}
         self._newest = next(iter(self._ring))
         self._index_key = index_key
 
@@ -71,9 +71,14 @@ class Vault:
 
     def rewrap(self, wrapped: bytes, owner: UUID) -> bytes:
         """The same data key under the newest key of the ring."""
-        if wrapped[:_MARK] == self._newest:
+        if wrapped[:MARK] == self._newest:
             return wrapped
         return self._wrap(self._unwrap(wrapped, owner), owner)
+
+    def wrapped_by(self, wrapped: bytes) -> int | None:
+        """The place in the ring of the key that wrapped it, by its mark: 0 is the newest; None is none of them."""
+        marks = list(self._ring)
+        return marks.index(wrapped[:MARK]) if wrapped[:MARK] in self._ring else None
 
     def index(self, clinic_id: UUID, kind: str, value: str) -> bytes:
         """The blind index of a value: 16 bytes, the same for the same clinic, kind and value, telling nothing else."""
@@ -84,10 +89,10 @@ class Vault:
         return self._newest + self._ring[self._newest].seal(key, owner.bytes)
 
     def _unwrap(self, wrapped: bytes, owner: UUID) -> bytes:
-        key = self._ring.get(wrapped[:_MARK])
+        key = self._ring.get(wrapped[:MARK])
         if key is None:
             raise CannotOpen("SECRET_KEYS no longer holds the key that wrapped this data key")
-        return key.open(wrapped[_MARK:], owner.bytes)
+        return key.open(wrapped[MARK:], owner.bytes)
 
 
 def new_key() -> str:
