@@ -32,6 +32,11 @@ class Place:
         return self.data / "logs"
 
     @property
+    def simulator(self) -> Path:
+        """Chats, and secrets of channels."""
+        return self.data / "simulator"
+
+    @property
     def lock_file(self) -> Path:
         return self.data / "running"
 
@@ -46,12 +51,15 @@ def where(checkout: Path) -> Path:
 def prepare(data: Path, binaries: Path | None = None) -> Place:
     """Creates the folders at `data`; `binaries` may be those of another place. Raises `CannotPrepare`."""
     account = service_account()
-    own_folder(data, 0o711 if account else 0o700)
+    # The servers' account passes through, and nobody else looks in: not even at a name that can be guessed.
+    passing = 0o710 if account else 0o700
+    own_folder(data, passing, account)
     sockets = data / "sockets"
     if len(os.fsencode(sockets)) > SOCKET_PATH_LIMIT or not _PLAIN.fullmatch(str(sockets)):
-        sockets = own_folder(Path("/tmp") / f"bn-aura-{os.geteuid()}-{_key(data)}", 0o711 if account else 0o700) / "s"
+        sockets = own_folder(Path("/tmp") / f"bn-aura-{os.geteuid()}-{_key(data)}", passing, account) / "s"
     place = Place(data, servers_folder(sockets, account), account, binaries or data / "bin")
     own_folder(place.logs)
+    own_folder(place.simulator)
     own_folder(place.binaries, 0o755)
     return place
 

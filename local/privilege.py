@@ -39,8 +39,8 @@ def service_account() -> Account | None:
     )
 
 
-def own_folder(path: Path, mode: int = 0o700) -> Path:
-    """Makes `path` a folder of ours with exactly `mode`.
+def own_folder(path: Path, mode: int = 0o700, account: Account | None = None) -> Path:
+    """Makes `path` a folder of ours with exactly `mode`, of the group of `account` where there is one.
 
     Raises `CannotPrepare` when somebody else made it first: below /tmp and /var/tmp anybody can.
     """
@@ -51,6 +51,8 @@ def own_folder(path: Path, mode: int = 0o700) -> Path:
     found = path.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
         raise CannotPrepare(f"{path} belongs to somebody else. Remove it, then start again.")
+    if account:
+        os.chown(path, -1, account.gid)
     path.chmod(mode)
     return path
 

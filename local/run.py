@@ -26,6 +26,7 @@ def run(*, with_parent: bool) -> int:
     """Runs until asked to stop; the exit status. 1 when it could not start, with a sentence that says what to do."""
     began = time.monotonic()
     _open_standard_files()
+    os.umask(0o077)  # chats, logs and secrets: theirs who run it; the children take it over
     if with_parent:
         end_with_parent(signal.SIGTERM, os.getppid())
     try:

@@ -1,5 +1,6 @@
 """The simulator's own SQLite file. One connection behind one lock: writers never meet, readers see whole steps."""
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
@@ -14,7 +15,10 @@ class Store:
     """Thread-safe access to one file. `write()` is a transaction; a nested one joins the outer."""
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Made here, since SQLite would let everybody read it; its other files take over the mode of this one.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        path.chmod(0o600)
         self._lock = threading.RLock()
         self._depth = 0
         self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None, cached_statements=512)

@@ -66,6 +66,7 @@ def test_a_life_from_the_first_start_over_a_kill_to_the_reset(checkouts: Checkou
     assert refused.wait(30) == 1
     assert "Stop it first" in checkout.output(refused)
 
+    assert open_to_others(checkout) == []
     kept = secrets_of(checkout)
     assert set(kept) == {"SECRET_KEYS", "INDEX_KEY", "LINE_CHANNEL_ID", "LINE_CHANNEL_SECRET", "SIMULATOR_API_KEY"}
 
@@ -90,6 +91,19 @@ def test_a_life_from_the_first_start_over_a_kill_to_the_reset(checkouts: Checkou
     reset = checkout.start("reset")
     assert reset.wait(30) == 0
     assert not checkout.data.exists()
+
+
+def open_to_others(checkout: Checkout) -> list[str]:
+    """What somebody else could read of the data; the servers' programs are no secret, and the sockets have a door."""
+    return [
+        f"{path}: {oct(found.st_mode)}"
+        for path in [checkout.data, *checkout.data.rglob("*")]
+        for found in [path.lstat()]
+        if found.st_mode & 0o077 & ~(0o010 if path == checkout.data else 0)
+        and not path.is_relative_to(checkout.data / "bin")
+        and not path.is_socket()
+        and not path.is_symlink()
+    ]
 
 
 def secrets_of(checkout: Checkout) -> dict[str, str]:

@@ -70,6 +70,24 @@ def test_sockets_are_closed_to_others(own_place: Place) -> None:
     assert own_place.sockets.stat().st_uid == (own_place.account.uid if own_place.account else os.geteuid())
 
 
+def test_nothing_is_kept_where_others_can_look(own_place: Place) -> None:
+    """Not only closed files: the name of the folder is made of the checkout's path, so anybody can say it."""
+    (own_place.data / "children.json").write_text("{}")
+    for folder in (own_place.data, own_place.sockets.parent, own_place.logs, own_place.simulator):
+        assert folder.stat().st_mode & 0o007 == 0, f"{folder}: {oct(folder.stat().st_mode)}"
+    assert own_place.simulator.stat().st_mode & 0o777 == own_place.logs.stat().st_mode & 0o777 == 0o700
+    if own_place.account:
+        assert own_place.data.stat().st_gid == own_place.account.gid
+
+
+def test_a_folder_that_was_open_is_closed_at_the_next_start(own_place: Place) -> None:
+    own_place.simulator.chmod(0o755)
+    own_place.data.chmod(0o711)
+    prepare(own_place.data)
+    assert own_place.simulator.stat().st_mode & 0o777 == 0o700
+    assert own_place.data.stat().st_mode & 0o007 == 0
+
+
 def test_a_half_made_cluster_is_made_again(own_place: Place) -> None:
     half = own_place.data / "postgres.new"
     half.mkdir()
