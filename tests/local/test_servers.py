@@ -103,8 +103,8 @@ def test_every_test_starts_clean(time: str, database_url: str, redis_url: str) -
     with psycopg.connect(libpq(database_url), autocommit=True) as connection:
         assert connection.execute("SELECT count(*) FROM clinics").fetchone() == (0,)
         connection.execute(
-            "INSERT INTO clinics (id, slug, name, data_key, settings, created_at)"
-            " VALUES (gen_random_uuid(), 'aura', 'Aura Clinic', '', '{}', now())"
+            "INSERT INTO clinics (id, slug, name, data_key, settings, created_at, aside_looks)"
+            " VALUES (gen_random_uuid(), 'aura', 'Aura Clinic', '', '{}', now(), 0)"
         )
     with Redis.from_url(redis_url) as redis:
         assert redis.dbsize() == 0
