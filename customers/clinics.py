@@ -1,5 +1,6 @@
 """Making a clinic, and finding one."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -12,11 +13,18 @@ from customers.people import vault_of
 from models.base import new_id
 from models.clinics import Branch, Clinic
 
+SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+
 
 def new_clinic(
     session: Session, slug: str, name: str, now: datetime, own_settings: Mapping[str, Any] | None = None
 ) -> Clinic:
-    """A clinic with a data key of its own and its first branch, which bears its name. Raises `BadSettings`."""
+    """A clinic with a data key of its own and its first branch, which bears its name.
+
+    Raises `BadSettings`, and `ValueError` for a slug that could stand in no address and no API key.
+    """
+    if not SLUG.fullmatch(slug):
+        raise ValueError(f"{slug!r} is no slug: write up to 40 small letters, digits and dashes, such as aura-siam")
     id_ = new_id()
     clinic = Clinic(
         id=id_,

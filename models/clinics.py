@@ -5,6 +5,7 @@ from typing import Any, ClassVar, cast
 from uuid import UUID
 
 from sqlalchemy import (
+    CheckConstraint,
     Column,
     ColumnElement,
     Computed,
@@ -38,6 +39,8 @@ from runtime.settings import ClinicDefaults
 
 class Clinic(Identified):
     __tablename__ = "clinics"
+    # An API key ends its clinic's slug with an underscore, an address with a slash.
+    __table_args__ = (CheckConstraint("slug ~ '^[a-z0-9][a-z0-9-]{0,39}$'", name="slug"),)
 
     slug: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]

@@ -68,10 +68,12 @@ _NOBODYS_FAULT = {"55P03", "57014", "40P01", "40001", "57P01", "57P02", "57P03"}
 postgresql.org/docs/current/errcodes-appendix.html"""
 
 
+def lost(error: BaseException) -> bool:
+    """Whether the database is away: nobody else would fare better now."""
+    return isinstance(error, PoolTimeout) or (isinstance(error, DBAPIError) and error.connection_invalidated)
+
+
 def transient(error: BaseException) -> bool:
     """Whether the database was busy or away: nothing is wrong with the work that was being done."""
-    if isinstance(error, PoolTimeout):
-        return True
-    if not isinstance(error, DBAPIError):
-        return False
-    return error.connection_invalidated or getattr(error.orig, "sqlstate", None) in _NOBODYS_FAULT
+    busy = isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _NOBODYS_FAULT
+    return busy or lost(error)

@@ -1,1 +1,1 @@
-"""Faces: what people and other programs look at."""
+"""What people and other programs look at."""

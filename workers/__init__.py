@@ -1,1 +1,1 @@
-"""Hands: RQ jobs of a few lines each, and the calendar. They decide nothing."""
+"""The inbox engine, the drains that RQ runs, and the calendar. They decide nothing."""

@@ -48,7 +48,7 @@ work.queues.add(
 _OPEN = work.clinics_with(InboxEvent.clinic_id, InboxEvent.state == "new")
 _CLAIM = text(
     """
-    SELECT id FROM (
+    WITH oldest AS MATERIALIZED (
         SELECT id, actor_index FROM inbox event
         WHERE clinic_id = :clinic AND state = 'new' AND due_at <= statement_timestamp() AND NOT EXISTS (
             SELECT 1 FROM inbox older
@@ -56,19 +56,22 @@ _CLAIM = text(
               AND older.actor_index = event.actor_index
               AND (older.occurred_at, older.arrival) < (event.occurred_at, event.arrival)
         )
-        ORDER BY occurred_at, arrival LIMIT 16
-    ) oldest
+        ORDER BY occurred_at, arrival LIMIT 64
+    )
+    SELECT held.id FROM oldest CROSS JOIN LATERAL (
+        -- One row after the other, so that no more is locked than is taken; what somebody holds is passed over.
+        SELECT id FROM inbox WHERE id = oldest.id AND clinic_id = :clinic AND state = 'new' FOR UPDATE SKIP LOCKED
+    ) held
     -- What keeps the order is the condition above; this only keeps two workers from meeting at one actor. The lock is
     -- the actor's, since a first-time follower has no row of their own that could be locked.
-    WHERE pg_try_advisory_xact_lock(hashtextextended(encode(actor_index, 'hex'), 1))
+    WHERE pg_try_advisory_xact_lock(hashtextextended(encode(oldest.actor_index, 'hex'), 1))
     LIMIT 1
     """
 )
 _CLAIMED = (
     select(InboxEvent, DATABASE_NOW)
     .options(joinedload(InboxEvent.clinic), joinedload(InboxEvent.customer))
-    .where(InboxEvent.id == bindparam("event"), InboxEvent.clinic_id == bindparam("clinic"), InboxEvent.state == "new")
-    .with_for_update(of=InboxEvent, skip_locked=True)
+    .where(InboxEvent.id == bindparam("event"), InboxEvent.clinic_id == bindparam("clinic"))
 )
 
 
@@ -104,7 +107,7 @@ class Inbox:
             return list(session.scalars(_OPEN))
 
     def drain_one(self, clinic_id: UUID) -> bool:
-        """Handle the oldest due event of the clinic and do what follows. False when there is nothing to do."""
+        """Handle the oldest due event of the clinic that nobody holds. False when there is none."""
         with self.runtime.sessions() as session:
             event_id = session.execute(_CLAIM, {"clinic": clinic_id}).scalar_one_or_none()
             if event_id is None:
@@ -112,13 +115,9 @@ class Inbox:
             key = (event_id, clinic_id)
             handled = None
             try:
-                # READ COMMITTED: another worker may have finished it between the claim's snapshot and its lock.
-                found = session.execute(_CLAIMED, {"event": event_id, "clinic": clinic_id}).one_or_none()
-                if found is None:
-                    session.rollback()
-                    return True
+                event, real_now = session.execute(_CLAIMED, {"event": event_id, "clinic": clinic_id}).one()
                 structlog.contextvars.bind_contextvars(event=str(event_id))
-                handled = self._handle(session, *found)
+                handled = self._handle(session, event, real_now)
                 session.commit()
             except Exception as error:  # noqa: BLE001 - whatever a handler raises is kept with its event, below
                 session.rollback()

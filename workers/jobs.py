@@ -7,7 +7,7 @@ nobody and nobody behind it.
 import time
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 import structlog
@@ -22,7 +22,7 @@ from followups import notifications
 from models.clinics import Clinic
 from richmenus import link
 from runtime.context import Runtime
-from runtime.database import transient
+from runtime.database import lost
 from runtime.registry import Registry
 from runtime.wake import wakeups
 from workers import calendar
@@ -47,6 +47,8 @@ class Workshop:
     inbox: Inbox
     replies: Replies
     outbox: Outbox
+    turns: dict[str, UUID] = field(default_factory=dict)
+    """Drain → the clinic whose turn was last, so that the next drain goes on behind it."""
 
     @property
     def aside(self) -> Aside:
@@ -67,23 +69,41 @@ def drain(name: str) -> int:
     return drains[name](shop)
 
 
-def _round(shop: Workshop, name: str, due: Callable[[], Sequence[UUID]], step: Callable[[UUID], bool]) -> int:
-    """Go round the clinics that can be read until nothing is found. What breaks ends its clinic's turn, no more."""
+def _round(
+    shop: Workshop,
+    name: str,
+    due: Callable[[], Sequence[UUID]],
+    step: Callable[[UUID], bool],
+    *,
+    began: float | None = None,
+) -> int:
+    """Go round the clinics that can be read until nothing is found, or the drain's time is over.
+
+    What breaks ends its clinic's turn, no more. The first turn is that of the clinic behind the one that had the last,
+    in this drain or the one before: however short a drain is, each clinic comes to its turn. `began`: of the drain, on
+    the monotonic clock, where it is more than one round.
+    """
     waker, limit = shop.runtime.waker, shop.runtime.timing.drain.total_seconds()
-    started, done, before = time.monotonic(), 0, -1
+    began, done, before = time.monotonic() if began is None else began, 0, -1
     while done > before:
         before = done
-        for clinic_id in shop.aside.at_work(due()):
+        for clinic_id in _behind(shop.turns.get(name), shop.aside.at_work(due())):
+            shop.turns[name] = clinic_id
             for _ in range(BATCH):
                 if not _stepped(name, clinic_id, step):
                     break
                 done += 1
                 if done == BUSY_AFTER:
                     waker.wake(name)
-                if time.monotonic() - started > limit:
+                if time.monotonic() - began > limit:
                     waker.wake(name, force=True)
                     return done
     return done
+
+
+def _behind(last: UUID | None, clinics: Sequence[UUID]) -> list[UUID]:
+    ordered = sorted(clinics)
+    return [one for one in ordered if last is None or one > last] + [one for one in ordered if last and one <= last]
 
 
 def _stepped(name: str, clinic_id: UUID, step: Callable[[UUID], bool]) -> bool:
@@ -91,7 +111,7 @@ def _stepped(name: str, clinic_id: UUID, step: Callable[[UUID], bool]) -> bool:
     try:
         return step(clinic_id)
     except Exception as error:
-        if transient(error):
+        if lost(error):
             raise
         log.error("step broke", drain=name, clinic=str(clinic_id), exc_info=error)
         _broken.labels(name).inc()
@@ -100,11 +120,12 @@ def _stepped(name: str, clinic_id: UUID, step: Callable[[UUID], bool]) -> bool:
 
 def _chat(shop: Workshop) -> int:
     """Answer what came in, then what could not be answered before."""
-    done = _round(shop, "chat", shop.inbox.due, shop.inbox.drain_one)
+    began = time.monotonic()
+    done = _round(shop, "chat", shop.inbox.due, shop.inbox.drain_one, began=began)
     retry_in = shop.inbox.next_retry()
     if retry_in is not None:
         shop.runtime.waker.wake_in("chat", retry_in)
-    return done + _round(shop, "chat", shop.replies.due, shop.replies.sweep_one)
+    return done + _round(shop, "chat", shop.replies.due, shop.replies.sweep_one, began=began)
 
 
 def _send(shop: Workshop) -> int:

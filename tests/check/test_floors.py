@@ -31,13 +31,20 @@ NARROW = {
     "web/http": {"models", "runtime"},
 }
 """Folders that may import themselves and these rooms only."""
-DOTTED = re.compile(r"[a-z_]+(\.\w+)+")
+DOTTED = re.compile(r"[a-z_]+([.:]\w+)+")
+IMPORTERS = {"import_module", "__import__"}
+STARTED = {("local/plan.py", "app.create_app")}
+"""The supervisor starts the product as another program, by the name on its command line."""
+TABLES = {"customers"}
+"""A table that is called as a room is: in a string, `customers.id` is its column."""
+LOOKED_UP = {"current_app", "app_ctx", "_cv_app", "load_app", "get_current_context"}
+"""What hands out the application behind the reader's back."""
 
 
 def imports(path: str, text: str, files: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """(dotted name, file of ours or "") of every import: inside functions, by literal name, and in any other string.
 
-    A name in a string is one where it leads to a module below a room: `customers.id` is a table's column.
+    A name in a string is one where it leads to a file of ours.
     """
     package = path.split("/")[:-1]
     for node in ast.walk(ast.parse(text, path)):
@@ -48,14 +55,16 @@ def imports(path: str, text: str, files: Mapping[str, str]) -> Iterator[tuple[st
             above = package[: len(package) - node.level + 1] if node.level else []
             base = ".".join([*above, node.module] if node.module else above)
             names = [f"{base}.{alias.name}" for alias in node.names]
-        elif isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in {
-            "import_module",
-            "__import__",
-        }:
-            names = [str(arg.value) for arg in node.args[:1] if isinstance(arg, ast.Constant)]
+        elif isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in IMPORTERS:
+            given = [str(arg.value) for arg in node.args if isinstance(arg, ast.Constant)]
+            names = [f"{given[1]}{given[0]}" if given[0].startswith(".") and given[1:] else given[0]] if given else []
+        elif isinstance(node, ast.JoinedStr) and node.values and isinstance(node.values[0], ast.Constant):
+            begun = re.match(r"([a-z_]+)[.:]", str(node.values[0].value))
+            names = [begun[1]] if begun and begun[1] in FLOOR and begun[1] not in TABLES else []
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and DOTTED.fullmatch(node.value):
-            found = _file_of(node.value, files)
-            names = [node.value] if found and found != f"{node.value.split('.')[0]}/__init__.py" else []
+            name = node.value.replace(":", ".")
+            named = _file_of(name, files) and name.split(".")[0] not in TABLES and (path, name) not in STARTED
+            names = [name] if named else []
         for name in names:
             yield name, _file_of(name, files)
 
@@ -71,7 +80,15 @@ def _file_of(name: str, files: Mapping[str, str]) -> str:
 
 def globals_asked(text: str) -> bool:
     """Whether it asks Flask's global for what it should be handed: an import that no reader sees."""
-    return any(getattr(node, "id", getattr(node, "attr", "")) == "current_app" for node in ast.walk(ast.parse(text)))
+    nodes = list(ast.walk(ast.parse(text)))
+    used = {getattr(node, "id", getattr(node, "attr", "")) for node in nodes}
+    return bool(LOOKED_UP & (used | {node.name for node in nodes if isinstance(node, ast.alias)}))
+
+
+def renamed(text: str) -> bool:
+    """Whether what imports by name is itself imported under another name, so that nobody sees it used."""
+    names = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.alias)]
+    return any(node.name in IMPORTERS and node.asname for node in names)
 
 
 def violations(files: Mapping[str, str]) -> list[str]:
@@ -100,6 +117,8 @@ def violations(files: Mapping[str, str]) -> list[str]:
                 found += [f"{path} imports {name}: {reason}" for reason in _refusals(room, other)]
         if room != APART and globals_asked(text):
             found.append(f"{path} looks into current_app; be handed what it needs")
+        if renamed(text):
+            found.append(f"{path} hides an import behind another name")
     return found + [f"circle: {' -> '.join(circle)}" for circle in _circles(graph)]
 
 
@@ -169,6 +188,17 @@ def test_the_house_rules_hold() -> None:
             "bot/a.py looks into current_app",
         ),
         ({"bot/a.py": "import flask\nflask.current_app.config"}, "bot/a.py looks into current_app"),
+        ({"bot/a.py": "from flask import current_app as app"}, "bot/a.py looks into current_app"),
+        ({"bot/a.py": "from flask.globals import app_ctx"}, "bot/a.py looks into current_app"),
+        ({"bot/a.py": "import click\nclick.get_current_context().obj"}, "bot/a.py looks into current_app"),
+        ({"loyalty/a.py": "x = 'bot.b:f'", "bot/b.py": ""}, "bot is above loyalty"),
+        ({"loyalty/a.py": "x = 'bot.build'", "bot/__init__.py": ""}, "bot is above loyalty"),
+        ({"loyalty/a.py": "def f(n):\n    return f'bot.{n}'"}, "bot is above loyalty"),
+        (
+            {"loyalty/a.py": "import importlib\nimportlib.import_module('.b', 'bot')", "bot/b.py": ""},
+            "bot is above loyalty",
+        ),
+        ({"loyalty/a.py": "from importlib import import_module as go"}, "hides an import"),
         ({"web/http/a.py": "from web.api.loyalty import lookups"}, "web/http imports models, runtime only"),
         ({"web/http/a.py": "from loyalty.errors import LoyaltyError"}, "web/http imports models, runtime only"),
         ({"web/http/a.py": "def f():\n    import web.pictures"}, "web/http imports models, runtime only"),

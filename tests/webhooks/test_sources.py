@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -88,3 +90,29 @@ def test_a_flood_in_one_clinic_waits_behind_nobody(session: Session, aura: Aura,
     drains["chat"](aura.workshop)
     assert len(porter.heard) == 61
     assert porter.heard.index("quiet") <= 20
+
+
+def test_each_clinic_comes_to_its_turn_however_short_a_drain_is(
+    settings: Settings, session: Session, clinic: Clinic, make_aura: Callable[..., Aura], porter: Porter
+) -> None:
+    """A drain that is over in the midst of one clinic's flood is gone on with behind that clinic."""
+    make_clinic(session, slug="quiet")
+    session.commit()
+    aura = make_aura(settings, sources={Bell(): porter})
+    hurried = replace(aura.runtime, timing=replace(aura.runtime.timing, drain=timedelta(0)))
+    shop = replace(aura.workshop, runtime=hurried)
+    for slug in ("aura", "quiet"):
+        ring(aura, *({"id": f"{slug}-{n}", "by": f"{slug}-{n}", "at": n} for n in range(10)), slug=slug)
+    for _ in range(6):
+        drains["chat"](shop)
+    assert [sum(key.startswith(slug) for key in porter.heard) for slug in ("aura", "quiet")] == [3, 3]
+
+
+def test_an_event_that_somebody_holds_is_passed_over(session: Session, aura: Aura, porter: Porter) -> None:
+    ring(aura, {"id": "held", "by": "mali", "at": 1_000}, {"id": "free", "by": "ken", "at": 2_000})
+    with aura.runtime.sessions() as another:
+        another.scalars(select(InboxEvent).where(InboxEvent.event_key == "held").with_for_update()).one()
+        assert drains["chat"](aura.workshop) == 1
+        assert porter.heard == ["free"]
+    assert drains["chat"](aura.workshop) == 1
+    assert porter.heard == ["free", "held"]

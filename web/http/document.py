@@ -33,6 +33,7 @@ def document(api: Api, public_url: str) -> dict[str, Any]:
         for operation in resource.operations:
             address = operation.path.replace("<", "{").replace(">", "}")
             paths.setdefault(address, {})[operation.method.lower()] = {
+                "operationId": api.id_of(operation),
                 **_described(resource, operation, schemas),
                 "responses": {
                     str(operation.status): _answered(operation, schemas),
@@ -65,7 +66,6 @@ def _models(
 
 def _described(resource: Resource, operation: Operation, schemas: Schemas) -> dict[str, Any]:
     described: dict[str, Any] = {
-        "operationId": operation.name,
         "tags": [resource.name],
         "summary": operation.summary,
         "description": operation.description,

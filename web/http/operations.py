@@ -81,6 +81,11 @@ class Operation:
         return self.handler.__name__
 
     @property
+    def endpoint(self) -> str:
+        """Its name for Flask, which no other operation of any room has."""
+        return f"{self.method} {self.path}"
+
+    @property
     def summary(self) -> str:
         return inspect.cleandoc(self.handler.__doc__ or "").partition("\n")[0]
 

@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
@@ -39,7 +40,7 @@ def find(package: ModuleType) -> tuple[Room, ...]:
 class Api:
     """The rooms as one: a scope or a code of one room is good in all.
 
-    Raises `ValueError` for one that two rooms claim, `Unknown` for one that is used and that nobody explains.
+    Raises `ValueError` for one, or an address, that two rooms claim; `Unknown` for one used that nobody explains.
     """
 
     def __init__(self, rooms: Iterable[Room]) -> None:
@@ -53,10 +54,19 @@ class Api:
         for room in rooms:
             for scope, allows in room.scopes.items():
                 self.scopes.add(scope, allows)
+        self._names = Counter(operation.name for operation in self.operations)
+        endpoints = Counter(operation.endpoint for operation in self.operations)
+        if twice := sorted(endpoint for endpoint, times in endpoints.items() if times > 1):
+            raise ValueError(f"{', '.join(twice)}: answered twice; give one room another prefix")
         for operation in self.operations:
             self.scopes[operation.scope]
             for code in operation.refusals:
                 self.kinds[code]
+
+    def id_of(self, operation: Operation) -> str:
+        """Its name in the document, with its room's where another room has one of the same name."""
+        alone = self._names[operation.name] == 1
+        return operation.name if alone else f"{operation.path.split('/')[2]}_{operation.name}"
 
     @property
     def operations(self) -> tuple[Operation, ...]:

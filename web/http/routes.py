@@ -14,6 +14,6 @@ def register(app: Flask, runtime: Runtime, api: Api) -> None:
     pipeline = Pipeline(runtime, Rates(runtime.settings.redis_url), api.kinds)
     routes = Blueprint("api", __name__)
     for operation in api.operations:
-        routes.add_url_rule(operation.path, operation.name, pipeline.view(operation), methods=[operation.method])
+        routes.add_url_rule(operation.path, operation.endpoint, pipeline.view(operation), methods=[operation.method])
     app.register_blueprint(routes)
     app.register_blueprint(docs(api, runtime.settings.public_url))

@@ -35,6 +35,7 @@ def upgrade() -> None:
     sa.Column('aside_since', sa.DateTime(timezone=True), nullable=True),
     sa.Column('aside_until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('aside_looks', sa.Integer(), nullable=False),
+    sa.CheckConstraint("slug ~ '^[a-z0-9][a-z0-9-]{0,39}$'", name=op.f('ck_clinics_slug')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_clinics')),
     sa.UniqueConstraint('slug', name=op.f('uq_clinics_slug'))
     )

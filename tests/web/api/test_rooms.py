@@ -187,3 +187,32 @@ def test_a_file_that_offers_nothing_is_no_room(tmp_path: Any, monkeypatch: pytes
     with pytest.raises(AttributeError, match="RESOURCES"):
         find(package)
     monkeypatch.delitem(sys.modules, "walled.hallway")
+
+
+class Mood(ResponseModel):
+    mood: str
+
+
+def pretend(prefix: str) -> Room:
+    resource = Resource("Profile", "Another profile.", prefix=prefix)
+
+    @resource.get("/profile", scope="mood", answer=Mood)
+    def get_profile(call: RequestContext) -> Mood:
+        """How somebody feels"""
+        return Mood(mood="fine")
+
+    return Room((resource,), scopes={"mood": "Ask how somebody feels"})
+
+
+def test_two_rooms_may_call_an_operation_the_same(settings: Settings, make_app: Callable[..., Flask]) -> None:
+    app = make_app(settings, rooms=[*find(web.api), pretend("/api/moods")])
+    paths = app.test_client().get("/api/openapi.json").get_json()["paths"]
+    assert [paths[f"/api/{room}/profile"]["get"]["operationId"] for room in ("loyalty", "moods")] == [
+        "loyalty_get_profile",
+        "moods_get_profile",
+    ]
+
+
+def test_two_rooms_cannot_answer_at_one_address() -> None:
+    with pytest.raises(ValueError, match="GET /api/loyalty/profile: answered twice"):
+        Api([*find(web.api), pretend("/api/loyalty")])
