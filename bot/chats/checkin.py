@@ -1,5 +1,7 @@
 """Checking in: the picture at the counter makes LINE send the day's text."""
 
+import re
+
 from bot.cards.earned import earned
 from bot.cards.frame import ways_on
 from bot.chat import Chat
@@ -8,6 +10,9 @@ from bot.routes import hear
 from channels.line.messages import Reply, say
 from loyalty.check_in import by_text
 from loyalty.errors import EarningRefused
+
+_CODE = re.compile("[0-9a-f-]{6,}")
+"""What is meant as the day's code, even if mistyped. `checkin now` is a question how."""
 
 
 @hear.text("check_in")
@@ -24,7 +29,7 @@ def explain(chat: Chat) -> Reply:
 
 @hear.prefix("check_in_code")
 def check_in(chat: Chat, text: str) -> Reply:
-    if not text:
+    if _CODE.fullmatch(text) is None:
         return explain(chat)
     t = chat.t
     try:

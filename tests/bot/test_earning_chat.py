@@ -70,7 +70,7 @@ def test_other_texts_are_refused_politely(session: Session, clinic: Clinic, mali
     assert available(session) == 100
 
 
-@pytest.mark.parametrize("said", ["เช็คอิน", "check in", "CHECKIN"])
+@pytest.mark.parametrize("said", ["เช็คอิน", "check in", "CHECKIN", "checkin now pls!!", "checkin-today"])
 def test_checking_in_is_explained(mali: Talk, said: str) -> None:
     assert "สแกน QR ที่เคาน์เตอร์" in words(mali.say(said))
 

@@ -147,6 +147,20 @@ def test_an_unsent_message_is_forgotten(whole: Whole, pair: tuple[Phone, Phone])
     assert whole.rows("SELECT raw_sealed FROM inbox WHERE message_id = %s", message_id) == [{"raw_sealed": None}]
 
 
+def test_a_message_that_comes_after_it_was_taken_back_is_neither_kept_nor_answered(
+    whole: Whole, pair: tuple[Phone, Phone]
+) -> None:
+    mali, _ = pair
+    body = aimed(whole, load("line/message-text-then-unsend.json"), mali)
+    said, unsent = body["events"]
+    mali.read()
+    for event in (unsent, said):
+        post(whole, {**body, "events": [event]})
+    rows = whole.rows("SELECT raw_sealed, reason FROM inbox WHERE message_id = %s", said["message"]["id"])
+    assert rows == [{"raw_sealed": None, "reason": "unsent"}]
+    assert mali.read() == []
+
+
 def test_a_group_is_greeted_and_its_talk_is_not_the_bot_s(whole: Whole) -> None:
     before = whole.last_entry()
     group = {GROUP: "C" + "0" * 31 + "1", ROOM: "R" + "0" * 31 + "1"}
