@@ -24,12 +24,11 @@ Words = Mapping[str, tuple[str, ...]]
 def codes_behind(opening: str, said: str) -> set[str]:
     """The codes that stand somewhere behind `opening` in plain words: at once behind it, or shaped as we make them."""
     before = "(?<![0-9a-z])" if opening[:1].isascii() else ""
-    found: set[str] = set()
-    for match in re.finditer(before + re.escape(opening) + r"(?![a-z])", said):
-        at_once = _AT_ONCE.match(said, match.end())
-        sure = {code.lower() for code, meant in codes.among(said[match.end() :]).items() if codes.read(code)}
-        found |= sure or ({at_once[1]} if at_once else set())
-    return found
+    places = [match.end() for match in re.finditer(before + re.escape(opening) + r"(?![a-z])", said)]
+    if not places:
+        return set()
+    shaped = {code.lower() for code in codes.among(said[places[0] :]) if codes.read(code)}
+    return shaped or {at_once[1] for place in places if (at_once := _AT_ONCE.match(said, place)) is not None}
 
 
 class BadRoute(Exception):

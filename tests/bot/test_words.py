@@ -1,5 +1,6 @@
 """Words as they are compared."""
 
+import time
 import unicodedata
 
 import pytest
@@ -59,6 +60,20 @@ from runtime.language import LANGUAGES, hearing_words
 )
 def test_the_same_words_typed_in_many_ways_are_one(typed: str, meant: str) -> None:
     assert plain(typed) == plain(meant)
+
+
+@pytest.mark.parametrize(
+    "unit", ["นะคะ", "คะ🙏", "นะ ", "please ", "ค่ะ!", "ref ", "ผูกกลุ่ม", "๊้", "เเ", "7KQM ", "  ", "-", "อย่า"]
+)
+def test_the_longest_text_is_read_in_no_time(table: Table, unit: str) -> None:
+    """A minute of a worker's time for one message would be everybody's minute."""
+    text = (unit * 5_000)[:4_999] + "x"
+    began = time.process_time()
+    for group in (False, True):
+        assert (table.phrase(text, group=group), table.prefixed(text, group=group)) == (None, None)
+        assert table.among(text, group=group) is None
+    doubtful(text)
+    assert time.process_time() - began < 2
 
 
 THAI = st.text("กตมนว" + "".join(map(chr, range(0x0E30, 0x0E5C))) + " \u00a0\u200bae1.🙏", max_size=12)
