@@ -30,7 +30,7 @@ def new_clinic(
         id=id_,
         slug=slug,
         name=name,
-        data_key=vault_of(session).new_data_key(id_),
+        data_key=vault_of(session).new_data_key((id_,)),
         own_settings=dict(own_settings or {}),
         created_at=now,
     )

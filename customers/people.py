@@ -24,7 +24,7 @@ def vault_of(session: Session) -> Vault:
 def new_customer(session: Session, clinic: Clinic, now: datetime) -> Customer:
     """A person the clinic has just come to know, with a data key of their own."""
     customer = Customer(clinic_id=clinic.id, created_at=now, language_chosen=False)
-    customer.data_key = vault_of(session).new_data_key(customer.id)
+    customer.data_key = vault_of(session).new_data_key((customer.id, clinic.id))
     customer.clinic = clinic
     session.add(customer)
     return customer

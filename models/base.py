@@ -51,7 +51,9 @@ def open_key(owner: Any) -> DataKey | None:
     if session is None:
         raise RuntimeError(f"{type(owner).__name__} {owner.id} is in no session: its data key cannot be opened")
     vault: Vault = session.info["vault"]
-    key = vault.data_key(owner.data_key, owner.id)
+    clinic_id: UUID = owner.clinic_of()
+    row = (owner.id,) if clinic_id == owner.id else (owner.id, clinic_id)
+    key = vault.data_key(owner.data_key, row)
     owner.__dict__["_open_key"] = (owner.data_key, key)
     return key
 

@@ -89,7 +89,7 @@ def _batch(session: Session, vault: Vault, table: Table, rows: list[tuple[Key, b
     for key, wrapped in rows:
         id_ = key[list(table.primary_key).index(table.c.id)]
         try:
-            vault.data_key(wrapped, id_)
+            vault.data_key(wrapped, key)
         except CannotOpen:
             done.unopened.append(id_)
             continue
@@ -113,9 +113,8 @@ def _rewrap(
         .order_by(id_)
         .with_for_update(skip_locked=skip_locked, key_share=True)
     ).all()
-    place = list(table.primary_key).index(table.c.id)
     found = {tuple(row[:-1]): row[-1] for row in locked}
     for key, wrapped in found.items():
         if wrapped is not None:
-            session.execute(update(table).where(id_ == key).values(data_key=vault.rewrap(bytes(wrapped), key[place])))
+            session.execute(update(table).where(id_ == key).values(data_key=vault.rewrap(bytes(wrapped), key)))
     return sum(wrapped is not None for wrapped in found.values()), [key for key in keys if key not in found]

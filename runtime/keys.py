@@ -22,6 +22,10 @@ MARK = 4
 """Bytes that name the ring key which wrapped a data key: enough to choose among a handful."""
 
 
+Owner = Sequence[UUID]
+"""The primary key of the row that a data key belongs to: a clinic's `(id,)`, a customer's `(id, clinic_id)`."""
+
+
 class CannotOpen(Exception):
     """The text was not sealed by this key in this place: another key, another row, or changed bytes."""
 
@@ -61,15 +65,15 @@ class Vault:
         """Raises `ValueError` naming the variable when a key is not 32 bytes of URL-safe base64."""
         return cls(settings.ring, settings.index)
 
-    def new_data_key(self, owner: UUID) -> bytes:
-        """A fresh data key, wrapped for storage with its owner's row."""
+    def new_data_key(self, owner: Owner) -> bytes:
+        """A fresh data key, wrapped for storage with its owner's row: in another row or clinic it does not open."""
         return self._wrap(os.urandom(KEY_BYTES), owner)
 
-    def data_key(self, wrapped: bytes, owner: UUID) -> DataKey:
+    def data_key(self, wrapped: bytes, owner: Owner) -> DataKey:
         """Raises `CannotOpen` when no key of the ring wrapped it."""
         return DataKey(self._unwrap(wrapped, owner))
 
-    def rewrap(self, wrapped: bytes, owner: UUID) -> bytes:
+    def rewrap(self, wrapped: bytes, owner: Owner) -> bytes:
         """The same data key under the newest key of the ring."""
         if wrapped[:MARK] == self._newest:
             return wrapped
@@ -85,14 +89,18 @@ class Vault:
         message = b"\0".join((clinic_id.bytes, kind.encode(), value.encode("utf-8", "surrogatepass")))
         return hmac.digest(self._index_key, message, "sha256")[:16]
 
-    def _wrap(self, key: bytes, owner: UUID) -> bytes:
-        return self._newest + self._ring[self._newest].seal(key, owner.bytes)
+    def _wrap(self, key: bytes, owner: Owner) -> bytes:
+        return self._newest + self._ring[self._newest].seal(key, _bound(owner))
 
-    def _unwrap(self, wrapped: bytes, owner: UUID) -> bytes:
+    def _unwrap(self, wrapped: bytes, owner: Owner) -> bytes:
         key = self._ring.get(wrapped[:MARK])
         if key is None:
             raise CannotOpen("SECRET_KEYS no longer holds the key that wrapped this data key")
-        return key.open(wrapped[MARK:], owner.bytes)
+        return key.open(wrapped[MARK:], _bound(owner))
+
+
+def _bound(owner: Owner) -> bytes:
+    return b"".join(part.bytes for part in owner)
 
 
 def new_key() -> str:

@@ -164,7 +164,7 @@ def test_a_flood_in_one_clinic_waits_behind_nobody(
     for _ in range(50):
         written(session, pigeon, named)
     other = Clinic(slug="quiet", name="Quiet Clinic", own_settings={}, created_at=named.created_at)
-    other.data_key = session.info["vault"].new_data_key(other.id)
+    other.data_key = session.info["vault"].new_data_key((other.id,))
     session.add(other)
     session.flush()
     outbox.write(session, pigeon, other, None, "the quiet loft", b"hello", "test")

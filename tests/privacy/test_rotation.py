@@ -96,7 +96,7 @@ def test_a_row_that_no_key_opens_is_listed_and_stops_nobody(
 ) -> None:
     stranger = Vault([b"s" * 32], b"i" * 32)
     mine = session.scalars(select(Customer.data_key).where(Customer.id == people[0])).one()
-    wrong = {people[1]: stranger.new_data_key(people[1]), people[5]: mine, people[6]: b"", people[8]: b"short"}
+    wrong = {people[1]: stranger.new_data_key((people[1],)), people[5]: mine, people[6]: b"", people[8]: b"short"}
     for id_, data_key in wrong.items():
         session.execute(update(Customer).where(Customer.id == id_).values(data_key=data_key))
     session.commit()

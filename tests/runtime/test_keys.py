@@ -23,7 +23,7 @@ def test_what_is_sealed_opens_in_its_place_only(plain: bytes, place: bytes, else
 
 def test_rotation_rewraps_keys_and_leaves_what_they_seal() -> None:
     old, both = Vault(RING[1:], b"i" * 32), Vault(RING, b"i" * 32)
-    owner = uuid4()
+    owner = (uuid4(), uuid4())
     wrapped = old.new_data_key(owner)
     sealed = old.data_key(wrapped, owner).seal(b"text", b"place")
     newly = both.rewrap(wrapped, owner)
@@ -35,11 +35,14 @@ def test_rotation_rewraps_keys_and_leaves_what_they_seal() -> None:
         only_new.data_key(wrapped, owner)
 
 
-def test_a_data_key_belongs_to_its_owner() -> None:
+def test_a_data_key_belongs_to_its_owner_in_their_clinic() -> None:
     vault = Vault(RING, b"i" * 32)
-    wrapped = vault.new_data_key(uuid4())
-    with pytest.raises(CannotOpen):
-        vault.data_key(wrapped, uuid4())
+    person, clinic = uuid4(), uuid4()
+    wrapped = vault.new_data_key((person, clinic))
+    assert vault.data_key(wrapped, (person, clinic))
+    for other in ((uuid4(), clinic), (person, uuid4()), (person,)):
+        with pytest.raises(CannotOpen):
+            vault.data_key(wrapped, other)
 
 
 def test_a_blind_index_is_of_one_clinic_and_kind() -> None:
