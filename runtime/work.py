@@ -130,7 +130,7 @@ def counted(connection: Connection | Session) -> list[Count]:
     return [Count(*row) for row in connection.execute(union_all(*each)).all()]
 
 
-def totals(connection: Connection) -> list[tuple[str, str, int, float]]:
+def totals(connection: Connection | Session) -> list[tuple[str, str, int, float]]:
     """Queue, state, rows and the seconds since the oldest is due, over all clinics; what is empty is told as 0."""
     found = counted(connection)
     now = connection.execute(select(DATABASE_NOW)).scalar_one()

@@ -5,7 +5,7 @@ import structlog
 from prometheus_client import start_http_server
 from redis import Redis
 
-from workers import attention
+from workers import attention, doctor
 from workers.jobs import WORKSHOP, Workshop, drain
 from workers.serve import QUEUES, make_worker, scheduler
 
@@ -34,7 +34,7 @@ def commands(shop: Workshop) -> tuple[click.Command, ...]:
         redis = Redis.from_url(shop.runtime.settings.redis_url)
         scheduler(redis, drain, shop.runtime.timing).start()  # type: ignore[no-untyped-call]
 
-    return worker, cron, attention.commands(shop.runtime)
+    return worker, cron, attention.commands(shop.runtime), doctor.command(shop)
 
 
 def _serve_metrics(shop: Workshop, process: str) -> None:

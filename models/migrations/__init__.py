@@ -4,6 +4,9 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
 
 
 def config(database_url: str) -> Config:
@@ -17,3 +20,9 @@ def config(database_url: str) -> Config:
 def upgrade(database_url: str) -> None:
     """Bring the database to the newest revision; safe to run again, and by two processes at once."""
     command.upgrade(config(database_url), "head")
+
+
+def revisions(connection: Connection) -> tuple[str | None, str | None]:
+    """The revision that the database has, and the newest."""
+    scripts = ScriptDirectory.from_config(config(""))
+    return MigrationContext.configure(connection).get_current_revision(), scripts.get_current_head()

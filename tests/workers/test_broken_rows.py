@@ -1,0 +1,259 @@
+"""Each daily job with one row that the database refuses: the other row is done, that one is booked and made up."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+import structlog
+from sqlalchemy import ColumnElement, func, select, text, update
+from sqlalchemy.orm import Session
+
+from customers.people import new_customer
+from loyalty import points, rewards
+from models.access import ApiKey, ApiRequest
+from models.calendar import CalendarFailure
+from models.conversations import InboxEvent, Send
+from models.customers import Customer
+from models.facts import Referral
+from models.loyalty import LoyaltyProfile, Notification, PointTransaction
+from models.rewards import Redemption
+from runtime.clock import real
+from runtime.context import Runtime
+from runtime.registry import Registry
+from tests.fixtures.clinic import At, make_clinic
+from tests.fixtures.rewards import enrich, make_reward
+from workers import calendar, daily
+from workers.daily import Daily
+
+FIRST = datetime(2027, 3, 1, 3, 0, tzinfo=UTC)
+"""Ten in the morning of the first of a month in Bangkok."""
+OLD = timedelta(days=400)
+
+
+@dataclass(frozen=True)
+class Case:
+    """How a person gets a row that is due, which write of the job breaks, and how to tell that it was done."""
+
+    begin: Callable[[Session, Customer], UUID]
+    """The id that stands in the trigger's column."""
+    breaks: str
+    """`table.column` and the kind of write."""
+    done: Callable[[Session, Customer], bool]
+    at: datetime = FIRST
+
+
+def member(session: Session, customer: Customer) -> UUID:
+    points.create_loyalty_profile(session, customer, FIRST - OLD)
+    return customer.id
+
+
+def entered(source: str) -> Callable[[Session, Customer], bool]:
+    return lambda session, who: (
+        session.scalar(
+            select(func.count()).where(PointTransaction.customer_id == who.id, PointTransaction.source == source)
+        )
+        == 1
+    )
+
+
+def told(kind: str) -> Callable[[Session, Customer], bool]:
+    return lambda session, who: (
+        session.scalar(select(func.count()).where(Notification.customer_id == who.id, Notification.kind == kind)) == 1
+    )
+
+
+def born(session: Session, customer: Customer) -> UUID:
+    customer.birth_month_day = "03-15"
+    points.create_loyalty_profile(session, customer, FIRST - timedelta(days=2))
+    return customer.id
+
+
+def bought(session: Session, customer: Customer) -> UUID:
+    member(session, customer)
+    enrich(session, customer, 1_000)
+    reward = make_reward(session, customer.clinic, f"mask-{customer.id.hex[-6:]}")
+    return rewards.redeem(session, customer, reward.id, FIRST - timedelta(days=40)).id
+
+
+def brought(session: Session, customer: Customer) -> UUID:
+    member(session, customer)
+    friend = new_customer(session, customer.clinic, FIRST - OLD)
+    session.flush()
+    referral = Referral(
+        clinic_id=customer.clinic_id, referrer_id=customer.id, friend_id=friend.id, state="qualified",
+        bound_at=FIRST - OLD, pays_at=FIRST - timedelta(days=1),
+    )  # fmt: skip
+    session.add(referral)
+    return referral.id
+
+
+def high(session: Session, customer: Customer) -> UUID:
+    """Gold, and nothing earned in a year."""
+    member(session, customer)
+    session.flush()
+    session.get_one(LoyaltyProfile, (customer.id, customer.clinic_id)).current_tier = "gold"
+    return customer.id
+
+
+def gone(model: type[InboxEvent | Send | ApiRequest]) -> Callable[[Session, Customer], bool]:
+    """Those of this person: they are made with one row each."""
+    return lambda session, who: session.scalar(select(func.count()).select_from(model).where(_whose(model, who))) == 0
+
+
+def _whose(model: type[InboxEvent | Send | ApiRequest], who: Customer) -> ColumnElement[bool]:
+    if model is InboxEvent:
+        return InboxEvent.event_key == str(who.id)
+    return Send.customer_id == who.id if model is Send else ApiRequest.key == str(who.id)
+
+
+def heard(session: Session, customer: Customer) -> UUID:
+    at = real() - timedelta(days=31)
+    event = InboxEvent(
+        clinic_id=customer.clinic_id, clinic=customer.clinic, source="line", event_key=str(customer.id), type="message",
+        actor_index=customer.id.bytes, occurred_at=at, received_at=at, due_at=at, raw=b"{}", state="done",
+    )  # fmt: skip
+    session.add(event)
+    return event.id
+
+
+def sent(session: Session, customer: Customer) -> UUID:
+    at = real() - timedelta(days=31)
+    send = Send(
+        clinic_id=customer.clinic_id, clinic=customer.clinic, customer_id=customer.id, customer=customer,
+        channel="line", recipient="U", body=b"[]", reason="test", state="sent", due_at=at, created_at=at,
+    )  # fmt: skip
+    session.add(send)
+    return send.id
+
+
+def asked(session: Session, customer: Customer) -> UUID:
+    key = ApiKey(
+        clinic_id=customer.clinic_id, name="till", key_hash=customer.id.bytes, scopes=[], created_at=FIRST
+    )  # fmt: skip
+    session.add(key)
+    session.flush()
+    at = real() - timedelta(days=31)
+    session.add(
+        ApiRequest(clinic_id=customer.clinic_id, api_key_id=key.id, key=str(customer.id), body_hash=b"x", created_at=at)
+    )
+    return key.id
+
+
+CASES = {
+    "settle_points": Case(member, "point_transactions.customer_id INSERT", entered("expiry")),
+    "birthday_points": Case(born, "point_transactions.customer_id INSERT", entered("birthday")),
+    "expire_redemptions": Case(
+        bought,
+        "redemptions.id UPDATE",
+        lambda session, who: (
+            session.scalars(select(Redemption.state).where(Redemption.customer_id == who.id)).one() == "expired"
+        ),
+    ),
+    "pay_referrals": Case(brought, "referrals.id UPDATE", entered("referral")),
+    "review_tiers": Case(
+        high,
+        "customer_journey_events.customer_id INSERT",
+        lambda session, who: (
+            session.get_one(LoyaltyProfile, (who.id, who.clinic_id), populate_existing=True).current_tier == "silver"
+        ),
+    ),
+    "warn_tiers": Case(high, "notifications.customer_id INSERT", told("tier_at_risk"), at=FIRST + timedelta(days=24)),
+    "warn_expiry": Case(
+        member,
+        "notifications.customer_id INSERT",
+        told("points_expiring"),
+        at=datetime(2027, 2, 1, 3, 0, tzinfo=UTC) - timedelta(days=7),
+    ),
+    "forget_inbox": Case(heard, "inbox.id DELETE", gone(InboxEvent)),
+    "forget_sends": Case(sent, "sends.id DELETE", gone(Send)),
+    "forget_api_requests": Case(asked, "api_requests.api_key_id DELETE", gone(ApiRequest)),
+}
+
+
+@contextmanager
+def broken(session: Session, breaks: str, row: UUID) -> Iterator[None]:
+    """The database refuses this write of this row."""
+    column, verb = breaks.split()
+    table, _, name = column.partition(".")
+    which = "OLD" if verb == "DELETE" else "NEW"
+    session.execute(
+        text(
+            f"CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF {which}.{name} = '{row}' THEN"
+            f" RAISE 'refused'; END IF; RETURN {which}; END $$"
+        )
+    )
+    session.execute(text(f"CREATE TRIGGER broken BEFORE {verb} ON {table} FOR EACH ROW EXECUTE FUNCTION broken()"))
+    session.commit()
+    try:
+        yield
+    finally:
+        session.rollback()
+        session.execute(text("DROP FUNCTION broken CASCADE"))
+        session.commit()
+
+
+def test_every_daily_job_that_writes_is_tried() -> None:
+    assert set(CASES) | {"reconcile_points"} == set(daily.jobs)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_one_row_that_is_refused_is_booked_and_made_up(
+    name: str, session: Session, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = CASES[name]
+    only: Registry[Daily] = Registry("daily job")
+    only.add(name, daily.jobs[name])
+    monkeypatch.setattr(daily, "jobs", only)
+    clinic = make_clinic(session, tiers={"policy": "rolling_12_months"})
+    people = [new_customer(session, clinic, FIRST - OLD) for _ in range(3)]
+    session.flush()
+    rows = [case.begin(session, one) for one in people]
+    session.commit()
+    house, ids = replace(runtime, clock=At(case.at)), [clinic.id]
+
+    def done() -> list[bool]:
+        session.rollback()
+        session.expire_all()
+        return [case.done(session, one) for one in people]
+
+    with broken(session, case.breaks, rows[1]):
+        assert calendar.run_due(house, ids) == 1
+        assert done() == [True, False, True]
+        [failure] = session.scalars(select(CalendarFailure))
+        assert (failure.job, failure.tries, failure.target is not None) == (name, 1, True)
+        assert "refused" not in failure.error
+    session.execute(update(CalendarFailure).values(next_try_at=func.now()))
+    session.commit()
+    assert calendar.run_due(house, ids) == 1
+    assert done() == [True, True, True]
+    assert session.scalars(select(CalendarFailure)).all() == []
+
+
+def test_one_profile_that_cannot_be_checked_hides_no_other(
+    session: Session, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    only: Registry[Daily] = Registry("daily job")
+    only.add("reconcile_points", daily.jobs["reconcile_points"])
+    monkeypatch.setattr(daily, "jobs", only)
+    clinic = make_clinic(session)
+    people = [new_customer(session, clinic, FIRST - OLD) for _ in range(3)]
+    session.flush()
+    for one in people:
+        member(session, one)
+    session.add(
+        PointTransaction(
+            clinic_id=clinic.id, customer_id=people[0].id, customer=people[0], type="transferred", amount=1,
+            source="transfer", breakdown={"total": "no number"}, actor="test", created_at=FIRST,
+        )
+    )  # fmt: skip
+    session.get_one(LoyaltyProfile, (people[2].id, clinic.id)).available_points += 1
+    session.commit()
+    with structlog.testing.capture_logs() as logs:
+        calendar.run_due(replace(runtime, clock=At(FIRST)), [clinic.id])
+    drifted = [line["customer_id"] for line in logs if line["event"] == "points have drifted"]
+    assert drifted == [str(people[2].id)]
+    [failure] = session.scalars(select(CalendarFailure))
+    assert failure.target == str(people[0].id)

@@ -1,0 +1,90 @@
+"""The doctor says what is wrong in plain words, with the cure, and ends with a status for monitors."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from pydantic import SecretStr
+from redis import Redis
+from rq import Queue, Worker
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from runtime.settings import Settings
+from tests.fixtures.clinic import make_clinic
+from tests.fixtures.running import RunningSimulator
+from workers import daily
+from workers.serve import QUEUES
+
+DONE = """
+    INSERT INTO calendar_runs (clinic_id, job, local_date, finished_at)
+    SELECT clinics.id, job, CURRENT_DATE + 1, now() FROM clinics, unnest(CAST(:jobs AS text[])) job
+"""
+
+
+@pytest.fixture
+def ill(
+    session: Session, settings: Settings, simulator: RunningSimulator, make_app: Callable[..., Flask]
+) -> Callable[..., tuple[int, str]]:
+    """What the doctor says of a clinic at the simulator, with these settings besides."""
+    clinic = make_clinic(session)
+    session.commit()
+    assert clinic.slug == "aura"
+    theirs = {
+        "line_api_base": simulator.url,
+        "line_channel_id": simulator.channel_id,
+        "line_channel_secret": SecretStr(simulator.channel_secret),
+        "public_url": simulator.app_url,
+    }
+
+    def look(**more: object) -> tuple[int, str]:
+        app = make_app(settings.model_copy(update={**theirs, **more}))
+        result = app.test_cli_runner().invoke(args=["doctor"])
+        assert result.exception is None or isinstance(result.exception, SystemExit), result.output
+        return result.exit_code, result.output
+
+    return look
+
+
+def wrong(said: str) -> list[str]:
+    return re.findall(r"^WRONG ([^:]+):", said, re.MULTILINE)
+
+
+def test_who_is_well_is_told_so(session: Session, settings: Settings, ill: Callable[..., tuple[int, str]]) -> None:
+    jobs = {"jobs": list(daily.jobs)}
+    session.execute(text(DONE), jobs)
+    session.commit()
+    with Redis.from_url(settings.redis_url) as redis:
+        for queue in QUEUES:
+            Worker([Queue(queue, connection=redis)], connection=redis).register_birth()  # type: ignore[no-untyped-call]
+        status, said = ill()
+    assert (wrong(said), status) == ([], 0), said
+    assert "line aura: lets us in, and its webhook comes here" in said
+
+
+def test_each_thing_that_is_wrong_has_its_cure(session: Session, ill: Callable[..., tuple[int, str]]) -> None:
+    make_clinic(session, "glow")
+    session.flush()
+    session.execute(text("""UPDATE clinics SET settings = '{"voice": {"zone": "Nowhere"}}' WHERE slug = 'glow'"""))
+    newest = session.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
+    session.execute(text("UPDATE alembic_version SET version_num = '0000'"))
+    session.commit()
+    try:
+        status, said = ill(redis_url="redis://127.0.0.1:1/0", public_url="https://elsewhere.example")
+    finally:
+        session.execute(text("UPDATE alembic_version SET version_num = :it"), {"it": newest})
+        session.commit()
+    assert status == 1
+    assert wrong(said) == ["settings", "tables", "redis", "clinic glow", "calendar", "line aura"]
+    assert said.count("do: ") == 6
+    assert "settings: voice.zone" in said
+    assert "Nowhere" not in said
+    assert "set it to https://elsewhere.example/webhooks/line/aura" in said
+
+
+def test_a_database_that_is_away_is_said_and_the_rest_is_looked_at(ill: Callable[..., tuple[int, str]]) -> None:
+    status, said = ill(database_url="postgresql+psycopg://nobody@127.0.0.1:1/none")
+    assert status == 1
+    assert "database: could not be looked at" in said
+    assert "redis: reached" in said

@@ -1,0 +1,197 @@
+"""`flask doctor`: everything that can be wrong, in plain words, each with its cure."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import click
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Worker
+from sqlalchemy import select
+
+from channels.line.client import LineError
+from models import migrations
+from models.calendar import CalendarFailure
+from models.clinics import Clinic
+from runtime import work
+from runtime.settings import DEVELOPMENT_KEY
+from workers import calendar
+from workers.aside import fault_of
+from workers.jobs import Workshop
+from workers.serve import QUEUES
+
+OLDEST_POSTGRESQL = 150_000
+PATIENCE = timedelta(minutes=1)
+"""How long work may be overdue before something is wrong."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """`cure`: what to do about it; empty when it is well."""
+
+    about: str
+    says: str
+    cure: str = ""
+
+
+Check = Callable[[Workshop], Iterator[Finding]]
+
+
+def command(shop: Workshop) -> click.Command:
+    @click.command("doctor")
+    @click.pass_context
+    def doctor(context: click.Context) -> None:
+        """Look at everything that can be wrong, and say the cure. Status 1 when something is."""
+        wrong = 0
+        for finding in _findings(shop):
+            click.echo(f"{'WRONG' if finding.cure else 'ok':<6}{finding.about}: {finding.says}")
+            if finding.cure:
+                click.echo(f"      do: {finding.cure}")
+                wrong += 1
+        if wrong:
+            context.exit(1)
+
+    return doctor
+
+
+def _findings(shop: Workshop) -> Iterator[Finding]:
+    """A check that breaks is a finding too, and the others go on."""
+    for check in (_settings, _database, _redis, _clinics, _calendar, _queues, _line):
+        try:
+            yield from check(shop)
+        except Exception as error:  # noqa: BLE001 - whoever asks a doctor wants to hear of everything
+            about = check.__name__.strip("_")
+            yield Finding(about, f"could not be looked at ({type(error).__name__})", "see to what is wrong above first")
+
+
+def _settings(shop: Workshop) -> Iterator[Finding]:
+    settings = shop.runtime.settings
+    public = urlsplit(settings.public_url)
+    here = public.hostname in ("127.0.0.1", "localhost", "::1")
+    if settings.development and not here:
+        yield Finding(
+            "settings", f"APP_ENV is development, and PUBLIC_URL is {settings.public_url}",
+            "set APP_ENV=production: development opens the clock and demo endpoints to everybody",
+        )  # fmt: skip
+    elif not settings.development and public.scheme != "https":
+        yield Finding(
+            "settings", f"PUBLIC_URL is {settings.public_url}", "give it an https:// address: LINE takes no other"
+        )
+    else:
+        yield Finding("settings", f"{settings.app_env} at {settings.public_url}")
+    keys = [*settings.secret_keys.get_secret_value().split(","), settings.index_key.get_secret_value()]
+    if DEVELOPMENT_KEY in [key.strip() for key in keys] and not here:
+        yield Finding("keys", "a development key is in use", "make real ones with `flask --app app keys new`")
+
+
+def _database(shop: Workshop) -> Iterator[Finding]:
+    with shop.runtime.sessions() as session:
+        number, version = session.connection().exec_driver_sql(
+            "SELECT current_setting('server_version_num')::int, current_setting('server_version')"
+        ).one()  # fmt: skip
+        if number < OLDEST_POSTGRESQL:
+            yield Finding("database", f"PostgreSQL {version}", "use PostgreSQL 15 or newer")
+        else:
+            yield Finding("database", f"PostgreSQL {version}")
+        has, newest = migrations.revisions(session.connection())
+        if has == newest:
+            yield Finding("tables", f"at {has}, the newest")
+        else:
+            yield Finding("tables", f"at {has or 'nothing'}, not {newest}", "run `flask --app app db upgrade`")
+
+
+def _redis(shop: Workshop) -> Iterator[Finding]:
+    with Redis.from_url(shop.runtime.settings.redis_url, socket_timeout=2, socket_connect_timeout=2) as redis:
+        try:
+            redis.ping()
+        except (RedisError, OSError) as error:
+            cure = "start it, or correct REDIS_URL; until then answers come by the sweep, up to 15 seconds late"
+            yield Finding("redis", f"not reached ({type(error).__name__})", cure)
+            return
+        yield Finding("redis", "reached")
+        served = {name for worker in Worker.all(connection=redis) for name in worker.queue_names()}
+    for queue in QUEUES:
+        if queue in served:
+            yield Finding(f"worker {queue}", "at work")
+        else:
+            yield Finding(f"worker {queue}", "there is none", f"start `flask --app app worker {queue}`")
+
+
+def _clinics(shop: Workshop) -> Iterator[Finding]:
+    """Their settings, their data key under the ring, their credentials."""
+    cures = {
+        "settings": "correct what stands there; `flask --app app work` tells when it is back",
+        "data_key": "put the key back that SECRET_KEYS held when it was made, behind the newest",
+        "line_credentials": "store the clinic's LINE credentials again, without blanks or line breaks",
+    }
+    with shop.runtime.sessions() as session:
+        clinics = session.scalars(select(Clinic).order_by(Clinic.slug)).all()
+        for clinic in clinics:
+            fault = fault_of(clinic, shop.line)
+            if fault is None:
+                yield Finding(f"clinic {clinic.slug}", "can be read")
+            else:
+                yield Finding(f"clinic {clinic.slug}", f"is set aside: {fault}", cures[fault.partition(":")[0]])
+
+
+def _calendar(shop: Workshop) -> Iterator[Finding]:
+    with shop.runtime.sessions() as session:
+        behind = calendar.behind(shop.runtime, session)
+        broken = session.scalars(select(CalendarFailure.job).where(CalendarFailure.next_try_at.is_not(None))).all()
+    if behind:
+        first = behind[0]
+        yield Finding(
+            "calendar", f"{len(behind)} days of jobs are due, such as {first.name} of {first.day} for {first.slug}",
+            "are `flask --app app cron` and `flask --app app worker slow` running? they make up what was missed",
+        )  # fmt: skip
+    else:
+        yield Finding("calendar", "nothing is due")
+    if broken:
+        jobs = ", ".join(sorted(set(broken)))
+        yield Finding("daily jobs", f"{len(broken)} rows broke ({jobs})", "see `flask --app app work show calendar`")
+
+
+def _queues(shop: Workshop) -> Iterator[Finding]:
+    with shop.runtime.sessions() as session:
+        totals = {(name, state): (rows, overdue) for name, state, rows, overdue in work.totals(session)}
+    for name in work.queues:
+        if name != "calendar":
+            waiting, overdue = totals[name, "waiting"]
+            yield _queue(name, waiting, overdue, totals[name, "dead"][0] + totals[name, "unknown"][0])
+
+
+def _queue(name: str, waiting: int, overdue: float, stuck: int) -> Finding:
+    says = f"{waiting} wait, {stuck} are stuck"
+    # Its times are business time, which may stand ahead.
+    if overdue > PATIENCE.total_seconds() and name != "notifications":
+        return Finding(f"queue {name}", f"{says}; the oldest for {overdue:.0f} seconds", "is its worker running?")
+    if stuck:
+        return Finding(f"queue {name}", says, f"see `flask --app app work show {name}`, then retry or drop")
+    return Finding(f"queue {name}", says)
+
+
+def _line(shop: Workshop) -> Iterator[Finding]:
+    with shop.runtime.sessions() as session:
+        clinics = session.scalars(select(Clinic).order_by(Clinic.slug)).all()
+        accounts = [
+            (clinic.slug, shop.line.access(clinic)) for clinic in clinics if fault_of(clinic, shop.line) is None
+        ]
+    for slug, access in accounts:
+        about, ours = f"line {slug}", f"{shop.runtime.settings.public_url.rstrip('/')}/webhooks/line/{slug}"
+        if not access.token and not (access.channel_id and access.secret):
+            yield Finding(about, "no credentials", "store the channel's id and secret, or its token")
+            continue
+        try:
+            told = shop.line.call(access, "GET", "/v2/bot/channel/webhook/endpoint").data
+        except LineError as error:
+            cure = "is the machine online?" if error.fault == "away" else "correct the channel's id, secret or token"
+            yield Finding(about, f"does not let us in ({error.fault})", cure)
+            continue
+        if told.get("endpoint") != ours:
+            yield Finding(about, "its webhook goes elsewhere", f"set it to {ours} in the LINE Developers console")
+        elif not told.get("active"):
+            yield Finding(about, "its webhook is switched off", "switch on *Use webhook* in LINE's console")
+        else:
+            yield Finding(about, "lets us in, and its webhook comes here")
