@@ -40,6 +40,8 @@ class Timing:
     """RQ's limit for a look at the calendar."""
     calendar: timedelta = timedelta(minutes=5)
     """A look at the calendar stops after this long; the next tick goes on where it stood."""
+    calendar_turn: timedelta = timedelta(seconds=5)
+    """Of one clinic at the calendar, before the next one's; a batch that has begun is ended."""
     calendar_backoff: tuple[timedelta, ...] = _seconds(60, 300, 900, 3_600)
     """After each failure of one row of a daily job, or of its whole day."""
     lock_wait: timedelta = timedelta(seconds=2)

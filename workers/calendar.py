@@ -7,6 +7,7 @@ What raises stops nothing else. A batch that raises is halved until it is one ro
 `calendar_failures` and left out until its next try. So a day is done when nothing of it is due but what is booked.
 """
 
+import random
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -57,25 +58,36 @@ _ALONE = text(
 
 Booked = tuple[date, str | None, bool | None]
 """Date, row and whether it is due again; None: it was given up."""
-Outcome = Literal["done", "booked", "open"]
-"""Of one day of one job. Open: another tick is at it, or time is up."""
+Outcome = Literal["done", "booked", "held", "more"]
+"""Of one day of one job. Held: another tick is at it. More: its turn is over before the day is."""
 
 
 def run_due(runtime: Runtime, clinic_ids: Sequence[UUID]) -> int:
-    """Run what is due and not done, oldest first, for these clinics; how many days of jobs were finished."""
+    """Run what is due and not done for these clinics, each clinic's oldest first; how many days of jobs were finished.
+
+    A round, as every drain is: a clinic with a year to make up gives way to the next one after its turn. Who begins is
+    drawn, so that where time is up before the end it is not always the same who come too late.
+    """
     with runtime.sessions() as session:
         now = runtime.clock.now(session)
         clinics = session.scalars(select(Clinic).where(Clinic.id.in_(clinic_ids)).order_by(Clinic.id)).all()
         days = list(_open_days(session, clinics, now))
-    finished, stopped = 0, set()
-    deadline = time.monotonic() + runtime.timing.calendar.total_seconds()
+    waiting: dict[UUID, list[OpenDay]] = {clinic.id: [] for clinic in random.sample(clinics, len(clinics))}
     for one in days:
-        if (one.clinic_id, one.name) in stopped:
-            continue
-        outcome = _run(runtime, one, now, deadline)
-        finished += outcome == "done"
-        if outcome == "open":  # and will be at the days after it
-            stopped.add((one.clinic_id, one.name))
+        waiting[one.clinic_id].append(one)
+    finished = 0
+    deadline = time.monotonic() + runtime.timing.calendar.total_seconds()
+    while any(waiting.values()) and time.monotonic() < deadline:
+        for clinic_id, theirs in waiting.items():
+            if not theirs:
+                continue
+            turn = time.monotonic() + runtime.timing.calendar_turn.total_seconds()
+            outcome = _run(runtime, theirs[0], now, min(turn, deadline))
+            finished += outcome == "done"
+            if outcome == "held":  # and will be at the days after it
+                waiting[clinic_id] = [one for one in theirs if one.name != theirs[0].name]
+            elif outcome != "more":
+                theirs.pop(0)
     return finished
 
 
@@ -159,16 +171,16 @@ def _due_again() -> ColumnElement[bool]:
 
 
 def _run(runtime: Runtime, one: OpenDay, now: datetime, deadline: float) -> Outcome:
-    """Do one day of one job, batch after batch, and note it."""
+    """Do one day of one job, batch after batch until the deadline, one at least, and note it when it is done."""
     began: datetime | None = None
     size, after, whole = one.job.most, NOBODY, True
     until: UUID | None = None  # the end of a batch that raised: up to there it is looked for
-    while time.monotonic() < deadline:
+    while True:
         batch = Batch(size, after=after)
         try:
             with runtime.sessions.begin() as session:
                 if not _alone(runtime, session, one):
-                    return "open"
+                    return "held"
                 began = began or database_now(session)
                 batch.skip = _left_out(session, one)
                 done = one.job.batch(session, session.get_one(Clinic, one.clinic_id), one.day, now, batch)
@@ -189,7 +201,8 @@ def _run(runtime: Runtime, one: OpenDay, now: datetime, deadline: float) -> Outc
         whole, after = whole and done >= len(batch.ids), batch.ids[-1]
         if until is None or after >= until:
             size, until = one.job.most, None
-    return "open"
+            if time.monotonic() >= deadline:
+                return "more"
 
 
 def _alone(runtime: Runtime, session: Session, one: OpenDay) -> bool:
