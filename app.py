@@ -44,7 +44,7 @@ from webhooks.line import LineSource
 from webhooks.source import Source
 from workers import calendar
 from workers.inbox import Handler, Inbox
-from workers.jobs import Workshop, drain
+from workers.jobs import WorkerContext, drain
 
 WEBHOOK_SECONDS = 1.0
 """How long a webhook waits for a database that has stopped answering: LINE itself waits two."""
@@ -58,7 +58,7 @@ class Aura:
 
     flask: Flask
     runtime: Runtime
-    workshop: Workshop
+    context: WorkerContext
     engines: tuple[Engine, ...]
 
 
@@ -67,15 +67,14 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     Where the environment is wrong it ends the process, and says of each bad variable how to mend it.
     """
-    if settings is not None:
-        return assemble(settings).flask
-    logs.catch_all()
-    try:
-        told = read()
-    except SettingsRefused as error:
-        # Raised as it is, granian and Flask would print all frames.
-        raise SystemExit(str(error)) from None
-    return assemble(told).flask
+    if settings is None:
+        logs.catch_all()
+        try:
+            settings = read()
+        except SettingsRefused as error:
+            # Raised as it is, granian and Flask would print all frames.
+            raise SystemExit(str(error)) from None
+    return assemble(settings).flask
 
 
 def assemble(
@@ -100,13 +99,15 @@ def assemble(
 
     line = Line(settings.line_api_base, _accounts(settings), timing)
     line_channel = LineChannel(line, timing)
-    mouths = base.channels(line_channel, *channels)
+    all_channels = base.channels(line_channel, *channels)
     table = routes.build()
     replies = Replies(sessions, line, line_channel, Breaker(timing.reply_rest), timing)
     listener = Listener(table, replies, partial(address, settings))
     heard: dict[Source, Handler] = {LineSource(line): listener, **(sources or {})}
     inbox = Inbox(runtime, {source.name: handler for source, handler in heard.items()})
-    shop = Workshop(runtime, line, inbox, replies, Outbox(sessions, mouths, timing, notifications.settled))
+    context = WorkerContext(
+        runtime, line, inbox, replies, Outbox(sessions, all_channels, timing, notifications.settled)
+    )
 
     app = Application("aura", static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=receive.BODY_LIMIT)
@@ -125,12 +126,12 @@ def assemble(
         loyalty.commands.commands(runtime),
         richmenus.commands.commands(runtime, line),
         web.http.commands.commands(runtime, api.scopes),
-        *workers.commands.commands(shop),
+        *workers.commands.commands(context),
         _database_commands(settings),
         privacy.commands.commands(runtime),
     ):
         app.cli.add_command(command)
-    return Aura(app, runtime, shop, (engine, hasty))
+    return Aura(app, runtime, context, (engine, hasty))
 
 
 def _accounts(settings: Settings) -> dict[str, Access]:

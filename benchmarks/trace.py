@@ -45,10 +45,10 @@ class _Listening(Line):
 
 def _listened(aura: Aura, line: Line) -> Inbox:
     """The process's inbox, with another client of LINE."""
-    listener = aura.workshop.inbox.handlers["line"]
+    listener = aura.context.inbox.handlers["line"]
     assert isinstance(listener, Listener)
     return replace(
-        aura.workshop.inbox, handlers={"line": replace(listener, replies=replace(listener.replies, line=line))}
+        aura.context.inbox, handlers={"line": replace(listener, replies=replace(listener.replies, line=line))}
     )
 
 

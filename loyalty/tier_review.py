@@ -75,16 +75,16 @@ def warn(session: Session, clinic: Clinic, day: date, batch: Batch | None = None
     customers = batch.take(sorted({row.customer_id for rows in below.values() for row in rows})[: batch.limit])
     names = [step.name for step in clinic.settings.tiers.steps]
     due_at = datetime.combine(day, WARN_AT, clinic.settings.voice.zone)
-    told: set[UUID] = set()  # the nearest review is news enough for a day
+    warned: set[UUID] = set()  # the nearest review is news enough for a day
     for days, rows in below.items():
         coming = day + timedelta(days=days)
         for row in rows:
             if row.customer_id not in customers:
                 continue
             customer = session.get_one(Customer, (row.customer_id, clinic.id))
-            if customer.joined_at is None or customer.data_key is None or customer.id in told:
+            if customer.joined_at is None or customer.data_key is None or customer.id in warned:
                 continue
-            told.add(customer.id)
+            warned.add(customer.id)
             tier = session.get_one(LoyaltyProfile, (row.customer_id, clinic.id)).current_tier
             news: NotificationData = {
                 "tier": tier,

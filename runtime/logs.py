@@ -78,7 +78,7 @@ def catch_all() -> None:
     threading.excepthook = of_thread
 
 
-def told(error: BaseException) -> dict[str, Any]:
+def facts_of(error: BaseException) -> dict[str, Any]:
     """What a log line says of an exception: its type, the innermost line of our own, and the way there."""
     frames = traceback.extract_tb(error.__traceback__)
     places = [f"{_short(frame.filename)}:{frame.lineno} {frame.name}" for frame in frames]
@@ -99,7 +99,7 @@ def told(error: BaseException) -> dict[str, Any]:
 
 def where(error: BaseException) -> str:
     """The innermost line of our own that an exception came through, as `receive.py:99`."""
-    return str(told(error)["where"])
+    return str(facts_of(error)["where"])
 
 
 def place(error: BaseException) -> str:
@@ -156,7 +156,7 @@ def _without_messages(_logger: WrappedLogger, _method: str, event: EventDict) ->
     if given is True:
         given = sys.exc_info()
     error = given[1] if isinstance(given, tuple) else given
-    return {**event, **told(error)} if isinstance(error, BaseException) else event
+    return {**event, **facts_of(error)} if isinstance(error, BaseException) else event
 
 
 def _is_ours(file: str) -> bool:

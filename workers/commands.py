@@ -6,7 +6,7 @@ from prometheus_client import start_http_server
 from redis import Redis
 
 from workers import attention, doctor
-from workers.jobs import WORKSHOP, Workshop, drain
+from workers.jobs import CONTEXT, WorkerContext, drain
 from workers.serve import QUEUES, make_worker, scheduler
 
 CRON = "cron"
@@ -14,32 +14,32 @@ CRON = "cron"
 log = structlog.get_logger(__name__)
 
 
-def commands(shop: Workshop) -> tuple[click.Command, ...]:
+def commands(context: WorkerContext) -> tuple[click.Command, ...]:
     @click.command("worker")
     @click.argument("queue", type=click.Choice(QUEUES))
     def worker(queue: str) -> None:
         """Serve one queue until stopped."""
         if queue in ("chat", "send"):
-            shop.line.warm()
-        WORKSHOP.set(shop)
-        _serve_metrics(shop, queue)
+            context.line.warm()
+        CONTEXT.set(context)
+        _serve_metrics(context, queue)
         log.info("worker ready", queue=queue)
-        make_worker(queue, shop.runtime.settings.redis_url, shop.runtime.timing).work(logging_level="WARNING")
+        make_worker(queue, context.runtime.settings.redis_url, context.runtime.timing).work(logging_level="WARNING")
 
     @click.command(CRON)
     def cron() -> None:
         """Tick until stopped. One process of it, or every tick comes twice (which does no harm)."""
-        _serve_metrics(shop, CRON)
+        _serve_metrics(context, CRON)
         log.info("calendar ready")
-        redis = Redis.from_url(shop.runtime.settings.redis_url)
-        scheduler(redis, drain, shop.runtime.timing).start()  # type: ignore[no-untyped-call]
+        redis = Redis.from_url(context.runtime.settings.redis_url)
+        scheduler(redis, drain, context.runtime.timing).start()  # type: ignore[no-untyped-call]
 
-    return worker, cron, attention.commands(shop.runtime), doctor.command(shop)
+    return worker, cron, attention.commands(context.runtime), doctor.command(context)
 
 
-def _serve_metrics(shop: Workshop, process: str) -> None:
+def _serve_metrics(context: WorkerContext, process: str) -> None:
     """Each process has its counters, so each has an address. One whose port is taken works without."""
-    first = shop.runtime.settings.metrics_port
+    first = context.runtime.settings.metrics_port
     if not first:
         return
     port = first + (*QUEUES, CRON).index(process)

@@ -19,7 +19,7 @@ from runtime import work
 from runtime.settings import DEVELOPMENT_KEY
 from workers import calendar
 from workers.aside import fault_of
-from workers.jobs import Workshop
+from workers.jobs import WorkerContext
 from workers.serve import QUEUES
 
 OLDEST_POSTGRESQL = 150_000
@@ -36,38 +36,37 @@ class Finding:
     cure: str = ""
 
 
-Check = Callable[[Workshop], Iterator[Finding]]
+Check = Callable[[WorkerContext], Iterator[Finding]]
 
 
-def command(shop: Workshop) -> click.Command:
+def command(context: WorkerContext) -> click.Command:
     @click.command("doctor")
-    @click.pass_context
-    def doctor(context: click.Context) -> None:
+    def doctor() -> None:
         """Look at everything that can be wrong, and say the cure. Status 1 when something is."""
         wrong = 0
-        for finding in _findings(shop):
+        for finding in _findings(context):
             click.echo(f"{'WRONG' if finding.cure else 'ok':<6}{finding.about}: {finding.says}")
             if finding.cure:
                 click.echo(f"      do: {finding.cure}")
                 wrong += 1
         if wrong:
-            context.exit(1)
+            raise click.exceptions.Exit(1)
 
     return doctor
 
 
-def _findings(shop: Workshop) -> Iterator[Finding]:
+def _findings(context: WorkerContext) -> Iterator[Finding]:
     """A check that breaks is a finding too, and the others go on."""
     for check in (_settings, _database, _redis, _clinics, _calendar, _queues, _line):
         try:
-            yield from check(shop)
+            yield from check(context)
         except Exception as error:  # noqa: BLE001 - whoever asks a doctor wants to hear of everything
             about = check.__name__.strip("_")
             yield Finding(about, f"could not be looked at ({type(error).__name__})", "see to what is wrong above first")
 
 
-def _settings(shop: Workshop) -> Iterator[Finding]:
-    settings = shop.runtime.settings
+def _settings(context: WorkerContext) -> Iterator[Finding]:
+    settings = context.runtime.settings
     public = urlsplit(settings.public_url)
     here = public.hostname in ("127.0.0.1", "localhost", "::1")
     if settings.development and not here:
@@ -86,8 +85,8 @@ def _settings(shop: Workshop) -> Iterator[Finding]:
         yield Finding("keys", "a development key is in use", "make real ones with `flask --app app keys new`")
 
 
-def _database(shop: Workshop) -> Iterator[Finding]:
-    with shop.runtime.sessions() as session:
+def _database(context: WorkerContext) -> Iterator[Finding]:
+    with context.runtime.sessions() as session:
         number, version = session.connection().exec_driver_sql(
             "SELECT current_setting('server_version_num')::int, current_setting('server_version')"
         ).one()  # fmt: skip
@@ -102,8 +101,8 @@ def _database(shop: Workshop) -> Iterator[Finding]:
             yield Finding("tables", f"at {has or 'nothing'}, not {newest}", "run `flask --app app db upgrade`")
 
 
-def _redis(shop: Workshop) -> Iterator[Finding]:
-    with Redis.from_url(shop.runtime.settings.redis_url, socket_timeout=2, socket_connect_timeout=2) as redis:
+def _redis(context: WorkerContext) -> Iterator[Finding]:
+    with Redis.from_url(context.runtime.settings.redis_url, socket_timeout=2, socket_connect_timeout=2) as redis:
         try:
             redis.ping()
         except (RedisError, OSError) as error:
@@ -119,26 +118,26 @@ def _redis(shop: Workshop) -> Iterator[Finding]:
             yield Finding(f"worker {queue}", "there is none", f"start `flask --app app worker {queue}`")
 
 
-def _clinics(shop: Workshop) -> Iterator[Finding]:
+def _clinics(context: WorkerContext) -> Iterator[Finding]:
     """Their settings, their data key under the ring, their credentials."""
     cures = {
         "settings": "correct what stands there; `flask --app app work` tells when it is back",
         "data_key": "put the key back that SECRET_KEYS held when it was made, behind the newest",
         "line_credentials": "store the clinic's LINE credentials again, without blanks or line breaks",
     }
-    with shop.runtime.sessions() as session:
+    with context.runtime.sessions() as session:
         clinics = session.scalars(select(Clinic).order_by(Clinic.slug)).all()
         for clinic in clinics:
-            fault = fault_of(clinic, shop.line)
+            fault = fault_of(clinic, context.line)
             if fault is None:
                 yield Finding(f"clinic {clinic.slug}", "can be read")
             else:
                 yield Finding(f"clinic {clinic.slug}", f"is set aside: {fault}", cures[fault.partition(":")[0]])
 
 
-def _calendar(shop: Workshop) -> Iterator[Finding]:
-    with shop.runtime.sessions() as session:
-        behind = calendar.behind(shop.runtime, session)
+def _calendar(context: WorkerContext) -> Iterator[Finding]:
+    with context.runtime.sessions() as session:
+        behind = calendar.behind(context.runtime, session)
         broken = session.scalars(select(CalendarFailure.job).where(CalendarFailure.next_try_at.is_not(None))).all()
     if behind:
         first = behind[0]
@@ -153,8 +152,8 @@ def _calendar(shop: Workshop) -> Iterator[Finding]:
         yield Finding("daily jobs", f"{len(broken)} rows broke ({jobs})", "see `flask --app app work show calendar`")
 
 
-def _queues(shop: Workshop) -> Iterator[Finding]:
-    with shop.runtime.sessions() as session:
+def _queues(context: WorkerContext) -> Iterator[Finding]:
+    with context.runtime.sessions() as session:
         totals = {(name, state): (rows, overdue) for name, state, rows, overdue in work.totals(session)}
     for name in work.queues:
         if name != "calendar":
@@ -172,26 +171,26 @@ def _queue(name: str, waiting: int, overdue: float, stuck: int) -> Finding:
     return Finding(f"queue {name}", says)
 
 
-def _line(shop: Workshop) -> Iterator[Finding]:
-    with shop.runtime.sessions() as session:
+def _line(context: WorkerContext) -> Iterator[Finding]:
+    with context.runtime.sessions() as session:
         clinics = session.scalars(select(Clinic).order_by(Clinic.slug)).all()
         accounts = [
-            (clinic.slug, shop.line.access(clinic)) for clinic in clinics if fault_of(clinic, shop.line) is None
+            (clinic.slug, context.line.access(clinic)) for clinic in clinics if fault_of(clinic, context.line) is None
         ]
     for slug, access in accounts:
-        about, ours = f"line {slug}", f"{shop.runtime.settings.public_url.rstrip('/')}/webhooks/line/{slug}"
+        about, ours = f"line {slug}", f"{context.runtime.settings.public_url.rstrip('/')}/webhooks/line/{slug}"
         if not access.token and not (access.channel_id and access.secret):
             yield Finding(about, "no credentials", "store the channel's id and secret, or its token")
             continue
         try:
-            told = shop.line.call(access, "GET", "/v2/bot/channel/webhook/endpoint").data
+            known = context.line.call(access, "GET", "/v2/bot/channel/webhook/endpoint").data
         except LineError as error:
             cure = "is the machine online?" if error.fault == "away" else "correct the channel's id, secret or token"
             yield Finding(about, f"does not let us in ({error.fault})", cure)
             continue
-        if told.get("endpoint") != ours:
+        if known.get("endpoint") != ours:
             yield Finding(about, "its webhook goes elsewhere", f"set it to {ours} in the LINE Developers console")
-        elif not told.get("active"):
+        elif not known.get("active"):
             yield Finding(about, "its webhook is switched off", "switch on *Use webhook* in LINE's console")
         else:
             yield Finding(about, "lets us in, and its webhook comes here")

@@ -39,7 +39,7 @@ BUSY_AFTER = 50
 
 
 @dataclass(frozen=True)
-class Workshop:
+class WorkerContext:
     """What drains need from the process, made by the composition root."""
 
     runtime: Runtime
@@ -55,22 +55,22 @@ class Workshop:
         return Aside(self.runtime, self.line)
 
 
-WORKSHOP: ContextVar[Workshop] = ContextVar("workshop")
+CONTEXT: ContextVar[WorkerContext] = ContextVar("context")
 """Set by `flask worker` before RQ calls `drain`: RQ hands over names and not objects."""
 
-drains: Registry[Callable[[Workshop], int]] = Registry("drain")
+drains: Registry[Callable[[WorkerContext], int]] = Registry("drain")
 
 
 def drain(name: str) -> int:
     """The one name that RQ looks up. How much was done."""
-    shop = WORKSHOP.get()
+    context = CONTEXT.get()
     # The flag goes first, so that work arriving meanwhile wakes anew.
-    shop.runtime.waker.clear(name)
-    return drains[name](shop)
+    context.runtime.waker.clear(name)
+    return drains[name](context)
 
 
 def _round(
-    shop: Workshop,
+    context: WorkerContext,
     name: str,
     due: Callable[[], Sequence[UUID]],
     step: Callable[[UUID], bool],
@@ -83,12 +83,12 @@ def _round(
     in this drain or the one before: however short a drain is, each clinic comes to its turn. `began`: of the drain, on
     the monotonic clock, where it is more than one round.
     """
-    waker, limit = shop.runtime.waker, shop.runtime.timing.drain.total_seconds()
+    waker, limit = context.runtime.waker, context.runtime.timing.drain.total_seconds()
     began, done, before = time.monotonic() if began is None else began, 0, -1
     while done > before:
         before = done
-        for clinic_id in _behind(shop.turns.get(name), shop.aside.at_work(due())):
-            shop.turns[name] = clinic_id
+        for clinic_id in _behind(context.turns.get(name), context.aside.at_work(due())):
+            context.turns[name] = clinic_id
             for _ in range(BATCH):
                 if not _stepped(name, clinic_id, step):
                     break
@@ -118,45 +118,45 @@ def _stepped(name: str, clinic_id: UUID, step: Callable[[UUID], bool]) -> bool:
         return False
 
 
-def _chat(shop: Workshop) -> int:
+def _chat(context: WorkerContext) -> int:
     """Answer what came in, then what could not be answered before."""
     began = time.monotonic()
-    done = _round(shop, "chat", shop.inbox.due, shop.inbox.drain_one, began=began)
-    retry_in = shop.inbox.next_retry()
+    done = _round(context, "chat", context.inbox.due, context.inbox.drain_one, began=began)
+    retry_in = context.inbox.next_retry()
     if retry_in is not None:
-        shop.runtime.waker.wake_in("chat", retry_in)
-    return done + _round(shop, "chat", shop.replies.due, shop.replies.sweep_one, began=began)
+        context.runtime.waker.wake_in("chat", retry_in)
+    return done + _round(context, "chat", context.replies.due, context.replies.sweep_one, began=began)
 
 
-def _send(shop: Workshop) -> int:
+def _send(context: WorkerContext) -> int:
     def due() -> list[UUID]:
-        return list(dict.fromkeys([*notifications.due(shop.runtime), *shop.outbox.due()]))
+        return list(dict.fromkeys([*notifications.due(context.runtime), *context.outbox.due()]))
 
     def step(clinic_id: UUID) -> bool:
-        merged = notifications.merge_one(shop.runtime, shop.outbox.channels, clinic_id)
-        return shop.outbox.send_one(clinic_id) or merged
+        merged = notifications.merge_one(context.runtime, context.outbox.channels, clinic_id)
+        return context.outbox.send_one(clinic_id) or merged
 
-    return _round(shop, "send", due, step)
+    return _round(context, "send", due, step)
 
 
-def _menus(shop: Workshop) -> int:
+def _menus(context: WorkerContext) -> int:
     def step(clinic_id: UUID) -> bool:
-        return link.link_one(shop.runtime, shop.line, clinic_id)
+        return link.link_one(context.runtime, context.line, clinic_id)
 
-    return _round(shop, "menus", lambda: link.due(shop.runtime), step)
+    return _round(context, "menus", lambda: link.due(context.runtime), step)
 
 
-def _profiles(shop: Workshop) -> int:
+def _profiles(context: WorkerContext) -> int:
     def step(clinic_id: UUID) -> bool:
-        return profiles.fetch_one(shop.runtime, shop.line, clinic_id)
+        return profiles.fetch_one(context.runtime, context.line, clinic_id)
 
-    return _round(shop, "profiles", lambda: profiles.due(shop.runtime), step)
+    return _round(context, "profiles", lambda: profiles.due(context.runtime), step)
 
 
-def _calendar(shop: Workshop) -> int:
-    with shop.runtime.sessions() as session:
+def _calendar(context: WorkerContext) -> int:
+    with context.runtime.sessions() as session:
         clinics = session.scalars(select(Clinic.id)).all()
-    return calendar.run_due(shop.runtime, shop.aside.at_work(clinics))
+    return calendar.run_due(context.runtime, context.aside.at_work(clinics))
 
 
 for _name, _drain in (

@@ -74,7 +74,7 @@ def test_words_say_all_that_a_message_holds() -> None:
 
 def test_a_pretend_channel_carries_a_message(session: Session, aura: Aura, pigeon: Pigeon, named: Customer) -> None:
     send = written(session, pigeon, named)
-    drains["send"](aura.workshop)
+    drains["send"](aura.context)
     assert fate(session, send) == ("sent", 1, None)
     assert pigeon.flown == [("the loft of Mali", f"Aura Clinic: {NEWS.plain}", send.id)]
     assert send.request_id == "ring-1"
@@ -87,16 +87,16 @@ def test_who_has_no_address_there_has_a_reason(session: Session, pigeon: Pigeon,
 def test_what_needs_no_wire_is_settled_as_it_is_written(session: Session, aura: Aura, named: Customer) -> None:
     send = written(session, Board(), named)
     assert fate(session, send) == ("sent", 0, None)
-    assert drains["send"](aura.workshop) == 0
+    assert drains["send"](aura.context) == 0
 
 
 def test_a_key_lets_it_be_said_again(session: Session, aura: Aura, pigeon: Pigeon, named: Customer) -> None:
     pigeon.fails = [LOST]
     send = written(session, pigeon, named)
-    drains["send"](aura.workshop)
+    drains["send"](aura.context)
     assert fate(session, send) == ("queued", 1, "a storm")
     due(session)
-    drains["send"](aura.workshop)
+    drains["send"](aura.context)
     assert fate(session, send) == ("sent", 2, None)
 
 
@@ -106,10 +106,10 @@ def test_without_keys_an_unknown_outcome_stays_unknown(
 ) -> None:
     pigeon.key_life, pigeon.fails = None, [error]
     send = written(session, pigeon, named)
-    drains["send"](aura.workshop)
+    drains["send"](aura.context)
     assert fate(session, send)[:2] == ("unknown", 1)
     due(session)
-    assert drains["send"](aura.workshop) == 0
+    assert drains["send"](aura.context) == 0
     assert not pigeon.flown
 
 
@@ -122,7 +122,7 @@ def test_a_lease_that_ran_out_is_judged_by_the_key(
     # What a process leaves behind that was killed while it carried the send.
     send.attempts, send.lease_until, send.first_tried_at = 1, database_now(session), database_now(session)
     session.commit()
-    drains["send"](aura.workshop)
+    drains["send"](aura.context)
     assert fate(session, send)[0] == state
     assert len(pigeon.flown) == flown
 
@@ -138,7 +138,7 @@ def test_only_who_holds_the_lease_records(session: Session, aura: Aura, pigeon: 
             raise ChannelError("refused", permanent=True)
 
     pigeon.__class__ = Slow
-    assert aura.workshop.outbox.send_one(send.clinic_id)
+    assert aura.context.outbox.send_one(send.clinic_id)
     assert fate(session, send)[0] == "queued"
 
 
@@ -152,7 +152,7 @@ def test_one_that_cannot_be_opened_stops_nobody(
     nameless = outbox.write(session, pigeon, clinic, None, "the loft", b"hello", "test")
     nameless.channel = "smoke"  # of a channel that this process does not have
     session.commit()
-    drains["send"](aura.workshop)
+    drains["send"](aura.context)
     assert fate(session, broken) == ("queued", 1, "CannotOpen")
     assert fate(session, nameless) == ("queued", 1, "Unknown")
     assert fate(session, sound)[0] == "sent"
@@ -169,7 +169,7 @@ def test_a_flood_in_one_clinic_waits_behind_nobody(
     session.flush()
     outbox.write(session, pigeon, other, None, "the quiet loft", b"hello", "test")
     session.commit()
-    drains["send"](aura.workshop)
+    drains["send"](aura.context)
     places = [address for address, _, _ in pigeon.flown]
     assert len(places) == 51
     assert places.index("the quiet loft") <= 20

@@ -45,7 +45,7 @@ def stored(session: Session) -> list[tuple[str, str, str | None]]:
 def test_its_events_are_stored_once_and_handled_in_their_order(session: Session, aura: Aura, porter: Porter) -> None:
     later, first = {"id": "b", "by": "mali", "at": 2_000}, {"id": "a", "by": "mali", "at": 1_000}
     assert [ring(aura, later, first), ring(aura, first)] == [200, 200]
-    assert drains["chat"](aura.workshop) == 2
+    assert drains["chat"](aura.context) == 2
     assert porter.heard == porter.then == ["a", "b"]
     assert stored(session) == [("bell", "done", "let_in")] * 2
 
@@ -65,9 +65,9 @@ def test_what_fails_is_tried_as_often_as_the_source_says_and_stops_nobody(
 ) -> None:
     porter.drops = 2
     ring(aura, {"id": "a", "by": "mali", "at": 1_000})
-    drains["chat"](aura.workshop)
+    drains["chat"](aura.context)
     ring(aura, {"id": "b", "by": "ken", "at": 500})
-    drains["chat"](aura.workshop)
+    drains["chat"](aura.context)
     assert porter.heard == ["b"]
     assert len(porter.dead) == 1
     assert [(source, state) for source, state, _ in stored(session)] == [("bell", "dead"), ("bell", "done")]
@@ -77,7 +77,7 @@ def test_an_event_of_no_source_here_is_kept_and_holds_up_nobody(session: Session
     ring(aura, {"id": "a", "by": "mali", "at": 1_000}, {"id": "b", "by": "ken", "at": 2_000})
     session.scalars(select(InboxEvent).where(InboxEvent.event_key == "a")).one().source = "gong"
     session.commit()
-    drains["chat"](aura.workshop)
+    drains["chat"](aura.context)
     assert porter.heard == ["b"]
     assert ("gong", "dead") in [(source, state) for source, state, _ in stored(session)]
 
@@ -87,7 +87,7 @@ def test_a_flood_in_one_clinic_waits_behind_nobody(session: Session, aura: Aura,
     session.commit()
     ring(aura, *({"id": f"{n:03}", "by": f"guest-{n}", "at": n} for n in range(60)))
     ring(aura, {"id": "quiet", "by": "ken", "at": 5_000}, slug="quiet")
-    drains["chat"](aura.workshop)
+    drains["chat"](aura.context)
     assert len(porter.heard) == 61
     assert porter.heard.index("quiet") <= 20
 
@@ -100,11 +100,11 @@ def test_each_clinic_comes_to_its_turn_however_short_a_drain_is(
     session.commit()
     aura = make_aura(settings, sources={Bell(): porter})
     hurried = replace(aura.runtime, timing=replace(aura.runtime.timing, drain=timedelta(0)))
-    shop = replace(aura.workshop, runtime=hurried)
+    context = replace(aura.context, runtime=hurried)
     for slug in ("aura", "quiet"):
         ring(aura, *({"id": f"{slug}-{n}", "by": f"{slug}-{n}", "at": n} for n in range(10)), slug=slug)
     for _ in range(6):
-        drains["chat"](shop)
+        drains["chat"](context)
     assert [sum(key.startswith(slug) for key in porter.heard) for slug in ("aura", "quiet")] == [3, 3]
 
 
@@ -112,7 +112,7 @@ def test_an_event_that_somebody_holds_is_passed_over(session: Session, aura: Aur
     ring(aura, {"id": "held", "by": "mali", "at": 1_000}, {"id": "free", "by": "ken", "at": 2_000})
     with aura.runtime.sessions() as another:
         another.scalars(select(InboxEvent).where(InboxEvent.event_key == "held").with_for_update()).one()
-        assert drains["chat"](aura.workshop) == 1
+        assert drains["chat"](aura.context) == 1
         assert porter.heard == ["free"]
-    assert drains["chat"](aura.workshop) == 1
+    assert drains["chat"](aura.context) == 1
     assert porter.heard == ["free", "held"]

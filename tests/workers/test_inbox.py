@@ -52,17 +52,17 @@ def test_an_answer_is_tried_while_its_token_lives(
     arrived(session, age)
     # Nobody listens there: what was tried stays open, with the try taken back because it never left.
     nowhere = settings.model_copy(update={"line_api_base": "http://127.0.0.1:9", "line_bot_token": SecretStr("x")})
-    shop = make_aura(nowhere).workshop
-    (clinic_id,) = shop.inbox.due()
-    assert shop.inbox.drain_one(clinic_id)
-    assert shop.replies.breaker.open == tried
+    context = make_aura(nowhere).context
+    (clinic_id,) = context.inbox.due()
+    assert context.inbox.drain_one(clinic_id)
+    assert context.replies.breaker.open == tried
     reply = session.scalars(select(OutgoingReply)).one()
     assert (reply.state, reply.attempts) == ("open", 0)
 
     if not tried:
-        assert shop.replies.due() == [clinic_id]
-        assert shop.replies.sweep_one(clinic_id)
-        assert not shop.replies.sweep_one(clinic_id)
+        assert context.replies.due() == [clinic_id]
+        assert context.replies.sweep_one(clinic_id)
+        assert not context.replies.sweep_one(clinic_id)
         session.refresh(reply)
         assert reply.state == "pushed"
         assert session.scalars(select(Send)).one().reason == "reply_expired"
@@ -77,13 +77,13 @@ def test_an_event_that_failed_for_good_can_still_be_read(
     def broken(*_: object) -> None:
         raise RuntimeError("a handler that always fails")
 
-    shop = make_aura(settings).workshop
+    context = make_aura(settings).context
     monkeypatch.setattr(listen, "answer", broken)
     for _ in range(len(Timing().event_retries) + 1):
         session.execute(update(InboxEvent).values(due_at=real()))
         session.commit()
-        (clinic_id,) = shop.inbox.due()
-        assert shop.inbox.drain_one(clinic_id)
+        (clinic_id,) = context.inbox.due()
+        assert context.inbox.drain_one(clinic_id)
     event = session.scalars(select(InboxEvent).execution_options(populate_existing=True)).one()
     assert (event.state, event.customer_id is None) == ("dead", False)
     assert event.raw is not None
@@ -98,17 +98,17 @@ def test_an_event_of_which_nobody_can_be_told_stays_dead_and_stops_nobody(
     def broken(*_: object) -> None:
         raise RecursionError("an event that cannot be read")
 
-    shop = make_aura(settings).workshop
+    context = make_aura(settings).context
     monkeypatch.setattr(listen, "answer", broken)
     monkeypatch.setattr(listen, "apology", broken)
     for _ in range(len(Timing().event_retries) + 1):
         session.execute(update(InboxEvent).values(due_at=real()))
         session.commit()
-        (clinic_id,) = shop.inbox.due()
-        assert shop.inbox.drain_one(clinic_id)
+        (clinic_id,) = context.inbox.due()
+        assert context.inbox.drain_one(clinic_id)
     event = session.scalars(select(InboxEvent).execution_options(populate_existing=True)).one()
     assert (event.state, (event.reason or "").partition(":")[0]) == (
         "dead",
         "RecursionError at tests/workers/test_inbox.py",
     )
-    assert shop.inbox.due() == []
+    assert context.inbox.due() == []

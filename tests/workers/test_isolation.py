@@ -65,7 +65,7 @@ class House:
         link.customer.birth_month_day = f"{self.noon:%m}-15"
         menu_due(self.session, link)
         self._asks(link, user_id)
-        channel = self.aura.workshop.outbox.channels["line"]
+        channel = self.aura.context.outbox.channels["line"]
         body = json.dumps([{"type": "text", "text": "hello"}]).encode()
         outbox.write(self.session, channel, clinic, link.customer, user_id, body, "test")
         self.session.commit()
@@ -89,7 +89,7 @@ class House:
 
     def work(self) -> None:
         for name in ("calendar", "chat", "profiles", "menus", "send"):
-            drains[name](self.aura.workshop)
+            drains[name](self.aura.context)
         self.session.rollback()
         self.session.expire_all()
 
@@ -156,8 +156,8 @@ def _menu(house: House) -> None:
     clinics = house.session.scalars(select(Clinic)).all()
     wanted = menus.menus("Aura", "#8E5A6D", {"th": Language("th")})
     [menu] = [one for one in wanted if one.key == "bronze-th"]
-    shop = house.aura.workshop
-    platform = LineMenus(shop.line, shop.line.access(clinics[0]))
+    context = house.aura.context
+    platform = LineMenus(context.line, context.line.access(clinics[0]))
     menu_id = platform.create(menu.definition)
     platform.upload(menu_id, png(menu.drawing))
     for clinic in clinics:
