@@ -27,6 +27,8 @@ TOKEN_SECONDS = 600.0
 OFFICIAL_BASE = "https://api.line.me"
 OFFICIAL_DATA_BASE = "https://api-data.line.me"
 
+_HEADER_SAFE = re.compile(r"[!-~]+")
+
 log = structlog.get_logger(__name__)
 _calls = Histogram("aura_line_seconds", "Calls to LINE", ["call", "status"])
 
@@ -120,10 +122,9 @@ class Line:
         _ = self._client
 
     def access(self, clinic: Account) -> Access:
-        """How to speak as this clinic."""
-        return self._accounts.get(clinic.slug) or Access(
-            clinic.line_channel_id or "", clinic.line_channel_secret or "", clinic.line_bot_token or ""
-        )
+        """How to speak as this clinic. White space around what its row holds is no part of it, as with settings."""
+        row = (clinic.line_channel_id, clinic.line_channel_secret, clinic.line_bot_token)
+        return self._accounts.get(clinic.slug) or Access(*((value or "").strip() for value in row))
 
     def reply(self, access: Access, token: str, messages: Sequence[Mapping[str, Any]]) -> Answer:
         """Raises `LineError`; fault `token` when the reply token was used or is older than a minute."""
@@ -149,7 +150,11 @@ class Line:
         files: bool = False,
     ) -> Answer:
         """One call of any of LINE's endpoints. `files` chooses the host of images and content; bytes go as they are."""
-        sent = {"Authorization": f"Bearer {self._token(access)}", "Content-Type": "application/json", **(headers or {})}
+        token = self._token(access)
+        if not _HEADER_SAFE.fullmatch(token):
+            # As LINE would answer; the HTTP library would raise what nobody expects, and quote the token.
+            raise LineError("refused", "401 this cannot be a channel access token", permanent=False)
+        sent = {"Authorization": f"Bearer {token}", "Content-Type": "application/json", **(headers or {})}
         try:
             return self._send(method, path, sent, body, self._data_base if files else self._base)
         except LineError as error:
