@@ -330,25 +330,3 @@ def test_a_clinic_whose_settings_cannot_be_read_stops_nobody_else(
     done.clear()
     assert tick(runtime, at_night) == 1
     assert set(done) == {date(2026, 2, 4)}
-
-
-def test_a_clinic_with_much_to_make_up_gives_way_to_the_next(
-    session: Session, runtime: Runtime, clinic: Clinic, at_night: At, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    other = make_clinic(session, slug="quiet")
-    session.commit()
-    turns: list[str] = []
-    left = {clinic.id: 6, other.id: 2}
-
-    def batch(session: Session, clinic: Clinic, day: date, now: datetime, batch: Batch) -> int:
-        if left[clinic.id]:
-            left[clinic.id] -= 1
-            turns.append(clinic.slug)
-            batch.take([new_id()])
-        return len(batch.ids)
-
-    only(monkeypatch, Daily(time(3, 0), batch))
-    hurried = replace(runtime, timing=replace(runtime.timing, calendar_turn=timedelta(0)))
-    assert tick(hurried, at_night) == 2
-    assert sorted(turns[:2]) == sorted(turns[2:4]) == ["aura", "quiet"]
-    assert turns[4:] == ["aura"] * 4
