@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
-from sqlalchemy import and_, bindparam, func, select, update
+from sqlalchemy import and_, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from channels import outbox
@@ -115,6 +115,10 @@ class Replies:
         An event that has waited too long is not tried: only an untried answer may still go as a push. Raises
         `LimitExceeded`: what LINE would refuse is never stored as something to send.
         """
+        if event.handled_at is not None:
+            # It was dead and is tried again by somebody's word: the apology of then gives way to the answer.
+            theirs = (OutgoingReply.clinic_id == event.clinic_id, OutgoingReply.inbox_id == event.id)
+            session.execute(delete(OutgoingReply).where(*theirs))
         at_once = not self.breaker.open and now - event.received_at < self.timing.token_life
         row = OutgoingReply(
             clinic_id=event.clinic_id,

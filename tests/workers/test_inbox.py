@@ -112,3 +112,32 @@ def test_an_event_of_which_nobody_can_be_told_stays_dead_and_stops_nobody(
         "RecursionError at tests/workers/test_inbox.py",
     )
     assert context.inbox.due() == []
+
+
+def test_a_dead_event_is_answered_after_all_when_somebody_says_so(
+    session: Session, settings: Settings, make_aura: Callable[..., Aura]
+) -> None:
+    """The apology of then stands in nobody's way."""
+    arrived(session, timedelta(0))
+    aura = make_aura(settings)
+    with pytest.MonkeyPatch.context() as broken:
+
+        def fails(*_: object) -> None:
+            raise RuntimeError("a handler that always fails")
+
+        broken.setattr(listen, "answer", fails)
+        for _ in range(len(Timing().event_retries) + 1):
+            session.execute(update(InboxEvent).values(due_at=real()))
+            session.commit()
+            (clinic_id,) = aura.context.inbox.due()
+            assert aura.context.inbox.drain_one(clinic_id)
+    (apology,) = session.scalars(select(OutgoingReply.id))
+    event = session.scalars(select(InboxEvent).execution_options(populate_existing=True)).one()
+    session.commit()
+    said = aura.flask.test_cli_runner().invoke(args=["work", "retry", "inbox", event.id.hex[-8:].upper()])
+    assert said.exit_code == 0, said.output
+    assert aura.context.inbox.drain_one(clinic_id)
+    session.refresh(event)
+    assert (event.state, event.reason) == ("done", None)
+    (answer,) = session.scalars(select(OutgoingReply.id))
+    assert answer != apology
