@@ -5,9 +5,12 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 from pydantic import SecretStr
+from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from richmenus import menus
 from runtime.settings import Settings
+from tests.fixtures.clinic import make_clinic
 from tests.richmenus.conftest import Account
 
 
@@ -33,3 +36,19 @@ def test_each_change_is_one_line_and_a_second_run_has_none(
     unknown = runner.invoke(args=["richmenus", "sync", "--clinic", "iron"])
     assert unknown.exit_code == 1
     assert "There is no clinic 'iron'." in unknown.output
+
+
+def test_a_clinic_whose_key_opens_nothing_holds_up_no_other(
+    session: Session, settings: Settings, make_app: Callable[[Settings], Flask]
+) -> None:
+    for slug in ("aura", "glow"):
+        make_clinic(session, slug).line_bot_token = "a token"
+    session.flush()
+    session.execute(text("UPDATE clinics SET data_key = substr(data_key, 1, 20) WHERE slug = 'aura'"))
+    session.execute(text("UPDATE clinics SET line_bot_token_sealed = NULL WHERE slug = 'glow'"))
+    session.commit()
+    nobody = settings.model_copy(update={"line_channel_id": "", "line_channel_secret": SecretStr("")})
+    told = make_app(nobody).test_cli_runner().invoke(args=["richmenus", "sync"])
+    assert told.exit_code == 1
+    assert "aura: not begun, no key of SECRET_KEYS opens" in told.output
+    assert "glow: passed over, it has no LINE account" in told.output
