@@ -72,9 +72,11 @@ def run_due(runtime: Runtime, clinic_ids: Sequence[UUID]) -> int:
         now = runtime.clock.now(session)
         clinics = session.scalars(select(Clinic).where(Clinic.id.in_(clinic_ids)).order_by(Clinic.id)).all()
         days = list(_open_days(session, clinics, now))
-    waiting: dict[UUID, list[OpenDay]] = {clinic.id: [] for clinic in random.sample(clinics, len(clinics))}
+    waiting: dict[UUID, list[tuple[OpenDay, Progress]]] = {
+        clinic.id: [] for clinic in random.sample(clinics, len(clinics))
+    }
     for one in days:
-        waiting[one.clinic_id].append(one)
+        waiting[one.clinic_id].append((one, Progress(one.job.most)))
     finished = 0
     deadline = time.monotonic() + runtime.timing.calendar.total_seconds()
     while any(waiting.values()) and time.monotonic() < deadline:
@@ -82,10 +84,11 @@ def run_due(runtime: Runtime, clinic_ids: Sequence[UUID]) -> int:
             if not theirs:
                 continue
             turn = time.monotonic() + runtime.timing.calendar_turn.total_seconds()
-            outcome = _run(runtime, theirs[0], now, min(turn, deadline))
+            one, progress = theirs[0]
+            outcome = _run(runtime, one, now, min(turn, deadline), progress)
             finished += outcome == "done"
             if outcome == "held":  # and will be at the days after it
-                waiting[clinic_id] = [one for one in theirs if one.name != theirs[0].name]
+                waiting[clinic_id] = [each for each in theirs if each[0].name != one.name]
             elif outcome != "more":
                 theirs.pop(0)
     return finished
@@ -120,6 +123,20 @@ class OpenDay:
         """What is booked against it; a job that does not do each day for itself has one list for all days."""
         found = [CalendarFailure.clinic_id == self.clinic_id, CalendarFailure.job == self.name]
         return [*found, CalendarFailure.local_date == self.day] if self.job.each_day else found
+
+
+@dataclass
+class Progress:
+    """How far a day has come: some jobs leave no trace in the rows that they have looked at."""
+
+    size: int
+    """Rows of the next batch."""
+    after: UUID = NOBODY
+    whole: bool = True
+    """Whether every row so far was done or booked."""
+    until: UUID | None = None
+    """The end of a batch that raised: up to there the row is looked for."""
+    began: datetime | None = None
 
 
 def _open_days(session: Session, clinics: Sequence[Clinic], now: datetime) -> Iterator[OpenDay]:
@@ -170,25 +187,22 @@ def _due_again() -> ColumnElement[bool]:
     return CalendarFailure.next_try_at <= DATABASE_NOW
 
 
-def _run(runtime: Runtime, one: OpenDay, now: datetime, deadline: float) -> Outcome:
+def _run(runtime: Runtime, one: OpenDay, now: datetime, deadline: float, so_far: Progress) -> Outcome:
     """Do one day of one job, batch after batch until the deadline, one at least, and note it when it is done."""
-    began: datetime | None = None
-    size, after, whole = one.job.most, NOBODY, True
-    until: UUID | None = None  # the end of a batch that raised: up to there it is looked for
     while True:
-        batch = Batch(size, after=after)
+        batch = Batch(so_far.size, after=so_far.after)
         try:
             with runtime.sessions.begin() as session:
                 if not _alone(runtime, session, one):
                     return "held"
-                began = began or database_now(session)
+                so_far.began = so_far.began or database_now(session)
                 batch.skip = _left_out(session, one)
                 done = one.job.batch(session, session.get_one(Clinic, one.clinic_id), one.day, now, batch)
-                if not batch.ids and whole:
-                    return _finish(session, one, began)
+                if not batch.ids and so_far.whole:
+                    return _finish(session, one, so_far.began)
         except Exception as error:
             if len(batch.ids) > 1:
-                size, until = len(batch.ids) // 2, until or batch.ids[-1]
+                so_far.size, so_far.until = len(batch.ids) // 2, so_far.until or batch.ids[-1]
                 continue
             log.error("daily job failed", clinic=one.slug, job=one.name, row=str(*batch.ids), exc_info=error)
             _book(runtime, one, batch.ids, place(error), busy=transient(error))
@@ -198,9 +212,9 @@ def _run(runtime: Runtime, one: OpenDay, now: datetime, deadline: float) -> Outc
         if not batch.ids:
             _book(runtime, one, [], "somebody holds some of its rows", busy=True)
             return "booked"
-        whole, after = whole and done >= len(batch.ids), batch.ids[-1]
-        if until is None or after >= until:
-            size, until = one.job.most, None
+        so_far.whole, so_far.after = so_far.whole and done >= len(batch.ids), batch.ids[-1]
+        if so_far.until is None or so_far.after >= so_far.until:
+            so_far.size, so_far.until = one.job.most, None
             if time.monotonic() >= deadline:
                 return "more"
 
