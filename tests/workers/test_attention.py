@@ -49,7 +49,7 @@ def test_an_answer_that_cannot_be_opened_stops_no_other_and_goes_on_when_it_can(
     good = broken.body_sealed
     session.execute(update(OutgoingReply).where(OutgoingReply.id == broken.id).values(body_sealed=b"nobody's seal"))
     session.commit()
-    drains["chat"](aura.workshop)
+    drains["chat"](aura.context)
     session.expire_all()
     assert (broken.state, broken.attempts, sound.state) == ("open", 0, "pushed")
     assert (broken.error or "").startswith("CannotOpen at ")
@@ -57,7 +57,7 @@ def test_an_answer_that_cannot_be_opened_stops_no_other_and_goes_on_when_it_can(
 
     broken.body_sealed, broken.lease_until = good, real()
     session.commit()
-    drains["chat"](aura.workshop)
+    drains["chat"](aura.context)
     session.expire_all()
     assert broken.state == "pushed"
     assert len(session.scalars(select(Send)).all()) == 2

@@ -11,7 +11,7 @@ from models.clinics import Clinic
 from runtime.context import Runtime
 from runtime.work import Batch
 from tests.fixtures.clinic import At, make_clinic
-from tests.workers.test_calendar import NIGHT, only, tick
+from tests.workers.conftest import NIGHT, only, tick
 from workers.daily import Daily
 
 
