@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Unpack
 
 from sqlalchemy.orm import Session
 
@@ -14,7 +14,7 @@ from customers.people import Linked
 from customers.voice import addressed, language_of
 from loyalty import points
 from models.clinics import Clinic
-from models.conversations import ConversationState
+from models.conversations import ConversationState, StepData
 from models.customers import Customer, LineLink
 from models.loyalty import LoyaltyProfile
 from runtime.language import Language
@@ -109,7 +109,7 @@ class Chat:
         self.customer.language, self.customer.language_chosen = language, True
         self.t = language_of(self.clinic, self.customer)
 
-    def ask(self, step: str, **data: Any) -> None:
+    def ask(self, step: str, **data: Unpack[StepData]) -> None:
         """Let the next free text be heard by `@hear.step(step)`."""
         self.state.step, self.state.data, self.state.expires_at = step, data, self.now + STEP_LIFE
 

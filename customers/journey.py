@@ -3,16 +3,14 @@
 Nobody who writes a fact knows who reads it.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from models.base import new_id
-from models.customers import Customer, JourneyEvent
+from models.customers import Customer, JourneyData, JourneyEvent
 
 
 def write(
@@ -22,7 +20,7 @@ def write(
     at: datetime,
     *,
     key: str | None = None,
-    data: Mapping[str, Any] | None = None,
+    data: JourneyData | None = None,
 ) -> UUID | None:
     """Write one fact. With a `key` the same fact told twice is one row; None then says it was known.
 
@@ -36,7 +34,7 @@ def write(
         "type": type_,
         "key": key,
         "occurred_at": at,
-        "data": dict(data or {}),
+        "data": data or {},
     }
     return session.scalars(
         insert(JourneyEvent).values(row).on_conflict_do_nothing().returning(JourneyEvent.id)

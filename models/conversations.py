@@ -1,10 +1,11 @@
 """What came in, what goes out, and where a conversation stands. Work lives in these rows, not in Redis."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal, TypedDict
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Identity, Index, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Identified, sealed_bytes, sealed_text
@@ -146,6 +147,13 @@ class Send(_AboutSomebody, OfClinic, Identified):
     body = sealed_bytes("sends.body")
 
 
+class StepData(TypedDict, total=False):
+    """What a step has to remember until it is answered."""
+
+    visit: str
+    """Of `review_comment`: the visit's id."""
+
+
 class ConversationState(OfClinic):
     """Where the chat with one LINE account stands: a step that waits for an answer, when the bot last spoke unasked."""
 
@@ -153,7 +161,7 @@ class ConversationState(OfClinic):
 
     user_index: Mapped[bytes] = belongs_to("line_links", key="user_index", primary_key=True)
     step: Mapped[str | None]
-    data: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    data: Mapped[StepData] = mapped_column(JSONB(none_as_null=True), default=dict)
     expires_at: Mapped[datetime | None]
     command_at: Mapped[datetime | None]
     """When the customer last used something the bot understood."""

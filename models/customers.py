@@ -1,9 +1,11 @@
 """Customers, how they are known elsewhere, and their LINE link."""
 
 from datetime import datetime
+from typing import TypedDict
 from uuid import UUID
 
 from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Identified, Sealing, sealed_text
@@ -128,6 +130,25 @@ class LineLink(OfClinic, Sealing):
         return self.customer
 
 
+class JourneyData(TypedDict, total=False):
+    """What belongs to a fact: codes, ids and amounts only, nothing that names a person."""
+
+    day: str
+    """Local date of a check-in."""
+    by: str
+    """Who did it, as in `runtime/actors.py`."""
+    service: str | None
+    amount: str
+    """Baht, as text."""
+    visit: str
+    rating: int
+    redemption: str
+    tier: str
+    """That was lowered to."""
+    duplicate: str
+    """The record that was merged into this customer's."""
+
+
 class JourneyEvent(OfClinic, Identified):
     """A dated fact about a customer. `data` holds codes, ids and amounts only: nothing that names a person."""
 
@@ -144,4 +165,4 @@ class JourneyEvent(OfClinic, Identified):
     key: Mapped[str | None]
     """Business key: the same fact told twice is one row."""
     occurred_at: Mapped[datetime]
-    data: Mapped[dict[str, object]] = mapped_column(default=dict)
+    data: Mapped[JourneyData] = mapped_column(JSONB(none_as_null=True), default=dict)
