@@ -27,8 +27,9 @@ GOAL = 0.4
 
 _LOCK = b"SELECT available_points, total_points FROM loyalty_profiles WHERE customer_id = %s FOR UPDATE"
 _INSERT = b"""
-    INSERT INTO point_transactions (id, customer_id, clinic_id, type, amount, source, actor, created_at)
-    VALUES (%s, %s, %s, 'earned', 10, 'award', 'bench', %s)
+    INSERT INTO point_transactions (id, customer_id, clinic_id, type, amount, counted, counts_at, occurred_at, source,
+                                    actor, created_at)
+    VALUES (%s, %s, %s, 'earned', 10, 10, %s, %s, 'award', 'bench', %s)
 """
 _UPDATE = b"UPDATE loyalty_profiles SET available_points = %s, total_points = %s WHERE customer_id = %s"
 
@@ -60,7 +61,7 @@ def _by_hand(connection: psycopg.Connection[Any], people: list[Customer]) -> flo
             cursor.execute(_LOCK, (customer.id,))
             held = cursor.fetchone()
             assert held is not None
-            cursor.execute(_INSERT, (new_id(), customer.id, customer.clinic_id, real()))
+            cursor.execute(_INSERT, (new_id(), customer.id, customer.clinic_id, *(real(),) * 3))
             cursor.execute(_UPDATE, (held[0] + 10, held[1] + 10, customer.id))
             connection.commit()
     return len(people) / (time.perf_counter() - began)

@@ -29,8 +29,10 @@ _FILL = (
     FROM customers WHERE clinic_id = %(clinic)s
     """,
     b"""
-    INSERT INTO point_transactions (id, customer_id, clinic_id, type, amount, source, actor, created_at, expires_at)
-    SELECT gen_random_uuid(), c.id, c.clinic_id, 'earned', 100, 'treatment', 'bench', %(now)s - interval '400 days',
+    INSERT INTO point_transactions (id, customer_id, clinic_id, type, amount, counted, counts_at, occurred_at,
+                                    source, actor, created_at, expires_at)
+    SELECT gen_random_uuid(), c.id, c.clinic_id, 'earned', 100, 100, %(now)s - interval '400 days',
+           %(now)s - interval '400 days', 'treatment', 'bench', %(now)s - interval '400 days',
            %(now)s - interval '1 hour'
     FROM customers c, generate_series(1, %(each)s) WHERE c.clinic_id = %(clinic)s
     """,

@@ -3,14 +3,22 @@
 Nobody who writes a fact knows who reads it.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import exists, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from models.base import new_id
 from models.customers import Customer, JourneyData, JourneyEvent
+
+
+def known(session: Session, clinic_id: UUID, keys: Collection[str]) -> bool:
+    """Whether a fact of the clinic has any of these keys."""
+    named = exists().where(JourneyEvent.clinic_id == clinic_id, JourneyEvent.key.in_(keys))
+    return bool(session.scalar(select(named)))
 
 
 def write(

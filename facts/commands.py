@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from customers.clinics import by_slug
 from facts import merged
-from loyalty.errors import CustomerMerged
+from loyalty.errors import CustomerMerged, LimitReached
 from loyalty.merge import CannotMerge
 from models.clinics import Clinic
 from models.customers import Customer, CustomerIdentity
@@ -32,12 +32,13 @@ def commands(runtime: Runtime) -> AppGroup:
             one, other = _customer(session, clinic, duplicate), _customer(session, clinic, survivor)
             try:
                 merged.merge(session, one, other, runtime.clock.now(session), actor=STAFF)
-            except (CannotMerge, CustomerMerged) as refused:
+            except (CannotMerge, CustomerMerged, LimitReached) as refused:
                 raise click.ClickException(f"Nothing was changed: {refused}.") from refused
-            held = session.get_one(LoyaltyProfile, (survivor, clinic.id)).available_points
+            balance = session.get_one(LoyaltyProfile, (survivor, clinic.id)).available_points
             known = session.scalars(select(CustomerIdentity.kind).where(CustomerIdentity.customer_id == survivor))
             kinds = ", ".join(sorted(known)) or "nothing"
-        click.echo(f"{duplicate} is merged into {survivor}, who now has {held} points and is known by: {kinds}")
+        points = f"{max(balance, 0)} points" + (f" ({-balance} owed)" if balance < 0 else "")
+        click.echo(f"{duplicate} is merged into {survivor}, who now has {points} and is known by: {kinds}")
 
     return group
 

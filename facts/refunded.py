@@ -25,8 +25,9 @@ def refunded(
 ) -> GivenBack:
     """Baht given back: what they earned is taken back in proportion, and the tier is looked at again.
 
-    An achievement reached and its points stay; a referral that still waits is void when all is given back. The same
-    `external_id` again is the first refund. Raises `FactRefused`, also for more than was paid, and `CustomerMerged`.
+    An achievement reached and its points stay; a referral that still waits is void when what is left would not bring
+    it. The same `external_id` again is the first refund. Raises `FactRefused`, also for more than was paid, and
+    `CustomerMerged`.
     """
     check_money(amount)
     profile = ledger.open_profile(session, payment.customer, now)
@@ -35,6 +36,5 @@ def refunded(
         return GivenBack(given_back, taken_back_for(session, given_back))
     taken_back = take_back(session, profile, payment, given_back, now)
     journey.write(session, payment.customer, "refunded", refunded_at, key=f"refund:{given_back.id}")
-    if payment.refunded == payment.amount:
-        referrals.void_for(session, payment, now)
+    referrals.void_for(session, payment, now)
     return GivenBack(given_back, taken_back)

@@ -3,8 +3,8 @@
 from datetime import date, datetime, time
 
 import structlog
-from sqlalchemy import exists, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from loyalty import achievements, entries, ledger, notifications
 from loyalty.entries import Cause
@@ -51,10 +51,10 @@ def reward(session: Session, customer: Customer, now: datetime) -> PointTransact
     if not points or (customer.birth_month_day or "")[:2] != f"{today:%m}":
         return None
     profile = ledger.open_profile(session, customer, now)
-    key = f"birthday:{customer.id}:{today.year}"
-    known = entries.by_key(session, profile, key)
+    known = entries.by_person(session, profile, f"birthday:{{}}:{today.year}")
     if known is not None:
         return known
+    key = f"birthday:{customer.id}:{today.year}"
     return ledger.earn(session, profile, points, Cause("birthday", key=key), now)
 
 
@@ -62,18 +62,24 @@ def reward_due(session: Session, clinic: Clinic, day: date, batch: Batch | None 
     """Birthday points for a batch of the members born in this month who have none this year; 0 when nothing is left.
 
     Due on the first of the month; on the other days it finds those who came too late for it, such as by a merge.
+    What any record of a person has had, they have had.
     """
     if not clinic.settings.points.birthday:
         return 0
     batch = batch or Batch(BATCH)
-    key = func.concat("birthday:", Customer.id, f":{day.year}")
+    record = aliased(Customer)
+    keys = (
+        select(func.concat("birthday:", record.id, f":{day.year}"))
+        .where(record.clinic_id == clinic.id, or_(record.id == Customer.id, record.merged_into == Customer.id))
+        .correlate(Customer)
+    )
     # `MM-DD` of a month lies between `MM` and `MM-99`: the 29th of February belongs to every February.
     born = (
         select(Customer)
         .join(LoyaltyProfile, LoyaltyProfile.customer_id == Customer.id)
         .where(Customer.clinic_id == clinic.id, Customer.birth_month_day.between(f"{day:%m}", f"{day:%m}-99"))
         .where(Customer.joined_at.is_not(None), Customer.merged_into.is_(None), Customer.data_key.is_not(None))
-        .where(~exists().where(PointTransaction.clinic_id == clinic.id, PointTransaction.idempotency_key == key))
+        .where(~exists().where(PointTransaction.clinic_id == clinic.id, PointTransaction.idempotency_key.in_(keys)))
     )
     due = session.scalars(batch.of(born, Customer.id)).all()
     batch.take(customer.id for customer in due)

@@ -7,11 +7,11 @@ from sqlalchemy.orm import Session
 
 from customers import journey
 from customers.people import vault_of
-from loyalty import achievements, ledger
+from loyalty import achievements, entries, ledger
 from loyalty.entries import Cause
 from loyalty.errors import EarningRefused
 from models.clinics import Clinic
-from models.customers import Customer
+from models.customers import Customer, JourneyData
 from runtime.actors import CUSTOMER
 
 PREFIX = "CHECKIN-"
@@ -40,8 +40,11 @@ def on_day(session: Session, customer: Customer, day: date, now: datetime, *, ac
     if customer.joined_at is None:
         raise EarningRefused("not_a_member")
     profile = ledger.open_profile(session, customer, now)
-    key = f"check_in:{customer.id}:{day.isoformat()}"
-    if journey.write(session, customer, "checked_in", now, key=key, data={"day": day.isoformat(), "by": actor}) is None:
+    keys = [f"check_in:{id_}:{day.isoformat()}" for id_ in entries.records_of(session, customer)]
+    key, said = keys[0], JourneyData(day=day.isoformat(), by=actor)
+    if journey.known(session, customer.clinic_id, keys) or not journey.write(
+        session, customer, "checked_in", now, key=key, data=said
+    ):
         raise EarningRefused("already_checked_in")
     points = customer.clinic.settings.points.check_in
     if points:

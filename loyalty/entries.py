@@ -8,12 +8,17 @@ Points are whole numbers. Every function that writes wants the profile's row loc
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
+from models.customers import Customer
 from models.loyalty import Breakdown, EntryType, LoyaltyProfile, PointAllocation, PointLot, PointTransaction
 from runtime.actors import SYSTEM
+
+COUNTED = "coalesce(sum(t.counted), 0)"
+"""Total points, of entries `t`: of all of a customer's, or of those that count since a day."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,26 @@ def by_key(session: Session, profile: LoyaltyProfile, key: str | None) -> PointT
     ).one_or_none()
 
 
+def records_of(session: Session, customer: Customer) -> list[UUID]:
+    """The ids of all records of this person, the customer's own first. What was done once by one is done for all."""
+    # The customer's own among them, so that this reads after the lock what it may have waited for.
+    found = select(Customer.id).where(
+        Customer.clinic_id == customer.clinic_id, or_(Customer.id == customer.id, Customer.merged_into == customer.id)
+    )
+    return sorted(session.scalars(found), key=lambda id_: (id_ != customer.id, id_))
+
+
+def by_person(session: Session, profile: LoyaltyProfile, key: str) -> PointTransaction | None:
+    """The first entry that this key has written, whose `{}` is the id of any record of this person."""
+    keys = [key.format(id_) for id_ in records_of(session, profile.customer)]
+    return session.scalars(
+        select(PointTransaction)
+        .where(PointTransaction.clinic_id == profile.clinic_id, PointTransaction.idempotency_key.in_(keys))
+        .order_by(PointTransaction.occurred_at, PointTransaction.id)
+        .limit(1)
+    ).one_or_none()
+
+
 def write_entry(
     session: Session,
     profile: LoyaltyProfile,
@@ -53,18 +78,25 @@ def write_entry(
     cause: Cause,
     now: datetime,
     *,
+    counted: int = 0,
+    at: datetime | None = None,
     reverses: PointTransaction | None = None,
     expires_at: datetime | None = None,
 ) -> PointTransaction:
-    """One immutable row of `amount` points, signed. It moves nothing by itself: its caller makes lots, allocations and
-    the cached sums agree with it before the transaction ends. Under the profile's lock; the caller has asked `by_key`.
+    """One immutable row of `amount` points, signed, that happened `at`, else `now`. It adds `counted` to total points
+    and moves nothing else: its caller makes lots, allocations and the other cached sums agree with it, and looks at the
+    tier, before the transaction ends. Under the profile's lock; the caller has asked `by_key`.
     """
+    occurred_at = min(at or now, now)
     entry = PointTransaction(
         customer_id=profile.customer_id,
         clinic_id=profile.clinic_id,
         customer=profile.customer,
         type=type_,
         amount=amount,
+        counted=counted,
+        counts_at=reverses.counts_at if reverses else occurred_at,
+        occurred_at=occurred_at,
         description=cause.description or None,
         expires_at=expires_at,
         source=cause.source,
@@ -76,6 +108,7 @@ def write_entry(
         created_at=now,
     )
     session.add(entry)
+    profile.total_points += counted
     # Lots and allocations refer to it, and nothing else orders their inserts.
     session.flush()
     return entry
@@ -117,6 +150,30 @@ def lots_of(session: Session, profile: LoyaltyProfile, which: ColumnElement[bool
         .order_by(PointLot.expires_at.asc().nulls_last(), PointLot.created_at, PointLot.id)
         .execution_options(populate_existing=True)
     ).all()
+
+
+def unexpired(session: Session, earned: PointTransaction) -> int:
+    """How many of the points that the entry earned have neither expired nor been taken back before. Flushes."""
+    session.flush()
+    expired = (
+        select(func.coalesce(func.sum(PointAllocation.amount), 0))
+        .join(PointLot, PointLot.id == PointAllocation.lot_id)
+        .join(PointTransaction, PointTransaction.id == PointAllocation.transaction_id)
+        .where(PointLot.transaction_id == earned.id, PointTransaction.type == "expired")
+    )
+    taken = select(func.coalesce(func.sum(PointTransaction.amount), 0)).where(PointTransaction.reverses_id == earned.id)
+    gone, back = session.execute(select(expired.scalar_subquery(), taken.scalar_subquery())).one()
+    return earned.amount - int(gone) + int(back)
+
+
+def expire(
+    session: Session, profile: LoyaltyProfile, lot: PointLot, now: datetime, *, key: str, at: datetime
+) -> PointTransaction:
+    """What remains in the lot is gone, since `at`. Under the profile's lock."""
+    cause = Cause("expiry", key=key)
+    entry = write_entry(session, profile, -lot.remaining, "expired", cause, now, at=at, expires_at=lot.expires_at)
+    take(session, profile, entry, lot, lot.remaining)
+    return entry
 
 
 def fill_all_debts(session: Session, profile: LoyaltyProfile, entry: PointTransaction) -> None:

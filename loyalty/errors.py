@@ -4,6 +4,7 @@ LoyaltyError
 ├── BadPoints        an amount nobody can mean
 ├── BadConditions    an achievement that asks for what cannot be measured
 ├── NotEnoughPoints  less available than it costs; `missing` says how many
+├── LimitReached     more than a customer may have, or one entry may move; `limit` says how much
 ├── CustomerMerged   this record is another's now; `into` says whose
 ├── RewardRefused    out of reach; `refusal` says why and by how much
 ├── RedemptionRefused  `state` is unknown, used, cancelled or expired; `at` says since when
@@ -14,6 +15,7 @@ LoyaltyError
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
@@ -41,6 +43,21 @@ class NotEnoughPoints(LoyaltyError):
     def __init__(self, missing: int) -> None:
         super().__init__(f"{missing} points are missing", missing=missing)
         self.missing = missing
+
+
+class LimitReached(LoyaltyError):
+    """More than what is meant by it can be: nothing was written. `limit`: the most; `of`: of what."""
+
+    code = "limit_reached"
+
+    def __init__(self, of: Literal["entry", "points", "baht"], limit: int, amount: int | Decimal) -> None:
+        messages = {
+            "entry": f"this would move {amount:,} points at once; the most is {limit:,}",
+            "points": f"the customer would have {amount:,} points; the most is {limit:,}",
+            "baht": f"the customer would have spent {amount:,} baht; the most is {limit:,}",
+        }
+        super().__init__(messages[of], limit=limit, of=of)
+        self.limit, self.of = limit, of
 
 
 class CustomerMerged(LoyaltyError):

@@ -43,9 +43,10 @@ _EXPIRE = text(
         FROM point_lots WHERE customer_id = ANY(:customers) AND remaining > 0 AND expires_at <= :now
     ), entry AS (
         INSERT INTO point_transactions
-            (id, customer_id, clinic_id, type, amount, source, idempotency_key, actor, created_at, expires_at)
-        SELECT gen_random_uuid(), customer_id, clinic_id, 'expired', -remaining, 'expiry', key, 'system', :now,
-               expires_at FROM lot
+            (id, customer_id, clinic_id, type, amount, counted, counts_at, occurred_at, source, idempotency_key,
+             actor, created_at, expires_at)
+        SELECT gen_random_uuid(), customer_id, clinic_id, 'expired', -remaining, 0, expires_at, expires_at, 'expiry',
+               key, 'system', :now, expires_at FROM lot
         RETURNING id, idempotency_key
     ), taken AS (
         INSERT INTO point_allocations (id, clinic_id, transaction_id, lot_id, amount)

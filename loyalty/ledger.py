@@ -1,25 +1,23 @@
 """The ledger: append-only entries, lots that expire, and a profile that caches the sums.
 
 Invariants, after every call: `available_points = Σ lots.remaining = Σ transactions.amount`, and `total_points` is what
-counted as earned less what was clawed back. Every write holds the profile's row lock (`open_profile`), which orders
+counted as earned less what was taken back. Every write holds the profile's row lock (`open_profile`), which orders
 everything that touches a customer's points.
 """
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from loyalty import entries, tiers
+from loyalty import entries, limits, rolling, tiers
 from loyalty.entries import Cause
 from loyalty.errors import CustomerMerged, NotEnoughPoints
 from loyalty.referral_codes import new_code
 from models.clinics import Clinic
 from models.customers import Customer
 from models.loyalty import (
-    Breakdown,
     EntryType,
     LoyaltyProfile,
     PendingPoints,
@@ -29,9 +27,7 @@ from models.loyalty import (
 )
 
 GRACE = timedelta(days=30)
-"""How long points live that come back to a lot which has expired meanwhile."""
-NOT_COUNTED: Breakdown = {"counts": False}
-"""Marks an entry that does not add to total points."""
+"""How long points live that come back to a lot which has expired meanwhile; a lot is given it once."""
 
 _NEXT_DUE = select(
     func.least(
@@ -110,16 +106,12 @@ def post_due(session: Session, profile: LoyaltyProfile, now: datetime) -> None:
             description=pending.description or "",
             breakdown=pending.breakdown,
         )
-        entry = earn(session, profile, pending.amount, cause, pending.matures_at)
+        entry = earn(session, profile, pending.amount, cause, pending.matures_at, promised=True)
         pending.state, pending.transaction_id = "posted", entry.id
     for lot in entries.lots_of(session, profile, and_(PointLot.remaining > 0, PointLot.expires_at <= now)):
-        amount = lot.remaining
+        at = lot.expires_at or now
         # A lot that was given points back after its expiry expires again, so its time belongs to the key.
-        key = f"expiry:{lot.id}:{int(lot.expires_at.timestamp()) if lot.expires_at else 0}"
-        entry = entries.write_entry(
-            session, profile, -amount, "expired", Cause("expiry", key=key), now, expires_at=lot.expires_at
-        )
-        entries.take(session, profile, entry, lot, amount)
+        entries.expire(session, profile, lot, now, key=f"expiry:{lot.id}:{int(at.timestamp())}", at=at)
     session.flush()
     profile.due_at = session.scalar(_NEXT_DUE, {"customer": profile.customer_id})
 
@@ -133,23 +125,29 @@ def earn(
     *,
     type_: EntryType = "earned",
     counts: bool = True,
+    at: datetime | None = None,
+    promised: bool = False,
 ) -> PointTransaction:
     """An entry and its lot; debts are filled first. The same key returns the first entry and changes nothing.
 
-    `counts`: towards total points, and so the tier.
+    `counts`: towards total points, and so the tier. `at`: when it happened, if it is told late; the points live from
+    `now` all the same. `promised`: room was made for them when they were. Raises `LimitReached`.
     """
     first = entries.by_key(session, profile, cause.key)
     if first is not None:
         return first
+    if not promised:
+        limits.check_points(profile, points)
     clinic = profile.customer.clinic
     expires_at = expiry_of(now, clinic, clinic.settings.points.life_months)
-    cause = cause if counts else replace(cause, breakdown={**(cause.breakdown or {}), **NOT_COUNTED})
-    entry = entries.write_entry(session, profile, points, type_, cause, now, expires_at=expires_at)
+    counted = points if counts else 0
+    entry = entries.write_entry(
+        session, profile, points, type_, cause, now, counted=counted, at=at, expires_at=expires_at
+    )
     lot = entries.open_lot(session, profile, entry, points, expires_at, now)
     profile.available_points += points
     entries.fill_debts(session, profile, entry, lot)
     if counts:
-        profile.total_points += points
         tiers.reevaluate(session, profile, now)
     return entry
 
@@ -162,22 +160,31 @@ def spend(
     now: datetime,
     *,
     type_: EntryType = "redeemed",
+    counts: bool = False,
 ) -> PointTransaction:
-    """Take points from the lots that expire first. Raises `NotEnoughPoints`; the same key takes once."""
+    """Take points from the lots that expire first. Raises `NotEnoughPoints`; the same key takes once.
+
+    `counts`: they are taken from total points too, which spending never lowers.
+    """
     first = entries.by_key(session, profile, cause.key)
     if first is not None:
         return first
     if profile.available_points < points:
         raise NotEnoughPoints(points - profile.available_points)
-    entry = entries.write_entry(session, profile, -points, type_, cause, now)
+    entry = entries.write_entry(session, profile, -points, type_, cause, now, counted=-points if counts else 0)
     entries.take_first_expiring(session, profile, entry, points)
+    if counts:
+        tiers.reevaluate(session, profile, now, lost=points)
     return entry
 
 
 def reverse(
     session: Session, profile: LoyaltyProfile, spent: PointTransaction, source: str, now: datetime, *, actor: str
 ) -> PointTransaction:
-    """Undo a spending entry, once: its points return to the very lots they came from."""
+    """Undo a spending entry, once: its points return to the very lots they came from.
+
+    A lot that has expired meanwhile lives 30 more days, once; when these are over too, what returns is gone again.
+    """
     cause = Cause(source, key=f"give_back:{spent.id}", reference=spent.reference, actor=actor)
     first = entries.by_key(session, profile, cause.key)
     if first is not None:
@@ -187,29 +194,45 @@ def reverse(
         select(PointAllocation.lot_id, PointAllocation.amount).where(PointAllocation.transaction_id == spent.id)
     )
     taken = {row.lot_id: row.amount for row in allocations}
+    profile.available_points -= spent.amount
     for lot in entries.lots_of(session, profile, PointLot.id.in_(taken)):
         amount = taken[lot.id]
         lot.remaining += amount
-        if lot.expires_at is not None and lot.expires_at <= now:
-            lot.expires_at = now + GRACE
+        gone = lot.expires_at is not None and lot.expires_at <= now
+        if gone and not lot.graced:
+            lot.expires_at, lot.graced, gone = now + GRACE, True, False
         entries.allocate(session, entry, lot, -amount)
-        entries.schedule(profile, lot.expires_at)
         entries.fill_debts(session, profile, entry, lot)
-    profile.available_points -= spent.amount
+        if not gone:
+            entries.schedule(profile, lot.expires_at)
+        elif lot.remaining:
+            entries.expire(session, profile, lot, now, key=f"expiry:{lot.id}:{entry.id}", at=now)
     return entry
 
 
 def claw_back(
-    session: Session, profile: LoyaltyProfile, earned: PointTransaction, points: int, cause: Cause, now: datetime
+    session: Session,
+    profile: LoyaltyProfile,
+    earned: PointTransaction,
+    points: int,
+    cause: Cause,
+    now: datetime,
+    *,
+    at: datetime | None = None,
 ) -> PointTransaction:
-    """Take back what an entry earned: from its own lot, then from others; what is spent already becomes a debt."""
+    """Take back what an entry earned: from its own lot, then from others; what is spent already becomes a debt.
+
+    What of it has expired is gone and not taken again, so the entry may take fewer points, or none; total points go
+    down by all of `points`. `at`: when it happened, if it is told late.
+    """
     first = entries.by_key(session, profile, cause.key)
     if first is not None:
         return first
-    counts = (earned.breakdown or {}).get("counts", True)
-    cause = cause if counts else replace(cause, breakdown=NOT_COUNTED)
-    entry = entries.write_entry(session, profile, -points, "reversed", cause, now, reverses=earned)
-    rest = points
+    rest = min(points, entries.unexpired(session, earned))
+    counted = -points if earned.counted else 0
+    entry = entries.write_entry(
+        session, profile, -rest, "reversed", cause, now, counted=counted, at=at, reverses=earned
+    )
     own = and_(PointLot.transaction_id == earned.id, PointLot.remaining > 0)
     for lot in entries.lots_of(session, profile, own):
         amount = min(lot.remaining, rest)
@@ -222,9 +245,10 @@ def claw_back(
         entries.open_lot(session, profile, entry, covered - rest, None, now)
         profile.available_points -= rest - covered
         profile.debt += rest - covered
-    if counts:
-        profile.total_points -= points
-        tiers.reevaluate(session, profile, now, falls=True)
+    if counted:
+        # What no longer counted towards the tier takes nothing of it.
+        decided = not rolling.applies(profile.customer.clinic) or earned.counts_at > rolling.year_before(now)
+        tiers.reevaluate(session, profile, now, lost=points if decided else 0)
     return entry
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from sqlalchemy.orm import Session
 
 from customers.merge import hand_over
-from loyalty import achievements, entries, ledger, tiers
+from loyalty import achievements, entries, ledger, limits, tiers
 from loyalty.entries import Cause
 from loyalty.errors import LoyaltyError
 from models.customers import Customer
@@ -22,7 +22,8 @@ class CannotMerge(LoyaltyError):
 def merge_customers(session: Session, duplicate: Customer, survivor: Customer, now: datetime, *, actor: str) -> None:
     """Move what `duplicate` has to `survivor`: a pair of transfer entries for each lot, and the total in one more pair.
 
-    Everything else that points at the duplicate is handed over as its table declares. Raises `CannotMerge`.
+    Everything else that points at the duplicate is handed over as its table declares. Raises `CannotMerge`, and
+    `LimitReached` when the two have more together than one may.
     """
     if (
         duplicate.clinic_id != survivor.clinic_id
@@ -34,6 +35,7 @@ def merge_customers(session: Session, duplicate: Customer, survivor: Customer, n
     first, second = sorted((duplicate, survivor), key=lambda customer: customer.id)
     opened = {customer.id: ledger.open_profile(session, customer, now) for customer in (first, second)}
     source, target = opened[duplicate.id], opened[survivor.id]
+    limits.check_together(source, target)
     for lot in entries.lots_of(session, source, PointLot.remaining != 0):
         _transfer(session, source, target, lot, now, actor=actor)
     _transfer_total(session, source, target, now, key=f"merge:{duplicate.id}", actor=actor)
@@ -71,9 +73,8 @@ def _transfer(
 def _transfer_total(
     session: Session, source: LoyaltyProfile, target: LoyaltyProfile, now: datetime, *, key: str, actor: str
 ) -> None:
-    """Move the total that decides the tier: a pair of entries that move no points and carry it in their breakdown."""
+    """Move the total that decides the tier: a pair of entries that move no points and count what the source has."""
     total = source.total_points
     for profile, sign in ((source, -1), (target, 1)):
-        cause = Cause("transfer", key=f"{key}:{sign}", actor=actor, breakdown={"total": sign * total})
-        entries.write_entry(session, profile, 0, "transferred", cause, now)
-        profile.total_points += sign * total
+        cause = Cause("transfer", key=f"{key}:{sign}", actor=actor)
+        entries.write_entry(session, profile, 0, "transferred", cause, now, counted=sign * total)

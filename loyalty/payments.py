@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from customers.payments import check_money
-from loyalty import entries, ledger, notifications, pending, points, tiers
+from loyalty import entries, ledger, limits, notifications, pending, points, tiers
 from loyalty.entries import Cause
 from models.clinic_settings import Tier
 from models.customers import Customer
@@ -37,15 +37,29 @@ class Quote:
 
 
 def quote(session: Session, customer: Customer, amount: Decimal, now: datetime) -> Quote:
-    """What this bill would earn now, with what has matured by now; nothing is written. Raises `FactRefused`."""
+    """What this bill would earn now, with what has matured by now; nothing is written.
+
+    Raises `FactRefused`, and `LimitReached` where the payment would.
+    """
     check_money(amount)
     profile = points.profile_of(session, customer)
-    tier = points.standing(session, profile, now).tier if profile else customer.clinic.settings.tiers.steps[0]
-    return _bill(customer, tier, amount)
+    if profile is None:
+        return _bill(customer, customer.clinic.settings.tiers.steps[0], amount)
+    bill = _bill(customer, points.standing(session, profile, now).tier, amount)
+    limits.check_spent(profile, amount)
+    if customer.clinic.settings.points.treatment_pending_days:
+        limits.check_promise(session, profile, bill.points)
+    else:
+        limits.check_points(profile, bill.points)
+    return bill
 
 
 def reward(session: Session, profile: LoyaltyProfile, payment: Payment, now: datetime) -> tuple[int, int]:
-    """Points for a new payment, at the tier held before it, under the profile's lock: (earned, promised)."""
+    """Points for a new payment, at the tier held before it, under the profile's lock: (earned, promised).
+
+    Raises `LimitReached`.
+    """
+    limits.check_spent(profile, payment.amount)
     bill = _bill(payment.customer, tiers.status(session, profile, profile.total_points, now).tier, payment.amount)
     payment.points = bill.points
     session.flush()
@@ -63,7 +77,7 @@ def reward(session: Session, profile: LoyaltyProfile, payment: Payment, now: dat
     if days:
         pending.promise(session, profile, bill.points, cause, now + timedelta(days=days), now)
         return 0, bill.points
-    entry = ledger.earn(session, profile, bill.points, cause, now)
+    entry = ledger.earn(session, profile, bill.points, cause, now, at=payment.paid_at)
     payment.transaction_id = entry.id
     notifications.write(
         session, profile.customer, "points_earned", now, data={"points": bill.points, "source": "treatment"}
@@ -87,26 +101,28 @@ def earned_by(session: Session, payment: Payment) -> tuple[int, int]:
 
 
 def take_back(session: Session, profile: LoyaltyProfile, payment: Payment, refund: Refund, now: datetime) -> int:
-    """The points of a new refund, under the profile's lock; how many the ledger took, 0 when it lowered a promise.
+    """The points of a new refund, under the profile's lock; how many the ledger took: 0 when it lowered a promise, and
+    fewer than the refund's share where some had expired.
 
     In proportion to all that was refunded so far, so that several part refunds take back no more than one whole.
     """
     session.flush()
     profile.total_spent -= refund.amount
     share = _floor(payment.points * payment.refunded / payment.amount)
-    taken = share - payment.clawed_back
-    if not taken:
+    undone = share - payment.clawed_back
+    if not undone:
         return 0
     payment.clawed_back = share
     earned = entries.by_key(session, profile, _key(payment))
     if earned is None:
-        pending.lower(session, profile, _key(payment), taken, "refunded")
+        pending.lower(session, profile, _key(payment), undone, "refunded")
         return 0
-    notifications.write(session, payment.customer, "points_clawed_back", now, data={"points": taken})
     cause = Cause("refund", key=f"refund:{refund.id}", reference=str(payment.id))
-    entry = ledger.claw_back(session, profile, earned, taken, cause, now)
+    entry = ledger.claw_back(session, profile, earned, undone, cause, now, at=refund.refunded_at)
     refund.transaction_id = entry.id
-    return taken
+    if entry.amount:
+        notifications.write(session, payment.customer, "points_clawed_back", now, data={"points": -entry.amount})
+    return -entry.amount
 
 
 def taken_back_for(session: Session, refund: Refund) -> int:
@@ -125,7 +141,9 @@ def _key(payment: Payment) -> str:
 
 def _bill(customer: Customer, tier: Tier, amount: Decimal) -> Quote:
     per_baht = customer.clinic.settings.points.per_baht
-    return Quote(amount, per_baht, tier.name, tier.multiplier, _floor(amount * per_baht * tier.multiplier))
+    worth = _floor(amount * per_baht * tier.multiplier)
+    limits.check_entry(worth)
+    return Quote(amount, per_baht, tier.name, tier.multiplier, worth)
 
 
 def _floor(points: Decimal) -> int:

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from loyalty import entries
+from loyalty import entries, limits
 from loyalty.entries import Cause
 from models.loyalty import LoyaltyProfile, PendingPoints
 
@@ -13,7 +13,10 @@ from models.loyalty import LoyaltyProfile, PendingPoints
 def promise(
     session: Session, profile: LoyaltyProfile, points: int, cause: Cause, matures_at: datetime, now: datetime
 ) -> PendingPoints:
-    """Promise points under the profile's lock; the same key promises once. Raises `ValueError` without a key."""
+    """Promise points under the profile's lock; the same key promises once.
+
+    Raises `LimitReached`, and `ValueError` without a key.
+    """
     if cause.key is None:
         raise ValueError("a promise is kept once, so its cause needs a key")
     first = session.scalars(
@@ -23,6 +26,7 @@ def promise(
     ).one_or_none()
     if first is not None:
         return first
+    limits.check_promise(session, profile, points)
     pending = PendingPoints(
         clinic_id=profile.clinic_id,
         customer_id=profile.customer_id,

@@ -1,7 +1,7 @@
 """Points as the rest of the product knows them: given, adjusted, read."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -39,6 +39,9 @@ class Standing:
 
     total: int
     available: int
+    """To be spent, never below 0."""
+    owed: int
+    """What a refund has taken beyond what there was: the next points fill it first. 0 while any are available."""
     pending: int
     """Promised, and not yet to be spent."""
     tier: Tier
@@ -64,7 +67,7 @@ def create_loyalty_profile(session: Session, customer: Customer, now: datetime) 
     if customer.joined_at is None:
         customer.joined_at = now
     points = customer.clinic.settings.points.welcome
-    if points:
+    if points and entries.by_person(session, profile, "welcome:{}") is None:
         ledger.earn(session, profile, points, Cause("welcome", key=f"welcome:{customer.id}"), now)
     menus_due(session, customer)
     return profile
@@ -87,7 +90,7 @@ def award_points(
 
     `key` is the business key of the fact; the same key returns the first entry and changes nothing.
     `workflow_id` is kept as a reference and is not a key. A customer who never joined gets a profile without the
-    welcome points. Raises `BadPoints`, and `ValueError` for a type that says something else than giving.
+    welcome points. Raises `BadPoints`, `LimitReached`, and `ValueError` for a type that gives nothing.
     """
     if type not in GIVEN:
         raise ValueError(f"no points are given as {type!r}: use one of {', '.join(GIVEN)}")
@@ -108,7 +111,7 @@ def adjust_points(
 ) -> PointTransaction:
     """A correction by staff, signed, with its reason. Only one marked `counts` touches total points and the tier.
 
-    Raises `BadPoints` (also for an empty reason) and `NotEnoughPoints`.
+    Raises `BadPoints` (also for an empty reason), `NotEnoughPoints` and `LimitReached`.
     """
     check_amount(points if isinstance(points, bool) or not isinstance(points, int) else abs(points))
     if not reason.strip():
@@ -119,12 +122,7 @@ def adjust_points(
         return ledger.earn(session, profile, points, cause, now, type_="adjusted", counts=counts)
     if counts and profile.total_points + points < 0:
         raise BadPoints(points)
-    cause = cause if counts else replace(cause, breakdown=ledger.NOT_COUNTED)
-    entry = ledger.spend(session, profile, -points, cause, now, type_="adjusted")
-    if counts:
-        profile.total_points += points
-        tiers.reevaluate(session, profile, now, falls=True)
-    return entry
+    return ledger.spend(session, profile, -points, cause, now, type_="adjusted", counts=counts)
 
 
 def check_amount(points: object) -> None:
@@ -141,10 +139,12 @@ def standing(session: Session, profile: LoyaltyProfile, now: datetime) -> Standi
     promised = [(at, int(amount)) for at, amount, held in rows if not held]
     matured = sum(amount for matures_at, amount in promised if matures_at <= now)
     total = profile.total_points + matured
+    balance = profile.available_points - expired + matured
     status = tiers.status(session, profile, total, now)
     return Standing(
         total=total,
-        available=profile.available_points - expired + matured,
+        available=max(balance, 0),
+        owed=max(-balance, 0),
         pending=sum(amount for _, amount in promised) - matured,
         tier=status.tier,
         next_tier=status.next_tier,
@@ -157,19 +157,20 @@ def standing(session: Session, profile: LoyaltyProfile, now: datetime) -> Standi
 def history(
     session: Session, customer: Customer, *, before: UUID | None = None, limit: int = 8
 ) -> tuple[Sequence[PointTransaction], UUID | None]:
-    """The newest entries first, and the id to continue `before`; None when there is nothing older.
+    """What happened last first, and the id to continue `before`; None when there is nothing older. What is told late
+    stands where it happened, and moves no page.
 
     An id of another customer's entry is no place in this history: it starts at the beginning.
     """
     query = select(PointTransaction).where(PointTransaction.customer_id == customer.id, PointTransaction.amount != 0)
     if before is not None:
         place = session.execute(
-            select(PointTransaction.created_at, PointTransaction.id).where(
+            select(PointTransaction.occurred_at, PointTransaction.id).where(
                 PointTransaction.id == before, PointTransaction.customer_id == customer.id
             )
         ).one_or_none()
         if place is not None:
-            query = query.where(tuple_(PointTransaction.created_at, PointTransaction.id) < tuple(place))
-    newest_first = query.order_by(PointTransaction.created_at.desc(), PointTransaction.id.desc())
+            query = query.where(tuple_(PointTransaction.occurred_at, PointTransaction.id) < tuple(place))
+    newest_first = query.order_by(PointTransaction.occurred_at.desc(), PointTransaction.id.desc())
     found = session.scalars(newest_first.limit(limit + 1)).all()
     return found[:limit], found[limit - 1].id if len(found) > limit else None

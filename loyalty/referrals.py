@@ -91,10 +91,13 @@ def bind(session: Session, friend: Customer, code: str, now: datetime) -> Referr
 
 
 def qualify(session: Session, payment: Payment, now: datetime) -> None:
-    """The friend has paid for the first time: the days before the reward begin, or staff are asked to look.
+    """The friend has paid enough for the first time: the days before the reward begin, or staff are asked to look.
 
-    Called with the friend's profile locked. Whoever turns out to be no new customer brings nothing.
+    Called with the friend's profile locked. A payment below the clinic's least leaves it bound, for a later one to
+    bring. Whoever turns out to be no new customer brings nothing.
     """
+    if payment.amount < payment.customer.clinic.settings.referrals.least_payment:
+        return
     bound = session.scalars(
         select(Referral)
         .join(Customer, Customer.id == Referral.friend_id)
@@ -122,8 +125,10 @@ def qualify(session: Session, payment: Payment, now: datetime) -> None:
 
 
 def void_for(session: Session, payment: Payment, now: datetime) -> None:
-    """The payment was given back in full before the referrer was paid: nothing was brought. Friend's profile locked."""
-    if payment.refunded < payment.amount:
+    """So much of the payment was given back before the referrer was paid that what is left would not have brought it:
+    nothing was. Friend's profile locked."""
+    kept = payment.amount - payment.refunded
+    if kept and kept >= payment.customer.clinic.settings.referrals.least_payment:
         return
     for referral in session.scalars(
         select(Referral)
@@ -280,10 +285,11 @@ def _known_before(session: Session, friend: Customer) -> bool:
 def _came_before(session: Session, payment: Payment, referral: Referral) -> bool:
     """What could not be known when the friend was bound: an older record turned out to be theirs, or came in late."""
     friend = payment.customer
-    if payment.paid_at < referral.bound_at or (friend.joined_at is not None and friend.joined_at < referral.bound_at):
+    if friend.joined_at is not None and friend.joined_at < referral.bound_at:
         return True
     begins, _ = _day_of(friend.clinic, referral.bound_at)
-    paid = exists().where(Payment.customer_id == friend.id, Payment.id != payment.id)
+    # Smaller ones since then are those that left it bound.
+    paid = exists().where(Payment.customer_id == friend.id, Payment.paid_at < referral.bound_at)
     seen = exists().where(Visit.customer_id == friend.id, Visit.visited_at < begins)
     return bool(session.scalar(select(or_(paid, seen))))
 

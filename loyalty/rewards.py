@@ -4,7 +4,7 @@ Locks, always in this order: the customer's profile, the reward, the redemption.
 points or the last of the stock one wins, and the other is told why not.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from customers import journey
-from loyalty import ledger
+from loyalty import entries, ledger
 from loyalty.entries import Cause
 from loyalty.errors import Refusal, RewardRefused
 from loyalty.points import profile_of, standing
@@ -39,7 +39,7 @@ class RewardOffer:
     refusal: Refusal | None
     """Why this customer cannot have it now; None when they can."""
     available: int
-    """What the customer has to spend."""
+    """What the customer has to spend, never below 0."""
 
 
 def catalogue(session: Session, customer: Customer, now: datetime) -> list[RewardOffer]:
@@ -54,10 +54,10 @@ def catalogue(session: Session, customer: Customer, now: datetime) -> list[Rewar
         .order_by(Reward.position, Reward.points, Reward.id)
     ).all()
     profile = profile_of(session, customer)
-    available = standing(session, profile, now).available if profile else 0
+    balance = _balance(session, profile, now)
     had = _had(session, customer)
     offers = [
-        RewardOffer(reward, _refusal(customer, profile, reward, available, had.get(reward.id, 0), now), available)
+        RewardOffer(reward, _refusal(customer, profile, reward, balance, had.get(reward.id, 0), now), max(balance, 0))
         for reward in rewards
     ]
     return sorted(offers, key=_nearness)
@@ -69,9 +69,9 @@ def offer(session: Session, customer: Customer, reward_id: UUID, now: datetime) 
     if reward is None or not reward.active:
         raise RewardRefused(Refusal("unknown"))
     profile = profile_of(session, customer)
-    available = standing(session, profile, now).available if profile else 0
+    balance = _balance(session, profile, now)
     had = _had(session, customer).get(reward.id, 0)
-    return RewardOffer(reward, _refusal(customer, profile, reward, available, had, now), available)
+    return RewardOffer(reward, _refusal(customer, profile, reward, balance, had, now), max(balance, 0))
 
 
 def redeem(
@@ -94,10 +94,11 @@ def redeem(
         if refusal is not None:
             raise RewardRefused(refusal)
     profile = ledger.open_profile(session, customer, now)
-    key = key and f"redeem:{customer.id}:{key}"
-    first = _paid_with(session, customer, key) if key else None
-    if first is not None:
-        return first
+    if key is not None:
+        keys = [f"redeem:{id_}:{key}" for id_ in entries.records_of(session, customer)]
+        first, key = _paid_with(session, customer, keys), keys[0]
+        if first is not None:
+            return first
     reward = lock(session, customer.clinic_id, reward_id)
     if reward is None or not reward.active:
         raise RewardRefused(Refusal("unknown"))
@@ -158,12 +159,14 @@ def _issue(session: Session, profile: LoyaltyProfile, reward: Reward, entry_id: 
     return issued
 
 
-def _paid_with(session: Session, customer: Customer, key: str) -> Redemption | None:
-    """The redemption whose ledger entry has this business key."""
+def _paid_with(session: Session, customer: Customer, keys: Sequence[str]) -> Redemption | None:
+    """The redemption whose ledger entry has one of these business keys."""
     return session.scalars(
         select(Redemption)
         .join(PointTransaction, PointTransaction.id == Redemption.transaction_id)
-        .where(PointTransaction.clinic_id == customer.clinic_id, PointTransaction.idempotency_key == key)
+        .where(PointTransaction.clinic_id == customer.clinic_id, PointTransaction.idempotency_key.in_(keys))
+        .order_by(Redemption.issued_at, Redemption.id)
+        .limit(1)
     ).one_or_none()
 
 
@@ -177,8 +180,16 @@ def _had(session: Session, customer: Customer) -> Mapping[UUID, int]:
     return {row.reward_id: row.had for row in counted}
 
 
+def _balance(session: Session, profile: LoyaltyProfile | None, now: datetime) -> int:
+    """What there is to spend; below 0 what is owed."""
+    if profile is None:
+        return 0
+    held = standing(session, profile, now)
+    return held.available - held.owed
+
+
 def _refusal(
-    customer: Customer, profile: LoyaltyProfile | None, reward: Reward, available: int, had: int, now: datetime
+    customer: Customer, profile: LoyaltyProfile | None, reward: Reward, balance: int, had: int, now: datetime
 ) -> Refusal | None:
     """The first reason that stands against it: what cannot be helped comes before what can."""
     if reward.valid_until is not None and reward.valid_until <= now:
@@ -191,8 +202,9 @@ def _refusal(
         return Refusal("limit", limit=reward.per_customer)
     if reward.least_tier is not None and not _reached(customer, profile, reward.least_tier):
         return Refusal("tier", tier=reward.least_tier)
-    if available < reward.points:
-        return Refusal("points", missing=reward.points - available)
+    if balance < reward.points:
+        # What is owed is missing too: it is filled first.
+        return Refusal("points", missing=reward.points - balance)
     return None
 
 

@@ -9,17 +9,18 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from loyalty.entries import COUNTED
 from models.clinics import Clinic
 
-COUNTED = """
-    SELECT coalesce(sum(t.amount), 0) FROM point_transactions t
-    WHERE t.customer_id IN (SELECT c.id FROM customers c WHERE c.id = {customer} OR c.merged_into = {customer})
-      AND t.created_at > :since AND t.source <> 'transfer' AND t.breakdown ->> 'counts' IS DISTINCT FROM 'false'
-      AND (t.type IN ('earned', 'adjusted') OR (t.type = 'reversed' AND t.amount < 0))
-"""
-"""What counts towards the tier since a moment; the entries of records merged into this one are this person's too."""
+COUNTED_SINCE = (
+    f"SELECT {COUNTED} FROM point_transactions t "  # noqa: S608 - the part is a constant of ours
+    "WHERE t.customer_id IN (SELECT c.id FROM customers c WHERE c.id = {customer} OR c.merged_into = {customer}) "
+    "AND t.counts_at > :since"
+)
+"""What counts towards the tier since a moment; the entries of records merged into this one are this person's too.
+What a merge has moved from one of them to another is there twice, with both signs and one time."""
 
-_EARNED = text(COUNTED.format(customer=":customer"))
+_EARNED = text(COUNTED_SINCE.format(customer=":customer"))
 
 
 def applies(clinic: Clinic) -> bool:

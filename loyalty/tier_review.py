@@ -25,7 +25,7 @@ WARN_FOR = timedelta(hours=11)
 _BELOW = f"""
     SELECT p.customer_id, step.threshold, earned.points FROM loyalty_profiles p
     JOIN unnest(CAST(:names AS text[]), CAST(:thresholds AS int[])) step (name, threshold) ON step.name = p.current_tier
-    CROSS JOIN LATERAL ({rolling.COUNTED.format(customer="p.customer_id")}) earned (points)
+    CROSS JOIN LATERAL ({rolling.COUNTED_SINCE.format(customer="p.customer_id")}) earned (points)
     WHERE p.clinic_id = :clinic AND p.current_tier <> :lowest AND earned.points < step.threshold
       AND NOT EXISTS (SELECT 1 FROM customer_journey_events e WHERE e.clinic_id = p.clinic_id
                       AND e.key = 'tier_review:' || p.customer_id || ':' || :review)

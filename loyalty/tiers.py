@@ -44,10 +44,9 @@ class TierStatus:
     deciding: int
 
 
-def status(
-    session: Session, profile: LoyaltyProfile, total_points: int, now: datetime, *, falls: bool = False
-) -> TierStatus:
-    """Where the customer stands with this total. Under `rolling_12_months` the tier held is kept, unless it `falls`."""
+def status(session: Session, profile: LoyaltyProfile, total_points: int, now: datetime, *, lost: int = 0) -> TierStatus:
+    """Where the customer stands with this total. Under `rolling_12_months` the tier held is kept until its review,
+    unless it rested on points that were `lost` just now."""
     steps = profile.customer.clinic.settings.tiers.steps
     if not rolling.applies(profile.customer.clinic):
         return TierStatus(
@@ -56,18 +55,19 @@ def status(
     deciding = rolling.earned(session, profile.customer_id, rolling.year_before(now))
     deciding += total_points - profile.total_points  # what has matured and no write has posted
     held = next((step for step in steps if step.name == profile.current_tier), steps[0])
-    tier = max(tier_for(steps, deciding), steps[0] if falls else held, key=lambda step: step.threshold)
+    kept = held if not lost or deciding + lost < held.threshold else steps[0]
+    tier = max(tier_for(steps, deciding), kept, key=lambda step: step.threshold)
     level = max(deciding, tier.threshold)
     return TierStatus(tier, next_tier(steps, level), progress(steps, level), deciding)
 
 
-def reevaluate(session: Session, profile: LoyaltyProfile, now: datetime, *, falls: bool = False) -> None:
+def reevaluate(session: Session, profile: LoyaltyProfile, now: datetime, *, lost: int = 0) -> None:
     """Set the tier that the points give; a rise is news, and both ways the menu follows.
 
-    `falls`: points were taken back, so that a tier they gave is gone at once, whatever the policy.
+    `lost`: points that counted and were taken back just now: a tier they gave is gone at once, whatever the policy.
     """
     steps = profile.customer.clinic.settings.tiers.steps
-    found = status(session, profile, profile.total_points, now, falls=falls)
+    found = status(session, profile, profile.total_points, now, lost=lost)
     before, tier = profile.current_tier, found.tier
     profile.tier_progress = found.progress
     if tier.name == before:

@@ -97,8 +97,10 @@ class Points(Section):
 class Referrals(Section):
     bonus: Given = 200
     """Points for who brought a friend that came and paid. Else `REFERRAL_BONUS_POINTS`."""
+    least_payment: Decimal = Field(Decimal(300), ge=0, le=10_000_000)
+    """Baht of the friend's first payment that brings the bonus; smaller ones leave it to a later one."""
     pending_days: Days = 7
-    """How many days lie between the friend's first payment and the bonus."""
+    """How many days lie between that payment and the bonus."""
     daily_limit: Annotated[Whole, Field(ge=0, le=10_000)] = 5
     """More friends of one referrer on one day are looked at by staff first."""
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import Index, Numeric, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, Index, Numeric, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Identified, sealed_text
@@ -51,10 +51,10 @@ class Payment(OfClinic, Identified):
     """Baht, net of discounts."""
     refunded: Mapped[Decimal] = mapped_column(Numeric(12, 2), default=Decimal(0))
     """The sum of its refunds, never more than `amount`."""
-    points: Mapped[int] = mapped_column(default=0)
+    points: Mapped[int] = mapped_column(BigInteger, default=0)
     """What it was worth when it was paid, earned at once or promised."""
-    clawed_back: Mapped[int] = mapped_column(default=0)
-    """How many of these were taken back so far for its refunds."""
+    clawed_back: Mapped[int] = mapped_column(BigInteger, default=0)
+    """How many of these its refunds have undone so far; the ledger took fewer where some had expired."""
     paid_at: Mapped[datetime]
     service_code: Mapped[str | None]
     transaction_id: Mapped[UUID | None] = belongs_to("point_transactions")

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Literal, TypedDict
 from uuid import UUID
 
-from sqlalchemy import Index, Numeric, String, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, Numeric, String, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -13,6 +13,9 @@ from models.base import Identified, sealed_text
 from models.clinics import OfClinic, belongs_to, related
 from models.customers import Customer
 from models.lifecycle import MOVE, RESEAL, WHILE_KNOWN, own_rule, stay
+
+LARGEST_ENTRY = 10_000_000
+"""Points that one entry may move: more is a mistake, such as points per baht that were typed with a zero too many."""
 
 EntryType = Literal["earned", "redeemed", "expired", "reversed", "adjusted", "transferred"]
 
@@ -26,10 +29,6 @@ class Breakdown(TypedDict, total=False):
     tier: str
     """Held when it was paid."""
     multiplier: str
-    counts: bool
-    """False: it does not add to total points."""
-    total: int
-    """Of a transfer: total points that went with it."""
 
 
 class NotificationData(TypedDict, total=False):
@@ -67,14 +66,14 @@ class LoyaltyProfile(OfClinic):
         sort_order=-2,
         merge=own_rule("`loyalty.merge` hands the sums over by entries of the ledger"),
     )
-    total_points: Mapped[int] = mapped_column(default=0)
-    available_points: Mapped[int] = mapped_column(default=0)
+    total_points: Mapped[int] = mapped_column(BigInteger, default=0)
+    available_points: Mapped[int] = mapped_column(BigInteger, default=0)
     current_tier: Mapped[str] = mapped_column(String(20), default="bronze")
     tier_progress: Mapped[Decimal] = mapped_column(Numeric(5, 2), default=Decimal(0))
     total_spent: Mapped[Decimal] = mapped_column(Numeric(12, 2), default=Decimal(0))
     total_visits: Mapped[int] = mapped_column(default=0)
     referral_code: Mapped[str] = mapped_column(String(10))
-    debt: Mapped[int] = mapped_column(default=0, server_default="0")
+    debt: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     """What debt lots owe, so that nobody looks for them where there are none."""
     due_at: Mapped[datetime | None]
     """When the next points mature or expire; null when none do."""
@@ -92,14 +91,22 @@ class PointTransaction(OfClinic, Identified):
     retention = WHILE_KNOWN
     __table_args__ = (
         UniqueConstraint("clinic_id", "idempotency_key"),
-        Index("ix_point_transactions_history", "customer_id", "created_at", "id"),
+        CheckConstraint(f"amount BETWEEN {-LARGEST_ENTRY} AND {LARGEST_ENTRY}", name="amount"),
+        Index("ix_point_transactions_history", "customer_id", "occurred_at", "id"),
+        Index("ix_point_transactions_reverses", "reverses_id", postgresql_where=text("reverses_id IS NOT NULL")),
     )
 
     customer_id: Mapped[UUID] = belongs_to(
         "customers", merge=stay("append-only: `loyalty.merge` writes what was handed over")
     )
     type: Mapped[EntryType] = mapped_column(String(20))
-    amount: Mapped[int]
+    amount: Mapped[int] = mapped_column(BigInteger)
+    counted: Mapped[int] = mapped_column(BigInteger)
+    """What it adds to total points, signed: total = Σ counted."""
+    counts_at: Mapped[datetime]
+    """The time to which `counted` belongs: when it happened, of a reversal that of the entry it reverses."""
+    occurred_at: Mapped[datetime]
+    """When it happened, in business time: it may have been told, or noticed, later. The history's order."""
     description_sealed: Mapped[bytes | None]
     """May name a treatment, so it is under the customer's key."""
     expires_at: Mapped[datetime | None]
@@ -114,6 +121,7 @@ class PointTransaction(OfClinic, Identified):
     breakdown: Mapped[Breakdown | None] = mapped_column(JSONB(none_as_null=True))
     actor: Mapped[str]
     created_at: Mapped[datetime]
+    """When it was written."""
 
     customer: Mapped[Customer] = related(customer_id)
 
@@ -134,9 +142,11 @@ class PointLot(OfClinic, Identified):
 
     customer_id: Mapped[UUID] = belongs_to("customers", merge=MOVE)
     transaction_id: Mapped[UUID] = belongs_to("point_transactions", unique=True)
-    remaining: Mapped[int]
+    remaining: Mapped[int] = mapped_column(BigInteger)
     expires_at: Mapped[datetime | None]
     """The first instant at which they are gone."""
+    graced: Mapped[bool] = mapped_column(default=False, server_default="false")
+    """Whether it had expired and was given its one time more, because points came back to it."""
     created_at: Mapped[datetime]
 
 
@@ -147,7 +157,7 @@ class PointAllocation(OfClinic, Identified):
 
     transaction_id: Mapped[UUID] = belongs_to("point_transactions", index=True)
     lot_id: Mapped[UUID] = belongs_to("point_lots", index=True)
-    amount: Mapped[int]
+    amount: Mapped[int] = mapped_column(BigInteger)
 
 
 class PendingPoints(OfClinic, Identified):
@@ -161,7 +171,7 @@ class PendingPoints(OfClinic, Identified):
     )
 
     customer_id: Mapped[UUID] = belongs_to("customers", index=True, merge=RESEAL)
-    amount: Mapped[int]
+    amount: Mapped[int] = mapped_column(BigInteger)
     source: Mapped[str]
     reference: Mapped[str | None]
     idempotency_key: Mapped[str]

@@ -38,11 +38,13 @@ def points(clinic: Clinic, t: Language, held: Standing) -> Card:
     metal = TIER_METALS.get(held.tier.name, TIER_METALS["bronze"])
     name = tier_name(held.tier.name, t)
     available = t.n("{count} point", "{count} points", held.available)
+    said = t("You have {points} to spend. Your tier is {tier}.", points=available, tier=name)
     return Card(
-        t("You have {points} to spend. Your tier is {tier}.", points=available, tier=name),
+        " ".join([said, *_owed(t, held)]),
         bubble(
             caption(t("Points to spend")),
             figure(t.number(held.available), t("points"), color=palette.accent, margin=GAP_SMALL),
+            *(caption(one, color=palette.warning, margin=GAP_SMALL) for one in _owed(t, held)),
             *_way_up(t, held, metal.accent),
             separator(GAP_LARGE),
             key_value(t("Earned in all"), t.number(held.total), margin=GAP),
@@ -55,6 +57,19 @@ def points(clinic: Clinic, t: Language, held: Standing) -> Card:
             ],
         ),
     )
+
+
+def _owed(t: Language, held: Standing) -> list[str]:
+    """What a refund took beyond what there was; nothing where nothing is owed."""
+    if not held.owed:
+        return []
+    return [
+        t.n(
+            "{count} point will be taken from the next ones you earn, because of a refund.",
+            "{count} points will be taken from the next ones you earn, because of a refund.",
+            held.owed,
+        )
+    ]
 
 
 def _way_up(t: Language, held: Standing, color: str) -> list[Flex]:
@@ -94,17 +109,12 @@ def history(
 def _line(t: Language, line: PointTransaction, palette: Palette) -> Flex:
     color = palette.positive if line.amount > 0 else palette.muted
     return row(
-        column(text(said(t, line), size="sm", lines=2), caption(t.date(_when(line))), flex=4),
+        column(text(said(t, line), size="sm", lines=2), caption(t.date(line.occurred_at)), flex=4),
         text(signed(t, line.amount), color=color, bold=True, align="end", wrap=False, flex=2),
         spacing=GAP,
         margin=GAP,
         align="center",
     )
-
-
-def _when(line: PointTransaction) -> datetime:
-    """Points expire on their day, also when that was noticed later."""
-    return line.expires_at if line.type == "expired" and line.expires_at else line.created_at
 
 
 def said(t: Language, line: PointTransaction) -> str:

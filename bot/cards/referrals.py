@@ -78,14 +78,19 @@ def share_link(clinic: Clinic, t: Language, own_code: str) -> str | None:
 
 def _promise(t: Language, terms: Referrals) -> str:
     points = t.n("{count} point", "{count} points", terms.bonus)
-    if not terms.pending_days:
-        return t("When a friend who is new to us has come and paid, you receive {points}.", points=points)
-    return t.n(
-        "When a friend who is new to us has come and paid, you receive {points} after {count} day.",
-        "When a friend who is new to us has come and paid, you receive {points} after {count} days.",
-        terms.pending_days,
-        points=points,
-    )
+    if terms.pending_days:
+        said = t.n(
+            "When a friend who is new to us has come and paid, you receive {points} after {count} day.",
+            "When a friend who is new to us has come and paid, you receive {points} after {count} days.",
+            terms.pending_days,
+            points=points,
+        )
+    else:
+        said = t("When a friend who is new to us has come and paid, you receive {points}.", points=points)
+    if not terms.least_payment:
+        return said
+    least = t("Payments of {amount} or more count.", amount=t.baht(terms.least_payment))
+    return f"{said} {least}"
 
 
 def friends(clinic: Clinic, t: Language, brought: Sequence[Friend], counts: Mapping[str, int]) -> Card:

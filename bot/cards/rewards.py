@@ -128,7 +128,7 @@ def _reach(t: Language, offer: RewardOffer, palette: Palette) -> list[Flex]:
         return [text(said, size=SMALL, color=palette.muted, lines=3, margin=GAP_SMALL)] if said else []
     bar = []
     if offer.refusal.code == "points":
-        share = 100 * max(offer.available, 0) / offer.reward.points
+        share = 100 * offer.available / offer.reward.points
         bar = [progress(share, palette.primary, margin=GAP)]
     return [*bar, text(why(t, offer.refusal), size=SMALL, color=palette.warning, bold=True, margin=GAP_SMALL)]
 

@@ -1,7 +1,8 @@
 """What the database and the model must agree in."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,15 +14,16 @@ from tests.loyalty.reference_model import FOREVER, Purse
 
 EVERYTHING = text(
     """
-    SELECT t.customer_id, t.type, t.source, t.amount, t.created_at, t.expires_at, t.breakdown::text, a.amount AS taken,
-           l.remaining, l.expires_at AS ends, coalesce(origin.idempotency_key, origin.id::text) AS origin,
+    SELECT t.customer_id, t.type, t.source, t.amount, t.created_at, t.expires_at, t.occurred_at, a.amount AS taken,
+           t.counted, t.counts_at, l.remaining, l.expires_at AS ends,
+           coalesce(origin.idempotency_key, origin.id::text) AS origin,
            p.available_points, p.total_points, p.debt, p.current_tier, p.due_at
     FROM point_transactions t
     JOIN loyalty_profiles p ON p.customer_id = t.customer_id
     LEFT JOIN point_allocations a ON a.transaction_id = t.id
     LEFT JOIN point_lots l ON l.id = a.lot_id
     LEFT JOIN point_transactions origin ON origin.id = l.transaction_id
-    WHERE t.clinic_id = :clinic ORDER BY 1, 2, 4, 5, 7, 8, 9, 10, 11
+    WHERE t.clinic_id = :clinic ORDER BY 1, 2, 4, 5, 7, 8, 9, 10, 11, 12, 13
     """
 )
 """All that a clinic's ledger says, without the ids that differ each time it is said."""
@@ -34,7 +36,11 @@ def agree(session: Session, purses: Mapping[UUID, Purse]) -> None:
         for profile in session.scalars(select(LoyaltyProfile).where(LoyaltyProfile.customer_id.in_(purses)))
     }
     line, lot, promise = PointTransaction, PointLot, PendingPoints
-    sums = _by_customer(session, purses, select(line.customer_id, func.sum(line.amount)).group_by(line.customer_id))
+    # A merge writes a line a lot, and the model one in all: so sums of what happened at one time.
+    moved, counted = (
+        _by_customer(session, purses, select(line.customer_id, at, func.sum(amount)).group_by(line.customer_id, at))
+        for at, amount in ((line.occurred_at, line.amount), (line.counts_at, line.counted))
+    )
     lots = _by_customer(
         session, purses, select(lot.customer_id, lot.remaining, lot.expires_at).where(lot.remaining != 0)
     )
@@ -48,7 +54,9 @@ def agree(session: Session, purses: Mapping[UUID, Purse]) -> None:
             ((lot.left, lot.ends) for lot in purse.lots if lot.left), key=_order
         )
         assert sorted(promises[id_]) == sorted((promise.at, promise.points) for promise in purse.promises)
-        assert (sums[id_] or [(0,)]) == [(sum(purse.lines),)]
+        assert _summed(moved[id_]) == _summed(purse.lines)
+        assert _summed(counted[id_]) == _summed(purse.counted)
+        assert sum(amount for _, amount in _summed(moved[id_])) == purse.available
         if id_ in profiles:
             _same(profiles[id_], purse)
 
@@ -58,6 +66,14 @@ def _by_customer(session: Session, purses: Mapping[UUID, Purse], query: Any) -> 
     for id_, *values in session.execute(query.where(query.selected_columns.customer_id.in_(purses))):
         found[id_].append(tuple(values))
     return found
+
+
+def _summed(lines: Iterable[tuple[Any, ...]]) -> list[tuple[datetime, int]]:
+    """(time, points) of each time at which any were moved or counted."""
+    sums: dict[datetime, int] = defaultdict(int)
+    for at, amount in lines:
+        sums[at] += int(amount)
+    return sorted((at, amount) for at, amount in sums.items() if amount)
 
 
 def _same(profile: LoyaltyProfile, purse: Purse) -> None:

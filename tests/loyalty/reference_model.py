@@ -25,6 +25,8 @@ class Lot:
     left: int
     ends: datetime | None
     made: tuple[datetime, int]
+    expired: int = 0
+    graced: bool = False
 
     @property
     def turn(self) -> Any:
@@ -35,6 +37,9 @@ class Lot:
 class Earning:
     points: int
     lot: Lot
+    day: datetime
+    counts: bool = True
+    taken: int = 0
 
 
 @dataclass(eq=False)
@@ -67,14 +72,20 @@ class Purse:
 
     lots: list[Lot] = field(default_factory=list)
     promises: list[Promise] = field(default_factory=list)
-    lines: list[int] = field(default_factory=list)
-    total: int = 0
+    lines: list[tuple[datetime, int]] = field(default_factory=list)
+    """When it happened, and how many points it moved."""
+    counted: list[tuple[datetime, int]] = field(default_factory=list)
+    """To which day it belongs, and what it adds to the total."""
     spent: int = 0
     """Satang."""
 
     @property
     def available(self) -> int:
         return sum(lot.left for lot in self.lots)
+
+    @property
+    def total(self) -> int:
+        return sum(points for _, points in self.counted)
 
     @property
     def debt(self) -> int:
@@ -134,16 +145,22 @@ class Ledger:
                 promise.earned = self.earn(purse, promise.points, promise.at)
         for lot in purse.full:
             if lot.ends and lot.ends <= self.now:
-                purse.lines.append(-lot.left)
-                lot.left = 0
+                self.expire(purse, lot, lot.ends)
 
-    def earn(self, purse: Purse, points: int, at: datetime, *, counts: bool = True) -> Earning:
-        lot = Lot(points, self.ends(at), (at, self.number()))
+    def expire(self, purse: Purse, lot: Lot, at: datetime) -> None:
+        purse.lines.append((at, -lot.left))
+        lot.expired += lot.left
+        lot.left = 0
+
+    def earn(
+        self, purse: Purse, points: int, at: datetime, *, counts: bool = True, happened: datetime | None = None
+    ) -> Earning:
+        lot, day = Lot(points, self.ends(at), (at, self.number())), happened or at
         purse.lots.append(lot)
-        purse.lines.append(points)
-        purse.total += points if counts else 0
+        purse.lines.append((day, points))
+        purse.counted.append((day, points if counts else 0))
         purse.pay_debts()
-        return Earning(points, lot)
+        return Earning(points, lot, day, counts)
 
     def award(self, purse: Purse, points: int, key: str | None) -> None:
         self.post(purse)
@@ -167,34 +184,41 @@ class Ledger:
             raise Refused
         else:
             purse.take(-points)
-            purse.lines.append(points)
-            purse.total += points if counts else 0
+            purse.lines.append((self.now, points))
+            purse.counted.append((self.now, points if counts else 0))
 
     def buy(self, purse: Purse, price: int) -> None:
         self.post(purse)
         if purse.available < price:
             raise Refused
         self.purchases.append(Purchase(purse, purse.take(price)))
-        purse.lines.append(-price)
+        purse.lines.append((self.now, -price))
 
     def give_back(self, purchase: Purchase) -> None:
-        self.post(purchase.purse)
+        purse = purchase.purse
+        self.post(purse)
+        purse.lines.append((self.now, sum(amount for _, amount in purchase.took)))
         for lot, amount in sorted(purchase.took, key=lambda took: took[0].turn):
             lot.left += amount
-            if lot.ends and lot.ends <= self.now:
-                lot.ends = self.now + timedelta(days=30)
-            purchase.purse.pay_debts()
-        purchase.purse.lines.append(sum(amount for _, amount in purchase.took))
+            over = bool(lot.ends and lot.ends <= self.now)
+            if over and not lot.graced:
+                lot.ends, lot.graced, over = self.now + timedelta(days=30), True, False
+            purse.pay_debts()
+            if over and lot.left:
+                self.expire(purse, lot, self.now)
 
     def worth(self, purse: Purse, satang: int) -> int:
         return floor(Fraction(satang, 1_000) * Fraction(purse.tier[2]))
 
-    def pay(self, purse: Purse, satang: int, wait: timedelta) -> None:
+    def pay(self, purse: Purse, satang: int, wait: timedelta, late: timedelta = timedelta()) -> None:
         self.post(purse)
         worth = self.worth(purse, satang)
         payment = Payment(purse, satang, worth, None)
         if worth:
-            payment.got = self.promise(purse, worth, self.now + wait) if wait else self.earn(purse, worth, self.now)
+            if wait:
+                payment.got = self.promise(purse, worth, self.now + wait)
+            else:
+                payment.got = self.earn(purse, worth, self.now, happened=self.now - late)
         purse.spent += satang
         self.payments.append(payment)
 
@@ -217,11 +241,15 @@ class Ledger:
             self.claw_back(purse, got, points)
 
     def claw_back(self, purse: Purse, earning: Earning, points: int) -> None:
-        purse.lines.append(-points)
-        purse.total -= points
-        own = min(points, max(earning.lot.left, 0))
+        """What has expired is gone; of the rest, what is left of it first, then what was spent: from whatever there is,
+        and as a debt."""
+        there = min(points, earning.points - earning.lot.expired - earning.taken)
+        earning.taken += there
+        purse.lines.append((self.now, -there))
+        purse.counted.append((earning.day, -points if earning.counts else 0))
+        own = min(there, max(earning.lot.left, 0))
         earning.lot.left -= own
-        rest = points - own - sum(amount for _, amount in purse.take(points - own))
+        rest = there - own - sum(amount for _, amount in purse.take(there - own))
         if rest:
             purse.lots.append(Lot(-rest, None, (self.now, self.number())))
 
@@ -229,16 +257,16 @@ class Ledger:
         source, target = self.purses[gone], self.purses[stays]
         self.post(source)
         self.post(target)
-        moved = source.available
+        moved, total = source.available, source.total
         target.lots += source.lots
         target.promises += source.promises
-        target.total += source.total
         target.spent += source.spent
-        for purse, points in ((source, -moved), (target, moved)):
-            purse.lines.append(points)
+        for purse, sign in ((source, -1), (target, 1)):
+            purse.lines.append((self.now, sign * moved))
+            purse.counted.append((self.now, sign * total))
         facts: list[Payment | Purchase] = [*self.payments, *self.purchases]
         for fact in facts:
             fact.purse = target if fact.purse is source else fact.purse
-        source.lots, source.promises, source.total, source.spent = [], [], 0, 0
+        source.lots, source.promises, source.spent = [], [], 0
         target.pay_debts()
         self.merged[gone] = stays

@@ -5,8 +5,7 @@ LEDGER_EXAMPLES=5000 looks further, differently at each run, and makes what it f
 """
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from copy import deepcopy
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -17,7 +16,7 @@ from uuid import UUID
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
-from sqlalchemy import event, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from customers.people import new_customer
@@ -36,6 +35,7 @@ from runtime import errors
 from runtime.work import Batch
 from tests.fixtures.clinic import NOW, make_clinic
 from tests.loyalty.agreement import EVERYTHING, agree
+from tests.loyalty.cutting import Cut, cutting
 from tests.loyalty.reference_model import Ledger, Purse, Refused
 
 PRICES = (30, 120, 400)
@@ -45,10 +45,6 @@ MONTHS = 1
 people = st.sampled_from([0, 0, 0, 1, 1, 2])
 some = st.integers(0, 50)
 keys = st.one_of(st.none(), st.sampled_from(["a", "b", "c"]))
-
-
-class Cut(BaseException):
-    """The process died here."""
 
 
 class Together(RuleBasedStateMachine):
@@ -139,8 +135,25 @@ class Together(RuleBasedStateMachine):
         self.model.now = max([self.model.now, *(lot.ends for lot, _ in took if lot.ends)])
         self.use_or_return(pick, use=False)
 
-    @rule(who=people, satang=st.integers(1, 2_000_000), wait=st.sampled_from([0, 0, 7, 40]))
-    def pay(self, who: int, satang: int, wait: int) -> None:
+    @rule(who=people, which=st.integers(0, 2), spend=st.booleans())
+    def ask_for_ever(self, who: int, which: int, spend: bool) -> None:
+        """Bought and given back after the end, twice: the second time the lot has had its grace."""
+        for _ in range(2):
+            number = len(self.bought)
+            self.buy(who, which)
+            if number < len(self.bought):
+                self.return_late(len(self.waiting) - 1)
+        left = self.model.purses[self.living(who)].available
+        if spend and left > 0:
+            self.adjust(who, -left, False)
+
+    @rule(
+        who=people,
+        satang=st.integers(1, 2_000_000),
+        wait=st.sampled_from([0, 0, 7, 40]),
+        late=st.sampled_from([0, 0, 3, 400]),
+    )
+    def pay(self, who: int, satang: int, wait: int, late: int) -> None:
         name, number = self.living(who), len(self.told)
 
         def real(session: Session, now: datetime) -> UUID:
@@ -148,11 +161,15 @@ class Together(RuleBasedStateMachine):
             clinic.own_settings = {"points": {**clinic.own_settings["points"], "treatment_pending_days": wait}}
             customer, amount = self.customer(session, name), Decimal(satang) / 100
             quoted = payments.quote(session, customer, amount, now)
-            payment = self.tell(session, name, number, amount, now)
+            payment = self.tell(session, name, number, amount, now, late)
             assert payment.points == quoted.points
             return payment.id
 
-        self.do(real, lambda model: model.pay(model.purses[name], satang, timedelta(days=wait)), self.told.append)
+        self.do(
+            real,
+            lambda model: model.pay(model.purses[name], satang, timedelta(days=wait), timedelta(days=late)),
+            self.told.append,
+        )
 
     @precondition(lambda self: self.told)
     @rule(pick=some)
@@ -198,7 +215,7 @@ class Together(RuleBasedStateMachine):
     def change_their_mind(self, who: int, satang: int, spend: bool, share: int) -> None:
         """Paid and given back, with the points spent meanwhile: so they fall below nothing."""
         name, number = self.living(who), len(self.told)
-        self.pay(who, satang, 0)
+        self.pay(who, satang, 0, 0)
         left = self.model.purses[name].available
         if spend and left > 0:
             self.adjust(who, -left, False)
@@ -270,10 +287,10 @@ class Together(RuleBasedStateMachine):
     def of(self, session: Session) -> Clinic:
         return session.get_one(Clinic, self.clinic)
 
-    def tell(self, session: Session, name: str, number: int, amount: Decimal, now: datetime) -> Payment:
+    def tell(self, session: Session, name: str, number: int, amount: Decimal, now: datetime, late: int = 0) -> Payment:
         return paid(
-            session, self.customer(session, name), source="till", external_id=str(number), amount=amount, paid_at=now,
-            service_code="laser", now=now,
+            session, self.customer(session, name), source="till", external_id=str(number), amount=amount,
+            paid_at=now - timedelta(days=late), service_code="laser", now=now,
         ).payment  # fmt: skip
 
     def do(
@@ -290,7 +307,7 @@ class Together(RuleBasedStateMachine):
         except Refused:
             refused = True
         try:
-            with self.cutting(), self.sessions.begin() as session:
+            with cutting(self.sessions, self.cut_after), self.sessions.begin() as session:
                 answer = real(session, self.model.now)
                 session.flush()
                 if self.cut_after is not None:
@@ -303,24 +320,6 @@ class Together(RuleBasedStateMachine):
             assert not refused
             self.model = after
             then(answer)
-
-    @contextmanager
-    def cutting(self) -> Iterator[None]:
-        left = self.cut_after
-
-        def count(*_: Any) -> None:
-            nonlocal left
-            if left is not None:
-                left -= 1
-                if left < 0:
-                    raise Cut
-
-        engine = self.sessions.kw["bind"]
-        event.listen(engine, "before_cursor_execute", count)
-        try:
-            yield
-        finally:
-            event.remove(engine, "before_cursor_execute", count)
 
     @invariant()
     def they_agree(self) -> None:

@@ -1,5 +1,6 @@
 """The policy `rolling_12_months`: up at once, down by the monthly review, one step, after three warnings."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -11,9 +12,11 @@ from sqlalchemy.orm import Session
 from facts.paid import paid
 from facts.refunded import refunded
 from loyalty import points, reconcile, tier_review
+from loyalty.merge import merge_customers
 from loyalty.payments import quote
 from loyalty.rolling import year_before
-from models.customers import LineLink
+from models.customers import Customer, LineLink
+from models.facts import Payment
 from models.loyalty import LoyaltyProfile, Notification
 from tests.fixtures.menus import looked_at, menu_of
 
@@ -110,3 +113,70 @@ def test_lifetime_is_never_reviewed(session: Session, member: LineLink) -> None:
 
 def test_a_year_before_a_leap_day() -> None:
     assert year_before(at(2028, 2, 29)) == at(2027, 2, 28)
+
+
+def pay(session: Session, member: LineLink, baht: int, day: datetime, told: datetime | None = None) -> Payment:
+    return paid(
+        session, member.customer, source="till", external_id=f"{day}", amount=Decimal(baht), paid_at=day,
+        service_code=None, now=told or day,
+    ).payment  # fmt: skip
+
+
+def give_back(session: Session, payment: Payment, baht: int, day: datetime) -> None:
+    refunded(session, payment, external_id=f"{day}", amount=Decimal(baht), refunded_at=day, now=day)
+
+
+@pytest.fixture
+def newcomer(session: Session, mali: LineLink) -> LineLink:
+    mali.customer.clinic.own_settings = {"tiers": {"policy": "rolling_12_months"}, "points": {"welcome": 0}}
+    return mali
+
+
+def test_a_refund_of_what_no_longer_counts_lowers_no_tier(session: Session, newcomer: LineLink) -> None:
+    payment = pay(session, newcomer, 30_000, at(2025, 1, 10))
+    points.award_points(session, newcomer.customer, 3_200, "course", now=at(2025, 9, 1))
+    give_back(session, payment, 30_000, at(2026, 2, 3))
+    held = profile(session, newcomer)
+    standing = points.standing(session, held, at(2026, 2, 3))
+    assert (held.current_tier, standing.deciding, standing.total) == ("gold", 3_200, 3_200)
+    assert review(session, newcomer, at(2026, 3, 1)) == ["gold"]
+
+
+def test_a_refund_leaves_a_tier_that_waits_for_its_review(session: Session, member: LineLink) -> None:
+    """Gold rests on nothing any more and falls by the review; giving back a little does not hurry it."""
+    payment = pay(session, member, 500, at(2026, 3, 12))
+    give_back(session, payment, 500, at(2026, 3, 13))
+    points.adjust_points(session, member.customer, 10, "gift", now=at(2026, 3, 13), actor="staff", counts=True)
+    points.adjust_points(session, member.customer, -10, "not so", now=at(2026, 3, 14), actor="staff", counts=True)
+    assert profile(session, member).current_tier == "gold"
+    assert review(session, member, at(2026, 4, 1)) == ["silver"]
+
+
+def test_a_refund_in_part_takes_the_tier_that_rested_on_it(session: Session, newcomer: LineLink) -> None:
+    payment = pay(session, newcomer, 30_000, at(2025, 9, 1))
+    assert profile(session, newcomer).current_tier == "gold"
+    give_back(session, payment, 10_000, at(2026, 2, 3))
+    assert profile(session, newcomer).current_tier == "silver"
+
+
+def test_a_payment_told_late_counts_on_its_day(session: Session, newcomer: LineLink) -> None:
+    payment = pay(session, newcomer, 30_000, at(2025, 1, 10), told=at(2026, 2, 2))
+    assert (profile(session, newcomer).current_tier, profile(session, newcomer).total_points) == ("bronze", 3_000)
+    give_back(session, payment, 30_000, at(2026, 2, 3))
+    assert points.standing(session, profile(session, newcomer), at(2026, 2, 3)).deciding == 0
+
+
+def test_what_two_records_earned_counts_once_after_a_merge(
+    session: Session, newcomer: LineLink, meet: Callable[..., Customer]
+) -> None:
+    payment = pay(session, newcomer, 30_000, at(2025, 9, 1))
+    middle, last = meet(), meet()
+    points.award_points(session, middle, 500, "x", now=at(2025, 10, 1))
+    merge_customers(session, newcomer.customer, middle, at(2026, 1, 1), actor="test")
+    merge_customers(session, middle, last, at(2026, 1, 2), actor="test")
+    held = session.get_one(LoyaltyProfile, (last.id, last.clinic_id))
+    assert (points.standing(session, held, at(2026, 2, 1)).deciding, held.current_tier) == (3_500, "gold")
+    give_back(session, payment, 30_000, at(2026, 2, 3))
+    assert points.standing(session, held, at(2026, 10, 1)).deciding == 0
+    assert points.standing(session, held, at(2026, 9, 1, 11)).deciding == 500
+    assert reconcile.check(session, last.clinic) == []

@@ -275,14 +275,14 @@ def upgrade() -> None:
     op.create_table('loyalty_profiles',
     sa.Column('customer_id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
-    sa.Column('total_points', sa.Integer(), nullable=False),
-    sa.Column('available_points', sa.Integer(), nullable=False),
+    sa.Column('total_points', sa.BigInteger(), nullable=False),
+    sa.Column('available_points', sa.BigInteger(), nullable=False),
     sa.Column('current_tier', sa.String(length=20), nullable=False),
     sa.Column('tier_progress', sa.Numeric(precision=5, scale=2), nullable=False),
     sa.Column('total_spent', sa.Numeric(precision=12, scale=2), nullable=False),
     sa.Column('total_visits', sa.Integer(), nullable=False),
     sa.Column('referral_code', sa.String(length=10), nullable=False),
-    sa.Column('debt', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('debt', sa.BigInteger(), server_default='0', nullable=False),
     sa.Column('due_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('merged_into', sa.Uuid(), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
@@ -309,7 +309,10 @@ def upgrade() -> None:
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
     sa.Column('customer_id', sa.Uuid(), nullable=False),
     sa.Column('type', sa.String(length=20), nullable=False),
-    sa.Column('amount', sa.Integer(), nullable=False),
+    sa.Column('amount', sa.BigInteger(), nullable=False),
+    sa.Column('counted', sa.BigInteger(), nullable=False),
+    sa.Column('counts_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('occurred_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('description_sealed', sa.LargeBinary(), nullable=True),
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('source', sa.Text(), nullable=False),
@@ -319,12 +322,14 @@ def upgrade() -> None:
     sa.Column('breakdown', postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
     sa.Column('actor', sa.Text(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('amount BETWEEN -10000000 AND 10000000', name=op.f('ck_point_transactions_amount')),
     sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_point_transactions_clinic_id_customer_id')),
     sa.ForeignKeyConstraint(['clinic_id', 'reverses_id'], ['point_transactions.clinic_id', 'point_transactions.id'], name=op.f('fk_point_transactions_clinic_id_reverses_id')),
     sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_point_transactions')),
     sa.UniqueConstraint('clinic_id', 'idempotency_key', name=op.f('uq_point_transactions_clinic_id_idempotency_key'))
     )
-    op.create_index('ix_point_transactions_history', 'point_transactions', ['customer_id', 'created_at', 'id'], unique=False)
+    op.create_index('ix_point_transactions_history', 'point_transactions', ['customer_id', 'occurred_at', 'id'], unique=False)
+    op.create_index('ix_point_transactions_reverses', 'point_transactions', ['reverses_id'], unique=False, postgresql_where=sa.text('reverses_id IS NOT NULL'))
     op.create_table('sends',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
@@ -433,8 +438,8 @@ def upgrade() -> None:
     sa.Column('external_id', sa.Text(), nullable=False),
     sa.Column('amount', sa.Numeric(precision=12, scale=2), nullable=False),
     sa.Column('refunded', sa.Numeric(precision=12, scale=2), nullable=False),
-    sa.Column('points', sa.Integer(), nullable=False),
-    sa.Column('clawed_back', sa.Integer(), nullable=False),
+    sa.Column('points', sa.BigInteger(), nullable=False),
+    sa.Column('clawed_back', sa.BigInteger(), nullable=False),
     sa.Column('paid_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('service_code', sa.Text(), nullable=True),
     sa.Column('transaction_id', sa.Uuid(), nullable=True),
@@ -450,7 +455,7 @@ def upgrade() -> None:
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
     sa.Column('customer_id', sa.Uuid(), nullable=False),
-    sa.Column('amount', sa.Integer(), nullable=False),
+    sa.Column('amount', sa.BigInteger(), nullable=False),
     sa.Column('source', sa.Text(), nullable=False),
     sa.Column('reference', sa.Text(), nullable=True),
     sa.Column('idempotency_key', sa.Text(), nullable=False),
@@ -473,8 +478,9 @@ def upgrade() -> None:
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
     sa.Column('customer_id', sa.Uuid(), nullable=False),
     sa.Column('transaction_id', sa.Uuid(), nullable=False),
-    sa.Column('remaining', sa.Integer(), nullable=False),
+    sa.Column('remaining', sa.BigInteger(), nullable=False),
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('graced', sa.Boolean(), server_default='false', nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_point_lots_clinic_id_customer_id')),
     sa.ForeignKeyConstraint(['clinic_id', 'transaction_id'], ['point_transactions.clinic_id', 'point_transactions.id'], name=op.f('fk_point_lots_clinic_id_transaction_id')),
@@ -545,7 +551,7 @@ def upgrade() -> None:
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
     sa.Column('transaction_id', sa.Uuid(), nullable=False),
     sa.Column('lot_id', sa.Uuid(), nullable=False),
-    sa.Column('amount', sa.Integer(), nullable=False),
+    sa.Column('amount', sa.BigInteger(), nullable=False),
     sa.ForeignKeyConstraint(['clinic_id', 'lot_id'], ['point_lots.clinic_id', 'point_lots.id'], name=op.f('fk_point_allocations_clinic_id_lot_id')),
     sa.ForeignKeyConstraint(['clinic_id', 'transaction_id'], ['point_transactions.clinic_id', 'point_transactions.id'], name=op.f('fk_point_allocations_clinic_id_transaction_id')),
     sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_point_allocations'))
@@ -643,6 +649,7 @@ def downgrade() -> None:
     op.drop_index('ix_sends_stuck', table_name='sends', postgresql_where=sa.text("state IN ('failed', 'unknown')"))
     op.drop_index('ix_sends_open', table_name='sends', postgresql_where=sa.text("state = 'queued'"))
     op.drop_table('sends')
+    op.drop_index('ix_point_transactions_reverses', table_name='point_transactions', postgresql_where=sa.text('reverses_id IS NOT NULL'))
     op.drop_index('ix_point_transactions_history', table_name='point_transactions')
     op.drop_table('point_transactions')
     op.drop_index('ix_notices_customer', table_name='notices')

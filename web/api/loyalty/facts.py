@@ -83,7 +83,7 @@ class GivenBack(ResponseModel):
     payment_id: UUID
     amount: Money
     refunded: Money = Field(description="Of this payment in all")
-    points_taken_back: int = Field(description="For this refund")
+    points_taken_back: int = Field(description="For this refund: none of those that had expired already")
     refunded_at: datetime
     profile: Profile
 
@@ -103,7 +103,7 @@ class Visited(ResponseModel):
     profile: Profile
 
 
-@resource.post("/quote", scope="loyalty:read", answer=Quoted, refusals=("unknown_customer",))
+@resource.post("/quote", scope="loyalty:read", answer=Quoted, refusals=("unknown_customer", "limit_reached"))
 def quote(context: RequestContext, body: Bill) -> Quoted:
     """What would this bill earn? Nothing is written"""
     customer = lookups.customer(context, body.customer_id)
@@ -117,7 +117,12 @@ def quote(context: RequestContext, body: Bill) -> Quoted:
     )
 
 
-@resource.post("/payments", scope="facts:write", answer=Paid, refusals=("unknown_customer", "fact_refused", "bad_time"))
+@resource.post(
+    "/payments",
+    scope="facts:write",
+    answer=Paid,
+    refusals=("unknown_customer", "fact_refused", "bad_time", "limit_reached"),
+)
 def record_payment(context: RequestContext, body: NewPayment) -> Paid:
     """Money that was paid, net of discounts
 

@@ -7,7 +7,6 @@ from uuid import UUID
 from pydantic import Field
 
 from loyalty import points
-from models.customers import Customer
 from models.loyalty import PointTransaction
 from web.api.loyalty import lookups
 from web.api.loyalty.paging import Page, place_of
@@ -20,9 +19,6 @@ from web.http.values import CustomerId, RequestModel, ResponseModel, ShortText
 resource = Resource(
     "Points", "Points given by the clinic, corrections, and the history of them all.", prefix="/api/loyalty"
 )
-
-LARGEST_TOTAL = 1_000_000_000
-"""More than this on one customer is a mistake of the caller's, long before PostgreSQL's integers end."""
 
 
 class Award(RequestModel):
@@ -59,7 +55,8 @@ class Transaction(ResponseModel):
     reference: str | None
     reverses_id: UUID | None
     expires_at: datetime | None
-    created_at: datetime
+    occurred_at: datetime = Field(description="When it happened: what is told late stands there in the history")
+    created_at: datetime = Field(description="When it was written")
 
 
 class Transactions(ResponseModel):
@@ -67,7 +64,9 @@ class Transactions(ResponseModel):
     next: UUID | None = Field(description="Ask with `before` set to this for older ones; null at the end")
 
 
-@resource.post("/points/award", scope="loyalty:write", answer=Booked, refusals=("unknown_customer", "bad_points"))
+@resource.post(
+    "/points/award", scope="loyalty:write", answer=Booked, refusals=("unknown_customer", "bad_points", "limit_reached")
+)
 def award_points(context: RequestContext, body: Award) -> Booked:
     """Give points to a customer
 
@@ -75,7 +74,6 @@ def award_points(context: RequestContext, body: Award) -> Booked:
     welcome points. For money that was paid use the payments: they count the points themselves.
     """
     customer = lookups.customer(context, body.customer_id)
-    _bearable(context, customer, body.points)
     entry = points.award_points(
         context.session, customer, body.points, body.description, body.type, body.workflow_id,
         now=context.now, actor=context.actor,
@@ -84,7 +82,10 @@ def award_points(context: RequestContext, body: Award) -> Booked:
 
 
 @resource.post(
-    "/points/adjust", scope="staff", answer=Booked, refusals=("unknown_customer", "bad_points", "not_enough_points")
+    "/points/adjust",
+    scope="staff",
+    answer=Booked,
+    refusals=("unknown_customer", "bad_points", "not_enough_points", "limit_reached"),
 )
 def adjust_points(context: RequestContext, body: Adjustment) -> Booked:
     """Correct a customer's points, with a reason
@@ -92,7 +93,6 @@ def adjust_points(context: RequestContext, body: Adjustment) -> Booked:
     Taking more than there are is refused. Total points change only with `counts`.
     """
     customer = lookups.customer(context, body.customer_id)
-    _bearable(context, customer, body.points)
     entry = points.adjust_points(
         context.session, customer, body.points, body.reason, now=context.now, actor=context.actor, counts=body.counts
     )
@@ -103,7 +103,7 @@ def adjust_points(context: RequestContext, body: Adjustment) -> Booked:
     "/transactions", scope="loyalty:read", answer=Transactions, refusals=("unknown_customer", "unknown_transaction")
 )
 def list_transactions(context: RequestContext, query: Page) -> Transactions:
-    """A customer's history, newest first"""
+    """A customer's history: what happened last comes first"""
     customer = lookups.customer(context, query.customer_id)
     before = place_of(query)
     if before is not None:
@@ -112,12 +112,6 @@ def list_transactions(context: RequestContext, query: Page) -> Transactions:
             raise Problem("unknown_transaction")
     entries, older = points.history(context.session, customer, before=before, limit=query.limit)
     return Transactions(items=[_transaction(entry) for entry in entries], next=older)
-
-
-def _bearable(context: RequestContext, customer: Customer, more: int) -> None:
-    held = points.profile_of(context.session, customer)
-    if held is not None and held.total_points + more > LARGEST_TOTAL:
-        raise Problem("bad_points", "The customer would have more points than can be meant.")
 
 
 def _booked(context: RequestContext, entry: PointTransaction) -> Booked:
@@ -139,5 +133,6 @@ def _transaction(entry: PointTransaction) -> Transaction:
         reference=entry.reference,
         reverses_id=entry.reverses_id,
         expires_at=entry.expires_at,
+        occurred_at=entry.occurred_at,
         created_at=entry.created_at,
     )

@@ -21,6 +21,9 @@ PROBLEMS: Kinds = {
         "Leave `customerId` out, or send the one that is named here.",
     ),
     "not_enough_points": Kind(409, "The customer has too few points", "`missing` says how many more it takes."),
+    "limit_reached": Kind(
+        409, "This is more than a customer can have", "`limit` says the most, `of` of what: look for a zero too many."
+    ),
     "fact_refused": Kind(
         409, "This does not fit what was told before", "Compare it with what was sent for the same id."
     ),

@@ -36,7 +36,11 @@ class Profile(ResponseModel):
     customer_id: UUID = Field(description="Our id; after two records were merged, that of the one that goes on")
     member: bool = Field(description="Whether the customer has joined the programme")
     total_points: int = Field(description="Earned in all; decides the tier")
-    available_points: int = Field(description="To be spent now; below 0 while a refund is owed")
+    available_points: int = Field(ge=0, description="To be spent now")
+    owed: int = Field(
+        ge=0,
+        description="What a refund took beyond what there was; the next points fill it before any are available",
+    )
     pending_points: int = Field(description="Promised, not yet to be spent")
     current_tier: str
     tier_progress: int = Field(ge=0, le=100, description="Percent of the way to the next tier; 100 at the top")
@@ -68,6 +72,7 @@ def to_profile(context: RequestContext, customer: Customer) -> Profile:
         member=customer.joined_at is not None,
         total_points=standing.total,
         available_points=standing.available,
+        owed=standing.owed,
         pending_points=standing.pending,
         current_tier=standing.tier.name,
         tier_progress=standing.progress,
@@ -86,4 +91,4 @@ def to_profile(context: RequestContext, customer: Customer) -> Profile:
 
 def _nothing_yet(customer: Customer) -> Standing:
     steps = customer.clinic.settings.tiers.steps
-    return Standing(0, 0, 0, tiers.tier_for(steps, 0), tiers.next_tier(steps, 0), 0, None, 0)
+    return Standing(0, 0, 0, 0, tiers.tier_for(steps, 0), tiers.next_tier(steps, 0), 0, None, 0)

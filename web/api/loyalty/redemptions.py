@@ -35,7 +35,8 @@ class Bought(ResponseModel):
 
 class Redeemed(ResponseModel):
     redemption: Bought
-    available_points: int
+    available_points: int = Field(ge=0)
+    owed: int = Field(ge=0, description="What the next points fill before any are available")
 
 
 class AllBought(ResponseModel):
@@ -95,9 +96,8 @@ def cancel_redemption(context: RequestContext, path: RedemptionPath) -> Redeemed
 
 def to_redeemed(context: RequestContext, redemption: Redemption) -> Redeemed:
     profile = profile_of(context.session, redemption.customer)
-    return Redeemed(
-        redemption=_bought(context, redemption), available_points=profile.available_points if profile else 0
-    )
+    balance = profile.available_points if profile else 0
+    return Redeemed(redemption=_bought(context, redemption), available_points=max(balance, 0), owed=max(-balance, 0))
 
 
 def _bought(context: RequestContext, redemption: Redemption) -> Bought:
