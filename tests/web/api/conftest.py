@@ -22,7 +22,7 @@ from web.http.rooms import Api, find
 
 MALI = "ext:till:HN-1"
 API = Api(find(web.api))
-OPERATIONS = {operation.name: operation for operation in API.operations}
+OPERATIONS = {operation.endpoint: operation for operation in API.operations}
 
 
 @dataclass
