@@ -54,10 +54,11 @@ def own(session: Session, customer: Customer, redemption_id: UUID) -> Redemption
     return redemption if redemption is not None and redemption.customer_id == customer.id else None
 
 
-def cancel(session: Session, redemption: Redemption, now: datetime, *, actor: str) -> PointTransaction:
+def cancel(session: Session, redemption: Redemption, now: datetime, *, actor: str) -> int:
     """Before use: the points go back to the lots they came from, the reward to its stock.
 
-    Returns the entry that gave back. Raises `RedemptionRefused` (used, cancelled, expired).
+    Returns how many points are the customer's again: none of those whose lot has had its last day. Raises
+    `RedemptionRefused` (used, cancelled, expired).
     """
     profile = ledger.open_profile(session, redemption.customer, now)
     reward = rewards.lock(session, redemption.clinic_id, redemption.reward_id)
@@ -121,9 +122,9 @@ def expire_due(session: Session, clinic: Clinic, now: datetime, batch: Batch | N
         _mark_final(redemption, "expired", now, SYSTEM)
         if reward is not None and reward.stock is not None:
             reward.stock += 1
-        back = redemption.points if reward is not None and reward.refund_unused else 0
-        if back:
-            _return_points(session, profiles[redemption.customer_id], redemption, now, SYSTEM)
+        back = 0
+        if reward is not None and reward.refund_unused:
+            back = _return_points(session, profiles[redemption.customer_id], redemption, now, SYSTEM)
         news: NotificationData = {"redemption": str(redemption.id), "points": back}
         key = f"redemption_expired:{redemption.id}"
         notifications.write(session, redemption.customer, "redemption_expired", now, data=news, key=key)
@@ -160,8 +161,9 @@ def _mark_final(redemption: Redemption, state: RedemptionState, now: datetime, a
     redemption.state, redemption.settled_at, redemption.settled_by = state, now, actor
 
 
-def _return_points(
-    session: Session, profile: LoyaltyProfile, redemption: Redemption, now: datetime, actor: str
-) -> PointTransaction:
+def _return_points(session: Session, profile: LoyaltyProfile, redemption: Redemption, now: datetime, actor: str) -> int:
+    """How many are the customer's again."""
     spent = session.get_one(PointTransaction, (redemption.transaction_id, redemption.clinic_id))
-    return ledger.reverse(session, profile, spent, "reward_cancelled", now, actor=actor)
+    before = profile.available_points
+    ledger.reverse(session, profile, spent, "reward_cancelled", now, actor=actor)
+    return profile.available_points - before

@@ -87,10 +87,12 @@ def cancel(chat: Chat, redemption: UUID, sure: Literal["yes"] | None = None) -> 
     if sure is None:
         return _say(chat, cards_of_mine.cancelling(chat.clinic, chat.t, found))
     try:
-        redemptions.cancel(chat.session, found, chat.now, actor=CUSTOMER)
+        back = redemptions.cancel(chat.session, found, chat.now, actor=CUSTOMER)
     except RedemptionRefused:
         return _say(chat, _shown(chat, found))
-    points = chat.t.n("{count} point", "{count} points", found.points)
+    if not back:
+        return _say(chat, chat.t("Cancelled. Its points had expired already."))
+    points = chat.t.n("{count} point", "{count} points", back)
     return _say(chat, chat.t("Cancelled. {points} are yours again.", points=points))
 
 

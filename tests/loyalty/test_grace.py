@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from loyalty import ledger, merge, points, reconcile
+from loyalty import ledger, merge, points, reconcile, redemptions, rewards
 from loyalty.entries import Cause
 from models.customers import Customer, LineLink
 from models.loyalty import PointTransaction
+from tests.fixtures.rewards import make_reward
 
 BANGKOK = ZoneInfo("Asia/Bangkok")
 EARNED = datetime(2025, 1, 10, 12, tzinfo=BANGKOK)
@@ -90,3 +91,11 @@ def test_a_merge_renews_nothing(session: Session, customer: Customer, meet: Call
     merge.merge_customers(session, customer, survivor, BACK, actor="test")
     again = buy(session, survivor, GRACE_ENDS - HOUR)
     assert return_(session, survivor, again, GRACE_ENDS + HOUR) == 0
+
+
+def test_whoever_cancels_is_told_what_is_theirs_again(session: Session, customer: Customer) -> None:
+    reward = make_reward(session, customer.clinic, "mask", 500, code_days=90)
+    first = rewards.redeem(session, customer, reward.id, ENDS - HOUR)
+    assert redemptions.cancel(session, first, BACK, actor="customer") == 500
+    again = rewards.redeem(session, customer, reward.id, GRACE_ENDS - HOUR)
+    assert redemptions.cancel(session, again, GRACE_ENDS, actor="customer") == 0
