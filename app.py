@@ -1,4 +1,5 @@
-"""The only composition root: everything is made here and handed down. Importing any other module changes nothing."""
+"""The only composition root: everything is made here and handed down. Importing another module contacts nothing and
+reads no setting; it fills the registries of what the product knows, such as routes and kinds."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
