@@ -1,5 +1,8 @@
-"""Writing into the ledger: entries, lots, and what an entry took from a lot. Rules call `ledger.py`; of here they use
-`by_key`, `schedule`, and `Cause`, with which an entry explains itself.
+"""Writing into the ledger: entries, lots, and what an entry took from a lot.
+
+Only `ledger.py` and `merge.py` write with it; other rules call `ledger.py`. What those use of here writes no entry:
+`by_key`, `by_person` and `records_of` find, `schedule` has a profile looked at, `COUNTED` is what counts towards a total,
+and with a `Cause` an entry explains itself.
 
 Points are whole numbers. Every function that writes wants the profile's row lock (`ledger.open_profile`) and keeps
 `available_points = Σ lots.remaining` and `debt = -Σ of the lots below 0`, or says what its caller must add.

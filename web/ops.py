@@ -40,8 +40,6 @@ def blueprint(engine: Engine, behind: Callable[[], int]) -> Blueprint:
         shared = CollectorRegistry()
         rows = Gauge("aura_work", "Work in the database, by what became of it", ["queue", "state"], registry=shared)
         overdue = Gauge("aura_work_overdue_seconds", "Since when the oldest is due", ["queue"], registry=shared)
-        aside = Gauge("aura_clinics_set_aside", "Clinics that cannot be read", registry=shared)
-        late = Gauge("aura_calendar_behind", "Days of daily jobs that are due and not done", registry=shared)
         answers = Gauge("aura_database_up", "1 while the database answers", registry=shared)
         try:
             with engine.connect() as connection:
@@ -49,9 +47,12 @@ def blueprint(engine: Engine, behind: Callable[[], int]) -> Blueprint:
                     rows.labels(name, state).set(count)
                     if state == "waiting":
                         overdue.labels(name).set(seconds)
-                aside.set(connection.scalar(select(func.count()).where(Clinic.aside_reason.is_not(None))) or 0)
-            late.set(behind())
+                aside = connection.scalar(select(func.count()).where(Clinic.aside_reason.is_not(None))) or 0
+            late = behind()
             answers.set(1)
+            # Only once they are known: a 0 that nobody counted would end an alert.
+            Gauge("aura_clinics_set_aside", "Clinics that cannot be read", registry=shared).set(aside)
+            Gauge("aura_calendar_behind", "Days of daily jobs that are due and not done", registry=shared).set(late)
         except SQLAlchemyError as error:
             log.error("what waits is not counted", error=type(error).__name__)
         return Response(generate_latest(PROCESS) + generate_latest(shared), content_type=CONTENT_TYPE_LATEST)

@@ -102,10 +102,15 @@ def _database(context: WorkerContext) -> Iterator[Finding]:
 
 
 def _redis(context: WorkerContext) -> Iterator[Finding]:
-    with Redis.from_url(context.runtime.settings.redis_url, socket_timeout=2, socket_connect_timeout=2) as redis:
+    try:
+        redis = Redis.from_url(context.runtime.settings.redis_url, socket_timeout=2, socket_connect_timeout=2)
+    except ValueError as error:
+        yield Finding("redis", f"REDIS_URL cannot be used ({type(error).__name__})", "correct REDIS_URL")
+        return
+    with redis:
         try:
             redis.ping()
-        except (RedisError, OSError) as error:
+        except (RedisError, OSError, TypeError) as error:  # TypeError: an option of the address that Redis has not
             cure = "start it, or correct REDIS_URL; until then answers come by the sweep, up to 15 seconds late"
             yield Finding("redis", f"not reached ({type(error).__name__})", cure)
             return

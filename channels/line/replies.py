@@ -149,6 +149,10 @@ class Replies:
             if error.fault in ("away", "unknown"):
                 self.breaker.trip()
             log.warning("reply not accepted", reply=str(reply.key[0]), fault=error.fault, request_id=error.request_id)
+            if error.fault == "token" and reply.attempts == 1:
+                # Refused at its only try, it certainly has not arrived.
+                self._push_instead(reply, error)
+                return
         except Exception as error:
             log.error("reply broke", reply=str(reply.key[0]), exc_info=error)
             values = {"error": place(error)}
@@ -157,6 +161,14 @@ class Replies:
             session.connection(execution_options={"isolation_level": "AUTOCOMMIT"}).execute(
                 _RECORD, {"reply": reply.key[0], "clinic": reply.key[1], "lease": reply.lease, **values}
             )
+
+    def _push_instead(self, reply: PreparedReply, error: LineError) -> None:
+        with self.sessions.begin() as session:
+            row = session.get_one(OutgoingReply, reply.key, with_for_update=True)
+            if row.state != "open" or row.lease_until != reply.lease:
+                return  # somebody else has taken it since, and knows more
+            row.attempts, row.error, row.request_id = 0, str(error), error.request_id
+            self._too_late(session, row)
 
     def due(self) -> list[UUID]:
         """The clinics that have answers which are open and which nobody holds."""
@@ -214,7 +226,7 @@ class Replies:
         )
 
     def _too_late(self, session: Session, reply: OutgoingReply) -> None:
-        """The token is too old. Never tried: the words go as one push. Tried: they may have arrived, so never again."""
+        """The token is no good. Never tried, or refused: the words go as one push. Else they may have arrived."""
         if reply.attempts or reply.recipient is None or reply.body is None:
             reply.state = "failed"
             reply.error = reply.error or "the token grew old after a try of unknown outcome"

@@ -16,6 +16,7 @@ from runtime.clock import real
 from runtime.settings import Settings
 from runtime.timing import Timing
 from tests.fixtures.clinic import make_clinic
+from tests.fixtures.running import RunningSimulator
 
 USER = "U" + "b" * 32
 
@@ -141,3 +142,22 @@ def test_a_dead_event_is_answered_after_all_when_somebody_says_so(
     assert (event.state, event.reason) == ("done", None)
     (answer,) = session.scalars(select(OutgoingReply.id))
     assert answer != apology
+
+
+def test_an_answer_whose_only_try_was_refused_for_its_token_goes_as_one_push(
+    session: Session, settings: Settings, make_aura: Callable[..., Aura], simulator: RunningSimulator
+) -> None:
+    """LINE did not take it, so it cannot arrive twice."""
+    arrived(session, timedelta(0))
+    there = {
+        "line_api_base": simulator.url,
+        "line_channel_id": simulator.channel_id,
+        "line_channel_secret": SecretStr(simulator.channel_secret),
+    }
+    context = make_aura(settings.model_copy(update=there)).context
+    (clinic_id,) = context.inbox.due()
+    assert context.inbox.drain_one(clinic_id)  # the simulator has never given this token
+    reply = session.scalars(select(OutgoingReply)).one()
+    assert (reply.state, reply.attempts) == ("pushed", 0)
+    assert (reply.error or "").startswith("token")
+    assert session.scalars(select(Send)).one().reason == "reply_expired"
