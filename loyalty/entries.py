@@ -1,7 +1,7 @@
 """Writing into the ledger: entries, lots, and what an entry took from a lot.
 
 Only `ledger.py` and `merge.py` write with it; other rules call `ledger.py`. What those use of here writes no entry:
-`by_key`, `by_person` and `records_of` find, `schedule` has a profile looked at, `COUNTED` is what counts towards a total,
+`by_key`, `by_person` and `records_of` find, `schedule` has a profile looked at, `COUNTED` says what counts,
 and with a `Cause` an entry explains itself.
 
 Points are whole numbers. Every function that writes wants the profile's row lock (`ledger.open_profile`) and keeps
