@@ -1,7 +1,7 @@
 """Receiving, the same for every source: verify the raw body, store each event once, wake a worker, answer 200.
 
-Nothing is parsed before the signature fits; the answer is 200 whatever the events say, because a source redelivers a
-refused request with all its events.
+Nothing is parsed before the signature fits. The answer is 200 whatever its events say, because a source redelivers a
+refused request with all its events; only a body that is not the source's JSON at all is refused, as a whole.
 """
 
 import hashlib

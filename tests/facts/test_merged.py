@@ -73,14 +73,14 @@ def heard(talk: Talk, text: str) -> str:
     return str(talk.say(text).reply.messages)
 
 
-def merged(session: Session, gone: Customer, stays: Customer) -> None:
-    """And what was kept of it, read again; without the key of the one who is gone."""
-    merge(session, gone, stays, NOW, actor="staff")
+def merged(session: Session, duplicate: Customer, survivor: Customer) -> None:
+    """And what was kept of it, read again; without the key of the duplicate."""
+    merge(session, duplicate, survivor, NOW, actor="staff")
     session.flush()
-    gone.data_key = None
+    duplicate.data_key = None
     session.flush()
     session.expire_all()
-    assert reconcile.check(session, stays.clinic) == []
+    assert reconcile.check(session, survivor.clinic) == []
 
 
 @pytest.fixture
@@ -215,12 +215,12 @@ def test_who_cannot_be_merged(session: Session, clinic: Clinic, till: Customer) 
     erased = at_the_till(session, clinic, "HN-4")
     erased.data_key = None
     merge(session, second, third, NOW, actor="staff")
-    for gone, stays in (
+    for duplicate, survivor in (
         (till, till), (till, stranger), (stranger, till), (till, erased), (erased, till), (second, till),
         (till, second),
     ):  # fmt: skip
         with pytest.raises(CannotMerge):
-            merge(session, gone, stays, NOW, actor="staff")
+            merge(session, duplicate, survivor, NOW, actor="staff")
     session.expire_all()
     assert (held(session, till), known_by(session, till)) == (4_321, {"booking:till": "HN-1"})
 
@@ -238,8 +238,10 @@ class Desk:
             self.till, self.line = till.id, meet_on_line(session, clinic, "U" + "a" * 32, NOW).customer_id
             self.stranger = at_the_till(session, make_clinic(session, "glow")).id
 
-    def merge(self, gone: UUID | str, stays: UUID | str, slug: str = "aura") -> Result:
-        result: Result = self.app.test_cli_runner().invoke(args=["customers", "merge", slug, str(gone), str(stays)])
+    def merge(self, duplicate: UUID | str, survivor: UUID | str, slug: str = "aura") -> Result:
+        result: Result = self.app.test_cli_runner().invoke(
+            args=["customers", "merge", slug, str(duplicate), str(survivor)]
+        )
         return result
 
 
@@ -266,7 +268,7 @@ def test_the_command_says_what_it_has_done(desk: Desk, sessions: sessionmaker[Se
 
 def test_the_command_refuses_politely(desk: Desk, sessions: sessionmaker[Session]) -> None:
     nobody = uuid4()
-    for gone, stays, slug, said in (
+    for duplicate, survivor, slug, said in (
         (desk.till, desk.line, "nowhere", "There is no clinic 'nowhere'"),
         (desk.till, nobody, "aura", f"has no customer {nobody}"),
         (nobody, desk.line, "aura", f"has no customer {nobody}"),
@@ -275,7 +277,7 @@ def test_the_command_refuses_politely(desk: Desk, sessions: sessionmaker[Session
         (desk.till, desk.till, "aura", "Nothing was changed: these two cannot be merged"),
         (desk.till, "HN-1", "aura", "'HN-1' is not a valid UUID"),
     ):
-        result = desk.merge(gone, stays, slug)
+        result = desk.merge(duplicate, survivor, slug)
         assert result.exit_code != 0
         assert said in result.output
     with sessions() as session:

@@ -30,10 +30,10 @@ class Pair:
 
     def __init__(self, session: Session, clinic: Clinic) -> None:
         self.session, self.clinic = session, clinic
-        self.gone, self.stays = new_customer(session, clinic, NOW), new_customer(session, clinic, NOW)
+        self.duplicate, self.survivor = new_customer(session, clinic, NOW), new_customer(session, clinic, NOW)
 
     def merge(self) -> None:
-        merge_customers(self.session, self.gone, self.stays, NOW + DAY, actor="staff")
+        merge_customers(self.session, self.duplicate, self.survivor, NOW + DAY, actor="staff")
         self.session.flush()
         assert reconcile.check(self.session, self.clinic) == []
 
@@ -53,31 +53,31 @@ def pair(session: Session, clinic: Clinic) -> Pair:
 
 
 def test_points_total_and_money_become_the_others(session: Session, pair: Pair) -> None:
-    points.award_points(session, pair.gone, 700, "x", now=NOW)
-    points.award_points(session, pair.stays, 400, "x", now=NOW)
-    pair.pay(pair.gone)
+    points.award_points(session, pair.duplicate, 700, "x", now=NOW)
+    points.award_points(session, pair.survivor, 400, "x", now=NOW)
+    pair.pay(pair.duplicate)
     pair.merge()
-    gone, stays = pair.profile(pair.gone), pair.profile(pair.stays)
-    assert (gone.available_points, gone.total_points, gone.total_spent, gone.current_tier) == (
+    duplicate, survivor = pair.profile(pair.duplicate), pair.profile(pair.survivor)
+    assert (duplicate.available_points, duplicate.total_points, duplicate.total_spent, duplicate.current_tier) == (
         0,
         0,
         Decimal(0),
         "bronze",
     )
-    assert (stays.available_points, stays.total_points, stays.total_spent) == (1_200, 1_200, Decimal(1_000))
-    assert (stays.current_tier, pair.gone.merged_into) == ("silver", pair.stays.id)
+    assert (survivor.available_points, survivor.total_points, survivor.total_spent) == (1_200, 1_200, Decimal(1_000))
+    assert (survivor.current_tier, pair.duplicate.merged_into) == ("silver", pair.survivor.id)
 
 
 def test_both_histories_stay_readable(session: Session, pair: Pair) -> None:
-    points.award_points(session, pair.gone, 70, "เลเซอร์", now=NOW)
-    points.award_points(session, pair.stays, 40, "ทรีตเมนต์", now=NOW)
+    points.award_points(session, pair.duplicate, 70, "เลเซอร์", now=NOW)
+    points.award_points(session, pair.survivor, 40, "ทรีตเมนต์", now=NOW)
     pair.merge()
-    theirs, _ = points.history(session, pair.gone)
+    theirs, _ = points.history(session, pair.duplicate)
     assert [(line.type, line.amount, line.description) for line in theirs] == [
         ("transferred", -70, None),
         ("earned", 70, "เลเซอร์"),
     ]
-    ours, _ = points.history(session, pair.stays)
+    ours, _ = points.history(session, pair.survivor)
     assert [(line.type, line.amount, line.description) for line in ours] == [
         ("transferred", 70, None),
         ("earned", 40, "ทรีตเมนต์"),
@@ -87,34 +87,34 @@ def test_both_histories_stay_readable(session: Session, pair: Pair) -> None:
 
 def test_one_line_each_for_a_lot_and_the_lot_keeps_its_end(session: Session, pair: Pair) -> None:
     for month in (0, 40):
-        points.award_points(session, pair.gone, 10, "x", now=NOW - month * DAY)
+        points.award_points(session, pair.duplicate, 10, "x", now=NOW - month * DAY)
     before = {lot.id: (lot.remaining, lot.expires_at) for lot in session.scalars(select(PointLot))}
     pair.merge()
     lots = session.scalars(select(PointLot)).all()
     assert {lot.id: (lot.remaining, lot.expires_at) for lot in lots} == before
-    assert {lot.customer_id for lot in lots} == {pair.stays.id}
+    assert {lot.customer_id for lot in lots} == {pair.survivor.id}
     moved = session.scalars(select(PointTransaction.amount).where(PointTransaction.type == "transferred")).all()
     assert sorted(moved) == [-10, -10, 0, 0, 10, 10]
 
 
 def test_a_debt_that_comes_is_paid_by_what_is_there(session: Session, pair: Pair) -> None:
-    payment = pair.pay(pair.gone)
-    ledger.spend(session, pair.profile(pair.gone), 100, Cause("reward"), NOW)
+    payment = pair.pay(pair.duplicate)
+    ledger.spend(session, pair.profile(pair.duplicate), 100, Cause("reward"), NOW)
     _refund(session, payment, 1_000)
-    points.award_points(session, pair.stays, 130, "x", now=NOW)
+    points.award_points(session, pair.survivor, 130, "x", now=NOW)
     pair.merge()
-    stays = pair.profile(pair.stays)
-    assert (stays.available_points, stays.debt, pair.profile(pair.gone).debt) == (30, 0, 0)
+    survivor = pair.profile(pair.survivor)
+    assert (survivor.available_points, survivor.debt, pair.profile(pair.duplicate).debt) == (30, 0, 0)
     assert sorted(session.scalars(select(PointLot.remaining).where(PointLot.remaining != 0))) == [30]
 
 
 def test_points_that_come_pay_a_debt_that_is_there(session: Session, pair: Pair) -> None:
-    payment = pair.pay(pair.stays)
-    ledger.spend(session, pair.profile(pair.stays), 100, Cause("reward"), NOW)
+    payment = pair.pay(pair.survivor)
+    ledger.spend(session, pair.profile(pair.survivor), 100, Cause("reward"), NOW)
     _refund(session, payment, 1_000)
-    points.award_points(session, pair.gone, 30, "x", now=NOW)
+    points.award_points(session, pair.duplicate, 30, "x", now=NOW)
     pair.merge()
-    assert (pair.profile(pair.stays).available_points, pair.profile(pair.stays).debt) == (-70, 70)
+    assert (pair.profile(pair.survivor).available_points, pair.profile(pair.survivor).debt) == (-70, 70)
 
 
 def _refund(session: Session, payment: Payment, amount: int) -> None:
@@ -122,45 +122,47 @@ def _refund(session: Session, payment: Payment, amount: int) -> None:
 
 
 def test_a_refund_finds_what_its_payment_earned(session: Session, pair: Pair) -> None:
-    payment = pair.pay(pair.gone)
-    points.award_points(session, pair.stays, 30, "x", now=NOW - 40 * DAY)
+    payment = pair.pay(pair.duplicate)
+    points.award_points(session, pair.survivor, 30, "x", now=NOW - 40 * DAY)
     pair.merge()
     _refund(session, payment, 1_000)
-    stays = pair.profile(pair.stays)
-    assert (stays.available_points, stays.total_points, stays.total_spent) == (30, 30, Decimal(0))
+    survivor = pair.profile(pair.survivor)
+    assert (survivor.available_points, survivor.total_points, survivor.total_spent) == (30, 30, Decimal(0))
     session.flush()
     assert session.scalars(select(PointLot.remaining).where(PointLot.remaining > 0)).all() == [30]
     assert reconcile.check(session, pair.clinic) == []
 
 
 def test_what_was_bought_before_is_given_back_to_who_stays(session: Session, pair: Pair) -> None:
-    points.award_points(session, pair.gone, 100, "x", now=NOW)
+    points.award_points(session, pair.duplicate, 100, "x", now=NOW)
     reward = Reward(clinic_id=pair.clinic.id, code="r", kind="discount", name="r", points=100)
     session.add(reward)
     session.flush()
-    bought = rewards.redeem(session, pair.gone, reward.id, NOW)
+    bought = rewards.redeem(session, pair.duplicate, reward.id, NOW)
     pair.merge()
     redemptions.cancel(session, bought, NOW + DAY, actor="customer")
     session.flush()
-    assert pair.profile(pair.stays).available_points == 100
+    assert pair.profile(pair.survivor).available_points == 100
     assert reconcile.check(session, pair.clinic) == []
 
 
 def test_promises_and_reviews_can_still_be_read(session: Session, pair: Pair) -> None:
     """They were sealed for the one and are opened for the other."""
-    profile = ledger.open_profile(session, pair.gone, NOW)
+    profile = ledger.open_profile(session, pair.duplicate, NOW)
     pending.promise(session, profile, 50, Cause("survey", key="k", description="แบบสอบถาม"), NOW + 2 * DAY, NOW)
-    visit = visited(session, pair.gone, source="till", external_id="v", visited_at=NOW, service_code=None, now=NOW)
+    visit = visited(session, pair.duplicate, source="till", external_id="v", visited_at=NOW, service_code=None, now=NOW)
     session.flush()
-    review = Review(clinic_id=pair.clinic.id, customer_id=pair.gone.id, customer=pair.gone, visit_id=visit.id, rating=5,
-                    comment="ดีมาก", created_at=NOW)  # fmt: skip
+    review = Review(
+        clinic_id=pair.clinic.id, customer_id=pair.duplicate.id, customer=pair.duplicate, visit_id=visit.id, rating=5,
+        comment="ดีมาก", created_at=NOW,
+    )  # fmt: skip
     session.add(review)
     pair.merge()
-    profile = ledger.open_profile(session, pair.stays, NOW + 2 * DAY)
+    profile = ledger.open_profile(session, pair.survivor, NOW + 2 * DAY)
     assert (profile.available_points, profile.total_visits) == (50, 1)
-    assert [line.description for line in points.history(session, pair.stays)[0]] == ["แบบสอบถาม"]
+    assert [line.description for line in points.history(session, pair.survivor)[0]] == ["แบบสอบถาม"]
     session.expire_all()
-    assert (review.customer_id, review.comment) == (pair.stays.id, "ดีมาก")
+    assert (review.customer_id, review.comment) == (pair.survivor.id, "ดีมาก")
 
 
 def test_an_achievement_of_both_counts_once_and_its_points_stay(session: Session, pair: Pair) -> None:
@@ -170,7 +172,7 @@ def test_an_achievement_of_both_counts_once_and_its_points_stay(session: Session
             Achievement(clinic_id=pair.clinic.id, code=code, name=code, category="visit", points_reward=20,
                         conditions={"metric": "visits", "at_least": visits}),
         )  # fmt: skip
-    for customer, day in ((pair.gone, 1), (pair.stays, 2)):
+    for customer, day in ((pair.duplicate, 1), (pair.survivor, 2)):
         visited(
             session, customer, source="till", external_id=f"{day}", visited_at=NOW - day * DAY, service_code=None,
             now=NOW,
@@ -181,28 +183,28 @@ def test_an_achievement_of_both_counts_once_and_its_points_stay(session: Session
     ).all()
     # Each had unlocked the first; together they have been there twice.
     assert sorted(map(tuple, unlocks), key=str) == sorted(
-        [(pair.gone.id, "first"), (pair.stays.id, "first"), (pair.stays.id, "second")], key=str
+        [(pair.duplicate.id, "first"), (pair.survivor.id, "first"), (pair.survivor.id, "second")], key=str
     )
-    assert pair.profile(pair.stays).available_points == 60
+    assert pair.profile(pair.survivor).available_points == 60
 
 
 def test_news_that_wait_go_to_who_stays(session: Session, pair: Pair) -> None:
-    points.award_points(session, pair.gone, 10, "x", now=NOW)
+    points.award_points(session, pair.duplicate, 10, "x", now=NOW)
     pair.merge()
-    assert set(session.scalars(select(Notification.customer_id)).all()) == {pair.stays.id}
+    assert set(session.scalars(select(Notification.customer_id)).all()) == {pair.survivor.id}
 
 
 def test_the_older_membership_counts(session: Session, pair: Pair) -> None:
-    pair.gone.joined_at, pair.stays.joined_at = NOW - DAY, NOW
+    pair.duplicate.joined_at, pair.survivor.joined_at = NOW - DAY, NOW
     pair.merge()
-    assert pair.stays.joined_at == NOW - DAY
+    assert pair.survivor.joined_at == NOW - DAY
 
 
 def test_a_third_record_may_follow(session: Session, pair: Pair) -> None:
-    points.award_points(session, pair.gone, 10, "x", now=NOW)
+    points.award_points(session, pair.duplicate, 10, "x", now=NOW)
     pair.merge()
     third = new_customer(session, pair.clinic, NOW)
-    merge_customers(session, pair.stays, third, NOW + DAY, actor="staff")
+    merge_customers(session, pair.survivor, third, NOW + DAY, actor="staff")
     session.flush()
     assert (pair.profile(third).available_points, pair.profile(third).total_points) == (10, 10)
     assert reconcile.check(session, pair.clinic) == []
@@ -210,19 +212,28 @@ def test_a_third_record_may_follow(session: Session, pair: Pair) -> None:
 
 def test_refused_merges_change_nothing(session: Session, pair: Pair) -> None:
     stranger = new_customer(session, make_clinic(session, "other", "Nobody's Clinic"), NOW)
-    for gone, stays in ((pair.gone, pair.gone), (pair.gone, stranger), (stranger, pair.stays)):
+    for duplicate, survivor in (
+        (pair.duplicate, pair.duplicate),
+        (pair.duplicate, stranger),
+        (stranger, pair.survivor),
+    ):
         with pytest.raises(CannotMerge, match="cannot be merged"):
-            merge_customers(session, gone, stays, NOW, actor="staff")
+            merge_customers(session, duplicate, survivor, NOW, actor="staff")
     pair.merge()
     third = new_customer(session, pair.clinic, NOW)
-    for gone, stays in ((pair.gone, pair.stays), (pair.stays, pair.gone), (third, pair.gone), (pair.gone, third)):
+    for duplicate, survivor in (
+        (pair.duplicate, pair.survivor),
+        (pair.survivor, pair.duplicate),
+        (third, pair.duplicate),
+        (pair.duplicate, third),
+    ):
         with pytest.raises(CannotMerge):
-            merge_customers(session, gone, stays, NOW, actor="staff")
-    assert (third.merged_into, pair.stays.merged_into) == (None, None)
+            merge_customers(session, duplicate, survivor, NOW, actor="staff")
+    assert (third.merged_into, pair.survivor.merged_into) == (None, None)
 
 
 def test_whoever_comes_to_the_record_that_is_gone_is_told_where_to_go(session: Session, pair: Pair) -> None:
     pair.merge()
-    with pytest.raises(CustomerMerged, match=str(pair.stays.id)) as refused:
-        points.award_points(session, pair.gone, 10, "x", now=NOW + DAY)
-    assert refused.value.into == pair.stays.id
+    with pytest.raises(CustomerMerged, match=str(pair.survivor.id)) as refused:
+        points.award_points(session, pair.duplicate, 10, "x", now=NOW + DAY)
+    assert refused.value.into == pair.survivor.id
