@@ -1,6 +1,6 @@
 # The same few commands for a newcomer, for a developer and for CI.
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-large reset
+.PHONY: help run test check chaos bench bench-large reset
 BIN := .venv/bin
 
 help: ## Show this list
@@ -14,6 +14,9 @@ test: .development ## Check everything and run all tests
 
 check: .development ## Style, types, floors, catalogues, dependencies
 	@$(BIN)/python -m pytest tests/check
+
+chaos: .development ## Kill, lock, cut, hang and flood it for ten minutes under load, then judge
+	@$(BIN)/python -m tests.chaos
 
 bench: .development ## Measure against the limits of this machine (15 minutes)
 	@$(BIN)/python -m benchmarks
