@@ -36,11 +36,11 @@ class _Listening(Line):
         self._answered = answered
 
     def call(
-        self, access: Access, method: str, path: str, body: Any = None, *,
+        self, access: Access, method: str, path: str, body: Any = None, *, name: str,
         headers: Mapping[str, str] | None = None, files: bool = False,
     ) -> Answer:  # fmt: skip
         self._answered[-1].body = json.dumps(body).encode()
-        return super().call(access, method, path, body, headers=headers, files=files)
+        return super().call(access, method, path, body, name=name, headers=headers, files=files)
 
 
 def _listened(aura: Aura, line: Line) -> Inbox:

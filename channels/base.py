@@ -23,7 +23,7 @@ Recipient = Customer | LineLink | StaffGroup
 
 
 class ChannelError(Exception):
-    """The message was not carried, as far as is known.
+    """The message was not carried, as far as is known. Its text is kept and logged: words of ours, no provider's.
 
     `permanent`: the same request will never succeed. `outcome_unknown`: it may have been done all the same (a time-out
     after the request left), so only a request with a key may be repeated. `retry_after`: how long the provider asks us

@@ -9,7 +9,8 @@ import structlog
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
-from channels.line.client import Access, Line, LineError
+from channels.line.client import Access, Line
+from channels.line.errors import LineError
 from customers.line_accounts import clinics_due, longest_due, menus_due
 from models.customers import Customer, LineLink
 from runtime import wake, work
@@ -37,7 +38,7 @@ work.queues.add(
         dead=and_(
             LineLink.profile_due_at.is_(None),
             LineLink.profile_error.is_not(None),
-            LineLink.profile_error.not_in(("erased", "refused")),
+            LineLink.profile_error.not_in(("erased", "refused", "not_an_id")),
             ~LineLink.profile_error.startswith(work.DROPPED),
         ),
     ),
@@ -67,7 +68,7 @@ def ask_again(session: Session, link: LineLink, real_now: datetime, *, new_frien
 
     LINE says 404 of who has not consented or is no friend, and both may change without a word to us.
     """
-    if link.profile_due_at is not None or link.profile_error in (None, "erased"):
+    if link.profile_due_at is not None or link.profile_error in (None, "erased", "not_an_id"):
         return
     if new_friend or link.profile_asked_at is None or real_now - link.profile_asked_at >= ASK_AGAIN:
         link.profile_due_at, link.profile_attempts = DATABASE_NOW, 0

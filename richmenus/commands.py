@@ -4,7 +4,8 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy import select
 
-from channels.line.client import Access, Line, LineError
+from channels.line.client import Access, Line
+from channels.line.errors import LineError
 from models.clinics import Clinic
 from richmenus.sync import Busy, sync
 from runtime.context import Runtime

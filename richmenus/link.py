@@ -15,7 +15,8 @@ from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import Session, contains_eager
 
 from channels.line.accounts import can_be_reached
-from channels.line.client import Access, Line, LineError
+from channels.line.client import Access, Line
+from channels.line.errors import LineError
 from channels.line.menus import LineMenus, menu_unusable
 from customers.line_accounts import clinics_due, longest_due
 from models.clinics import Clinic, RichMenu
@@ -41,7 +42,7 @@ work.queues.add(
         dead=and_(
             LineLink.menu_due_at.is_(None),
             LineLink.menu_error.is_not(None),
-            LineLink.menu_error.not_in(("blocked", "erased")),
+            LineLink.menu_error.not_in(("blocked", "erased", "not_an_id")),
             ~LineLink.menu_error.startswith(work.DROPPED),
         ),
     ),

@@ -15,7 +15,8 @@ from uuid import UUID
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from channels.line.client import Access, Line, LineError
+from channels.line.client import Access, Line
+from channels.line.errors import LineError
 from channels.line.menus import PEOPLE_AT_ONCE, LineMenus, menu_unusable
 from customers.voice import in_language
 from models.clinics import Clinic, RichMenu

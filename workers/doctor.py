@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 from rq import Worker
 from sqlalchemy import select
 
-from channels.line.client import LineError
+from channels.line.errors import LineError
 from models import migrations
 from models.calendar import CalendarFailure
 from models.clinics import Clinic
@@ -188,7 +188,8 @@ def _line(context: WorkerContext) -> Iterator[Finding]:
             yield Finding(about, "no credentials", "store the channel's id and secret, or its token")
             continue
         try:
-            known = context.line.call(access, "GET", "/v2/bot/channel/webhook/endpoint").data
+            path = "/v2/bot/channel/webhook/endpoint"
+            known = context.line.call(access, "GET", path, name="webhook_read").data
         except LineError as error:
             cure = "is the machine online?" if error.fault == "away" else "correct the channel's id, secret or token"
             yield Finding(about, f"does not let us in ({error.fault})", cure)

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from channels.base import NoWay, Receipt, Recipient
 from channels.line.accounts import reachable
-from channels.line.client import Line, LineError
+from channels.line.client import Line
 from channels.line.draw import card
+from channels.line.errors import LineError
 from channels.line.messages import say
 from channels.line.render import freeze
 from channels.message import Message

@@ -12,14 +12,15 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 from uuid import UUID
 
 import structlog
 from prometheus_client import Histogram
 
-from channels.base import ChannelError
+from channels.line.errors import Fault, LineError, fault_of
+from channels.line.ids import issued, part
 from runtime.timing import Timing
 
 TOKEN_SECONDS = 600.0
@@ -33,32 +34,6 @@ log = structlog.get_logger(__name__)
 _calls = Histogram("aura_line_seconds", "Calls to LINE", ["call", "status"])
 
 _VISIBLE = re.compile(r"[!-~]*")
-
-Fault = Literal["refused", "token", "rate", "quota", "accepted_before", "away", "unknown"]
-
-
-class LineError(ChannelError):
-    """LINE did not do it.
-
-    `permanent`: the same request will never succeed. `outcome_unknown`: LINE may have done it all the same (a time-out
-    after the request left, a 5xx), so only an idempotent request may be repeated.
-    `fault`: refused (our request is wrong), token (reply token spent or old), rate and quota (both 429),
-    accepted_before (409: this retry key was accepted), away (never reached), unknown.
-    """
-
-    def __init__(
-        self,
-        fault: Fault,
-        detail: str,
-        *,
-        permanent: bool,
-        outcome_unknown: bool = False,
-        request_id: str | None = None,
-    ) -> None:
-        super().__init__(
-            f"{fault}: {detail}", permanent=permanent, outcome_unknown=outcome_unknown, request_id=request_id
-        )
-        self.fault = fault
 
 
 @dataclass(frozen=True)
@@ -128,16 +103,17 @@ class Line:
 
     def reply(self, access: Access, token: str, messages: Sequence[Mapping[str, Any]]) -> Answer:
         """Raises `LineError`; fault `token` when the reply token was used or is older than a minute."""
-        return self.call(access, "POST", "/v2/bot/message/reply", {"replyToken": token, "messages": list(messages)})
+        body = {"replyToken": token, "messages": list(messages)}
+        return self.call(access, "POST", "/v2/bot/message/reply", body, name="reply")
 
     def push(self, access: Access, to: str, messages: Sequence[Mapping[str, Any]], key: UUID) -> Answer:
         """The same `key` and body may be sent again within 24 hours and arrive once. Raises `LineError`."""
-        body = {"to": to, "messages": list(messages)}
-        return self.call(access, "POST", "/v2/bot/message/push", body, headers={"X-Line-Retry-Key": str(key)})
+        body, headers = {"to": issued(to), "messages": list(messages)}, {"X-Line-Retry-Key": str(key)}
+        return self.call(access, "POST", "/v2/bot/message/push", body, name="push", headers=headers)
 
     def profile(self, access: Access, user_id: str) -> Mapping[str, Any]:
         """`{displayName, language?, pictureUrl?, …}`. Raises `LineError`, permanent for one who is no friend."""
-        return self.call(access, "GET", f"/v2/bot/profile/{user_id}").data
+        return self.call(access, "GET", f"/v2/bot/profile/{part(issued(user_id))}", name="profile").data
 
     def call(
         self,
@@ -146,23 +122,29 @@ class Line:
         path: str,
         body: Any = None,
         *,
+        name: str,
         headers: Mapping[str, str] | None = None,
         files: bool = False,
     ) -> Answer:
-        """One call of any of LINE's endpoints. `files` chooses the host of images and content; bytes go as they are."""
+        """One call of any of LINE's endpoints. `files` chooses the host of images and content; bytes go as they are.
+
+        `name`: what logs and metrics call it, a word of the program. Ids in the `path` went through `part`.
+        """
         token = self._token(access)
         if not _HEADER_SAFE.fullmatch(token):
             # As LINE would answer; the HTTP library would raise what nobody expects, and quote the token.
-            raise LineError("refused", "401 this cannot be a channel access token", permanent=False)
+            raise LineError("refused", 401, permanent=False)
         sent = {"Authorization": f"Bearer {token}", "Content-Type": "application/json", **(headers or {})}
         try:
-            return self._send(method, path, sent, body, self._data_base if files else self._base)
+            return self._send(name, method, path, sent, body, self._data_base if files else self._base)
         except LineError as error:
-            if error.fault == "refused" and "401" in str(error):
+            if error.status == 401:
                 self._forget_token(access)
             raise
 
-    def _send(self, method: str, path: str, headers: dict[str, str], body: Any, host: str, **form: Any) -> Answer:
+    def _send(
+        self, name: str, method: str, path: str, headers: dict[str, str], body: Any, host: str, **form: Any
+    ) -> Answer:
         from linebot.v3.messaging.exceptions import ApiException
         from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 
@@ -176,13 +158,13 @@ class Line:
             status = str(answer.status_code)
         except ApiException as error:
             status = str(error.status)
-            raise _typed(error) from error
+            raise _typed(name, error) from error
         except HTTPError as error:
             never_left = isinstance(error, ConnectTimeoutError | NewConnectionError)
             fault: Fault = "away" if never_left else "unknown"
-            raise LineError(fault, type(error).__name__, permanent=False, outcome_unknown=not never_left) from error
+            kind = type(error).__name__
+            raise LineError(fault, permanent=False, outcome_unknown=not never_left, kind=kind) from error
         finally:
-            name = _call_name(path)
             _calls.labels(name, status).observe(time.perf_counter() - started)
         request_id = _header(answer.headers, "x-line-request-id")
         log.info("line", call=name, status=status, request_id=request_id)
@@ -216,7 +198,8 @@ class Line:
                 "client_secret": access.secret,
             }
             headers = {"Content-Type": "application/x-www-form-urlencoded"}
-            answer = self._send("POST", "/oauth2/v3/token", headers, None, self._base, post_params=list(form.items()))
+            params = list(form.items())
+            answer = self._send("token", "POST", "/oauth2/v3/token", headers, None, self._base, post_params=params)
             token = str(answer.data["access_token"])
             self._tokens[access.channel_id] = (time.monotonic() + TOKEN_SECONDS, token)
             return token
@@ -226,29 +209,15 @@ class Line:
             self._tokens.pop(access.channel_id, None)
 
 
-def _typed(error: Any) -> LineError:
+def _typed(name: str, error: Any) -> LineError:
     """The error as one of ours. The texts are LINE's of August 2026; an unknown 429 counts as rate, which retries."""
-    detail = _decode((error.body or "{}").encode()).get("message", "")
     request_id = _header(error.headers or {}, "x-line-request-id")
-    log.warning("line refused", status=error.status, detail=detail, request_id=request_id)
-    text = f"{error.status} {detail}"
-    if error.status == 409:
-        accepted = _header(error.headers or {}, "x-line-accepted-request-id") or request_id
-        return LineError("accepted_before", text, permanent=True, request_id=accepted)
-    if error.status == 429:
-        quota = "monthly limit" in detail
-        return LineError("quota" if quota else "rate", text, permanent=quota, request_id=request_id)
-    if error.status == 0 or error.status >= 500:
-        return LineError("unknown", text, permanent=False, outcome_unknown=True, request_id=request_id)
-    if "reply token" in detail.lower():
-        return LineError("token", text, permanent=True, request_id=request_id)
-    # 401 is ours to mend (a token revoked or expired early), so the request itself may yet succeed.
-    return LineError("refused", text, permanent=error.status != 401, request_id=request_id)
-
-
-def _call_name(path: str) -> str:
-    """The path without ids, which would make one metric a person."""
-    return "/".join(part for part in path.split("/") if not any(character.isdigit() for character in part[2:]))
+    fault, permanent = fault_of(error.status, str(_decode((error.body or "{}").encode()).get("message", "")).lower())
+    log.warning("line refused", call=name, status=error.status, fault=fault, request_id=request_id)
+    if fault == "accepted_before":
+        request_id = _header(error.headers or {}, "x-line-accepted-request-id") or request_id
+    unknown = fault == "unknown"
+    return LineError(fault, error.status, permanent=permanent, outcome_unknown=unknown, request_id=request_id)
 
 
 def _header(headers: Any, name: str) -> str:

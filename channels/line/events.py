@@ -14,6 +14,7 @@ BARE = frozenset({"follow", "unfollow", "join", "leave", "unsend"})
 """LINE's event types of which nothing more is read."""
 MESSAGES = frozenset({"text", "sticker", "location", "audio", "image"})
 LATEST = datetime(2100, 1, 1, tzinfo=UTC)
+LONGEST_ID = 200
 
 
 class NotUnderstood(Exception):
@@ -52,9 +53,9 @@ def read(raw: bytes) -> IncomingEvent:
     mode = event.get("mode", "active")
     source = _mapping(event.get("source"), "no_source")
     common: dict[str, Any] = {
-        "user_id": _text(source, "userId"),
-        "group_id": _text(source, "groupId") or _text(source, "roomId"),
-        "reply_token": _text(event, "replyToken"),
+        "user_id": _id(source, "userId"),
+        "group_id": _id(source, "groupId") or _id(source, "roomId"),
+        "reply_token": _id(event, "replyToken"),
         "hushed": None if mode == "active" else "standby" if mode == "standby" else "unknown_mode",
     }
     type_ = _text(event, "type")
@@ -126,3 +127,11 @@ def _mapping(value: object, reason: str) -> Mapping[str, Any]:
 def _text(value: Mapping[str, Any], key: str) -> str | None:
     found = value.get(key)
     return found if isinstance(found, str) and found else None
+
+
+def _id(value: Mapping[str, Any], key: str) -> str | None:
+    """Of whatever form, as long as it is kept as it came: one that is not would be another id the next time."""
+    found = _text(value, key)
+    if found is not None and not (len(found) <= LONGEST_ID and found.isprintable()):
+        raise NotUnderstood("malformed")
+    return found

@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from channels import outbox
 from channels.base import Channel
-from channels.line.client import Access, Line, LineError
+from channels.line.client import Access, Line
+from channels.line.errors import LineError
 from channels.line.messages import Reply
 from channels.line.render import freeze
 from models.conversations import InboxEvent, OutgoingReply
@@ -142,7 +143,7 @@ class Replies:
         values: dict[str, object] = {"state": "sent"}
         try:
             if reply.token is None or not reply.body:
-                raise LineError("refused", "the customer's data was erased", permanent=True)
+                raise LineError("erased", permanent=True)
             values["request_id"] = self.line.reply(reply.access, reply.token, json.loads(reply.body)).request_id
         except LineError as error:
             values = outcome(reply.attempts, error)

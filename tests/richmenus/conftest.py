@@ -141,7 +141,7 @@ class Account:
         """A call of LINE's that is no part of what is tested."""
         with self.sessions() as session:
             access = self.line.access(session.get_one(Clinic, self.clinic_id))
-        return Line.call(self.line, access, method, path, body).data
+        return Line.call(self.line, access, method, path, body, name="asked_by_a_test").data
 
     def rows(self) -> dict[str, str]:
         with self.sessions() as session:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select, update
 
-from channels.line.client import LineError
+from channels.line.errors import LineError
 from customers.line_accounts import menus_due
 from customers.people import meet_on_line
 from models.customers import LineLink
@@ -91,7 +91,7 @@ def test_what_can_never_work_is_given_up_with_the_reason(synced: Account) -> Non
     synced.meet("Mali", "gold-th")
 
     def refuse(method: str, path: str) -> None:
-        raise LineError("refused", "400 The user ID is invalid", permanent=True)
+        raise LineError("refused", 400, permanent=True)
 
     synced.line.before = refuse
     assert synced.drain() == 1

@@ -5,7 +5,8 @@ import itertools
 import pytest
 from sqlalchemy import delete
 
-from channels.line.client import Access, LineError
+from channels.line.client import Access
+from channels.line.errors import LineError
 from customers.people import meet_on_line
 from models.clinics import Clinic, RichMenu
 from richmenus import menus

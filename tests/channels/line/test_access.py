@@ -3,7 +3,8 @@
 import pytest
 from sqlalchemy.orm import Session
 
-from channels.line.client import Access, Line, LineError
+from channels.line.client import Access, Line
+from channels.line.errors import LineError
 from models.clinics import Clinic
 
 

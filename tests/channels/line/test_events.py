@@ -98,3 +98,15 @@ def test_any_mention_leaves_a_text(text: str, mentioned: Any) -> None:
 def test_what_cannot_be_read_is_not_understood(raw: bytes) -> None:
     with pytest.raises(NotUnderstood, match="malformed"):
         read(raw)
+
+
+@pytest.mark.parametrize("id_", ["a" * 201, "U\0", "U\ud83d", "U\n", "U\u202e"])
+@pytest.mark.parametrize("place", ["userId", "groupId", "roomId", "replyToken"])
+def test_an_id_that_is_not_kept_as_it_came_is_refused(id_: str, place: str) -> None:
+    event: dict[str, Any] = {"type": "follow", "source": SOURCE}
+    if place == "replyToken":
+        event[place] = id_
+    else:
+        event["source"] = SOURCE | {place: id_}
+    with pytest.raises(NotUnderstood, match="malformed"):
+        read(json.dumps(event).encode())

@@ -2,13 +2,13 @@
 
 import pytest
 
-from channels.line.client import LineError
+from channels.line.errors import LineError
 from channels.line.replies import outcome
 
-AWAY = LineError("away", "nobody listens", permanent=False)
-RATE = LineError("rate", "429 The API rate limit has been exceeded", permanent=False)
-STALE_TOKEN = LineError("refused", "401 Authentication failed", permanent=False)
-TIMEOUT = LineError("unknown", "ReadTimeoutError", permanent=False, outcome_unknown=True)
+AWAY = LineError("away", permanent=False, kind="NewConnectionError")
+RATE = LineError("rate", 429, permanent=False)
+STALE_TOKEN = LineError("refused", 401, permanent=False)
+TIMEOUT = LineError("unknown", permanent=False, outcome_unknown=True, kind="ReadTimeoutError")
 
 
 @pytest.mark.parametrize("error", [AWAY, RATE, STALE_TOKEN], ids=lambda error: error.fault)
