@@ -60,6 +60,13 @@ def configure(*, development: bool) -> None:
         logger.handlers, logger.propagate = [], True
 
 
+def of_server() -> logging.Handler:
+    """What the web server's own process says, which begins before the application: `web/granian.json` asks for it."""
+    configure(development=False)
+    catch_all()
+    return next(one for one in logging.getLogger().handlers if isinstance(one, _Foreign))
+
+
 def catch_all() -> None:
     """What nobody catches ends as one line too. For processes of the product: a test wants its traceback."""
     log = structlog.get_logger(__name__)

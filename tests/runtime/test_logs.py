@@ -2,11 +2,13 @@
 
 import json
 import logging
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import httpx
 import psycopg
 import pytest
 import structlog
@@ -17,6 +19,8 @@ from runtime import database, logs
 from runtime.keys import Vault
 from runtime.settings import Settings
 from tests.check.tree import ROOT, sources
+from tests.fixtures.waiting import eventually, free_port
+from tests.runtime.test_settings import production
 
 TYPED = "น้ำผึ้ง 0812345678 typed"
 
@@ -129,3 +133,38 @@ def test_what_nobody_catches_ends_as_a_line_too() -> None:
     assert (of_thread["event"], of_thread["thread"], of_thread["error"]) == ("thread ends", "drains", "ValueError")
     assert (of_process["event"], of_process["error"], of_process["level"]) == ("process ends", "ValueError", "critical")
     assert "typed" not in ended.stderr
+
+
+@pytest.mark.parametrize("port_is_taken", [False, True])
+def test_the_web_server_begins_and_ends_in_such_lines(port_is_taken: bool) -> None:
+    """Its main process reads no application: the file that its command names has it write as all others do."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1] if port_is_taken else free_port()
+        taken.listen()
+        server = subprocess.Popen(
+            [
+                sys.executable, "-m", "granian", "--log-config", "web/granian.json", "--interface", "wsgi", "--factory",
+                "--workers", "1", "--port", str(port), "app:create_app",
+            ],
+            cwd=ROOT, env=production() | {"PATH": "/usr/bin:/bin"},
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        if not port_is_taken:
+            eventually(lambda: answers(port), within=60)
+            server.terminate()
+        out, said = server.communicate(timeout=60)
+    lines = [json.loads(line) for line in said.splitlines()]
+    assert out == ""
+    if port_is_taken:
+        assert (lines[-1]["event"], lines[-1]["level"]) == ("process ends", "critical")
+    else:
+        said_of_it = {line["event"] for line in lines}
+        assert {f"Starting granian (main PID: {server.pid})", "Shutting down granian"} <= said_of_it
+
+
+def answers(port: int) -> bool:
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}/healthz", trust_env=False).is_success
+    except httpx.TransportError:
+        return False
