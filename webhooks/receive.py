@@ -27,12 +27,11 @@ from models.conversations import InboxEvent
 from runtime.clock import DATABASE_NOW
 from runtime.keys import CannotOpen, DataKey, Vault
 from runtime.wake import Waker
+from webhooks.reading import pruned
 from webhooks.source import Malformed, RawEvent, Source
 
 BODY_LIMIT = 2 * 1024 * 1024
 CACHE_SECONDS = 60.0
-DEEPEST = 64
-"""Levels of an event that are kept. No source nests half as deep, and what reads JSON recurses."""
 SECRET_RETRY_SECONDS = 2.0
 """A wrong signature looks the secret up again, in case it was just changed, but not for every forged request."""
 
@@ -128,7 +127,7 @@ def _verified(kept: _Kept, source: Source, slug: str, body: bytes) -> Credential
 def _row(found: Credentials, source: str, vault: Vault, event: RawEvent) -> dict[str, Any]:
     id_ = new_id()
     key = _storable(event.key) or _fingerprint(event.fingerprint)
-    raw = json.dumps(_pruned(event.body)).encode()
+    raw = json.dumps(pruned(event.body)).encode()
     return {
         "id": id_,
         "clinic_id": found.clinic_id,
@@ -147,18 +146,7 @@ def _row(found: Credentials, source: str, vault: Vault, event: RawEvent) -> dict
 
 
 def _fingerprint(content: Any) -> str:
-    return "sha256:" + hashlib.sha256(json.dumps(_pruned(content), sort_keys=True).encode()).hexdigest()
-
-
-def _pruned(value: Any, levels: int = DEEPEST) -> Any:
-    """The value without what is nested deeper than any source does: it costs neither itself nor its neighbours."""
-    if not isinstance(value, dict | list):
-        return value
-    if levels == 0:
-        return "…"
-    if isinstance(value, dict):
-        return {name: _pruned(each, levels - 1) for name, each in value.items()}
-    return [_pruned(each, levels - 1) for each in value]
+    return "sha256:" + hashlib.sha256(json.dumps(pruned(content), sort_keys=True).encode()).hexdigest()
 
 
 def _storable(value: Any) -> str | None:

@@ -158,7 +158,7 @@ def test_an_address_of_no_clinic_lets_nobody_in_and_says_nothing(
     assert capsys.readouterr().err == ""
 
 
-@pytest.mark.parametrize("depth", [10, 60, 65, 400, 700, 850])
+@pytest.mark.parametrize("depth", [10, 60, 65, 400, 700, 850, 990, 10_000])
 @pytest.mark.parametrize("keyed", [True, False])
 def test_a_deep_event_costs_neither_itself_nor_its_neighbours(
     client: FlaskClient, settings: Settings, session: Session, depth: int, keyed: bool
@@ -177,11 +177,9 @@ def test_a_deep_event_costs_neither_itself_nor_its_neighbours(
 
 
 @pytest.mark.parametrize("depth", range(950, 1_000, 5))
-def test_a_body_that_cannot_be_read_is_refused_with_a_reason(
-    client: FlaskClient, settings: Settings, depth: int
-) -> None:
+def test_where_python_gives_up_nothing_changes(client: FlaskClient, settings: Settings, depth: int) -> None:
     body = b'{"events":[' + b"[" * depth + b"]" * depth + b"]}"
-    assert post(client, settings, body=body) in (200, 400)
+    assert post(client, settings, body=body) == 200
 
 
 def test_a_clinic_whose_key_no_key_opens_asks_line_to_come_again(
