@@ -1,13 +1,15 @@
 """The only composition root: everything is made here and handed down. Importing another module contacts nothing and
 reads no setting; it fills the registries of what the product knows, such as routes and kinds."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 
+from click import Command
 from flask import Flask
 from flask.cli import AppGroup
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.exceptions import HTTPException
 
 import bot.commands
@@ -22,6 +24,7 @@ import web.http.routes
 import workers.commands
 from bot import routes
 from bot.listen import Listener
+from bot.routes import Table
 from channels import base
 from channels.line.channel import LineChannel
 from channels.line.client import Access, Line
@@ -30,10 +33,11 @@ from channels.outbox import Outbox
 from channels.pictures import address
 from followups import notifications
 from models import migrations
-from runtime import database, logs, wake
+from runtime import database, limits, logs, wake
 from runtime.clock import Clock
 from runtime.context import Runtime
 from runtime.keys import Vault
+from runtime.limits import Limits
 from runtime.settings import Settings, SettingsRefused, read
 from runtime.timing import Timing
 from web import dev, ops, pictures
@@ -47,20 +51,23 @@ from workers import calendar
 from workers.inbox import Handler, Inbox
 from workers.jobs import WorkerContext, drain
 
-WEBHOOK_SECONDS = 1.0
-"""How long a webhook waits for a database that has stopped answering: LINE itself waits two."""
 DEMO_CLINIC = "aura"
 """The clinic whose LINE account the environment may set; it is never written to the database."""
 
 
 @dataclass(frozen=True)
 class Aura:
-    """One process of the product."""
+    """One process of the product. `runtime` is what the web has."""
 
     flask: Flask
     runtime: Runtime
-    context: WorkerContext
-    engines: tuple[Engine, ...]
+    engines: list[Engine]
+    context_within: Callable[[Limits], WorkerContext]
+
+    @cached_property
+    def context(self) -> WorkerContext:
+        """What the drains of a quick worker have."""
+        return self.context_within(limits.QUICK)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -90,49 +97,64 @@ def assemble(
     `sources` and `channels`: more of them than the product's own. `rooms`: those of the API, else all of `web/api`.
     """
     logs.configure(development=settings.development)
-    vault = Vault.from_settings(settings)
-    engine, sessions = database.connect(settings, vault)
-    hasty, hasty_sessions = database.connect(settings, vault, patience=WEBHOOK_SECONDS)
-    timing = Timing().scaled(settings.timing_divisor)
-    waker = wake.Waker(settings.redis_url, drain, timing)
-    wake.follow(sessions, waker)
-    runtime = Runtime(settings, vault, sessions, Clock(movable=settings.development), waker, timing)
+    vault, timing = Vault.from_settings(settings), Timing().scaled(settings.timing_divisor)
+    waker, clock = wake.Waker(settings.redis_url, drain, timing), Clock(movable=settings.development)
+    engines: list[Engine] = []
+
+    def connected(within: Limits) -> tuple[Engine, sessionmaker[Session]]:
+        # Nothing is opened before it is used, so a process has connections under the limits of its own work only.
+        engine, sessions = database.connect(settings, vault, within)
+        engines.append(engine)
+        wake.follow(sessions, waker)
+        return engine, sessions
+
+    def runtime(within: Limits) -> Runtime:
+        return Runtime(settings, vault, connected(within)[1], clock, waker, timing)
 
     line = Line(settings.line_api_base, _accounts(settings), timing)
     line_channel = LineChannel(line, timing)
     all_channels = base.channels(line_channel, *channels)
     table = routes.build()
-    replies = Replies(sessions, line, line_channel, Breaker(timing.reply_rest), timing)
-    listener = Listener(table, replies, partial(address, settings))
-    heard: dict[Source, Handler] = {LineSource(line): listener, **(sources or {})}
-    inbox = Inbox(runtime, {source.name: handler for source, handler in heard.items()})
-    context = WorkerContext(
-        runtime, line, inbox, replies, Outbox(sessions, all_channels, timing, notifications.settled)
-    )
+    line_source = LineSource(line)
 
+    def context(within: Limits) -> WorkerContext:
+        own = runtime(within)
+        replies = Replies(own.sessions, line, line_channel, Breaker(timing.reply_rest), timing)
+        listener = Listener(table, replies, partial(address, settings))
+        heard: dict[Source, Handler] = {line_source: listener, **(sources or {})}
+        inbox = Inbox(own, {source.name: handler for source, handler in heard.items()})
+        outbox = Outbox(own.sessions, all_channels, timing, notifications.settled)
+        return WorkerContext(own, line, inbox, replies, outbox)
+
+    asked, watched, commanded = runtime(limits.WEB), runtime(limits.HEALTH), context(limits.COMMAND)
     app = Application("aura", static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=receive.BODY_LIMIT)
-    app.register_blueprint(receive.blueprint(hasty, hasty_sessions, vault, waker, list(heard)))
-    app.register_blueprint(ops.blueprint(engine, partial(calendar.days_behind, runtime)))
-    app.register_blueprint(pictures.blueprint(runtime))
+    hasty = connected(limits.WEBHOOK)
+    app.register_blueprint(receive.blueprint(*hasty, vault, waker, [line_source, *(sources or {})]))
+    app.register_blueprint(ops.blueprint(watched.sessions, partial(calendar.days_behind, watched)))
+    app.register_blueprint(pictures.blueprint(asked))
     if settings.development:
-        app.register_blueprint(dev.blueprint(runtime))
+        app.register_blueprint(dev.blueprint(asked))
     api = Api(find(web.api) if rooms is None else rooms)
-    web.http.routes.register(app, runtime, api)
+    web.http.routes.register(app, asked, api)
     app.register_error_handler(HTTPException, problems.of_http)
-    for command in (
+    for command in (*workers.commands.commands(commanded, context), *_commands(commanded, table, api)):
+        app.cli.add_command(command)
+    return Aura(app, asked, engines, context)
+
+
+def _commands(context: WorkerContext, table: Table, api: Api) -> tuple[Command, ...]:
+    runtime = context.runtime
+    return (
         bot.commands.commands(table),
         customers.commands.commands(runtime),
         facts.commands.commands(runtime),
         loyalty.commands.commands(runtime),
-        richmenus.commands.commands(runtime, line),
-        web.http.commands.commands(runtime, api.scopes),
-        *workers.commands.commands(context),
-        _database_commands(settings),
         privacy.commands.commands(runtime),
-    ):
-        app.cli.add_command(command)
-    return Aura(app, runtime, context, (engine, hasty))
+        richmenus.commands.commands(runtime, context.line),
+        web.http.commands.commands(runtime, api.scopes),
+        _database_commands(runtime.settings),
+    )
 
 
 def _accounts(settings: Settings) -> dict[str, Access]:

@@ -17,7 +17,7 @@ from loyalty import points
 from loyalty.defaults import achievements
 from models.base import new_id
 from models.customers import Customer
-from runtime import database
+from runtime import database, limits
 from runtime.clock import real
 from runtime.keys import Vault
 
@@ -36,7 +36,7 @@ _UPDATE = b"UPDATE loyalty_profiles SET available_points = %s, total_points = %s
 
 def run(stage: Stage) -> list[Row]:
     """One row: awards a second, one after the other. Both know already whom they give to."""
-    engine, sessions = database.connect(stage.settings, Vault.from_settings(stage.settings), connections=1)
+    engine, sessions = database.connect(stage.settings, Vault.from_settings(stage.settings), limits.WEB)
     with sessions() as session, psycopg.connect(stage.dsn) as connection:
         people = list(session.scalars(select(Customer).options(joinedload(Customer.clinic)).limit(AWARDS)))
         achievements.seed(session, people[0].clinic)

@@ -9,7 +9,7 @@ from benchmarks.stage import Stage
 from customers.clinics import new_clinic
 from loyalty import expiry, reconcile
 from models.clinics import Clinic
-from runtime import database
+from runtime import database, limits
 from runtime.clock import real
 from runtime.keys import Vault
 
@@ -47,7 +47,7 @@ _FILL = (
 
 def run(stage: Stage, lots: int = LOTS) -> list[Row]:
     """Two rows: seconds to reconcile, and lots that expire in a second."""
-    engine, sessions = database.connect(stage.settings, Vault.from_settings(stage.settings), connections=1)
+    engine, sessions = database.connect(stage.settings, Vault.from_settings(stage.settings), limits.COMMAND)
     with sessions.begin() as session:
         id_ = new_clinic(session, "large", "Aura Clinic", real()).id
     print(f"ledger: {lots:,} lots are being made")

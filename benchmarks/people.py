@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from customers.clinics import new_clinic
 from customers.people import meet_on_line
 from loyalty import points
-from runtime import database
+from runtime import database, limits
 from runtime.clock import real
 from runtime.keys import Vault
 from runtime.settings import Settings
@@ -33,7 +33,7 @@ class Request:
 
 def settle_in(settings: Settings) -> list[str]:
     """A clinic with members; their LINE user ids."""
-    engine, sessions = database.connect(settings, Vault.from_settings(settings), connections=1)
+    engine, sessions = database.connect(settings, Vault.from_settings(settings), limits.COMMAND)
     people = [f"U{number:032x}" for number in range(MEMBERS)]
     with sessions.begin() as session:
         now = real()

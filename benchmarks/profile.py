@@ -7,7 +7,7 @@ from benchmarks.people import SLUG, Request
 from benchmarks.report import Round, Row, numbered, rates
 from benchmarks.stage import Stage
 from models.clinics import Clinic
-from runtime import database
+from runtime import database, limits
 from runtime.clock import real
 from runtime.keys import Vault
 from web.http import keys
@@ -21,7 +21,7 @@ GOAL = 0.4
 
 def run(stage: Stage) -> list[Row]:
     """One row: requests a second over eight connections."""
-    engine, sessions = database.connect(stage.settings, Vault.from_settings(stage.settings), connections=1)
+    engine, sessions = database.connect(stage.settings, Vault.from_settings(stage.settings), limits.WEB)
     with sessions.begin() as session:
         clinic = session.get_one(Clinic, stage.one("SELECT id FROM clinics WHERE slug = %s", SLUG))
         _, secret = keys.create(session, clinic, "bench", ["loyalty:read"], real())

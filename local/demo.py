@@ -19,7 +19,7 @@ from loyalty.defaults import achievements, rewards
 from models.access import ApiKey
 from models.clinics import Clinic
 from models.loyalty import Notification
-from runtime import database
+from runtime import database, limits
 from runtime.clock import real
 from runtime.keys import Vault
 from runtime.settings import SettingsRefused, read
@@ -99,7 +99,7 @@ def main() -> None:
         settings = read()
     except SettingsRefused as error:
         raise SystemExit(str(error)) from None
-    engine, sessions = database.connect(settings, Vault.from_settings(settings), connections=1)
+    engine, sessions = database.connect(settings, Vault.from_settings(settings), limits.COMMAND)
     with sessions.begin() as session:
         now = real()
         clinic = demo_clinic(session, now)

@@ -1,60 +1,131 @@
-"""The way to the database: one engine a process, and sessions that can open sealed columns."""
+"""The way to the database: engines that keep to their limits, and sessions that can open sealed columns."""
 
+import select
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import psycopg
+from psycopg import waiting
 from psycopg.abc import RV, PQGen
-from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError
+from psycopg.pq import Conninfo, ConnStatus, TransactionStatus
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
 from runtime.keys import Vault
+from runtime.limits import Limits
+from runtime.opening import Opening
 from runtime.settings import Settings
 
 CONNECT_SECONDS = 2
-POOL_SECONDS = 2.0
-"""A webhook has two seconds to answer; waiting longer for a connection only makes LINE send it again."""
+"""The least that libpq takes. Who waits for the connection may give up sooner (`runtime/opening.py`)."""
+_KEEPALIVES = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
+"""Seconds, seconds, times: what waits without a limit notices within half a minute that the server's host has gone."""
+_until: ContextVar[float | None] = ContextVar("until", default=None)
+
+
+@contextmanager
+def at_most(seconds: float) -> Iterator[None]:
+    """Whatever is asked of a database within, in this thread, is broken off when this time is over."""
+    token = _until.set(time.monotonic() + seconds)
+    try:
+        yield
+    finally:
+        _until.reset(token)
+
+
+def _left(limit: float) -> float | None:
+    """Seconds until the limit, or the end of `at_most` if that comes first; None: no end."""
+    until = _until.get()
+    if until is None:
+        return limit or None
+    left = max(until - time.monotonic(), 0.001)
+    return min(left, limit) if limit else left
 
 
 class Impatient(psycopg.Connection[Any]):
-    """A connection that gives up on a server which has stopped answering; libpq itself would wait for ever."""
+    """Gives up on a server which says nothing, and is closed by whatever breaks a call off.
+
+    psycopg itself would wait for ever; on an interruption it cancels the statement and waits for the answer to that.
+    """
 
     patience = 0.0
     """Seconds for one answer; 0 waits."""
 
     def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
-        """Raises `psycopg.OperationalError`, and closes the connection, when `patience` is over."""
+        """Raises `psycopg.OperationalError` when `patience` is over."""
         try:
-            return super().wait(gen, interval, timeout or self.patience or None)
-        except psycopg.errors._WaitTimeout as error:  # noqa: SLF001 - what its own `wait` raises has no public name
-            # What the server does with the statement is not known, so nobody may use this connection again.
+            return waiting.wait(gen, self.pgconn.socket, interval=interval, timeout=timeout or _left(self.patience))
+        except psycopg.errors._WaitTimeout as error:  # noqa: SLF001 - what `waiting` raises has no public name
             self.pgconn.finish()
             raise psycopg.OperationalError("the database has not answered in time") from error
+        except psycopg.Error:
+            raise  # it has answered
+        except BaseException:
+            # What the server does with the statement is not known, so nobody may use this connection again.
+            if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
+                self.pgconn.finish()
+            raise
+
+    def rollback(self) -> None:
+        """Of one that was closed there is nothing to take back, and what closed it is the error to be told."""
+        if not self.closed:
+            super().rollback()
+
+    @property
+    def dead(self) -> bool:
+        """Whether either side has ended it. No round trip: of a connection that lives there is nothing to read."""
+        look = select.poll()
+        try:
+            look.register(self.pgconn.socket, select.POLLIN)
+            while look.poll(0):
+                self.pgconn.consume_input()
+        except psycopg.OperationalError:
+            return True
+        return self.pgconn.status != ConnStatus.OK
 
 
-def connect(
-    settings: Settings, vault: Vault, *, connections: int = 8, patience: float = 0.0
-) -> tuple[Engine, sessionmaker[Session]]:
-    """Nothing is contacted yet. Objects stay readable after commit: answers are sent when the transaction is over.
+def arguments(address: str, limits: Limits) -> dict[str, Any]:
+    """What a connection to this address is opened with; options that the address or the environment has stay."""
+    given = make_url(address).query.get("options") or next(
+        (one.val.decode() for one in Conninfo.get_defaults() if one.keyword == b"options" and one.val), ""
+    )
+    return {
+        "options": f"{' '.join(given) if isinstance(given, tuple) else given} {limits.options}".strip(),
+        "fallback_application_name": f"aura {limits.process}",
+        "connect_timeout": CONNECT_SECONDS,
+        **_KEEPALIVES,
+    }
 
-    `patience`: how many seconds one statement may take before the database counts as down; 0 = as long as it takes.
-    """
+
+def connect(settings: Settings, vault: Vault, limits: Limits) -> tuple[Engine, sessionmaker[Session]]:
+    """Nothing is contacted yet. Objects stay readable after commit: answers are sent when the transaction is over."""
     engine = create_engine(
         settings.database_url,
-        pool_size=connections,
+        pool_size=limits.connections,
         max_overflow=0,
         hide_parameters=True,  # an error says which statement failed, not about whom
-        pool_timeout=POOL_SECONDS,
-        connect_args={"connect_timeout": CONNECT_SECONDS},
+        pool_timeout=limits.pool,
+        connect_args=arguments(settings.database_url, limits),
     )
+    opening: Opening[Impatient] = Opening(limits.connections)
 
     @event.listens_for(engine, "do_connect")
     def _connect(_dialect: Any, _record: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Impatient:
-        connection = Impatient.connect(*args, **options)
-        connection.patience = patience
+        connection = opening.take(partial(Impatient.connect, *args, **options), _left(limits.pool))
+        connection.patience = limits.patience
         return connection
+
+    @event.listens_for(engine, "checkout")
+    def _alive(connection: Any, _record: Any, _proxy: Any) -> None:
+        if connection.dead:
+            raise DisconnectionError("the server has ended this connection")  # the pool opens another one
 
     # What rows themselves need: sealed columns the vault, a clinic's settings the defaults. Rules are handed the rest.
     info = {"vault": vault, "clinic_defaults": settings.clinic_defaults}
@@ -63,17 +134,36 @@ def connect(
 
 PATIENCE = timedelta(minutes=10)
 """How long a busy or absent database is not the fault of the work that met it; then it counts as any other failure."""
-_NOBODYS_FAULT = {"55P03", "57014", "40P01", "40001", "57P01", "57P02", "57P03"}
-"""lock not available, statement cancelled, deadlock, serialisation, and a server that is going down or coming up.
-postgresql.org/docs/current/errcodes-appendix.html"""
+_LOCKED = {"55P03", "40P01"}
+"""Lock not available, deadlock. postgresql.org/docs/current/errcodes-appendix.html"""
+_CUT_SHORT = {"57014", "40001"}
+"""Statement cancelled, serialisation."""
+_AWAY = {"57P01", "57P02", "57P03", "57P05", "25P03", "25P04", "53300", "25006"}
+"""A server that is going down or coming up, has ended a session that idled, has no connection to spare, or can be read
+only."""
+
+
+def locked(error: BaseException) -> bool:
+    """Whether somebody else held what was needed: others may fare better now."""
+    return _state(error) in _LOCKED
 
 
 def lost(error: BaseException) -> bool:
     """Whether the database is away: nobody else would fare better now."""
-    return isinstance(error, PoolTimeout) or (isinstance(error, DBAPIError) and error.connection_invalidated)
+    if isinstance(error, PoolTimeout) or _state(error) in _AWAY:
+        return True
+    # Without a word of the server: it was not reached, or the line was cut.
+    return isinstance(error, DBAPIError) and (error.connection_invalidated or _unreached(error.orig))
 
 
 def transient(error: BaseException) -> bool:
     """Whether the database was busy or away: nothing is wrong with the work that was being done."""
-    busy = isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _NOBODYS_FAULT
-    return busy or lost(error)
+    return locked(error) or _state(error) in _CUT_SHORT or lost(error)
+
+
+def _state(error: BaseException) -> str | None:
+    return getattr(error.orig, "sqlstate", None) if isinstance(error, DBAPIError) else None
+
+
+def _unreached(error: BaseException | None) -> bool:
+    return isinstance(error, psycopg.OperationalError) and error.sqlstate is None

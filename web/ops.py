@@ -6,16 +6,20 @@ import structlog
 from flask import Blueprint, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from prometheus_client import REGISTRY as PROCESS
-from sqlalchemy import Engine, func, select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session, sessionmaker
 
 from models.clinics import Clinic
-from runtime import work
+from runtime import database, work
+
+READY_SECONDS = 1.0
+"""Whoever asks is about to decide where requests go: a database that says nothing for so long takes none."""
 
 log = structlog.get_logger(__name__)
 
 
-def blueprint(engine: Engine, behind: Callable[[], int]) -> Blueprint:
+def blueprint(sessions: sessionmaker[Session], behind: Callable[[], int]) -> Blueprint:
     """`behind`: how many days of daily jobs are due and not done."""
     routes = Blueprint("ops", __name__)
 
@@ -28,8 +32,8 @@ def blueprint(engine: Engine, behind: Callable[[], int]) -> Blueprint:
     def ready() -> tuple[dict[str, str], int]:
         """Whether traffic may come: the database answers. Redis being away is slower, not unready."""
         try:
-            with engine.connect() as connection:
-                connection.execute(text("SELECT 1"))
+            with database.at_most(READY_SECONDS), sessions() as session:
+                session.execute(text("SELECT 1"))
         except SQLAlchemyError as error:
             return {"status": "unavailable", "database": type(error).__name__}, 503
         return {"status": "ok", "database": "ok"}, 200
@@ -42,14 +46,15 @@ def blueprint(engine: Engine, behind: Callable[[], int]) -> Blueprint:
         overdue = Gauge("aura_work_overdue_seconds", "Since when the oldest is due", ["queue"], registry=shared)
         answers = Gauge("aura_database_up", "1 while the database answers", registry=shared)
         try:
-            with engine.connect() as connection:
-                for name, state, count, seconds in work.totals(connection):
+            with sessions() as session:
+                session.execute(text("SELECT 1"))
+                answers.set(1)
+                for name, state, count, seconds in work.totals(session):
                     rows.labels(name, state).set(count)
                     if state == "waiting":
                         overdue.labels(name).set(seconds)
-                aside = connection.scalar(select(func.count()).where(Clinic.aside_reason.is_not(None))) or 0
+                aside = session.scalar(select(func.count()).where(Clinic.aside_reason.is_not(None))) or 0
             late = behind()
-            answers.set(1)
             # Only once they are known: a 0 that nobody counted would end an alert.
             Gauge("aura_clinics_set_aside", "Clinics that cannot be read", registry=shared).set(aside)
             Gauge("aura_calendar_behind", "Days of daily jobs that are due and not done", registry=shared).set(late)

@@ -15,9 +15,9 @@ from uuid import UUID
 import structlog
 from flask import Blueprint, Response, request
 from prometheus_client import Counter
-from sqlalchemy import Connection, DateTime, Engine, bindparam, func, select
+from sqlalchemy import DateTime, Engine, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -25,12 +25,15 @@ from models.base import new_id, open_key
 from models.clinics import Clinic
 from models.conversations import InboxEvent
 from runtime.clock import DATABASE_NOW
+from runtime.database import at_most, transient
 from runtime.keys import CannotOpen, DataKey, Vault
 from runtime.wake import Waker
 from webhooks.reading import pruned
 from webhooks.source import Malformed, RawEvent, Source
 
 BODY_LIMIT = 2 * 1024 * 1024
+ANSWER_SECONDS = 1.0
+"""LINE itself waits two: until then every wait for the database has ended, on both sides."""
 CACHE_SECONDS = 60.0
 SECRET_RETRY_SECONDS = 2.0
 """A wrong signature looks the secret up again, in case it was just changed, but not for every forged request."""
@@ -91,16 +94,21 @@ def _view(source: Source, kept: _Kept, storing: Engine, vault: Vault, waker: Wak
             return _answer(413, "too_large", "the body is larger than 2 MB")
         body = request.get_data()
         try:
-            found = _verified(kept, source, slug, body)
-            if found is None:
-                _events.labels(source.name, "bad_signature").inc()
-                return _answer(401, "bad_signature", "the signature does not fit this body and this clinic's secret")
-            rows = [_row(found, source.name, vault, event) for event in source.events(body)]
-            if rows:
-                _store(storing, rows)
+            with at_most(ANSWER_SECONDS):
+                found = _verified(kept, source, slug, body)
+                if found is None:
+                    _events.labels(source.name, "bad_signature").inc()
+                    return _answer(
+                        401, "bad_signature", "the signature does not fit this body and this clinic's secret"
+                    )
+                rows = [_row(found, source.name, vault, event) for event in source.events(body)]
+                if rows:
+                    _store(storing, rows)
         except Malformed as error:
             return _answer(400, "malformed", str(error))
-        except (OperationalError, PoolTimeout, CannotOpen) as error:
+        except (DBAPIError, PoolTimeout, CannotOpen) as error:
+            if not isinstance(error, CannotOpen) and not transient(error):
+                raise
             log.error("webhook not stored", source=source.name, exc_info=error)
             return _answer(503, "unavailable", "the events could not be stored; send them again")
         if rows:
@@ -170,17 +178,8 @@ _INSERT = (
 
 
 def _store(engine: Engine, rows: list[dict[str, Any]]) -> None:
-    """Each event once. A connection that died while idle is replaced and the statement said again: it is idempotent."""
-    try:
-        _execute(engine.connect(), rows)
-    except DBAPIError as error:
-        if not error.connection_invalidated:
-            raise
-        _execute(engine.connect(), rows)
-
-
-def _execute(connection: Connection, rows: list[dict[str, Any]]) -> None:
-    with connection:
+    """Each event once. Never tried twice: what came too late here may still be waiting there."""
+    with engine.connect() as connection:
         connection.execute(_INSERT, rows if len(rows) > 1 else rows[0])
 
 

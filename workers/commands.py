@@ -1,10 +1,14 @@
 """`flask worker <queue>` and `flask cron`: the processes beside the web server."""
 
+from collections.abc import Callable
+
 import click
 import structlog
 from prometheus_client import start_http_server
 from redis import Redis
 
+from runtime import limits
+from runtime.limits import Limits
 from workers import attention, doctor
 from workers.jobs import CONTEXT, WorkerContext, drain
 from workers.serve import QUEUES, make_worker, scheduler
@@ -14,14 +18,16 @@ CRON = "cron"
 log = structlog.get_logger(__name__)
 
 
-def commands(context: WorkerContext) -> tuple[click.Command, ...]:
+def commands(context: WorkerContext, context_of: Callable[[Limits], WorkerContext]) -> tuple[click.Command, ...]:
+    """`context`: of a command; `context_of` makes that of a worker, under the limits of its queue."""
+
     @click.command("worker")
     @click.argument("queue", type=click.Choice(QUEUES))
     def worker(queue: str) -> None:
         """Serve one queue until stopped."""
         if queue in ("chat", "send"):
             context.line.warm()
-        CONTEXT.set(context)
+        CONTEXT.set(context_of(limits.of_queue(queue)))
         _serve_metrics(context, queue)
         log.info("worker ready", queue=queue)
         make_worker(queue, context.runtime.settings.redis_url, context.runtime.timing).work(logging_level="WARNING")

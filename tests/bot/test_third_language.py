@@ -25,14 +25,14 @@ from bot.routes import build
 from channels.line.render import freeze
 from customers.voice import in_language
 from richmenus.menus import menus
-from runtime import database
+from runtime import database, limits
 from runtime.keys import Vault
 from runtime.language import LANGUAGES
 from runtime.settings import Settings
 from tests.fixtures.clinic import Talk, make_clinic
 
 settings = Settings.model_validate(json.load(sys.stdin))
-engine, sessions = database.connect(settings, Vault.from_settings(settings), connections=2)
+engine, sessions = database.connect(settings, Vault.from_settings(settings), limits.COMMAND)
 said = {"languages": LANGUAGES}
 with sessions() as session:
     clinic = make_clinic(session)

@@ -15,7 +15,7 @@ from customers.people import meet_on_line, new_customer
 from models.clinics import Clinic
 from models.customers import Customer, LineLink
 from privacy import rotation
-from runtime import database
+from runtime import database, limits
 from runtime.keys import Vault, new_key
 from runtime.settings import Settings
 from tests.fixtures.clinic import NOW, make_clinic
@@ -51,7 +51,7 @@ def rotate(make_app: Callable[..., Flask], newer: Settings) -> Callable[[], Resu
 def names(settings: Settings, secret: str) -> list[str | None]:
     """Of all customers, as a process with this ring reads them."""
     alone = settings.model_copy(update={"secret_keys": SecretStr(secret)})
-    engine, sessions = database.connect(alone, Vault.from_settings(alone), connections=1)
+    engine, sessions = database.connect(alone, Vault.from_settings(alone), limits.COMMAND)
     with sessions() as session:
         found = [customer.display_name for customer in session.scalars(select(Customer).order_by(Customer.id))]
         assert session.scalars(select(Clinic).where(Clinic.slug == "aura")).one().line_bot_token == "the token"
@@ -142,7 +142,7 @@ def test_customers_who_write_meanwhile_lose_nothing(
 ) -> None:
     """Processes with both keys meet new people and write about known ones between the batches."""
     both = Vault.from_settings(newer)
-    engine, sessions = database.connect(newer, both, connections=2)
+    engine, sessions = database.connect(newer, both, limits.COMMAND)
     customers = next(table for table in rotation.tables() if table.name == "customers")
     for number, _ in enumerate(rotation.rotate(sessions, both, customers)):
         with sessions.begin() as other:

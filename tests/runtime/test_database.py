@@ -1,23 +1,180 @@
-"""A database that has stopped answering is down, and nobody waits for it for ever."""
+"""The database is kept to its limits on both sides, and no connection is used again of which nobody knows the state."""
 
+import signal
+import threading
 import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
+import psycopg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
 
-from runtime import database
+from runtime import database, limits
 from runtime.keys import Vault
+from runtime.limits import Limits
+from runtime.opening import Opening
 from runtime.settings import Settings
+from tests.fixtures.waiting import eventually
+
+NAMES = (
+    "statement_timeout",
+    "lock_timeout",
+    "idle_in_transaction_session_timeout",
+    "client_connection_check_interval",
+)
+ONE = replace(limits.COMMAND, connections=1)
+TOLD = text("SELECT name, setting FROM pg_settings WHERE name = ANY(:names)")
+BUSY = text("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(21)%' AND state = 'active'")
 
 
-def test_an_impatient_connection_gives_up_and_the_next_one_works(settings: Settings) -> None:
-    engine, _ = database.connect(settings, Vault.from_settings(settings), connections=1, patience=0.3)
-    started = time.monotonic()
-    with engine.connect() as connection, pytest.raises(OperationalError, match="not answered in time") as refused:
-        connection.execute(text("SELECT pg_sleep(20)"))
-    assert refused.value.connection_invalidated
-    assert time.monotonic() - started < 5
+@pytest.fixture
+def engine_of(settings: Settings) -> Iterator[Callable[..., Engine]]:
+    made: list[Engine] = []
+
+    def make(within: Limits, url: str = settings.database_url) -> Engine:
+        there = settings.model_copy(update={"database_url": url})
+        made.append(database.connect(there, Vault.from_settings(settings), within)[0])
+        return made[-1]
+
+    yield make
+    for engine in made:
+        engine.dispose()
+
+
+def number(engine: Engine) -> int:
+    """Of the server's process behind the engine's one connection."""
     with engine.connect() as connection:
-        assert connection.execute(text("SELECT 1")).scalar_one() == 1
-    engine.dispose()
+        return int(connection.execute(text("SELECT pg_backend_pid()")).scalar_one())
+
+
+def busy(engine: Engine) -> bool:
+    """Whether the server is still at a statement that nobody waits for."""
+    with engine.connect() as connection:
+        return bool(connection.execute(BUSY).scalar_one())
+
+
+@pytest.mark.parametrize("options", ["", "&options=-c%20work_mem%3D5MB"], ids=["plain", "with options of its own"])
+@pytest.mark.parametrize("within", limits.ALL.values(), ids=limits.ALL)
+def test_the_server_is_told_the_limits(
+    engine_of: Callable[..., Engine], settings: Settings, within: Limits, options: str
+) -> None:
+    with engine_of(within, settings.database_url + options).connect() as connection:
+        told = {
+            name: connection.execute(text(f"SELECT setting FROM pg_settings WHERE name = '{name}'")).scalar_one()
+            for name in NAMES
+        }
+        own = connection.execute(text("SHOW work_mem")).scalar_one()
+        name = connection.execute(text("SHOW application_name")).scalar_one()
+    given = (within.statement, within.lock, within.idle, limits.CHECK_CLIENT)
+    assert told == {name: f"{seconds * 1000:.0f}" for name, seconds in zip(NAMES, given, strict=True)}
+    assert (own == "5MB") == bool(options)
+    assert name == f"aura {within.process}"
+
+
+def test_the_server_ends_what_takes_too_long_and_the_connection_stays(engine_of: Callable[..., Engine]) -> None:
+    engine = engine_of(replace(limits.WEBHOOK, statement=0.2, connections=1))
+    before = number(engine)
+    with engine.connect() as connection, pytest.raises(OperationalError) as refused:
+        connection.execute(text("SELECT pg_sleep(20)"))
+    assert database.transient(refused.value)
+    assert not database.lost(refused.value)
+    assert number(engine) == before
+
+
+def test_a_server_that_says_nothing_is_given_up_and_its_process_ends(engine_of: Callable[..., Engine]) -> None:
+    engine, other = engine_of(replace(ONE, lock=0)), engine_of(ONE)
+    before, began = number(engine), time.monotonic()
+    with (
+        pytest.raises(OperationalError, match="not answered in time") as refused,
+        database.at_most(0.3),
+        engine.connect() as connection,
+    ):
+        connection.execute(text("SELECT pg_sleep(21)"))
+    assert time.monotonic() - began < 2
+    assert database.lost(refused.value)
+    assert number(engine) != before
+    eventually(lambda: not busy(other), within=5)
+
+
+@pytest.mark.parametrize("thrown", [KeyboardInterrupt, SystemExit, RuntimeError])
+def test_a_connection_whose_call_was_broken_off_is_closed(
+    engine_of: Callable[..., Engine], thrown: type[BaseException]
+) -> None:
+    engine, other = engine_of(ONE), engine_of(ONE)
+    before = number(engine)
+
+    def throw(_number: int, _frame: object) -> None:
+        raise thrown
+
+    # As Ctrl-C or a time limit of a library does it: into whatever is running.
+    usual = signal.signal(signal.SIGALRM, throw)
+    signal.setitimer(signal.ITIMER_REAL, 0.3)
+    began = time.monotonic()
+    try:
+        with pytest.raises(thrown), engine.connect() as connection:
+            connection.execute(text("SELECT pg_sleep(21)"))
+    finally:
+        signal.signal(signal.SIGALRM, usual)
+    assert time.monotonic() - began < 1
+    assert number(engine) != before
+    eventually(lambda: not busy(other), within=5)
+
+
+def test_a_refused_statement_keeps_its_connection(engine_of: Callable[..., Engine]) -> None:
+    engine = engine_of(ONE)
+    before = number(engine)
+    with engine.connect() as connection, pytest.raises(Exception, match="division by zero"):
+        connection.execute(text("SELECT 1 / :zero"), [{"zero": one} for one in (1, 0, 1)])
+    assert number(engine) == before
+
+
+def test_a_connection_that_the_server_has_ended_is_found_dead_before_it_is_used(
+    engine_of: Callable[..., Engine], settings: Settings
+) -> None:
+    engine, other = engine_of(ONE), engine_of(ONE)
+    before = number(engine)
+    with other.connect() as connection:
+        connection.execute(text("SELECT pg_terminate_backend(:one, 5000)"), {"one": before})
+    assert number(engine) != before
+
+
+def test_a_connection_that_opens_slowly_is_there_for_the_next_one() -> None:
+    may, opened = threading.Event(), []
+
+    def slowly() -> str:
+        may.wait(10)
+        opened.append("one")
+        return "connection"
+
+    opening: Opening[str] = Opening(2)
+    for _ in range(2):
+        with pytest.raises(psycopg.OperationalError, match="in time"):
+            opening.take(slowly, 0.02)
+    may.set()
+    assert opening.take(slowly, 5) == "connection"
+    assert opened == ["one"]
+
+
+def test_why_it_failed_is_told_to_who_waits_and_to_nobody_after() -> None:
+    opening: Opening[str] = Opening(1)
+    may = threading.Event()
+
+    def refused() -> str:
+        may.wait(10)
+        raise psycopg.OperationalError("refused")
+
+    with pytest.raises(psycopg.OperationalError, match="in time"):
+        opening.take(refused, 0.02)
+    may.set()
+    with pytest.raises(psycopg.OperationalError, match="refused"):
+        Opening[str](1).take(refused, 5)
+    assert opening.take(lambda: "connection", 5) == "connection"
+
+
+def test_a_server_that_cannot_be_reached_is_nobodys_fault(engine_of: Callable[..., Engine]) -> None:
+    engine = engine_of(ONE, "postgresql+psycopg://app@127.0.0.1:1/nowhere")
+    with pytest.raises(OperationalError) as refused:
+        engine.connect()
+    assert database.lost(refused.value)

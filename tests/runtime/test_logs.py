@@ -15,7 +15,7 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from runtime import database, logs
+from runtime import database, limits, logs
 from runtime.keys import Vault
 from runtime.settings import Settings
 from tests.check.tree import ROOT, sources
@@ -89,7 +89,7 @@ def test_the_loggers_of_others_speak_as_ours(lines: Callable[[], list[dict[str, 
 def test_an_error_of_the_database_says_its_state_and_not_about_whom(
     settings: Settings, lines: Callable[[], list[dict[str, Any]]]
 ) -> None:
-    engine, _ = database.connect(settings, Vault.from_settings(settings), connections=1)
+    engine, _ = database.connect(settings, Vault.from_settings(settings), limits.COMMAND)
     with engine.connect() as connection, pytest.raises(DBAPIError) as refused:
         connection.execute(text("SELECT CAST(:typed AS integer)"), {"typed": TYPED})
     engine.dispose()

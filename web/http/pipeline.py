@@ -6,13 +6,13 @@ from typing import Any
 
 import structlog
 from flask import Response, request
-from sqlalchemy import text
-from sqlalchemy.exc import DataError, IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from models.access import ApiKey
 from runtime.context import Runtime
+from runtime.database import transient
 from runtime.errors import Refused
 from runtime.registry import Registry
 from web.http import idempotency, keys, parsing
@@ -20,9 +20,6 @@ from web.http.idempotency import IdempotentRequest, StoredResponse
 from web.http.operations import Operation, RequestContext
 from web.http.problems import MEDIA_TYPE, Kind, Problem, to_problem
 from web.http.rates import Rates
-
-LOCK_TIMEOUT = text("SET LOCAL lock_timeout = '5s'")
-"""Long enough for a busy profile, short enough that waiting requests do not use up the connections."""
 
 log = structlog.get_logger(__name__)
 
@@ -62,7 +59,9 @@ def _guarded(pipeline: Pipeline, operation: Operation, path: dict[str, str]) -> 
     except DataError as error:
         log.error("api number out of range", operation=operation.name, exc_info=error)
         raise Problem("out_of_range" if not operation.safe else "bad_request") from error
-    except (OperationalError, PoolTimeout) as error:
+    except (DBAPIError, PoolTimeout) as error:
+        if not transient(error):
+            raise
         log.error("api unavailable", operation=operation.name, error=type(error).__name__)
         raise Problem("unavailable", headers={"Retry-After": "2"}) from error
 
@@ -97,8 +96,6 @@ def _act(
     inputs: Mapping[str, Any],
     once: IdempotentRequest | None,
 ) -> Response:
-    if not operation.safe:
-        session.execute(LOCK_TIMEOUT)
     if once is not None:
         stored = idempotency.claim(session, key, once)
         if stored is not None:
