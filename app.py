@@ -4,6 +4,7 @@ reads no setting; it fills the registries of what the product knows, such as rou
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
+from typing import Any
 
 from click import Command
 from flask import Flask
@@ -26,13 +27,16 @@ from bot import routes
 from bot.listen import Listener
 from bot.routes import Table
 from channels import base
+from channels.calls import Calls, Lane
 from channels.line.channel import LineChannel
 from channels.line.client import Access, Line
-from channels.line.replies import Breaker, Replies
+from channels.line.replies import Replies
 from channels.outbox import Outbox
 from channels.pictures import address
+from customers.profiles import Asker
 from followups import notifications
 from models import migrations
+from richmenus.link import Linker
 from runtime import database, limits, logs, wake
 from runtime.clock import Clock
 from runtime.context import Runtime
@@ -116,15 +120,19 @@ def assemble(
     all_channels = base.channels(line_channel, *channels)
     table = routes.build()
     line_source = LineSource(line)
+    calls = Calls(timing)
+    over_line = calls.of(line_channel.name)
 
     def context(within: Limits) -> WorkerContext:
         own = runtime(within)
-        replies = Replies(own.sessions, line, line_channel, Breaker(timing.reply_rest), timing)
+        replies = Replies(own.sessions, line, line_channel, over_line, timing, _lane(waker, "chat"))
         listener = Listener(table, replies, partial(address, settings))
         heard: dict[Source, Handler] = {line_source: listener, **(sources or {})}
         inbox = Inbox(own, {source.name: handler for source, handler in heard.items()})
-        outbox = Outbox(own.sessions, all_channels, timing, notifications.settled)
-        return WorkerContext(own, line, inbox, replies, outbox)
+        outbox = Outbox(own.sessions, all_channels, calls, timing, _lane(waker, "send"), notifications.settled)
+        linker = Linker(own, line, over_line, _lane(waker, "menus"))
+        asker = Asker(own, line, over_line, _lane(waker, "profiles"))
+        return WorkerContext(own, line, inbox, replies, outbox, linker, asker)
 
     asked, watched, commanded = runtime(limits.WEB), runtime(limits.HEALTH), context(limits.COMMAND)
     app = Application("aura", static_folder=None)
@@ -155,6 +163,11 @@ def _commands(context: WorkerContext, table: Table, api: Api) -> tuple[Command, 
         web.http.commands.commands(runtime, api.scopes),
         _database_commands(runtime.settings),
     )
+
+
+def _lane(waker: wake.Waker, name: str) -> Lane[Any]:
+    """What lands when its drain has ended wakes the next one."""
+    return Lane(partial(waker.wake, name))
 
 
 def _accounts(settings: Settings) -> dict[str, Access]:

@@ -286,4 +286,4 @@ class Listener:
         if not outcome.reply.messages or not outcome.token:
             return None
         prepared = self.replies.write(session, event, outcome.reply, outcome.token, outcome.recipient, real_now)
-        return None if prepared is None else partial(self.replies.send, prepared)
+        return None if prepared is None else partial(self.replies.begin, prepared)

@@ -5,7 +5,7 @@ Adding a channel is adding one such class and handing it to `create_app`; the ou
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Protocol, runtime_checkable
+from typing import Literal, Protocol, runtime_checkable
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -22,12 +22,17 @@ Recipient = Customer | LineLink | StaffGroup
 """A person, one of their accounts, or a group of the staff."""
 
 
+Scope = Literal["request", "clinic", "channel"]
+
+
 class ChannelError(Exception):
     """The message was not carried, as far as is known. Its text is kept and logged: words of ours, no provider's.
 
     `permanent`: the same request will never succeed. `outcome_unknown`: it may have been done all the same (a time-out
     after the request left), so only a request with a key may be repeated. `retry_after`: how long the provider asks us
-    to wait. `request_id`: what the provider calls this request.
+    to wait. `request_id`: what the provider calls this request. `scope`: what else fares no better now: nothing, the
+    clinic's other requests (its credentials or its rate were refused), or everybody's (the provider is away: no
+    connection, no answer in time, an error of its own).
     """
 
     def __init__(
@@ -38,12 +43,14 @@ class ChannelError(Exception):
         outcome_unknown: bool = False,
         retry_after: timedelta | None = None,
         request_id: str | None = None,
+        scope: Scope = "request",
     ) -> None:
         super().__init__(detail)
         self.permanent = permanent
         self.outcome_unknown = outcome_unknown
         self.retry_after = retry_after
         self.request_id = request_id
+        self.scope = scope
 
 
 class TooMuch(NeverAgain, ValueError):

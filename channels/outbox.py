@@ -1,26 +1,33 @@
-"""Everything that is pushed, over whatever channel: one frozen request at a time, claimed, sent with its key, recorded.
+"""Everything that is pushed, over whatever channel: frozen requests, claimed, sent with their keys, recorded.
 
-A send is never recomposed once tried: a provider takes the same key for the same body only. One that is unsettled when
-its key is about to be forgotten stays `unknown`, because the same key would then be a new message.
+One drain for all channels: it claims and records, and the calls between wait in the pool of their channel. What one
+person is sent over one channel leaves in its order: a request waits behind an older one that is due or on its way, and
+passes one that backs off. A send is never recomposed once tried: a provider takes the same key for the same body only.
+One that is unsettled when its key is about to be forgotten stays `unknown`, because the same key would then be a new
+message.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 import structlog
 from prometheus_client import Counter
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload, sessionmaker
+from sqlalchemy import Text, all_, bindparam, exists, or_, select, tuple_
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Session, aliased, joinedload, sessionmaker
 
-from channels.base import Channel, ChannelError, Channels, Receipt, Wired
+from channels.base import Channel, ChannelError, Channels, Wired
+from channels.calls import NOT_TRIED, Calls, Landed, Lane
 from models.base import open_key
 from models.clinics import Clinic
 from models.conversations import Send, SendState
 from models.customers import Customer
 from runtime import wake, work
 from runtime.clock import DATABASE_NOW
+from runtime.database import lost
 from runtime.timing import TRIES, Timing, after_failure
 
 log = structlog.get_logger(__name__)
@@ -43,14 +50,33 @@ work.queues.add(
     ),
 )
 
+BATCH = 16
+"""Requests that are claimed in one transaction."""
+
 _OPEN = work.clinics_with(Send.clinic_id, Send.state == "queued")
+_older = aliased(Send)
+_BEHIND_ANOTHER = exists().where(
+    _older.clinic_id == Send.clinic_id,
+    _older.customer_id == Send.customer_id,
+    _older.channel == Send.channel,
+    _older.state == "queued",
+    _older.id < Send.id,
+    or_(_older.lease_until.is_not(None), _older.due_at <= DATABASE_NOW),
+)
 _OLDEST = (
     select(Send, DATABASE_NOW)
     .options(joinedload(Send.clinic), joinedload(Send.customer))
-    .where(Send.state == "queued", Send.due_at <= DATABASE_NOW)
+    .where(Send.clinic_id == bindparam("clinic"), Send.channel != all_(bindparam("full", type_=ARRAY(Text))))
+    .where(Send.state == "queued", Send.due_at <= DATABASE_NOW, ~_BEHIND_ANOTHER)
     .order_by(Send.due_at)
-    .limit(1)
+    .limit(bindparam("most"))
     .with_for_update(of=Send, skip_locked=True)
+)
+_CLAIMED = (
+    select(Send)
+    .where(tuple_(Send.id, Send.clinic_id).in_(bindparam("keys", expanding=True)))
+    .order_by(Send.id)
+    .with_for_update()
 )
 
 
@@ -106,7 +132,9 @@ class Outbox:
 
     sessions: sessionmaker[Session]
     channels: Channels
+    calls: Calls
     timing: Timing
+    lane: Lane[Claim]
     settled: Callable[[Session, Send], None] = lambda _session, _send: None
     """Told in the same transaction what has become of a send: sent, failed or unknown."""
 
@@ -115,25 +143,39 @@ class Outbox:
         with self.sessions() as session:
             return list(session.scalars(_OPEN))
 
-    def send_one(self, clinic_id: UUID) -> bool:
-        """Send the clinic's request that is due longest. False when none is due."""
+    def step(self, clinic_id: UUID) -> int:
+        """Begin to send what is due longest in the clinic, over the channels that have room. How many were taken."""
+        wired = [self.calls.of(name) for name in self.channels if isinstance(self.channels[name], Wired)]
+        rooms = {calls.name: calls.room(clinic_id) for calls in wired}
+        full = [calls for calls in wired if rooms[calls.name] < 1]
+        for calls in full:
+            if wait := calls.wait(clinic_id):
+                self.lane.again_in(wait)
+        most = min((BATCH, *(room for room in rooms.values() if room > 0)))
+        return self._taken(clinic_id, [calls.name for calls in full], most)
+
+    def _taken(self, clinic_id: UUID, full: list[str], most: int) -> int:
+        """Where one of them breaks the transaction, nothing of it remains and each is taken alone."""
         with self.sessions() as session:
-            found = session.execute(_OLDEST.where(Send.clinic_id == clinic_id)).one_or_none()
-            if found is None:
-                return False
-            send, now = found
-            key = (send.id, send.clinic_id)
+            found = session.execute(_OLDEST, {"clinic": clinic_id, "full": full, "most": most}).all()
+            keys = [(send.id, send.clinic_id) for send, _ in found]
             try:
-                claim = self._claim(session, send, now)
+                claims = [self._claim(session, send, now) for send, now in found]
                 session.commit()
-            except Exception as error:  # noqa: BLE001 - whatever it is, it is kept with its row and stops nobody else
+            except Exception as error:
                 session.rollback()
-                log.error("send not opened", send=str(key[0]), error=type(error).__name__)
-                self._postpone(key, type(error).__name__)
-                return True
-        if claim is not None:
-            self._carry(claim)
-        return True
+                if len(keys) == 1:
+                    log.error("send not opened", send=str(keys[0][0]), exc_info=error)
+                    self._postpone(keys[0], type(error).__name__)
+                    return 1
+                log.info("batch undone", sends=len(keys), error=type(error).__name__)
+                claims = None
+        if claims is None:
+            return sum(self._taken(clinic_id, full, 1) for _ in keys)
+        for claim in claims:
+            if claim is not None:
+                self._begin(claim)
+        return len(keys)
 
     def _claim(self, session: Session, send: Send, now: datetime) -> Claim | None:
         """Take the lease; None when the send was settled instead."""
@@ -158,35 +200,62 @@ class Outbox:
         send.due_at = send.lease_until = now + self.timing.send_lease
         return Claim((send.id, send.clinic_id), channel, send.clinic, address, body, send.lease_until)
 
-    def _carry(self, claim: Claim) -> None:
-        """The call, with no transaction open, and what became of it."""
-        try:
-            receipt = claim.channel.send(claim.clinic, claim.address, claim.body, claim.key[0])
-        except ChannelError as error:
-            log.warning("send not accepted", send=str(claim.key[0]), error=str(error), request_id=error.request_id)
-            self._record(claim, Receipt(error.request_id), error)
-        except Exception as error:  # noqa: BLE001 - a provider's surprise is kept with its row, and others go on
-            log.error("send broke", send=str(claim.key[0]), error=type(error).__name__)
-            self._record(claim, Receipt(), ChannelError(type(error).__name__, permanent=False, outcome_unknown=True))
-        else:
-            self._record(claim, receipt, None)
+    def _begin(self, claim: Claim) -> None:
+        """The call goes its way, with no transaction open."""
+        call = partial(claim.channel.send, claim.clinic, claim.address, claim.body, claim.key[0])
+        if not self.calls.of(claim.channel.name).begin(claim.key[1], self.lane, claim, call):
+            self._record([Landed(claim, error=NOT_TRIED, stopped=True)])
 
-    def _record(self, claim: Claim, receipt: Receipt, error: ChannelError | None) -> None:
-        with self.sessions.begin() as session:
-            send = session.get_one(Send, claim.key, with_for_update=True)
-            if send.state != "queued" or send.lease_until != claim.lease:
-                return  # another has taken it since, and knows more
-            send.request_id = receipt.request_id or send.request_id
-            send.lease_until = None
-            if error is None:
-                self._end(session, send, "sent", None)
-            elif error.permanent:
-                self._end(session, send, "failed", str(error))
-            elif error.outcome_unknown and claim.channel.key_life is None:
-                self._end(session, send, "unknown", str(error))
-            else:
-                send.error = str(error)
-                send.due_at = DATABASE_NOW + max(error.retry_after or timedelta(0), self._backoff(send.attempts))
+    def record(self, wait: float = 0.0) -> int:
+        """Write down what has become of calls, and how many; the first is waited for this many seconds."""
+        landed = self.lane.landed(wait)
+        self._record(landed)
+        return len(landed)
+
+    def _record(self, landed: Sequence[Landed[Claim]]) -> None:
+        """Where one of them breaks the transaction, each is recorded alone; its lease judges what cannot be."""
+        by_key = {one.claim.key: one for one in landed}
+        try:
+            with self.sessions.begin() as session:
+                for send in session.scalars(_CLAIMED, {"keys": list(by_key)}):
+                    self._settle(session, send, by_key[send.id, send.clinic_id])
+        except Exception as error:
+            if lost(error):
+                raise
+            if len(landed) == 1:
+                log.error("result not recorded", send=str(landed[0].claim.key[0]), exc_info=error)
+                return
+            log.info("results undone", sends=len(landed), error=type(error).__name__)
+            for one in landed:
+                self._record([one])
+
+    def _settle(self, session: Session, send: Send, landed: Landed[Claim]) -> None:
+        if send.state != "queued" or send.lease_until != landed.claim.lease:
+            return  # another has taken it since, and knows more
+        send.lease_until = None
+        if landed.error is None:
+            send.request_id = landed.answer.request_id or send.request_id
+            self._end(session, send, "sent", None)
+            return
+        error = self._understood(send, landed.error)
+        send.request_id = error.request_id or send.request_id
+        if error.permanent:
+            self._end(session, send, "failed", str(error))
+        elif error.outcome_unknown and landed.claim.channel.key_life is None:
+            self._end(session, send, "unknown", str(error))
+        else:
+            # Nobody's back-off grows while the breaker is open: that is wait enough.
+            send.attempts -= landed.stopped
+            wait = max(error.retry_after or timedelta(0), self._backoff(send.attempts))
+            send.error, send.due_at = str(error), DATABASE_NOW + wait
+            self.lane.again_in(wait.total_seconds())
+
+    def _understood(self, send: Send, error: Exception) -> ChannelError:
+        if isinstance(error, ChannelError):
+            log.warning("send not accepted", send=str(send.id), error=str(error), request_id=error.request_id)
+            return error
+        log.error("send broke", send=str(send.id), exc_info=error)
+        return ChannelError(type(error).__name__, permanent=False, outcome_unknown=True)
 
     def _postpone(self, key: tuple[UUID, UUID], error: str) -> None:
         with self.sessions.begin() as session:

@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 import structlog
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
+from channels.calls import NOT_TRIED, ChannelCalls, Landed, Lane
 from channels.line.client import Access, Line
 from channels.line.errors import LineError
 from customers.line_accounts import clinics_due, longest_due, menus_due
@@ -17,7 +19,7 @@ from runtime import wake, work
 from runtime.clock import DATABASE_NOW
 from runtime.context import Runtime
 from runtime.language import LANGUAGES
-from runtime.timing import TRIES, Timing
+from runtime.timing import TRIES, Timing, after_failure
 
 ATTEMPTS = 6
 ASK_AGAIN = timedelta(days=3)
@@ -48,7 +50,7 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
-class _Claim:
+class Claim:
     """Whose profile is asked for, and until when the claim stands."""
 
     key: tuple[UUID, bytes]
@@ -56,11 +58,6 @@ class _Claim:
     access: Access
     attempts: int
     lease: datetime
-
-
-def due(runtime: Runtime) -> list[UUID]:
-    """The clinics in which somebody's profile is to be asked for."""
-    return clinics_due(runtime, LineLink.profile_due_at)
 
 
 def ask_again(session: Session, link: LineLink, real_now: datetime, *, new_friend: bool) -> None:
@@ -75,37 +72,70 @@ def ask_again(session: Session, link: LineLink, real_now: datetime, *, new_frien
         wake.after(session, "profiles")
 
 
-def fetch_one(runtime: Runtime, line: Line, clinic_id: UUID) -> bool:
-    """Ask for the profile that is due longest in this clinic. False when none is due."""
-    with runtime.sessions.begin() as session:
-        found = longest_due(session, clinic_id, LineLink.profile_due_at)
-        if found is None:
-            return False
-        claim = _claim(*found, line, runtime.timing)
-    if claim is None:
-        return True
-    profile: Mapping[str, object] = {}
-    error: str | None = None
-    try:
-        profile = line.profile(claim.access, claim.user_id)
-    except LineError as refused:
-        error = refused.fault
-        log.warning("profile not read", fault=refused.fault, request_id=refused.request_id)
-        if not refused.permanent and claim.attempts < ATTEMPTS:
-            return True
-    except Exception as unforeseen:  # noqa: BLE001 - an answer that nobody foresaw stops nobody else's asking
-        error = type(unforeseen).__name__
-        log.error("profile not understood", error=error)
-        if claim.attempts < ATTEMPTS:
-            return True
-    with runtime.sessions.begin() as session:
-        _note(session, claim, profile, error)
-    return True
+@dataclass(frozen=True)
+class Asker:
+    """Asks LINE for profiles: claims, calls by its pool, records."""
+
+    runtime: Runtime
+    line: Line
+    calls: ChannelCalls
+    lane: Lane[Claim]
+
+    def due(self) -> list[UUID]:
+        """The clinics in which somebody's profile is to be asked for."""
+        return clinics_due(self.runtime, LineLink.profile_due_at)
+
+    def step(self, clinic_id: UUID) -> int:
+        """Begin to ask for the profile that is due longest in this clinic. How many were taken."""
+        if self.calls.room(clinic_id) < 1:
+            self.lane.again_in(self.calls.wait(clinic_id))
+            return 0
+        with self.runtime.sessions.begin() as session:
+            found = longest_due(session, clinic_id, LineLink.profile_due_at)
+            if found is None:
+                return 0
+            claim = _claim(*found, self.line, self.runtime.timing)
+        if claim is not None:
+            call = partial(self.line.profile, claim.access, claim.user_id)
+            if not self.calls.begin(clinic_id, self.lane, claim, call):
+                self._note(Landed(claim, error=NOT_TRIED, stopped=True))
+        return 1
+
+    def record(self, wait: float = 0.0) -> int:
+        """Write down what has become of calls, and how many; the first is waited for this many seconds."""
+        landed = self.lane.landed(wait)
+        for one in landed:
+            self._note(one)
+        return len(landed)
+
+    def _note(self, landed: Landed[Claim]) -> None:
+        """A profile that was told is kept; another try is due, or what was refused for good is left alone."""
+        claim, error = landed.claim, landed.error
+        reason = error.fault if isinstance(error, LineError) else type(error).__name__
+        if isinstance(error, LineError):
+            log.warning("profile not read", fault=reason, request_id=error.request_id)
+        elif error is not None:
+            log.error("profile not understood", error=reason)
+        permanent = isinstance(error, LineError) and error.permanent
+        with self.runtime.sessions.begin() as session:
+            link = _claimed(session, claim)
+            if link is None:
+                return
+            if error is None:
+                _keep(session, link, landed.answer, None)
+            elif permanent or (claim.attempts >= ATTEMPTS and not landed.stopped):
+                _keep(session, link, {}, reason)
+            else:
+                link.profile_attempts -= landed.stopped
+                wait = after_failure(self.runtime.timing.profile_backoff, link.profile_attempts)
+                link.profile_due_at = DATABASE_NOW + wait
+                self.lane.again_in(wait.total_seconds())
 
 
-def _claim(link: LineLink, now: datetime, line: Line, timing: Timing) -> _Claim | None:
-    """None when there is nothing to ask; the row then says why. The lease is the back-off too."""
+def _claim(link: LineLink, now: datetime, line: Line, timing: Timing) -> Claim | None:
+    """None when there is nothing to ask; the row then says why."""
     link.profile_attempts += 1
+    # Of a row that cannot be read, the lease is the back-off.
     lease = now + timing.profile_lease * min(link.profile_attempts, ATTEMPTS)
     link.profile_due_at = lease
     try:
@@ -119,21 +149,24 @@ def _claim(link: LineLink, now: datetime, line: Line, timing: Timing) -> _Claim 
     if user_id is None:
         link.profile_due_at, link.profile_error = None, "erased"
         return None
-    return _Claim((link.clinic_id, link.user_index), user_id, access, link.profile_attempts, lease)
+    return Claim((link.clinic_id, link.user_index), user_id, access, link.profile_attempts, lease)
 
 
-def _note(session: Session, claim: _Claim, profile: Mapping[str, object], error: str | None) -> None:
-    """Keep the name and the phone's language of one who has none yet: that of another account is the person's too.
-
-    An empty profile ends the asking, until `ask_again`.
-    """
+def _claimed(session: Session, claim: Claim) -> LineLink | None:
+    """The row of the claim, locked; None when another worker has asked since."""
     # The customer first, then the link: the order in which a conversation's flush locks them.
     clinic_id, user_index = claim.key
     this = (LineLink.clinic_id == clinic_id, LineLink.user_index == user_index)
     session.execute(select(Customer).join(LineLink.customer).where(*this).with_for_update(of=Customer))
     link = session.scalars(select(LineLink).where(*this).with_for_update()).one()
-    if link.profile_due_at != claim.lease:  # another worker has asked since
-        return
+    return link if link.profile_due_at == claim.lease else None
+
+
+def _keep(session: Session, link: LineLink, profile: Mapping[str, object], error: str | None) -> None:
+    """Keep the name and the phone's language of one who has none yet: that of another account is the person's too.
+
+    An empty profile ends the asking, until `ask_again`.
+    """
     link.profile_due_at, link.profile_error, link.profile_asked_at = None, error, DATABASE_NOW
     customer = link.customer
     if customer.data_key is None:

@@ -88,6 +88,7 @@ class OutgoingReply(_AboutSomebody, OfClinic, Identified):
     retention = goes_with("inbox_id")
     __table_args__ = (
         Index("ix_replies_open", "clinic_id", "lease_until", postgresql_where=text("state = 'open'")),
+        Index("ix_replies_open_customer", "clinic_id", "customer_id", postgresql_where=text("state = 'open'")),
         Index("ix_replies_failed", "clinic_id", postgresql_where=text("state = 'failed'")),
     )
 
@@ -120,6 +121,7 @@ class Send(_AboutSomebody, OfClinic, Identified):
     retention = after(30, "created_at", states=("sent", "failed", "unknown", "dropped"))
     __table_args__ = (
         Index("ix_sends_open", "clinic_id", "due_at", postgresql_where=text("state = 'queued'")),
+        Index("ix_sends_open_customer", "clinic_id", "customer_id", postgresql_where=text("state = 'queued'")),
         Index("ix_sends_stuck", "clinic_id", postgresql_where=text("state IN ('failed', 'unknown')")),
     )
 

@@ -8,12 +8,14 @@ is not known any more (two calls may have crossed), so the row is looked at once
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 import structlog
 from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import Session, contains_eager
 
+from channels.calls import NOT_TRIED, ChannelCalls, Lane
 from channels.line.accounts import can_be_reached
 from channels.line.client import Access, Line
 from channels.line.errors import LineError
@@ -62,32 +64,50 @@ class Claim:
     lease: datetime
 
 
-def due(runtime: Runtime) -> list[UUID]:
-    """The clinics in which somebody's menu is to be looked at."""
-    return clinics_due(runtime, LineLink.menu_due_at)
+@dataclass(frozen=True)
+class Linker:
+    """Carries menus to the platform: claims, calls by LINE's pool, records."""
 
+    runtime: Runtime
+    line: Line
+    calls: ChannelCalls
+    lane: Lane[Claim]
 
-def link_one(runtime: Runtime, line: Line, clinic_id: UUID) -> bool:
-    """Link the account of this clinic that is due longest. False when none is due."""
-    with runtime.sessions.begin() as session:
-        found = longest_due(session, clinic_id, LineLink.menu_due_at)
-        if found is None:
-            return False
-        link, now = found
-        profile = session.get(LoyaltyProfile, (link.customer_id, clinic_id))
-        menus = _menus(session, clinic_id)
-        access = _access(line, link, now, runtime.timing)
-        claim = _claim(link, profile, menus, now, runtime.timing) if access is not None else None
-    if access is None or claim is None:
-        return True
-    try:
-        LineMenus(line, access).link(claim.user_id, claim.menu_id)
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is booked on its own row and stops nobody else's
-        log.warning("menu not linked", clinic=str(clinic_id), fault=_reason(error))
-        failed(runtime, claim, error)
-    else:
-        linked(runtime, [claim])
-    return True
+    def due(self) -> list[UUID]:
+        """The clinics in which somebody's menu is to be looked at."""
+        return clinics_due(self.runtime, LineLink.menu_due_at)
+
+    def step(self, clinic_id: UUID) -> int:
+        """Begin to link the account of this clinic that is due longest. How many were taken."""
+        if self.calls.room(clinic_id) < 1:
+            self.lane.again_in(self.calls.wait(clinic_id))
+            return 0
+        with self.runtime.sessions.begin() as session:
+            found = longest_due(session, clinic_id, LineLink.menu_due_at)
+            if found is None:
+                return 0
+            link, now = found
+            profile = session.get(LoyaltyProfile, (link.customer_id, clinic_id))
+            menus = _menus(session, clinic_id)
+            access = _access(self.line, link, now, self.runtime.timing)
+            claim = _claim(link, profile, menus, now, self.runtime.timing) if access is not None else None
+        if access is not None and claim is not None:
+            call = partial(LineMenus(self.line, access).link, claim.user_id, claim.menu_id)
+            if not self.calls.begin(clinic_id, self.lane, claim, call):
+                failed(self.runtime, claim, NOT_TRIED, stopped=True)
+        return 1
+
+    def record(self, wait: float = 0.0) -> int:
+        """Write down what has become of calls, and how many; the first is waited for this many seconds."""
+        landed = self.lane.landed(wait)
+        for one in landed:
+            if one.error is None:
+                linked(self.runtime, [one.claim])
+            else:
+                log.warning("menu not linked", clinic=str(one.claim.clinic_id), fault=_reason(one.error))
+                failed(self.runtime, one.claim, one.error, stopped=one.stopped)
+                self.lane.again_in(self.runtime.timing.menu_again.total_seconds())
+        return len(landed)
 
 
 def claim_outdated(runtime: Runtime, wanting: RichMenu, *, limit: int, after: bytes | None) -> list[Claim]:
@@ -126,12 +146,16 @@ def linked(runtime: Runtime, claims: Sequence[Claim]) -> int:
         return stood
 
 
-def failed(runtime: Runtime, claim: Claim, error: Exception) -> None:
-    """Record that the platform has not done it, and when to try again, if ever."""
+def failed(runtime: Runtime, claim: Claim, error: Exception, *, stopped: bool = False) -> None:
+    """Record that the platform has not done it, and when to try again, if ever. `stopped`: nobody's link would have
+    been taken, so this one's wait does not grow."""
     with runtime.sessions.begin() as session:
         for link, _, _, now in _claimed(session, [claim]):
             if link.menu_due_at != claim.lease:
                 link.linked_menu, link.menu_due_at = None, now + runtime.timing.menu_again
+            elif stopped:
+                link.menu_attempts -= 1
+                _later(link, now, _reason(error), runtime.timing)
             elif isinstance(error, LineError) and menu_unusable(error):
                 _later(link, now, "menu_gone", runtime.timing)
             elif isinstance(error, LineError) and error.permanent:

@@ -54,28 +54,32 @@ class Timing:
     call_connect: timedelta = timedelta(seconds=2)
     call_read: timedelta = timedelta(seconds=5)
     """The two limits of one call of a provider; together they are shorter than every lease."""
+    call_patience: timedelta = timedelta(seconds=1)
+    """A drain waits this long for calls of which none lands, then leaves them to the next one."""
+    breaker_rest: timedelta = timedelta(seconds=1)
+    """Between the calls that probe whether a provider is back: what waited goes out at most this much later."""
 
     event_retries: tuple[timedelta, ...] = _seconds(2, 10)
     """After the first and second failure of an event; the third is the last, still inside the reply token's minute."""
     reply_lease: timedelta = timedelta(seconds=12)
     """Longer than one call's time-outs, shorter than the tick."""
-    reply_rest: timedelta = timedelta(seconds=2)
-    """After LINE was away, drains only write answers for this long; the sweep sends them."""
+    reply_backoff: tuple[timedelta, ...] = _seconds(1, 2, 5)
+    """After a try that is known to have failed; one that nobody has recorded waits for its lease."""
     token_life: timedelta = timedelta(seconds=55)
     """LINE allows a minute from the webhook's arrival; the rest is for the way there."""
 
     send_lease: timedelta = timedelta(seconds=30)
-    send_backoff: tuple[timedelta, ...] = _seconds(5, 15, 60, 300, 900)
+    send_backoff: tuple[timedelta, ...] = _seconds(1, 5, 15, 60, 300, 900)
     key_life: timedelta = timedelta(hours=23)
     """LINE knows a retry key for 24 hours; after that the same key would be a new message."""
 
     menu_lease: timedelta = timedelta(seconds=30)
     menu_again: timedelta = timedelta(seconds=2)
     """A row that somebody touched while it was carried is looked at once more, this much later."""
-    menu_backoff: tuple[timedelta, ...] = _seconds(5, 15, 60, 300, 900)
+    menu_backoff: tuple[timedelta, ...] = _seconds(2, 15, 60, 300, 900)
 
     profile_lease: timedelta = timedelta(seconds=30)
-    """Times the number of the try: it is the lease and the back-off in one."""
+    profile_backoff: tuple[timedelta, ...] = _seconds(2, 30, 60, 120, 180)
 
     def scaled(self, divisor: float) -> "Timing":
         """The same, everything but `KEPT` that many times as short. Raises `ValueError` for a divisor below 1."""

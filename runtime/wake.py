@@ -58,6 +58,7 @@ class Waker:
             retry=Retry(NoBackoff(), 0),
             health_check_interval=0,
         )
+        self._alarms: dict[str, float] = {}
         self._open_until = 0.0
         """Of the circuit breaker: until then nothing is tried."""
 
@@ -85,10 +86,20 @@ class Waker:
         return True
 
     def wake_in(self, name: str, seconds: float) -> None:
-        """The same, a little later; this process ending first leaves it to the sweep."""
-        timer = threading.Timer(seconds, self.wake, (name,))
+        """The same, a little later; this process ending first leaves it to the sweep. One alarm a name is kept."""
+        at = time.monotonic() + seconds
+        kept = self._alarms.get(name)
+        if kept is not None and kept <= at:
+            return
+        self._alarms[name] = at
+        timer = threading.Timer(seconds, self._ring, (name, at))
         timer.daemon = True
         timer.start()
+
+    def _ring(self, name: str, at: float) -> None:
+        if self._alarms.get(name) == at:
+            del self._alarms[name]
+            self.wake(name)
 
     def clear(self, name: str) -> None:
         """Called by a drain before it reads, so that work arriving meanwhile gets a wake-up of its own."""

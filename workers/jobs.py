@@ -1,41 +1,26 @@
-"""What RQ runs. Each drain takes its work from PostgreSQL and ends soon; lost or doubled, it does no harm.
+"""What RQ runs. Each drain takes its work from PostgreSQL and ends soon; lost or doubled, it does no harm."""
 
-A drain asks once which clinics have work and goes round them, a batch each, so that a flood in one clinic waits behind
-nobody and nobody behind it.
-"""
-
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from uuid import UUID
 
-import structlog
-from prometheus_client import Counter
 from sqlalchemy import select
 
 from channels.line.client import Line
 from channels.line.replies import Replies
 from channels.outbox import Outbox
-from customers import profiles
+from customers.profiles import Asker
 from followups import notifications
 from models.clinics import Clinic
-from richmenus import link
+from richmenus.link import Linker
 from runtime.context import Runtime
-from runtime.database import lost
 from runtime.registry import Registry
 from runtime.wake import wakeups
 from workers import calendar
 from workers.aside import Aside
 from workers.inbox import Inbox
-
-log = structlog.get_logger(__name__)
-_broken = Counter("aura_steps_broken", "Steps of a drain that raised past their row", ["drain"])
-
-BATCH = 20
-"""Of one clinic, before the next one's turn."""
-BUSY_AFTER = 50
-"""A drain that has found this much wakes another worker, where there is one."""
+from workers.rounds import Rounds, Work
 
 
 @dataclass(frozen=True)
@@ -47,8 +32,10 @@ class WorkerContext:
     inbox: Inbox
     replies: Replies
     outbox: Outbox
+    linker: Linker
+    asker: Asker
     turns: dict[str, UUID] = field(default_factory=dict)
-    """Drain → the clinic whose turn was last, so that the next drain goes on behind it."""
+    """Of `Rounds`, from one drain to the next."""
 
     @property
     def aside(self) -> Aside:
@@ -69,88 +56,37 @@ def drain(name: str) -> int:
     return drains[name](context)
 
 
-def _round(
-    context: WorkerContext,
-    name: str,
-    due: Callable[[], Sequence[UUID]],
-    step: Callable[[UUID], bool],
-    *,
-    began: float | None = None,
-) -> int:
-    """Go round the clinics that can be read until nothing is found, or the drain's time is over.
-
-    What breaks ends its clinic's turn, no more. The first turn is that of the clinic behind the one that had the last,
-    in this drain or the one before: however short a drain is, each clinic comes to its turn. `began`: of the drain, on
-    the monotonic clock, where it is more than one round.
-    """
-    waker, limit = context.runtime.waker, context.runtime.timing.drain.total_seconds()
-    began, done, before = time.monotonic() if began is None else began, 0, -1
-    while done > before:
-        before = done
-        for clinic_id in _behind(context.turns.get(name), context.aside.at_work(due())):
-            context.turns[name] = clinic_id
-            for _ in range(BATCH):
-                if not _stepped(name, clinic_id, step):
-                    break
-                done += 1
-                if done == BUSY_AFTER:
-                    waker.wake(name)
-                if time.monotonic() - began > limit:
-                    waker.wake(name, force=True)
-                    return done
-    return done
-
-
-def _behind(last: UUID | None, clinics: Sequence[UUID]) -> list[UUID]:
-    ordered = sorted(clinics)
-    return [one for one in ordered if last is None or one > last] + [one for one in ordered if last and one <= last]
-
-
-def _stepped(name: str, clinic_id: UUID, step: Callable[[UUID], bool]) -> bool:
-    """A step keeps with its row whatever goes wrong; what comes out of it all the same stops no other clinic."""
-    try:
-        return step(clinic_id)
-    except Exception as error:
-        if lost(error):
-            raise
-        log.error("step broke", drain=name, clinic=str(clinic_id), exc_info=error)
-        _broken.labels(name).inc()
-        return False
+def _rounds(context: WorkerContext, name: str) -> Rounds:
+    return Rounds(name, context.runtime.waker, context.runtime.timing, context.aside.at_work, context.turns)
 
 
 def _chat(context: WorkerContext) -> int:
-    """Answer what came in, then what could not be answered before."""
-    began = time.monotonic()
-    done = _round(context, "chat", context.inbox.due, context.inbox.drain_one, began=began)
-    retry_in = context.inbox.next_retry()
+    """Answer what came in, and send what could not be sent before."""
+    inbox, replies = context.inbox, context.replies
+    done = _rounds(context, "chat").run(
+        Work(inbox.due, inbox.drain_one), Work(replies.due, replies.step), carried=replies
+    )
+    retry_in = inbox.next_retry()
     if retry_in is not None:
         context.runtime.waker.wake_in("chat", retry_in)
-    return done + _round(context, "chat", context.replies.due, context.replies.sweep_one, began=began)
+    return done
 
 
 def _send(context: WorkerContext) -> int:
-    def due() -> list[UUID]:
-        return list(dict.fromkeys([*notifications.due(context.runtime), *context.outbox.due()]))
-
-    def step(clinic_id: UUID) -> bool:
-        merged = notifications.merge_one(context.runtime, context.outbox.channels, clinic_id)
-        return context.outbox.send_one(clinic_id) or merged
-
-    return _round(context, "send", due, step)
+    outbox = context.outbox
+    telling = Work(
+        lambda: notifications.due(context.runtime),
+        lambda clinic_id: notifications.merge_one(context.runtime, outbox.channels, clinic_id),
+    )
+    return _rounds(context, "send").run(telling, Work(outbox.due, outbox.step), carried=outbox)
 
 
 def _menus(context: WorkerContext) -> int:
-    def step(clinic_id: UUID) -> bool:
-        return link.link_one(context.runtime, context.line, clinic_id)
-
-    return _round(context, "menus", lambda: link.due(context.runtime), step)
+    return _rounds(context, "menus").run(Work(context.linker.due, context.linker.step), carried=context.linker)
 
 
 def _profiles(context: WorkerContext) -> int:
-    def step(clinic_id: UUID) -> bool:
-        return profiles.fetch_one(context.runtime, context.line, clinic_id)
-
-    return _round(context, "profiles", lambda: profiles.due(context.runtime), step)
+    return _rounds(context, "profiles").run(Work(context.asker.due, context.asker.step), carried=context.asker)
 
 
 def _calendar(context: WorkerContext) -> int:

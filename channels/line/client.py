@@ -9,8 +9,9 @@ import json
 import re
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -19,6 +20,7 @@ from uuid import UUID
 import structlog
 from prometheus_client import Histogram
 
+from channels.calls import IN_FLIGHT
 from channels.line.errors import Fault, LineError, fault_of
 from channels.line.ids import issued, part
 from runtime.timing import Timing
@@ -64,6 +66,17 @@ class Account(Protocol):
     def line_bot_token(self) -> str | None: ...
 
 
+@dataclass
+class _Token:
+    """A stateless token of one account, and who fetches it."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    text: str = ""
+    good_until: float = 0.0
+    failed: LineError | None = None
+    failed_at: float = 0.0
+
+
 @dataclass(frozen=True)
 class Answer:
     """LINE's answer to an accepted request. `data` is the decoded JSON, `content` the bytes of a download."""
@@ -89,8 +102,7 @@ class Line:
         official = urlsplit(self._base).hostname == urlsplit(OFFICIAL_BASE).hostname
         # Files live on another host at LINE; a stand-in serves both from one.
         self._data_base = OFFICIAL_DATA_BASE if official else self._base
-        self._tokens: dict[str, tuple[float, str]] = {}
-        self._token_lock = threading.Lock()
+        self._tokens = defaultdict[str, _Token](_Token)
 
     def warm(self) -> None:
         """Import the SDK now, so that the first customer does not wait for it."""
@@ -179,34 +191,43 @@ class Line:
 
         configuration = Configuration(access_token="of each call")  # noqa: S106 - the client wants one to exist
         configuration.retries = False
-        configuration.connection_pool_maxsize = 16
+        configuration.connection_pool_maxsize = IN_FLIGHT
         client = ApiClient(configuration)
         # Clinics share the client, so the token goes with the call; the client's own would win over it.
         client.default_headers.pop("Authorization", None)
         return client
 
     def _token(self, access: Access) -> str:
+        """Fetched by one of those who want it, of each account by itself. Who waited for a fetch that failed fails so
+        too, and does not wait for a second one."""
         if access.token:
             return access.token
-        with self._token_lock:
-            kept = self._tokens.get(access.channel_id)
-            if kept and time.monotonic() < kept[0]:
-                return kept[1]
-            form = {
-                "grant_type": "client_credentials",
-                "client_id": access.channel_id,
-                "client_secret": access.secret,
-            }
-            headers = {"Content-Type": "application/x-www-form-urlencoded"}
-            params = list(form.items())
-            answer = self._send("token", "POST", "/oauth2/v3/token", headers, None, self._base, post_params=params)
-            token = str(answer.data["access_token"])
-            self._tokens[access.channel_id] = (time.monotonic() + TOKEN_SECONDS, token)
-            return token
+        wanted, kept = time.monotonic(), self._tokens[access.channel_id]
+        with kept.lock:
+            if time.monotonic() < kept.good_until:
+                return kept.text
+            if kept.failed is not None and wanted < kept.failed_at:
+                raise kept.failed
+            try:
+                kept.text = self._fetched(access)
+            except LineError as error:
+                # Whatever became of it, the request that the token was for has not left.
+                away = LineError("away", error.status, permanent=False, kind="no token", request_id=error.request_id)
+                kept.failed = away if error.outcome_unknown else error
+                kept.failed_at = time.monotonic()
+                raise kept.failed from error
+            kept.good_until = time.monotonic() + TOKEN_SECONDS
+            return kept.text
+
+    def _fetched(self, access: Access) -> str:
+        form = {"grant_type": "client_credentials", "client_id": access.channel_id, "client_secret": access.secret}
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        params = list(form.items())
+        answer = self._send("token", "POST", "/oauth2/v3/token", headers, None, self._base, post_params=params)
+        return str(answer.data["access_token"])
 
     def _forget_token(self, access: Access) -> None:
-        with self._token_lock:
-            self._tokens.pop(access.channel_id, None)
+        self._tokens[access.channel_id].good_until = 0.0
 
 
 def _typed(name: str, error: Any) -> LineError:

@@ -5,7 +5,7 @@ Facts: developers.line.biz/en/reference/messaging-api, as of August 2026.
 
 from typing import Literal
 
-from channels.base import ChannelError
+from channels.base import ChannelError, Scope
 
 Fault = Literal[
     "refused", "token", "rate", "quota", "accepted_before", "away", "unknown", "no_picture", "not_an_id", "erased"
@@ -35,8 +35,21 @@ class LineError(ChannelError):
         kind: str = "",
     ) -> None:
         text = f"{fault} {status or kind}".strip()
-        super().__init__(text, permanent=permanent, outcome_unknown=outcome_unknown, request_id=request_id)
+        super().__init__(
+            text,
+            permanent=permanent,
+            outcome_unknown=outcome_unknown,
+            request_id=request_id,
+            scope=_scope(fault, status),
+        )
         self.fault, self.status = fault, status
+
+
+def _scope(fault: Fault, status: int | None) -> Scope:
+    """LINE counts the rate by account, and a token is one account's."""
+    if fault in ("away", "unknown"):
+        return "channel"
+    return "clinic" if fault == "rate" or status == 401 else "request"
 
 
 def fault_of(status: int, says: str) -> tuple[Fault, bool]:

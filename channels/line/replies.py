@@ -6,46 +6,80 @@ All times are the database's.
 """
 
 import json
-import time
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 import structlog
-from sqlalchemy import and_, bindparam, delete, func, select, update
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy import Interval, Select, and_, bindparam, delete, exists, select, text
+from sqlalchemy.orm import Session, aliased, joinedload, sessionmaker
 
 from channels import outbox
-from channels.base import Channel
-from channels.line.client import Access, Line
+from channels.base import Channel, ChannelError
+from channels.calls import NOT_TRIED, ChannelCalls, Landed, Lane
+from channels.line.client import Access, Answer, Line
 from channels.line.errors import LineError
 from channels.line.messages import Reply
 from channels.line.render import freeze
-from models.conversations import InboxEvent, OutgoingReply
+from models.conversations import InboxEvent, OutgoingReply, ReplyState
 from runtime import work
 from runtime.clock import DATABASE_NOW, database_now
 from runtime.logs import place
-from runtime.timing import Timing
+from runtime.timing import Timing, after_failure
 
-_RECORD = update(OutgoingReply).where(
-    OutgoingReply.id == bindparam("reply"),
-    OutgoingReply.clinic_id == bindparam("clinic"),
-    OutgoingReply.state == "open",
-    OutgoingReply.lease_until == bindparam("lease"),
-    # Losing this record costs one repeated call that LINE refuses, so it need not wait for the disk.
-    func.set_config("synchronous_commit", "off", True) == "off",
+BATCH = 16
+"""Answers that are claimed in one transaction."""
+HOLDS = 2
+"""An answer holds the same person's later ones until it has failed this often; then they pass, as events do."""
+
+_RECORD = text(
+    """
+    UPDATE replies
+    SET state = became.state, attempts = became.attempts, error = coalesce(became.error, replies.error),
+        request_id = coalesce(became.request_id, replies.request_id),
+        lease_until = CASE became.state WHEN 'open' THEN statement_timestamp() + became.wait ELSE became.lease END
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:clinics AS uuid[]), CAST(:leases AS timestamptz[]),
+                CAST(:states AS text[]), CAST(:attempts AS int[]), CAST(:errors AS text[]),
+                CAST(:request_ids AS text[]), CAST(:waits AS interval[]))
+         AS became (id, clinic_id, lease, state, attempts, error, request_id, wait)
+    WHERE replies.id = became.id AND replies.clinic_id = became.clinic_id
+      AND replies.state = 'open' AND replies.lease_until = became.lease
+      -- Losing this record costs one repeated call that LINE refuses, so it need not wait for the disk.
+      AND set_config('synchronous_commit', 'off', true) = 'off'
+    """
+)
+_older = aliased(OutgoingReply)
+_BEHIND_ANOTHER = exists().where(
+    _older.clinic_id == OutgoingReply.clinic_id,
+    _older.customer_id == OutgoingReply.customer_id,
+    _older.state == "open",
+    _older.id < OutgoingReply.id,
+    _older.attempts < HOLDS,
+)
+_WAITING = select(
+    exists().where(
+        OutgoingReply.clinic_id == bindparam("clinic"),
+        OutgoingReply.customer_id == bindparam("customer"),
+        OutgoingReply.state == "open",
+        OutgoingReply.attempts < HOLDS,
+    )
 )
 _OPEN = (
     select(OutgoingReply, DATABASE_NOW)
+    .options(joinedload(OutgoingReply.clinic), joinedload(OutgoingReply.customer))
     .where(
         OutgoingReply.clinic_id == bindparam("clinic"),
         OutgoingReply.state == "open",
         OutgoingReply.lease_until <= DATABASE_NOW,
+        ~_BEHIND_ANOTHER,
     )
     .order_by(OutgoingReply.lease_until)
-    .limit(1)
-    .with_for_update(skip_locked=True)
+    .limit(bindparam("most"))
+    .with_for_update(of=OutgoingReply, skip_locked=True)
 )
+_OLD = _OPEN.where(OutgoingReply.received_at <= DATABASE_NOW - bindparam("life", type_=Interval))
 
 _DUE = work.clinics_with(
     OutgoingReply.clinic_id, and_(OutgoingReply.state == "open", OutgoingReply.lease_until <= DATABASE_NOW)
@@ -70,21 +104,6 @@ work.queues.add(
 log = structlog.get_logger(__name__)
 
 
-class Breaker:
-    """Opens when LINE is away, so that one hung call does not become one a customer. One per process."""
-
-    def __init__(self, rest: timedelta) -> None:
-        self._rest, self._open_until = rest.total_seconds(), 0.0
-
-    @property
-    def open(self) -> bool:
-        """Nothing is let through."""
-        return time.monotonic() < self._open_until
-
-    def trip(self) -> None:
-        self._open_until = time.monotonic() + self._rest
-
-
 @dataclass(frozen=True)
 class PreparedReply:
     """An answer as it goes out, opened while its row was at hand; token and body are None once they were erased."""
@@ -98,20 +117,35 @@ class PreparedReply:
 
 
 @dataclass(frozen=True)
+class Fate:
+    """What a try leaves in the row; an `open` one is due again after `wait`."""
+
+    state: ReplyState
+    attempts: int
+    error: str | None
+    request_id: str | None
+    wait: timedelta
+
+
+_COLUMNS = ("ids", "clinics", "leases", "states", "attempts", "errors", "request_ids", "waits")
+
+
+@dataclass(frozen=True)
 class Replies:
     """What this process does with answers. `channel` is how one goes whose token has grown too old."""
 
     sessions: sessionmaker[Session]
     line: Line
     channel: Channel
-    breaker: Breaker
+    calls: ChannelCalls
     timing: Timing
+    lane: Lane[PreparedReply]
 
     def write(
         self, session: Session, event: InboxEvent, reply: Reply, token: str, recipient: str | None, now: datetime
     ) -> PreparedReply | None:
         """The answer as a row, at the database's time `now`. Its first try is counted now when it will be made right
-        after the commit; else None.
+        after the commit; else None: LINE is away, or an older answer to the same person is still on its way.
 
         An event that has waited too long is not tried: only an untried answer may still go as a push. Raises
         `LimitExceeded`: what LINE would refuse is never stored as something to send.
@@ -120,7 +154,8 @@ class Replies:
             # It was dead and is tried again by somebody's word: the apology of then gives way to the answer.
             theirs = (OutgoingReply.clinic_id == event.clinic_id, OutgoingReply.inbox_id == event.id)
             session.execute(delete(OutgoingReply).where(*theirs))
-        at_once = not self.breaker.open and now - event.received_at < self.timing.token_life
+        young = now - event.received_at < self.timing.token_life
+        at_once = young and self.calls.closed(event.clinic_id) and not _waited_for(session, event)
         row = OutgoingReply(
             clinic_id=event.clinic_id,
             customer_id=event.customer_id,
@@ -138,70 +173,98 @@ class Replies:
         session.add(row)
         return self._prepared(row) if at_once else None
 
-    def send(self, reply: PreparedReply) -> None:
-        """Send one answer whose try is already counted and committed, and record what became of it."""
-        values: dict[str, object] = {"state": "sent"}
-        try:
-            if reply.token is None or not reply.body:
-                raise LineError("erased", permanent=True)
-            values["request_id"] = self.line.reply(reply.access, reply.token, json.loads(reply.body)).request_id
-        except LineError as error:
-            values = outcome(reply.attempts, error)
-            if error.fault in ("away", "unknown"):
-                self.breaker.trip()
-            log.warning("reply not accepted", reply=str(reply.key[0]), fault=error.fault, request_id=error.request_id)
-            if error.fault == "token" and reply.attempts == 1:
-                # Refused at its only try, it certainly has not arrived.
-                self._push_instead(reply, error)
-                return
-        except Exception as error:
-            log.error("reply broke", reply=str(reply.key[0]), exc_info=error)
-            values = {"error": place(error)}
+    def begin(self, reply: PreparedReply) -> None:
+        """Send an answer whose try is already counted and committed. `record` writes down what becomes of it."""
+        if not self.calls.begin(reply.key[1], self.lane, reply, partial(self._call, reply)):
+            self._record([Landed(reply, error=NOT_TRIED, stopped=True)])
+
+    def _call(self, reply: PreparedReply) -> Answer:
+        if reply.token is None or not reply.body:
+            raise LineError("erased", permanent=True)
+        return self.line.reply(reply.access, reply.token, json.loads(reply.body))
+
+    def record(self, wait: float = 0.0) -> int:
+        """Write down what has become of calls, and how many; the first is waited for this many seconds."""
+        landed = self.lane.landed(wait)
+        self._record(landed)
+        return len(landed)
+
+    def _record(self, landed: Sequence[Landed[PreparedReply]]) -> None:
+        """All in one statement but what was refused for good, which is settled row by row."""
+        rows = []
+        for one in landed:
+            reply, fate = one.claim, outcome(one.claim.attempts, one.answer, one.error, self.timing)
+            if one.error is not None:
+                _tell(reply, one.error)
+            if fate.state == "open":
+                self.lane.again_in(fate.wait.total_seconds())
+            if fate.state == "failed":
+                self._refused(reply, fate, one.error)
+            else:
+                rows.append((*reply.key, reply.lease, *astuple(fate)))
+        if not rows:
+            return
         with self.sessions() as session:
             # One round trip: no transaction around the one statement.
             session.connection(execution_options={"isolation_level": "AUTOCOMMIT"}).execute(
-                _RECORD, {"reply": reply.key[0], "clinic": reply.key[1], "lease": reply.lease, **values}
+                _RECORD, dict(zip(_COLUMNS, map(list, zip(*rows, strict=True)), strict=True))
             )
 
-    def _push_instead(self, reply: PreparedReply, error: LineError) -> None:
+    def _refused(self, reply: PreparedReply, fate: Fate, error: Exception | None) -> None:
+        """It certainly has not arrived by this try: for its token it may go as a push, for anything else it failed."""
         with self.sessions.begin() as session:
             row = session.get_one(OutgoingReply, reply.key, with_for_update=True)
             if row.state != "open" or row.lease_until != reply.lease:
                 return  # somebody else has taken it since, and knows more
-            row.attempts, row.error, row.request_id = 0, str(error), error.request_id
-            self._too_late(session, row)
+            row.attempts, row.error, row.request_id = reply.attempts - 1, fate.error, fate.request_id
+            if isinstance(error, LineError) and error.fault == "token":
+                self._too_late(session, row)
+            else:
+                row.state = "failed"
 
     def due(self) -> list[UUID]:
         """The clinics that have answers which are open and which nobody holds."""
         with self.sessions() as session:
             return list(session.scalars(_DUE))
 
-    def sweep_one(self, clinic_id: UUID) -> bool:
-        """Send the clinic's answer that is open longest; turn what is too old into a push or a failure.
+    def step(self, clinic_id: UUID) -> int:
+        """Turn what is too old into a push or a failure, and begin to send what is open longest. How many were taken.
 
-        False when there is none, or LINE is away.
+        While LINE is away only what is too old is taken.
         """
-        if self.breaker.open:
-            return False
+        old = self._taken(clinic_id, _OLD, BATCH)
+        room = self.calls.room(clinic_id)
+        if room < 1:
+            if wait := self.calls.wait(clinic_id):
+                self.lane.again_in(wait)
+            return old
+        return old + self._taken(clinic_id, _OPEN, min(BATCH, room))
+
+    def _taken(self, clinic_id: UUID, due: Select[OutgoingReply, datetime], most: int) -> int:
+        """Where one of them breaks the transaction, nothing of it remains and each is taken alone."""
         with self.sessions() as session:
-            found = session.execute(_OPEN, {"clinic": clinic_id}).one_or_none()
-            if found is None:
-                return False
-            reply, now = found
-            key = (reply.id, reply.clinic_id)
+            values = {"clinic": clinic_id, "life": self.timing.token_life, "most": most}
+            found = session.execute(due, values).all()
+            keys = [(reply.id, reply.clinic_id) for reply, _ in found]
             try:
-                prepared = self._taken(session, reply, now)
+                prepared = [self._claim(session, reply, now) for reply, now in found]
                 session.commit()
             except Exception as error:
                 session.rollback()
-                log.error("reply not opened", reply=str(key[0]), exc_info=error)
-                self._postpone(key, error)
-                return True
-        if prepared is not None:
-            self.send(prepared)
-        return True
+                if len(keys) == 1:
+                    log.error("reply not opened", reply=str(keys[0][0]), exc_info=error)
+                    self._postpone(keys[0], error)
+                    return 1
+                log.info("batch undone", replies=len(keys), error=type(error).__name__)
+                prepared = None
+        if prepared is None:
+            return sum(self._taken(clinic_id, due, 1) for _ in keys)
+        for reply in prepared:
+            if reply is not None:
+                self.begin(reply)
+        return len(keys)
 
-    def _taken(self, session: Session, reply: OutgoingReply, now: datetime) -> PreparedReply | None:
+    def _claim(self, session: Session, reply: OutgoingReply, now: datetime) -> PreparedReply | None:
         """One try more, counted; None when its token is too old for one."""
         if now - reply.received_at >= self.timing.token_life:
             self._too_late(session, reply)
@@ -236,14 +299,33 @@ class Replies:
         reply.state = "pushed"
 
 
-def outcome(attempts: int, error: LineError) -> dict[str, object]:
-    """What a failed try leaves in the row."""
-    if error.fault == "token" and attempts > 1:
+def outcome(attempts: int, answer: Answer | None, error: Exception | None, timing: Timing) -> Fate:
+    """What a try leaves in the row."""
+    wait = after_failure(timing.reply_backoff, attempts)
+    if error is None:
+        return Fate("sent", attempts, None, answer.request_id if answer else None, wait)
+    if not isinstance(error, ChannelError):
+        return Fate("open", attempts, place(error), None, wait)
+    said = None if error is NOT_TRIED else str(error)
+    if isinstance(error, LineError) and error.fault == "token" and attempts > 1:
         # The token was spent, and only we have it: an earlier try of unknown outcome arrived.
-        return {"state": "sent", "error": str(error), "request_id": error.request_id}
-    if not error.permanent and not error.outcome_unknown:
-        # LINE was not reached, or said "not now": the try does not count, so the answer may still go as a push.
-        return {"error": str(error), "attempts": attempts - 1}
+        return Fate("sent", attempts, said, error.request_id, wait)
     if error.permanent:
-        return {"state": "failed", "error": str(error), "request_id": error.request_id}
-    return {"error": str(error), "request_id": error.request_id}
+        return Fate("failed", attempts, said, error.request_id, wait)
+    # LINE was not reached, or said "not now": such a try does not count, so the answer may still go as a push.
+    return Fate("open", attempts if error.outcome_unknown else attempts - 1, said, error.request_id, wait)
+
+
+def _waited_for(session: Session, event: InboxEvent) -> bool:
+    """Whether an older answer to the same person has not gone out yet."""
+    if event.customer_id is None:
+        return False
+    with session.no_autoflush:  # what this transaction has written does not count
+        return bool(session.scalar(_WAITING, {"clinic": event.clinic_id, "customer": event.customer_id}))
+
+
+def _tell(reply: PreparedReply, error: Exception) -> None:
+    if isinstance(error, ChannelError):
+        log.warning("reply not accepted", reply=str(reply.key[0]), error=str(error), request_id=error.request_id)
+    else:
+        log.error("reply broke", reply=str(reply.key[0]), exc_info=error)

@@ -8,15 +8,17 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, update
 
+from channels.calls import Calls, Lane
 from channels.line.client import Access, Answer, Line
-from customers import profiles
 from customers.people import meet_on_line
+from customers.profiles import Asker, ask_again
 from models.clinics import Clinic
 from models.customers import Customer, LineLink
 from runtime.clock import real
 from runtime.context import Runtime
 from tests.fixtures.clinic import NOW, make_clinic
 from tests.fixtures.running import RunningSimulator
+from tests.fixtures.waiting import carry
 
 
 class Watched(Line):
@@ -41,6 +43,10 @@ class Desk:
         with runtime.sessions.begin() as session:
             self.clinic_id = make_clinic(session).id
 
+    @property
+    def asker(self) -> Asker:
+        return Asker(self.runtime, self.line, Calls(self.runtime.timing).of("line"), Lane(lambda: None))
+
     def meet(self, name: str, language: str = "en", clinic_id: UUID | None = None) -> bytes:
         user_id = self.simulator.call("POST", "people", {"name": name, "language": language})["user_id"]
         self.simulator.follow(user_id)
@@ -51,8 +57,8 @@ class Desk:
     def fetch(self) -> int:
         """Ask for everybody who is due, clinic by clinic; how many."""
         done = 0
-        for clinic_id in profiles.due(self.runtime):
-            while profiles.fetch_one(self.runtime, self.line, clinic_id):
+        for clinic_id in self.asker.due():
+            while carry(self.asker, clinic_id):
                 done += 1
         return done
 
@@ -128,7 +134,7 @@ def test_who_comes_back_is_asked_for_once_more(
         link = session.scalars(select(LineLink).where(LineLink.user_index == ken)).one()
         link.profile_due_at, link.profile_error, link.profile_attempts = None, error, 6
         link.profile_asked_at = NOW
-        profiles.ask_again(session, link, NOW + timedelta(days=days), new_friend=new_friend)
+        ask_again(session, link, NOW + timedelta(days=days), new_friend=new_friend)
     assert desk.fetch() == int(asked)
     assert desk.names() == ({"Ken"} if asked else {None})
 
@@ -138,7 +144,7 @@ def test_who_goes_on_writing_is_not_asked_for_at_every_word(desk: Desk) -> None:
     with desk.sessions.begin() as session:
         link = session.scalars(select(LineLink).where(LineLink.user_index == ken)).one()
         link.profile_due_at, link.profile_error, link.profile_asked_at = None, "refused", NOW
-        profiles.ask_again(session, link, NOW + timedelta(days=2, hours=23), new_friend=False)
+        ask_again(session, link, NOW + timedelta(days=2, hours=23), new_friend=False)
         assert link.profile_due_at is None
 
 
@@ -151,7 +157,7 @@ def test_a_profile_that_line_refused_is_had_when_the_person_is_a_friend_again(de
     assert (desk.row(ken).profile_error, desk.row(ken).profile_asked_at is not None) == ("unknown", True)
     with desk.sessions.begin() as session:
         link = session.scalars(select(LineLink).where(LineLink.user_index == ken)).one()
-        profiles.ask_again(session, link, real(), new_friend=True)
+        ask_again(session, link, real(), new_friend=True)
     assert desk.fetch() == 1
     assert (desk.names(), desk.row(ken).profile_error) == ({"Ken"}, None)
 

@@ -1,5 +1,7 @@
 """LINE itself fails while an answer is sent: the answer arrives once, by its token while that lives."""
 
+import time
+
 import pytest
 
 from runtime.language import Language
@@ -8,7 +10,85 @@ from tests.stories.whole import Phone, Whole, held, words
 
 TH = Language("th")
 PATIENCE = 45.0
-"""The lease of the first try and a sweep."""
+"""The lease of the first try and a look."""
+BACK_SECONDS = 2.0
+"""What waited is out this long after LINE is back; the installation's own rests are a tenth of the product's."""
+WAITING = "SELECT count(*) AS n FROM replies WHERE state = 'open'"
+
+
+def ask(whole: Whole, phones: list[Phone]) -> None:
+    """Each asks for points; returns when the questions are handled, whether or not an answer could be sent."""
+    before = whole.arrivals()
+    for phone in phones:
+        whole.sim("POST", f"people/{phone.user_id}/say", {"message": {"type": "text", "text": "แต้ม"}})
+    eventually(lambda: whole.arrivals() == before + len(phones), within=PATIENCE)
+    handled = "SELECT count(*) AS n FROM inbox WHERE state = 'new'"
+    eventually(lambda: whole.rows(handled)[0]["n"] == 0, within=PATIENCE)
+
+
+def answered_once(phones: list[Phone]) -> None:
+    for phone in phones:
+        got = phone.read()
+        assert words(got).count(held(TH, 100)) == len(got) == 1
+
+
+@pytest.fixture
+def members(whole: Whole) -> list[Phone]:
+    """Eight who have joined and have read their chats so far."""
+    phones = [whole.person("Mali") for _ in range(8)]
+    for phone in phones:
+        phone.follow()
+        phone.tap("join")
+    return phones
+
+
+@pytest.mark.parametrize("kind", ["refuse", "error_500", "hang"])
+def test_what_was_written_while_line_was_away_goes_out_when_it_is_back(
+    whole: Whole, members: list[Phone], kind: str
+) -> None:
+    """Replies and a push, over a door that hangs up, refuses, or keeps silent."""
+    whole.fault(kind, "/v2/bot/message", times=100_000, ms=60_000)
+    whole.processes.stop("worker-chat")
+    ask_later = members[4:]
+    for phone in members[:4]:
+        whole.sim("POST", f"people/{phone.user_id}/say", {"message": {"type": "text", "text": "แต้ม"}})
+    whole.processes.start("worker-chat")
+    refused = "SELECT count(*) AS n FROM replies WHERE state = 'open' AND error IS NOT NULL"
+    eventually(lambda: whole.rows(refused)[0]["n"] > 2, within=PATIENCE)  # the breaker is open
+    ask(whole, ask_later)
+    assert whole.rows(WAITING)[0]["n"] == len(members)
+    whole.simulator.delete("/sim/faults").raise_for_status()
+    back = time.monotonic()
+    whole.settled(within=PATIENCE)
+    assert time.monotonic() - back < BACK_SECONDS
+    answered_once(members)
+    assert whole.calls("/v2/bot/message/push") == []
+
+
+def test_one_call_that_hangs_delays_nobody_else(whole: Whole, members: list[Phone]) -> None:
+    first, *others = members
+    whole.fault("hang", "reply", ms=60_000)
+    ask(whole, [first])
+    began = time.monotonic()
+    ask(whole, others)
+    eventually(lambda: whole.rows(WAITING)[0]["n"] <= 1)
+    assert time.monotonic() - began < BACK_SECONDS
+    answered_once(others)
+    whole.settled(within=PATIENCE)
+    answered_once([first])
+
+
+def test_answers_of_one_person_leave_in_their_order(whole: Whole, member: Phone) -> None:
+    """The first is refused at its first try; those behind it wait for it, and nobody else does."""
+    before = whole.last_entry()
+    whole.fault("error_500", "reply")
+    for text in ("แต้ม", "help", "แต้ม"):
+        whole.sim("POST", f"people/{member.user_id}/say", {"message": {"type": "text", "text": text}})
+    whole.settled(within=PATIENCE)
+    calls = whole.calls("/v2/bot/message/reply", after=before)
+    assert [call["status"] for call in calls] == [500, 200, 200, 200]
+    assert calls[0]["body"] == calls[1]["body"]
+    assert [held(TH, 100) in words(call["body"]["messages"]) for call in calls[1:]] == [True, False, True]
 
 
 @pytest.mark.parametrize("kind", ["error_500", "timeout_after_accept", "rate_429", "refuse"])

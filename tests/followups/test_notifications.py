@@ -17,12 +17,13 @@ from sqlalchemy.orm import Session
 
 import facts.paid
 from channels.base import ChannelError, Receipt, channels
+from channels.calls import Calls, Lane
 from channels.line import limits
 from channels.line.channel import LineChannel
 from channels.line.client import Line
 from channels.line.draw import card
 from channels.line.limits import check, check_messages
-from channels.outbox import Outbox
+from channels.outbox import Claim, Outbox
 from customers.people import meet_on_line
 from customers.voice import language_of, palette_of
 from followups import compose
@@ -40,6 +41,7 @@ from simulator.rules.messages import checked_messages
 from tests.check.tree import sources
 from tests.fixtures.clinic import NOW, At, Talk
 from tests.fixtures.rewards import enrich, make_reward
+from tests.fixtures.waiting import carry
 
 BANGKOK = ZoneInfo("Asia/Bangkok")
 
@@ -207,7 +209,8 @@ def test_news_in_a_send_that_failed_has_told_nobody(
     drain(runtime, NOW + timedelta(minutes=1))
     channel = Refusing(Line())
     channel.permanent = permanent
-    assert Outbox(runtime.sessions, channels(channel), Timing(), telling.settled).send_one(paid.clinic_id)
+    calls, lane = Calls(Timing()), Lane[Claim](lambda: None)
+    assert carry(Outbox(runtime.sessions, channels(channel), calls, Timing(), lane, telling.settled), paid.clinic_id)
     assert [send.state for send in sends(session)] == ["failed" if permanent else "queued"]
     assert states(session) == {state}
 

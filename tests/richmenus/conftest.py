@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
+from channels.calls import Calls, Lane
 from channels.line.client import Access, Answer, Line
 from customers.line_accounts import menus_due
 from customers.people import meet_on_line
@@ -18,11 +19,12 @@ from models.clinics import Clinic, RichMenu
 from models.customers import Customer, LineLink
 from models.loyalty import LoyaltyProfile
 from richmenus import draw, sync
-from richmenus.link import link_one
+from richmenus.link import Linker
 from runtime.clock import Clock
 from runtime.context import Runtime
 from tests.fixtures.clinic import make_clinic
 from tests.fixtures.running import RunningSimulator
+from tests.fixtures.waiting import carry
 
 
 class Cut(BaseException):
@@ -77,6 +79,10 @@ class Account:
     def clock(self) -> Clock:
         return self.runtime.clock
 
+    @property
+    def linker(self) -> Linker:
+        return Linker(self.runtime, self.line, Calls(self.runtime.timing).of("line"), Lane(lambda: None))
+
     def sync(self) -> list[str]:
         return list(sync.sync(self.runtime, self.line, self.clinic_id))
 
@@ -118,7 +124,7 @@ class Account:
     def drain(self) -> int:
         """Link everybody who is due; how many were looked at."""
         done = 0
-        while link_one(self.runtime, self.line, self.clinic_id):
+        while carry(self.linker, self.clinic_id):
             done += 1
         return done
 

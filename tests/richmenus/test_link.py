@@ -11,8 +11,8 @@ from customers.line_accounts import menus_due
 from customers.people import meet_on_line
 from models.customers import LineLink
 from richmenus import menus
-from richmenus.link import due, link_one
 from tests.fixtures.clinic import make_clinic
+from tests.fixtures.waiting import carry
 from tests.richmenus.conftest import Account, Cut, become
 
 
@@ -71,7 +71,7 @@ def test_before_the_first_sync_people_wait(account: Account, monkeypatch: pytest
     assert account.row("Ken").menu_due_at is None
 
 
-@pytest.mark.parametrize(("kind", "reason"), [("error_500", "unknown"), ("refuse", "unknown"), ("rate_429", "rate")])
+@pytest.mark.parametrize(("kind", "reason"), [("error_500", "unknown"), ("refuse", "unknown")])
 def test_what_passes_is_tried_again_later(synced: Account, kind: str, reason: str) -> None:
     synced.meet("Mali", "gold-th")
     synced.simulator.call("POST", "faults", {"kind": kind, "on": "/v2/bot/user/", "times": 2})
@@ -83,6 +83,18 @@ def test_what_passes_is_tried_again_later(synced: Account, kind: str, reason: st
     synced.later(5)
     assert synced.drain() == 0, "it waits longer each time"
     synced.later(10)
+    assert synced.drain() == 1
+    assert (synced.seen_by("Mali"), synced.row("Mali").menu_error) == ("gold-th", None)
+
+
+def test_what_line_refuses_of_the_whole_account_makes_nobody_wait_longer(synced: Account) -> None:
+    synced.meet("Mali", "gold-th")
+    synced.simulator.call("POST", "faults", {"kind": "rate_429", "on": "/v2/bot/user/", "times": 2})
+    for _ in range(2):
+        assert synced.drain() == 1
+        assert (synced.row("Mali").menu_error, synced.row("Mali").menu_attempts) == ("rate", 0)
+        assert synced.drain() == 0, "not before its time"
+        synced.later(2)
     assert synced.drain() == 1
     assert (synced.seen_by("Mali"), synced.row("Mali").menu_error) == ("gold-th", None)
 
@@ -159,13 +171,16 @@ def test_what_crosses_a_call_ends_well(synced: Account, moment: str, meddle: str
 def test_a_worker_that_dies_leaves_the_rest_to_another(synced: Account, moment: str) -> None:
     synced.meet("Mali", "gold-th")
 
+    died = threading.Event()
+
     def die(method: str, path: str) -> None:
         if "/user/" in path:
+            died.set()
             raise Cut(path)
 
     setattr(synced.line, moment, die)
-    with pytest.raises(Cut):
-        synced.drain()
+    assert synced.linker.step(synced.clinic_id) == 1  # and nobody will record it
+    assert died.wait(10)
     delattr(synced.line, moment)
     synced.want("Mali", "guest-th") if moment == "after" else None
     assert synced.row("Mali").linked_menu is None, "nobody may rely on what was on its way"
@@ -220,11 +235,11 @@ def test_a_clinic_that_cannot_be_read_stops_no_other(synced: Account) -> None:
         menus_due(session, meet_on_line(session, bad, "U" + "f" * 32, synced.clock.now(session)).customer)
         bad_id = bad.id
     synced.meet("Mali", "gold-th")
-    clinics = due(synced.runtime)
+    clinics = synced.linker.due()
     assert set(clinics) == {synced.clinic_id, bad_id}
     for clinic_id in clinics:
-        assert link_one(synced.runtime, synced.line, clinic_id)
-        assert not link_one(synced.runtime, synced.line, clinic_id)
+        assert carry(synced.linker, clinic_id)
+        assert not carry(synced.linker, clinic_id)
     assert synced.seen_by("Mali") == "gold-th"
     with synced.sessions() as session:
         assert session.scalars(select(LineLink.menu_error).where(LineLink.clinic_id == bad_id)).all() == ["CannotOpen"]

@@ -33,4 +33,4 @@ def test_all_but_what_is_not_ours_to_decide_is_divided() -> None:
 
 def test_the_last_wait_repeats() -> None:
     backoff = Timing().send_backoff
-    assert [after_failure(backoff, attempts).total_seconds() for attempts in (0, 1, 2, 5, 9)] == [5, 5, 15, 900, 900]
+    assert [after_failure(backoff, attempts).total_seconds() for attempts in (0, 1, 2, 5, 9)] == [1, 1, 5, 300, 900]

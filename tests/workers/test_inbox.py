@@ -17,6 +17,7 @@ from runtime.settings import Settings
 from runtime.timing import Timing
 from tests.fixtures.clinic import make_clinic
 from tests.fixtures.running import RunningSimulator
+from tests.fixtures.waiting import carry, landed
 
 USER = "U" + "b" * 32
 
@@ -56,14 +57,15 @@ def test_an_answer_is_tried_while_its_token_lives(
     context = make_aura(nowhere).context
     (clinic_id,) = context.inbox.due()
     assert context.inbox.drain_one(clinic_id)
-    assert context.replies.breaker.open == tried
+    landed(context.replies)
+    assert context.replies.calls.closed(clinic_id) != tried
     reply = session.scalars(select(OutgoingReply)).one()
     assert (reply.state, reply.attempts) == ("open", 0)
 
     if not tried:
         assert context.replies.due() == [clinic_id]
-        assert context.replies.sweep_one(clinic_id)
-        assert not context.replies.sweep_one(clinic_id)
+        assert carry(context.replies, clinic_id)
+        assert not carry(context.replies, clinic_id)
         session.refresh(reply)
         assert reply.state == "pushed"
         assert session.scalars(select(Send)).one().reason == "reply_expired"
@@ -157,6 +159,7 @@ def test_an_answer_whose_only_try_was_refused_for_its_token_goes_as_one_push(
     context = make_aura(settings.model_copy(update=there)).context
     (clinic_id,) = context.inbox.due()
     assert context.inbox.drain_one(clinic_id)  # the simulator has never given this token
+    landed(context.replies)
     reply = session.scalars(select(OutgoingReply)).one()
     assert (reply.state, reply.attempts) == ("pushed", 0)
     assert (reply.error or "").startswith("token")

@@ -351,6 +351,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_sends'))
     )
     op.create_index('ix_sends_open', 'sends', ['clinic_id', 'due_at'], unique=False, postgresql_where=sa.text("state = 'queued'"))
+    op.create_index('ix_sends_open_customer', 'sends', ['clinic_id', 'customer_id'], unique=False, postgresql_where=sa.text("state = 'queued'"))
     op.create_index('ix_sends_stuck', 'sends', ['clinic_id'], unique=False, postgresql_where=sa.text("state IN ('failed', 'unknown')"))
     op.create_table('staff_groups',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -532,6 +533,7 @@ def upgrade() -> None:
     )
     op.create_index('ix_replies_failed', 'replies', ['clinic_id'], unique=False, postgresql_where=sa.text("state = 'failed'"))
     op.create_index('ix_replies_open', 'replies', ['clinic_id', 'lease_until'], unique=False, postgresql_where=sa.text("state = 'open'"))
+    op.create_index('ix_replies_open_customer', 'replies', ['clinic_id', 'customer_id'], unique=False, postgresql_where=sa.text("state = 'open'"))
     op.create_table('reviews',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
@@ -622,6 +624,7 @@ def downgrade() -> None:
     op.drop_table('point_allocations')
     op.drop_index(op.f('ix_reviews_customer_id'), table_name='reviews')
     op.drop_table('reviews')
+    op.drop_index('ix_replies_open_customer', table_name='replies', postgresql_where=sa.text("state = 'open'"))
     op.drop_index('ix_replies_open', table_name='replies', postgresql_where=sa.text("state = 'open'"))
     op.drop_index('ix_replies_failed', table_name='replies', postgresql_where=sa.text("state = 'failed'"))
     op.drop_table('replies')
@@ -647,6 +650,7 @@ def downgrade() -> None:
     op.drop_table('visits')
     op.drop_table('staff_groups')
     op.drop_index('ix_sends_stuck', table_name='sends', postgresql_where=sa.text("state IN ('failed', 'unknown')"))
+    op.drop_index('ix_sends_open_customer', table_name='sends', postgresql_where=sa.text("state = 'queued'"))
     op.drop_index('ix_sends_open', table_name='sends', postgresql_where=sa.text("state = 'queued'"))
     op.drop_table('sends')
     op.drop_index('ix_point_transactions_reverses', table_name='point_transactions', postgresql_where=sa.text('reverses_id IS NOT NULL'))

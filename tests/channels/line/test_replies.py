@@ -1,9 +1,12 @@
 """What becomes of an answer whose sending failed."""
 
+from datetime import timedelta
+
 import pytest
 
 from channels.line.errors import LineError
-from channels.line.replies import outcome
+from channels.line.replies import Fate, outcome
+from runtime.timing import Timing
 
 AWAY = LineError("away", permanent=False, kind="NewConnectionError")
 RATE = LineError("rate", 429, permanent=False)
@@ -14,8 +17,8 @@ TIMEOUT = LineError("unknown", permanent=False, outcome_unknown=True, kind="Read
 @pytest.mark.parametrize("error", [AWAY, RATE, STALE_TOKEN], ids=lambda error: error.fault)
 def test_a_try_that_line_certainly_did_not_take_does_not_count(error: LineError) -> None:
     """Only an answer without a counted try may go as a push when its token has grown old."""
-    assert outcome(1, error) == {"error": str(error), "attempts": 0}
+    assert outcome(1, None, error, Timing()) == Fate("open", 0, str(error), None, timedelta(seconds=1))
 
 
 def test_a_try_of_unknown_outcome_counts() -> None:
-    assert "attempts" not in outcome(1, TIMEOUT)
+    assert outcome(1, None, TIMEOUT, Timing()) == Fate("open", 1, str(TIMEOUT), None, timedelta(seconds=1))

@@ -1,0 +1,131 @@
+"""A drain: round and round the clinics, a batch each, so that a flood in one waits behind nobody and nobody behind it.
+
+It claims what is due, and its calls wait in the pools of their channels; what has landed is recorded between the turns.
+When nothing is left to be claimed it waits a moment for what is in flight, and leaves what hangs to the next one.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+from uuid import UUID
+
+import structlog
+from prometheus_client import Counter
+
+from runtime.database import lost
+from runtime.timing import Timing
+from runtime.wake import Waker
+
+BATCH = 20
+"""Turns of one clinic before the next one's."""
+BUSY_AFTER = 50
+"""A drain that has found this much wakes another worker, where there is one."""
+SLICE_SECONDS = 0.05
+"""How long a drain that waits for calls does not look for new work."""
+
+log = structlog.get_logger(__name__)
+_broken = Counter("aura_steps_broken", "Steps of a drain that raised past their row", ["drain"])
+
+
+class Lasting(Protocol):
+    """What a drain asks of a lane."""
+
+    in_flight: int
+
+    def leave(self) -> float | None: ...
+
+
+class Carried(Protocol):
+    """Calls that were begun, and what has landed of them."""
+
+    @property
+    def lane(self) -> Lasting: ...
+    def record(self, wait: float = 0.0) -> int: ...
+
+
+@dataclass(frozen=True)
+class Work:
+    """One kind of work: the clinics that have some, and a step that takes some of a clinic's, and says how much."""
+
+    due: Callable[[], Sequence[UUID]]
+    step: Callable[[UUID], int]
+
+
+class TimeIsOver(Exception):
+    """The drain has lasted long enough: its successor goes on."""
+
+
+@dataclass
+class Rounds:
+    """One drain of `name`. `at_work` says which of some clinics can be read."""
+
+    name: str
+    waker: Waker
+    timing: Timing
+    at_work: Callable[[Sequence[UUID]], Sequence[UUID]]
+    turns: dict[str, UUID]
+    """Kind of work → the clinic whose turn was last, so that the next drain goes on behind it."""
+    began: float = field(default_factory=time.monotonic)
+    done: int = 0
+
+    def run(self, *works: Work, carried: Carried) -> int:
+        """Go round until nothing is found and nothing lands, or time is over. How much was done."""
+        try:
+            self._run(works, carried)
+        except TimeIsOver:
+            self.waker.wake(self.name, force=True)
+        finally:
+            again = carried.lane.leave()
+        if again is not None:
+            self.waker.wake_in(self.name, again)
+        return self.done
+
+    def _run(self, works: Sequence[Work], carried: Carried) -> None:
+        quiet_since = time.monotonic()
+        while True:
+            found = sum(self._round(f"{self.name}-{number}", work) for number, work in enumerate(works))
+            if found + carried.record():
+                quiet_since = time.monotonic()
+                continue
+            patience = quiet_since + self.timing.call_patience.total_seconds() - time.monotonic()
+            if not carried.lane.in_flight or patience <= 0:
+                return
+            self._in_time()
+            if carried.record(min(SLICE_SECONDS, patience)):
+                quiet_since = time.monotonic()
+
+    def _round(self, kind: str, work: Work) -> int:
+        """Each clinic's turn, first that of the one behind the last: in however short drains, each comes to it."""
+        before = self.done
+        for clinic_id in _behind(self.turns.get(kind), self.at_work(work.due())):
+            self.turns[kind] = clinic_id
+            for _ in range(BATCH):
+                taken = self._stepped(clinic_id, work.step)
+                if not taken:
+                    break
+                if self.done < BUSY_AFTER <= self.done + taken:
+                    self.waker.wake(self.name)
+                self.done += taken
+                self._in_time()
+        return self.done - before
+
+    def _in_time(self) -> None:
+        if time.monotonic() - self.began > self.timing.drain.total_seconds():
+            raise TimeIsOver
+
+    def _stepped(self, clinic_id: UUID, step: Callable[[UUID], int]) -> int:
+        """A step keeps with its row whatever goes wrong; what comes out of it all the same stops no other clinic."""
+        try:
+            return step(clinic_id)
+        except Exception as error:
+            if lost(error):
+                raise
+            log.error("step broke", drain=self.name, clinic=str(clinic_id), exc_info=error)
+            _broken.labels(self.name).inc()
+            return 0
+
+
+def _behind(last: UUID | None, clinics: Sequence[UUID]) -> list[UUID]:
+    ordered = sorted(clinics)
+    return [one for one in ordered if last is None or one > last] + [one for one in ordered if last and one <= last]
