@@ -10,8 +10,8 @@ _BEFORE = r"(?:[\s:-]+|(?<=[^\x00-\x7f])(?=[0-9a-z]))"
 CODE = re.compile(_BEFORE + r"([0-9a-z][0-9a-z-]*)")
 """What may follow a prefix: one code of Latin letters and digits. Thai needs no space before it; `reference` is not
 `ref` with a code."""
-GROUP_CODE = re.compile(_BEFORE + r"([0-9a-z][0-9a-z\s-]*)")
-"""In a group the code may stand in pieces, as it is shown: `7KQM 2XRA`."""
+GROUP_CODE = re.compile(_BEFORE + rf"([0-9a-z][0-9a-z{codes.BETWEEN}]*)")
+"""In a group the code may stand in pieces, as it is shown: `7KQM 2XRA`; or as people write that."""
 _AT_ONCE = re.compile(_BEFORE + r"((?=[a-z-]*\d)[0-9a-z][0-9a-z-]{5,})(?![0-9a-z])")
 CODES = {"prefix": CODE, "group_prefix": GROUP_CODE}
 PLACES = (("text", "prefix"), ("group_text", "group_prefix"))

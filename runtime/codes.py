@@ -9,11 +9,15 @@ ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 THAI_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
 
 LENGTH = 8
-_BETWEEN = re.compile(r"[\s-]+")
-_DASHES = re.compile("[\u2010-\u2015\u2212]")
+BETWEEN = (
+    r"\s\-_.,:;/\\|~+*\u00b7\u2022\u2024\u2027\u2219\u22c5\u25cf\u25e6\u30fb\u3001\u3002\uff65\u06d4"
+)
+"""What people put between the parts of a code, for a set of a pattern. A mark that asks or tells is not among it."""
+_BETWEEN = re.compile(rf"[{BETWEEN}]+")
+_MINUS = "\u2212"
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 _AMONG = re.compile(
-    rf"(?<![0-9A-Za-z])(?=(?P<code>[{ALPHABET}]{{{LENGTH}}}|[{ALPHABET}]{{4}}(?P<apart>[\s-]{{1,3}})[{ALPHABET}]{{4}})"
+    rf"(?<![0-9A-Za-z])(?=(?P<code>[{ALPHABET}]{{{LENGTH}}}|[{ALPHABET}]{{4}}(?P<apart>[{BETWEEN}]{{1,3}})[{ALPHABET}]{{4}})"
     r"(?![0-9A-Za-z]))",
     re.IGNORECASE,
 )
@@ -29,7 +33,7 @@ def new_code() -> str:
 
 
 def read(text: str) -> str | None:
-    """The code that a person typed, in any case, with spaces and dashes; None for anything that cannot be one."""
+    """The code that a person typed, in any case, with spaces, dashes or dots; None for anything that cannot be one."""
     code = _BETWEEN.sub("", _folded(text)).upper()
     return code if _CODE.fullmatch(code) else None
 
@@ -42,7 +46,7 @@ def among(text: str) -> dict[str, bool]:
     for match in _AMONG.finditer(_folded(text)):
         shown = match["code"]
         code = _BETWEEN.sub("", shown).upper()
-        in_one = match["apart"] is None or "-" in match["apart"]
+        in_one = match["apart"] is None or not {"-", "_"}.isdisjoint(match["apart"])
         sure = _CODE.fullmatch(code) is not None and (in_one or shown.isupper())
         found[code] = found.get(code, False) or sure
     return found
@@ -54,9 +58,16 @@ def squeezed(text: str) -> str:
 
 
 def _folded(text: str) -> str:
-    """NFKC, with Thai digits as ours and every dash as one, without what has no width."""
+    """NFKC, with Thai digits as ours, every dash and low line as one, without what has no width."""
     folded = unicodedata.normalize("NFKC", _UNSEEN.sub("", text)).translate(THAI_DIGITS)
-    return _DASHES.sub("-", folded)
+    return "".join(map(_mark, folded))
+
+
+def _mark(char: str) -> str:
+    if char.isascii():
+        return char
+    kind = unicodedata.category(char)
+    return "-" if kind == "Pd" or char == _MINUS else "_" if kind == "Pc" else char
 
 
 def spaced(code: str) -> str:

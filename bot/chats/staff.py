@@ -39,9 +39,9 @@ def _among_words(group: GroupChat) -> Reply:
 
 @hear.prefix("bind", group=True, unbound=True)
 def bind(group: GroupChat, text: str) -> Reply:
-    if BINDING.fullmatch(text) is None:
-        return silence("group_talk" if group.bound else "group_not_bound")
     t, code = group.t, codes.read(text)
+    if code is None and BINDING.fullmatch(text) is None:
+        return silence("group_talk" if group.bound else "group_not_bound")
     if group.bound:
         return say(t("This group is linked to {clinic} already.", clinic=group.clinic.name))
     if code is None or not staff.bind(group.session, group.clinic, code, group.group_id, group.now):

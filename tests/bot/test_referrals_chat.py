@@ -103,7 +103,7 @@ def test_a_code_may_be_written_in_many_ways(session: Session, mali: Talk, ken: T
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("step", [False, True])
-@pytest.mark.parametrize("shown", ["plain", "small", "spaced", "wide", "Thai"])
+@pytest.mark.parametrize("shown", ["plain", "small", "spaced", "wide", "Thai", "dot", "low line", "dash"])
 def test_a_code_is_found_among_words(
     session: Session, mali: Talk, ken: Talk, said: str, step: bool, shown: str
 ) -> None:
@@ -112,6 +112,9 @@ def test_a_code_is_found_among_words(
         "plain": code,
         "small": code.lower(),
         "spaced": f"{code[:4]} {code[4:]}",
+        "dot": f"{code[:4]}.{code[4:]}".lower(),
+        "low line": f"{code[:4]}_{code[4:]}",
+        "dash": f"{code[:4]}–{code[4:]}",
         "wide": "".join(chr(ord(char) + 0xFEE0) for char in code),
         "Thai": code.translate({ord(digit): 0x0E50 + int(digit) for digit in "0123456789"}),
     }

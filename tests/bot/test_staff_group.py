@@ -1,5 +1,6 @@
 """The staff's LINE group: bound by a code once, and then a place to use customers' codes."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -22,6 +23,13 @@ from tests.fixtures.clinic import NOW, Talk, make_clinic
 from tests.fixtures.rewards import enrich, make_reward
 
 
+def halved(mark: str) -> Callable[[str], str]:
+    return lambda code: f"{code[:4]}{mark}{code[4:]}"
+
+
+HALVED = [halved(mark) for mark in ("–", ".", "_", "・", "/", " - ", "：")]
+
+
 @pytest.fixture
 def redemption(session: Session, clinic: Clinic, mali: LineLink) -> Redemption:
     """Mali has redeemed a mask for 800 points."""
@@ -31,7 +39,7 @@ def redemption(session: Session, clinic: Clinic, mali: LineLink) -> Redemption:
 
 
 @pytest.mark.parametrize("form", ["bind {}", "ผูกกลุ่ม {}", "ผูกกลุ่ม{}", "  BIND   {} ", "Bind: {}"])
-@pytest.mark.parametrize("shown", [str, str.lower, codes.spaced])
+@pytest.mark.parametrize("shown", [str, str.lower, codes.spaced, *HALVED])
 def test_a_code_binds_the_group_it_is_sent_in(
     session: Session, clinic: Clinic, room: Room, form: str, shown: Any
 ) -> None:
@@ -196,7 +204,7 @@ def test_what_is_said_to_somebody_else_is_asked_about_and_not_done(bound: Room, 
         "(รหัส: {})",
     ],
 )
-@pytest.mark.parametrize("shown", [str, str.lower, codes.spaced, lambda code: f"{code[:4]}–{code[4:]}"])
+@pytest.mark.parametrize("shown", [str, str.lower, codes.spaced, *HALVED])
 def test_a_code_in_a_sentence_is_used(bound: Room, redemption: Redemption, sentence: str, shown: Any) -> None:
     assert "ใช้โค้ดแล้ว" in bound.hears(sentence.format(shown(redemption.code)))
     assert redemption.state == "used"
@@ -236,7 +244,7 @@ def test_what_only_looks_like_a_code_is_talk(bound: Room, text: str) -> None:
 
 
 @pytest.mark.parametrize("sentence", ["สวัสดีค่ะ ขอผูกกลุ่ม {} ด้วยค่ะ", "please bind {} thanks", "โค้ด bind {} ให้แล้ว"])
-@pytest.mark.parametrize("shown", [str, str.lower, codes.spaced])
+@pytest.mark.parametrize("shown", [str, str.lower, codes.spaced, *HALVED])
 def test_a_binding_code_in_a_sentence_binds(
     session: Session, clinic: Clinic, room: Room, sentence: str, shown: Any
 ) -> None:
@@ -245,7 +253,7 @@ def test_a_binding_code_in_a_sentence_binds(
 
 
 @pytest.mark.parametrize("said", ["bind {}", "ผูกกลุ่ม {}", "BIND {} please", "ช่วย bind {} ให้ด้วย", "bind"])
-@pytest.mark.parametrize("shown", [str, codes.spaced])
+@pytest.mark.parametrize("shown", [str, codes.spaced, *HALVED])
 def test_a_binding_code_in_a_chat_of_two_is_told_where_it_belongs(
     session: Session, clinic: Clinic, talk: Talk, said: str, shown: Any
 ) -> None:

@@ -11,7 +11,10 @@ from runtime import codes
     "typed",
     [
         "7KQM2XRA", "7kqm 2xra", "7KQM-2XRA", "７ＫＱＭ　２ＸＲＡ", "๗KQM ๒XRA", "7KQM–2XRA", "7KQM−2XRA",
-        "7 K Q M 2 X R A",
+        "7 K Q M 2 X R A", "7KQM.2XRA", "7KQM_2XRA", "7KQM‿2XRA", "7KQM·2XRA", "7KQM•2XRA", "7KQM・2XRA", "7KQM/2XRA",
+        "7KQM , 2XRA", "7KQM：2XRA", "7KQM|2XRA", "7KQM~2XRA", "7KQM～2XRA", "7KQM\\2XRA", "7KQM+2XRA", "7KQM*2XRA",
+        "7KQM‐2XRA", "7KQM‒2XRA", "7KQM—2XRA", "7KQM―2XRA", "7KQM﹘2XRA", "7KQM－2XRA", "7KQM⸺2XRA", "7KQM。2XRA",
+        "7.K.Q.M.2.X.R.A", "７ＫＱＭ．２ＸＲＡ", "๗kqm_๒xra", "7KQM\n2XRA", "7KQM\t2XRA", "7KQM\u30002XRA",
         "7KQM\u200b2XRA", "7KQM\u00a02XRA", "\u202a7KQM2XRA\u202c",
     ],
 )  # fmt: skip
@@ -25,6 +28,12 @@ def test_a_code_is_read_however_it_is_typed(typed: str) -> None:
         ("ใช้โค้ด 7KQM 2XRA ค่ะ", {"7KQM2XRA": True}),
         ("ใช้โค้ด7kqm2xraค่ะ", {"7KQM2XRA": True}),
         ("ลูกค้าใช้ ๗kqm-๒xra แล้ว", {"7KQM2XRA": True}),
+        ("ใช้ 7KQM.2XRA ค่ะ", {"7KQM2XRA": True}),
+        ("ใช้7kqm_2xraค่ะ", {"7KQM2XRA": True}),
+        ("(7KQM–2XRA), please", {"7KQM2XRA": True}),
+        ("7KQM・2XRA", {"7KQM2XRA": True}),
+        ("7kqm.2xra", {"7KQM2XRA": False}),
+        ("see aura.example/7kqm", {}),
         ("code: ７ＫＱＭ２ＸＲＡ!", {"7KQM2XRA": True}),
         ("7KQM 2XRA กับ B9DW 4FHN", {"7KQM2XRA": True, "B9DW4FHN": True}),
         ("มาส์ก mask 2pcs ค่ะ", {"MASK2PCS": False}),
@@ -46,3 +55,9 @@ def test_codes_are_found_among_words(text: str, found: dict[str, bool]) -> None:
 def test_no_text_breaks_it_and_a_code_between_spaces_is_found(before: str, after: str) -> None:
     assert "7KQM2XRA" in codes.among(f"{before} 7KQM2XRA {after}")
     assert isinstance(codes.squeezed(before), str)
+
+
+@pytest.mark.parametrize("text", ["7KQM2XRA?", "7KQM 2XRA？", "7KQM2XRA!", "7KQM(2XRA)", '"7KQM" "2XRA"', "7KQM=2XRA"])
+def test_a_mark_that_asks_or_tells_is_no_part_of_a_code(text: str) -> None:
+    """In the staff's group a code by itself is used, for good: with a question mark it is asked about."""
+    assert codes.read(text) is None
