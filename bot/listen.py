@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.chat import Chat, GroupChat, StaleAction
 from bot.chats import help as help_chat
-from bot.chats import join, referrals
+from bot.chats import join, referrals, rewards
 from bot.routes import IN_GROUPS, Route, Table
 from channels.line.events import IncomingEvent, NotUnderstood, read
 from channels.line.limits import MESSAGES
@@ -152,7 +152,7 @@ def _routed(table: Table, chat: Chat) -> Reply:
             reply = step.handler(chat, text=heard.text)
         elif (among := table.among(heard.text)) is not None:
             reply = among[0].handler(chat, text=among[1])
-        elif (carried := referrals.in_a_sentence(chat)) is not None:
+        elif (carried := referrals.in_a_sentence(chat) or rewards.in_a_sentence(chat)) is not None:
             reply = carried
         else:
             return help_chat.unknown(chat)

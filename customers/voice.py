@@ -1,6 +1,7 @@
 """How a clinic speaks to a customer: its persona, its zone, its colour, the customer's language, and by which name."""
 
 import re
+import unicodedata
 from dataclasses import dataclass, replace
 
 from channels.line.lengths import truncate
@@ -23,6 +24,13 @@ _TITLE = re.compile(
 # What could be a title, or the beginning of a name such as คุณธรรม. No word begins with a vowel that stands behind its
 # letter, or with a letter that is silenced: คุณากร and นายน์ are names.
 _PERHAPS = re.compile(rf"(?:{_THAI})(?:[เ-ไ]|[ก-ฮ](?!\u0e4c))")
+
+
+_JOINERS = "\u200c\u200d"
+_PLAIN = re.compile(r"[\s\u0000-\u024f\u0e00-\u0e7f]")
+"""Latin and Thai, in which nothing is joined."""
+_BLANK = "\u115f\u1160\u2800\u3164\uffa0"
+"""Letters that draw nothing."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +59,7 @@ def palette_of(clinic: Clinic) -> Palette:
 
 def addressed(customer: Customer, t: Language) -> str | None:
     """How texts call the customer: the whole name with one title, its own or the one that the language puts there."""
-    name = " ".join((customer.display_name or "").split())
+    name = _name(customer)
     found = _TITLE.fullmatch(name)
     if found is not None and found["title"] == _OURS:
         name = found["bare"]
@@ -63,9 +71,28 @@ def addressed(customer: Customer, t: Language) -> str | None:
 
 def first_name(customer: Customer) -> str:
     """The first word of the name without a title that is surely one; empty when it is not known."""
-    name = " ".join((customer.display_name or "").split())
+    name = _name(customer)
     found = _TITLE.fullmatch(name)
     return (found["bare"] if found else name).split(" ")[0]
+
+
+def _name(customer: Customer) -> str:
+    """The name as it is seen. A sign without width may hide a title or turn the rest of a text around; and where it is
+    all there is, nobody has a name.
+    """
+    given = customer.display_name or ""
+    seen = "".join(char for at, char in enumerate(given) if _seen(char) or _joins(given, at))
+    return " ".join(seen.split())
+
+
+def _seen(char: str) -> bool:
+    return char.isspace() or not (unicodedata.category(char) in ("Cc", "Cf", "Cs", "Cn", "Co") or char in _BLANK)
+
+
+def _joins(text: str, at: int) -> bool:
+    """Whether it joins or parts two signs that are seen, as in emoji of several and in scripts of India."""
+    around = text[at - 1 : at] + text[at + 1 : at + 2]
+    return text[at] in _JOINERS and len(around) == 2 and not any(map(_PLAIN.match, around)) and all(map(_seen, around))
 
 
 def other_language(t: Language) -> Way:

@@ -54,6 +54,20 @@ def own(session: Session, customer: Customer, redemption_id: UUID) -> Redemption
     return redemption if redemption is not None and redemption.customer_id == customer.id else None
 
 
+def own_among(session: Session, customer: Customer, codes: Iterable[str]) -> Sequence[Redemption]:
+    """Those of this customer's redemptions that have one of these codes, newest first."""
+    given = list(codes)
+    if not given:
+        return ()
+    return session.scalars(
+        select(Redemption)
+        .options(joinedload(Redemption.reward))
+        .where(Redemption.clinic_id == customer.clinic_id, Redemption.code.in_(given))
+        .where(Redemption.customer_id == customer.id)
+        .order_by(Redemption.issued_at.desc(), Redemption.id.desc())
+    ).all()
+
+
 def cancel(session: Session, redemption: Redemption, now: datetime, *, actor: str) -> int:
     """Before use: the points go back to the lots they came from, the reward to its stock.
 

@@ -9,9 +9,7 @@ ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 THAI_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
 
 LENGTH = 8
-BETWEEN = (
-    r"\s\-_.,:;/\\|~+*\u00b7\u2022\u2024\u2027\u2219\u22c5\u25cf\u25e6\u30fb\u3001\u3002\uff65\u06d4"
-)
+BETWEEN = r"\s\-_.,:;/\\|~+*\u00b7\u2022\u2024\u2027\u2219\u22c5\u25cf\u25e6\u30fb\u3001\u3002\uff65\u06d4"
 """What people put between the parts of a code, for a set of a pattern. A mark that asks or tells is not among it."""
 _BETWEEN = re.compile(rf"[{BETWEEN}]+")
 _MINUS = "\u2212"

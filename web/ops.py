@@ -59,7 +59,7 @@ def blueprint(sessions: sessionmaker[Session], behind: Callable[[], int]) -> Blu
             Gauge("aura_clinics_set_aside", "Clinics that cannot be read", registry=shared).set(aside)
             Gauge("aura_calendar_behind", "Days of daily jobs that are due and not done", registry=shared).set(late)
         except SQLAlchemyError as error:
-            log.error("what waits is not counted", error=type(error).__name__)
+            log.error("what waits is not counted", exc_info=error)
         return Response(generate_latest(PROCESS) + generate_latest(shared), content_type=CONTENT_TYPE_LATEST)
 
     return routes

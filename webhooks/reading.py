@@ -25,12 +25,7 @@ def read(body: bytes, levels_above: int) -> Any:
     try:
         return json.loads(body)
     except (ValueError, RecursionError):
-        pass
-    try:
-        text = body.decode(json.detect_encoding(body), "surrogatepass")
-        return json.loads(shallow(text, levels_above + DEEPEST), parse_int=_whole_number)
-    except ValueError as error:
-        raise Malformed("the body is not JSON") from error
+        return _without_the_worst(body, levels_above + DEEPEST)
 
 
 def pruned(value: Any, levels: int = DEEPEST) -> Any:
@@ -64,6 +59,14 @@ def shallow(text: str, levels: int) -> str:
     if depth > levels:
         raise ValueError("a list or an object has no end")
     return "".join([*kept, text[start:]])
+
+
+def _without_the_worst(body: bytes, levels: int) -> Any:
+    try:
+        text = body.decode(json.detect_encoding(body), "surrogatepass")
+        return json.loads(shallow(text, levels), parse_int=_whole_number)
+    except ValueError as error:
+        raise Malformed("the body is not JSON") from error
 
 
 def _whole_number(digits: str) -> int | str:

@@ -42,6 +42,13 @@ class Aside:
                 self._note(session, clinic, faults[clinic.id])
         return [id_ for id_ in clinic_ids if id_ in faults and faults[id_] is None]
 
+    def look_at_all(self) -> None:
+        """Every clinic now, whenever its next look is due: somebody asks how they are."""
+        with self.runtime.sessions.begin() as session:
+            session.execute(update(Clinic).where(Clinic.aside_until.is_not(None)).values(aside_until=DATABASE_NOW))
+            everybody = session.scalars(select(Clinic.id)).all()
+        self.at_work(everybody)
+
     def _note(self, session: Session, clinic: Clinic, fault: str | None) -> None:
         """Nothing is written for a clinic that was well and is."""
         if fault is None and clinic.aside_reason is None:

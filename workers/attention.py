@@ -10,11 +10,13 @@ from flask.cli import AppGroup
 from sqlalchemy import Text, cast, func, select, update
 from sqlalchemy.orm import Session
 
+from channels.line.client import Line
 from models.clinics import Clinic
 from runtime import wake, work
 from runtime.clock import database_now
 from runtime.context import Runtime
 from workers import calendar
+from workers.aside import Aside
 
 SHOWN = 50
 HELP = """What waits and what is stuck, by clinic and queue; clinics that are set aside; what of the calendar is due.
@@ -26,10 +28,11 @@ REFERENCE = re.compile(r"[0-9a-f]{8,32}")
 COLUMNS = "{:<16}{:<15}{:>9}{:>10}{:>8}{:>9}"
 
 
-def commands(runtime: Runtime) -> AppGroup:
+def commands(runtime: Runtime, line: Line) -> AppGroup:
     @click.pass_context
     def overview(context: click.Context) -> None:
         if context.invoked_subcommand is None:
+            Aside(runtime, line).look_at_all()
             with runtime.sessions() as session:
                 lines = list(_overview(runtime, session))
             click.echo("\n".join(lines or ["Nothing waits, nothing is stuck, every clinic is at work."]))

@@ -40,7 +40,7 @@ def commands(context: WorkerContext, context_of: Callable[[Limits], WorkerContex
         redis = Redis.from_url(context.runtime.settings.redis_url)
         scheduler(redis, drain, context.runtime.timing).start()  # type: ignore[no-untyped-call]
 
-    return worker, cron, attention.commands(context.runtime), doctor.command(context)
+    return worker, cron, attention.commands(context.runtime, context.line), doctor.command(context)
 
 
 def _serve_metrics(context: WorkerContext, process: str) -> None:

@@ -18,7 +18,7 @@ from models.clinics import Clinic
 from runtime import work
 from runtime.settings import DEVELOPMENT_KEY
 from workers import calendar
-from workers.aside import fault_of
+from workers.aside import Aside, fault_of
 from workers.jobs import WorkerContext
 from workers.serve import QUEUES
 
@@ -127,9 +127,12 @@ def _clinics(context: WorkerContext) -> Iterator[Finding]:
     """Their settings, their data key under the ring, their credentials."""
     cures = {
         "settings": "correct what stands there; `flask --app app work` tells when it is back",
-        "data_key": "put the key back that SECRET_KEYS held when it was made, behind the newest",
+        "data_key": "put the key back that SECRET_KEYS held when it was made, behind the newest; where its bytes were "
+        "changed, restore clinics.data_key from a backup. Till then its webhooks are answered 503, and LINE sends them "
+        "again for some time only",
         "line_credentials": "store the clinic's LINE credentials again, without blanks or line breaks",
     }
+    Aside(context.runtime, context.line).look_at_all()
     with context.runtime.sessions() as session:
         clinics = session.scalars(select(Clinic).order_by(Clinic.slug)).all()
         for clinic in clinics:

@@ -7,6 +7,7 @@ from bot.cards.earned import earned
 from bot.cards.frame import ways_on
 from bot.chat import Chat, StaleAction
 from bot.chats.join import offer
+from bot.chats.limits import unless_full
 from bot.routes import hear
 from channels.line.messages import Reply, say
 from loyalty import birthdays
@@ -36,6 +37,7 @@ def picked(chat: Chat, date: dt.date) -> Reply:
 
 
 @hear.postback("birthday_set")
+@unless_full
 def fix(chat: Chat, month: int, day: int) -> Reply:
     t = chat.t
     try:

@@ -6,6 +6,7 @@ from bot.cards.earned import earned
 from bot.cards.frame import ways_on
 from bot.chat import Chat
 from bot.chats.join import offer
+from bot.chats.limits import unless_full
 from bot.routes import hear
 from channels.line.messages import Reply, say
 from loyalty.check_in import by_text
@@ -28,6 +29,7 @@ def explain(chat: Chat) -> Reply:
 
 
 @hear.prefix("check_in_code")
+@unless_full
 def check_in(chat: Chat, text: str) -> Reply:
     if _CODE.fullmatch(text) is None:
         return explain(chat)

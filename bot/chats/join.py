@@ -5,6 +5,7 @@ from typing import Literal
 from bot.cards import join as cards
 from bot.cards.frame import ways_on
 from bot.chat import Chat
+from bot.chats.limits import unless_full
 from bot.routes import hear
 from channels.line.messages import Choice, Reply, say
 from customers import journey
@@ -30,6 +31,7 @@ def part(chat: Chat) -> Reply:
 
 @hear.text("join")
 @hear.postback("join")
+@unless_full
 def join(chat: Chat) -> Reply:
     """Membership rests on the agreement, so it asks no consent; the marketing question stands by itself."""
     if chat.member:

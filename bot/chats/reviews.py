@@ -6,6 +6,7 @@ from bot.cards import reviews as cards
 from bot.cards.earned import earned
 from bot.cards.frame import ways_on
 from bot.chat import Chat, StaleAction
+from bot.chats.limits import unless_full
 from bot.routes import hear
 from channels.line.messages import Choice, Reply, say
 from channels.message import Action
@@ -36,6 +37,7 @@ def ask(chat: Chat, visit: UUID | None = None) -> Reply:
 
 
 @hear.postback("rate")
+@unless_full
 def rate(chat: Chat, visit: UUID, stars: int) -> Reply:
     t = chat.t
     try:

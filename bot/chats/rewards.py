@@ -19,6 +19,7 @@ from channels.pictures import REDEMPTION
 from loyalty import redemptions, rewards
 from loyalty.errors import RedemptionRefused, RewardRefused
 from models.rewards import Redemption
+from runtime import codes
 from runtime.actors import CUSTOMER
 
 
@@ -94,6 +95,19 @@ def cancel(chat: Chat, redemption: UUID, sure: Literal["yes"] | None = None) -> 
         return _say(chat, chat.t("Cancelled. Its points had expired already."))
     points = chat.t.n("{count} point", "{count} points", back)
     return _say(chat, chat.t("Cancelled. {points} are yours again.", points=points))
+
+
+def in_a_sentence(chat: Chat) -> Reply | None:
+    """The customer's own code among words that nothing else hears: it is used at the counter, not here.
+
+    None when there is none; another customer's code is nothing that is told of.
+    """
+    found = redemptions.own_among(chat.session, chat.customer, codes.among(chat.heard.text))
+    if len(found) != 1:
+        return mine(chat) if found else None
+    said = chat.t("This is the code of your reward. Please show it to our staff at the counter.")
+    good = redemptions.state_of(found[0], chat.now) == "issued"
+    return _say(chat, *([said] if good else []), _shown(chat, found[0]))
 
 
 def _one(chat: Chat, reward: UUID) -> LineMessage:

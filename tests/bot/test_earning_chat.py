@@ -13,6 +13,7 @@ from channels.line.messages import Card
 from channels.message import Action
 from facts.visited import visited
 from loyalty import check_in
+from loyalty.limits import LARGEST_TOTAL
 from models.clinics import Clinic
 from models.customers import Customer
 from models.facts import Review, Visit
@@ -200,3 +201,29 @@ def test_guests_are_offered_membership(talk: Talk) -> None:
     talk.event("follow")
     for outcome in (talk.tap("birthday"), pick(talk, "1990-01-01"), talk.tap("birthday_set", month=1, day=1)):
         assert "ยินดีต้อนรับสู่ Aura Clinic" in words(outcome)
+
+
+# At the limit
+
+
+def test_who_has_the_most_points_is_told_so_and_nothing_of_it_is_written(
+    session: Session, clinic: Clinic, mali: Talk
+) -> None:
+    visit = visit_of(session)
+    profile = only(session, LoyaltyProfile)
+    before = profile.total_points, profile.available_points
+    profile.total_points = profile.available_points = LARGEST_TOTAL
+    session.flush()
+    for outcome in (
+        mali.say(todays(session, clinic)),
+        mali.tap("rate", visit=visit.id, stars=5),
+        mali.tap("birthday_set", month=NOW.month, day=1),
+    ):
+        assert "จำนวนสูงสุด" in words(outcome)
+        assert outcome.reply.choices
+    assert (only(session, Customer).birth_month_day, session.scalars(select(Review)).all()) == (None, [])
+    assert available(session) == LARGEST_TOTAL
+    only(session, Customer).language = "en"
+    assert "the most points that one customer can have" in words(mali.say(todays(session, clinic)))
+    profile.total_points, profile.available_points = before
+    assert "You are checked in" in words(mali.say(todays(session, clinic)))

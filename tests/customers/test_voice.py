@@ -43,6 +43,22 @@ TH, EN = Language("th"), Language("en")
         ("  Mali  ", "คุณMali", "Mali"),
         ("🌸Mali🌸", "คุณ🌸Mali🌸", "🌸Mali🌸"),
         ("{name}", "คุณ{name}", "{name}"),
+        # What nobody sees: a title is found behind it, and nothing turns the text around.
+        ("คุณ\u200b มะลิ", "คุณมะลิ", "มะลิ"),
+        ("\u200bคุณ มะลิ", "คุณมะลิ", "มะลิ"),
+        ("คุณ \u2060\ufeffมะลิ", "คุณมะลิ", "มะลิ"),
+        ("Mr.\u200b Smith", "Mr. Smith", "Mr. Smith"),
+        ("\u202eilaM\u202c", "คุณilaM", "ilaM"),
+        ("\u2066Mali\u2069 \u200fSrisuk\u061c", "คุณMali Srisuk", "Mali Srisuk"),
+        ("Ma\u00adli", "คุณMali", "Mali"),
+        ("Ma\u200dli", "คุณMali", "Mali"),
+        ("มะ\u200cลิ", "คุณมะลิ", "มะลิ"),
+        ("Mali\U000e0041\U000e007f", "คุณMali", "Mali"),
+        ("Mali\0\x1b\x7f", "คุณMali", "Mali"),
+        ("Mali\nTan", "คุณMali Tan", "Mali Tan"),
+        ("👩\u200d⚕\ufe0f Mali", "คุณ👩\u200d⚕\ufe0f Mali", "👩\u200d⚕\ufe0f Mali"),
+        ("\u200dMali\u200d", "คุณMali", "Mali"),
+        ("क्\u200dष", "คุณक्\u200dष", "क्\u200dष"),
     ],
 )
 def test_a_name_is_whole_and_has_one_title(mali: LineLink, name: str, thai: str, english: str) -> None:
@@ -50,7 +66,7 @@ def test_a_name_is_whole_and_has_one_title(mali: LineLink, name: str, thai: str,
     assert (addressed(mali.customer, TH), addressed(mali.customer, EN)) == (thai, english)
 
 
-@pytest.mark.parametrize("name", [None, "", "  "])
+@pytest.mark.parametrize("name", [None, "", "  ", "\u200b", "\u202e \u2069", "\u3164", "\u2800 \u200d", "\0"])
 def test_nobody_is_called_by_no_name(mali: LineLink, name: str | None) -> None:
     mali.customer.display_name = name
     assert addressed(mali.customer, TH) is None

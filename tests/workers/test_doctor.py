@@ -88,3 +88,43 @@ def test_a_database_that_is_away_is_said_and_the_rest_is_looked_at(ill: Callable
     assert status == 1
     assert "database: could not be looked at" in said
     assert "redis: reached" in said
+
+
+@pytest.fixture
+def unlooked(session: Session) -> None:
+    """Three clinics at which no drain has looked yet, and one that was mended since."""
+    for slug in ("zoneless", "keyless", "tokenless", "mended"):
+        make_clinic(session, slug)
+    session.flush()
+    for slug, broken in {
+        "zoneless": """settings = '{"voice": {"zone": "Nowhere"}}'""",
+        "keyless": "data_key = decode('00', 'hex') || data_key",
+        "tokenless": "line_bot_token_sealed = 'x'",
+        "mended": "aside_reason = 'data_key: CannotOpen', aside_since = now(), aside_until = now() + interval '1 hour'",
+    }.items():
+        session.execute(text(f"UPDATE clinics SET {broken} WHERE slug = '{slug}'"))
+    session.commit()
+
+
+def test_what_is_said_of_clinics_is_true_before_any_drain_has_looked(
+    session: Session, ill: Callable[..., tuple[int, str]], unlooked: None
+) -> None:
+    _, said = ill()
+    assert [about for about in wrong(said) if about.startswith("clinic")] == [
+        "clinic keyless", "clinic tokenless", "clinic zoneless",
+    ]  # fmt: skip
+    assert "restore clinics.data_key from a backup" in said
+    assert "answered 503" in said
+    (calendar,) = re.findall(r"calendar: (\d+) days of jobs are due", said)
+    assert int(calendar) == 2 * len(list(daily.jobs)), "of aura and mended alone"
+    reasons = session.execute(text("SELECT slug, aside_reason FROM clinics WHERE aside_reason IS NOT NULL"))
+    assert {slug for slug, _ in reasons} == {"keyless", "tokenless", "zoneless"}
+
+
+def test_what_waits_is_listed_with_the_clinics_as_they_are(
+    session: Session, settings: Settings, make_app: Callable[..., Flask], unlooked: None
+) -> None:
+    said = make_app(settings).test_cli_runner().invoke(args=["work"]).output
+    aside = re.findall(r"^(\w+) is set aside since \d{4}-\d\d-\d\d \d\d:\d\d UTC: (\w+)", said, re.MULTILINE)
+    assert aside == [("keyless", "data_key"), ("tokenless", "line_credentials"), ("zoneless", "settings")]
+    assert set(re.findall(r"^(\w+) is behind", said, re.MULTILINE)) == {"mended"}

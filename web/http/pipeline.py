@@ -62,7 +62,7 @@ def _guarded(pipeline: Pipeline, operation: Operation, path: dict[str, str]) -> 
     except (DBAPIError, PoolTimeout) as error:
         if not transient(error):
             raise
-        log.error("api unavailable", operation=operation.name, error=type(error).__name__)
+        log.error("api unavailable", operation=operation.name, exc_info=error)
         raise Problem("unavailable", headers={"Retry-After": "2"}) from error
 
 
