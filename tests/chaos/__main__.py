@@ -13,7 +13,7 @@ from local.plan import web_command
 from local.supervisor import Service
 from tests.chaos.crowd import Crowd
 from tests.chaos.troubles import Trouble, troubles
-from tests.chaos.verdict import Happened, table, waits, wrong
+from tests.chaos.verdict import Happened, judged, table, wrong
 from tests.fixtures.installation import Installation, installed
 from tests.fixtures.waiting import eventually, free_port
 
@@ -78,7 +78,7 @@ def _run(product: Installation, seconds: float, rate: float, chance: random.Rand
     except AssertionError as error:
         problems.append(f"not all work has ended: {error}")
     crowd.read_answers()
-    found = waits(crowd, happened)
+    found = judged(crowd.said, crowd.answers, happened)
     print(*table(crowd, happened, found), f"{len(crowd.said)} taps, {len(crowd.paid)} payments", sep="\n")
     problems += wrong(crowd, happened, found)
     problems += _left_over(product, crowd, before)

@@ -41,14 +41,13 @@ class Wait:
         return self.answered - self.said.at
 
 
-def waits(crowd: Crowd, happened: Sequence[Happened]) -> list[Wait]:
-    """Of all who were answered in the chat by their token; those whose words came as a push met a fault."""
+def judged(all_said: Sequence[Said], answers: Answers, happened: Sequence[Happened]) -> list[Wait]:
+    """The waits of all who were answered by their token; those whose words came as a push met a fault."""
     found = []
-    for said in crowd.said:
-        accepted = crowd.answers.accepted.get(said.token)
-        if accepted:
+    for said in all_said:
+        if accepted := answers.accepted.get(said.token):
             answered = min(accepted)
-            found.append(Wait(said, answered, _concerned(said, answered, crowd.answers, happened)))
+            found.append(Wait(said, answered, _concerned(said, answered, answers, happened)))
     return found
 
 
