@@ -37,14 +37,14 @@ from customers.profiles import Asker
 from followups import notifications
 from models import migrations
 from richmenus.link import Linker
-from runtime import database, limits, logs, wake
+from runtime import connections, database, limits, logs, wake
 from runtime.clock import Clock
 from runtime.context import Runtime
 from runtime.keys import Vault
 from runtime.limits import Limits
 from runtime.settings import Settings, SettingsRefused, read
 from runtime.timing import Timing
-from web import dev, ops, pictures
+from web import dev, gate, ops, pictures
 from web.http import problems
 from web.http.application import Application
 from web.http.rooms import Api, Room, find
@@ -79,14 +79,24 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     Where the environment is wrong it ends the process, and says of each bad variable how to mend it.
     """
-    if settings is None:
-        logs.catch_all()
-        try:
-            settings = read()
-        except SettingsRefused as error:
-            # Raised as it is, granian and Flask would print all frames.
-            raise SystemExit(str(error)) from None
-    return assemble(settings).flask
+    return (_made_here() if settings is None else assemble(settings)).flask
+
+
+def create_gate() -> gate.Gate:
+    """What the web server serves: the application behind its gate. Ends the process as `create_app` does."""
+    connections.allow()
+    made = _made_here()
+    return gate.Gate(made.flask, made.runtime.timing)
+
+
+def _made_here() -> Aura:
+    logs.catch_all()
+    try:
+        settings = read()
+    except SettingsRefused as error:
+        # Raised as it is, granian and Flask would print all frames.
+        raise SystemExit(str(error)) from None
+    return assemble(settings)
 
 
 def assemble(
@@ -136,7 +146,8 @@ def assemble(
 
     asked, watched, commanded = runtime(limits.WEB), runtime(limits.HEALTH), context(limits.COMMAND)
     app = Application("aura", static_folder=None)
-    app.config.update(MAX_CONTENT_LENGTH=receive.BODY_LIMIT)
+    # The gate's own, for whoever asks Flask without it.
+    app.config.update(MAX_CONTENT_LENGTH=gate.BODY_LIMIT)
     hasty = connected(limits.WEBHOOK)
     app.register_blueprint(receive.blueprint(*hasty, vault, waker, [line_source, *(sources or {})]))
     app.register_blueprint(ops.blueprint(watched.sessions, partial(calendar.days_behind, watched)))

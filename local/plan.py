@@ -12,6 +12,7 @@ from local.server import Server
 from local.supervisor import Service
 from local.valkey import Valkey
 from runtime import settings
+from runtime.connections import CONNECTIONS
 from runtime.settings import Settings
 
 FLASK = ("flask", "--app", "app")
@@ -81,11 +82,15 @@ def app_services(plan: Plan) -> list[Service]:
     ]
 
 
-def web_command(port: int) -> list[str]:
-    """One process with threads: a laptop has one user. Only loopback, because development endpoints are open."""
-    command = ["granian", "--interface", "wsgi", "--factory", "--host", "127.0.0.1", "--port", str(port)]
-    command += ["--workers", "1", "--blocking-threads", "4", "--workers-kill-timeout", "2"]
-    return [*command, "--respawn-failed-workers", "--log-level", "warning", "app:create_app"]
+def web_command(port: int, host: str = "127.0.0.1", kill_after: int = 2) -> list[str]:
+    """granian with the gate; docs/operations.md has the same for production, and why each option stands there.
+
+    Only loopback here, because development endpoints are open; and little patience, as all of `make run` has.
+    """
+    command = ["granian", "--interface", "asginl", "--factory", "--host", host, "--port", str(port)]
+    command += ["--loop", "asyncio", "--http", "1", "--no-ws", "--http1-header-read-timeout", "10000"]
+    command += ["--backlog", "2048", "--backpressure", str(CONNECTIONS), "--workers-kill-timeout", str(kill_after)]
+    return [*command, "--respawn-failed-workers", "--log-level", "warning", "app:create_gate"]
 
 
 def _service(plan: Plan, name: str, *program: str) -> Service:

@@ -81,6 +81,13 @@ class Timing:
     profile_lease: timedelta = timedelta(seconds=30)
     profile_backoff: tuple[timedelta, ...] = _seconds(2, 30, 60, 120, 180)
 
+    body: timedelta = timedelta(seconds=10)
+    """For the whole body of a request, from the end of its headers: a byte a second does not extend it."""
+    reader: timedelta = timedelta(seconds=30)
+    """How long a reader may take nothing of a long answer."""
+    stuck: timedelta = timedelta(seconds=30)
+    """A kind of request whose threads have finished nothing for so long while more came: only a restart helps."""
+
     def scaled(self, divisor: float) -> "Timing":
         """The same, everything but `KEPT` that many times as short. Raises `ValueError` for a divisor below 1."""
         if divisor < 1:

@@ -1,4 +1,4 @@
-"""For the engineer: is it alive, is it ready, how much waits."""
+"""For the engineer: is it ready, how much waits. Whether it is alive is told by `web/gate.py`."""
 
 from collections.abc import Callable
 
@@ -22,11 +22,6 @@ log = structlog.get_logger(__name__)
 def blueprint(sessions: sessionmaker[Session], behind: Callable[[], int]) -> Blueprint:
     """`behind`: how many days of daily jobs are due and not done."""
     routes = Blueprint("ops", __name__)
-
-    @routes.get("/healthz")
-    def alive() -> dict[str, str]:
-        """The process answers; it says nothing about anything else, so that a database outage restarts nobody."""
-        return {"status": "ok"}
 
     @routes.get("/readyz")
     def ready() -> tuple[dict[str, str], int]:

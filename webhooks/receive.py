@@ -31,7 +31,6 @@ from runtime.wake import Waker
 from webhooks.reading import pruned
 from webhooks.source import Malformed, RawEvent, Source
 
-BODY_LIMIT = 2 * 1024 * 1024
 ANSWER_SECONDS = 1.0
 """LINE itself waits two: until then every wait for the database has ended, on both sides."""
 CACHE_SECONDS = 60.0
@@ -90,8 +89,6 @@ def blueprint(
 
 def _view(source: Source, kept: _Kept, storing: Engine, vault: Vault, waker: Waker) -> Callable[[str], Response]:
     def receive(slug: str) -> Response:
-        if (request.content_length or 0) > BODY_LIMIT:
-            return _answer(413, "too_large", "the body is larger than 2 MB")
         body = request.get_data()
         try:
             with at_most(ANSWER_SECONDS):

@@ -15,7 +15,7 @@ from channels.line.errors import LineError
 from models import migrations
 from models.calendar import CalendarFailure
 from models.clinics import Clinic
-from runtime import work
+from runtime import connections, work
 from runtime.settings import DEVELOPMENT_KEY
 from workers import calendar
 from workers.aside import Aside, fault_of
@@ -57,7 +57,7 @@ def command(context: WorkerContext) -> click.Command:
 
 def _findings(context: WorkerContext) -> Iterator[Finding]:
     """A check that breaks is a finding too, and the others go on."""
-    for check in (_settings, _database, _redis, _clinics, _calendar, _queues, _line):
+    for check in (_settings, _files, _database, _redis, _clinics, _calendar, _queues, _line):
         try:
             yield from check(context)
         except Exception as error:  # noqa: BLE001 - whoever asks a doctor wants to hear of everything
@@ -83,6 +83,17 @@ def _settings(context: WorkerContext) -> Iterator[Finding]:
     keys = [*settings.secret_keys.get_secret_value().split(","), settings.index_key.get_secret_value()]
     if DEVELOPMENT_KEY in [key.strip() for key in keys] and not here:
         yield Finding("keys", "a development key is in use", "make real ones with `flask --app app keys new`")
+
+
+def _files(_context: WorkerContext) -> Iterator[Finding]:
+    most = connections.most_files()
+    if most < connections.FILES:
+        yield Finding(
+            "open files", f"at most {most} for this account",
+            f"allow the web server {connections.FILES} (`ulimit -Hn`, systemd's LimitNOFILE, a container's ulimits)",
+        )  # fmt: skip
+    else:
+        yield Finding("open files", "enough for the web server")
 
 
 def _database(context: WorkerContext) -> Iterator[Finding]:

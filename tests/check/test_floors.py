@@ -33,7 +33,7 @@ NARROW = {
 """Folders that may import themselves and these rooms only."""
 DOTTED = re.compile(r"[a-z_]+([.:]\w+)+")
 IMPORTERS = {"import_module", "__import__"}
-STARTED = {("local/plan.py", "app.create_app")}
+STARTED = {("local/plan.py", "app.create_gate")}
 """The supervisor starts the product as another program, by the name on its command line."""
 TABLES = {"customers"}
 """A table that is called as a room is: in a string, `customers.id` is its column."""

@@ -169,7 +169,12 @@ def checkouts(request: pytest.FixtureRequest) -> Iterator[Callable[[str], Checko
         folder.chmod(0o755)
         shutil.copytree(CHECKOUT / "local", folder / "local", ignore=shutil.ignore_patterns("__pycache__"))
         (folder / "runtime").mkdir()
-        for module in ("__init__.py", "settings.py", "keys.py"):  # what the supervisor asks of the ground floor
+        for module in (
+            "__init__.py",
+            "settings.py",
+            "keys.py",
+            "connections.py",
+        ):  # what the supervisor asks of the ground floor
             shutil.copy(CHECKOUT / "runtime" / module, folder / "runtime")
         shutil.copytree(STUB, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
         (folder / "prepare.py").replace(folder / "local" / "prepare.py")

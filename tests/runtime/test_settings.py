@@ -136,7 +136,7 @@ def test_every_variable_that_is_wrong_is_named_at_once() -> None:
 
 STARTS = {
     "flask": ["-m", "flask", "--app", "app", "keys", "new"],
-    "granian": ["-m", "granian", "--interface", "wsgi", "--factory", "--port", "0", "app:create_app"],
+    "granian": ["-m", "granian", "--interface", "asginl", "--factory", "--port", "0", "app:create_gate"],
     "demo": ["-m", "local.demo"],
 }
 

@@ -214,11 +214,9 @@ def test_the_database_away_asks_line_to_come_again(
     assert post(make_app(away).test_client(), away, FOLLOW) == 503
 
 
-def test_health_readiness_and_metrics(client: FlaskClient, settings: Settings, make_app: MakeApp) -> None:
+def test_readiness_and_metrics(client: FlaskClient, settings: Settings, make_app: MakeApp) -> None:
     post(client, settings, FOLLOW)
-    assert client.get("/healthz").json == {"status": "ok"}
     assert client.get("/readyz").status_code == 200
     assert 'aura_work{queue="inbox",state="waiting"} 1.0' in client.get("/metrics").text
     away = changed(settings, database_url=f"postgresql+psycopg://app@127.0.0.1:{free_port()}/none")
-    unready = make_app(away).test_client()
-    assert [unready.get(path).status_code for path in ("/healthz", "/readyz")] == [200, 503]
+    assert make_app(away).test_client().get("/readyz").status_code == 503

@@ -42,6 +42,7 @@ GENERAL: Kinds = {
     "missing_scope": Kind(403, "The API key may not do this", "Use a key with the scope that `scope` names."),
     "not_found": Kind(404, "There is nothing at this address", "Look the address up in /api/docs."),
     "method_not_allowed": Kind(405, "This address takes another method", "Use a method of the header `Allow`."),
+    "too_slow": Kind(408, "The body has not arrived in ten seconds", "Send it again, in one go."),
     "idempotency_key_reused": Kind(
         409,
         "This Idempotency-Key was used for another request",
@@ -51,7 +52,7 @@ GENERAL: Kinds = {
         409, "Another request did the same at the same moment", "Send it again: the answer will be what that one left."
     ),
     "refused": Kind(409, "A rule of the clinic refuses this", "Read `detail`; `reason` is the rule's own code."),
-    "too_large": Kind(413, "The body is too large", "Send at most 64 kB."),
+    "too_large": Kind(413, "The body is too large", "Send at most 64 kB, to a webhook 2 MB."),
     "unsupported_media_type": Kind(415, "The body is not declared as JSON", "Send `Content-Type: application/json`."),
     "invalid": Kind(
         422, "Something in the request is not as documented", "`errors` names each field and what it takes."
@@ -69,7 +70,7 @@ GENERAL: Kinds = {
     ),
     "unavailable": Kind(
         503,
-        "The database does not answer or is too busy",
+        "The server or its database is too busy, or away",
         "Send it again with the same Idempotency-Key; nothing was changed.",
     ),
 }

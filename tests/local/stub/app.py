@@ -3,7 +3,9 @@
 import os
 import socket
 import threading
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import click
@@ -34,12 +36,16 @@ def touch_servers() -> None:
             raise click.ClickException("Valkey does not answer")
 
 
+def create_gate() -> Callable[..., Awaitable[None]]:
+    async def gate(_scope: Any, _receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"ok"})
+
+    return gate
+
+
 def create_app() -> Flask:
     app = Flask(__name__)
-
-    @app.get("/healthz")
-    def healthz() -> str:
-        return "ok"
 
     @app.cli.command("worker")
     @click.argument("queue")
