@@ -17,6 +17,12 @@ from runtime.settings import Settings
 
 FLASK = ("flask", "--app", "app")
 QUEUES = ("chat", "send", "slow")
+GATE = (
+    "--interface", "asginl", "--factory", "--loop", "asyncio", "--http", "1", "--no-ws",
+    "--http1-header-read-timeout", "10000", "--backlog", "2048", "--backpressure", str(CONNECTIONS),
+    "--respawn-failed-workers",
+)  # fmt: skip
+"""What granian is told here and in production. docs/operations.md says why."""
 
 
 @dataclass(frozen=True)
@@ -82,15 +88,10 @@ def app_services(plan: Plan) -> list[Service]:
     ]
 
 
-def web_command(port: int, host: str = "127.0.0.1", kill_after: int = 2) -> list[str]:
-    """granian with the gate; docs/operations.md has the same for production, and why each option stands there.
-
-    Only loopback here, because development endpoints are open; and little patience, as all of `make run` has.
-    """
-    command = ["granian", "--interface", "asginl", "--factory", "--host", host, "--port", str(port)]
-    command += ["--loop", "asyncio", "--http", "1", "--no-ws", "--http1-header-read-timeout", "10000"]
-    command += ["--backlog", "2048", "--backpressure", str(CONNECTIONS), "--workers-kill-timeout", str(kill_after)]
-    return [*command, "--respawn-failed-workers", "--log-level", "warning", "app:create_gate"]
+def web_command(port: int) -> list[str]:
+    """Only loopback, because development endpoints are open; and little patience, as all of `make run` has."""
+    own = ["--host", "127.0.0.1", "--port", str(port), "--workers-kill-timeout", "2", "--log-level", "warning"]
+    return ["granian", *GATE, *own, "app:create_gate"]
 
 
 def _service(plan: Plan, name: str, *program: str) -> Service:

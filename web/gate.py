@@ -69,15 +69,15 @@ class Gate:
         if scope["path"] == "/healthz":
             await _answer(send, *self._health())
             return
-        body: list[bytes] = []
+        body = bytearray()
         try:
             with contextlib.suppress(Gone):
                 await self._read(scope, receive, body)
-                await self._respond(scope, b"".join(body), receive, send)
+                await self._respond(scope, bytes(body), receive, send)
         except Refused as refused:
             await _answer(send, *_refusal(refused))
         finally:
-            self._held -= sum(map(len, body))
+            self._held -= len(body)
 
     def _health(self) -> tuple[int, Headers, bytes]:
         """The process answers; it says nothing of anything else, so that a database outage restarts nobody."""
@@ -86,25 +86,25 @@ class Gate:
         text = json.dumps({"status": "stuck" if stuck else "ok"}).encode()
         return 503 if stuck else 200, [(b"content-type", b"application/json")], text
 
-    async def _read(self, scope: Message, receive: Receive, body: list[bytes]) -> None:
+    async def _read(self, scope: Message, receive: Receive, body: bytearray) -> None:
         """All of it into `body`. Raises `Refused`, `Gone`."""
         lengths = dict(header for header in scope["headers"] if header[0] in _LENGTHS)
         if not lengths:
             return
-        if int(lengths.get(b"content-length", 0)) > BODY_LIMIT:
+        announced = int(lengths.get(b"content-length", -1)) if len(lengths) == 1 else -1
+        if announced > BODY_LIMIT:
             raise Refused("too_large", unread=True)
-        size, more = 0, True
+        more = True
         try:
             async with asyncio.timeout(self._timing.body.total_seconds()):
-                while more:
+                while more and len(body) != announced:
                     message = await receive()
                     if message["type"] == "http.disconnect":
                         raise Gone
                     piece, more = message.get("body", b""), message.get("more_body", False)
-                    body.append(piece)
-                    size += len(piece)
+                    body += piece
                     self._held += len(piece)
-                    if size > BODY_LIMIT:
+                    if len(body) > BODY_LIMIT:
                         raise Refused("too_large", unread=True)
                     if self._held > HELD_LIMIT:
                         raise Refused("unavailable", unread=True, again=1)
@@ -114,7 +114,6 @@ class Gate:
     async def _respond(self, scope: Message, body: bytes, receive: Receive, send: Send) -> None:
         lane = self._lane(scope["path"])
         context = contextvars.Context()  # one for all pieces of an answer: Flask takes back what it has set
-
         environ = environ_of(scope, body, (scope["client"] or ("",))[0])
         try:
             answer = await lane.run(partial(context.run, call, self._application, environ))

@@ -144,8 +144,8 @@ def test_the_web_server_begins_and_ends_in_such_lines(port_is_taken: bool) -> No
         taken.listen()
         server = subprocess.Popen(
             [
-                sys.executable, "-m", "granian", "--log-config", "web/granian.json", "--interface", "wsgi", "--factory",
-                "--workers", "1", "--port", str(port), "app:create_app",
+                sys.executable, "-m", "granian", "--log-config", "web/granian.json", "--interface", "asginl",
+                "--factory", "--workers", "1", "--port", str(port), "app:create_gate",
             ],
             cwd=ROOT, env=production() | {"PATH": "/usr/bin:/bin"},
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
