@@ -1,7 +1,7 @@
 """Between the server and Flask: nobody who is slow, silent or stuck holds a thread that somebody else needs.
 
 An ASGI application around a WSGI one. The event loop waits: for a body, before Flask hears of the request, and for the
-reader of an answer. Threads only compute, and each kind of request has its own (`web.lanes`).
+reader of an answer. Threads only compute, and each kind of request has its own (`web.threads`).
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from prometheus_client import Counter
 
 from runtime.timing import Timing
 from web.http.problems import GENERAL, MEDIA_TYPE, Problem
-from web.lanes import Busy, Lane
+from web.threads import Busy, Threads
 from web.wsgi import Answer, Application, Headers, Pieces, call, environ_of
 
 Message = dict[str, Any]
@@ -58,9 +58,9 @@ class Gate:
 
     def __init__(self, application: Application, timing: Timing) -> None:
         self._application, self._timing = application, timing
-        self._webhooks = Lane("webhook", THREADS, room=256, hurry=True)
-        self._watching = Lane("watch", WATCHERS, room=8)
-        self._rest = Lane("request", THREADS, room=64)
+        self._webhooks = Threads("webhook", THREADS, room=256, hurry=True)
+        self._watching = Threads("watch", WATCHERS, room=8)
+        self._rest = Threads("request", THREADS, room=64)
         self._held = 0
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -81,7 +81,7 @@ class Gate:
 
     def _health(self) -> tuple[int, Headers, bytes]:
         """The process answers; it says nothing of anything else, so that a database outage restarts nobody."""
-        longest = max(lane.stuck() for lane in (self._webhooks, self._watching, self._rest))
+        longest = max(kind.stuck() for kind in (self._webhooks, self._watching, self._rest))
         stuck = longest > self._timing.stuck.total_seconds()
         text = json.dumps({"status": "stuck" if stuck else "ok"}).encode()
         return 503 if stuck else 200, [(b"content-type", b"application/json")], text
@@ -112,11 +112,11 @@ class Gate:
             raise Refused("too_slow", unread=True) from None
 
     async def _respond(self, scope: Message, body: bytes, receive: Receive, send: Send) -> None:
-        lane = self._lane(scope["path"])
+        threads = self._threads_for(scope["path"])
         context = contextvars.Context()  # one for all pieces of an answer: Flask takes back what it has set
         environ = environ_of(scope, body, (scope["client"] or ("",))[0])
         try:
-            answer = await lane.run(partial(context.run, call, self._application, environ))
+            answer = await threads.run(partial(context.run, call, self._application, environ))
         except Busy:
             raise Refused("unavailable", again=1) from None
         if isinstance(answer.body, bytes):
@@ -124,12 +124,12 @@ class Gate:
             return
 
         async def in_thread(do: Callable[[], Any]) -> Any:
-            return await lane.run(partial(context.run, do), begun=True)
+            return await threads.run(partial(context.run, do), begun=True)
 
         source = _made(answer.body, in_thread) if isinstance(answer.body, Pieces) else answer.body()
         await _unless_gone(receive, _written(send, answer, source, self._timing.reader.total_seconds()))
 
-    def _lane(self, path: str) -> Lane:
+    def _threads_for(self, path: str) -> Threads:
         if path.startswith("/webhooks/"):
             return self._webhooks
         return self._watching if path in WATCHED else self._rest

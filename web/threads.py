@@ -21,36 +21,36 @@ class _Job:
         self.once = threading.Lock()
 
 
-class Lane:
+class Threads:
     """For one event loop. Its threads do what they are handed, in order.
 
     Not a pool of `concurrent.futures`: there a request waits without an end, whoever gives one up does not know whether
     it has begun, and a process waits for the pool's threads before it ends.
     """
 
-    def __init__(self, name: str, threads: int, *, room: int, wait: float = 1.0, hurry: bool = False) -> None:
+    def __init__(self, name: str, number: int, *, room: int, wait: float = 1.0, hurry: bool = False) -> None:
         """`room`: how many may wait for a thread; `wait`: how many seconds. `hurry`: these are for the work as well."""
-        self._threads, self._room, self._wait, self._hurry = threads, room, wait, hurry
+        self._number, self._room, self._wait, self._hurry = number, room, wait, hurry
         self._jobs: SimpleQueue[_Job] = SimpleQueue()
         self._open = 0
         # Since when all threads are taken and none has finished, and whether somebody wanted one meanwhile.
         self._moved, self._wanted = 0.0, False
-        for number in range(threads):
-            threading.Thread(target=self._work, name=f"{name}-{number}", daemon=True).start()
+        for n in range(number):
+            threading.Thread(target=self._work, name=f"{name}-{n}", daemon=True).start()
 
     async def run(self, do: Callable[[], Any], *, begun: bool = False) -> Any:
-        """What `do` returns or raises. Raises `Busy`: then it was not begun, unless the lane is in a hurry.
+        """What `do` returns or raises. Raises `Busy`: then it was not begun, unless they are in a hurry.
 
         `begun`: it goes on with something that has begun, so it waits as long as it takes and is never `Busy`.
         """
         loop = asyncio.get_running_loop()
-        if self._open >= self._threads + self._room and not begun:
+        if self._open >= self._number + self._room and not begun:
             self._wanted = True
             raise Busy
         self._open += 1
-        if self._open == self._threads:
+        if self._open == self._number:
             self._moved = loop.time()
-        self._wanted = self._open > self._threads
+        self._wanted = self._open > self._number
         job = _Job(do, loop.create_future())
         self._jobs.put(job)
         timer = None if begun else loop.call_later(self._wait, self._give_up, job)
@@ -87,7 +87,7 @@ class Lane:
 
     def _finish(self, answer: "asyncio.Future[Any]", result: Any, error: BaseException | None) -> None:
         self._open -= 1
-        self._moved, self._wanted = asyncio.get_running_loop().time(), self._open > self._threads
+        self._moved, self._wanted = asyncio.get_running_loop().time(), self._open > self._number
         if answer.done():
             return
         if error is None:
