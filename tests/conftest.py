@@ -15,6 +15,7 @@ pytest_plugins = [
     "tests.fixtures.running",
     "tests.fixtures.installation",
     "tests.fixtures.clinic",
+    "tests.fixtures.house",
 ]
 
 PROCESSES = {"simulator", "local", "browser", "stories", "faults"}
