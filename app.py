@@ -135,7 +135,8 @@ def assemble(
 
     def context(within: Limits) -> WorkerContext:
         own = runtime(within)
-        replies = Replies(own.sessions, line, line_channel, over_line, timing, _lane(waker, "chat"))
+        lane = _lane(waker, "chat")
+        replies = Replies(own.sessions, line, line_channel, over_line, timing, lane, notifications.unanswered)
         listener = Listener(table, replies, partial(address, settings))
         heard: dict[Source, Handler] = {line_source: listener, **(sources or {})}
         inbox = Inbox(own, {source.name: handler for source, handler in heard.items()})

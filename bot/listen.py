@@ -67,7 +67,7 @@ def answer(session: Session, table: Table, event: InboxEvent, now: datetime, pic
     if _stale(chat, event):
         return Outcome(silence("older_than_known"))
     _keep_up(chat, event)
-    reply = silence(heard.hushed) if heard.hushed else _with_news(chat, _reply(table, chat, event))
+    reply = silence(heard.hushed) if heard.hushed else _with_news(chat, event, _reply(table, chat, event))
     # Last, so that what the handler changes of the customer is locked before the link, as everywhere.
     chat.link.heard_at = max(chat.link.heard_at or event.occurred_at, event.occurred_at)
     profiles.ask_again(session, chat.link, event.received_at, new_friend=heard.event_type == "follow")
@@ -162,7 +162,7 @@ def _routed(table: Table, chat: Chat) -> Reply:
     return reply
 
 
-def _with_news(chat: Chat, reply: Reply) -> Reply:
+def _with_news(chat: Chat, event: InboxEvent, reply: Reply) -> Reply:
     """A tier reached or an achievement unlocked by this very event is told in the same, free answer.
 
     Where the answer has no room, or cannot be given, it stays to be told by itself.
@@ -170,7 +170,7 @@ def _with_news(chat: Chat, reply: Reply) -> Reply:
     written = take_written(chat.session, chat.customer)
     if not written or not chat.heard.reply_token or len(reply.messages) >= MESSAGES:
         return reply
-    news = notifications.ride(chat.session, chat.customer, written)
+    news = notifications.ride(chat.session, chat.customer, written, event)
     return reply if news is None else Reply((*reply.messages, news), reply.choices)
 
 

@@ -6,7 +6,8 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import structlog
-from sqlalchemy import select, update
+from prometheus_client import Counter
+from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.orm import Session
 
 from channels import outbox
@@ -17,11 +18,10 @@ from channels.line.render import freeze
 from channels.message import Message
 from customers.voice import language_of, palette_of
 from followups import compose
-from loyalty.notifications import WORTH
-from models.conversations import Send
+from models.conversations import InboxEvent, OutgoingReply, Send
 from models.customers import Customer
 from models.loyalty import Notification
-from runtime import work
+from runtime import wake, work
 from runtime.context import Runtime
 from runtime.errors import NeverAgain
 
@@ -29,8 +29,11 @@ QUIET_FROM, QUIET_UNTIL = time(21), time(9)
 """Nothing is said unasked in these hours of the clinic's."""
 
 AGAIN = timedelta(minutes=1)
+TRIED_FOR = timedelta(days=3)
+"""What cannot be put into words for so long is left to a person."""
 
 log = structlog.get_logger(__name__)
+_untold = Counter("aura_news_untold", "News that nobody was told, nor will be, and why", ["kind", "reason"])
 
 
 work.queues.add(
@@ -41,10 +44,11 @@ work.queues.add(
         waiting=Notification.state == "open",
         due=Notification.due_at,
         error=Notification.reason,
-        retry={"state": "open", "not_after": None},
+        retry={"state": "open", "not_after": None, "failing_since": None},
         drop=lambda reason: {"state": "skipped", "reason": reason},
         wake="send",
         dead=Notification.state == "dead",
+        also=and_(Notification.state == "open", Notification.failing_since.is_not(None)),
     ),
 )
 
@@ -90,14 +94,16 @@ def merge_one(runtime: Runtime, channels: Channels, clinic_id: UUID) -> bool:
 
 
 def _postpone(session: Session, due: Sequence[Notification], error: Exception, now: datetime) -> None:
-    """Tried again after a minute, then after as long as it has waited; dead when it has lost its worth."""
+    """Tried again after a minute, then after as long as it has failed: time in which nobody tried is no failure."""
     reason = str(error) if isinstance(error, NeverAgain) else type(error).__name__
     for one in due:
-        again = now + max(AGAIN, now - one.created_at)
-        lost = isinstance(error, NeverAgain) or again > (one.not_after or one.created_at + WORTH)
+        since = one.failing_since or now
+        again = now + max(AGAIN, now - since)
+        pointless = again > (one.not_after or again)
+        lost = isinstance(error, NeverAgain) or pointless or again > since + TRIED_FOR
         values = {"state": "dead"} if lost else {"due_at": again}
         this = (Notification.id == one.id, Notification.clinic_id == one.clinic_id, Notification.state == "open")
-        session.execute(update(Notification).where(*this).values(reason=reason, **values))
+        session.execute(update(Notification).where(*this).values(reason=reason, failing_since=since, **values))
 
 
 def _tell(session: Session, channels: Channels, customer: Customer, due: Sequence[Notification], now: datetime) -> None:
@@ -124,20 +130,43 @@ def _tell(session: Session, channels: Channels, customer: Customer, due: Sequenc
 def settled(session: Session, send: Send) -> None:
     """What has become of a send has become of the news in it: one that failed has told nobody."""
     if send.state == "failed" and send.customer_id is not None:
-        theirs = (Notification.clinic_id == send.clinic_id, Notification.customer_id == send.customer_id)
-        session.execute(
-            update(Notification)
-            .where(*theirs, Notification.send_id == send.id, Notification.state == "sent")
-            .values(state="dead", reason="send_failed")
-        )
+        _become(session, send.clinic_id, Notification.send_id == send.id, state="dead", reason="send_failed")
 
 
-def ride(session: Session, customer: Customer, ids: Sequence[UUID]) -> Card | None:
+def unanswered(session: Session, reply: OutgoingReply, push: Send | None) -> None:
+    """What has become of an answer that did not go as one has become of the news that rode in it.
+
+    In a push it goes by that. In one that certainly nobody has seen it is told by itself. Where nobody can say, it is
+    left to a person: it may have been told.
+    """
+    if reply.customer_id is None:
+        return
+    rode = (Notification.inbox_id == reply.inbox_id, Notification.send_id.is_(None))
+    if push is not None:
+        session.flush()
+        # Also what was left to a person, who has then had the answer tried again.
+        of_it = (Notification.clinic_id == reply.clinic_id, *rode)
+        session.execute(update(Notification).where(*of_it).values(state="sent", reason="in_reply", send_id=push.id))
+    elif reply.attempts:
+        _become(session, reply.clinic_id, *rode, state="dead", reason="answer_unknown")
+    else:
+        _become(session, reply.clinic_id, *rode, state="open", reason="answer_failed")
+        wake.after(session, "send")
+
+
+def _become(session: Session, clinic_id: UUID, *which: ColumnElement[bool], state: str, reason: str) -> None:
+    """Of what counted as told."""
+    told = (Notification.clinic_id == clinic_id, Notification.state == "sent", *which)
+    session.execute(update(Notification).where(*told).values(state=state, reason=reason))
+
+
+def ride(session: Session, customer: Customer, ids: Sequence[UUID], event: InboxEvent) -> Card | None:
     """What the event being answered has brought the customer besides, by the ids of its notifications; None when the
     answer says it all, or when LINE would not take the card: then it stays open, to be told by itself.
 
     The caller has asked whether there is room for one message more and a token to send it with: what is returned is
-    told, and its rows are done with. Points earned by the customer's own act are said by the answer to it.
+    told, unless `unanswered` hears that the answer was not. Points earned by the customer's own act are said by the
+    answer to it.
     """
     written = session.scalars(
         select(Notification)
@@ -148,7 +177,7 @@ def ride(session: Session, customer: Customer, ids: Sequence[UUID]) -> Card | No
     drawn = _drawn(session, customer, news) if news else None
     for one in written:
         if drawn is not None or one not in news:
-            one.state, one.reason = "sent", "in_reply"
+            one.state, one.reason, one.inbox_id = "sent", "in_reply", event.id
     return drawn
 
 
@@ -180,3 +209,4 @@ def quiet_until(now: datetime, zone: ZoneInfo) -> datetime | None:
 def _drop(notifications: Sequence[Notification], reason: str) -> None:
     for one in notifications:
         one.state, one.reason = "skipped", reason
+        _untold.labels(one.kind, reason).inc()

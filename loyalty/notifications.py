@@ -27,8 +27,6 @@ Kind = Literal[
 """What there is to hear of. Each has its words in `followups/compose.py`."""
 MERGE_WINDOW = timedelta(seconds=10)
 """What happens to one customer within this time is one message: a payment that earns, upgrades and unlocks."""
-WORTH = timedelta(days=3)
-"""After this long a notification is no news any more."""
 
 # The table and not the class: the unit of work has nothing to add, and it costs as much again.
 _WRITE = insert(Notification.metadata.tables[Notification.__tablename__]).on_conflict_do_nothing()
@@ -46,7 +44,10 @@ def write(
     not_after: datetime | None = None,
     purpose: str = "transactional",
 ) -> None:
-    """With a `key` the same notification is written once. Who answers the customer now may `take_written` it along."""
+    """With a `key` the same notification is written once. Who answers the customer now may `take_written` it along.
+
+    What has happened stays true and is told however late: only a warning has a `not_after`.
+    """
     id_, due_at = new_id(), due_at or now + MERGE_WINDOW
     session.flush()
     session.execute(
@@ -60,7 +61,7 @@ def write(
             "purpose": purpose,
             "data": data or {},
             "due_at": due_at,
-            "not_after": not_after or due_at + WORTH,
+            "not_after": not_after,
             "state": "open",
             "created_at": now,
         },

@@ -200,6 +200,9 @@ class Notification(OfClinic, Identified):
     __table_args__ = (
         Index("ix_notifications_open", "clinic_id", "due_at", postgresql_where=text("state = 'open'")),
         Index("ix_notifications_dead", "clinic_id", postgresql_where=text("state = 'dead'")),
+        # Each is asked for when a send or an answer has failed, and when it is forgotten.
+        Index("ix_notifications_send", "clinic_id", "send_id", postgresql_where=text("send_id IS NOT NULL")),
+        Index("ix_notifications_inbox", "clinic_id", "inbox_id", postgresql_where=text("inbox_id IS NOT NULL")),
         UniqueConstraint("clinic_id", "key"),
     )
 
@@ -211,7 +214,13 @@ class Notification(OfClinic, Identified):
     data: Mapped[NotificationData] = mapped_column(JSONB(none_as_null=True), default=dict)
     due_at: Mapped[datetime]
     not_after: Mapped[datetime | None]
+    """When a warning warns of nothing any more; what has happened stays true, and is told however late."""
+    failing_since: Mapped[datetime | None]
+    """Business time of the first of the failures in a row to put it into words."""
     state: Mapped[Literal["open", "sent", "skipped", "dead"]] = mapped_column(Text, default="open")
     reason: Mapped[str | None]
     send_id: Mapped[UUID | None] = belongs_to("sends")
+    """The push that it went by."""
+    inbox_id: Mapped[UUID | None] = belongs_to("inbox")
+    """The event in whose answer it rode."""
     created_at: Mapped[datetime]

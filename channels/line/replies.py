@@ -6,7 +6,7 @@ All times are the database's.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -23,7 +23,7 @@ from channels.line.client import Access, Answer, Line
 from channels.line.errors import LineError
 from channels.line.messages import Reply
 from channels.line.render import freeze
-from models.conversations import InboxEvent, OutgoingReply, ReplyState
+from models.conversations import InboxEvent, OutgoingReply, ReplyState, Send
 from runtime import work
 from runtime.clock import DATABASE_NOW, database_now
 from runtime.logs import place
@@ -140,6 +140,9 @@ class Replies:
     calls: ChannelCalls
     timing: Timing
     lane: Lane[PreparedReply]
+    settled: Callable[[Session, OutgoingReply, Send | None], None] = lambda _session, _reply, _push: None
+    """Told in the same transaction of an answer that did not go as one: it failed, or it goes as this push. What is
+    left in `attempts` are tries of unknown outcome: with none, nobody has seen it."""
 
     def write(
         self, session: Session, event: InboxEvent, reply: Reply, token: str, recipient: str | None, now: datetime
@@ -220,7 +223,7 @@ class Replies:
             if isinstance(error, LineError) and error.fault == "token":
                 self._too_late(session, row)
             else:
-                row.state = "failed"
+                self._fail(session, row)
 
     def due(self) -> list[UUID]:
         """The clinics that have answers which are open and which nobody holds."""
@@ -282,7 +285,7 @@ class Replies:
             reply.error = place(error)
             reply.lease_until = now + max(self.timing.reply_lease, age)
             if age > self.timing.key_life:
-                reply.state = "failed"
+                self._fail(session, reply)
 
     def _prepared(self, row: OutgoingReply) -> PreparedReply:
         return PreparedReply(
@@ -292,11 +295,18 @@ class Replies:
     def _too_late(self, session: Session, reply: OutgoingReply) -> None:
         """The token is no good. Never tried, or refused: the words go as one push. Else they may have arrived."""
         if reply.attempts or reply.recipient is None or reply.body is None:
-            reply.state = "failed"
             reply.error = reply.error or "the token grew old after a try of unknown outcome"
+            self._fail(session, reply)
             return
-        outbox.write(session, self.channel, reply.clinic, reply.customer, reply.recipient, reply.body, "reply_expired")
+        push = outbox.write(
+            session, self.channel, reply.clinic, reply.customer, reply.recipient, reply.body, "reply_expired"
+        )
         reply.state = "pushed"
+        self.settled(session, reply, push)
+
+    def _fail(self, session: Session, reply: OutgoingReply) -> None:
+        reply.state = "failed"
+        self.settled(session, reply, None)
 
 
 def outcome(attempts: int, answer: Answer | None, error: Exception | None, timing: Timing) -> Fate:

@@ -12,6 +12,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
+from prometheus_client import REGISTRY
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -33,7 +34,7 @@ from loyalty import notifications, points, rewards
 from loyalty.check_in import day_text
 from models.clinics import Clinic
 from models.conversations import Send
-from models.customers import LineLink
+from models.customers import Customer, LineLink
 from models.loyalty import Notification, NotificationData
 from runtime.context import Runtime
 from runtime.timing import Timing
@@ -131,10 +132,44 @@ def test_a_person_is_told_where_they_were_heard_from_last_and_can_be_reached(
     assert [send.recipient for send in sends(session)] == [user_id]
 
 
-def test_old_news_is_no_news(session: Session, runtime: Runtime, paid: LineLink) -> None:
+def test_what_has_happened_is_told_however_late_in_one_message(
+    session: Session, runtime: Runtime, paid: LineLink
+) -> None:
+    drain(runtime, NOW + timedelta(days=40))
+    (send,) = sends(session)
+    assert "คุณได้รับ 1,200 แต้ม" in json.loads(send.body or b"")[0]["altText"]
+    assert states(session) == {("sent", None)}
+
+
+def test_a_warning_that_comes_too_late_is_left_with_its_reason_and_counted(
+    session: Session, runtime: Runtime, paid: LineLink
+) -> None:
+    session.execute(update(Notification).values(state="sent"))
+    until = NOW + timedelta(hours=11)
+    data: NotificationData = {"points": 1, "on": "2026-02-10T00:00:00+07:00"}
+    notifications.write(session, paid.customer, "points_expiring", NOW, data=data, not_after=until)
+    session.commit()
+    counted = {"kind": "points_expiring", "reason": "too_late"}
+    before = REGISTRY.get_sample_value("aura_news_untold_total", counted) or 0
     drain(runtime, NOW + timedelta(days=4))
     assert sends(session) == []
-    assert states(session) == {("skipped", "too_late")}
+    assert states(session) == {("sent", None), ("skipped", "too_late")}
+    assert REGISTRY.get_sample_value("aura_news_untold_total", counted) == before + 1
+
+
+def test_time_in_which_nobody_tried_is_no_failure(session: Session, runtime: Runtime, paid: LineLink) -> None:
+    """The clinic was set aside for ten days; what is wrong at the first try after may be over at the second."""
+    good = paid.customer.data_key
+    session.execute(update(Customer).values(data_key=b"opens nothing"))
+    session.commit()
+    drain(runtime, NOW + timedelta(days=10))
+    session.expire_all()
+    assert states(session) == {("open", "CannotOpen")}
+    session.execute(update(Customer).values(data_key=good))
+    session.commit()
+    drain(runtime, NOW + timedelta(days=10, minutes=1))
+    assert len(sends(session)) == 1
+    assert states(session) == {("sent", None)}
 
 
 def test_one_that_cannot_be_composed_stops_nobody_else(
@@ -275,12 +310,13 @@ def test_news_that_never_fits_is_dead_with_the_limit_as_its_reason(
 
 
 def test_news_that_does_not_fit_into_an_answer_stays_open(
-    session: Session, mali: LineLink, monkeypatch: pytest.MonkeyPatch
+    session: Session, mali: LineLink, talk: Talk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _expired(session, mali, ["mask"])
+    talk.say("แต้ม")
     monkeypatch.setattr(limits, "BUBBLE_BYTES", 100)  # no name of a clinic's is long enough
     ids = session.scalars(select(Notification.id).where(Notification.state == "open")).all()
-    assert telling.ride(session, mali.customer, ids) is None
+    assert telling.ride(session, mali.customer, ids, talk.row) is None
     assert {one.state for one in session.scalars(select(Notification).where(Notification.id.in_(ids)))} == {"open"}
 
 

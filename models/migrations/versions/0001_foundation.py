@@ -418,18 +418,23 @@ def upgrade() -> None:
     sa.Column('data', postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
     sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('not_after', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('failing_since', sa.DateTime(timezone=True), nullable=True),
     sa.Column('state', sa.Text(), nullable=False),
     sa.Column('reason', sa.Text(), nullable=True),
     sa.Column('send_id', sa.Uuid(), nullable=True),
+    sa.Column('inbox_id', sa.Uuid(), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_notifications_clinic_id_customer_id')),
+    sa.ForeignKeyConstraint(['clinic_id', 'inbox_id'], ['inbox.clinic_id', 'inbox.id'], name=op.f('fk_notifications_clinic_id_inbox_id')),
     sa.ForeignKeyConstraint(['clinic_id', 'send_id'], ['sends.clinic_id', 'sends.id'], name=op.f('fk_notifications_clinic_id_send_id')),
     sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_notifications')),
     sa.UniqueConstraint('clinic_id', 'key', name=op.f('uq_notifications_clinic_id_key'))
     )
     op.create_index(op.f('ix_notifications_customer_id'), 'notifications', ['customer_id'], unique=False)
     op.create_index('ix_notifications_dead', 'notifications', ['clinic_id'], unique=False, postgresql_where=sa.text("state = 'dead'"))
+    op.create_index('ix_notifications_inbox', 'notifications', ['clinic_id', 'inbox_id'], unique=False, postgresql_where=sa.text('inbox_id IS NOT NULL'))
     op.create_index('ix_notifications_open', 'notifications', ['clinic_id', 'due_at'], unique=False, postgresql_where=sa.text("state = 'open'"))
+    op.create_index('ix_notifications_send', 'notifications', ['clinic_id', 'send_id'], unique=False, postgresql_where=sa.text('send_id IS NOT NULL'))
     op.create_table('payments',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
@@ -639,7 +644,9 @@ def downgrade() -> None:
     op.drop_table('pending_points')
     op.drop_index('ix_payments_customer', table_name='payments')
     op.drop_table('payments')
+    op.drop_index('ix_notifications_send', table_name='notifications', postgresql_where=sa.text('send_id IS NOT NULL'))
     op.drop_index('ix_notifications_open', table_name='notifications', postgresql_where=sa.text("state = 'open'"))
+    op.drop_index('ix_notifications_inbox', table_name='notifications', postgresql_where=sa.text('inbox_id IS NOT NULL'))
     op.drop_index('ix_notifications_dead', table_name='notifications', postgresql_where=sa.text("state = 'dead'"))
     op.drop_index(op.f('ix_notifications_customer_id'), table_name='notifications')
     op.drop_table('notifications')
