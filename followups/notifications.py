@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.orm import Session
 
 from channels import outbox
-from channels.base import Channels, NoWay, TooMuch
+from channels.base import Channel, Channels, NoWay, TooMuch
 from channels.line.draw import card
 from channels.line.messages import Card, say
 from channels.line.render import freeze
@@ -88,9 +88,29 @@ def merge_one(runtime: Runtime, channels: Channels, clinic_id: UUID) -> bool:
         except Exception as error:
             session.rollback()
             log.error("notifications not composed", customer=str(oldest.customer_id), exc_info=error)
-            _postpone(session, due, error, now)
+            _postpone(session, _at_fault(session, channels, due) or due, error, now)
             session.commit()
         return True
+
+
+def _at_fault(session: Session, channels: Channels, due: Sequence[Notification]) -> list[Notification]:
+    """Those that break also by themselves: the rest is still due, and waits for none of them. None where it is the
+    person who cannot be read."""
+    found: list[Notification] = []
+    for one in due:
+        try:
+            with session.begin_nested():
+                customer = session.get_one(Customer, (one.customer_id, one.clinic_id))
+                _composed(session, channels["line"], customer, [one])
+        except Exception as error:  # noqa: BLE001 - it was logged with all of them
+            log.warning("notification breaks", notification=str(one.id), kind=one.kind, error=type(error).__name__)
+            found.append(one)
+    return found
+
+
+def _composed(session: Session, channel: Channel, customer: Customer, news: Sequence[Notification]) -> bytes:
+    clinic, t = customer.clinic, language_of(customer.clinic, customer)
+    return compose.fitted(session, clinic, t, news, lambda message: channel.render(message, clinic, t))
 
 
 def _postpone(session: Session, due: Sequence[Notification], error: Exception, now: datetime) -> None:
@@ -119,9 +139,8 @@ def _tell(session: Session, channels: Channels, customer: Customer, due: Sequenc
         for one in fresh:
             one.due_at, one.reason = until, "quiet_hours"
     elif fresh:
-        clinic = customer.clinic
-        body = compose.fitted(session, clinic, t, fresh, lambda message: channel.render(message, clinic, t))
-        send = outbox.write(session, channel, clinic, customer, address, body, "notification")
+        body = _composed(session, channel, customer, fresh)
+        send = outbox.write(session, channel, customer.clinic, customer, address, body, "notification")
         session.flush()
         for one in fresh:
             one.state, one.send_id, one.reason = "sent", send.id, None

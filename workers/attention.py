@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import click
@@ -90,8 +90,12 @@ def _overview(runtime: Runtime, session: Session) -> Iterator[str]:
     for clinic in clinics.values():
         if clinic.aside_reason is not None:
             yield f"{clinic.slug} is set aside since {clinic.aside_since:%Y-%m-%d %H:%M} UTC: {clinic.aside_reason}"
-    for behind in calendar.behind(runtime, session):
-        yield f"{behind.slug} is behind: {behind.name} of {behind.day}"
+    days: dict[tuple[str, str], list[date]] = {}
+    for missed in calendar.behind(runtime, session):
+        days.setdefault((missed.slug, missed.name), []).append(missed.day)
+    for (slug, job), open_ in days.items():
+        more = f" and {len(open_) - 1} more days" if len(open_) > 2 else " and one more day" if len(open_) == 2 else ""
+        yield f"{slug} is behind: {job} of {min(open_)}{more}"
 
 
 def _since(moment: datetime | None, now: datetime) -> str:

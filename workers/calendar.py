@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import structlog
 from prometheus_client import Counter
@@ -22,7 +23,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from models.calendar import CalendarFailure, CalendarRun
-from models.clinic_settings import BadSettings
+from models.clinic_settings import Voice
 from models.clinics import Clinic
 from runtime import work
 from runtime.clock import DATABASE_NOW, database_now, real
@@ -95,9 +96,12 @@ def run_due(runtime: Runtime, clinic_ids: Sequence[UUID]) -> int:
 
 
 def behind(runtime: Runtime, session: Session) -> list["OpenDay"]:
-    """The days that are due and were not run yet, of all clinics at work; what is booked of one that was is work."""
-    clinics = session.scalars(select(Clinic).where(Clinic.aside_reason.is_(None)).order_by(Clinic.slug)).all()
-    return [one for one in _open_days(session, clinics, runtime.clock.now(session)) if not one.again]
+    """The days that are due and were not run yet, of all clinics; what is booked of one that was is work.
+
+    Days begin in a clinic's own zone: of one whose settings cannot be read, in the zone of who has chosen none.
+    """
+    clinics = session.scalars(select(Clinic).order_by(Clinic.slug)).all()
+    return [one for one in _open_days(session, clinics, runtime.clock.now(session), Voice().zone) if not one.again]
 
 
 def days_behind(runtime: Runtime) -> int:
@@ -139,8 +143,11 @@ class Progress:
     began: datetime | None = None
 
 
-def _open_days(session: Session, clinics: Sequence[Clinic], now: datetime) -> Iterator[OpenDay]:
-    """Of every job of these clinics, oldest first."""
+def _open_days(
+    session: Session, clinics: Sequence[Clinic], now: datetime, otherwise: ZoneInfo | None = None
+) -> Iterator[OpenDay]:
+    """Of every job of these clinics, oldest first. `otherwise`: in which zone a clinic lives that cannot be read; one
+    without is left out."""
     ids = [clinic.id for clinic in clinics]
     newest = {
         (clinic_id, job): day
@@ -157,15 +164,22 @@ def _open_days(session: Session, clinics: Sequence[Clinic], now: datetime) -> It
         found = (failure.local_date, failure.target, due)
         booked.setdefault((failure.clinic_id, failure.job), []).append(found)
     for clinic in clinics:
-        try:
-            local = now.astimezone(clinic.settings.voice.zone)
-        except BadSettings:  # since the round began; the next one sets the clinic aside
+        zone = _zone(clinic) or otherwise
+        if zone is None:  # since the round began; the next one sets the clinic aside
             log.error("clinic not readable", clinic=clinic.slug)
             continue
+        local = now.astimezone(zone)
         for name in daily.jobs:
             done = newest.get((clinic.id, name))
             for day in _days(daily.jobs[name], local, done, booked.get((clinic.id, name), ())):
                 yield OpenDay(clinic.id, clinic.slug, name, day, again=done is not None and day <= done)
+
+
+def _zone(clinic: Clinic) -> ZoneInfo | None:
+    try:
+        return clinic.settings.voice.zone
+    except Exception:  # noqa: BLE001 - whatever it is, this clinic waits and no other does; `aside` tells why
+        return None
 
 
 def _days(job: Daily, local: datetime, done: date | None, booked: Sequence[Booked]) -> list[date]:

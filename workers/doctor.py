@@ -162,7 +162,8 @@ def _calendar(context: WorkerContext) -> Iterator[Finding]:
         first = behind[0]
         yield Finding(
             "calendar", f"{len(behind)} days of jobs are due, such as {first.name} of {first.day} for {first.slug}",
-            "are `flask --app app cron` and `flask --app app worker slow` running? they make up what was missed",
+            "are `flask --app app cron` and `flask --app app worker slow` running? they make up what was missed,"
+            " of a clinic that is set aside once it is mended",
         )  # fmt: skip
     else:
         yield Finding("calendar", "nothing is due")

@@ -189,6 +189,18 @@ def test_one_that_cannot_be_composed_stops_nobody_else(
     assert ("dead", "Unknown") in states(session)
 
 
+def test_one_that_cannot_be_composed_keeps_nothing_else_from_the_same_person(
+    session: Session, runtime: Runtime, paid: LineLink
+) -> None:
+    notifications.write(session, paid.customer, "no_such_kind", NOW)  # type: ignore[arg-type]
+    session.commit()
+    drain(runtime, NOW + timedelta(minutes=1))
+    assert len(sends(session)) == 1
+    assert states(session) == {("sent", None), ("open", "Unknown")}
+    drain(runtime, NOW + timedelta(minutes=3))
+    assert len(sends(session)) == 1
+
+
 def test_news_of_the_customers_own_act_rides_in_the_answer(session: Session, talk: Talk) -> None:
     talk.tap("join")
     link = session.scalars(select(LineLink)).one()

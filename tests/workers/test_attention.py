@@ -1,7 +1,7 @@
 """What is stuck waits for a person, who has it done after all or gives it up with a reason."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from pydantic import SecretStr
@@ -9,10 +9,13 @@ from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from app import Aura
+from models.calendar import CalendarRun
 from models.conversations import OutgoingReply, Send
 from runtime.clock import real
 from runtime.settings import Settings
 from tests.fixtures.clinic import Talk
+from tests.workers.conftest import only
+from workers.daily import Daily
 from workers.jobs import drains
 
 
@@ -94,3 +97,22 @@ def test_what_waits_is_not_a_persons_to_drop(session: Session, aura: Aura, talk:
     reply = an_answer(session, talk)
     status, said = flask(aura, "drop", "replies", str(reply.id), "--reason", "impatience")
     assert (status, "Nothing that is stuck" in said) == (1, True)
+
+
+def test_how_far_a_clinic_set_aside_is_behind_is_told_and_counted(
+    session: Session, aura: Aura, talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    only(monkeypatch, Daily(time(0, 0), lambda *_: 0, each_day=True))
+    today = real().astimezone(talk.clinic.settings.voice.zone).date()
+    session.add(
+        CalendarRun(clinic_id=talk.clinic.id, job="test", local_date=today - timedelta(days=3), finished_at=real())
+    )
+    session.flush()
+    session.execute(text("""UPDATE clinics SET settings = '{"voice": {"zone": "Nowhere"}}'"""))
+    session.commit()
+    drains["calendar"](aura.context)
+    told = flask(aura)[1]
+    assert "aura is set aside since" in told
+    assert f"aura is behind: test of {today - timedelta(days=2)} and 2 more days" in told
+    assert "Nowhere" not in told
+    assert "aura_calendar_behind 3.0" in aura.flask.test_client().get("/metrics").text

@@ -20,7 +20,7 @@ from runtime.context import Runtime
 from runtime.work import Batch
 from tests.fixtures.clinic import At, make_clinic
 from tests.workers.conftest import NIGHT, only, tick
-from workers import daily
+from workers import calendar, daily
 from workers.daily import Daily
 
 
@@ -136,3 +136,23 @@ def test_a_clinic_whose_settings_cannot_be_read_stops_nobody_else(
     done.clear()
     assert tick(runtime, at_night) == 1
     assert set(done) == {date(2026, 2, 4)}
+
+
+@pytest.mark.parametrize(
+    "broken",
+    ["""settings = '{"voice": {"zone": "here"}}'""", "settings = '[]'", "data_key = 'nobody'"],
+    ids=["zone", "no settings", "key"],
+)
+def test_a_clinic_that_is_set_aside_is_behind_as_any_other(
+    runtime: Runtime, session: Session, at_night: At, done: list[date], broken: str
+) -> None:
+    make_clinic(session, "broken", "Broken")
+    session.commit()
+    assert tick(runtime, at_night) == 2
+    session.execute(text(f"UPDATE clinics SET {broken}, aside_reason = 'x', aside_since = now() WHERE slug = 'broken'"))
+    session.commit()
+    at_night.at += timedelta(days=3)
+    session.expire_all()
+    behind = calendar.behind(replace(runtime, clock=at_night), session)
+    days = [date(2026, 2, day) for day in (5, 6, 7)]
+    assert [(one.slug, one.day) for one in behind] == [(slug, day) for slug in ("aura", "broken") for day in days]

@@ -1,14 +1,22 @@
 """Two clinics, one of which is broken in every way: the other one's customers notice nothing, and nothing is lost."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
+from loyalty import notifications
+from models.clinics import BusinessClock
 from models.conversations import InboxEvent
 from models.customers import Customer
+from models.loyalty import Notification, NotificationData
+from runtime import work
+from runtime.language import Language
 from tests.fixtures.house import House, clinic_of
+from workers import daily
 
+RISEN = Language("th")("You are {tier} now", tier=Language("th")("Silver"))
 ALL_WELL = {
     "event": "done",
     "answer": "sent",
@@ -48,6 +56,7 @@ def test_a_broken_clinic_stops_nobody_and_goes_on_when_it_is_mended(house: House
     assert "glow is set aside since" in told
     assert "settings: voice.zone" in told
     assert "Nowhere" not in told
+    assert {line.split()[3] for line in told.splitlines() if line.startswith("glow is behind")} == set(daily.jobs)
     assert (glow_tries(session), sorted_queues(told)) == ({0}, ["inbox", "menus", "profiles", "sends"])
 
     glow = clinic_of(house, "glow")
@@ -93,6 +102,39 @@ def test_a_broken_clinic_stops_nobody_and_goes_on_when_it_is_mended(house: House
     assert house.flask("work") == "Nothing waits, nothing is stuck, every clinic is at work.\n"
 
 
+def test_what_happened_while_a_clinic_was_set_aside_for_days_is_told_when_it_is_mended(house: House) -> None:
+    """All but the warnings that warn of nothing any more."""
+    session = house.session
+    mali, som = (house.person(clinic_of(house, slug)) for slug in ("aura", "glow"))
+    until = house.noon + timedelta(hours=11)
+    for one in (mali.customer, som.customer):
+        notifications.write(session, one, "tier_upgraded", house.noon, data={"tier": "silver"})
+        risk: NotificationData = {"tier": "silver", "below": "bronze", "missing": 9, "on": until.date().isoformat()}
+        notifications.write(session, one, "tier_at_risk", house.noon, data=risk, not_after=until)
+    session.execute(text("""UPDATE clinics SET settings = '{"voice": {"zone": "Nowhere"}}' WHERE slug = 'glow'"""))
+    session.commit()
+    house.later()
+    house.work()
+    session.execute(update(BusinessClock).values(offset_seconds=BusinessClock.offset_seconds + 5 * 86_400))
+    session.commit()
+    house.later()
+    house.work()
+    assert (house.heard(mali, RISEN), house.heard(som)) == (1, 0)
+    assert ("set aside" in house.flask("work"), house.fate(som)["entries"]) == (True, ["welcome"])
+
+    session.execute(text("UPDATE clinics SET settings = '{}' WHERE slug = 'glow'"))
+    session.commit()
+    for _ in range(3):
+        house.later()
+        house.work()
+    assert (house.heard(mali, RISEN), house.heard(som, RISEN)) == (1, 1)
+    assert house.fate(som) == ALL_WELL
+    mine = select(Notification).where(Notification.customer_id == som.customer_id)
+    fates = {(one.kind, one.state, one.reason) for one in session.scalars(mine)}
+    assert fates >= {("tier_upgraded", "sent", None), ("tier_at_risk", "skipped", "too_late")}
+    assert house.flask("work") == "Nothing waits, nothing is stuck, every clinic is at work.\n"
+
+
 def glow_tries(session: Session) -> set[int]:
     """How often anything of the broken clinic was tried."""
     tables = ("inbox.attempts", "sends.attempts", "line_links.menu_attempts", "line_links.profile_attempts")
@@ -108,4 +150,5 @@ def glow_tries(session: Session) -> set[int]:
 
 def sorted_queues(told: str) -> list[str]:
     """Of `glow`, those that are told of."""
-    return sorted(line.split()[1] for line in told.splitlines() if line.startswith("glow") and len(line.split()) < 7)
+    lines = [line.split() for line in told.splitlines()]
+    return sorted(words[1] for words in lines if words[0] == "glow" and words[1] in work.queues)

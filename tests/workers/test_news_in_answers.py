@@ -64,8 +64,7 @@ def news(house: House) -> set[tuple[str, str | None]]:
 
 def told(house: House, link: LineLink) -> int:
     """In how many messages the person has read of their new tier."""
-    items = house.simulator.call("GET", f"people/{link.user_id}/chat")["items"]
-    return len([item for item in items if item["from"] == "bot" and RISEN in item["message"].get("altText", "")])
+    return house.heard(link, RISEN)
 
 
 def aged(house: House, by: timedelta = timedelta(minutes=2), **more: bytes | None) -> None:

@@ -1,0 +1,92 @@
+"""Each queue with one row that breaks it: everybody else's is done, that one is kept, and is done once it is mended."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy.orm import InstrumentedAttribute
+
+from loyalty import notifications
+from models.conversations import InboxEvent, OutgoingReply, Send
+from models.customers import LineLink
+from models.loyalty import Notification
+from runtime import work
+from tests.fixtures.house import House, clinic_of
+from tests.fixtures.waiting import eventually
+from tests.workers.test_isolation import ALL_WELL, RISEN
+from workers.jobs import drains
+
+
+@dataclass(frozen=True)
+class Break:
+    """Which column of one person's row is spoilt, by what."""
+
+    column: InstrumentedAttribute[Any]
+    whose: Callable[[LineLink], ColumnElement[bool]]
+    spoilt: object = b"nobody's seal"
+
+    @property
+    def rows(self) -> Any:
+        return self.column.class_
+
+
+LINK = Break(LineLink.user_id_sealed, lambda link: LineLink.user_index == link.user_index)
+BREAKS = {
+    "inbox": Break(InboxEvent.raw_sealed, lambda link: InboxEvent.actor_index == link.user_index),
+    "replies": Break(OutgoingReply.body_sealed, lambda link: OutgoingReply.customer_id == link.customer_id),
+    "sends": Break(Send.body_sealed, lambda link: Send.customer_id == link.customer_id),
+    "notifications": Break(
+        Notification.data,
+        lambda link: and_(Notification.customer_id == link.customer_id, Notification.kind == "tier_upgraded"),
+        {},
+    ),
+    "menus": LINK,
+    "profiles": LINK,
+}
+
+
+def test_every_queue_is_broken_once() -> None:
+    """The calendar's by every job, in `test_broken_rows.py`."""
+    assert set(BREAKS) | {"calendar"} == set(work.queues)
+
+
+@pytest.mark.parametrize("name", BREAKS)
+def test_one_row_that_breaks_its_queue_is_kept_until_it_is_mended(name: str, house: House) -> None:
+    session, broken = house.session, BREAKS[name]
+    mali, som = (house.person(clinic_of(house, "aura")) for _ in range(2))
+    for link in (mali, som):
+        notifications.write(session, link.customer, "tier_upgraded", house.noon, data={"tier": "silver"})
+    session.commit()
+    if name == "replies":
+        # LINE rests, so both answers wait in their rows.
+        house.aura.context.replies.breaker.trip()
+        drains["chat"](house.aura.context)
+        eventually(lambda: not house.aura.context.replies.breaker.open)
+        house.later()
+    session.expire_all()
+    good = session.scalars(select(broken.column).where(broken.whose(som))).one()
+
+    def put(value: object) -> None:
+        written = update(broken.rows).where(broken.whose(som)).values({broken.column.key: value})
+        session.execute(written.execution_options(synchronize_session=False))
+        session.commit()
+
+    put(broken.spoilt)
+    house.later()
+    house.work()
+    assert house.fate(mali) == ALL_WELL
+    assert house.heard(mali, RISEN) == 1
+    assert name in {line.split()[1] for line in house.flask("work").splitlines() if line.startswith("aura ")}
+    queue = work.queues[name]
+    assert session.scalar(select(queue.id_).where(queue.waiting)) is not None
+
+    put(good)
+    for _ in range(3):
+        house.later()
+        house.work()
+    assert house.fate(som) == ALL_WELL
+    assert house.heard(som, RISEN) == 1
+    assert house.heard(som) == house.heard(mali) + (name == "notifications"), "the birthday's is a message of its own"
+    assert house.flask("work") == "Nothing waits, nothing is stuck, every clinic is at work.\n"
