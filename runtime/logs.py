@@ -23,6 +23,7 @@ FRAMES = 12
 """Of a traceback; the innermost ones."""
 _FOREIGN_LENGTH = 200
 _PLAIN = (int, float, type(None))
+_PROCESSORS: list[Processor] = []
 
 ExcInfo = tuple[type[BaseException] | None, BaseException | None, TracebackType | None]
 
@@ -38,8 +39,10 @@ def configure(*, development: bool) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _without_messages,
     ]
+    # The one list for good: a logger that has been used keeps the list that it found.
+    _PROCESSORS[:] = [*ours, renderer]
     structlog.configure(
-        processors=[*ours, renderer],
+        processors=_PROCESSORS,
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(cast("TextIO", _StandardError())),
         cache_logger_on_first_use=True,

@@ -1,0 +1,80 @@
+"""Each kind of notification that is written has its words, and they fit."""
+
+import ast
+import re
+from collections.abc import Mapping
+from typing import get_args
+
+import pytest
+from sqlalchemy.orm import Session
+
+from channels.line.draw import card
+from channels.line.limits import check
+from customers.voice import language_of, palette_of
+from followups import compose
+from loyalty import notifications
+from models.customers import LineLink
+from models.loyalty import Notification
+from tests.check.tree import sources
+
+WRITTEN = re.compile(r"INSERT INTO notifications\b.*?SELECT\s+[^,]+,[^,]+,[^,]+,\s*('\w+'|[^,]+),", re.DOTALL)
+
+
+def kinds_written(files: Mapping[str, str]) -> dict[str, str | None]:
+    """Where a notification is written, by `notifications.write` or in SQL → its kind; None when it is no constant."""
+    found: dict[str, str | None] = {}
+    for path, source in files.items():
+        for node in ast.walk(ast.parse(source)):
+            match node:
+                case ast.Call(func=ast.Attribute(attr="write", value=ast.Name(id="notifications")), args=args):
+                    kind = args[2].value if len(args) > 2 and isinstance(args[2], ast.Constant) else None
+                    found[f"{path}:{node.lineno}"] = kind if isinstance(kind, str) else None
+                case ast.Constant(value=str(sql)) if "INSERT INTO notifications" in sql:
+                    for number, match in enumerate(WRITTEN.findall(sql) or [""]):
+                        kind = match.strip("'") if match.startswith("'") else None
+                        found[f"{path}:{node.lineno}:{number}"] = kind
+    return found
+
+
+def test_every_kind_that_is_written_has_words() -> None:
+    written = kinds_written(
+        {path: source for path, source in sources("*.py").items() if not path.startswith(("tests/", "simulator/"))}
+    )
+    assert {place for place, kind in written.items() if kind not in compose.kinds} == set()
+    assert set(written.values()) == set(compose.kinds), "no words for what nobody writes"
+
+
+@pytest.mark.parametrize(
+    ("source", "kind"),
+    [
+        ('notifications.write(session, customer, "tier_upgarded", now)', "tier_upgarded"),
+        ("notifications.write(session, customer, kind, now)", None),
+        ("SQL = \"INSERT INTO notifications (id, clinic_id, customer_id, kind) SELECT g(), c.a, c.b, 'no', x\"", "no"),
+        ("SQL = 'INSERT INTO notifications (id) VALUES (1)'", None),
+    ],
+)
+def test_each_kind_without_words_is_seen(source: str, kind: str | None) -> None:
+    assert list(kinds_written({"a.py": source}).values()) == [kind]
+
+
+def test_every_kind_has_words_that_fit_in_both_languages(session: Session, mali: LineLink) -> None:
+    samples = {
+        "points_earned": {"points": 1_000_000, "source": "treatment"},
+        "tier_upgraded": {"tier": "platinum"},
+        "tier_lowered": {"tier": "platinum"},
+        "tier_at_risk": {"tier": "platinum", "below": "gold", "missing": 1_200, "on": "2027-03-01"},
+        "achievement_unlocked": {"achievement": "unknown"},
+        "referral_paid": {"points": 200},
+        "points_expiring": {"points": 1, "on": "2027-03-01T00:00:00+07:00"},
+        "points_clawed_back": {"points": 5},
+        "redemption_used": {"redemption": str(mali.customer_id)},
+        "redemption_expired": {"redemption": str(mali.customer_id), "points": 500},
+    }
+    assert set(samples) == set(compose.kinds) == set(get_args(notifications.Kind))
+    told = [Notification(kind=kind, data=data) for kind, data in samples.items()]
+    palette = palette_of(mali.customer.clinic)
+    for language in ("th", "en"):
+        mali.customer.language = language
+        t = language_of(mali.customer.clinic, mali.customer)
+        drawn = compose.fitted(session, mali.customer.clinic, t, told, lambda said: card(said, palette))
+        check({"type": "flex", "altText": drawn.alt, "contents": dict(drawn.contents)})
