@@ -14,9 +14,7 @@ from models.customers import LineLink
 from models.loyalty import Notification
 from runtime import work
 from tests.fixtures.house import House, clinic_of
-from tests.fixtures.waiting import eventually
 from tests.workers.test_isolation import ALL_WELL, RISEN
-from workers.jobs import drains
 
 
 @dataclass(frozen=True)
@@ -60,11 +58,7 @@ def test_one_row_that_breaks_its_queue_is_kept_until_it_is_mended(name: str, hou
         notifications.write(session, link.customer, "tier_upgraded", house.noon, data={"tier": "silver"})
     session.commit()
     if name == "replies":
-        # LINE rests, so both answers wait in their rows.
-        house.aura.context.replies.breaker.trip()
-        drains["chat"](house.aura.context)
-        eventually(lambda: not house.aura.context.replies.breaker.open)
-        house.later()
+        house.answered(clinic_of(house, "aura"))
     session.expire_all()
     good = session.scalars(select(broken.column).where(broken.whose(som))).one()
 
