@@ -45,8 +45,10 @@ from runtime.limits import Limits
 from runtime.settings import Settings, SettingsRefused, read
 from runtime.timing import Timing
 from web import dev, gate, ops, pictures
-from web.http import problems
+from web.door import Door
+from web.http import keys, problems
 from web.http.application import Application
+from web.http.rates import Rates
 from web.http.rooms import Api, Room, find
 from webhooks import receive
 from webhooks.line import LineSource
@@ -85,8 +87,21 @@ def create_app(settings: Settings | None = None) -> Flask:
 def create_gate() -> gate.Gate:
     """What the web server serves: the application behind its gate. Ends the process as `create_app` does."""
     connections.allow()
-    made = _made_here()
-    return gate.Gate(made.flask, made.runtime.timing)
+    return gated(_made_here())
+
+
+def gated(made: Aura) -> gate.Gate:
+    """For one event loop."""
+    runtime = made.runtime
+
+    def known() -> frozenset[bytes]:
+        with runtime.sessions() as session:
+            return keys.known(session)
+
+    settings = runtime.settings
+    return gate.Gate(
+        made.flask, runtime.timing, Door(settings.trusted_proxies, Rates(settings.redis_url, "wrong-keys"), known)
+    )
 
 
 def _made_here() -> Aura:

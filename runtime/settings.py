@@ -69,6 +69,12 @@ class Settings(BaseSettings):
         1, ge=1, le=100, description="Everything that waits, waits this many times shorter; tests only, in development"
     )
     port: int = Field(8000, ge=1, le=65535, description="The port the web server listens on")
+    trusted_proxies: int = Field(
+        0,
+        ge=0,
+        le=8,
+        description="How many proxies stand in front: whose `X-Forwarded-For` says where a request is from",
+    )
     simulator_port: int = Field(8100, ge=1, le=65535, description="The port of the simulator in `make run`")
 
     metrics_port: int = Field(

@@ -8,18 +8,20 @@ import asyncio
 import contextlib
 import contextvars
 import json
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, MutableMapping
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 
 from prometheus_client import Counter
 
 from runtime.timing import Timing
+from web.door import Door, bucket_of, key_of
 from web.http.problems import GENERAL, MEDIA_TYPE, Problem
 from web.threads import Busy, Threads
-from web.wsgi import Answer, Application, Headers, Pieces, call, environ_of
+from web.wsgi import Answer, Application, Environ, Headers, Pieces, call, environ_of
 
-Message = dict[str, Any]
+Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Body = AsyncGenerator[bytes, None]
@@ -56,8 +58,8 @@ class Gone(Exception):
 class Gate:
     """Made in the server's process, used by its event loop."""
 
-    def __init__(self, application: Application, timing: Timing) -> None:
-        self._application, self._timing = application, timing
+    def __init__(self, application: Application, timing: Timing, door: Door) -> None:
+        self._application, self._timing, self._door = application, timing, door
         self._webhooks = Threads("webhook", THREADS, room=256, hurry=True)
         self._watching = Threads("watch", WATCHERS, room=8)
         self._rest = Threads("request", THREADS, room=64)
@@ -72,8 +74,11 @@ class Gate:
         body = bytearray()
         try:
             with contextlib.suppress(Gone):
+                address = self._door.client_of(scope)
+                bucket = await self._knock(scope, address)
                 await self._read(scope, receive, body)
-                await self._respond(scope, bytes(body), receive, send)
+                environ = environ_of(scope, bytes(body), address)
+                await self._respond(scope["path"], environ, bucket, receive, send)
         except Refused as refused:
             await _answer(send, *_refusal(refused))
         finally:
@@ -111,12 +116,31 @@ class Gate:
         except TimeoutError:
             raise Refused("too_slow", unread=True) from None
 
-    async def _respond(self, scope: Message, body: bytes, receive: Receive, send: Send) -> None:
-        threads = self._threads_for(scope["path"])
+    async def _knock(self, scope: Message, address: str) -> int | None:
+        """Where an API key comes from; None where none is brought. Raises `Refused` for a wrong one too many."""
+        key = key_of(scope["headers"]) if scope["path"].startswith("/api/") else None
+        if key is None:
+            return None
+        bucket = bucket_of(address)
+        wait = await self._door.closed(bucket, key, self._watching.run)
+        if wait:
+            raise Refused("too_many_wrong_keys", unread=True, again=wait)
+        return bucket
+
+    def _ask(self, environ: Environ, bucket: int | None) -> Answer:
+        """In a thread. Raises `Refused`."""
+        answer = call(self._application, environ)
+        if bucket is not None and answer.status == HTTPStatus.UNAUTHORIZED:
+            wait = self._door.wrong(bucket)
+            if wait:
+                raise Refused("too_many_wrong_keys", again=wait)
+        return answer
+
+    async def _respond(self, path: str, environ: Environ, bucket: int | None, receive: Receive, send: Send) -> None:
+        threads = self._threads_for(path)
         context = contextvars.Context()  # one for all pieces of an answer: Flask takes back what it has set
-        environ = environ_of(scope, body, (scope["client"] or ("",))[0])
         try:
-            answer = await threads.run(partial(context.run, call, self._application, environ))
+            answer = await threads.run(partial(context.run, self._ask, environ, bucket))
         except Busy:
             raise Refused("unavailable", again=1) from None
         if isinstance(answer.body, bytes):

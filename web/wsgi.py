@@ -2,7 +2,7 @@
 
 import io
 import sys
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -44,7 +44,7 @@ class Pieces:
         _close(self._result)
 
 
-def environ_of(scope: dict[str, Any], body: bytes, address: str) -> Environ:
+def environ_of(scope: Mapping[str, Any], body: bytes, address: str) -> Environ:
     """PEP 3333, from ASGI's scope of a request whose body is there and whose client has this address."""
     host, port = scope.get("server") or ("localhost", 80)
     environ: Environ = {

@@ -28,6 +28,7 @@ from runtime.clock import DATABASE_NOW
 from runtime.database import at_most, transient
 from runtime.keys import CannotOpen, DataKey, Vault
 from runtime.wake import Waker
+from webhooks.forged import Forged
 from webhooks.reading import pruned
 from webhooks.source import Malformed, RawEvent, Source
 
@@ -80,14 +81,17 @@ def blueprint(
     """The addresses of all sources, on an engine that gives up soon."""
     kept = _Kept(sessions)
     storing = engine.execution_options(isolation_level="AUTOCOMMIT")
+    forged = Forged()
     routes = Blueprint("webhooks", __name__)
     for source in sources:
-        view = _view(source, kept, storing, vault, waker)
+        view = _view(source, kept, forged, storing, vault, waker)
         routes.add_url_rule(source.rule, source.name, view, methods=["POST"])
     return routes
 
 
-def _view(source: Source, kept: _Kept, storing: Engine, vault: Vault, waker: Waker) -> Callable[[str], Response]:
+def _view(
+    source: Source, kept: _Kept, forged: Forged, storing: Engine, vault: Vault, waker: Waker
+) -> Callable[[str], Response]:
     def receive(slug: str) -> Response:
         body = request.get_data()
         try:
@@ -95,6 +99,7 @@ def _view(source: Source, kept: _Kept, storing: Engine, vault: Vault, waker: Wak
                 found = _verified(kept, source, slug, body)
                 if found is None:
                     _events.labels(source.name, "bad_signature").inc()
+                    forged.count(source.name, time.monotonic())
                     return _answer(
                         401, "bad_signature", "the signature does not fit this body and this clinic's secret"
                     )

@@ -9,7 +9,9 @@ from flask import Flask, Response, request, stream_with_context
 
 from runtime import connections
 from runtime.timing import Timing
+from web.door import Door
 from web.gate import Gate
+from web.http.rates import Rates
 from web.wsgi import STREAM
 
 LARGE = 30 * 1024 * 1024
@@ -23,7 +25,7 @@ def create_gate() -> Gate:
     os.mkfifo(notes / "door")
     at_once(app)
     with_time(app, notes / "door")
-    return Gate(app, Timing().scaled(10))
+    return Gate(app, Timing().scaled(10), Door(0, Rates("redis://127.0.0.1:1", "none"), frozenset))
 
 
 def note(what: str) -> None:

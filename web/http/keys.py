@@ -5,7 +5,6 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
-from flask import Request
 from sqlalchemy import select
 from sqlalchemy.orm import Session, contains_eager
 
@@ -37,9 +36,9 @@ def hash_of(secret: str) -> bytes:
     return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).digest()
 
 
-def presented(request: Request) -> str:
-    """The key of `Authorization: Bearer aura_<clinic>_…`. Raises `Problem` (unauthorized)."""
-    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+def presented(authorization: str) -> str:
+    """The key of this header, `Bearer aura_<clinic>_…`. Raises `Problem` (unauthorized)."""
+    scheme, _, secret = authorization.partition(" ")
     if scheme.lower() != "bearer" or not secret.strip().startswith(MARK):
         raise _unauthorized()
     return secret.strip()
@@ -59,6 +58,11 @@ def authenticate(session: Session, secret: str) -> ApiKey:
     if key is None:
         raise _unauthorized()
     return key
+
+
+def known(session: Session) -> frozenset[bytes]:
+    """The hashes of all keys that are somebody's."""
+    return frozenset(session.scalars(select(ApiKey.key_hash).where(ApiKey.revoked_at.is_(None))))
 
 
 def allow(key: ApiKey, scope: str) -> None:

@@ -65,6 +65,11 @@ GENERAL: Kinds = {
     "too_many_requests": Kind(
         429, "The API key has asked too often", "Wait as many seconds as the header `Retry-After` says."
     ),
+    "too_many_wrong_keys": Kind(
+        429,
+        "Too many wrong API keys have come from this address",
+        "Use a key that is valid, it is let in at once; another wrong one only after `Retry-After` seconds.",
+    ),
     "internal_error": Kind(
         500, "Something broke on our side", "Send it again with the same Idempotency-Key; nothing was changed."
     ),
