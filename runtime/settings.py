@@ -72,7 +72,6 @@ class Settings(BaseSettings):
     trusted_proxies: int = Field(
         0,
         ge=0,
-        le=8,
         description="How many proxies stand in front: whose `X-Forwarded-For` says where a request is from",
     )
     simulator_port: int = Field(8100, ge=1, le=65535, description="The port of the simulator in `make run`")
