@@ -99,9 +99,8 @@ def gated(made: Aura) -> gate.Gate:
             return keys.known(session)
 
     settings = runtime.settings
-    return gate.Gate(
-        made.flask, runtime.timing, Door(settings.trusted_proxies, Rates(settings.redis_url, "wrong-keys"), known)
-    )
+    rates = Rates(settings.redis_url, "wrong-keys", runtime.waker.reach)
+    return gate.Gate(made.flask, runtime.timing, Door(settings.trusted_proxies, rates, known))
 
 
 def _made_here() -> Aura:
@@ -166,7 +165,7 @@ def assemble(
     app.config.update(MAX_CONTENT_LENGTH=gate.BODY_LIMIT)
     hasty = connected(limits.WEBHOOK)
     app.register_blueprint(receive.blueprint(*hasty, vault, waker, [line_source, *(sources or {})]))
-    app.register_blueprint(ops.blueprint(watched.sessions, partial(calendar.days_behind, watched)))
+    app.register_blueprint(ops.blueprint(watched.sessions, partial(calendar.days_behind, watched), waker.answers))
     app.register_blueprint(pictures.blueprint(asked))
     if settings.development:
         app.register_blueprint(dev.blueprint(asked))

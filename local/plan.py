@@ -83,7 +83,6 @@ def app_services(plan: Plan) -> list[Service]:
     return [
         _service(plan, "web", *web_command(plan.settings.port)),
         *(_service(plan, f"worker-{queue}", *FLASK, "worker", queue) for queue in QUEUES),
-        _service(plan, "cron", *FLASK, "cron"),
         Service("richmenus", mortal([*FLASK, "richmenus", "sync"]), plan.env, kind="until_done"),
     ]
 

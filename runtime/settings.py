@@ -80,7 +80,7 @@ class Settings(BaseSettings):
         0,
         ge=0,
         le=65_000,
-        description="First of four ports on this machine: metrics of chat, send, slow and calendar; 0 = none",
+        description="First of three ports on this machine: metrics of chat, send and slow; 0 = none",
     )
     line_api_base: str = Field("https://api.line.me", description="LINE's API; the simulator's address in `make run`")
     line_channel_id: str = Field(

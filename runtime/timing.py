@@ -23,12 +23,14 @@ class Timing:
     tick: timedelta = timedelta(seconds=15)
     """Every worker looks for itself this often, and the calendar too: a wake-up may be lost, late or doubled."""
     tick_without_redis: timedelta = timedelta(seconds=1)
-    """The same while the last word to Redis failed, so that nobody waits a tick for each answer."""
+    """The same while the last word to Redis failed and for one tick after, so that nobody waits a tick for each answer;
+    also between a worker's own words to Redis, and between its tries to begin RQ's loop again."""
 
     wake_flag: timedelta = timedelta(seconds=5)
     """A flag set by a process that died before it enqueued keeps others from waking this long at most."""
     wake_rest: timedelta = timedelta(seconds=5)
-    """After a failure wake-ups are skipped this long, so that a hung Redis costs one time-out, not one a request."""
+    """After a failure of Redis wake-ups and the counting of requests are skipped this long, then one caller tries: a
+    hung Redis costs one time-out, not one a request. A wake-up that was lost is made up as late."""
     wake_life: timedelta = timedelta(seconds=60)
     """A wake-up nobody took in this time is worthless: the sweep has woken again."""
 
@@ -48,8 +50,6 @@ class Timing:
     """How long a daily job waits for a row that somebody holds; then it goes on with the others."""
     aside: tuple[timedelta, ...] = _seconds(15, 30, 60, 120, 300)
     """Between the looks at a clinic that could not be read."""
-    redis_wait: timedelta = timedelta(seconds=5)
-    """Between a worker's looks at a Redis that is away; RQ's own minute would be four sweeps."""
 
     call_connect: timedelta = timedelta(seconds=2)
     call_read: timedelta = timedelta(seconds=5)

@@ -1,7 +1,8 @@
 """The one place that talks to RQ.
 
-PostgreSQL carries the work; a wake-up only says "look now". It may be lost (the sweep looks anyway) and may come twice
-(a drain that finds nothing ends). So a wake-up never raises: Redis being away must not cost a webhook its 200.
+PostgreSQL carries the work; a wake-up only says "look now". It may be lost (every worker looks for itself anyway) and
+may come twice (a drain that finds nothing ends). So a wake-up never raises: Redis being away must not cost a webhook
+its 200.
 """
 
 import math
@@ -11,7 +12,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-import structlog
 from prometheus_client import Counter
 from redis import Redis
 from redis.backoff import NoBackoff
@@ -21,13 +21,13 @@ from rq import Queue
 from sqlalchemy import event
 from sqlalchemy.orm import Session, SessionTransaction
 
+from runtime.reach import Reach
 from runtime.registry import Registry
 from runtime.timing import Timing
 
 TIMEOUT_SECONDS = 0.3
 
-log = structlog.get_logger(__name__)
-_lost = Counter("aura_wakeups_lost", "Wake-ups that Redis did not take; the sweep finds their work", ["name"])
+_lost = Counter("aura_wakeups_lost", "Wake-ups that Redis did not take; a look finds their work", ["name"])
 
 Drain = Callable[[str], object]
 """What a worker runs for a wake-up's name. RQ finds it by its dotted name, so it is a function of a module."""
@@ -59,14 +59,15 @@ class Waker:
             health_check_interval=0,
         )
         self._alarms: dict[str, float] = {}
-        self._open_until = 0.0
-        """Of the circuit breaker: until then nothing is tried."""
+        self.reach = Reach(timing.wake_rest)
+        self._owed: set[str] = set()
+        self._owing = threading.Lock()
 
     def wake(self, name: str, *, force: bool = False) -> bool:
-        """Have `name` drained soon. False when Redis was away. `force` ignores the flag, as the sweep does."""
+        """Have `name` drained soon. False when Redis was away: it is made up later. `force` ignores the flag."""
         queue = wakeups[name]
-        if time.monotonic() < self._open_until:
-            _lost.labels(name).inc()
+        if not self.reach.allows():
+            self._owe(name)
             return False
         try:
             if force or self._redis.set(f"wake:{name}", 1, nx=True, px=self._timing.wake_flag):
@@ -79,22 +80,34 @@ class Waker:
                     job_timeout=limit(name, self._timing),
                 )
         except (RedisError, OSError) as error:
-            self._open_until = time.monotonic() + self._timing.wake_rest.total_seconds()
-            _lost.labels(name).inc()
-            log.warning("wake-up lost", name=name, error=type(error).__name__)
+            self.reach.failed(error)
+            self._owe(name)
             return False
+        self.reach.heard()
         return True
 
+    def ask(self) -> bool:
+        """Whether Redis takes a word now, whatever the breaker says: for who has the time to wait for it."""
+        try:
+            self._redis.set("reach", 1, px=1_000)
+        except (RedisError, OSError) as error:
+            self.reach.failed(error)
+            return False
+        self.reach.heard()
+        return True
+
+    def answers(self) -> bool:
+        """The same for who has not: while Redis is away one caller a rest waits, the others are told so at once."""
+        return self.reach.allows() and self.ask()
+
     def wake_in(self, name: str, seconds: float) -> None:
-        """The same, a little later; this process ending first leaves it to the sweep. One alarm a name is kept."""
+        """The same, a little later; this process ending first leaves it to a look. One alarm a name is kept."""
         at = time.monotonic() + seconds
         kept = self._alarms.get(name)
         if kept is not None and kept <= at:
             return
         self._alarms[name] = at
-        timer = threading.Timer(seconds, self._ring, (name, at))
-        timer.daemon = True
-        timer.start()
+        _later(seconds, self._ring, name, at)
 
     def _ring(self, name: str, at: float) -> None:
         if self._alarms.get(name) == at:
@@ -106,7 +119,22 @@ class Waker:
         try:
             self._redis.delete(f"wake:{name}")
         except (RedisError, OSError) as error:
-            log.warning("wake flag not cleared", name=name, error=type(error).__name__)
+            self.reach.failed(error)
+
+    def _owe(self, name: str) -> None:
+        """A wake-up that was lost is made up after the rest: workers may not have noticed that Redis was away."""
+        _lost.labels(name).inc()
+        with self._owing:
+            first = not self._owed
+            self._owed.add(name)
+        if first:
+            _later(self._timing.wake_rest.total_seconds(), self._make_up)
+
+    def _make_up(self) -> None:
+        with self._owing:
+            names, self._owed = self._owed, set()
+        for name in sorted(names):
+            self.wake(name, force=True)
 
 
 def after(session: Session, name: str) -> None:
@@ -131,6 +159,12 @@ def follow(factory: Any, waker: Waker) -> None:
         if previous.nested:  # what was noted before the savepoint still holds, and waking for nothing does no harm
             return
         session.info.pop("wakeups", None)
+
+
+def _later(seconds: float, call: Callable[..., object], *arguments: object) -> None:
+    timer = threading.Timer(seconds, call, arguments)
+    timer.daemon = True
+    timer.start()
 
 
 def _whole(duration: timedelta) -> int:

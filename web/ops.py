@@ -19,23 +19,26 @@ READY_SECONDS = 1.0
 log = structlog.get_logger(__name__)
 
 
-def blueprint(sessions: sessionmaker[Session], behind: Callable[[], int]) -> Blueprint:
-    """`behind`: how many days of daily jobs are due and not done."""
+def blueprint(sessions: sessionmaker[Session], behind: Callable[[], int], redis: Callable[[], bool]) -> Blueprint:
+    """`behind`: how many days of daily jobs are due and not done. `redis`: whether it takes a word; waits briefly."""
     routes = Blueprint("ops", __name__)
 
     @routes.get("/readyz")
     def ready() -> tuple[dict[str, str], int]:
-        """Whether traffic may come: the database answers. Redis being away is slower, not unready."""
+        """Whether traffic may come: the database answers. Without Redis it may: answers come a second later."""
         try:
             with database.at_most(READY_SECONDS), sessions() as session:
                 session.execute(text("SELECT 1"))
         except SQLAlchemyError as error:
             return {"status": "unavailable", "database": type(error).__name__}, 503
-        return {"status": "ok", "database": "ok"}, 200
+        answers = redis()
+        told = {"status": "ok" if answers else "degraded", "database": "ok", "redis": "ok" if answers else "away"}
+        return told, 200
 
     @routes.get("/metrics")
     def metrics() -> Response:
         """Prometheus text: this process's counters, and how much work waits in the database while it answers."""
+        redis()  # so that `aura_redis_up` is of now
         shared = CollectorRegistry()
         rows = Gauge("aura_work", "Work in the database, by what became of it", ["queue", "state"], registry=shared)
         overdue = Gauge("aura_work_overdue_seconds", "Since when the oldest is due", ["queue"], registry=shared)

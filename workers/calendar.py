@@ -1,13 +1,14 @@
 """The calendar: what is due is decided by business time and by what `calendar_runs` says was done.
 
-`rq cron` keeps no account of missed ticks and must run once; so a tick may be lost, late or doubled and no daily job is
-lost or done twice: not over a restart at midnight, nor when business time is moved a week on.
+Every slow worker ticks, as it looks for all other work. A tick may be lost, late or doubled and no daily job is lost or
+done twice: not over a restart at midnight, nor when business time is moved a week on.
 
 What raises stops nothing else. A batch that raises is halved until it is one row; that row is booked in
 `calendar_failures` and left out until its next try. So a day is done when nothing of it is due but what is booked.
 """
 
 import random
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -63,11 +64,12 @@ Outcome = Literal["done", "booked", "held", "more"]
 """Of one day of one job. Held: another tick is at it. More: its turn is over before the day is."""
 
 
-def run_due(runtime: Runtime, clinic_ids: Sequence[UUID]) -> int:
+def run_due(runtime: Runtime, clinic_ids: Sequence[UUID], stopping: threading.Event) -> int:
     """Run what is due and not done for these clinics, each clinic's oldest first; how many days of jobs were finished.
 
     A round, as every drain is: a clinic with a year to make up gives way to the next one after its turn. Who begins is
-    drawn, so that where time is up before the end it is not always the same who come too late.
+    drawn, so that where time is up before the end it is not always the same who come too late. `stopping`: the process
+    is asked to end, and turns that have not begun are left.
     """
     with runtime.sessions() as session:
         now = runtime.clock.now(session)
@@ -80,9 +82,9 @@ def run_due(runtime: Runtime, clinic_ids: Sequence[UUID]) -> int:
         waiting[one.clinic_id].append((one, Progress(one.job.most)))
     finished = 0
     deadline = time.monotonic() + runtime.timing.calendar.total_seconds()
-    while any(waiting.values()) and time.monotonic() < deadline:
+    while any(waiting.values()) and time.monotonic() < deadline and not stopping.is_set():
         for clinic_id, theirs in waiting.items():
-            if not theirs:
+            if not theirs or stopping.is_set():
                 continue
             turn = time.monotonic() + runtime.timing.calendar_turn.total_seconds()
             one, progress = theirs[0]

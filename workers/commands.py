@@ -1,19 +1,17 @@
-"""`flask worker <queue>` and `flask cron`: the processes beside the web server."""
+"""`flask worker <queue>`: the processes beside the web server; and the commands that look at their work."""
 
 from collections.abc import Callable
 
 import click
 import structlog
 from prometheus_client import start_http_server
-from redis import Redis
 
 from runtime import limits
 from runtime.limits import Limits
 from workers import attention, doctor
-from workers.jobs import CONTEXT, WorkerContext, drain
-from workers.serve import QUEUES, make_worker, scheduler
-
-CRON = "cron"
+from workers.guard import Guard
+from workers.jobs import CONTEXT, WorkerContext
+from workers.serve import QUEUES
 
 log = structlog.get_logger(__name__)
 
@@ -27,28 +25,21 @@ def commands(context: WorkerContext, context_of: Callable[[Limits], WorkerContex
         """Serve one queue until stopped."""
         if queue in ("chat", "send"):
             context.line.warm()
-        CONTEXT.set(context_of(limits.of_queue(queue)))
+        own = context_of(limits.of_queue(queue))
+        CONTEXT.set(own)
         _serve_metrics(context, queue)
         log.info("worker ready", queue=queue)
-        make_worker(queue, context.runtime.settings.redis_url, context.runtime.timing).work(logging_level="WARNING")
+        Guard(own, queue).serve()
 
-    @click.command(CRON)
-    def cron() -> None:
-        """Tick until stopped. One process of it, or every tick comes twice (which does no harm)."""
-        _serve_metrics(context, CRON)
-        log.info("calendar ready")
-        redis = Redis.from_url(context.runtime.settings.redis_url)
-        scheduler(redis, drain, context.runtime.timing).start()  # type: ignore[no-untyped-call]
-
-    return worker, cron, attention.commands(context.runtime, context.line), doctor.command(context)
+    return worker, attention.commands(context.runtime, context.line), doctor.command(context)
 
 
-def _serve_metrics(context: WorkerContext, process: str) -> None:
+def _serve_metrics(context: WorkerContext, queue: str) -> None:
     """Each process has its counters, so each has an address. One whose port is taken works without."""
     first = context.runtime.settings.metrics_port
     if not first:
         return
-    port = first + (*QUEUES, CRON).index(process)
+    port = first + QUEUES.index(queue)
     try:
         start_http_server(port, addr="127.0.0.1")
     except OSError as error:

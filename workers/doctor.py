@@ -120,10 +120,12 @@ def _redis(context: WorkerContext) -> Iterator[Finding]:
         return
     with redis:
         try:
-            redis.ping()
+            redis.set("doctor", 1, px=1_000)  # a write: one that is full answers reads
         except (RedisError, OSError, TypeError) as error:  # TypeError: an option of the address that Redis has not
-            cure = "start it, or correct REDIS_URL; until then answers come by the sweep, up to 15 seconds late"
-            yield Finding("redis", f"not reached ({type(error).__name__})", cure)
+            cure = (
+                "start it, give it memory, or correct REDIS_URL; until then workers look each second, and answers go on"
+            )
+            yield Finding("redis", f"takes nothing ({type(error).__name__})", cure)
             return
         yield Finding("redis", "reached")
         served = {name for worker in Worker.all(connection=redis) for name in worker.queue_names()}
@@ -162,7 +164,7 @@ def _calendar(context: WorkerContext) -> Iterator[Finding]:
         first = behind[0]
         yield Finding(
             "calendar", f"{len(behind)} days of jobs are due, such as {first.name} of {first.day} for {first.slug}",
-            "are `flask --app app cron` and `flask --app app worker slow` running? they make up what was missed,"
+            "is `flask --app app worker slow` running? it makes up what was missed,"
             " of a clinic that is set aside once it is mended",
         )  # fmt: skip
     else:

@@ -1,8 +1,10 @@
 """What RQ runs. Each drain takes its work from PostgreSQL and ends soon; lost or doubled, it does no harm."""
 
+import threading
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import select
@@ -18,6 +20,7 @@ from runtime.context import Runtime
 from runtime.registry import Registry
 from runtime.wake import wakeups
 from workers import calendar
+from workers.alone import Alone
 from workers.aside import Aside
 from workers.inbox import Inbox
 from workers.rounds import Rounds, Work
@@ -36,6 +39,9 @@ class WorkerContext:
     asker: Asker
     turns: dict[str, UUID] = field(default_factory=dict)
     """Of `Rounds`, from one drain to the next."""
+    alone: Alone = field(default_factory=Alone)
+    stopping: threading.Event = field(default_factory=threading.Event)
+    """The process is asked to end: a drain takes nothing more."""
 
     @property
     def aside(self) -> Aside:
@@ -53,11 +59,12 @@ def drain(name: str) -> int:
     context = CONTEXT.get()
     # The flag goes first, so that work arriving meanwhile wakes anew.
     context.runtime.waker.clear(name)
-    return drains[name](context)
+    return context.alone.job(name, partial(drains[name], context))
 
 
 def _rounds(context: WorkerContext, name: str) -> Rounds:
-    return Rounds(name, context.runtime.waker, context.runtime.timing, context.aside.at_work, context.turns)
+    runtime = context.runtime
+    return Rounds(name, runtime.waker, runtime.timing, context.aside.at_work, context.turns, context.stopping)
 
 
 def _chat(context: WorkerContext) -> int:
@@ -92,7 +99,7 @@ def _profiles(context: WorkerContext) -> int:
 def _calendar(context: WorkerContext) -> int:
     with context.runtime.sessions() as session:
         clinics = session.scalars(select(Clinic.id)).all()
-    return calendar.run_due(context.runtime, context.aside.at_work(clinics))
+    return calendar.run_due(context.runtime, context.aside.at_work(clinics), context.stopping)
 
 
 for _name, _drain in (

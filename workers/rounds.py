@@ -4,6 +4,7 @@ It claims what is due, and its calls wait in the pools of their channels; what h
 When nothing is left to be claimed it waits a moment for what is in flight, and leaves what hangs to the next one.
 """
 
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -66,6 +67,8 @@ class Rounds:
     at_work: Callable[[Sequence[UUID]], Sequence[UUID]]
     turns: dict[str, UUID]
     """Kind of work → the clinic whose turn was last, so that the next drain goes on behind it."""
+    stopping: threading.Event
+    """The process is asked to end: nothing more is claimed, and what is in flight is waited for."""
     began: float = field(default_factory=time.monotonic)
     done: int = 0
 
@@ -75,6 +78,8 @@ class Rounds:
             self._run(works, carried)
         except TimeIsOver:
             self.waker.wake(self.name, force=True)
+            if self.stopping.is_set():
+                self._land(carried)
         finally:
             again = carried.lane.leave()
         if again is not None:
@@ -111,8 +116,14 @@ class Rounds:
         return self.done - before
 
     def _in_time(self) -> None:
-        if time.monotonic() - self.began > self.timing.drain.total_seconds():
+        if self.stopping.is_set() or time.monotonic() - self.began > self.timing.drain.total_seconds():
             raise TimeIsOver
+
+    def _land(self, carried: Carried) -> None:
+        """What does not land in time is repeated by whoever finds its lease run out."""
+        until = time.monotonic() + self.timing.call_patience.total_seconds()
+        while carried.lane.in_flight and time.monotonic() < until:
+            carried.record(SLICE_SECONDS)
 
     def _stepped(self, clinic_id: UUID, step: Callable[[UUID], int]) -> int:
         """A step keeps with its row whatever goes wrong; what comes out of it all the same stops no other clinic."""

@@ -55,7 +55,7 @@ def test_a_life_from_the_first_start_over_a_kill_to_the_reset(checkouts: Checkou
     checkout.started(run)
     assert healthy(checkout)
     assert f"http://127.0.0.1:{checkout.simulator_port}" in checkout.output(run)
-    for name in ("prepare", "chat", "send", "slow", "cron", "simulator", "horse"):
+    for name in ("prepare", "chat", "send", "slow", "simulator", "horse"):
         eventually(partial(checkout.noted, name))
     eventually(lambda: len(checkout.noted("richmenus")) == 2)  # tried again after its failure
 
@@ -186,7 +186,7 @@ def test_own_servers_and_another_line(checkouts: Checkouts, light: Mapping[str, 
         }
     )
     checkout.started(run)
-    [process] = eventually(lambda: checkout.noted("cron"))
+    [process] = eventually(lambda: checkout.noted("send"))
     raw = Path(f"/proc/{process}/environ").read_bytes().decode()
     env = dict(pair.split("=", 1) for pair in raw.split("\0") if pair)
     assert env["DATABASE_URL"] == light["DATABASE_URL"]

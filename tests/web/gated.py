@@ -8,6 +8,7 @@ from pathlib import Path
 from flask import Flask, Response, request, stream_with_context
 
 from runtime import connections
+from runtime.reach import Reach
 from runtime.timing import Timing
 from web.door import Door
 from web.gate import Gate
@@ -25,7 +26,9 @@ def create_gate() -> Gate:
     os.mkfifo(notes / "door")
     at_once(app)
     with_time(app, notes / "door")
-    return Gate(app, Timing().scaled(10), Door(0, Rates("redis://127.0.0.1:1", "none"), frozenset))
+    return Gate(
+        app, Timing().scaled(10), Door(0, Rates("redis://127.0.0.1:1", "none", Reach(Timing().wake_rest)), frozenset)
+    )
 
 
 def note(what: str) -> None:

@@ -13,7 +13,9 @@ from sqlalchemy.orm import Session
 from app import Aura, gated
 from models.access import ApiKey
 from models.clinics import Clinic
+from runtime.reach import Reach
 from runtime.settings import Settings
+from runtime.timing import Timing
 from tests.fixtures.clinic import NOW
 from web import door
 from web.http import keys
@@ -176,7 +178,7 @@ def test_without_redis_nobody_is_counted(asked: Conversation, secret: str) -> No
     ],
 )
 def test_the_trusted_proxies_say_who_asks(settings: Settings, hops: int, told: list[bytes], meant: str) -> None:
-    one = door.Door(hops, Rates(settings.redis_url, "none"), frozenset)
+    one = door.Door(hops, Rates(settings.redis_url, "none", Reach(Timing().wake_rest)), frozenset)
     assert one.client_of({"headers": [(b"x-forwarded-for", text) for text in told], "client": (PROXY, 1)}) == meant
 
 

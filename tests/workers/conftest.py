@@ -1,5 +1,6 @@
 """The calendar as tests of it need it: one job, and a night at which it is due."""
 
+import threading
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -29,7 +30,7 @@ def tick(runtime: Runtime, clock: At | None = None) -> int:
     """What the slow worker does for every tick, at business time."""
     with runtime.sessions() as session:
         clinics = session.scalars(select(Clinic.id)).all()
-    return calendar.run_due(replace(runtime, clock=clock) if clock else runtime, clinics)
+    return calendar.run_due(replace(runtime, clock=clock) if clock else runtime, clinics, threading.Event())
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Each daily job with one row that the database refuses: the other row is done, that one is booked and made up."""
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -220,14 +221,14 @@ def test_one_row_that_is_refused_is_booked_and_made_up(
         return [case.done(session, one) for one in people]
 
     with broken(session, case.breaks, rows[1]):
-        assert calendar.run_due(house, ids) == 1
+        assert calendar.run_due(house, ids, threading.Event()) == 1
         assert done() == [True, False, True]
         [failure] = session.scalars(select(CalendarFailure))
         assert (failure.job, failure.tries, failure.target is not None) == (name, 1, True)
         assert "refused" not in failure.error
     session.execute(update(CalendarFailure).values(next_try_at=func.now()))
     session.commit()
-    assert calendar.run_due(house, ids) == 1
+    assert calendar.run_due(house, ids, threading.Event()) == 1
     assert done() == [True, True, True]
     assert session.scalars(select(CalendarFailure)).all() == []
 
@@ -250,7 +251,7 @@ def test_one_profile_that_cannot_be_checked_hides_no_other(
     session.get_one(LoyaltyProfile, (people[2].id, clinic.id)).available_points += 1
     session.commit()
     with structlog.testing.capture_logs() as logs:
-        calendar.run_due(replace(runtime, clock=At(FIRST)), [clinic.id])
+        calendar.run_due(replace(runtime, clock=At(FIRST)), [clinic.id], threading.Event())
     drifted = [line["customer_id"] for line in logs if line["event"] == "points have drifted"]
     assert drifted == [str(people[2].id)]
     [failure] = session.scalars(select(CalendarFailure))

@@ -16,18 +16,12 @@ from local.plan import FLASK
 from runtime.settings import Settings
 from tests.fixtures.servers import libpq
 from tests.fixtures.waiting import eventually, free_port
-from workers.jobs import drain
+from tests.workers.failing import waits
 from workers.serve import OVERRUN
 
 LEFT = """
     SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
     AND (state = 'active' OR state LIKE 'idle in transaction%')
-"""
-
-SLOWLY = """
-    ALTER TABLE inbox RENAME TO kept;
-    CREATE FUNCTION slowly() RETURNS SETOF kept LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(3); END';
-    CREATE VIEW inbox AS SELECT * FROM slowly()
 """
 
 
@@ -45,18 +39,14 @@ def test_its_alarm_ends_the_process_inside_a_wait_for_the_database(
     production = environment(settings, APP_ENV="production", PUBLIC_URL="https://aura.example")
     log = tmp_path / "worker.log"
     with psycopg.connect(libpq(settings.database_url), autocommit=True) as database, log.open("wb") as output:
-        # Longer than the alarm, shorter than any limit of a statement: each look at the inbox.
-        database.execute(SLOWLY)
         worker = spawn(mortal([*FLASK, "worker", "chat"]), env=production, output=output)
         try:
             with Redis.from_url(settings.redis_url) as redis:
-                Queue("chat", connection=redis).enqueue(drain, "chat", job_timeout=1)
+                Queue("chat", connection=redis).enqueue(waits, libpq(settings.database_url), job_timeout=1)
             assert worker.wait(timeout=60) == OVERRUN
         except subprocess.TimeoutExpired:
             worker.kill()
             raise
-        finally:
-            database.execute("DROP VIEW inbox; DROP FUNCTION slowly; ALTER TABLE kept RENAME TO inbox")
         # The server sees that nobody listens any more: nothing of it stays, in whatever state.
         eventually(lambda: database.execute(LEFT).fetchone() == (0,))
     lines = [json.loads(line) for line in log.read_text().splitlines()]

@@ -7,7 +7,6 @@ also into LINE's webhook, which is never limited.
 import math
 import time
 
-import structlog
 from limits import RateLimitItemPerMinute
 from limits.storage import RedisStorage
 from limits.strategies import FixedWindowRateLimiter
@@ -15,20 +14,20 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
+from runtime.reach import Reach
+from runtime.wake import TIMEOUT_SECONDS
+
 PER_MINUTE = 600
 """Requests of one API key."""
-TIMEOUT_SECONDS = 0.3
-BREAKER_SECONDS = 5.0
-"""How long the circuit breaker stays open after a failure, so that a hung Redis costs one time-out, not one a request.
-"""
-
-log = structlog.get_logger(__name__)
 
 
 class Rates:
-    """One per process and purpose; safe to share between threads. Contacts nothing until it is used."""
+    """One per process and purpose; safe to share between threads. Contacts nothing until it is used.
 
-    def __init__(self, redis_url: str, prefix: str) -> None:
+    Its circuit breaker is that of the wake-ups: a hung Redis costs one time-out a rest, not one a request and user.
+    """
+
+    def __init__(self, redis_url: str, prefix: str, reach: Reach) -> None:
         storage = RedisStorage(
             redis_url.replace("unix://", "redis+unix://", 1),
             key_prefix=prefix,
@@ -37,19 +36,20 @@ class Rates:
             retry=Retry(NoBackoff(), 0),  # type: ignore[arg-type]  # handed to Redis as it is
         )
         self._limiter = FixedWindowRateLimiter(storage)
-        self._open_until = 0.0
+        self._reach = reach
 
     def over(self, who: str, per_minute: int) -> int:
         """Counts one more: 0, or in how many seconds there may be another."""
-        if time.monotonic() < self._open_until:
+        if not self._reach.allows():
             return 0
         allowed = RateLimitItemPerMinute(per_minute)
         try:
-            if self._limiter.hit(allowed, who):
+            taken = self._limiter.hit(allowed, who)
+            self._reach.heard()
+            if taken:
                 return 0
             reset = self._limiter.get_window_stats(allowed, who).reset_time
         except (RedisError, OSError) as error:
-            self._open_until = time.monotonic() + BREAKER_SECONDS
-            log.warning("requests are not counted", error=type(error).__name__)
+            self._reach.failed(error)
             return 0
         return max(1, math.ceil(reset - time.time()))

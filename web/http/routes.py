@@ -11,7 +11,8 @@ from web.http.rooms import Api
 
 def register(app: Flask, runtime: Runtime, api: Api) -> None:
     """Everything below `/api`. Contacts nothing until it is used."""
-    pipeline = Pipeline(runtime, Rates(runtime.settings.redis_url, "api-rate"), api.kinds)
+    rates = Rates(runtime.settings.redis_url, "api-rate", runtime.waker.reach)
+    pipeline = Pipeline(runtime, rates, api.kinds)
     routes = Blueprint("api", __name__)
     for operation in api.operations:
         routes.add_url_rule(operation.path, operation.endpoint, pipeline.view(operation), methods=[operation.method])

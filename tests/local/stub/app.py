@@ -58,11 +58,6 @@ def create_app() -> Flask:
         note(queue)
         threading.Event().wait()
 
-    @app.cli.command("cron")
-    def cron() -> None:
-        note("cron")
-        threading.Event().wait()
-
     @app.cli.group("richmenus")
     def richmenus() -> None: ...
 
