@@ -32,7 +32,7 @@ class Timing:
     """After a failure of Redis wake-ups and the counting of requests are skipped this long, then one caller tries: a
     hung Redis costs one time-out, not one a request. A wake-up that was lost is made up as late."""
     wake_life: timedelta = timedelta(seconds=60)
-    """A wake-up nobody took in this time is worthless: the sweep has woken again."""
+    """A wake-up nobody took in this time is worthless: workers have looked since."""
 
     drain: timedelta = timedelta(seconds=8)
     """A drain stops after this long and wakes its successor: RQ ends it after `job`, and a fresh one proves health."""

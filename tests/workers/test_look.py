@@ -26,7 +26,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 from app import assemble
-from runtime.limits import QUICK
 from runtime.settings import read
 from workers import look
 
@@ -36,7 +35,7 @@ def hangs(context):
 def leaves(context):
     sys.exit("a thread that ends without an error")
 
-context = assemble(read()).context(QUICK)
+context = assemble(read()).context
 timing = replace(context.runtime.timing, job=timedelta(seconds=1))
 look.drains = {"chat": DRAIN}
 look.Look(replace(context, runtime=replace(context.runtime, timing=timing)), "chat").start()
