@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from types import FrameType
+from typing import NoReturn
 
 from redis.exceptions import RedisError
 from rq.exceptions import StopRequested
@@ -32,8 +33,11 @@ class Guard:
         self._look = Look(context, queue)
         self._worker: PatientWorker | None = None
 
-    def serve(self) -> None:
-        """Until SIGTERM or SIGINT; what is in hand is finished. A second one waits for nothing."""
+    def serve(self) -> NoReturn:
+        """Until SIGTERM or SIGINT, then ends the process; what is in hand is finished. A second one waits for nothing.
+
+        The interpreter's own end would free what the kernel frees, and takes seconds on a busy machine.
+        """
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._asked)
         logging.getLogger("rq.worker").addFilter(_not_of_redis)
@@ -47,6 +51,7 @@ class Guard:
                     time.sleep(timing.tick_without_redis.total_seconds())
         with contextlib.suppress(StopRequested):
             self._look.end()
+        os._exit(0)
 
     def _loop(self) -> None:
         """RQ's loop, once."""
