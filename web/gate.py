@@ -39,11 +39,11 @@ WATCHERS = 2
 WATCHED = {"/readyz", "/metrics"}
 
 _LENGTHS = {b"content-length", b"transfer-encoding"}
-_refused = Counter("aura_requests_refused", "Requests that never reached a view, by the status they got", ["status"])
+_refused = Counter("aura_requests_refused", "Requests that the gate has answered, by status", ["status"])
 
 
 class Refused(Exception):
-    """Answered here, and the view is never asked. `unread`: some of the body has not been read."""
+    """The gate answers. `unread`: some of the body has not been read, so the connection ends with it."""
 
     def __init__(self, code: str, *, unread: bool = False, again: int | None = None) -> None:
         """`again`: after how many seconds it may be asked again."""

@@ -6,14 +6,19 @@ import hmac
 import json
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from statistics import median
 from urllib.parse import urlsplit
 
 import httpx
+import psycopg
 import pytest
 
+from tests.fixtures.servers import libpq
 from tests.fixtures.strangers import Strangers, strangers
+from tests.fixtures.waiting import eventually
 from tests.stories.whole import Whole
+from web.gate import THREADS
 
 WEBHOOK = "/webhooks/line/aura"
 API = b"/api/loyalty/payments"
@@ -52,3 +57,31 @@ def test_nobody_waits_for_strangers(whole: Whole, line: httpx.Client, come: Call
     with strangers(urlsplit(whole.app.url).port or 0) as them:
         come(them)
         assert median(asked(whole, line) for _ in range(10)) < max(1.5 * calm, 0.1)
+
+
+def test_nobody_waits_for_the_api_while_its_threads_wait_for_a_lock(whole: Whole, line: httpx.Client) -> None:
+    """The till is told to come again, by the server for want of a thread or by the API for want of its row."""
+    key = {"Authorization": f"Bearer {whole.app.plan.env['SIMULATOR_API_KEY']}"}
+
+    def ask(_: int) -> httpx.Response:
+        return httpx.get(
+            f"{whole.app.url}/api/loyalty/profile?customerId=ext:till:nobody", headers=key, trust_env=False, timeout=10
+        )
+
+    with psycopg.connect(libpq(whole.app.database_url)) as database, ThreadPoolExecutor(12) as pool:
+        database.execute("LOCK TABLE api_keys IN ACCESS EXCLUSIVE MODE")
+        waiting = pool.map(ask, range(12))
+        eventually(lambda: locked_out(whole) == THREADS)
+        assert max(asked(whole, line) for _ in range(10)) < 0.5
+        assert line.get("/readyz").json()["status"] == "ok"
+        answers = list(waiting)
+    assert {answer.status_code for answer in answers} == {503}
+    assert all(answer.headers["Retry-After"] and answer.json()["code"] == "unavailable" for answer in answers)
+    assert ask(0).status_code == 404  # let in: there is no such customer
+
+
+def locked_out(whole: Whole) -> int:
+    query = (
+        "SELECT count(*) AS n FROM pg_stat_activity WHERE application_name = 'aura web' AND wait_event_type = 'Lock'"
+    )
+    return int(whole.rows(query)[0]["n"])

@@ -11,6 +11,7 @@ from rq import Queue, Worker
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from runtime import connections
 from runtime.settings import Settings
 from tests.fixtures.clinic import make_clinic
 from tests.fixtures.running import RunningSimulator
@@ -81,6 +82,15 @@ def test_each_thing_that_is_wrong_has_its_cure(session: Session, ill: Callable[.
     assert "settings: voice.zone" in said
     assert "Nowhere" not in said
     assert "set it to https://elsewhere.example/webhooks/line/aura" in said
+
+
+def test_an_account_that_may_open_too_few_files_is_told_the_number(
+    ill: Callable[..., tuple[int, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "FILES", 2**40)
+    said = ill()[1]
+    assert "open files" in wrong(said)
+    assert f"allow the web server {2**40}" in said
 
 
 def test_a_database_that_is_away_is_said_and_the_rest_is_looked_at(ill: Callable[..., tuple[int, str]]) -> None:
