@@ -30,6 +30,8 @@ class Postgres:
 
     place: Place
     durable: bool = True
+    more: tuple[str, ...] = ()
+    """Settings besides, each as `name=value`."""
     name: str = "postgres"
     ends_on: signal.Signals = signal.SIGINT  # "fast": SIGTERM would wait for every client to leave by itself
 
@@ -60,7 +62,12 @@ class Postgres:
 
     def command(self) -> list[str]:
         """The command line of the server, tied to the calling process."""
-        settings = [*_SETTINGS, f"unix_socket_directories={self.place.sockets}", "unix_socket_permissions=0700"]
+        settings = [
+            *_SETTINGS,
+            *self.more,
+            f"unix_socket_directories={self.place.sockets}",
+            "unix_socket_permissions=0700",
+        ]
         settings += () if self.durable else _DURABLE_OFF
         return self._mortal("postgres", ["-D", str(self.data), *(word for one in settings for word in ("-c", one))])
 

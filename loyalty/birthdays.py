@@ -3,8 +3,8 @@
 from datetime import date, datetime, time
 
 import structlog
-from sqlalchemy import exists, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from loyalty import achievements, entries, ledger, notifications
 from loyalty.entries import Cause
@@ -14,7 +14,7 @@ from models.customers import Customer
 from models.loyalty import LoyaltyProfile, NotificationData, PointTransaction
 from runtime.work import Batch
 
-BATCH = 100
+BATCH = 50
 """Profiles locked at once; a customer who writes meanwhile waits for no more than these."""
 LEAP_YEAR = 2000
 """A birthday is a month and a day; checked in a year that has all of them."""
@@ -47,15 +47,21 @@ def set_birthday(session: Session, customer: Customer, month: int, day: int, now
 def reward(session: Session, customer: Customer, now: datetime) -> PointTransaction | None:
     """The year's birthday points, once a year, in the birth month of the clinic's calendar; None outside of it."""
     today = now.astimezone(customer.clinic.settings.voice.zone).date()
-    points = customer.clinic.settings.points.birthday
-    if not points or (customer.birth_month_day or "")[:2] != f"{today:%m}":
+    if not customer.clinic.settings.points.birthday or (customer.birth_month_day or "")[:2] != f"{today:%m}":
         return None
     profile = ledger.open_profile(session, customer, now)
-    known = entries.by_person(session, profile, f"birthday:{{}}:{today.year}")
-    if known is not None:
-        return known
-    key = f"birthday:{customer.id}:{today.year}"
-    return ledger.earn(session, profile, points, Cause("birthday", key=key), now)
+    return _had(session, profile, today.year) or _earn(session, profile, today.year, now)
+
+
+def _had(session: Session, profile: LoyaltyProfile, year: int) -> PointTransaction | None:
+    """What any record of the person has had for that year; either way the year has been seen to."""
+    profile.customer.birthday_year = year
+    return entries.by_person(session, profile, f"birthday:{{}}:{year}")
+
+
+def _earn(session: Session, profile: LoyaltyProfile, year: int, now: datetime) -> PointTransaction:
+    cause = Cause("birthday", key=f"birthday:{profile.customer_id}:{year}")
+    return ledger.earn(session, profile, profile.customer.clinic.settings.points.birthday, cause, now)
 
 
 def reward_due(session: Session, clinic: Clinic, day: date, batch: Batch | None = None) -> int:
@@ -67,30 +73,24 @@ def reward_due(session: Session, clinic: Clinic, day: date, batch: Batch | None 
     if not clinic.settings.points.birthday:
         return 0
     batch = batch or Batch(BATCH)
-    record = aliased(Customer)
-    keys = (
-        select(func.concat("birthday:", record.id, f":{day.year}"))
-        .where(record.clinic_id == clinic.id, or_(record.id == Customer.id, record.merged_into == Customer.id))
-        .correlate(Customer)
-    )
-    # `MM-DD` of a month lies between `MM` and `MM-99`: the 29th of February belongs to every February.
     born = (
-        select(Customer)
+        select(Customer.id)
         .join(LoyaltyProfile, LoyaltyProfile.customer_id == Customer.id)
-        .where(Customer.clinic_id == clinic.id, Customer.birth_month_day.between(f"{day:%m}", f"{day:%m}-99"))
+        .where(Customer.clinic_id == clinic.id, Customer.birth_month == f"{day:%m}", Customer.birthday_year < day.year)
         .where(Customer.joined_at.is_not(None), Customer.merged_into.is_(None), Customer.data_key.is_not(None))
-        .where(~exists().where(PointTransaction.clinic_id == clinic.id, PointTransaction.idempotency_key.in_(keys)))
     )
-    due = session.scalars(batch.of(born, Customer.id)).all()
-    batch.take(customer.id for customer in due)
+    due = batch.take(session.scalars(batch.of(born, Customer.id)))
     now = datetime.combine(day, time(), clinic.settings.voice.zone)
-    for customer in due:
+    for customer in session.scalars(
+        select(Customer).where(Customer.clinic_id == clinic.id, Customer.id.in_(due)).order_by(Customer.id)
+    ).all():
         try:
-            entry = reward(session, customer, now)
+            profile = ledger.open_profile(session, customer, now)
         except CustomerMerged as merged:
             log.info("birthday of a customer merged meanwhile", customer=str(customer.id), into=str(merged.into))
             continue
-        if entry is not None:
+        if _had(session, profile, day.year) is None:
+            entry = _earn(session, profile, day.year, now)
             news: NotificationData = {"points": entry.amount, "source": "birthday"}
             notifications.write(session, customer, "points_earned", now, data=news, key=entry.idempotency_key)
     session.flush()

@@ -22,7 +22,8 @@ from runtime.actors import SYSTEM
 from runtime.codes import read
 from runtime.work import Batch
 
-BATCH = 200
+BATCH = 50
+"""Profiles locked at once."""
 
 
 def state_of(redemption: Redemption, now: datetime) -> RedemptionState:

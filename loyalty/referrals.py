@@ -10,7 +10,7 @@ from datetime import datetime, time, timedelta
 from uuid import UUID
 
 import structlog
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import exists, func, literal, or_, select, union_all
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -24,7 +24,8 @@ from models.facts import Payment, Referral, ReferralState, Visit
 from models.loyalty import LoyaltyProfile
 from runtime.work import Batch
 
-BATCH = 50
+BATCH = 20
+"""Referrers' profiles locked at once."""
 
 WAITING = ("qualified", "review")
 """The states in which the friend has paid and the referrer has not been."""
@@ -98,12 +99,15 @@ def qualify(session: Session, payment: Payment, now: datetime) -> None:
     """
     if payment.amount < payment.customer.clinic.settings.referrals.least_payment:
         return
+    # Two halves, as one condition with OR would be asked of every customer.
+    records = union_all(
+        select(literal(payment.customer_id)), select(Customer.id).where(Customer.merged_into == payment.customer_id)
+    )
     bound = session.scalars(
         select(Referral)
-        .join(Customer, Customer.id == Referral.friend_id)
-        .where(or_(Customer.id == payment.customer_id, Customer.merged_into == payment.customer_id))
+        .where(Referral.clinic_id == payment.clinic_id, Referral.friend_id.in_(records))
         .order_by(Referral.bound_at, Referral.id)
-        .with_for_update(of=Referral)
+        .with_for_update()
         .execution_options(populate_existing=True)
     ).all()
     if not any(referral.state == "bound" for referral in bound):

@@ -13,14 +13,14 @@ from loyalty.entries import COUNTED
 from models.clinics import Clinic
 
 COUNTED_SINCE = (
-    f"SELECT {COUNTED} FROM point_transactions t "  # noqa: S608 - the part is a constant of ours
-    "WHERE t.customer_id IN (SELECT c.id FROM customers c WHERE c.id = {customer} OR c.merged_into = {customer}) "
-    "AND t.counts_at > :since"
+    f"SELECT {COUNTED} FROM (SELECT {{customer}} AS id UNION ALL "  # noqa: S608 - the part is a constant of ours
+    "SELECT c.id FROM customers c WHERE c.merged_into = {customer}) record "
+    "JOIN point_transactions t ON t.customer_id = record.id AND t.counts_at > :since"
 )
 """What counts towards the tier since a moment; the entries of records merged into this one are this person's too.
 What a merge has moved from one of them to another is there twice, with both signs and one time."""
 
-_EARNED = text(COUNTED_SINCE.format(customer=":customer"))
+_EARNED = text(COUNTED_SINCE.format(customer="CAST(:customer AS uuid)"))
 
 
 def applies(clinic: Clinic) -> bool:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Text
@@ -31,13 +31,14 @@ class ApiRequest(OfClinic):
 
     __tablename__ = "api_requests"
     retention = after(30, "created_at")
+    __table_args__ = (Index("ix_api_requests_over", "clinic_id", "created_at"),)
 
     api_key_id: Mapped[UUID] = belongs_to("api_keys", primary_key=True)
     key: Mapped[str] = mapped_column(primary_key=True)
     body_hash: Mapped[bytes]
     status: Mapped[int | None]
     body: Mapped[str | None]
-    created_at: Mapped[datetime] = mapped_column(index=True)
+    created_at: Mapped[datetime]
 
 
 class StaffGroup(OfClinic, Identified):

@@ -5,9 +5,11 @@ from datetime import datetime
 from typing import Any, ClassVar, Generic, Self, TypeVar, cast, overload
 from uuid import UUID
 
-from sqlalchemy import DateTime, LargeBinary, MetaData, Text
+from sqlalchemy import BigInteger, ColumnElement, DateTime, LargeBinary, MetaData, Text, literal_column
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, object_session
+from sqlalchemy.sql.operators import OperatorType
+from sqlalchemy.types import TypeEngine
 from uuid_utils.compat import uuid7
 
 from runtime.keys import DataKey, Vault
@@ -18,6 +20,44 @@ T = TypeVar("T")
 def new_id() -> UUID:
     """UUIDv7: ids made later sort later, so that inserts stay at the end of each index."""
     return uuid7()
+
+
+class _Written(TypeEngine.Comparator[Any]):
+    def operate(self, op: OperatorType, *other: Any, **options: Any) -> ColumnElement[Any]:
+        return super().operate(op, *map(_written, other), **options)
+
+
+def _written(value: object) -> Any:
+    if isinstance(value, (tuple, list, set, frozenset)):
+        return [_written(one) for one in value]
+    if isinstance(value, str):
+        if not value.isidentifier():
+            raise ValueError(f"{value!r} is no word of the program: nothing else is written into a statement")
+        return literal_column(f"'{value}'", Text())
+    return literal_column("0", BigInteger()) if value == 0 and type(value) is int else value
+
+
+class Word(Text):
+    """A column of words of the program, such as states: what it is compared with is written into the statement.
+
+    A prepared statement may come to a plan that was made without its values. Such a plan uses a partial index only
+    where it sees the word, and would read the whole table else. Raises `ValueError` where it is compared with other
+    text.
+    """
+
+    class Comparator(_Written, Text.Comparator[Any]):
+        pass
+
+    comparator_factory = Comparator
+
+
+class Rest(BigInteger):
+    """A number that tells by being 0 that nothing is left to do; as with `Word`, 0 is written into the statement."""
+
+    class Comparator(_Written, BigInteger.Comparator[Any]):
+        pass
+
+    comparator_factory = Comparator
 
 
 class Base(DeclarativeBase):

@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Literal, TypedDict
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Identity, Index, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, Identity, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Identified, sealed_bytes, sealed_text
+from models.base import Identified, Word, sealed_bytes, sealed_text
 from models.clinics import Clinic, OfClinic, belongs_to, related
 from models.customers import Customer
 from models.lifecycle import RESEAL, after, goes_with
@@ -40,6 +40,8 @@ class InboxEvent(_AboutSomebody, OfClinic, Identified):
         Index("ix_inbox_takes_back", "clinic_id", "takes_back", postgresql_where=text("takes_back IS NOT NULL")),
         # Both partial: the drain's cost follows what is open, however much is kept.
         Index("ix_inbox_dead", "clinic_id", postgresql_where=text("state = 'dead'")),
+        Index("ix_inbox_over", "clinic_id", "received_at", postgresql_where=text("state IN ('done', 'ignored')")),
+        Index("ix_inbox_customer_id", "customer_id", postgresql_where=text("customer_id IS NOT NULL")),
         Index("ix_inbox_open", "clinic_id", "occurred_at", "arrival", postgresql_where=text("state = 'new'")),
         Index(
             "ix_inbox_open_actor",
@@ -68,7 +70,7 @@ class InboxEvent(_AboutSomebody, OfClinic, Identified):
     """The event's own JSON, as bytes: jsonb would refuse what people really send. Under the clinic's key until the
     customer is known, then under theirs."""
     customer_id: Mapped[UUID | None] = belongs_to("customers", merge=RESEAL)
-    state: Mapped[EventState] = mapped_column(Text, default="new")
+    state: Mapped[EventState] = mapped_column(Word, default="new")
     due_at: Mapped[datetime]
     holds: Mapped[bool] = mapped_column(default=True)
     """Whether later events of the actor wait for this one; false after its first failure."""
@@ -90,6 +92,7 @@ class OutgoingReply(_AboutSomebody, OfClinic, Identified):
         Index("ix_replies_open", "clinic_id", "lease_until", postgresql_where=text("state = 'open'")),
         Index("ix_replies_open_customer", "clinic_id", "customer_id", postgresql_where=text("state = 'open'")),
         Index("ix_replies_failed", "clinic_id", postgresql_where=text("state = 'failed'")),
+        Index("ix_replies_customer_id", "customer_id", postgresql_where=text("customer_id IS NOT NULL")),
     )
 
     customer_id: Mapped[UUID | None] = belongs_to("customers", merge=RESEAL)
@@ -101,7 +104,7 @@ class OutgoingReply(_AboutSomebody, OfClinic, Identified):
     """Where the answer goes as a push when its token was never tried and has grown too old."""
     received_at: Mapped[datetime]
     """Real time; the token's minute counts from here."""
-    state: Mapped[ReplyState] = mapped_column(Text, default="open")
+    state: Mapped[ReplyState] = mapped_column(Word, default="open")
     attempts: Mapped[int] = mapped_column(default=0)
     lease_until: Mapped[datetime]
     error: Mapped[str | None]
@@ -123,7 +126,12 @@ class Send(_AboutSomebody, OfClinic, Identified):
         Index("ix_sends_open", "clinic_id", "due_at", postgresql_where=text("state = 'queued'")),
         Index("ix_sends_open_customer", "clinic_id", "customer_id", postgresql_where=text("state = 'queued'")),
         Index("ix_sends_stuck", "clinic_id", postgresql_where=text("state IN ('failed', 'unknown')")),
-    )
+        Index(
+            "ix_sends_over", "clinic_id", "created_at",
+            postgresql_where=text("state IN ('sent', 'failed', 'unknown', 'dropped')"),
+        ),
+        Index("ix_sends_customer_id", "customer_id", postgresql_where=text("customer_id IS NOT NULL")),
+    )  # fmt: skip
 
     customer_id: Mapped[UUID | None] = belongs_to("customers", merge=RESEAL)
     channel: Mapped[str]
@@ -131,7 +139,7 @@ class Send(_AboutSomebody, OfClinic, Identified):
     body_sealed: Mapped[bytes]
     reason: Mapped[str]
     """Why it is said: `reply_expired`, a notification's kind, …"""
-    state: Mapped[SendState] = mapped_column(Text, default="queued")
+    state: Mapped[SendState] = mapped_column(Word, default="queued")
     due_at: Mapped[datetime]
     """Of the next try, real time."""
     attempts: Mapped[int] = mapped_column(default=0)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import TypedDict
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import Computed, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -19,7 +19,11 @@ class Customer(OfClinic, Identified):
     __tablename__ = "customers"
     __table_args__ = (
         Index("ix_customers_merged_into", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
-    )
+        Index(
+            "ix_customers_birthday", "clinic_id", "birth_month", "birthday_year",
+            postgresql_where=text("joined_at IS NOT NULL AND merged_into IS NULL AND data_key IS NOT NULL"),
+        ),
+    )  # fmt: skip
     retention = WHILE_KNOWN
 
     data_key: Mapped[bytes | None]
@@ -29,6 +33,9 @@ class Customer(OfClinic, Identified):
     language_chosen: Mapped[bool] = mapped_column(default=False)
     birth_month_day: Mapped[str | None]
     """`MM-DD`, in clear for the daily set-based job."""
+    birth_month: Mapped[str | None] = mapped_column(Computed("left(birth_month_day, 2)", persisted=True))
+    birthday_year: Mapped[int] = mapped_column(default=0, server_default="0")
+    """The last year in which the points of the birthday were seen to."""
     joined_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     erased_at: Mapped[datetime | None]

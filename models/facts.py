@@ -5,10 +5,10 @@ from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, Numeric, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, Index, Numeric, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Identified, sealed_text
+from models.base import Identified, Word, sealed_text
 from models.clinics import OfClinic, belongs_to, related
 from models.customers import Customer
 from models.lifecycle import MOVE, RESEAL, WHILE_KNOWN, stay
@@ -110,7 +110,9 @@ class Referral(OfClinic, Identified):
     __tablename__ = "referrals"
     retention = WHILE_KNOWN
     __table_args__ = (
-        Index("ix_referrals_due", "pays_at", postgresql_where=text("state = 'qualified'")),
+        Index("ix_referrals_due", "clinic_id", "pays_at", postgresql_where=text("state = 'qualified'")),
+        Index("ix_referrals_review", "clinic_id", "bound_at", postgresql_where=text("state = 'review'")),
+        Index("ix_referrals_payment_id", "payment_id", postgresql_where=text("payment_id IS NOT NULL")),
         Index("ix_referrals_referrer", "referrer_id", "bound_at"),
     )
 
@@ -120,7 +122,7 @@ class Referral(OfClinic, Identified):
         unique=True,
         merge=stay("each record was brought by somebody: `loyalty.referrals` judges them along `merged_into`"),
     )
-    state: Mapped[ReferralState] = mapped_column(Text, default="bound")
+    state: Mapped[ReferralState] = mapped_column(Word, default="bound")
     reason: Mapped[str | None]
     """Why it waits for review, was refused or is void."""
     bound_at: Mapped[datetime]

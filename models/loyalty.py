@@ -5,17 +5,30 @@ from decimal import Decimal
 from typing import Literal, TypedDict
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, Numeric, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Computed,
+    Index,
+    Numeric,
+    SmallInteger,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Identified, sealed_text
+from models.base import Identified, Rest, Word, sealed_text
 from models.clinics import OfClinic, belongs_to, related
 from models.customers import Customer
 from models.lifecycle import MOVE, RESEAL, WHILE_KNOWN, own_rule, stay
 
 LARGEST_ENTRY = 10_000_000
 """Points that one entry may move: more is a mistake, such as points per baht that were typed with a zero too many."""
+
+NIGHTS = 30
+"""In so many nights every profile's sums are checked once."""
 
 EntryType = Literal["earned", "redeemed", "expired", "reversed", "adjusted", "transferred"]
 
@@ -57,8 +70,14 @@ class LoyaltyProfile(OfClinic):
     retention = WHILE_KNOWN
     __table_args__ = (
         UniqueConstraint("clinic_id", "referral_code"),
-        Index("ix_loyalty_profiles_due", "clinic_id", "due_at", postgresql_where=text("due_at IS NOT NULL")),
-    )
+        Index(
+            "ix_loyalty_profiles_due", "clinic_id", "due_at", "customer_id",
+            postgresql_where=text("due_at IS NOT NULL"),
+        ),
+        Index("ix_loyalty_profiles_night", "clinic_id", "night", "customer_id"),
+        Index("ix_loyalty_profiles_tier", "clinic_id", "current_tier", "tier_asked", "tier_rests_on", "customer_id"),
+        Index("ix_loyalty_profiles_merged_into", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
+    )  # fmt: skip
 
     customer_id: Mapped[UUID] = belongs_to(
         "customers",
@@ -70,6 +89,10 @@ class LoyaltyProfile(OfClinic):
     available_points: Mapped[int] = mapped_column(BigInteger, default=0)
     current_tier: Mapped[str] = mapped_column(String(20), default="bronze")
     tier_progress: Mapped[Decimal] = mapped_column(Numeric(5, 2), default=Decimal(0))
+    tier_asked: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    """Points that the tier asked for when the monthly review last looked; 0: it is to look again."""
+    tier_rests_on: Mapped[datetime | None]
+    """The review's mark: as long as the twelve months reach beyond this moment, so much was earned in them."""
     total_spent: Mapped[Decimal] = mapped_column(Numeric(12, 2), default=Decimal(0))
     total_visits: Mapped[int] = mapped_column(default=0)
     referral_code: Mapped[str] = mapped_column(String(10))
@@ -77,6 +100,10 @@ class LoyaltyProfile(OfClinic):
     """What debt lots owe, so that nobody looks for them where there are none."""
     due_at: Mapped[datetime | None]
     """When the next points mature or expire; null when none do."""
+    night: Mapped[int] = mapped_column(
+        SmallInteger, Computed(f"mod(get_byte(uuid_send(customer_id), 15), {NIGHTS})", persisted=True)
+    )
+    """In which of so many nights the sums are checked, whether touched or not."""
     merged_into: Mapped[UUID | None] = belongs_to("customers", merge=MOVE)
     """As the customer's own, but under the row lock: who has waited for the lock must see it."""
     created_at: Mapped[datetime]
@@ -93,6 +120,7 @@ class PointTransaction(OfClinic, Identified):
         UniqueConstraint("clinic_id", "idempotency_key"),
         CheckConstraint(f"amount BETWEEN {-LARGEST_ENTRY} AND {LARGEST_ENTRY}", name="amount"),
         Index("ix_point_transactions_history", "customer_id", "occurred_at", "id"),
+        Index("ix_point_transactions_written", "clinic_id", "created_at", "customer_id"),
         Index("ix_point_transactions_reverses", "reverses_id", postgresql_where=text("reverses_id IS NOT NULL")),
     )
 
@@ -138,11 +166,12 @@ class PointLot(OfClinic, Identified):
     retention = WHILE_KNOWN
     __table_args__ = (
         Index("ix_point_lots_open", "customer_id", "expires_at", postgresql_where=text("remaining <> 0")),
+        Index("ix_point_lots_ending", "clinic_id", "expires_at", "customer_id", postgresql_where=text("remaining > 0")),
     )
 
-    customer_id: Mapped[UUID] = belongs_to("customers", merge=MOVE)
+    customer_id: Mapped[UUID] = belongs_to("customers", index=True, merge=MOVE)
     transaction_id: Mapped[UUID] = belongs_to("point_transactions", unique=True)
-    remaining: Mapped[int] = mapped_column(BigInteger)
+    remaining: Mapped[int] = mapped_column(Rest)
     expires_at: Mapped[datetime | None]
     """The first instant at which they are gone."""
     graced: Mapped[bool] = mapped_column(default=False, server_default="false")
@@ -167,7 +196,7 @@ class PendingPoints(OfClinic, Identified):
     retention = WHILE_KNOWN
     __table_args__ = (
         UniqueConstraint("clinic_id", "idempotency_key"),
-        Index("ix_pending_points_due", "matures_at", postgresql_where=text("state = 'pending'")),
+        Index("ix_pending_points_due", "customer_id", "matures_at", postgresql_where=text("state = 'pending'")),
     )
 
     customer_id: Mapped[UUID] = belongs_to("customers", index=True, merge=RESEAL)
@@ -178,7 +207,7 @@ class PendingPoints(OfClinic, Identified):
     description_sealed: Mapped[bytes | None]
     breakdown: Mapped[Breakdown | None] = mapped_column(JSONB(none_as_null=True))
     matures_at: Mapped[datetime]
-    state: Mapped[Literal["pending", "posted", "void"]] = mapped_column(Text, default="pending")
+    state: Mapped[Literal["pending", "posted", "void"]] = mapped_column(Word, default="pending")
     """Posted: its ledger entry is `transaction_id`; void: with a reason."""
     reason: Mapped[str | None]
     transaction_id: Mapped[UUID | None] = belongs_to("point_transactions")
@@ -217,7 +246,7 @@ class Notification(OfClinic, Identified):
     """When a warning warns of nothing any more; what has happened stays true, and is told however late."""
     failing_since: Mapped[datetime | None]
     """Business time of the first of the failures in a row to put it into words."""
-    state: Mapped[Literal["open", "sent", "skipped", "dead"]] = mapped_column(Text, default="open")
+    state: Mapped[Literal["open", "sent", "skipped", "dead"]] = mapped_column(Word, default="open")
     reason: Mapped[str | None]
     send_id: Mapped[UUID | None] = belongs_to("sends")
     """The push that it went by."""

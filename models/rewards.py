@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Literal, NotRequired, TypedDict
 from uuid import UUID
 
-from sqlalchemy import Index, String, Text, UniqueConstraint, text
+from sqlalchemy import Index, String, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Identified
+from models.base import Identified, Word
 from models.clinics import OfClinic, belongs_to, related
 from models.customers import Customer
 from models.lifecycle import MOVE, MOVE_UNLESS_HAD, WHILE_KNOWN
@@ -72,7 +72,7 @@ class Redemption(OfClinic, Identified):
     __table_args__ = (
         UniqueConstraint("clinic_id", "code"),
         Index("ix_redemptions_customer", "customer_id", "issued_at"),
-        Index("ix_redemptions_open", "expires_at", postgresql_where=text("state = 'issued'")),
+        Index("ix_redemptions_open", "clinic_id", "expires_at", postgresql_where=text("state = 'issued'")),
     )
 
     customer_id: Mapped[UUID] = belongs_to("customers", merge=MOVE)
@@ -80,7 +80,7 @@ class Redemption(OfClinic, Identified):
     transaction_id: Mapped[UUID] = belongs_to("point_transactions", unique=True)
     code: Mapped[str] = mapped_column(String(12))
     points: Mapped[int]
-    state: Mapped[RedemptionState] = mapped_column(Text, default="issued")
+    state: Mapped[RedemptionState] = mapped_column(Word, default="issued")
     issued_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]

@@ -12,6 +12,7 @@ from runtime.settings import Settings
 
 pytest_plugins = [
     "tests.fixtures.servers",
+    "tests.fixtures.statements",
     "tests.fixtures.running",
     "tests.fixtures.installation",
     "tests.fixtures.clinic",
@@ -51,9 +52,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneInstallat
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Checks, then rules, then processes: what is most often broken is told within the first minute.
 
-    Whoever needs the product as its first start leaves it comes before the others of it.
+    Whoever needs the product as its first start leaves it comes before the others of it, who judges all that it has
+    said after them.
     """
-    items.sort(key=lambda item: (_place(item), "brand_new" not in getattr(item, "fixturenames", ())))
+    items.sort(
+        key=lambda item: (
+            _place(item), item.path.name == "test_statements.py", "brand_new" not in getattr(item, "fixturenames", ())
+        )
+    )  # fmt: skip
 
 
 def _place(item: pytest.Item) -> int:

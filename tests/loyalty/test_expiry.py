@@ -76,6 +76,20 @@ def test_what_matures_into_an_expired_month_comes_and_goes(session: Session, cli
     assert (profile.available_points, profile.total_points, profile.due_at) == (0, 50, None)
 
 
+def test_few_maturities_at_a_time_and_every_expiry_between_them(
+    session: Session, clinic: Clinic, crowd: list[Customer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(expiry, "MATURING", 1)
+    for customer in (crowd[0], crowd[2], crowd[4]):
+        profile = ledger.open_profile(session, customer, NOW)
+        cause = Cause("survey", key=f"k{customer.id}")
+        pending.promise(session, profile, 50, cause, GONE - timedelta(days=1), NOW)
+    session.flush()
+    assert list(_until_nothing(session, clinic, limit=10)) == [2, 2, 1]
+    assert available(session) == [1, 1, 51, 51, 51]
+    assert reconcile.check(session, clinic) == []
+
+
 def test_a_void_promise_only_costs_a_look(session: Session, clinic: Clinic) -> None:
     profile = ledger.open_profile(session, new_customer(session, clinic, NOW), NOW)
     promised = pending.promise(session, profile, 50, Cause("survey", key="k"), NOW + timedelta(days=1), NOW)

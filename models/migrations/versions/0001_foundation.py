@@ -107,6 +107,8 @@ def upgrade() -> None:
     sa.Column('language', sa.Text(), nullable=True),
     sa.Column('language_chosen', sa.Boolean(), nullable=False),
     sa.Column('birth_month_day', sa.Text(), nullable=True),
+    sa.Column('birth_month', sa.Text(), sa.Computed('left(birth_month_day, 2)', persisted=True), nullable=True),
+    sa.Column('birthday_year', sa.Integer(), server_default='0', nullable=False),
     sa.Column('joined_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('erased_at', sa.DateTime(timezone=True), nullable=True),
@@ -116,6 +118,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_customers_clinic_id')),
     sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_customers'))
     )
+    op.create_index('ix_customers_birthday', 'customers', ['clinic_id', 'birth_month', 'birthday_year'], unique=False, postgresql_where=sa.text('joined_at IS NOT NULL AND merged_into IS NULL AND data_key IS NOT NULL'))
     op.create_index('ix_customers_merged_into', 'customers', ['merged_into'], unique=False, postgresql_where=sa.text('merged_into IS NOT NULL'))
     op.create_table('rewards',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -159,7 +162,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['clinic_id', 'api_key_id'], ['api_keys.clinic_id', 'api_keys.id'], name=op.f('fk_api_requests_clinic_id_api_key_id')),
     sa.PrimaryKeyConstraint('clinic_id', 'api_key_id', 'key', name=op.f('pk_api_requests'))
     )
-    op.create_index(op.f('ix_api_requests_created_at'), 'api_requests', ['created_at'], unique=False)
+    op.create_index('ix_api_requests_over', 'api_requests', ['clinic_id', 'created_at'], unique=False)
     op.create_table('consents',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
@@ -243,10 +246,12 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_inbox')),
     sa.UniqueConstraint('clinic_id', 'source', 'event_key', name=op.f('uq_inbox_clinic_id_source_event_key'))
     )
+    op.create_index('ix_inbox_customer_id', 'inbox', ['customer_id'], unique=False, postgresql_where=sa.text('customer_id IS NOT NULL'))
     op.create_index('ix_inbox_dead', 'inbox', ['clinic_id'], unique=False, postgresql_where=sa.text("state = 'dead'"))
     op.create_index('ix_inbox_message', 'inbox', ['message_id'], unique=False, postgresql_where=sa.text('message_id IS NOT NULL'))
     op.create_index('ix_inbox_open', 'inbox', ['clinic_id', 'occurred_at', 'arrival'], unique=False, postgresql_where=sa.text("state = 'new'"))
     op.create_index('ix_inbox_open_actor', 'inbox', ['clinic_id', 'actor_index', 'occurred_at', 'arrival'], unique=False, postgresql_where=sa.text("state = 'new'"))
+    op.create_index('ix_inbox_over', 'inbox', ['clinic_id', 'received_at'], unique=False, postgresql_where=sa.text("state IN ('done', 'ignored')"))
     op.create_index('ix_inbox_takes_back', 'inbox', ['clinic_id', 'takes_back'], unique=False, postgresql_where=sa.text('takes_back IS NOT NULL'))
     op.create_table('line_links',
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
@@ -279,11 +284,14 @@ def upgrade() -> None:
     sa.Column('available_points', sa.BigInteger(), nullable=False),
     sa.Column('current_tier', sa.String(length=20), nullable=False),
     sa.Column('tier_progress', sa.Numeric(precision=5, scale=2), nullable=False),
+    sa.Column('tier_asked', sa.BigInteger(), server_default='0', nullable=False),
+    sa.Column('tier_rests_on', sa.DateTime(timezone=True), nullable=True),
     sa.Column('total_spent', sa.Numeric(precision=12, scale=2), nullable=False),
     sa.Column('total_visits', sa.Integer(), nullable=False),
     sa.Column('referral_code', sa.String(length=10), nullable=False),
     sa.Column('debt', sa.BigInteger(), server_default='0', nullable=False),
     sa.Column('due_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('night', sa.SmallInteger(), sa.Computed('mod(get_byte(uuid_send(customer_id), 15), 30)', persisted=True), nullable=False),
     sa.Column('merged_into', sa.Uuid(), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_loyalty_profiles_clinic_id_customer_id')),
@@ -291,7 +299,10 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('customer_id', 'clinic_id', name=op.f('pk_loyalty_profiles')),
     sa.UniqueConstraint('clinic_id', 'referral_code', name=op.f('uq_loyalty_profiles_clinic_id_referral_code'))
     )
-    op.create_index('ix_loyalty_profiles_due', 'loyalty_profiles', ['clinic_id', 'due_at'], unique=False, postgresql_where=sa.text('due_at IS NOT NULL'))
+    op.create_index('ix_loyalty_profiles_due', 'loyalty_profiles', ['clinic_id', 'due_at', 'customer_id'], unique=False, postgresql_where=sa.text('due_at IS NOT NULL'))
+    op.create_index('ix_loyalty_profiles_merged_into', 'loyalty_profiles', ['merged_into'], unique=False, postgresql_where=sa.text('merged_into IS NOT NULL'))
+    op.create_index('ix_loyalty_profiles_night', 'loyalty_profiles', ['clinic_id', 'night', 'customer_id'], unique=False)
+    op.create_index('ix_loyalty_profiles_tier', 'loyalty_profiles', ['clinic_id', 'current_tier', 'tier_asked', 'tier_rests_on', 'customer_id'], unique=False)
     op.create_table('notices',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
@@ -330,6 +341,7 @@ def upgrade() -> None:
     )
     op.create_index('ix_point_transactions_history', 'point_transactions', ['customer_id', 'occurred_at', 'id'], unique=False)
     op.create_index('ix_point_transactions_reverses', 'point_transactions', ['reverses_id'], unique=False, postgresql_where=sa.text('reverses_id IS NOT NULL'))
+    op.create_index('ix_point_transactions_written', 'point_transactions', ['clinic_id', 'created_at', 'customer_id'], unique=False)
     op.create_table('sends',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
@@ -350,8 +362,10 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_sends_clinic_id')),
     sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_sends'))
     )
+    op.create_index('ix_sends_customer_id', 'sends', ['customer_id'], unique=False, postgresql_where=sa.text('customer_id IS NOT NULL'))
     op.create_index('ix_sends_open', 'sends', ['clinic_id', 'due_at'], unique=False, postgresql_where=sa.text("state = 'queued'"))
     op.create_index('ix_sends_open_customer', 'sends', ['clinic_id', 'customer_id'], unique=False, postgresql_where=sa.text("state = 'queued'"))
+    op.create_index('ix_sends_over', 'sends', ['clinic_id', 'created_at'], unique=False, postgresql_where=sa.text("state IN ('sent', 'failed', 'unknown', 'dropped')"))
     op.create_index('ix_sends_stuck', 'sends', ['clinic_id'], unique=False, postgresql_where=sa.text("state IN ('failed', 'unknown')"))
     op.create_table('staff_groups',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -478,7 +492,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('clinic_id', 'idempotency_key', name=op.f('uq_pending_points_clinic_id_idempotency_key'))
     )
     op.create_index(op.f('ix_pending_points_customer_id'), 'pending_points', ['customer_id'], unique=False)
-    op.create_index('ix_pending_points_due', 'pending_points', ['matures_at'], unique=False, postgresql_where=sa.text("state = 'pending'"))
+    op.create_index('ix_pending_points_due', 'pending_points', ['customer_id', 'matures_at'], unique=False, postgresql_where=sa.text("state = 'pending'"))
     op.create_table('point_lots',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
@@ -493,6 +507,8 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_point_lots')),
     sa.UniqueConstraint('transaction_id', 'clinic_id', name=op.f('uq_point_lots_transaction_id_clinic_id'))
     )
+    op.create_index(op.f('ix_point_lots_customer_id'), 'point_lots', ['customer_id'], unique=False)
+    op.create_index('ix_point_lots_ending', 'point_lots', ['clinic_id', 'expires_at', 'customer_id'], unique=False, postgresql_where=sa.text('remaining > 0'))
     op.create_index('ix_point_lots_open', 'point_lots', ['customer_id', 'expires_at'], unique=False, postgresql_where=sa.text('remaining <> 0'))
     op.create_table('redemptions',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -515,7 +531,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('transaction_id', 'clinic_id', name=op.f('uq_redemptions_transaction_id_clinic_id'))
     )
     op.create_index('ix_redemptions_customer', 'redemptions', ['customer_id', 'issued_at'], unique=False)
-    op.create_index('ix_redemptions_open', 'redemptions', ['expires_at'], unique=False, postgresql_where=sa.text("state = 'issued'"))
+    op.create_index('ix_redemptions_open', 'redemptions', ['clinic_id', 'expires_at'], unique=False, postgresql_where=sa.text("state = 'issued'"))
     op.create_index(op.f('ix_redemptions_reward_id'), 'redemptions', ['reward_id'], unique=False)
     op.create_table('replies',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -536,6 +552,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_replies')),
     sa.UniqueConstraint('inbox_id', 'clinic_id', name=op.f('uq_replies_inbox_id_clinic_id'))
     )
+    op.create_index('ix_replies_customer_id', 'replies', ['customer_id'], unique=False, postgresql_where=sa.text('customer_id IS NOT NULL'))
     op.create_index('ix_replies_failed', 'replies', ['clinic_id'], unique=False, postgresql_where=sa.text("state = 'failed'"))
     op.create_index('ix_replies_open', 'replies', ['clinic_id', 'lease_until'], unique=False, postgresql_where=sa.text("state = 'open'"))
     op.create_index('ix_replies_open_customer', 'replies', ['clinic_id', 'customer_id'], unique=False, postgresql_where=sa.text("state = 'open'"))
@@ -585,8 +602,10 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_referrals')),
     sa.UniqueConstraint('friend_id', 'clinic_id', name=op.f('uq_referrals_friend_id_clinic_id'))
     )
-    op.create_index('ix_referrals_due', 'referrals', ['pays_at'], unique=False, postgresql_where=sa.text("state = 'qualified'"))
+    op.create_index('ix_referrals_due', 'referrals', ['clinic_id', 'pays_at'], unique=False, postgresql_where=sa.text("state = 'qualified'"))
+    op.create_index('ix_referrals_payment_id', 'referrals', ['payment_id'], unique=False, postgresql_where=sa.text('payment_id IS NOT NULL'))
     op.create_index('ix_referrals_referrer', 'referrals', ['referrer_id', 'bound_at'], unique=False)
+    op.create_index('ix_referrals_review', 'referrals', ['clinic_id', 'bound_at'], unique=False, postgresql_where=sa.text("state = 'review'"))
     op.create_table('refunds',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
@@ -621,7 +640,9 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index(op.f('ix_refunds_payment_id'), table_name='refunds')
     op.drop_table('refunds')
+    op.drop_index('ix_referrals_review', table_name='referrals', postgresql_where=sa.text("state = 'review'"))
     op.drop_index('ix_referrals_referrer', table_name='referrals')
+    op.drop_index('ix_referrals_payment_id', table_name='referrals', postgresql_where=sa.text('payment_id IS NOT NULL'))
     op.drop_index('ix_referrals_due', table_name='referrals', postgresql_where=sa.text("state = 'qualified'"))
     op.drop_table('referrals')
     op.drop_index(op.f('ix_point_allocations_transaction_id'), table_name='point_allocations')
@@ -632,12 +653,15 @@ def downgrade() -> None:
     op.drop_index('ix_replies_open_customer', table_name='replies', postgresql_where=sa.text("state = 'open'"))
     op.drop_index('ix_replies_open', table_name='replies', postgresql_where=sa.text("state = 'open'"))
     op.drop_index('ix_replies_failed', table_name='replies', postgresql_where=sa.text("state = 'failed'"))
+    op.drop_index('ix_replies_customer_id', table_name='replies', postgresql_where=sa.text('customer_id IS NOT NULL'))
     op.drop_table('replies')
     op.drop_index(op.f('ix_redemptions_reward_id'), table_name='redemptions')
     op.drop_index('ix_redemptions_open', table_name='redemptions', postgresql_where=sa.text("state = 'issued'"))
     op.drop_index('ix_redemptions_customer', table_name='redemptions')
     op.drop_table('redemptions')
     op.drop_index('ix_point_lots_open', table_name='point_lots', postgresql_where=sa.text('remaining <> 0'))
+    op.drop_index('ix_point_lots_ending', table_name='point_lots', postgresql_where=sa.text('remaining > 0'))
+    op.drop_index(op.f('ix_point_lots_customer_id'), table_name='point_lots')
     op.drop_table('point_lots')
     op.drop_index('ix_pending_points_due', table_name='pending_points', postgresql_where=sa.text("state = 'pending'"))
     op.drop_index(op.f('ix_pending_points_customer_id'), table_name='pending_points')
@@ -657,14 +681,20 @@ def downgrade() -> None:
     op.drop_table('visits')
     op.drop_table('staff_groups')
     op.drop_index('ix_sends_stuck', table_name='sends', postgresql_where=sa.text("state IN ('failed', 'unknown')"))
+    op.drop_index('ix_sends_over', table_name='sends', postgresql_where=sa.text("state IN ('sent', 'failed', 'unknown', 'dropped')"))
     op.drop_index('ix_sends_open_customer', table_name='sends', postgresql_where=sa.text("state = 'queued'"))
     op.drop_index('ix_sends_open', table_name='sends', postgresql_where=sa.text("state = 'queued'"))
+    op.drop_index('ix_sends_customer_id', table_name='sends', postgresql_where=sa.text('customer_id IS NOT NULL'))
     op.drop_table('sends')
+    op.drop_index('ix_point_transactions_written', table_name='point_transactions')
     op.drop_index('ix_point_transactions_reverses', table_name='point_transactions', postgresql_where=sa.text('reverses_id IS NOT NULL'))
     op.drop_index('ix_point_transactions_history', table_name='point_transactions')
     op.drop_table('point_transactions')
     op.drop_index('ix_notices_customer', table_name='notices')
     op.drop_table('notices')
+    op.drop_index('ix_loyalty_profiles_tier', table_name='loyalty_profiles')
+    op.drop_index('ix_loyalty_profiles_night', table_name='loyalty_profiles')
+    op.drop_index('ix_loyalty_profiles_merged_into', table_name='loyalty_profiles', postgresql_where=sa.text('merged_into IS NOT NULL'))
     op.drop_index('ix_loyalty_profiles_due', table_name='loyalty_profiles', postgresql_where=sa.text('due_at IS NOT NULL'))
     op.drop_table('loyalty_profiles')
     op.drop_index('ix_line_links_profile_error', table_name='line_links', postgresql_where=sa.text('profile_due_at IS NULL AND profile_error IS NOT NULL'))
@@ -674,10 +704,12 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_line_links_customer_id'), table_name='line_links')
     op.drop_table('line_links')
     op.drop_index('ix_inbox_takes_back', table_name='inbox', postgresql_where=sa.text('takes_back IS NOT NULL'))
+    op.drop_index('ix_inbox_over', table_name='inbox', postgresql_where=sa.text("state IN ('done', 'ignored')"))
     op.drop_index('ix_inbox_open_actor', table_name='inbox', postgresql_where=sa.text("state = 'new'"))
     op.drop_index('ix_inbox_open', table_name='inbox', postgresql_where=sa.text("state = 'new'"))
     op.drop_index('ix_inbox_message', table_name='inbox', postgresql_where=sa.text('message_id IS NOT NULL'))
     op.drop_index('ix_inbox_dead', table_name='inbox', postgresql_where=sa.text("state = 'dead'"))
+    op.drop_index('ix_inbox_customer_id', table_name='inbox', postgresql_where=sa.text('customer_id IS NOT NULL'))
     op.drop_table('inbox')
     op.drop_index('ix_customer_journey_events_customer', table_name='customer_journey_events')
     op.drop_table('customer_journey_events')
@@ -687,11 +719,12 @@ def downgrade() -> None:
     op.drop_table('customer_contacts')
     op.drop_index('ix_consents_customer', table_name='consents')
     op.drop_table('consents')
-    op.drop_index(op.f('ix_api_requests_created_at'), table_name='api_requests')
+    op.drop_index('ix_api_requests_over', table_name='api_requests')
     op.drop_table('api_requests')
     op.drop_table('rich_menus')
     op.drop_table('rewards')
     op.drop_index('ix_customers_merged_into', table_name='customers', postgresql_where=sa.text('merged_into IS NOT NULL'))
+    op.drop_index('ix_customers_birthday', table_name='customers', postgresql_where=sa.text('joined_at IS NOT NULL AND merged_into IS NULL AND data_key IS NOT NULL'))
     op.drop_table('customers')
     op.drop_table('calendar_runs')
     op.drop_table('calendar_failures')
