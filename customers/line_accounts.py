@@ -3,6 +3,7 @@
 What is due, and until when a claim stands, is the database's time: workers on several machines compare it.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -19,9 +20,14 @@ Due = InstrumentedAttribute[datetime | None]
 
 def menus_due(session: Session, customer: Customer) -> None:
     """Have the menu of each account of this person looked at: their tier, membership or language has changed."""
+    menus_due_of(session, customer.clinic_id, [customer.id])
+
+
+def menus_due_of(session: Session, clinic_id: UUID, customers: Collection[UUID]) -> None:
+    """The same for several people of a clinic."""
     session.execute(
         update(LineLink)
-        .where(LineLink.clinic_id == customer.clinic_id, LineLink.customer_id == customer.id)
+        .where(LineLink.clinic_id == clinic_id, LineLink.customer_id.in_(customers))
         .values(menu_due_at=DATABASE_NOW, menu_attempts=0, menu_error=None)
     )
     wake.after(session, "menus")

@@ -112,6 +112,8 @@ def write_entry(
     )
     session.add(entry)
     profile.total_points += counted
+    if counted < 0:
+        profile.tier_asked = 0  # the review looks at them again
     # Lots and allocations refer to it, and nothing else orders their inserts.
     session.flush()
     return entry

@@ -45,6 +45,7 @@ def merge_customers(session: Session, duplicate: Customer, survivor: Customer, n
     source.total_spent, source.total_visits = Decimal(0), 0
     source.current_tier, source.tier_progress = duplicate.clinic.settings.tiers.steps[0].name, Decimal(0)
     source.merged_into = survivor.id
+    target.tier_asked = 0  # what counts for them is another sum now
     entries.schedule(target, source.due_at)
     source.due_at = None
     tiers.reevaluate(session, target, now)

@@ -1,5 +1,7 @@
 """Rows that say what a customer should hear of. Who says it, and with which words, is decided elsewhere."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
@@ -8,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from models.base import new_id
+from models.clinics import Clinic
 from models.customers import Customer
 from models.loyalty import Notification, NotificationData
 from runtime import wake
@@ -67,6 +70,49 @@ def write(
         },
     )
     _written(session).setdefault(customer.id, []).append(id_)
+    wake.after(session, "send")
+
+
+@dataclass(frozen=True)
+class News:
+    """One notification of many: whom it is for, what its words are made of, and its key."""
+
+    customer_id: UUID
+    data: NotificationData
+    key: str | None = None
+
+
+def write_all(
+    session: Session,
+    clinic: Clinic,
+    kind: Kind,
+    now: datetime,
+    news: Sequence[News],
+    *,
+    due_at: datetime | None = None,
+    not_after: datetime | None = None,
+) -> None:
+    """What `write` writes, of one kind for many customers of a clinic, in their order."""
+    if not news:
+        return
+    due_at = due_at or now + MERGE_WINDOW
+    rows = [
+        {
+            "id": new_id(),
+            "clinic_id": clinic.id,
+            "customer_id": one.customer_id,
+            "kind": kind,
+            "key": one.key,
+            "purpose": "transactional",
+            "data": one.data,
+            "due_at": due_at,
+            "not_after": not_after,
+            "state": "open",
+            "created_at": now,
+        }
+        for one in news
+    ]
+    session.execute(_WRITE, rows)
     wake.after(session, "send")
 
 

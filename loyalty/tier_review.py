@@ -1,117 +1,210 @@
-"""The monthly review under `rolling_12_months`: on the first of a month, one step down at most, warned three times."""
+"""The monthly review under `rolling_12_months`: on the first of a month, one step down at most, warned three times.
 
-from collections.abc import Sequence
+A review looks only at those who may have fallen since the last one. It leaves a mark on each profile: what the tier
+asked for, and the entry without which it would not have been held. Points earned later only make it hold longer, so
+nobody has to move the mark for them; who takes counted points away sets it to 0 (`entries.write_entry`, a merge).
+"""
+
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, TextClause, text
+from sqlalchemy import Row, select, text, update
 from sqlalchemy.orm import Session
 
 from customers import journey
-from customers.line_accounts import menus_due
+from customers.line_accounts import menus_due_of
 from loyalty import notifications, rolling, tiers
 from models.clinics import Clinic
 from models.customers import Customer
 from models.loyalty import LoyaltyProfile, NotificationData
 from runtime.work import Batch
 
-BATCH = 200
+BATCH = 1_000
 WARN_DAYS = (7, 30, 60)
 WARN_AT = time(10, 0)
 WARN_FOR = timedelta(hours=11)
+NEXT_REVIEW = timedelta(days=1)
+"""Who is below even after a step down is looked at again by any review whose twelve months begin so much later."""
 
-# One statement for a clinic: what each tier asks is joined in, so that nobody above their tier is even looked at.
-_BELOW = f"""
-    SELECT p.customer_id, step.threshold, earned.points FROM loyalty_profiles p
-    JOIN unnest(CAST(:names AS text[]), CAST(:thresholds AS int[])) step (name, threshold) ON step.name = p.current_tier
-    CROSS JOIN LATERAL ({rolling.COUNTED_SINCE.format(customer="p.customer_id")}) earned (points)
-    WHERE p.clinic_id = :clinic AND p.current_tier <> :lowest AND earned.points < step.threshold
-      AND NOT EXISTS (SELECT 1 FROM customer_journey_events e WHERE e.clinic_id = p.clinic_id
-                      AND e.key = 'tier_review:' || p.customer_id || ':' || :review)
-"""  # noqa: S608 - the parts are constants of ours
-_DUE = text(f"""{_BELOW} AND p.customer_id > :after AND p.customer_id <> ALL(CAST(:skip AS uuid[]))
-    ORDER BY p.customer_id LIMIT :limit""")
-_HELD = text(f"{_BELOW} AND p.customer_id = ANY(:customers) ORDER BY p.customer_id FOR UPDATE OF p SKIP LOCKED")
+_STEPS = "unnest(CAST(:names AS text[]), CAST(:thresholds AS bigint[])) step (name, threshold)"
+_OF_STEP = (
+    f"SELECT p.customer_id FROM {_STEPS} "  # noqa: S608 - the parts are constants of ours
+    "JOIN loyalty_profiles p ON p.clinic_id = :clinic AND p.current_tier = step.name"
+)
+# Three ways into one index: a tier that asks for more, or for less, than when it was looked at; those whose time came.
+_DUE = text(
+    f"""
+    WITH due AS MATERIALIZED (
+        {_OF_STEP} AND p.tier_asked < step.threshold
+        UNION ALL {_OF_STEP} AND p.tier_asked > step.threshold
+        UNION ALL {_OF_STEP} AND p.tier_asked = step.threshold AND p.tier_rests_on <= :since
+    )
+    SELECT customer_id FROM due WHERE customer_id > :after AND customer_id <> ALL(CAST(:skip AS uuid[]))
+    ORDER BY customer_id LIMIT :limit
+    """  # noqa: S608
+)
+_HELD = text(
+    """
+    SELECT customer_id FROM loyalty_profiles WHERE clinic_id = :clinic AND customer_id = ANY(:customers)
+    ORDER BY customer_id FOR UPDATE SKIP LOCKED
+    """
+)
+# `gone`: what has been earned up to and with an entry, so that `total - gone` is what is left when it counts no more.
+_EARNED = text(
+    f"""
+    WITH record AS (
+        SELECT unnest(CAST(:customers AS uuid[])) AS person, unnest(CAST(:customers AS uuid[])) AS id
+        UNION ALL SELECT merged_into, id FROM customers WHERE merged_into = ANY(:customers)
+    ), entry AS (
+        SELECT record.person, t.counted, t.counts_at, sum(t.counted) OVER person AS total,
+               sum(t.counted) OVER (person ORDER BY t.counts_at) AS gone
+        FROM record JOIN point_transactions t ON t.customer_id = record.id AND t.counts_at > :since
+        WINDOW person AS (PARTITION BY record.person)
+    )
+    SELECT p.customer_id, p.current_tier, step.threshold, coalesce(max(entry.total), 0) AS points,
+           min(entry.counts_at) FILTER (WHERE entry.total - entry.gone < step.threshold) AS rests_on,
+           coalesce(sum(entry.counted) FILTER (WHERE entry.counts_at > :now_since), 0) AS deciding,
+           EXISTS (SELECT 1 FROM customer_journey_events e WHERE e.clinic_id = p.clinic_id
+                   AND e.key = 'tier_review:' || p.customer_id || ':' || :review) AS reviewed
+    FROM loyalty_profiles p JOIN {_STEPS} ON step.name = p.current_tier
+    LEFT JOIN entry ON entry.person = p.customer_id
+    WHERE p.clinic_id = :clinic AND p.customer_id = ANY(:customers)
+    GROUP BY p.customer_id, p.clinic_id, p.current_tier, step.threshold ORDER BY p.customer_id
+    """  # noqa: S608
+)
+_MARK = text(
+    """
+    UPDATE loyalty_profiles p SET tier_asked = mark.asked, tier_rests_on = mark.rests_on
+    FROM unnest(CAST(:customers AS uuid[]), CAST(:asked AS bigint[]), CAST(:rests_on AS timestamptz[]))
+        mark (customer_id, asked, rests_on)
+    WHERE p.customer_id = mark.customer_id AND p.clinic_id = :clinic
+    """
+)
 
 
 def review(session: Session, clinic: Clinic, day: date, now: datetime, batch: Batch | None = None) -> int:
-    """Lower one batch of those who no longer hold their tier; how many, without those that somebody holds.
+    """Lower those of one batch who no longer hold their tier; how many were looked at, without those that somebody
+    holds.
 
     0 when nobody is left, and on other days.
     """
     if day.day != 1 or not rolling.applies(clinic):
         return 0
+    batch = batch or Batch(BATCH)
+    about = _about(clinic, day)
+    held = session.scalars(_HELD, {**about, "customers": batch.take(_due(session, about, batch))}).all()
+    now_since = rolling.year_before(now)
+    rows = session.execute(_EARNED, {**about, "customers": held, "now_since": now_since}).all()
+    again = about["since"] + NEXT_REVIEW
+    lowered = _lower(session, clinic, day, now, [row for row in rows if _is_below(row)])
+    asks = {step.name: step.threshold for step in clinic.settings.tiers.steps}
+    marks = {
+        "customers": [row.customer_id for row in rows],
+        "asked": [asks[lowered.get(row.customer_id, row.current_tier)] for row in rows],
+        "rests_on": [row.rests_on if row.points >= row.threshold else again for row in rows],
+    }
+    session.execute(_MARK, {"clinic": clinic.id, **marks})
+    return len(held)
+
+
+def _is_below(row: Row[Any]) -> bool:
+    """Whether this review lowers them: it has not done so yet."""
+    return bool(row.points < row.threshold and not row.reviewed)
+
+
+def _lower(session: Session, clinic: Clinic, day: date, now: datetime, rows: Iterable[Row[Any]]) -> dict[UUID, str]:
+    """One step down for each, with the news, the fact, and a look at their menus; who has which tier now."""
     steps = clinic.settings.tiers.steps
     names = [step.name for step in steps]
-    batch = batch or Batch(BATCH)
-    customers = batch.take(row.customer_id for row in _below(session, clinic, day, _DUE, **batch.bounds))
-    below = _below(session, clinic, day, _HELD, customers=customers)
-    for row in below:
-        profile = session.get_one(LoyaltyProfile, (row.customer_id, clinic.id), populate_existing=True)
-        profile.current_tier = names[names.index(profile.current_tier) - 1]
-        profile.tier_progress = tiers.status(session, profile, profile.total_points, now).progress
-        notifications.write(session, profile.customer, "tier_lowered", now, data={"tier": profile.current_tier})
-        menus_due(session, profile.customer)
-        key = f"tier_review:{profile.customer_id}:{day.isoformat()}"
-        journey.write(session, profile.customer, "tier_lowered", now, key=key, data={"tier": profile.current_tier})
-    session.flush()
-    return len(below)
+    lowered: dict[UUID, str] = {}
+    profiles = []
+    for row in rows:
+        step = steps[names.index(row.current_tier) - 1]
+        found = tiers.rolling_status(steps, step, int(row.deciding))
+        lowered[row.customer_id] = step.name
+        profiles.append(
+            {
+                "customer_id": row.customer_id,
+                "clinic_id": clinic.id,
+                "current_tier": step.name,
+                "tier_progress": found.progress,
+            }
+        )
+    if lowered:
+        session.execute(update(LoyaltyProfile), profiles)
+        news = [notifications.News(id_, {"tier": tier}) for id_, tier in lowered.items()]
+        notifications.write_all(session, clinic, "tier_lowered", now, news)
+        menus_due_of(session, clinic.id, lowered)
+        facts = [
+            journey.Fact(id_, f"tier_review:{id_}:{day.isoformat()}", {"tier": tier}) for id_, tier in lowered.items()
+        ]
+        journey.write_all(session, clinic.id, "tier_lowered", now, facts)
+    return lowered
 
 
 def warn(session: Session, clinic: Clinic, day: date, batch: Batch | None = None) -> int:
-    """Write the notices to one batch of members who would be lowered 60, 30 and 7 days from now, due at ten.
+    """Write the notices to those of one batch who would be lowered 60, 30 and 7 days from now, due at ten.
 
-    How many would be.
+    How many were looked at.
     """
     if not rolling.applies(clinic):
         return 0
     batch = batch or Batch(BATCH)
-    below = {
-        days: _below(session, clinic, day + timedelta(days=days), _DUE, **batch.bounds)
-        for days in WARN_DAYS
-        if (day + timedelta(days=days)).day == 1
-    }
-    customers = batch.take(sorted({row.customer_id for rows in below.values() for row in rows})[: batch.limit])
-    names = [step.name for step in clinic.settings.tiers.steps]
-    due_at = datetime.combine(day, WARN_AT, clinic.settings.voice.zone)
+    coming = [ahead for days in WARN_DAYS if (ahead := day + timedelta(days=days)).day == 1]
+    due = {ahead: _due(session, _about(clinic, ahead), batch) for ahead in coming}
+    customers = batch.take(sorted({id_ for ids in due.values() for id_ in ids})[: batch.limit])
     warned: set[UUID] = set()  # the nearest review is news enough for a day
-    for days, rows in below.items():
-        coming = day + timedelta(days=days)
-        for row in rows:
-            if row.customer_id not in customers:
-                continue
-            customer = session.get_one(Customer, (row.customer_id, clinic.id))
-            if customer.joined_at is None or customer.data_key is None or customer.id in warned:
-                continue
-            warned.add(customer.id)
-            tier = session.get_one(LoyaltyProfile, (row.customer_id, clinic.id)).current_tier
-            news: NotificationData = {
-                "tier": tier,
-                "below": names[names.index(tier) - 1],
-                "missing": row.threshold - int(row.points),
-                "on": coming.isoformat(),
-            }
-            key, not_after = f"tier_at_risk:{customer.id}:{coming}:{days}", due_at + WARN_FOR
-            notifications.write(
-                session, customer, "tier_at_risk", due_at, data=news, key=key, due_at=due_at, not_after=not_after
-            )
+    for ahead in coming:
+        about = _about(clinic, ahead)
+        rows = session.execute(_EARNED, {**about, "customers": customers, "now_since": about["since"]}).all()
+        below = [row for row in rows if _is_below(row) and row.customer_id not in warned]
+        warned |= _warn(session, clinic, day, ahead, below)
     return len(customers)
 
 
-def _below(session: Session, clinic: Clinic, day: date, statement: TextClause, **more: Any) -> Sequence[Row[Any]]:
-    """Who has earned less than their tier asks in the twelve months before `day`, and was not reviewed for it."""
-    steps = clinic.settings.tiers.steps
+def _warn(session: Session, clinic: Clinic, day: date, ahead: date, rows: Sequence[Row[Any]]) -> set[UUID]:
+    """Tell the members among them of the review that is ahead; who they are."""
+    names = [step.name for step in clinic.settings.tiers.steps]
+    members = set(
+        session.scalars(
+            select(Customer.id).where(
+                Customer.clinic_id == clinic.id, Customer.id.in_([row.customer_id for row in rows]),
+                Customer.joined_at.is_not(None), Customer.data_key.is_not(None),
+            )
+        )
+    )  # fmt: skip
+    news = []
+    for row in rows:
+        if row.customer_id not in members:
+            continue
+        data: NotificationData = {
+            "tier": row.current_tier,
+            "below": names[names.index(row.current_tier) - 1],
+            "missing": row.threshold - int(row.points),
+            "on": ahead.isoformat(),
+        }
+        key = f"tier_at_risk:{row.customer_id}:{ahead}:{(ahead - day).days}"
+        news.append(notifications.News(row.customer_id, data, key))
+    due_at = datetime.combine(day, WARN_AT, clinic.settings.voice.zone)
+    notifications.write_all(session, clinic, "tier_at_risk", due_at, news, due_at=due_at, not_after=due_at + WARN_FOR)
+    return members
+
+
+def _about(clinic: Clinic, day: date) -> dict[str, Any]:
+    """What the statements ask about the review of a day."""
+    higher = clinic.settings.tiers.steps[1:]
+    return {
+        "clinic": clinic.id,
+        "names": [step.name for step in higher],
+        "thresholds": [step.threshold for step in higher],
+        "since": rolling.year_before(datetime.combine(day, time(), clinic.settings.voice.zone)),
+        "review": day.isoformat(),
+    }
+
+
+def _due(session: Session, about: dict[str, Any], batch: Batch) -> list[UUID]:
+    """Who may have earned less than their tier asks in the twelve months before the review."""
     session.flush()
-    return session.execute(
-        statement,
-        {
-            "clinic": clinic.id,
-            "names": [step.name for step in steps],
-            "thresholds": [step.threshold for step in steps],
-            "lowest": steps[0].name,
-            "since": rolling.year_before(datetime.combine(day, time(), clinic.settings.voice.zone)),
-            "review": day.isoformat(),
-            **more,
-        },
-    ).all()
+    return list(session.scalars(_DUE, {**about, **batch.bounds}))

@@ -55,7 +55,11 @@ def status(session: Session, profile: LoyaltyProfile, total_points: int, now: da
     deciding = rolling.earned(session, profile.customer_id, rolling.year_before(now))
     deciding += total_points - profile.total_points  # what has matured and no write has posted
     held = next((step for step in steps if step.name == profile.current_tier), steps[0])
-    kept = held if not lost or deciding + lost < held.threshold else steps[0]
+    return rolling_status(steps, held if not lost or deciding + lost < held.threshold else steps[0], deciding)
+
+
+def rolling_status(steps: tuple[Tier, ...], kept: Tier, deciding: int) -> TierStatus:
+    """Where somebody stands who keeps this tier until the next review and has earned so much in twelve months."""
     tier = max(tier_for(steps, deciding), kept, key=lambda step: step.threshold)
     level = max(deciding, tier.threshold)
     return TierStatus(tier, next_tier(steps, level), progress(steps, level), deciding)

@@ -26,7 +26,9 @@ def kinds_written(files: Mapping[str, str]) -> dict[str, str | None]:
     for path, source in files.items():
         for node in ast.walk(ast.parse(source)):
             match node:
-                case ast.Call(func=ast.Attribute(attr="write", value=ast.Name(id="notifications")), args=args):
+                case ast.Call(
+                    func=ast.Attribute(attr="write" | "write_all", value=ast.Name(id="notifications")), args=args
+                ):
                     kind = args[2].value if len(args) > 2 and isinstance(args[2], ast.Constant) else None
                     found[f"{path}:{node.lineno}"] = kind if isinstance(kind, str) else None
                 case ast.Constant(value=str(sql)) if "INSERT INTO notifications" in sql:
