@@ -1,17 +1,20 @@
-"""Whether the cached sums are the sums: checked in one statement, repaired one profile at a time."""
+"""Whether the cached sums are the sums: repaired one profile at a time.
+
+A night checks who was touched since the night before, and a thirtieth of the rest; the command checks all at once.
+"""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
-from sqlalchemy import RowMapping, select, text
+from sqlalchemy import RowMapping, select, text, union
 from sqlalchemy.orm import Session
 
 from loyalty import ledger, tiers
 from loyalty.entries import COUNTED
 from models.clinics import Clinic
-from models.loyalty import LoyaltyProfile
+from models.loyalty import NIGHTS, LoyaltyProfile, PointTransaction
 from runtime.work import Batch
 
 _DRIFT = f"""
@@ -61,12 +64,27 @@ class Drift:
         return self.entries == self.lots
 
 
-def check(session: Session, clinic: Clinic, batch: Batch | None = None) -> list[Drift]:
-    """Every profile of the clinic, or of one batch, that has drifted; there should be none."""
-    if batch is None:
-        return _drifts(session.execute(_OF_ALL, {"clinic": clinic.id}).mappings().all())
-    profiles = select(LoyaltyProfile.customer_id).where(LoyaltyProfile.clinic_id == clinic.id)
-    return _of_some(session, clinic, batch.take(session.scalars(batch.of(profiles, LoyaltyProfile.customer_id))))
+def check(session: Session, clinic: Clinic) -> list[Drift]:
+    """Every profile of the clinic that has drifted; there should be none."""
+    return _drifts(session.execute(_OF_ALL, {"clinic": clinic.id}).mappings().all())
+
+
+def check_night(session: Session, clinic: Clinic, last: date, day: date, batch: Batch) -> list[Drift]:
+    """What has drifted in one batch of those who had an entry since the `last` night, and of those whose night it is.
+
+    Each night has its thirtieth of the profiles; so has each that was missed since the last.
+    """
+    nights = {(last + timedelta(days=n)).toordinal() % NIGHTS for n in range(1, min((day - last).days, NIGHTS) + 1)}
+    begins = datetime.combine(last, time(), clinic.settings.voice.zone)
+    some = union(
+        select(PointTransaction.customer_id).where(
+            PointTransaction.clinic_id == clinic.id, PointTransaction.created_at >= begins
+        ),
+        select(LoyaltyProfile.customer_id).where(
+            LoyaltyProfile.clinic_id == clinic.id, LoyaltyProfile.night.in_(nights)
+        ),
+    ).subquery()
+    return _of_some(session, clinic, batch.take(session.scalars(batch.of(select(some), some.c.customer_id))))
 
 
 def repair(session: Session, clinic: Clinic, drift: Drift, now: datetime) -> bool:

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from functools import partial
 
 import structlog
 from prometheus_client import Counter
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from loyalty import birthdays, expiry, reconcile, redemptions, referrals, tier_review
+from models.calendar import CalendarRun
 from models.clinics import Clinic
 from privacy import retention
 from runtime.clock import real
@@ -54,9 +56,11 @@ def _warn_tiers(session: Session, clinic: Clinic, day: date, _now: datetime, bat
     return tier_review.warn(session, clinic, day, batch)
 
 
-def _reconcile_points(session: Session, clinic: Clinic, _day: date, _now: datetime, batch: Batch) -> int:
+def _reconcile_points(session: Session, clinic: Clinic, day: date, _now: datetime, batch: Batch) -> int:
     """Drift is told and left: whoever repairs it should first know why it came."""
-    for drift in reconcile.check(session, clinic, batch):
+    nights = (CalendarRun.clinic_id == clinic.id, CalendarRun.job == "reconcile_points", CalendarRun.local_date < day)
+    last = session.scalar(select(func.max(CalendarRun.local_date)).where(*nights))
+    for drift in reconcile.check_night(session, clinic, last or day - timedelta(days=1), day, batch):
         _drifted.labels(clinic.slug).inc()
         log.error("points have drifted", clinic=clinic.slug, **drift.figures)
     return len(batch.ids)

@@ -1,6 +1,7 @@
 """Cached sums that are not the sums: found, told, repaired where only the cache is wrong, else left alone."""
 
 from collections.abc import Callable
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
@@ -13,9 +14,10 @@ from loyalty.commands import reconcile_clinic
 from loyalty.entries import Cause
 from models.clinics import Clinic
 from models.customers import Customer
-from models.loyalty import LoyaltyProfile, PointLot
+from models.loyalty import NIGHTS, LoyaltyProfile, PointLot
 from runtime.clock import Clock
 from runtime.settings import Settings
+from runtime.work import Batch
 from tests.fixtures.clinic import NOW, make_clinic
 
 
@@ -85,6 +87,22 @@ def test_a_clinic_checks_and_repairs_its_own(session: Session, clinic: Clinic, c
     [found] = reconcile.check(session, clinic)
     assert reconcile.check(session, other) == []
     assert not reconcile.repair(session, other, found, NOW)
+
+
+def test_a_night_checks_who_was_touched_and_whose_night_it_is(
+    session: Session, clinic: Clinic, customer: Customer
+) -> None:
+    drift(session, customer, debt=1)
+    own = session.get_one(LoyaltyProfile, (customer.id, clinic.id)).night
+    touched, one = NOW.date(), timedelta(days=1)
+
+    def found(last: date, day: date) -> bool:
+        return bool(reconcile.check_night(session, clinic, last, day, Batch(10)))
+
+    assert found(touched - one, touched)
+    month = [touched + one * n for n in range(2, 2 + NIGHTS)]
+    assert [day for day in month if found(day - one, day)] == [day for day in month if day.toordinal() % NIGHTS == own]
+    assert found(touched + one, month[-1]), "a month that was missed is made up"
 
 
 def test_the_classic_recalculation_never_changes_anything(session: Session, customer: Customer) -> None:

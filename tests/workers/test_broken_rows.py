@@ -243,7 +243,7 @@ def test_one_profile_that_cannot_be_checked_hides_no_other(
     people = [new_customer(session, clinic, FIRST - OLD) for _ in range(3)]
     session.flush()
     for one in people:
-        member(session, one)
+        points.award_points(session, one, 10, "since last night", now=FIRST)
     # No row can break the sums by itself, so the statement divides by nothing at one of them.
     breaks = f"CASE WHEN p.customer_id = ANY(:customers) THEN 1 / (p.customer_id <> '{people[0].id}')::int END = 1"
     statement = str(vars(reconcile)["_OF_SOME"]).replace("WHERE p.clinic_id", f"WHERE {breaks} AND p.clinic_id")
