@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from benchmarks import award, chat, ledger, memory, profile, webhook
+from benchmarks import award, chat, growth, ledger, memory, profile, webhook
 from benchmarks.people import MEMBERS, settle_in
 from benchmarks.report import HEAD, Row, machine
 from benchmarks.stage import Stage
@@ -20,7 +20,10 @@ BENCHES: dict[str, Bench] = {
     "memory": lambda stage, people, given: memory.run(stage, people, given.events, 3600 if given.large else 300),
 }
 
-LARGE: dict[str, Bench] = {"ledger": lambda stage, _people, _given: ledger.run(stage)}
+LARGE: dict[str, Bench] = {
+    "ledger": lambda stage, _people, _given: ledger.run(stage),
+    "growth": lambda stage, _people, _given: growth.run(stage),
+}
 """Only with `--large`, or when named."""
 
 
