@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
 
-from click import Command
+import click
 from flask import Flask
 from flask.cli import AppGroup
 from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.exceptions import HTTPException
 
@@ -39,6 +41,7 @@ from models import migrations
 from richmenus.link import Linker
 from runtime import connections, database, limits, logs, wake
 from runtime.clock import Clock
+from runtime.commands import telling
 from runtime.context import Runtime
 from runtime.keys import Vault
 from runtime.limits import Limits
@@ -46,7 +49,7 @@ from runtime.settings import Settings, SettingsRefused, read
 from runtime.timing import Timing
 from web import dev, gate, ops, pictures
 from web.door import Door
-from web.http import keys, problems
+from web.http import absent, keys, problems
 from web.http.application import Application
 from web.http.rates import Rates
 from web.http.rooms import Api, Room, find
@@ -172,12 +175,14 @@ def assemble(
     api = Api(find(web.api) if rooms is None else rooms)
     web.http.routes.register(app, asked, api)
     app.register_error_handler(HTTPException, problems.of_http)
+    for missing in (DBAPIError, PoolTimeout):
+        app.register_error_handler(missing, absent.of_database)
     for command in (*workers.commands.commands(commanded, context), *_commands(commanded, table, api)):
-        app.cli.add_command(command)
+        app.cli.add_command(telling(command))
     return Aura(app, asked, engines, context)
 
 
-def _commands(context: WorkerContext, table: Table, api: Api) -> tuple[Command, ...]:
+def _commands(context: WorkerContext, table: Table, api: Api) -> tuple[click.Command, ...]:
     runtime = context.runtime
     return (
         bot.commands.commands(table),
@@ -210,6 +215,6 @@ def _database_commands(settings: Settings) -> AppGroup:
     @group.command("upgrade")
     def upgrade() -> None:
         """Bring the tables to the newest form."""
-        migrations.upgrade(settings.database_url)
+        migrations.upgrade(settings.database_url, click.echo)
 
     return group

@@ -23,6 +23,7 @@ from models.customers import Customer
 from models.loyalty import Notification
 from runtime import wake, work
 from runtime.context import Runtime
+from runtime.database import transient
 from runtime.errors import NeverAgain
 
 QUIET_FROM, QUIET_UNTIL = time(21), time(9)
@@ -31,6 +32,8 @@ QUIET_FROM, QUIET_UNTIL = time(21), time(9)
 AGAIN = timedelta(minutes=1)
 TRIED_FOR = timedelta(days=3)
 """What cannot be put into words for so long is left to a person."""
+BUSY = timedelta(milliseconds=500)
+"""The same after a lock that somebody held: nothing is wrong with what is to be told."""
 
 log = structlog.get_logger(__name__)
 _untold = Counter("aura_news_untold", "News that nobody was told, nor will be, and why", ["kind", "reason"])
@@ -118,7 +121,7 @@ def _postpone(session: Session, due: Sequence[Notification], error: Exception, n
     reason = str(error) if isinstance(error, NeverAgain) else type(error).__name__
     for one in due:
         since = one.failing_since or now
-        again = now + max(AGAIN, now - since)
+        again = now + (BUSY if transient(error) else max(AGAIN, now - since))
         pointless = again > (one.not_after or again)
         lost = isinstance(error, NeverAgain) or pointless or again > since + TRIED_FOR
         values = {"state": "dead"} if lost else {"due_at": again}

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, func, select, text, tuple_, update
+from sqlalchemy import Table, func, select, tuple_, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -18,7 +18,6 @@ from runtime.database import transient
 from runtime.keys import MARK, CannotOpen, Vault
 
 BATCH = 200
-_PATIENCE = text("SET LOCAL lock_timeout = '5s'")
 Key = tuple[Any, ...]
 
 
@@ -62,7 +61,6 @@ def rotate(sessions: sessionmaker[Session], vault: Vault, table: Table) -> Itera
     for key in asked:
         try:
             with sessions.begin() as session:
-                session.execute(_PATIENCE)
                 done.rewrapped += _rewrap(session, vault, table, [key], skip_locked=False)[0]
         except OperationalError as error:
             if not transient(error):

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -13,7 +14,7 @@ import psycopg
 from psycopg import waiting
 from psycopg.abc import RV, PQGen
 from psycopg.pq import Conninfo, ConnStatus, TransactionStatus
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
@@ -27,26 +28,38 @@ CONNECT_SECONDS = 2
 """The least that libpq takes. Who waits for the connection may give up sooner (`runtime/opening.py`)."""
 _KEEPALIVES = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
 """Seconds, seconds, times: what waits without a limit notices within half a minute that the server's host has gone."""
-_until: ContextVar[float | None] = ContextVar("until", default=None)
+_budget: ContextVar["Budget | None"] = ContextVar("budget", default=None)
+
+
+@dataclass
+class Budget:
+    """What is left of the seconds that may be waited for databases in all."""
+
+    left: float
 
 
 @contextmanager
 def at_most(seconds: float) -> Iterator[None]:
-    """Whatever is asked of a database within, in this thread, is broken off when this time is over."""
-    token = _until.set(time.monotonic() + seconds)
+    """All waiting for databases within, in this thread, is broken off when it comes to more than this."""
+    token = _budget.set(Budget(seconds))
     try:
         yield
     finally:
-        _until.reset(token)
+        _budget.reset(token)
 
 
-def _left(limit: float) -> float | None:
-    """Seconds until the limit, or the end of `at_most` if that comes first; None: no end."""
-    until = _until.get()
-    if until is None:
-        return limit or None
-    left = max(until - time.monotonic(), 0.001)
-    return min(left, limit) if limit else left
+@contextmanager
+def _waiting(limit: float) -> Iterator[float | None]:
+    """Yields the seconds that this one wait may take; `limit` 0 and None: no end."""
+    budget = _budget.get()
+    if budget is None:
+        yield limit or None
+        return
+    left, began = max(budget.left, 0.001), time.monotonic()
+    try:
+        yield min(left, limit) if limit else left
+    finally:
+        budget.left -= time.monotonic() - began
 
 
 class Impatient(psycopg.Connection[Any]):
@@ -61,7 +74,8 @@ class Impatient(psycopg.Connection[Any]):
     def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
         """Raises `psycopg.OperationalError` when `patience` is over."""
         try:
-            return waiting.wait(gen, self.pgconn.socket, interval=interval, timeout=timeout or _left(self.patience))
+            with _waiting(timeout or self.patience) as seconds:
+                return waiting.wait(gen, self.pgconn.socket, interval=interval, timeout=seconds)
         except psycopg.errors._WaitTimeout as error:  # noqa: SLF001 - what `waiting` raises has no public name
             self.pgconn.finish()
             raise psycopg.OperationalError("the database has not answered in time") from error
@@ -118,7 +132,8 @@ def connect(settings: Settings, vault: Vault, limits: Limits) -> tuple[Engine, s
 
     @event.listens_for(engine, "do_connect")
     def _connect(_dialect: Any, _record: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Impatient:
-        connection = opening.take(partial(Impatient.connect, *args, **options), _left(limits.pool))
+        with _waiting(limits.pool) as seconds:
+            connection = opening.take(partial(Impatient.connect, *args, **options), seconds)
         connection.patience = limits.patience
         return connection
 
@@ -130,6 +145,11 @@ def connect(settings: Settings, vault: Vault, limits: Limits) -> tuple[Engine, s
     # What rows themselves need: sealed columns the vault, a clinic's settings the defaults. Rules are handed the rest.
     info = {"vault": vault, "clinic_defaults": settings.clinic_defaults}
     return engine, sessionmaker(engine, expire_on_commit=False, info=info)
+
+
+def hurry(session: Session, seconds: float) -> None:
+    """Until the end of this transaction no lock is waited for longer than this."""
+    session.execute(text("SELECT set_config('lock_timeout', :wait, true)"), {"wait": f"{round(seconds * 1000)}ms"})
 
 
 PATIENCE = timedelta(minutes=10)

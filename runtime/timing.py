@@ -46,8 +46,6 @@ class Timing:
     """Of one clinic at the calendar, before the next one's; a batch that has begun is ended."""
     calendar_backoff: tuple[timedelta, ...] = _seconds(60, 300, 900, 3_600)
     """After each failure of one row of a daily job, or of its whole day."""
-    lock_wait: timedelta = timedelta(seconds=2)
-    """How long a daily job waits for a row that somebody holds; then it goes on with the others."""
     aside: tuple[timedelta, ...] = _seconds(15, 30, 60, 120, 300)
     """Between the looks at a clinic that could not be read."""
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from models.clinics import Clinic
 from runtime import database, work
+from runtime.outage import DATABASE
 
 READY_SECONDS = 1.0
 """Whoever asks is about to decide where requests go: a database that says nothing for so long takes none."""
@@ -28,9 +29,11 @@ def blueprint(sessions: sessionmaker[Session], behind: Callable[[], int], redis:
         """Whether traffic may come: the database answers. Without Redis it may: answers come a second later."""
         try:
             with database.at_most(READY_SECONDS), sessions() as session:
-                session.execute(text("SELECT 1"))
+                read_only = session.scalar(text("SELECT current_setting('transaction_read_only')")) == "on"
         except SQLAlchemyError as error:
             return {"status": "unavailable", "database": type(error).__name__}, 503
+        if read_only:
+            return {"status": "unavailable", "database": "read_only"}, 503
         answers = redis()
         told = {"status": "ok" if answers else "degraded", "database": "ok", "redis": "ok" if answers else "away"}
         return told, 200
@@ -57,7 +60,10 @@ def blueprint(sessions: sessionmaker[Session], behind: Callable[[], int], redis:
             Gauge("aura_clinics_set_aside", "Clinics that cannot be read", registry=shared).set(aside)
             Gauge("aura_calendar_behind", "Days of daily jobs that are due and not done", registry=shared).set(late)
         except SQLAlchemyError as error:
-            log.error("what waits is not counted", exc_info=error)
+            if database.lost(error):
+                DATABASE.met(error)
+            else:
+                log.error("what waits is not counted", exc_info=error)
         return Response(generate_latest(PROCESS) + generate_latest(shared), content_type=CONTENT_TYPE_LATEST)
 
     return routes

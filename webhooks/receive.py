@@ -25,8 +25,9 @@ from models.base import new_id, open_key
 from models.clinics import Clinic
 from models.conversations import InboxEvent
 from runtime.clock import DATABASE_NOW
-from runtime.database import at_most, transient
+from runtime.database import at_most, lost, transient
 from runtime.keys import CannotOpen, DataKey, Vault
+from runtime.outage import DATABASE
 from runtime.wake import Waker
 from webhooks.forged import Forged
 from webhooks.reading import pruned
@@ -110,11 +111,15 @@ def _view(
         except Malformed as error:
             return _answer(400, "malformed", str(error))
         except (DBAPIError, PoolTimeout, CannotOpen) as error:
-            if not isinstance(error, CannotOpen) and not transient(error):
+            if lost(error):
+                DATABASE.met(error)
+            elif isinstance(error, CannotOpen) or transient(error):
+                log.error("webhook not stored", source=source.name, exc_info=error)
+            else:
                 raise
-            log.error("webhook not stored", source=source.name, exc_info=error)
             return _answer(503, "unavailable", "the events could not be stored; send them again")
         if rows:
+            DATABASE.over()
             _events.labels(source.name, "stored").inc(len(rows))
             waker.wake("chat")
         return Response("{}", 200, mimetype="application/json")

@@ -53,6 +53,10 @@ class Aside:
         """Nothing is written for a clinic that was well and is."""
         if fault is None and clinic.aside_reason is None:
             return
+        # Who holds the row may hold it long, and all clinics wait here; the next round notes it.
+        free = select(Clinic.id).where(Clinic.id == clinic.id).with_for_update(skip_locked=True, key_share=True)
+        if session.scalar(free) is None:
+            return
         if fault is None:
             values: dict[str, Any] = {"aside_reason": None, "aside_since": None, "aside_until": None, "aside_looks": 0}
             log.info("clinic is back", clinic=clinic.slug)

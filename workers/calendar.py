@@ -29,7 +29,7 @@ from models.clinics import Clinic
 from runtime import work
 from runtime.clock import DATABASE_NOW, database_now, real
 from runtime.context import Runtime
-from runtime.database import PATIENCE, transient
+from runtime.database import PATIENCE, locked, lost, transient
 from runtime.logs import place
 from runtime.timing import after_failure
 from runtime.work import NOBODY, Batch
@@ -54,9 +54,9 @@ work.queues.add(
     ),
 )
 
-_ALONE = text(
-    """SELECT pg_try_advisory_xact_lock(hashtextextended(:key, 2)), set_config('lock_timeout', :wait, true)"""
-)
+_ALONE = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:key, 2))")
+HELD = 3
+"""Rows of one job that somebody holds, each of them waited for; then the rest of the day waits for the next look."""
 
 Booked = tuple[date, str | None, bool | None]
 """Date, row and whether it is due again; None: it was given up."""
@@ -143,6 +143,7 @@ class Progress:
     until: UUID | None = None
     """The end of a batch that raised: up to there the row is looked for."""
     began: datetime | None = None
+    held: int = 0
 
 
 def _open_days(
@@ -209,20 +210,18 @@ def _run(runtime: Runtime, one: OpenDay, now: datetime, deadline: float, so_far:
         batch = Batch(so_far.size, after=so_far.after)
         try:
             with runtime.sessions.begin() as session:
-                if not _alone(runtime, session, one):
+                if not _alone(session, one):
                     return "held"
                 so_far.began = so_far.began or database_now(session)
                 batch.skip = _left_out(session, one)
                 done = one.job.batch(session, session.get_one(Clinic, one.clinic_id), one.day, now, batch)
                 if not batch.ids and so_far.whole:
                     return _finish(session, one, so_far.began)
-        except Exception as error:
-            if len(batch.ids) > 1:
+        except Exception as error:  # noqa: BLE001 - whatever a job raises is booked with its row, below
+            if len(batch.ids) > 1 and not lost(error):
                 so_far.size, so_far.until = len(batch.ids) // 2, so_far.until or batch.ids[-1]
                 continue
-            log.error("daily job failed", clinic=one.slug, job=one.name, row=str(*batch.ids), exc_info=error)
-            _book(runtime, one, batch.ids, place(error), busy=transient(error))
-            if not batch.ids:
+            if not _goes_on(runtime, one, batch, so_far, error):
                 return "booked"
             done = 1
         if not batch.ids:
@@ -235,10 +234,22 @@ def _run(runtime: Runtime, one: OpenDay, now: datetime, deadline: float, so_far:
                 return "more"
 
 
-def _alone(runtime: Runtime, session: Session, one: OpenDay) -> bool:
+def _goes_on(runtime: Runtime, one: OpenDay, batch: Batch, so_far: Progress, error: Exception) -> bool:
+    """Book the row that raised, or the day as a whole, and say whether the day goes on behind it.
+
+    Raises the error itself when the database is away: then the tick ends, and the next one goes on where it stood.
+    """
+    if lost(error):
+        raise error
+    log.error("daily job failed", clinic=one.slug, job=one.name, row=str(*batch.ids), exc_info=error)
+    _book(runtime, one, batch.ids, place(error), busy=transient(error))
+    so_far.held += locked(error)
+    return bool(batch.ids) and so_far.held < HELD
+
+
+def _alone(session: Session, one: OpenDay) -> bool:
     """Whether this transaction has the job to itself, and nobody has finished the day meanwhile."""
-    wait = f"{runtime.timing.lock_wait.total_seconds() * 1000:.0f}ms"
-    alone, _ = session.execute(_ALONE, {"key": _key(one), "wait": wait}).one()
+    alone = session.scalar(_ALONE, {"key": _key(one)})
     return bool(alone) and (one.again or session.get(CalendarRun, (one.clinic_id, one.name, one.day)) is None)
 
 
@@ -271,7 +282,7 @@ def _finish(session: Session, one: OpenDay, began: datetime) -> Outcome:
 def _book(runtime: Runtime, one: OpenDay, rows: Sequence[UUID], error: str, *, busy: bool) -> None:
     """Keep one row, or none: the day as a whole, for another try.
 
-    Raises when the database is away: then the tick ends, and the next one goes on where it stood.
+    Raises when the database is away.
     """
     row = str(rows[0]) if rows else None
     _failures.labels(one.name).inc()

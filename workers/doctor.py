@@ -98,9 +98,16 @@ def _files(_context: WorkerContext) -> Iterator[Finding]:
 
 def _database(context: WorkerContext) -> Iterator[Finding]:
     with context.runtime.sessions() as session:
-        number, version = session.connection().exec_driver_sql(
-            "SELECT current_setting('server_version_num')::int, current_setting('server_version')"
-        ).one()  # fmt: skip
+        number, version, read_only = (
+            session.connection()
+            .exec_driver_sql(
+                "SELECT current_setting('server_version_num')::int, current_setting('server_version'),"
+                " current_setting('transaction_read_only') = 'on'"
+            )
+            .one()
+        )
+        if read_only:
+            yield Finding("database", "it can only be read", "is it a standby, or `default_transaction_read_only` set?")
         if number < OLDEST_POSTGRESQL:
             yield Finding("database", f"PostgreSQL {version}", "use PostgreSQL 15 or newer")
         else:

@@ -4,8 +4,9 @@ Events of one actor are handled in their order, one at a time, by whichever work
 its successors for one short retry; then they pass it. After its last try it is kept as dead, with its error.
 """
 
+import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
@@ -19,12 +20,13 @@ from models.conversations import InboxEvent
 from runtime import work
 from runtime.clock import DATABASE_NOW, database_now
 from runtime.context import Runtime
-from runtime.database import PATIENCE, transient
+from runtime.database import PATIENCE, hurry, locked, transient
 from runtime.errors import NeverAgain
 from runtime.logs import place
 from runtime.work import Handled
 
 BUSY = timedelta(milliseconds=500)
+"""Until the next look at an event that met a lock."""
 
 log = structlog.get_logger(__name__)
 _handled = Counter("aura_events", "Events handled", ["source", "state", "reason"])
@@ -94,12 +96,34 @@ class Handler(Protocol):
         ...
 
 
+class Patience:
+    """A lock is waited for once a second; until that second is over, whoever else is locked is passed over at once.
+
+    So what somebody holds for a minute costs the others a third of a second, however many wait for it.
+    """
+
+    EVERY, SHORT = 1.0, 0.01
+    """Seconds."""
+
+    def __init__(self) -> None:
+        self._spent_until = 0.0
+
+    @property
+    def spent(self) -> bool:
+        return time.monotonic() < self._spent_until
+
+    def spend(self) -> None:
+        if not self.spent:
+            self._spent_until = time.monotonic() + self.EVERY
+
+
 @dataclass(frozen=True)
 class Inbox:
     """The engine, with a handler for each source."""
 
     runtime: Runtime
     handlers: Mapping[str, Handler]
+    patience: Patience = field(default_factory=Patience)
 
     def due(self) -> list[UUID]:
         """The clinics that have open events."""
@@ -117,6 +141,8 @@ class Inbox:
             try:
                 event, real_now = session.execute(_CLAIMED, {"event": event_id, "clinic": clinic_id}).one()
                 structlog.contextvars.bind_contextvars(event=str(event_id))
+                if self.patience.spent or event.reason:  # one that was passed over has waited before
+                    hurry(session, Patience.SHORT)
                 handled = self._handle(session, event, real_now)
                 session.commit()
             except Exception as error:  # noqa: BLE001 - whatever a handler raises is kept with its event, below
@@ -149,17 +175,21 @@ class Inbox:
     def _fail(self, session: Session, key: tuple[UUID, UUID], error: Exception) -> Handled | None:
         """Keep the error with its event; after the last try tell who sent it, with a reference."""
         reference = key[0].hex[-8:].upper()
-        log.error("event failed", reference=reference, exc_info=error)
+        if locked(error):
+            self.patience.spend()
         with session.begin():
             event = session.get(InboxEvent, key, with_for_update=True)
             if event is None or event.state != "new":
                 return None
             real_now = database_now(session)
             final = isinstance(error, NeverAgain)
-            event.reason = str(error) if final else place(error)
+            reason, event.reason = event.reason, str(error) if final else place(error)
             if transient(error) and real_now - event.received_at < PATIENCE:
                 event.due_at = real_now + BUSY
+                if event.reason != reason:
+                    log.warning("event waits", reference=reference, exc_info=error)
                 return None
+            log.error("event failed", reference=reference, exc_info=error)
             event.attempts += 1
             event.holds = event.attempts <= 1
             retries = self.handlers[event.source].retries if event.source in self.handlers else ()

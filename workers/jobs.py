@@ -22,6 +22,7 @@ from runtime.wake import wakeups
 from workers import calendar
 from workers.alone import Alone
 from workers.aside import Aside
+from workers.enduring import enduring
 from workers.inbox import Inbox
 from workers.rounds import Rounds, Work
 
@@ -102,9 +103,13 @@ def _calendar(context: WorkerContext) -> int:
     return calendar.run_due(context.runtime, context.aside.at_work(clinics), context.stopping)
 
 
+def _enduring(name: str, drain: Callable[[WorkerContext], int]) -> Callable[[WorkerContext], int]:
+    return lambda context: enduring(name, context.runtime.waker, partial(drain, context))
+
+
 for _name, _drain in (
     ("chat", _chat), ("send", _send), ("menus", _menus), ("profiles", _profiles), ("calendar", _calendar),
 ):  # fmt: skip
-    drains.add(_name, _drain)
+    drains.add(_name, _enduring(_name, _drain))
 if missing := set(wakeups) ^ set(drains):
     raise LookupError(f"wake-ups and drains differ: {', '.join(sorted(missing))}")

@@ -13,10 +13,12 @@ from uuid import UUID
 
 import structlog
 from prometheus_client import Counter
+from sqlalchemy.exc import DBAPIError
 
-from runtime.database import lost
+from runtime.database import locked, lost
 from runtime.timing import Timing
 from runtime.wake import Waker
+from workers.enduring import later
 
 BATCH = 20
 """Turns of one clinic before the next one's."""
@@ -103,7 +105,7 @@ class Rounds:
     def _round(self, kind: str, work: Work) -> int:
         """Each clinic's turn, first that of the one behind the last: in however short drains, each comes to it."""
         before = self.done
-        for clinic_id in _behind(self.turns.get(kind), self.at_work(work.due())):
+        for clinic_id in _behind(self.turns.get(kind), self._with_work(work)):
             self.turns[kind] = clinic_id
             for _ in range(BATCH):
                 taken = self._stepped(clinic_id, work.step)
@@ -114,6 +116,16 @@ class Rounds:
                 self.done += taken
                 self._in_time()
         return self.done - before
+
+    def _with_work(self, work: Work) -> Sequence[UUID]:
+        """None while somebody holds the table: then it waits, and the other kinds of work do not."""
+        try:
+            return self.at_work(work.due())
+        except DBAPIError as error:
+            if not locked(error):
+                raise
+            later(self.name, self.waker, error)
+            return []
 
     def _in_time(self) -> None:
         if self.stopping.is_set() or time.monotonic() - self.began > self.timing.drain.total_seconds():

@@ -1,5 +1,7 @@
 """The database's history. `upgrade(url)` brings a database to the newest form; a test holds the models to it."""
 
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from alembic import command
@@ -7,6 +9,15 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from runtime import limits
+from runtime.database import locked
+
+TRIES = 12
+PAUSE = limits.COMMAND.lock
+"""Seconds between two tries, as long as one of them waits: so half of the time is the others'."""
+WHO = "select pid, application_name, query from pg_stat_activity where cardinality(pg_blocking_pids(pid)) = 0"
 
 
 def config(database_url: str) -> Config:
@@ -17,9 +28,21 @@ def config(database_url: str) -> Config:
     return settings
 
 
-def upgrade(database_url: str) -> None:
-    """Bring the database to the newest revision; safe to run again, and by two processes at once."""
-    command.upgrade(config(database_url), "head")
+def upgrade(database_url: str, say: Callable[[str], None] = print) -> None:
+    """Bring the database to the newest revision; safe to run again, and by two processes at once.
+
+    Who holds a table that is to be changed is waited for only so long, because everybody else who needs it waits
+    behind; then they all get their turn, and it is tried again. Raises the last refusal.
+    """
+    for left in reversed(range(TRIES)):
+        try:
+            command.upgrade(config(database_url), "head")
+            return
+        except DBAPIError as error:
+            if not left or not locked(error):
+                raise
+        say(f"Somebody holds what is to be changed. Trying again in {PAUSE:g} seconds, {left} times at most: {WHO}")
+        time.sleep(PAUSE)
 
 
 def revisions(connection: Connection) -> tuple[str | None, str | None]:

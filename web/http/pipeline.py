@@ -1,7 +1,7 @@
 """The pipeline of a request: who asks, how often, what for; then one transaction for the whole answer."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
@@ -12,10 +12,12 @@ from sqlalchemy.orm import Session
 
 from models.access import ApiKey
 from runtime.context import Runtime
-from runtime.database import transient
 from runtime.errors import Refused
+from runtime.outage import DATABASE
 from runtime.registry import Registry
 from web.http import idempotency, keys, parsing, rates
+from web.http.absent import unavailable
+from web.http.crowd import Crowd
 from web.http.idempotency import IdempotentRequest, StoredResponse
 from web.http.operations import Operation, RequestContext
 from web.http.problems import MEDIA_TYPE, Kind, Problem, to_problem
@@ -31,6 +33,7 @@ class Pipeline:
     runtime: Runtime
     rates: Rates
     kinds: Registry[Kind]
+    crowd: Crowd = field(default_factory=Crowd)
 
     def view(self, operation: Operation) -> Callable[..., Response]:
         """The Flask view of an operation."""
@@ -59,10 +62,7 @@ def _guarded(pipeline: Pipeline, operation: Operation, path: dict[str, str]) -> 
         log.error("api number out of range", operation=operation.name, exc_info=error)
         raise Problem("out_of_range" if not operation.safe else "bad_request") from error
     except (DBAPIError, PoolTimeout) as error:
-        if not transient(error):
-            raise
-        log.error("api unavailable", operation=operation.name, exc_info=error)
-        raise Problem("unavailable", headers={"Retry-After": "2"}) from error
+        raise unavailable(error) or error from error
 
 
 def _answer(pipeline: Pipeline, operation: Operation, secret: str, path: dict[str, str], raw: bytes) -> Response:
@@ -72,7 +72,8 @@ def _answer(pipeline: Pipeline, operation: Operation, secret: str, path: dict[st
         keys.allow(key, operation.scope)
         inputs, once = _inputs(operation, path, raw)
         try:
-            return _act(pipeline, session, operation, key, inputs, once)
+            with pipeline.crowd.among(session, writes=not operation.safe):
+                return _act(pipeline, session, operation, key, inputs, once)
         except (Refused, Problem) as error:
             session.rollback()
             problem = to_problem(error, pipeline.kinds)
@@ -120,6 +121,8 @@ def _act(
     if once is not None:
         idempotency.store(session, key, once, StoredResponse(operation.status, body))
     session.commit()
+    if not operation.safe:
+        DATABASE.over()
     return _response(operation.status, body)
 
 
