@@ -2,12 +2,20 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from threading import Lock
-from typing import Generic, TypeVar
+from threading import Lock, Timer
+from typing import Generic, Protocol, TypeVar
 
 import psycopg
 
-Connection = TypeVar("Connection")
+KEPT_SECONDS = 5.0
+"""For one who asks again; then what nobody has taken is closed."""
+
+
+class Closable(Protocol):
+    def close(self) -> None: ...
+
+
+Connection = TypeVar("Connection", bound=Closable)
 
 
 class Opening(Generic[Connection]):
@@ -24,11 +32,29 @@ class Opening(Generic[Connection]):
         try:
             return opened.result(within)
         except TimeoutError:
+            self._leave(opened)
             raise psycopg.OperationalError("no connection to the database in time") from None
-        finally:
-            if not opened.done():  # whatever ended the waiting
-                with self._lock:
-                    self._left.append(opened)
+        except BaseException:  # whatever ended the waiting
+            self._leave(opened)
+            raise
+
+    def _leave(self, opened: Future[Connection]) -> None:
+        with self._lock:
+            self._left.append(opened)
+        opened.add_done_callback(self._keep)
+
+    def _keep(self, opened: Future[Connection]) -> None:
+        timer = Timer(KEPT_SECONDS, self._close, (opened,))
+        timer.daemon = True
+        timer.start()
+
+    def _close(self, opened: Future[Connection]) -> None:
+        with self._lock:
+            if opened not in self._left:
+                return
+            self._left.remove(opened)
+        if opened.exception() is None:
+            opened.result().close()
 
     def _begun(self) -> Future[Connection] | None:
         """One that was left and has not failed since: why it failed may have passed."""

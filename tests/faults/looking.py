@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from runtime import limits
+from runtime.opening import KEPT_SECONDS
 from tests.fixtures.waiting import eventually
 from tests.stories.whole import Json, Whole
 
@@ -41,4 +42,4 @@ class Look:
             assert not left, left
             return True
 
-        eventually(none, within=limits.QUICK.statement + limits.CHECK_CLIENT, every=0.1)
+        eventually(none, within=limits.QUICK.statement + limits.CHECK_CLIENT + KEPT_SECONDS, every=0.1)

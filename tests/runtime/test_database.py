@@ -140,28 +140,49 @@ def test_a_connection_that_the_server_has_ended_is_found_dead_before_it_is_used(
     assert number(engine) != before
 
 
+class Opened:
+    def __init__(self) -> None:
+        self.closed = False
+
+    def close(self) -> None:
+        self.closed = True
+
+
 def test_a_connection_that_opens_slowly_is_there_for_the_next_one() -> None:
-    may, opened = threading.Event(), []
+    may, opened = threading.Event(), [Opened()]
 
-    def slowly() -> str:
+    def slowly() -> Opened:
         may.wait(10)
-        opened.append("one")
-        return "connection"
+        return opened.pop()
 
-    opening: Opening[str] = Opening(2)
+    opening: Opening[Opened] = Opening(2)
     for _ in range(2):
         with pytest.raises(psycopg.OperationalError, match="in time"):
             opening.take(slowly, 0.02)
     may.set()
-    assert opening.take(slowly, 5) == "connection"
-    assert opened == ["one"]
+    assert not opening.take(slowly, 5).closed
+    assert opened == []
+
+
+def test_a_connection_that_nobody_takes_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("runtime.opening.KEPT_SECONDS", 0.05)
+    may, one = threading.Event(), Opened()
+
+    def slowly() -> Opened:
+        may.wait(10)
+        return one
+
+    with pytest.raises(psycopg.OperationalError, match="in time"):
+        Opening[Opened](1).take(slowly, 0.02)
+    may.set()
+    eventually(lambda: one.closed)
 
 
 def test_why_it_failed_is_told_to_who_waits_and_to_nobody_after() -> None:
-    opening: Opening[str] = Opening(1)
+    opening: Opening[Opened] = Opening(1)
     may = threading.Event()
 
-    def refused() -> str:
+    def refused() -> Opened:
         may.wait(10)
         raise psycopg.OperationalError("refused")
 
@@ -169,8 +190,8 @@ def test_why_it_failed_is_told_to_who_waits_and_to_nobody_after() -> None:
         opening.take(refused, 0.02)
     may.set()
     with pytest.raises(psycopg.OperationalError, match="refused"):
-        Opening[str](1).take(refused, 5)
-    assert opening.take(lambda: "connection", 5) == "connection"
+        Opening[Opened](1).take(refused, 5)
+    assert not opening.take(Opened, 5).closed
 
 
 def test_a_server_that_cannot_be_reached_is_nobodys_fault(engine_of: Callable[..., Engine]) -> None:
