@@ -63,14 +63,17 @@ def _run(product: Installation, seconds: float, rate: float, chance: random.Rand
     product.healthy()
     doors = [product.url, f"http://127.0.0.1:{port}"]
     crowd = Crowd(product, doors, rate, chance)
-    crowd.join()
-    _settled(crowd)
-    before = crowd.rows(BACKENDS)[0][0]
-    crowd.start()
-    happened = _trouble(
-        product, crowd, [one for one in troubles(product, crowd.customers, doors) if only in one.name], seconds, chance
-    )
-    product.healthy()
+    try:
+        crowd.join()
+        _settled(crowd)
+        before = crowd.rows(BACKENDS)[0][0]
+        crowd.start()
+        wanted = [one for one in troubles(product, crowd.customers, doors) if only in one.name]
+        happened = _trouble(product, crowd, wanted, seconds, chance)
+        product.healthy()
+    except BaseException:
+        crowd.give_up()
+        raise
     crowd.stop()
     problems = []
     try:

@@ -7,6 +7,7 @@ simulator's log of LINE's API. All times are `time.time()`, as in that log.
 import base64
 import hashlib
 import hmac
+import itertools
 import json
 import queue
 import random
@@ -73,7 +74,7 @@ class Crowd:
         """The till's own numbers of its receipts, each told until the product said yes."""
         self.answered_through = 0.0
         self._read = 0
-        self._stopping = threading.Event()
+        self._stopping, self._giving_up = threading.Event(), threading.Event()
         self._failures: queue.Queue[BaseException] = queue.Queue()
         self._http = httpx.Client(timeout=3.0, trust_env=False, limits=httpx.Limits(max_connections=64))
         self.destination = str(self._sim("GET", "state")["channels"][0]["bot_user_id"])
@@ -119,11 +120,20 @@ class Crowd:
 
     def stop(self) -> None:
         """No more is said; what was said is delivered, and what was answered is read."""
+        self._end()
+        self.check()
+
+    def give_up(self) -> None:
+        """Ends it wherever it stands: something else has failed, and nobody will read its answers."""
+        self._giving_up.set()
+        self._end()
+
+    def _end(self) -> None:
         self._stopping.set()
         for thread in self._threads:
-            thread.join()
+            if thread.is_alive():
+                thread.join()
         self._pool.shutdown(wait=True)
-        self.check()
 
     def read_answers(self) -> None:
         """Takes over what the log has gained since the last look."""
@@ -178,7 +188,7 @@ class Crowd:
         signature = base64.b64encode(hmac.digest(self._secret, body, hashlib.sha256)).decode()
         headers = {"Content-Type": "application/json", "X-Line-Signature": signature}
         copies = 2 if self._chance.random() < TWICE else 1
-        while copies:
+        while copies and not self._giving_up.is_set():
             door = self.doors[(hash(said.token) + said.tries) % len(self.doors)]
             wait = REDELIVERY[min(said.tries, len(REDELIVERY) - 1)]
             said.tries += 1
@@ -204,7 +214,7 @@ class Crowd:
                 "amount": str(self._chance.randint(100, 5_000)), "paidAt": datetime.now(UTC).isoformat(),
             }  # fmt: skip
             headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": receipt}
-            for tries in range(1_000):
+            for tries in itertools.takewhile(lambda _: not self._giving_up.is_set(), itertools.count()):
                 door = self.doors[tries % len(self.doors)]
                 try:
                     answer = self._http.post(f"{door}/api/loyalty/payments", json=told, headers=headers)
