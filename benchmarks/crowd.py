@@ -96,6 +96,7 @@ STATEMENTS = (
     FROM sends WHERE clinic_id = %(clinic)s
     """,
     "UPDATE rewards SET refund_unused = false WHERE clinic_id = %(clinic)s",
+    "ANALYZE member, point_transactions",
     """
     INSERT INTO redemptions (id, clinic_id, customer_id, reward_id, transaction_id, code, points, state, issued_at,
                              expires_at)
