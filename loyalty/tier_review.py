@@ -21,7 +21,8 @@ from models.customers import Customer
 from models.loyalty import LoyaltyProfile, NotificationData
 from runtime.work import Batch
 
-BATCH = 2_000
+BATCH = 5_000
+"""Half a second of locks. What is due is read anew for each batch: all who hold a tier, when its terms have changed."""
 WARN_DAYS = (7, 30, 60)
 WARN_AT = time(10, 0)
 WARN_FOR = timedelta(hours=11)
