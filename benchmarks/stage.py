@@ -113,8 +113,8 @@ class Stage:
         end(child)
 
     def empty(self) -> None:
-        """No events and no answers; customers stay."""
-        self.database.execute("TRUNCATE inbox, replies")
+        """No events, no answers and no news, which may point at events; customers stay."""
+        self.database.execute("TRUNCATE inbox, replies, notifications")
 
     def one(self, query: str, *values: Any) -> Any:
         """The single value of a query."""

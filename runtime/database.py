@@ -2,13 +2,13 @@
 
 import select
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import psycopg
 from psycopg import waiting
@@ -18,6 +18,7 @@ from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.sql.elements import CompilerElement
 
 from runtime.keys import Vault
 from runtime.limits import Limits
@@ -28,6 +29,7 @@ CONNECT_SECONDS = 2
 """The least that libpq takes. Who waits for the connection may give up sooner (`runtime/opening.py`)."""
 _KEEPALIVES = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
 """Seconds, seconds, times: what waits without a limit notices within half a minute that the server's host has gone."""
+_DIALECT = make_url("postgresql+psycopg://").get_dialect()
 _budget: ContextVar["Budget | None"] = ContextVar("budget", default=None)
 
 
@@ -150,6 +152,33 @@ def connect(settings: Settings, vault: Vault, limits: Limits) -> tuple[Engine, s
 def hurry(session: Session, seconds: float) -> None:
     """Until the end of this transaction no lock is waited for longer than this."""
     session.execute(text("SELECT set_config('lock_timeout', :wait, true)"), {"wait": f"{round(seconds * 1000)}ms"})
+
+
+@contextmanager
+def direct(engine: Engine) -> Iterator[psycopg.Connection[Any]]:
+    """A connection of the engine's pool with its limits, as psycopg has it, each statement a transaction of its own.
+
+    For a statement so short that SQLAlchemy costs more than the database. Its errors are raised as SQLAlchemy would.
+    """
+    try:
+        held = engine.raw_connection()
+        connection = cast("psycopg.Connection[Any]", held.driver_connection)
+        try:
+            connection.autocommit = True
+            yield connection
+        finally:
+            # One that was broken off is closed, and the pool opens another one.
+            if not connection.closed:
+                connection.autocommit = False
+            held.close()
+    except psycopg.Error as error:
+        raise DBAPIError.instance(None, None, error, psycopg.Error, hide_parameters=True) from error
+
+
+def in_words(statement: CompilerElement, columns: Iterable[str] | None = None) -> bytes:
+    """A statement as psycopg takes it, its values by name; of an INSERT the columns that it is given."""
+    given = None if columns is None else list(columns)
+    return str(statement.compile(dialect=_DIALECT(), column_keys=given)).encode()
 
 
 PATIENCE = timedelta(minutes=10)

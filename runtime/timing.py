@@ -28,6 +28,8 @@ class Timing:
 
     wake_flag: timedelta = timedelta(seconds=5)
     """A flag set by a process that died before it enqueued keeps others from waking this long at most."""
+    wake_pause: timedelta = timedelta(milliseconds=20)
+    """Wake-ups that come faster than this are gathered: it is what one may wait for the next."""
     wake_rest: timedelta = timedelta(seconds=5)
     """After a failure of Redis wake-ups and the counting of requests are skipped this long, then one caller tries: a
     hung Redis costs one time-out, not one a request. A wake-up that was lost is made up as late."""

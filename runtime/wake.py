@@ -59,6 +59,7 @@ class Waker:
             health_check_interval=0,
         )
         self._alarms: dict[str, float] = {}
+        self._gathered: dict[str, float] = {}
         self.reach = Reach(timing.wake_rest)
         self._owed: set[str] = set()
         self._owing = threading.Lock()
@@ -85,6 +86,16 @@ class Waker:
             return False
         self.reach.heard()
         return True
+
+    def gather(self, name: str) -> None:
+        """The same for who would say it with each request: at once, and what comes within a pause together at its end,
+        so that none is lost."""
+        now, again = time.monotonic(), self._gathered.get(name, 0.0)
+        if now < again:
+            self.wake_in(name, again - now)
+        else:
+            self._gathered[name] = now + self._timing.wake_pause.total_seconds()
+            self.wake(name)
 
     def ask(self) -> bool:
         """Whether Redis takes a word now, whatever the breaker says: for who has the time to wait for it."""

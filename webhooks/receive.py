@@ -25,7 +25,7 @@ from models.base import new_id, open_key
 from models.clinics import Clinic
 from models.conversations import InboxEvent
 from runtime.clock import DATABASE_NOW
-from runtime.database import at_most, lost, transient
+from runtime.database import at_most, direct, in_words, lost, transient
 from runtime.keys import CannotOpen, DataKey, Vault
 from runtime.outage import DATABASE
 from runtime.wake import Waker
@@ -81,17 +81,16 @@ def blueprint(
 ) -> Blueprint:
     """The addresses of all sources, on an engine that gives up soon."""
     kept = _Kept(sessions)
-    storing = engine.execution_options(isolation_level="AUTOCOMMIT")
     forged = Forged()
     routes = Blueprint("webhooks", __name__)
     for source in sources:
-        view = _view(source, kept, forged, storing, vault, waker)
+        view = _view(source, kept, forged, engine, vault, waker)
         routes.add_url_rule(source.rule, source.name, view, methods=["POST"])
     return routes
 
 
 def _view(
-    source: Source, kept: _Kept, forged: Forged, storing: Engine, vault: Vault, waker: Waker
+    source: Source, kept: _Kept, forged: Forged, engine: Engine, vault: Vault, waker: Waker
 ) -> Callable[[str], Response]:
     def receive(slug: str) -> Response:
         body = request.get_data()
@@ -107,7 +106,7 @@ def _view(
             rows = [_row(found, source.name, vault, event) for event in source.events(body)]
             if rows:
                 with at_most(left):
-                    _store(storing, rows)
+                    _store(engine, rows)
         except Malformed as error:
             return _answer(400, "malformed", str(error))
         except (DBAPIError, PoolTimeout, CannotOpen) as error:
@@ -121,7 +120,7 @@ def _view(
         if rows:
             DATABASE.over()
             _events.labels(source.name, "stored").inc(len(rows))
-            waker.wake("chat")
+            waker.gather("chat")
         return Response("{}", 200, mimetype="application/json")
 
     return receive
@@ -175,19 +174,27 @@ def _storable(value: Any) -> str | None:
     return value
 
 
+_GIVEN = (
+    "id", "clinic_id", "source", "event_key", "actor_index", "type", "message_id", "takes_back", "raw_sealed", "state",
+    "holds", "attempts",
+)  # fmt: skip
 _OCCURRED = func.coalesce(bindparam("occurred", type_=DateTime(timezone=True)), DATABASE_NOW)
 # When it came and when it is due is the database's time: other processes compare with it.
-_INSERT = (
+_INSERT = in_words(
     insert(InboxEvent)
     .values(received_at=DATABASE_NOW, due_at=DATABASE_NOW, occurred_at=_OCCURRED)
-    .on_conflict_do_nothing(index_elements=["clinic_id", "source", "event_key"])
+    .on_conflict_do_nothing(index_elements=["clinic_id", "source", "event_key"]),
+    _GIVEN,
 )
 
 
 def _store(engine: Engine, rows: list[dict[str, Any]]) -> None:
     """Each event once. Never tried twice: what came too late here may still be waiting there."""
-    with engine.connect() as connection:
-        connection.execute(_INSERT, rows if len(rows) > 1 else rows[0])
+    with direct(engine) as connection:
+        if len(rows) == 1:
+            connection.execute(_INSERT, rows[0], prepare=True)
+        else:
+            connection.cursor().executemany(_INSERT, rows)
 
 
 def _answer(status: int, code: str, detail: str) -> Response:

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from runtime import database, limits
 from runtime.keys import Vault
@@ -43,6 +44,20 @@ def engine_of(settings: Settings) -> Iterator[Callable[..., Engine]]:
         engine.dispose()
 
 
+def by_sqlalchemy(engine: Engine, statement: str) -> None:
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+
+
+def by_itself(engine: Engine, statement: str) -> None:
+    with database.direct(engine) as connection:
+        connection.execute(statement.encode(), prepare=True)
+
+
+WAYS = pytest.mark.parametrize("say", [by_sqlalchemy, by_itself])
+Say = Callable[[Engine, str], None]
+
+
 def number(engine: Engine) -> int:
     """Of the server's process behind the engine's one connection."""
     with engine.connect() as connection:
@@ -73,34 +88,37 @@ def test_the_server_is_told_the_limits(
     assert name == f"aura {within.process}"
 
 
-def test_the_server_ends_what_takes_too_long_and_the_connection_stays(engine_of: Callable[..., Engine]) -> None:
+@WAYS
+def test_the_server_ends_what_takes_too_long_and_the_connection_stays(
+    engine_of: Callable[..., Engine], say: Say
+) -> None:
     engine = engine_of(replace(limits.WEBHOOK, statement=0.2, connections=1))
     before = number(engine)
-    with engine.connect() as connection, pytest.raises(OperationalError) as refused:
-        connection.execute(text("SELECT pg_sleep(20)"))
+    with pytest.raises(OperationalError) as refused:
+        say(engine, "SELECT pg_sleep(20)")
     assert database.transient(refused.value)
     assert not database.lost(refused.value)
     assert number(engine) == before
 
 
-def test_a_server_that_says_nothing_is_given_up_and_its_process_ends(engine_of: Callable[..., Engine]) -> None:
+@WAYS
+def test_a_server_that_says_nothing_is_given_up_and_its_process_ends(
+    engine_of: Callable[..., Engine], say: Say
+) -> None:
     engine, other = engine_of(replace(ONE, lock=0)), engine_of(ONE)
     before, began = number(engine), time.monotonic()
-    with (
-        pytest.raises(OperationalError, match="not answered in time") as refused,
-        database.at_most(0.3),
-        engine.connect() as connection,
-    ):
-        connection.execute(text("SELECT pg_sleep(21)"))
+    with pytest.raises(OperationalError, match="not answered in time") as refused, database.at_most(0.3):
+        say(engine, "SELECT pg_sleep(21)")
     assert time.monotonic() - began < 2
     assert database.lost(refused.value)
     assert number(engine) != before
     eventually(lambda: not busy(other), within=5)
 
 
+@WAYS
 @pytest.mark.parametrize("thrown", [KeyboardInterrupt, SystemExit, RuntimeError])
 def test_a_connection_whose_call_was_broken_off_is_closed(
-    engine_of: Callable[..., Engine], thrown: type[BaseException]
+    engine_of: Callable[..., Engine], thrown: type[BaseException], say: Say
 ) -> None:
     engine, other = engine_of(ONE), engine_of(ONE)
     before = number(engine)
@@ -113,8 +131,8 @@ def test_a_connection_whose_call_was_broken_off_is_closed(
     signal.setitimer(signal.ITIMER_REAL, 0.3)
     began = time.monotonic()
     try:
-        with pytest.raises(thrown), engine.connect() as connection:
-            connection.execute(text("SELECT pg_sleep(21)"))
+        with pytest.raises(thrown):
+            say(engine, "SELECT pg_sleep(21)")
     finally:
         signal.signal(signal.SIGALRM, usual)
     assert time.monotonic() - began < 1
@@ -194,8 +212,34 @@ def test_why_it_failed_is_told_to_who_waits_and_to_nobody_after() -> None:
     assert not opening.take(Opened, 5).closed
 
 
-def test_a_server_that_cannot_be_reached_is_nobodys_fault(engine_of: Callable[..., Engine]) -> None:
+@WAYS
+def test_a_server_that_cannot_be_reached_is_nobodys_fault(engine_of: Callable[..., Engine], say: Say) -> None:
     engine = engine_of(ONE, "postgresql+psycopg://app@127.0.0.1:1/nowhere")
     with pytest.raises(OperationalError) as refused:
-        engine.connect()
+        say(engine, "SELECT 1")
     assert database.lost(refused.value)
+
+
+@WAYS
+def test_who_gets_no_connection_is_told_so(engine_of: Callable[..., Engine], say: Say) -> None:
+    engine = engine_of(replace(ONE, pool=0.05))
+    with engine.connect(), pytest.raises(PoolTimeout):
+        say(engine, "SELECT 1")
+
+
+def test_what_is_said_directly_is_kept_at_once_and_the_next_one_has_a_transaction_again(
+    engine_of: Callable[..., Engine],
+) -> None:
+    engine, other = engine_of(ONE), engine_of(ONE)
+    with database.direct(engine) as connection:
+        connection.execute("CREATE TABLE said (word text)")
+        connection.execute("INSERT INTO said VALUES ('kept')")
+        with other.connect() as looks:
+            assert looks.execute(text("SELECT word FROM said")).all() == [("kept",)]
+    try:
+        with engine.connect() as begun:
+            begun.execute(text("INSERT INTO said VALUES ('taken back')"))
+        with engine.connect() as looks:
+            assert looks.execute(text("SELECT word FROM said")).all() == [("kept",)]
+    finally:
+        by_itself(engine, "DROP TABLE said")

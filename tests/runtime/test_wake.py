@@ -1,6 +1,8 @@
 """Wake-ups leave after the commit that makes their work visible, and never raise."""
 
+import threading
 import time
+from datetime import timedelta
 
 import pytest
 from redis import Redis
@@ -9,7 +11,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from runtime import wake
 from runtime.settings import Settings
-from tests.fixtures.waiting import free_port
+from runtime.timing import Timing
+from tests.fixtures.waiting import eventually, free_port
 from workers.jobs import drain
 
 
@@ -29,6 +32,43 @@ def test_a_commit_wakes_once_for_many(settings: Settings, redis: Redis) -> None:
     waker.clear("chat")
     waker.wake("chat")
     assert jobs(redis) == 2
+
+
+def test_what_is_gathered_is_said_at_once_and_then_together(settings: Settings, redis: Redis) -> None:
+    waker = wake.Waker(settings.redis_url, drain, Timing(wake_pause=timedelta(seconds=0.3)))
+    waker.gather("chat")
+    assert jobs(redis) == 1
+    waker.clear("chat")  # a drain has begun, and sees nothing of what comes now
+    for _ in range(50):
+        waker.gather("chat")
+    assert jobs(redis) == 1
+    eventually(lambda: jobs(redis) == 2, within=5)
+    assert redis.get("wake:chat") == b"1"
+
+
+def test_of_many_who_gather_none_is_lost(settings: Settings, redis: Redis) -> None:
+    waker = wake.Waker(settings.redis_url, drain, Timing(wake_pause=timedelta(milliseconds=2)))
+    said, seen = [0] * 4, [0] * 4
+
+    def say(who: int) -> None:
+        for _ in range(300):
+            said[who] += 1
+            waker.gather("chat")
+            time.sleep(0.001)
+
+    threads = [threading.Thread(target=say, args=(who,)) for who in range(4)]
+    for thread in threads:
+        thread.start()
+
+    def looked() -> bool:
+        """As a drain: it looks only when it is woken, and takes the flag away first."""
+        if jobs(redis):
+            redis.delete(Queue("chat", connection=redis).key)
+            waker.clear("chat")
+            seen[:] = said
+        return seen == [300] * 4
+
+    eventually(looked, within=30)
 
 
 def test_the_sweep_does_not_mind_the_flag(settings: Settings, redis: Redis) -> None:
