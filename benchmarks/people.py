@@ -31,13 +31,13 @@ class Request:
     wire: bytes
 
 
-def settle_in(settings: Settings) -> list[str]:
+def settle_in(settings: Settings, slug: str = SLUG, members: int = MEMBERS) -> list[str]:
     """A clinic with members; their LINE user ids."""
     engine, sessions = database.connect(settings, Vault.from_settings(settings), limits.COMMAND)
-    people = [f"U{number:032x}" for number in range(MEMBERS)]
+    people = [f"U{number:032x}" for number in range(members)]
     with sessions.begin() as session:
         now = real()
-        clinic = new_clinic(session, SLUG, "Aura Clinic", now)
+        clinic = new_clinic(session, slug, "Aura Clinic", now)
         clinic.line_channel_id = "2000000001"
         clinic.line_channel_secret, clinic.line_bot_token = SECRET, "bench"
         for user_id in people:

@@ -20,6 +20,7 @@ import psycopg
 from redis import Redis
 
 from benchmarks.line import LineServer
+from benchmarks.people import SECRET, SLUG
 from local.child import end, ended, mortal, spawn
 from local.place import prepare
 from local.plan import web_command
@@ -58,7 +59,7 @@ class Stage:
         postgres, valkey = Postgres(self.place), Valkey(self.place)
         self._servers = [Running(postgres, self.place.logs / "postgres.log")]
         self._servers.append(Running(valkey, self.place.logs / "valkey.log"))
-        self.port, self.bare_port, line_port = free_port(), free_port(), free_port()
+        self.port, line_port = free_port(), free_port()
         self.env: dict[str, str] = {
             "PATH": os.environ.get("PATH", os.defpath),
             "APP_ENV": "production",
@@ -95,12 +96,15 @@ class Stage:
         until(lambda: _listens(self.port), "the web server")
         return web
 
-    def start_bare(self, env: Mapping[str, str], app: str = "benchmarks.bare:create_app") -> subprocess.Popen[bytes]:
-        """The bare route on the same server with as many threads, by its quickest interface for a WSGI function."""
-        command = ["granian", "--interface", "wsgi", "--factory", "--blocking-threads", "4", "--log-level", "warning"]
-        bare = self.start("bare", *command, "--port", str(self.bare_port), app, env=env)
-        until(lambda: _listens(self.bare_port), "the bare web server")
-        return bare
+    def start_bare(self, *, gate: bool = True) -> tuple[subprocess.Popen[bytes], int]:
+        """The bare views, served as the product is; without `gate` the WSGI function on as many threads. Its port."""
+        port, env = free_port(), {"BENCH_DSN": self.dsn, "BENCH_SECRET": SECRET}
+        env["BENCH_CLINIC"] = str(self.one("SELECT id FROM clinics WHERE slug = %s", SLUG))
+        wsgi = ["granian", "--interface", "wsgi", "--factory", "--blocking-threads", "4", "--log-level", "warning"]
+        command = web_command(port)[:-1] if gate else [*wsgi, "--port", str(port)]
+        bare = self.start("bare", *command, f"benchmarks.bare:create_{'gate' if gate else 'app'}", env=env)
+        until(lambda: _listens(port), "the bare web server")
+        return bare, port
 
     def start_chat(self) -> subprocess.Popen[bytes]:
         """One chat worker."""
