@@ -30,10 +30,19 @@ _DRAWN_OUT = re.compile("([\u0e01-\u0e2e])\\1{2,}")
 _INSIDE_THAI = re.compile("(?<=[\u0e00-\u0e7f]) (?=[\u0e00-\u0e7f])")
 _ONE_FOR_TWO = {"เเ": "แ", "ๅ": "า", "\u0e34\u0e4d": "\u0e36"}
 """Signs that look like one other: SARA E twice, LAKKHANGYAO, SARA I with NIKHAHIT."""
-_DOUBT = re.compile(
-    r"อย่า|ไม่|ห้าม|ยัง|ยกเลิก|เดี๋ยว|รอ|พรุ่งนี้|ไหม|มั้ย|หรือ|\?"
-    r"|n't\b|\b(?:not?|never|cancel(?:led)?|wait|later|tomorrow|if|or|can|could|should)\b"
-)
+_USE = (
+    "ใช้", "มาใช้", "แลก", "รับสิทธิ์", "รับสิทธิ", "รับรางวัล", "รับของรางวัล", "use", "uses", "using", "redeem", "redeems",
+    "redeeming", "apply",
+)  # fmt: skip
+_BESIDE_USE = (
+    "ลูกค้า", "ให้ลูกค้า", "ขอ", "ช่วย", "รบกวน", "ให้หน่อย", "ให้ด้วย", "ด้วย", "เลย", "คูปอง", "สิทธิ์", "สิทธิ", "รางวัล", "ของรางวัล",
+    "the", "customer", "client", "for", "now", "coupon", "voucher", "reward",
+)  # fmt: skip
+_NOTHING_SAID = (
+    *_ENDINGS, "โค้ด", "โค๊ด", "โคด", "รหัส", "สวัสดี", "หวัดดี", "ขอบคุณ", "ขอบคุณมาก", "code", "hello", "hi", "thanks",
+    "thank you",
+)  # fmt: skip
+_SIGNS_OF_NOTHING = ".,:;!()[]'\"/\\|_~+*-·•・、。ๆ✨🙏😊🙂😀😃😄😁🥰😍☺🤗❤♥💕💖🌸🌷🌹💐🎁🎉👍👌✅✔🏻🏼🏽🏾🏿"
 
 
 def wording(t: Language, phrase: str, code: str = "") -> str:
@@ -59,9 +68,13 @@ def plain(text: str) -> str:
     return text
 
 
-def doubtful(text: str) -> bool:
-    """Whether it asks, denies or puts off, so that what it names had better not be done at once."""
-    return _DOUBT.search(plain(text) + ("?" if "?" in text or "？" in text else "")) is not None
+def says_use(words: str) -> bool:
+    """Whether words, of which the code has been taken, say nothing but that it is to be used, or nothing at all.
+
+    What may be said beside a code is listed, and what forbids, asks or puts off is not: of that there is no end.
+    """
+    said = _folded(words)
+    return not _NOTHING.sub("", said) or (_TO_USE.search(said) is not None and not _USING.sub("", said))
 
 
 def _plainer(text: str) -> str:
@@ -77,6 +90,7 @@ def _without_endings(said: str) -> str:
 
 
 def _folded(text: str) -> str:
+    """NFKC, case folded, Thai as it looks, without spaces inside it and without characters that are not seen."""
     seen = "".join(char for char in text if not _unseen(char)).translate(_QUOTES_AND_DASHES)
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", seen).casefold()).translate(THAI_DIGITS)
     for two, one in _ONE_FOR_TWO.items():
@@ -109,3 +123,15 @@ def _bare(text: str) -> str:
 
 def _edge(char: str) -> bool:
     return char in "ๆฯ" or unicodedata.category(char)[0] in "PSZ" or char.isspace()
+
+
+def _any_of(*words: str) -> re.Pattern[str]:
+    """One of these words, the longest first and Latin ones whole, or a sign or space that says nothing."""
+    ordered = sorted({_folded(word) for word in words}, key=lambda word: (-len(word), word))
+    each = (rf"(?<![a-z]){re.escape(word)}(?![a-z])" if word.isascii() else re.escape(word) for word in ordered)
+    return re.compile("|".join((*each, rf"[\s{re.escape(_SIGNS_OF_NOTHING)}]")))
+
+
+_TO_USE = re.compile("|".join(sorted(map(_folded, _USE))))
+_NOTHING = _any_of(*_NOTHING_SAID)
+_USING = _any_of(*_NOTHING_SAID, *_BESIDE_USE, *_USE)

@@ -97,6 +97,20 @@ def known(session: Session, clinic: Clinic, codes: Iterable[str]) -> list[str]:
     return [code for code in given if code in found]
 
 
+def refusal(session: Session, clinic: Clinic, code: str, now: datetime) -> RedemptionRefused | None:
+    """Why a code, as it is kept, would not be used now; None when it would be. Nothing is locked."""
+    found = session.scalars(
+        select(Redemption).where(Redemption.clinic_id == clinic.id, Redemption.code == code)
+    ).one_or_none()
+    if found is None:
+        return RedemptionRefused("unknown")
+    try:
+        _still_good(found, now)
+    except RedemptionRefused as refused:
+        return refused
+    return None
+
+
 def confirm(session: Session, clinic: Clinic, code: str, now: datetime, *, actor: str) -> Redemption:
     """Use a code, once; `code` as a person typed it. Raises `RedemptionRefused` (unknown, used, cancelled, expired)."""
     # Nothing is joined: a join whose other side changed while the lock was waited for would find no row at all.

@@ -50,6 +50,17 @@ def among(text: str) -> dict[str, bool]:
     return found
 
 
+def without(text: str, code: str) -> str:
+    """The other words of a text among which the code was found; a space stands in its place."""
+    folded, rest, end = _folded(text), [], 0
+    for match in _AMONG.finditer(folded):
+        start, stop = match.span("code")
+        if start >= end and _BETWEEN.sub("", match["code"]).upper() == code:
+            rest.append(folded[end:start])
+            end = stop
+    return " ".join([*rest, folded[end:]])
+
+
 def squeezed(text: str) -> str:
     """All Latin letters and digits of a text, large and in one piece: what a code may be that is none of ours."""
     return re.sub("[^0-9A-Z]", "", _folded(text).upper())

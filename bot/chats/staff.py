@@ -5,8 +5,9 @@ import re
 from bot.cards import staff as cards
 from bot.chat import Chat, GroupChat
 from bot.routes import hear
-from bot.words import doubtful
-from channels.line.messages import Reply, say, silence
+from bot.words import says_use
+from channels.line.messages import Choice, Reply, say, silence
+from channels.message import Action
 from customers import staff
 from loyalty import redemptions
 from loyalty.errors import RedemptionRefused
@@ -24,17 +25,29 @@ def in_group(group: GroupChat) -> Reply:
 
 
 def _among_words(group: GroupChat) -> Reply:
-    """A code in a sentence: used where that is clearly meant, else asked for by itself, for a use is for good."""
+    """A code in a sentence: used where nothing else is said, else it is asked whether to, for a use is for good."""
     t, words = group.t, group.heard.words
     among = codes.among(words)
     known = redemptions.known(group.session, group.clinic, among)
     if len(known) > 1:
         shown = ", ".join(map(codes.spaced, known))
         return say(t("There are several codes in this message: {codes}. Please send one at a time.", codes=shown))
-    if known and (group.heard.to_others or doubtful(words)):
-        return say(t("Shall {code} be used? Then send the code by itself.", code=codes.spaced(known[0])))
     meant = known or [code for code, sure in among.items() if sure]
-    return _use(group, meant[0]) if meant else silence("group_talk")
+    if not meant:
+        return silence("group_talk")
+    code = meant[0]
+    if refused := redemptions.refusal(group.session, group.clinic, code, group.now):
+        return say(cards.refused(t, code, refused))
+    if not group.heard.to_others and says_use(codes.without(words, code)):
+        return _use(group, code)
+    question = t("Shall {code} be used? Then tap the button, or send the code by itself.", code=codes.spaced(code))
+    return say(question, choices=[Choice(t("Use it now"), Action("use_code", code=code))])
+
+
+@hear.postback("use_code", group=True)
+def use(group: GroupChat, code: str) -> Reply:
+    """The answer to the question. Tapped again, or late, it says what has become of the code."""
+    return _use(group, code)
 
 
 @hear.prefix("bind", group=True, unbound=True)

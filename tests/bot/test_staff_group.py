@@ -198,8 +198,7 @@ def test_what_is_said_to_somebody_else_is_asked_about_and_not_done(bound: Room, 
         "ลูกค้าใช้โค้ด {} ค่ะ",
         "ใช้โค้ด{}ค่ะ",
         "please use {}, thank you",
-        "{} คุณมะลิ",
-        "Mask 2pcs, code {}",
+        "สวัสดีค่ะ {}",
         "✨{}✨",
         "(รหัส: {})",
     ],
@@ -211,13 +210,73 @@ def test_a_code_in_a_sentence_is_used(bound: Room, redemption: Redemption, sente
 
 
 @pytest.mark.parametrize(
-    "sentence", ["อย่าเพิ่งใช้ {} นะคะ", "{} ใช้ได้ไหมคะ", "don't use {} yet", "{}?", "ยกเลิก {} ให้หน่อยค่ะ"]
+    "sentence",
+    """
+    ใช้ {} | ใช้โค้ด {} ค่ะ | {} ใช้เลยค่ะ | ลูกค้าใช้ {} ค่ะ
+    ขอใช้สิทธิ์ {} ค่ะ | ลูกค้าแลกรางวัล {} ครับผม | แลก {} ให้หน่อยค่ะ
+    ช่วยใช้ {} ด้วยนะคะ 🙏 | รบกวนใช้โค้ด{}ให้หน่อยครับ ขอบคุณค่ะ | ลูกค้ามาใช้{}ค่ะ
+    รับสิทธิ์ {} จ้า | ใช้คูปอง {} นะคะ ❤️
+    use {} please | please use code {} now | redeem {} | Apply {}, thanks | customer uses {} | Hello, {}
+    {} 👍🏽 | {}!!!
+    use {} for the customer | {} pls | {} ขอบคุณมากค่ะ | โค้ด {} | Code: {} | {} | {}... | {} {}
+    """.replace("\n", "|").split("|")[1:-1],
 )
-def test_a_code_in_doubt_is_asked_about(bound: Room, redemption: Redemption, sentence: str) -> None:
-    said = bound.hears(sentence.format(redemption.code))
-    assert codes.spaced(redemption.code) in said
+def test_what_says_nothing_but_to_use_a_code_uses_it(bound: Room, redemption: Redemption, sentence: str) -> None:
+    assert "ใช้โค้ดแล้ว" in bound.hears(sentence.replace("{}", redemption.code))
+    assert redemption.state == "used"
+
+
+ASKED = [
+    sentence.strip()
+    for sentence in """
+    อย่าเพิ่งใช้ {} นะคะ | {} ใช้ได้ไหมคะ | don't use {} yet | {}?
+    ยกเลิก {} ให้หน่อยค่ะ | {} ลูกค้าขอเลื่อน | เลื่อน {} ไปอาทิตย์หน้า
+    โค้ดลูกค้า {} ค่ะ เก็บไว้ก่อน | ลูกค้าถามว่า {} ใช้ได้ถึงเมื่อไหร่ | {} ลูกค้าเปลี่ยนใจ
+    คืนแต้ม {} | {} ผิดคน | ลูกค้าส่ง {} มาผิด
+    {} หมดอายุแล้ว | เช็ค {} ให้หน่อย | ใครรู้จัก {} บ้าง | {} จองไว้วันศุกร์ | {} มีปัญหา
+    wrong code: {} | {} is expired | hold {}
+    refund {} | please void {} | {} already used yesterday | what is {} | check {} | {} test
+    {} 👎 | อย่าใช้ {} | ยังไม่ใช้ {}
+    ใช้ {} ได้ไหม | ใช้ {} พรุ่งนี้ | do not use {} | don’t use {} | ใช้ {} ไปแล้ว
+    {} ใช้แล้ว | {} ใช้ไม่ได้ | ห้ามใช้ {} | งดใช้ {}
+    เลิกใช้ {} | ใช้ {} ผิด | ใช้ {} ทำไม | ใช้ {} เหรอ | ใช้ {} ปะ | ใช้ {}？ | ใช้ {} ⁇ | {} ❌
+    🚫 {} | ใช้ {} 🤔 | {} ✋ | {} ⏳
+    ลูกค้าจะใช้ {} | ลูกค้าเคยใช้ {} | ลูกค้าไม่ได้ใช้ {} | ใคร ใช้ {} | ใช้ {} ตอนเย็น
+    ใช้ {} หรือยัง | ลองใช้ {} | รอใช้ {}
+    use {}? | use {} tomorrow | used {} | {} used | never use {} | not {} | no {}
+    use {} or not | who uses {} | stop using {}
+    reuse {} | misuse {} | unused {} | can customer use {} | customer may use {}
+    use {} on Friday | {} for Ploy | {} x | {} ok
+    {} คุณมะลิ | Mask 2pcs, code {} | ลูกค้า {} | รางวัล {} | {} = mask | {} → | ¿{} | {} 0
+    ไม่ใช่ {} | ใช่ {} | {} ใช้ได้เลย
+    """.replace("\n", "|").split("|")
+    if sentence.strip()
+]
+
+
+@pytest.mark.parametrize("sentence", ASKED)
+def test_a_code_with_any_other_word_is_asked_about(bound: Room, redemption: Redemption, sentence: str) -> None:
+    reply = bound.write(sentence.format(redemption.code)).reply
+    assert codes.spaced(redemption.code) in str(reply.messages)
     assert redemption.state == "issued"
-    assert "ใช้โค้ดแล้ว" in bound.hears(redemption.code)
+    (button,) = reply.choices
+    assert "ใช้โค้ดแล้ว" in str(bound.tap(button.action.data).reply.messages)
+    assert redemption.state == "used"
+    assert "ถูกใช้ไปแล้วค่ะ" in str(bound.tap(button.action.data).reply.messages)
+
+
+@pytest.mark.parametrize("sentence", ["ยกเลิก {}", "ไม่ใช่ {}", "{} คืออะไรคะ", "check {}", "@Ploy {}"])
+def test_of_a_used_code_nobody_is_asked_whether_to_use_it(bound: Room, redemption: Redemption, sentence: str) -> None:
+    bound.write(redemption.code)
+    reply = bound.write(sentence.format(redemption.code)).reply
+    assert "ถูกใช้ไปแล้วค่ะ เมื่อ 3 ก.พ. 2569 เวลา 11:30 น." in str(reply.messages)
+    assert reply.choices == ()
+
+
+def test_a_button_that_comes_late_or_was_forged_is_harmless(bound: Room, redemption: Redemption) -> None:
+    assert "ไม่พบโค้ด" in str(bound.tap("use_code?code=%27%20or%201").reply.messages)
+    bound.talk.now = redemption.expires_at
+    assert "หมดอายุแล้วค่ะ" in str(bound.tap(f"use_code?code={redemption.code}").reply.messages)
 
 
 def test_several_codes_are_sent_one_at_a_time(

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.routes import Table
-from bot.words import doubtful, plain
+from bot.words import plain, says_use
 from runtime.language import LANGUAGES, hearing_words
 
 
@@ -63,7 +63,8 @@ def test_the_same_words_typed_in_many_ways_are_one(typed: str, meant: str) -> No
 
 
 @pytest.mark.parametrize(
-    "unit", ["นะคะ", "คะ🙏", "นะ ", "please ", "ค่ะ!", "ref ", "ผูกกลุ่ม", "๊้", "เเ", "7KQM ", "  ", "-", "อย่า"]
+    "unit",
+    ["นะคะ", "คะ🙏", "นะ ", "please ", "ค่ะ!", "ref ", "ผูกกลุ่ม", "๊้", "เเ", "7KQM ", "  ", "-", "อย่า", "ใช้", "use "],
 )
 def test_the_longest_text_is_read_in_no_time(table: Table, unit: str) -> None:
     """A minute of a worker's time for one message would be everybody's minute."""
@@ -72,7 +73,7 @@ def test_the_longest_text_is_read_in_no_time(table: Table, unit: str) -> None:
     for group in (False, True):
         assert (table.phrase(text, group=group), table.prefixed(text, group=group)) == (None, None)
         assert table.among(text, group=group) is None
-    doubtful(text)
+    says_use(text)
     assert time.process_time() - began < 2
 
 
@@ -102,12 +103,12 @@ def _heard(table: Table, typed: str) -> str | None:
 
 
 @pytest.mark.parametrize(
-    "text", ["อย่าเพิ่งใช้ 7KQM2XRA", "ใช้ 7KQM2XRA ได้ไหมคะ", "don't use 7KQM2XRA", "7KQM2XRA?", "ยังไม่ใช้"]
+    "text", ["อย่าเพิ่งใช้", "ใช้ได้ไหมคะ", "don't use", "?", "ยังไม่ใช้", "ใช้ไม่ได้", "use not", "reuse", "used"]
 )
-def test_a_question_and_a_no_are_doubtful(text: str) -> None:
-    assert doubtful(text)
+def test_a_question_and_a_no_do_not_say_to_use_it(text: str) -> None:
+    assert not says_use(text)
 
 
-@pytest.mark.parametrize("text", ["ลูกค้าใช้ 7KQM2XRA ค่ะ", "please use 7KQM2XRA", "note 7KQM2XRA, northern branch"])
-def test_a_plain_request_is_not(text: str) -> None:
-    assert not doubtful(text)
+@pytest.mark.parametrize("text", ["ลูกค้าใช้ ค่ะ", "please use ", "", "ขอ ใช้ สิทธิ์ นะ คะ", "ใช้\u200bค่าาา", "ＵＳＥ"])
+def test_a_plain_request_does(text: str) -> None:
+    assert says_use(text)
