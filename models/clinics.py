@@ -31,8 +31,8 @@ from sqlalchemy.orm import (
 )
 from sqlalchemy.schema import SchemaItem
 
-from models.base import Base, Identified, sealed_text
-from models.clinic_settings import ClinicSettings, cached, effective, parse
+from models.base import Base, Identified, open_key, sealed_text
+from models.clinic_settings import BadSettings, ClinicSettings, cached, effective, parse
 from models.lifecycle import WHILE_KNOWN, Merge, Retention
 from runtime.settings import ClinicDefaults
 
@@ -97,6 +97,21 @@ class Clinic(Identified):
 
     def clinic_of(self) -> UUID:
         return self.id
+
+
+def unreadable(clinic: Clinic) -> str | None:
+    """What of the clinic's own row cannot be read, and where; None when all can. Needs the clinic in a session."""
+    try:
+        _ = clinic.settings
+    except BadSettings as error:
+        return f"settings: {str(error).partition(':')[0]}"  # the place alone: the rest quotes what stands there
+    except Exception as error:  # noqa: BLE001 - whatever it is, this clinic waits and no other does
+        return f"settings: {type(error).__name__}"
+    try:
+        open_key(clinic)
+    except Exception as error:  # noqa: BLE001 - as above
+        return f"data_key: {type(error).__name__}"
+    return None
 
 
 class OfClinic(Base):

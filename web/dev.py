@@ -18,6 +18,10 @@ _MOVE = text(
 )
 
 
+class BadClock(ValueError):
+    """The clock is not moved so; the message says how, and quotes nothing."""
+
+
 def blueprint(runtime: Runtime) -> Blueprint:
     sessions, clock, waker = runtime.sessions, runtime.clock, runtime.waker
     routes = Blueprint("dev", __name__)
@@ -36,8 +40,12 @@ def blueprint(runtime: Runtime) -> Blueprint:
             with sessions.begin() as session:
                 offset = _offset(body, clock.offset(session))
                 session.execute(_MOVE, {"offset": round(offset.total_seconds())})
-        except (ValueError, TypeError, OverflowError, RecursionError) as error:
+        except BadClock as error:
             return {"code": "bad_clock", "detail": str(error)}, 400
+        except (ValueError, TypeError, OverflowError, RecursionError):
+            # Python's own messages quote what was sent.
+            detail = "send whole seconds in advance_seconds, or a time such as 2026-12-01T10:00:00+07:00 in at"
+            return {"code": "bad_clock", "detail": detail}, 400
         # What has become due by the move should happen while somebody watches.
         for name in wakeups:
             waker.wake(name)
@@ -48,7 +56,7 @@ def blueprint(runtime: Runtime) -> Blueprint:
 
 def _offset(body: Any, before: timedelta) -> timedelta:
     if not isinstance(body, dict) or len(body.keys() & {"advance_seconds", "at"}) != 1:
-        raise ValueError("send either advance_seconds or at")
+        raise BadClock("send either advance_seconds or at")
     if "advance_seconds" in body:
         offset = before + timedelta(seconds=int(body["advance_seconds"]))
     elif body["at"] is None:
@@ -56,8 +64,8 @@ def _offset(body: Any, before: timedelta) -> timedelta:
     else:
         at = datetime.fromisoformat(str(body["at"]))
         if at.tzinfo is None:
-            raise ValueError("`at` needs a time zone, such as +07:00")
+            raise BadClock("`at` needs a time zone, such as +07:00")
         offset = at - real()
     if abs(offset) > LARGEST:
-        raise ValueError("the clock can be moved by ten years at most")
+        raise BadClock("the clock can be moved by ten years at most")
     return offset

@@ -29,8 +29,8 @@ from runtime.database import at_most, direct, in_words, lost, transient
 from runtime.keys import CannotOpen, DataKey, Vault
 from runtime.outage import DATABASE
 from runtime.wake import Waker
-from webhooks.forged import Forged
 from webhooks.reading import pruned
+from webhooks.seldom import Seldom
 from webhooks.source import Malformed, RawEvent, Source
 
 ANSWER_SECONDS = 1.0
@@ -40,7 +40,7 @@ SECRET_RETRY_SECONDS = 2.0
 """A wrong signature looks the secret up again, in case it was just changed, but not for every forged request."""
 
 log = structlog.get_logger(__name__)
-_events = Counter("aura_webhook_events", "Events received", ["source", "outcome"])
+_events = Counter("aura_webhook_events", "Events stored, and requests refused", ["source", "outcome"])
 
 
 @dataclass(frozen=True)
@@ -81,16 +81,16 @@ def blueprint(
 ) -> Blueprint:
     """The addresses of all sources, on an engine that gives up soon."""
     kept = _Kept(sessions)
-    forged = Forged()
+    forged, sealed = Seldom("signatures do not fit"), Seldom("webhooks of a clinic that cannot be read are not stored")
     routes = Blueprint("webhooks", __name__)
     for source in sources:
-        view = _view(source, kept, forged, engine, vault, waker)
+        view = _view(source, kept, forged, sealed, engine, vault, waker)
         routes.add_url_rule(source.rule, source.name, view, methods=["POST"])
     return routes
 
 
 def _view(
-    source: Source, kept: _Kept, forged: Forged, engine: Engine, vault: Vault, waker: Waker
+    source: Source, kept: _Kept, forged: Seldom, sealed: Seldom, engine: Engine, vault: Vault, waker: Waker
 ) -> Callable[[str], Response]:
     def receive(slug: str) -> Response:
         body = request.get_data()
@@ -108,14 +108,18 @@ def _view(
                 with at_most(left):
                     _store(engine, rows)
         except Malformed as error:
+            _events.labels(source.name, "malformed").inc()
             return _answer(400, "malformed", str(error))
         except (DBAPIError, PoolTimeout, CannotOpen) as error:
             if lost(error):
                 DATABASE.met(error)
-            elif isinstance(error, CannotOpen) or transient(error):
+            elif isinstance(error, CannotOpen):
+                sealed.count(time.monotonic(), source=source.name, clinic=slug)
+            elif transient(error):
                 log.error("webhook not stored", source=source.name, exc_info=error)
             else:
                 raise
+            _events.labels(source.name, "unavailable").inc()
             return _answer(503, "unavailable", "the events could not be stored; send them again")
         if rows:
             DATABASE.over()
@@ -126,7 +130,7 @@ def _view(
     return receive
 
 
-def _verified(kept: _Kept, forged: Forged, source: Source, slug: str, body: bytes) -> Credentials | None:
+def _verified(kept: _Kept, forged: Seldom, source: Source, slug: str, body: bytes) -> Credentials | None:
     headers = {name.lower(): value for name, value in request.headers.items()}
 
     for newer_than in (CACHE_SECONDS, SECRET_RETRY_SECONDS):
@@ -134,7 +138,7 @@ def _verified(kept: _Kept, forged: Forged, source: Source, slug: str, body: byte
         # A clinic without a secret lets nobody in: an empty key would let anybody sign.
         if found is None or (found.secret and source.verified(found.secret, headers, body)):
             return found
-    forged.count(source.name, time.monotonic())
+    forged.count(time.monotonic(), source=source.name)
     return None
 
 

@@ -14,9 +14,7 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from channels.line.client import Line
-from models.base import open_key
-from models.clinic_settings import BadSettings
-from models.clinics import Clinic
+from models.clinics import Clinic, unreadable
 from runtime.clock import DATABASE_NOW
 from runtime.context import Runtime
 from runtime.timing import after_failure
@@ -36,9 +34,9 @@ class Aside:
         if not clinic_ids:
             return []
         with self.runtime.sessions.begin() as session:
-            clinics = session.scalars(select(Clinic).where(Clinic.id.in_(clinic_ids), _TO_LOOK_AT)).all()
-            faults = {clinic.id: fault_of(clinic, self.line) for clinic in clinics}
-            for clinic in clinics:
+            looked_at = session.scalars(select(Clinic).where(Clinic.id.in_(clinic_ids), _TO_LOOK_AT)).all()
+            faults = {clinic.id: fault_of(clinic, self.line) for clinic in looked_at}
+            for clinic in looked_at:
                 self._note(session, clinic, faults[clinic.id])
         return [id_ for id_ in clinic_ids if id_ in faults and faults[id_] is None]
 
@@ -79,18 +77,10 @@ class Aside:
 
 def fault_of(clinic: Clinic, line: Line) -> str | None:
     """What of the clinic cannot be read, and where; None when it is well. Needs the clinic in a session."""
-    try:
-        _ = clinic.settings
-    except BadSettings as error:
-        return f"settings: {str(error).partition(':')[0]}"  # the place alone: the rest quotes what stands there
-    except Exception as error:  # noqa: BLE001 - whatever it is, this clinic waits and no other does
-        return f"settings: {type(error).__name__}"
-    try:
-        open_key(clinic)
-    except Exception as error:  # noqa: BLE001 - as above
-        return f"data_key: {type(error).__name__}"
+    if (fault := unreadable(clinic)) is not None:
+        return fault
     try:
         unusable = line.access(clinic).unusable
-    except Exception as error:  # noqa: BLE001 - as above
+    except Exception as error:  # noqa: BLE001 - whatever it is, this clinic waits and no other does
         return f"line_credentials: {type(error).__name__}"
     return None if unusable is None else f"line_credentials: {unusable}"

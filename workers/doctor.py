@@ -9,7 +9,9 @@ import click
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Worker
-from sqlalchemy import select
+from sqlalchemy import Connection, select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from channels.line.errors import LineError
 from models import migrations
@@ -97,26 +99,30 @@ def _files(_context: WorkerContext) -> Iterator[Finding]:
 
 
 def _database(context: WorkerContext) -> Iterator[Finding]:
-    with context.runtime.sessions() as session:
-        number, version, read_only = (
-            session.connection()
-            .exec_driver_sql(
-                "SELECT current_setting('server_version_num')::int, current_setting('server_version'),"
-                " current_setting('transaction_read_only') = 'on'"
-            )
-            .one()
-        )
-        if read_only:
-            yield Finding("database", "it can only be read", "is it a standby, or `default_transaction_read_only` set?")
-        if number < OLDEST_POSTGRESQL:
-            yield Finding("database", f"PostgreSQL {version}", "use PostgreSQL 15 or newer")
-        else:
-            yield Finding("database", f"PostgreSQL {version}")
-        has, newest = migrations.revisions(session.connection())
-        if has == newest:
-            yield Finding("tables", f"at {has}, the newest")
-        else:
-            yield Finding("tables", f"at {has or 'nothing'}, not {newest}", "run `flask --app app db upgrade`")
+    try:
+        with context.runtime.sessions() as session:
+            yield from _of_database(session.connection())
+    except (DBAPIError, PoolTimeout) as error:
+        cure = "start PostgreSQL, or correct DATABASE_URL (host, port, user, password, database); then ask again"
+        yield Finding("database", f"could not be looked at ({type(error).__name__})", cure)
+
+
+def _of_database(connection: Connection) -> Iterator[Finding]:
+    number, version, read_only = connection.exec_driver_sql(
+        "SELECT current_setting('server_version_num')::int, current_setting('server_version'),"
+        " current_setting('transaction_read_only') = 'on'"
+    ).one()
+    if read_only:
+        yield Finding("database", "it can only be read", "is it a standby, or `default_transaction_read_only` set?")
+    if number < OLDEST_POSTGRESQL:
+        yield Finding("database", f"PostgreSQL {version}", "use PostgreSQL 15 or newer")
+    else:
+        yield Finding("database", f"PostgreSQL {version}")
+    has, newest = migrations.revisions(connection)
+    if has == newest:
+        yield Finding("tables", f"at {has}, the newest")
+    else:
+        yield Finding("tables", f"at {has or 'nothing'}, not {newest}", "run `flask --app app db upgrade`")
 
 
 def _redis(context: WorkerContext) -> Iterator[Finding]:

@@ -40,6 +40,16 @@ def test_nonsense_is_refused_with_a_reason(client: FlaskClient, body: object) ->
     assert client.get("/dev/clock").json["offset_seconds"] == 0  # type: ignore[index]
 
 
+@pytest.mark.parametrize("value", ["TYPED", "2027-01-01TTYPED", ["TYPED"], {"TYPED": 1}, "TYPED" * 2_000])
+@pytest.mark.parametrize("name", ["at", "advance_seconds", "TYPED"])
+def test_a_refusal_quotes_nothing(
+    client: FlaskClient, name: str, value: object, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer = client.put("/dev/clock", json={name: value})
+    assert (answer.status_code, "TYPED" in answer.text) == (400, False)
+    assert "TYPED" not in "".join(capsys.readouterr())
+
+
 def test_production_has_no_such_door(settings: Settings, make_app: Callable[[Settings], Flask]) -> None:
     client = make_app(settings.model_copy(update={"app_env": "production"})).test_client()
     assert client.get("/dev/clock").status_code == 404

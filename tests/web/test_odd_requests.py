@@ -28,6 +28,8 @@ PIECES = [
     "9" * 400,
     "%F0%9F%92%A9%27%22%3B--",
     "00000000-0000-0000-0000-000000000000",
+    "a%2Fb",
+    "a%2F%2F..%2F.",
 ]
 HUGE = "9" * 4_000
 BODIES = [
@@ -62,7 +64,7 @@ def rules(app: Flask) -> Iterator[tuple[str, Rule]]:
 def filled(rule: Rule, piece: str) -> str:
     path = rule.rule
     for name in rule.arguments:
-        path = path.replace(f"<{name}>", piece)
+        path = path.replace(f"<{name}>", piece).replace(f"<path:{name}>", piece)
     assert "<" not in path, f"{rule.rule}: an argument with a converter, which this test does not fill"
     return path
 

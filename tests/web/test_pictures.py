@@ -9,6 +9,7 @@ import pytest
 import segno
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
 from channels.pictures import REDEMPTION, address, read
@@ -149,3 +150,11 @@ def test_line_is_given_no_address_that_it_would_refuse(settings: Settings) -> No
     assert address(real, REDEMPTION, uuid4(), uuid4()) is None
     public = real.model_copy(update={"public_url": "https://aura.example/"})
     assert str(address(public, REDEMPTION, uuid4(), uuid4())).startswith("https://aura.example/pictures/redemption/")
+
+
+def test_a_clinic_that_cannot_be_read_still_has_its_pictures(
+    web: FlaskClient, settings: Settings, session: Session, redemption: Redemption
+) -> None:
+    session.execute(text("UPDATE clinics SET settings = '[]', data_key = 'x'"))
+    session.commit()
+    assert web.get(path(settings, redemption.clinic_id, redemption.id)).status_code == 200

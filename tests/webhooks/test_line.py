@@ -191,6 +191,18 @@ def test_a_clinic_whose_key_no_key_opens_asks_line_to_come_again(
     assert "Traceback" not in capsys.readouterr().err
 
 
+def test_more_events_than_line_ever_sent_are_kept_and_of_too_many_the_limit_is_told(
+    client: FlaskClient, settings: Settings, session: Session
+) -> None:
+    events = [{**FOLLOW, "webhookEventId": str(n)} for n in range(1_001)]
+    while post(client, settings, *events) == 503:  # on a machine under load: what is stored is stored once
+        pass
+    assert len(stored(session)) == 1_001
+    raw = json.dumps({"events": [{}] * 10_001}).encode()
+    answer = client.post("/webhooks/line/aura", data=raw, headers=signed(settings, raw))
+    assert (answer.status_code, "more than 10,000 events" in answer.text) == (400, True)
+
+
 def test_a_body_has_a_limit(client: FlaskClient, settings: Settings) -> None:
     assert post(client, settings, body=b" " * (2 * 1024 * 1024 + 1)) == 413
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 from flask import Flask
@@ -96,7 +97,9 @@ def test_an_account_that_may_open_too_few_files_is_told_the_number(
 def test_a_database_that_is_away_is_said_and_the_rest_is_looked_at(ill: Callable[..., tuple[int, str]]) -> None:
     status, said = ill(database_url="postgresql+psycopg://nobody@127.0.0.1:1/none")
     assert status == 1
-    assert "database: could not be looked at" in said
+    first, cure = next((a, b) for a, b in pairwise(said.splitlines()) if a.startswith("WRONG"))
+    assert first == "WRONG database: could not be looked at (OperationalError)"
+    assert cure.startswith("      do: start PostgreSQL, or correct DATABASE_URL")
     assert "redis: reached" in said
 
 

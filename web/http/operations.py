@@ -22,7 +22,7 @@ from models.clinics import Clinic
 from runtime import actors
 from web.http.values import RequestModel, ResponseModel
 
-EVERYWHERE = ("unauthorized", "missing_scope", "invalid", "too_many_requests", "unavailable")
+EVERYWHERE = ("unauthorized", "missing_scope", "invalid", "too_many_requests", "unavailable", "clinic_set_aside")
 WHEN_CHANGING = ("bad_idempotency_key", "idempotency_key_reused", "conflict", "out_of_range")
 WITH_A_BODY = ("malformed_json", "unsupported_media_type", "too_large")
 

@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 from flask import Request
 from pydantic import ValidationError
 
-from web.http.problems import Problem, invalid
+from web.http.fields import invalid, repeated
+from web.http.problems import Problem
 from web.http.values import RequestModel
 
 BODY_LIMIT = 64 * 1024
@@ -32,15 +33,14 @@ def checked(model: type[Model], values: Any, place: str = "") -> Model:
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        raise invalid(error, place) from error
+        raise invalid(error, model, place) from None
 
 
 def query_of(request: Request) -> Mapping[str, str]:
     """Raises `Problem` (invalid) for a name that is given twice."""
     for name, given in request.args.lists():
         if len(given) > 1:
-            repeated = {"field": f"query.{name}", "detail": "given more than once", "code": "repeated"}
-            raise Problem("invalid", f"query.{name}: given more than once.", errors=[repeated])
+            raise repeated(name)
     return request.args.to_dict()
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from models.access import ApiKey
+from models.clinics import unreadable
 from runtime.context import Runtime
 from runtime.errors import Refused
 from runtime.outage import DATABASE
@@ -22,6 +23,9 @@ from web.http.idempotency import IdempotentRequest, StoredResponse
 from web.http.operations import Operation, RequestContext
 from web.http.problems import MEDIA_TYPE, Kind, Problem, to_problem
 from web.http.rates import Rates
+
+MENDED_SECONDS = 60
+"""Somebody has to mend a clinic's row; nobody does in less."""
 
 log = structlog.get_logger(__name__)
 
@@ -70,6 +74,9 @@ def _answer(pipeline: Pipeline, operation: Operation, secret: str, path: dict[st
         key = keys.authenticate(session, secret)
         _count(pipeline, key)
         keys.allow(key, operation.scope)
+        # Not logged here: the workers say it at each of their looks, and name the place.
+        if unreadable(key.clinic) is not None:
+            raise Problem("clinic_set_aside", headers={"Retry-After": str(MENDED_SECONDS)})
         inputs, once = _inputs(operation, path, raw)
         try:
             with pipeline.crowd.among(session, writes=not operation.safe):

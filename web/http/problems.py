@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 from flask import Response
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 from werkzeug.exceptions import HTTPException
 
 from runtime.errors import Refused
@@ -78,6 +78,11 @@ GENERAL: Kinds = {
         "The server or its database is too busy, or away",
         "Send it again with the same Idempotency-Key; nothing was changed.",
     ),
+    "clinic_set_aside": Kind(
+        503,
+        "The clinic's settings or its data key cannot be read, and wait to be mended",
+        "Tell who runs this server, and send it again later with the same Idempotency-Key; nothing was changed.",
+    ),
 }
 
 
@@ -141,19 +146,6 @@ def to_problem(refusal: Refused | Problem, kinds: Container[str]) -> Problem:
     other = Problem("refused", problem.detail, headers=problem.headers)
     other.more = {**problem.more, "reason": problem.code}
     return other
-
-
-def invalid(error: ValidationError, place: str = "") -> Problem:
-    """The fields that pydantic refused, without what was sent in them."""
-    found = [
-        {
-            "field": ".".join(filter(None, (place, *map(str, one["loc"])))) or "body",
-            "detail": one["msg"].removeprefix("Value error, "),
-            "code": one["type"],
-        }
-        for one in error.errors(include_url=False, include_context=False, include_input=False)
-    ]
-    return Problem("invalid", "; ".join(f"{one['field']}: {one['detail']}" for one in found) + ".", errors=found)
 
 
 def of_http(error: HTTPException) -> Response:

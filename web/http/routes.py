@@ -15,6 +15,8 @@ def register(app: Flask, runtime: Runtime, api: Api) -> None:
     pipeline = Pipeline(runtime, rates, api.kinds)
     routes = Blueprint("api", __name__)
     for operation in api.operations:
-        routes.add_url_rule(operation.path, operation.endpoint, pipeline.view(operation), methods=[operation.method])
+        # The id of another system may hold slashes, and an escaped one is none any more when Flask sees it.
+        rule = operation.path.replace("<", "<path:")
+        routes.add_url_rule(rule, operation.endpoint, pipeline.view(operation), methods=[operation.method])
     app.register_blueprint(routes)
     app.register_blueprint(docs(api, runtime.settings.public_url))

@@ -8,6 +8,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
+from web.http.fields import Unfit
+
 LARGEST_BAHT = 10_000_000
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
@@ -32,19 +34,20 @@ class ResponseModel(BaseModel):
 
 
 def _instant(value: Any) -> datetime:
-    if not isinstance(value, str):
-        raise ValueError("give a time such as 2026-02-03T11:30:00+07:00")
-    at = datetime.fromisoformat(value)
+    try:
+        at = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise Unfit("give a time such as 2026-02-03T11:30:00+07:00") from None
     if at.tzinfo is None:
-        raise ValueError("a time needs its zone, such as 2026-02-03T11:30:00+07:00")
+        raise Unfit("a time needs its zone, such as 2026-02-03T11:30:00+07:00")
     if not EARLIEST <= at < LATEST:
-        raise ValueError("this is no time of a clinic's visit")
+        raise Unfit("this is no time of a clinic's visit")
     return at.astimezone(UTC)
 
 
 def _baht(value: Any) -> Decimal:
     """Exact: JSON numbers come as `int` or `Decimal`."""
-    refusal = ValueError('give baht above 0 up to 10,000,000, with at most two decimals, such as 1200 or "1200.50"')
+    refusal = Unfit('give baht above 0 up to 10,000,000, with at most two decimals, such as 1200 or "1200.50"')
     if isinstance(value, str):
         if not re.fullmatch(_BAHT, value):
             raise refusal
@@ -116,7 +119,8 @@ Phone = Annotated[
     str,
     Field(
         strict=True,
-        pattern=r"^(?:0[2-9][0-9]{7,8}|\+[1-9][0-9]{7,14})$",
+        # A number with +66 is a Thai one, zero or not; any other country's has 8 to 15 digits with its own.
+        pattern=r"^(?:(?:0|\+660?)[2-9][0-9]{7,8}|\+(?:[1-57-9][0-9]|6[0-57-9])[0-9]{6,13})$",
         description="A Thai number such as 0812345678, or any with its country, such as +66812345678; digits only. "
         "A zero after +66 is read as if it were not there",
         examples=["0812345678"],

@@ -36,7 +36,7 @@ def document(api: Flask) -> dict[str, Any]:
 
 def test_every_route_is_documented_and_nothing_else(api: Flask, document: dict[str, Any]) -> None:
     routes = {
-        (re.sub(r"<([^>]+)>", r"{\1}", rule.rule), method.lower())
+        (re.sub(r"<(?:path:)?([^>]+)>", r"{\1}", rule.rule), method.lower())
         for rule in api.url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
         if rule.endpoint.startswith("api.")

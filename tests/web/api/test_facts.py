@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 import pytest
@@ -43,6 +44,30 @@ def test_an_amount_is_taken_as_a_number_and_as_a_text(aura: Caller, mali_id: UUI
 @pytest.mark.parametrize("amount", ["10000000.01", "10000001", "00.00", "1e7", "٣", " 1", "1,000", "0", "-1", "1.001"])
 def test_an_amount_that_is_not_meant_is_refused(aura: Caller, mali_id: UUID, amount: str) -> None:
     assert body_of(aura.post("payments", {**PAYMENT, "amount": amount}), 422)["code"] == "invalid"
+
+
+@pytest.mark.parametrize(
+    "id_", ["a/b9", "INV/2026/001", "a//b", ".", "..", "a/..", "../x", "a/refunds", "a%2Fb", "a?b#c", "/"]
+)
+def test_whatever_id_a_till_gives_a_payment_it_can_be_given_back_by_it(aura: Caller, mali_id: UUID, id_: str) -> None:
+    body_of(aura.post("payments", {**PAYMENT, "id": id_}))
+    body_of(aura.post("visits", {"customerId": MALI, "id": id_, "visitedAt": PAID_AT}))
+    assert body_of(aura.post(f"payments/ext:till:{quote(id_, safe='')}/refunds", REFUND))["refunded"] == "6000.00"
+    assert body_of(aura.post(f"payments/ext:till:x{quote(id_, safe='')}/refunds", REFUND), 404)
+
+
+@pytest.mark.parametrize(
+    "phone", ["+660000000000", "+66012345678", "+6608999999911", "+66112345678", "+6689999", "0012345678", "012345678"]
+)
+def test_a_thai_number_is_one_with_and_without_its_country(aura: Caller, phone: str) -> None:
+    refused = body_of(aura.post("customers", {"externalId": "ext:till:A1", "phone": phone}), 422)
+    assert [error["field"] for error in refused["errors"]] == ["phone"]
+    assert phone not in str(refused)
+
+
+@pytest.mark.parametrize("phone", ["+12025550123", "+6561234567", "+85212345678", "+660812345678", "021234567"])
+def test_a_number_of_any_country_is_taken(aura: Caller, phone: str) -> None:
+    assert body_of(aura.post("customers", {"externalId": "ext:till:A1", "phone": phone}))["created"]
 
 
 def test_a_quote_is_what_the_payment_earns_and_writes_nothing(aura: Caller, mali_id: UUID, session: Session) -> None:

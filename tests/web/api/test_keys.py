@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from models.access import ApiKey
 from models.clinics import Clinic
+from runtime.outage import DATABASE
 from runtime.settings import Settings
 from tests.web.api.conftest import API, MALI, Caller, body_of
 from web.http import rates
@@ -120,3 +122,25 @@ def test_without_the_database_it_is_said_to_be_away(settings: Settings, make_app
     response = Caller(away.test_client(), "aura_anything").get("profile", customerId=MALI)
     assert body_of(response, 503)["code"] == "unavailable"
     assert response.headers["Retry-After"]
+
+
+@pytest.mark.parametrize(
+    "broken", ['settings = \'{"voice": {"zone": "Mars/Base"}}\'', "settings = '\"x\"'", "data_key = 'x'"]
+)
+def test_a_clinic_that_cannot_be_read_is_told_so_and_no_request_is_logged(
+    session: Session, aura: Caller, nobody: Caller, broken: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    session.execute(text(f"UPDATE clinics SET {broken} WHERE slug = 'aura'"))
+    session.commit()
+    DATABASE.over()
+    capsys.readouterr()
+    for operation in API.operations:
+        path = address(operation.path)
+        sent: dict[str, Any] = {"json": {}} if "body" in operation.inputs else {}
+        answer = aura.client.open(path, method=operation.method, headers=aura.headers(), **sent)
+        assert body_of(answer, 503)["code"] == "clinic_set_aside"
+        assert "clinic_set_aside" in operation.refusals
+        assert int(answer.headers["Retry-After"]) >= 30
+        others = nobody.client.open(path, method=operation.method, headers=nobody.headers(), **sent)
+        assert others.status_code < 500
+    assert capsys.readouterr().err == ""
