@@ -6,20 +6,20 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from prometheus_client import Counter
-from sqlalchemy import exists, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.chat import Chat, GroupChat, StaleAction
 from bot.chats import help as help_chat
 from bot.chats import join, referrals, rewards
 from bot.routes import IN_GROUPS, Route, Table
-from channels.line.events import IncomingEvent, NotUnderstood, read
+from channels.line.events import IncomingEvent, NotUnderstood, group_of, read
 from channels.line.limits import MESSAGES
 from channels.line.messages import Reply, silence
 from channels.line.replies import Replies
 from channels.pictures import PictureAddress
 from customers import journey, line_accounts, profiles
-from customers.people import linked_on_line, meet_on_line
+from customers.people import linked_on_line, meet_on_line, vault_of
 from followups import notifications
 from loyalty.notifications import take_written
 from models.conversations import InboxEvent
@@ -239,11 +239,10 @@ def _forget(session: Session, event: InboxEvent) -> str:
     """
     if event.takes_back is None:
         return "malformed"
-    session.execute(
-        update(InboxEvent)
-        .where(InboxEvent.clinic_id == event.clinic_id, InboxEvent.message_id == event.takes_back)
-        .values(raw_sealed=None)
-    )
+    named = InboxEvent.clinic_id == event.clinic_id, InboxEvent.message_id == event.takes_back
+    for message in session.scalars(select(InboxEvent).where(*named)):
+        if event.actor_index in _senders(session, message):
+            message.raw_sealed = None
     return "unsent"
 
 
@@ -251,8 +250,16 @@ def _taken_back(session: Session, event: InboxEvent) -> bool:
     """LINE redelivers, and keeps no order then: the message may come after it was taken back."""
     if event.message_id is None:
         return False
-    unsent = exists().where(InboxEvent.clinic_id == event.clinic_id, InboxEvent.takes_back == event.message_id)
-    return bool(session.scalar(select(unsent)))
+    named = InboxEvent.clinic_id == event.clinic_id, InboxEvent.takes_back == event.message_id
+    actors = set(session.scalars(select(InboxEvent.actor_index).where(*named)))
+    return bool(actors) and not actors.isdisjoint(_senders(session, event))
+
+
+def _senders(session: Session, message: InboxEvent) -> set[bytes]:
+    """By whom a message may be taken back: by who sent it, which of a group's LINE may tell as the group alone."""
+    group = group_of(message.raw) if message.raw is not None else None
+    theirs = {vault_of(session).index(message.clinic_id, message.source, group)} if group is not None else set()
+    return {message.actor_index, *theirs}
 
 
 @dataclass(frozen=True)

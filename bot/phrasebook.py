@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from bot.words import plain
+from bot.words import asked, plain, worn
 from runtime import codes
 
 _BEFORE = r"(?:[\s:-]+|(?<=[^\x00-\x7f])(?=[0-9a-z]))"
@@ -54,6 +54,29 @@ def phrasebook(routes: Iterable[tuple[str, str]], languages: Mapping[str, Words]
             )
         _told_apart(book[prefixes], book[texts] | book[prefixes], CODES[prefixes])
     return book
+
+
+LONGEST = 60
+"""Characters of plain words that ask for something by its name and say nothing else."""
+DONE_AT_ONCE = frozenset({"cancel", "skip"})
+"""What ends an open question is heard by its own words alone: who asks to cancel may mean an appointment."""
+
+
+def worn_words(book: Mapping[str, str]) -> Mapping[str, str]:
+    """A book for words that are not quite those of this one: worn → phrase, where that is one phrase."""
+    meanings: dict[str, set[str]] = {}
+    for word, phrase in book.items():
+        meanings.setdefault(worn(word), set()).add(phrase)
+    return {word: min(phrases) for word, phrases in meanings.items() if len(phrases) == 1}
+
+
+def nearly(book: Mapping[str, str], said: str) -> str | None:
+    """The phrase of worn words that plain words are, or ask for; None where there is none."""
+    if len(said) > LONGEST:
+        return None
+    forms = map(worn, (said, *asked(said)))
+    phrase = next((book[form] for form in forms if form in book), None)
+    return None if phrase in DONE_AT_ONCE else phrase
 
 
 def _complete(names: set[str], languages: Mapping[str, Words]) -> None:

@@ -27,11 +27,12 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 from bot.chat import Chat, GroupChat, StaleAction
-from bot.phrasebook import CODES, BadRoute, codes_behind, phrasebook
+from bot.phrasebook import CODES, BadRoute, codes_behind, nearly, phrasebook, worn_words
 from bot.words import plain
 from channels.line.messages import Reply
 from channels.message import Action, MalformedData
@@ -145,10 +146,14 @@ class Table:
     def plain(self, event_type: str) -> Route:
         return self.routes[event_type, ""]
 
+    @cached_property
+    def worn(self) -> Mapping[str, Mapping[str, str]]:
+        return {event_type: worn_words(book) for event_type, book in self.words.items()}
+
     def phrase(self, text: str, *, group: bool = False) -> Route | None:
-        """The route of a text that is, word for word, in the phrase book."""
-        event_type = _at("text", group=group)
-        name = self.words[event_type].get(plain(text))
+        """The route of a text that is a phrase of the book, or asks for it and nothing else."""
+        event_type, said = _at("text", group=group), plain(text)
+        name = self.words[event_type].get(said) or nearly(self.worn[event_type], said)
         return self.routes[event_type, name] if name else None
 
     def prefixed(self, text: str, *, group: bool = False) -> tuple[Route, str] | None:

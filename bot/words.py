@@ -6,6 +6,7 @@ write one vowel as two signs, repeat marks, and put in characters without width.
 
 import re
 import unicodedata
+from collections.abc import Iterator
 
 from runtime.codes import THAI_DIGITS
 from runtime.language import LANGUAGES, Language, hearing_words
@@ -30,6 +31,13 @@ _DRAWN_OUT = re.compile("([\u0e01-\u0e2e])\\1{2,}")
 _INSIDE_THAI = re.compile("(?<=[\u0e00-\u0e7f]) (?=[\u0e00-\u0e7f])")
 _ONE_FOR_TWO = {"เเ": "แ", "ๅ": "า", "\u0e34\u0e4d": "\u0e36"}
 """Signs that look like one other: SARA E twice, LAKKHANGYAO, SARA I with NIKHAHIT."""
+_LAST_AGAIN = re.compile(r"([^\W\d])\1+$")
+_ASKING = (
+    "ขอ", "ดู", "เช็ค", "เช็ก", "ตรวจสอบ", "อยาก", "ต้องการ", "รู้", "ทราบ", "สอบถาม", "รบกวน", "ช่วย", "please ", "show ",
+    "me ", "check ", "see ", "view ", "tell ",
+)  # fmt: skip
+_ASKED = ("ให้", "ด้วย", "ที")
+"""Words of asking, before what is asked for and behind it."""
 _USE = (
     "ใช้", "มาใช้", "แลก", "รับสิทธิ์", "รับสิทธิ", "รับรางวัล", "รับของรางวัล", "use", "uses", "using", "redeem", "redeems",
     "redeeming", "apply",
@@ -66,6 +74,22 @@ def plain(text: str) -> str:
     while (plainer := _plainer(text)) != text:
         text = plainer
     return text
+
+
+def worn(said: str) -> str:
+    """Plain words without what fingers leave out or repeat: apostrophes, and the last letter."""
+    return _LAST_AGAIN.sub(r"\1", said.replace("'", ""))
+
+
+def asked(said: str) -> Iterator[str]:
+    """What plain words may ask for: with fewer and fewer words of asking before it and behind it."""
+    while True:
+        end = said
+        while (word := next(filter(end.endswith, _ASKED), None)) is not None:
+            yield (end := plain(end.removesuffix(word)))
+        if (word := next(filter(said.startswith, _ASKING), None)) is None:
+            return
+        yield (said := plain(said.removeprefix(word)))
 
 
 def says_use(words: str) -> bool:

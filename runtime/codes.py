@@ -9,6 +9,8 @@ ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 THAI_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
 
 LENGTH = 8
+LONGEST = 60
+"""Letters and digits among which a code in pieces is looked for."""
 BETWEEN = r"\s\-_.,:;/\\|~+*\u00b7\u2022\u2024\u2027\u2219\u22c5\u25cf\u25e6\u30fb\u3001\u3002\uff65\u06d4"
 """What people put between the parts of a code, for a set of a pattern. A mark that asks or tells is not among it."""
 _BETWEEN = re.compile(rf"[{BETWEEN}]+")
@@ -64,6 +66,15 @@ def without(text: str, code: str) -> str:
 def squeezed(text: str) -> str:
     """All Latin letters and digits of a text, large and in one piece: what a code may be that is none of ours."""
     return re.sub("[^0-9A-Z]", "", _folded(text).upper())
+
+
+def hidden(text: str) -> list[str]:
+    """Whatever of a short text's letters and digits, one after another, could be a code: `N 5 33 mtzf`, `refN533MTZF`.
+    It is often none: for whoever has asked for a code, and knows which there are.
+    """
+    letters = squeezed(text)[:LONGEST]
+    pieces = (letters[at : at + LENGTH] for at in range(len(letters) - LENGTH + 1))
+    return list(dict.fromkeys(piece for piece in pieces if _CODE.fullmatch(piece)))
 
 
 def _folded(text: str) -> str:

@@ -63,8 +63,9 @@ def in_a_sentence(chat: Chat) -> Reply | None:
 
 def _bind(chat: Chat, text: str) -> Reply:
     among = codes.among(text)
-    if known := referrals.known(chat.session, chat.clinic, among):
-        return _known(chat, known)
+    for found in (among, codes.hidden(text)):
+        if known := referrals.known(chat.session, chat.clinic, found):
+            return _known(chat, known)
     meant = [code for code, sure in among.items() if sure]
     # Whatever people write around it; and what no table could be asked for, such as half an emoji.
     code = meant[0] if len(meant) == 1 else codes.squeezed(text)

@@ -87,6 +87,15 @@ def read(raw: bytes) -> IncomingEvent:
             raise NotUnderstood(common["hushed"] or "unanswered_event_type")
 
 
+def group_of(raw: bytes) -> str | None:
+    """The group or room that an event of any type happened in, as far as it can be read."""
+    try:
+        source = _mapping(_mapping(json.loads(raw), "malformed").get("source"), "no_source")
+        return _id(source, "groupId") or _id(source, "roomId")
+    except (ValueError, RecursionError, NotUnderstood):
+        return None
+
+
 def occurred(event: Any) -> datetime | None:
     """When LINE says it happened; None if it says nothing that can be."""
     stamp = event.get("timestamp") if isinstance(event, Mapping) else None

@@ -125,6 +125,18 @@ def test_a_code_is_found_among_words(
     assert states(session) == ["bound"]
 
 
+@pytest.mark.parametrize(
+    "cut", [" ".join, lambda code: f"{code[:2]} {code[2:4]} {code[4:6]} {code[6:]}", "ref{}".format]
+)
+@pytest.mark.parametrize("among", ["{}", "ค่ะ โค้ด {} ค่ะ", "it is {}"])
+def test_a_code_in_any_pieces_is_found_where_it_was_asked_for(
+    session: Session, mali: Talk, ken: Talk, cut: Callable[[str], str], among: str
+) -> None:
+    ken.tap("friend_code")
+    assert "เพื่อนแนะนำคุณมา" in words(ken.say(among.format(cut(code_of(session, mali)))))
+    assert states(session) == ["bound"]
+
+
 def test_a_code_that_nobody_has_is_named_when_it_was_asked_for(session: Session, ken: Talk) -> None:
     ken.tap("friend_code")
     assert "ไม่พบโค้ด B9DW4FHN" in words(ken.say("my friend's code is B9DW 4FHN"))

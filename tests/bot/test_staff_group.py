@@ -258,10 +258,11 @@ ASKED = [
 def test_a_code_with_any_other_word_is_asked_about(bound: Room, redemption: Redemption, sentence: str) -> None:
     reply = bound.write(sentence.format(redemption.code)).reply
     assert codes.spaced(redemption.code) in str(reply.messages)
-    assert redemption.state == "issued"
+    assert redemption.settled_at is None
     (button,) = reply.choices
-    assert "ใช้โค้ดแล้ว" in str(bound.tap(button.action.data).reply.messages)
-    assert redemption.state == "used"
+    tapped = str(bound.tap(button.action.data).reply.messages)
+    assert "ใช้โค้ดแล้ว" in tapped
+    assert redemption.settled_by is not None
     assert "ถูกใช้ไปแล้วค่ะ" in str(bound.tap(button.action.data).reply.messages)
 
 

@@ -59,6 +59,44 @@ def test_it_is_forgotten_in_its_clinic_only(session: Session, talk: Talk) -> Non
     assert talk.row.raw is not None
 
 
+@pytest.mark.parametrize("order", ["unsend first", "message first"])
+@pytest.mark.parametrize("group", [False, True])
+def test_nobody_takes_back_what_another_person_wrote(session: Session, talk: Talk, order: str, group: bool) -> None:
+    def source(user_id: str) -> dict[str, Any]:
+        where: dict[str, Any] = {"type": "group", "groupId": GROUP} if group else {"type": "user"}
+        return {"source": {**where, "userId": user_id}}
+
+    other = Talk(session, talk.clinic, talk.table, "U" + "9" * 32)
+    if order == "unsend first":
+        other.event("unsend", unsend={"messageId": "m1"}, **source(other.user_id))
+    talk.event("message", message=MESSAGES["text"], **source(talk.user_id))
+    row = talk.row
+    if order == "message first":
+        other.event("unsend", unsend={"messageId": "m1"}, **source(other.user_id))
+    session.flush()
+    session.refresh(row)
+    assert row.reason != "unsent"
+    assert row.raw is not None
+
+
+@pytest.mark.parametrize("order", ["unsend first", "message first"])
+@pytest.mark.parametrize("where", [GROUP, "C" + "7" * 32])
+def test_where_line_tells_the_group_alone_it_is_taken_back_in_that_group(
+    session: Session, talk: Talk, order: str, where: str
+) -> None:
+    bare: dict[str, Any] = {"source": {"type": "group", "groupId": where}}
+    if order == "unsend first":
+        talk.event("unsend", unsend={"messageId": "m1"}, **bare)
+    full: dict[str, Any] = {"source": {"type": "group", "groupId": GROUP, "userId": talk.user_id}}
+    talk.event("message", message=MESSAGES["text"], **full)
+    row = talk.row
+    if order == "message first":
+        talk.event("unsend", unsend={"messageId": "m1"}, **bare)
+    session.flush()
+    session.refresh(row)
+    assert (row.raw is None) == (where == GROUP)
+
+
 def test_an_unsend_that_names_nothing_is_malformed(talk: Talk) -> None:
     assert talk.event("unsend", unsend={}).reply.silence == "malformed"
 

@@ -95,6 +95,38 @@ def test_every_word_that_is_heard_is_heard_however_it_is_typed(table: Table, lan
                 assert _heard(table, typed) == phrase, typed
 
 
+@pytest.mark.parametrize(
+    ("typed", "phrase"),
+    [
+        ("ขอดูแต้มค่ะ", "points"), ("ขอแต้มหน่อย", "points"), ("แต้มเท่าไหร่คะ", "points"), ("มีกี่แต้มแล้ว", "points"),
+        ("คะแนนนนน", "points"), ("point's", "points"), ("pointsss", "points"), ("ขอเช็คแต้มด้วยค่ะ", "points"),
+        ("รบกวนดูคะแนนให้หน่อยนะคะ", "points"), ("อยากรู้แต้มค่ะ", "points"), ("show me my points", "points"),
+        ("Check points please", "points"), ("How many points?", "points"), ("ขอ ดู รางวัล ค่ะ", "rewards"),
+        ("ดูคูปองของฉันหน่อย", "redemptions"), ("ขอเมนูด้วยค่ะ", "help"), ("friends code", "friend_code"),
+        ("ขอสมัครด้วยค่ะ", "join"), ("hellooo", "help"), ("ขอของรางวัล", "rewards"),
+    ],
+)  # fmt: skip
+def test_asking_for_a_phrase_is_the_phrase(table: Table, typed: str, phrase: str) -> None:
+    route = table.phrase(typed)
+    assert route is not None
+    assert route.name == phrase
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "ขอยกเลิก", "ขอยกเลิกค่ะ", "ขอบคุณค่ะ", "ขอ", "ขอค่ะ", "ดู", "เช็ค", "ช่วยหน่อย", "สมัครแล้ว",
+        "รีวิวแล้วค่ะ", "แต้มหาย", "แต้มหมดแล้ว",
+        "ขอเลื่อนนัด", "ขอที่อยู่", "ดูดวง", "ไม่ขอแต้ม", "แต้มไม่เข้า", "ขอคะแนนสอบ", "show",
+        "please", "check", "no points", "pointing",
+        "point it out", "see you", "tell me", "check my appointment", "ขอแต้มเพิ่ม", "รางวัลชนะเลิศ",
+        "ขอไม่รับ", "แต้มเธอเท่าไหร่",
+    ],
+)  # fmt: skip
+def test_other_words_of_asking_are_no_phrase(table: Table, typed: str) -> None:
+    assert table.phrase(typed) is None
+
+
 def _heard(table: Table, typed: str) -> str | None:
     for event_type in table.words.values():
         if (phrase := event_type.get(plain(typed))) is not None:

@@ -61,3 +61,15 @@ def test_no_text_breaks_it_and_a_code_between_spaces_is_found(before: str, after
 def test_a_mark_that_asks_or_tells_is_no_part_of_a_code(text: str) -> None:
     """In the staff's group a code by itself is used, for good: with a question mark it is asked about."""
     assert codes.read(text) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["N 5 3 3 M T Z F", "N5 33 MT ZF", "refN533MTZF", "my code is n5-33 mtzf!", "โค้ด N5 33 MTZF ค่ะ"]
+)
+def test_a_code_in_any_pieces_is_among_what_could_be_one(text: str) -> None:
+    assert "N533MTZF" in codes.hidden(text)
+
+
+def test_of_the_longest_text_little_is_looked_for() -> None:
+    assert len(codes.hidden("7KQM2XRA" * 10_000)) <= codes.LONGEST
+    assert codes.hidden("points, please") == []
