@@ -225,6 +225,8 @@ def _key(variable: str, text: str) -> bytes:
 
 
 def _drawn(key: bytes) -> bool:
-    """Whether the key looks drawn by chance: neither repeated nor counted nor typed."""
+    """Whether the key looks drawn by chance: no piece again and again, nor counted nor typed."""
+    if any(key[length:] == key[:-length] for length in range(1, len(key) // 2 + 1)):
+        return False
     steps = {(after - before) % 256 for before, after in pairwise(key)}
     return len(set(key)) >= DRAWN and len(steps) >= DRAWN and not all(32 <= byte < 127 for byte in key)

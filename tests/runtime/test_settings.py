@@ -107,6 +107,7 @@ def test_what_is_wrong_is_named_with_its_cure_and_nothing_is_quoted(name: str, w
         text_of(bytes(range(32))),
         text_of(bytes(range(255, 223, -1))),
         text_of(bytes(range(16)) * 2),
+        text_of(bytes.fromhex("00ff3a91c25d7e08b46f19e3a8d02c57") * 2),
         text_of(b"0123456789abcdef" * 2),
         text_of(b"correct horse battery staple, 32"),
         text_of(b"x9Kq2LmZr7TpWc4VbN8sJd3HgF6yAeQu"),
