@@ -54,8 +54,8 @@ def body() -> dict[str, Any]:
         return {}
     try:
         found = json.loads(request.get_data())
-    except ValueError as error:
-        raise Refused(400, f"not JSON: {error}") from error
+    except (ValueError, RecursionError) as error:
+        raise Refused(400, f"not JSON that can be read: {error}") from error
     if not isinstance(found, dict):
         raise Refused(400, "a JSON object is expected")
     return found

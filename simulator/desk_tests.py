@@ -72,7 +72,7 @@ def link_account() -> Response:
 def post_events() -> Response:
     """Posts odd events really signed: `events` as they are, or `raw` bytes; `signature` replaces the right one."""
     wanted = body()
-    account = accounts.channel(world().store, wanted.get("channel") or None)
+    account = accounts.channel(world().store, _word(wanted.get("channel") or "", "channel") or None)
     if "raw" in wanted:
         payload = str(wanted["raw"]).encode("utf-8", "surrogatepass")
         events = _events_in(payload)
@@ -81,18 +81,25 @@ def post_events() -> Response:
         payload = body_of(str(wanted.get("destination", account["bot_user_id"])), events)
     for event in events if isinstance(events, list) else []:
         _let_reply(account["id"], event)
-    signature = wanted.get("signature", sign(account["secret"], payload))
+    signature = _word(wanted.get("signature", sign(account["secret"], payload)), "signature")
     began = time.monotonic()
-    status, text = sender().post(account["webhook_url"], payload, str(signature), timeout=10)
+    status, text = sender().post(account["webhook_url"], payload, signature, timeout=10)
     sender().log(account["id"], events, status, text, began, attempt=0)
     return answer({"status": status, "body": text})
+
+
+def _word(given: Any, name: str) -> str:
+    """Text that a header and a table can hold."""
+    if not isinstance(given, str) or not given.isascii() or (given and not given.isprintable()):
+        raise Refused(400, f"{name} must be visible ASCII")
+    return given
 
 
 def _events_in(payload: bytes) -> Any:
     try:
         whole = json.loads(payload)
-    except ValueError:
-        return []  # posting what is not JSON is what the caller wants
+    except (ValueError, RecursionError):
+        return []  # posting what is not JSON, or too deep to be read, is what the caller wants
     return whole.get("events", []) if isinstance(whole, dict) else []
 
 
@@ -102,7 +109,7 @@ def _let_reply(account: str, event: Any) -> None:
         return
     source, token = event["source"], event.get("replyToken")
     chat = source.get("groupId") or source.get("userId")
-    if isinstance(token, str) and isinstance(chat, str):
+    if isinstance(token, str) and isinstance(chat, str) and f"{token}{chat}".isprintable():
         tokens.issue_reply_token(world(), account, chat, token)
         tokens.restart_reply_token(world(), token)
 

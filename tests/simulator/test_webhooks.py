@@ -3,11 +3,13 @@
 import base64
 import hashlib
 import hmac
+import json
 import re
 import threading
 import time
 from typing import Any
 
+import pytest
 from linebot.v3.webhook import WebhookParser
 
 from .conftest import KEN, MALI, SECRET, Product, Simulator
@@ -209,3 +211,38 @@ def test_account_link(simulator: Simulator, product: Product) -> None:
     event = product.next().event
     assert event["type"] == "accountLink" and event["link"] == {"result": "ok", "nonce": "n" * 22}
     assert simulator.http.post("/sim/link-account", json={"linkToken": token}).status_code == 400
+
+
+def _deep(levels: int) -> str:
+    return '{"events": [{"type": "follow", "x": ' + "[" * levels + "]" * levels + "}]}"
+
+
+ODD: dict[str, dict[str, Any]] = {
+    **{f"raw {levels}": {"raw": _deep(levels)} for levels in (400, 800, 900, 950, 980, 990, 2_000, 100_000)},
+    "raw surrogate": {"raw": '{"events": [{"replyToken": "\\ud800", "source": {"userId": "U1"}}]}'},
+    "raw half": {"raw": "\ud800"},
+    "token": {"events": [{"replyToken": "\ud800", "source": {"userId": "U1"}}]},
+    "user": {"events": [{"replyToken": "r", "source": {"userId": "\ud800"}}]},
+    "group": {"events": [{"replyToken": "r", "source": {"groupId": "\udfff", "userId": "U1"}}]},
+    "event id": {"events": [{"webhookEventId": "\ud800", "message": {"id": "\ud800"}}]},
+    "destination": {"destination": "\ud800", "events": []},
+    "signature": {"signature": "\ud800", "events": []},
+    "line break": {"signature": "a\nb", "events": []},
+    "channel": {"channel": "\ud800", "events": []},
+    "no channel": {"channel": [], "events": "x"},
+    "events": {"events": [None, 1, {"source": 1}]},
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_whatever_is_to_be_posted_is_answered(simulator: Simulator, product: Product, name: str) -> None:
+    answer = simulator.http.post("/sim/events", content=json.dumps(ODD[name]).encode())
+    assert answer.status_code in (200, 400), answer.text
+    assert answer.headers["content-type"].startswith("application/json")
+    assert simulator.http.get("/sim/log").status_code == 200
+
+
+@pytest.mark.parametrize("levels", [800, 950, 990, 5_000])
+def test_a_body_too_deep_to_be_read_is_refused(simulator: Simulator, levels: int) -> None:
+    answer = simulator.http.post("/sim/events", content=_deep(levels).encode())
+    assert answer.status_code in (200, 400), answer.text
