@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from bot.cards.frame import palette_of
 from bot.cards.rewards import named
 from channels.line.flex import GAP, GAP_LARGE, GAP_SMALL, badge, bubble, key_value, separator, title
-from channels.line.messages import Card
+from channels.line.messages import Card, Choice
+from channels.message import Action
 from customers.voice import first_name
 from loyalty.errors import RedemptionRefused
 from models.clinics import Clinic
@@ -30,6 +31,11 @@ def used(clinic: Clinic, t: Language, redemption: Redemption) -> Card:
             key_value(t("Code"), spaced(redemption.code), margin=GAP_SMALL),
         ),
     )
+
+
+def use_it(t: Language, code: str) -> Choice:
+    """The button under the question whether a code is to be used."""
+    return Choice(t("Use it now"), Action("use_code", code=code))
 
 
 def refused(t: Language, code: str, refusal: RedemptionRefused) -> str:

@@ -6,8 +6,7 @@ from bot.cards import staff as cards
 from bot.chat import Chat, GroupChat
 from bot.routes import hear
 from bot.words import says_use
-from channels.line.messages import Choice, Reply, say, silence
-from channels.message import Action
+from channels.line.messages import Reply, say, silence
 from customers import staff
 from loyalty import redemptions
 from loyalty.errors import RedemptionRefused
@@ -41,7 +40,7 @@ def _among_words(group: GroupChat) -> Reply:
     if not group.heard.to_others and says_use(codes.without(words, code)):
         return _use(group, code)
     question = t("Shall {code} be used? Then tap the button, or send the code by itself.", code=codes.spaced(code))
-    return say(question, choices=[Choice(t("Use it now"), Action("use_code", code=code))])
+    return say(question, choices=[cards.use_it(t, code)])
 
 
 @hear.postback("use_code", group=True)

@@ -195,8 +195,8 @@ def test_more_events_than_line_ever_sent_are_kept_and_of_too_many_the_limit_is_t
     client: FlaskClient, settings: Settings, session: Session
 ) -> None:
     events = [{**FOLLOW, "webhookEventId": str(n)} for n in range(1_001)]
-    while post(client, settings, *events) == 503:  # on a machine under load: what is stored is stored once
-        pass
+    # Again on a machine under load, as LINE does: what is stored is stored once.
+    assert any(post(client, settings, *events) == 200 for _ in range(20))
     assert len(stored(session)) == 1_001
     raw = json.dumps({"events": [{}] * 10_001}).encode()
     answer = client.post("/webhooks/line/aura", data=raw, headers=signed(settings, raw))
