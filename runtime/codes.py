@@ -70,11 +70,11 @@ def squeezed(text: str) -> str:
 
 def hidden(text: str) -> list[str]:
     """Whatever of a short text's letters and digits, one after another, could be a code: `N 5 33 mtzf`, `refN533MTZF`.
-    It is often none: for whoever has asked for a code, and knows which there are.
+    It is often none, and may be a word: for whoever has asked for a code, and knows which there are.
     """
     letters = squeezed(text)[:LONGEST]
     pieces = (letters[at : at + LENGTH] for at in range(len(letters) - LENGTH + 1))
-    return list(dict.fromkeys(piece for piece in pieces if _CODE.fullmatch(piece)))
+    return list(dict.fromkeys(piece for piece in pieces if set(piece) <= set(ALPHABET)))
 
 
 def _folded(text: str) -> str:

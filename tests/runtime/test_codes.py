@@ -70,6 +70,10 @@ def test_a_code_in_any_pieces_is_among_what_could_be_one(text: str) -> None:
     assert "N533MTZF" in codes.hidden(text)
 
 
+def test_a_code_of_letters_alone_could_be_one_too() -> None:
+    assert "NQJJKTWK" in codes.hidden("it is NQ JJ KT WK")
+
+
 def test_of_the_longest_text_little_is_looked_for() -> None:
     assert len(codes.hidden("7KQM2XRA" * 10_000)) <= codes.LONGEST
     assert codes.hidden("points, please") == []
