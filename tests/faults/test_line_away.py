@@ -47,6 +47,7 @@ def test_what_was_written_while_line_was_away_goes_out_when_it_is_back(
     whole: Whole, members: list[Phone], kind: str
 ) -> None:
     """Replies and a push, over a door that hangs up, refuses, or keeps silent."""
+    before = whole.last_entry()
     whole.fault(kind, "/v2/bot/message", times=100_000, ms=60_000)
     whole.processes.stop("worker-chat")
     ask_later = members[4:]
@@ -62,7 +63,7 @@ def test_what_was_written_while_line_was_away_goes_out_when_it_is_back(
     whole.settled(within=PATIENCE)
     assert time.monotonic() - back < BACK_SECONDS
     answered_once(members)
-    assert whole.calls("/v2/bot/message/push") == []
+    assert whole.calls("/v2/bot/message/push", after=before) == []
 
 
 def test_one_call_that_hangs_delays_nobody_else(whole: Whole, members: list[Phone]) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -52,7 +53,9 @@ def asked(settings: Settings, make_aura: Callable[..., Aura]) -> Conversation:
 
             await talk(ask)
 
-        asyncio.run(with_gate())
+        # In a thread of its own: a browser of another test may have left its event loop running in this one.
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(asyncio.run, with_gate()).result()
 
     return run
 

@@ -179,7 +179,7 @@ def test_a_deep_event_costs_neither_itself_nor_its_neighbours(
 @pytest.mark.parametrize("depth", range(950, 1_000, 5))
 def test_where_python_gives_up_nothing_changes(client: FlaskClient, settings: Settings, depth: int) -> None:
     body = b'{"events":[' + b"[" * depth + b"]" * depth + b"]}"
-    assert post(client, settings, body=body) == 200
+    eventually(lambda: post(client, settings, body=body) == 200)  # again where the machine has no time, as LINE does
 
 
 def test_a_clinic_whose_key_no_key_opens_asks_line_to_come_again(

@@ -101,7 +101,7 @@ def test_a_worker_without_database_and_redis_stays_and_ends_when_asked(
         env = environment(settings, APP_ENV="production", PUBLIC_URL="https://aura.example", **AWAY)
         worker = spawn(mortal([*FLASK, "worker", queue]), env=env, output=output)
         try:
-            eventually(lambda: log.read_text().count("look broke") >= 1, within=60)
+            eventually(lambda: log.read_text().count("database is away") >= 1, within=60)
             assert worker.poll() is None
             began = time.monotonic()
         finally:
@@ -109,7 +109,7 @@ def test_a_worker_without_database_and_redis_stays_and_ends_when_asked(
         assert (status, time.monotonic() - began < 5) == (0, True)
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     assert [line["error"] for line in lines if line["event"] == "redis is away"] == ["ConnectionError"]
-    assert {line["event"] for line in lines} == {"worker ready", "redis is away", "look broke"}
+    assert {line["event"] for line in lines} == {"worker ready", "redis is away", "database is away"}
 
 
 @pytest.mark.parametrize(
