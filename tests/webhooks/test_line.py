@@ -20,7 +20,7 @@ from models.conversations import InboxEvent
 from runtime.keys import new_key
 from runtime.settings import Settings
 from tests.fixtures.clinic import make_clinic
-from tests.fixtures.waiting import free_port
+from tests.fixtures.waiting import eventually, free_port
 
 FOLLOW = {"type": "follow", "webhookEventId": "01A", "timestamp": 1_700_000_000_000, "source": {"userId": "U1"}}
 
