@@ -156,7 +156,7 @@ def assemble(
         replies = Replies(own.sessions, line, line_channel, over_line, timing, lane, notifications.unanswered)
         listener = Listener(table, replies, partial(address, settings))
         heard: dict[Source, Handler] = {line_source: listener, **(sources or {})}
-        inbox = Inbox(own, {source.name: handler for source, handler in heard.items()})
+        inbox = Inbox(own, {source.name: handler for source, handler in heard.items()}, later=replies.lane.again_in)
         outbox = Outbox(own.sessions, all_channels, calls, timing, _lane(waker, "send"), notifications.settled)
         linker = Linker(own, line, over_line, _lane(waker, "menus"))
         asker = Asker(own, line, over_line, _lane(waker, "profiles"))

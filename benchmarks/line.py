@@ -24,6 +24,7 @@ class _Connection(asyncio.Protocol):
     """Parses just enough HTTP/1.1 for keep-alive: request line, length, body."""
 
     arrivals: list[tuple[float, str]] = []  # noqa: RUF012 - shared by all connections on purpose
+    delay = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -38,7 +39,11 @@ class _Connection(asyncio.Protocol):
             if len(self._rest) < whole:
                 return
             request, self._rest = self._rest[:whole], self._rest[whole:]
-            self._transport.write(self._answer(request, end, at))
+            answer = self._answer(request, end, at)
+            if request.startswith(b"POST") and self.delay:
+                asyncio.get_running_loop().call_later(self.delay, self._transport.write, answer)
+            else:
+                self._transport.write(answer)
 
     def _answer(self, request: bytes, end: int, at: float) -> bytes:
         if request.startswith(b"POST"):
@@ -47,6 +52,8 @@ class _Connection(asyncio.Protocol):
             return _ACCEPTED
         if request.startswith(b"DELETE"):
             self.arrivals.clear()
+        if request.startswith(b"PUT /delay/"):
+            type(self).delay = int(request.split(b" ", 2)[1].rpartition(b"/")[2]) / 1000
         said = json.dumps(self.arrivals if request.startswith(b"GET /arrivals") else len(self.arrivals)).encode()
         return b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (len(said), said)
 
@@ -71,6 +78,10 @@ class LineServer:
     def arrivals(self) -> list[tuple[float, str]]:
         """`time.monotonic()` (one clock for all processes of a machine) and reply token of each answer, in order."""
         return [(at, token) for at, token in self._ask("GET", "/arrivals")]
+
+    def takes(self, milliseconds: int) -> None:
+        """From now on it answers after this long, as the real one does."""
+        self._ask("PUT", f"/delay/{milliseconds}")
 
     def forget(self) -> None:
         self._ask("DELETE", "/arrivals")

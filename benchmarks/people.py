@@ -29,6 +29,8 @@ class Request:
 
     token: str
     wire: bytes
+    key: str = ""
+    """LINE's id of the event."""
 
 
 def settle_in(settings: Settings, slug: str = SLUG, members: int = MEMBERS) -> list[str]:
@@ -67,7 +69,7 @@ def ask(user_id: str, port: int) -> Request:
         f"POST /webhooks/line/{SLUG} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n"
         f"User-Agent: LineBotWebhook/2.0\r\nX-Line-Signature: {signature}\r\nContent-Length: {len(body)}\r\n\r\n"
     )
-    return Request(token, head.encode() + body)
+    return Request(token, head.encode() + body, id_)
 
 
 def crowd(people: list[str], count: int, port: int) -> list[Request]:

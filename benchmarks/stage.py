@@ -156,6 +156,12 @@ def resident(pids: Sequence[int]) -> int:
     return 1024 * sum(int(size) for size in listed.stdout.split())
 
 
+def processor(pid: int) -> float:
+    """Seconds of processor time that a process has used, all its threads together."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def family(pid: int) -> list[int]:
     """A process and what it started."""
     listed = subprocess.run(["ps", "-e", "-o", "pid=,ppid="], capture_output=True, check=True, text=True)

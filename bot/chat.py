@@ -7,10 +7,10 @@ from typing import Unpack
 
 from sqlalchemy.orm import Session
 
+from bot.known import Known
 from channels.line.events import IncomingEvent
 from channels.pictures import PictureAddress
 from customers import staff
-from customers.people import Linked
 from customers.voice import addressed, language_of
 from loyalty import points
 from models.clinics import Clinic
@@ -70,8 +70,10 @@ class Chat:
     """Business time of this event."""
     picture: PictureAddress
     """Where LINE's app fetches a picture that an answer shows."""
-    known: Linked | None = None
-    """What was loaded with the link; held here so that `profile` and `state` are found in the session."""
+    known: Known
+    """What was loaded with the event; held here so that `profile` and `state` are found in the session."""
+    understood: bool = False
+    """Whether a route has answered."""
     t: Language = field(init=False)
 
     def __post_init__(self) -> None:
@@ -79,7 +81,7 @@ class Chat:
 
     @property
     def first_contact(self) -> bool:
-        return self.known is None
+        return self.known.link is None
 
     @property
     def member(self) -> bool:
@@ -97,7 +99,7 @@ class Chat:
     @cached_property
     def state(self) -> ConversationState:
         """Where the conversation stands; made on first use."""
-        state = self.session.get(ConversationState, (self.clinic.id, self.link.user_index))
+        state = self.known.state
         if state is None:
             self.session.flush()
             state = ConversationState(clinic_id=self.clinic.id, user_index=self.link.user_index, data={})

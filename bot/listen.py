@@ -1,9 +1,10 @@
 """From a stored event to what is said: who is speaking, what they mean, and the route that answers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from uuid import UUID
 
 from prometheus_client import Counter
 from sqlalchemy import select
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 from bot.chat import Chat, GroupChat, StaleAction
 from bot.chats import help as help_chat
 from bot.chats import join, referrals, rewards
+from bot.known import Known, known
 from bot.routes import IN_GROUPS, Route, Table
 from channels.line.events import IncomingEvent, NotUnderstood, group_of, read
 from channels.line.limits import MESSAGES
@@ -19,7 +21,7 @@ from channels.line.messages import Reply, silence
 from channels.line.replies import Replies
 from channels.pictures import PictureAddress
 from customers import journey, line_accounts, profiles
-from customers.people import linked_on_line, meet_on_line, vault_of
+from customers.people import meet_on_line, vault_of
 from followups import notifications
 from loyalty.notifications import take_written
 from models.conversations import InboxEvent
@@ -39,9 +41,14 @@ class Outcome:
     reply: Reply
     token: str | None = None
     recipient: str | None = None
+    settle: Callable[[], None] = lambda: None
+    """Writes what the answer leaves behind. Called when all of a batch are answered, so that what the next one reads
+    does not flush it row by row."""
 
 
-def answer(session: Session, table: Table, event: InboxEvent, now: datetime, picture: PictureAddress) -> Outcome:
+def answer(
+    session: Session, table: Table, event: InboxEvent, known: Known, now: datetime, picture: PictureAddress
+) -> Outcome:
     """Handle one event inside the caller's transaction.
 
     A silence says its reason; `event.reason` tells what is worth keeping of an event that was answered.
@@ -49,7 +56,7 @@ def answer(session: Session, table: Table, event: InboxEvent, now: datetime, pic
     raw, event.reason = event.raw, None
     if raw is None:
         return Outcome(silence("forgotten"))
-    if _taken_back(session, event):
+    if _taken_back(session, event, known):
         event.raw = None
         return Outcome(silence("unsent"))
     try:
@@ -63,21 +70,27 @@ def answer(session: Session, table: Table, event: InboxEvent, now: datetime, pic
     if heard.group_id is not None or heard.user_id is None:
         said = _in_group(session, table, event, heard, now)
         return Outcome(_hushed(heard, said), heard.reply_token, heard.group_id)
-    chat = _chat(session, event, heard, now, picture)
+    chat = _chat(session, event, heard, known, now, picture)
     if _stale(chat, event):
         return Outcome(silence("older_than_known"))
     _keep_up(chat, event)
     reply = silence(heard.hushed) if heard.hushed else _with_news(chat, event, _reply(table, chat, event))
-    # Last, so that what the handler changes of the customer is locked before the link, as everywhere.
-    chat.link.heard_at = max(chat.link.heard_at or event.occurred_at, event.occurred_at)
-    profiles.ask_again(session, chat.link, event.received_at, new_friend=heard.event_type == "follow")
-    _hand_over(event, chat, raw)
     recipient = heard.user_id if chat.link.reachable else None
-    return Outcome(reply, heard.reply_token, recipient)
+    return Outcome(reply, heard.reply_token, recipient, partial(_leave, event, chat, raw))
+
+
+def _leave(event: InboxEvent, chat: Chat, raw: bytes) -> None:
+    """What an answered event leaves behind, last: so that what the handler changed of the customer is locked before
+    the link, as everywhere."""
+    if chat.understood:
+        chat.state.command_at = chat.now
+    chat.link.heard_at = max(chat.link.heard_at or event.occurred_at, event.occurred_at)
+    profiles.ask_again(chat.session, chat.link, event.received_at, new_friend=chat.heard.event_type == "follow")
+    _hand_over(event, chat, raw)
 
 
 def apology(
-    session: Session, event: InboxEvent, reference: str, now: datetime, picture: PictureAddress
+    session: Session, event: InboxEvent, known: Known, reference: str, now: datetime, picture: PictureAddress
 ) -> Outcome | None:
     """What is said when an event could not be handled at all."""
     raw = event.raw
@@ -87,7 +100,7 @@ def apology(
         return None
     if heard is None or heard.group_id is not None or heard.user_id is None:
         return None
-    chat = _chat(session, event, heard, now, picture)
+    chat = _chat(session, event, heard, known, now, picture)
     _hand_over(event, chat, raw)
     return Outcome(help_chat.failed(chat, reference), heard.reply_token, heard.user_id)
 
@@ -98,9 +111,15 @@ def _hand_over(event: InboxEvent, chat: Chat, raw: bytes | None) -> None:
     event.raw = raw
 
 
-def _chat(session: Session, event: InboxEvent, heard: IncomingEvent, now: datetime, picture: PictureAddress) -> Chat:
-    known = linked_on_line(session, event.clinic, event.actor_index)
-    link = known.link if known else meet_on_line(session, event.clinic, heard.user_id or "", now)
+def _chat(
+    session: Session,
+    event: InboxEvent,
+    heard: IncomingEvent,
+    known: Known,
+    now: datetime,
+    picture: PictureAddress,
+) -> Chat:
+    link = known.link or meet_on_line(session, event.clinic, heard.user_id or "", now)
     return Chat(session, event.clinic, link.customer, link, heard, now, picture, known)
 
 
@@ -158,7 +177,7 @@ def _routed(table: Table, chat: Chat) -> Reply:
             return help_chat.unknown(chat)
     else:
         return table.plain(heard.event_type).handler(chat)
-    chat.state.command_at = chat.now
+    chat.understood = True
     return reply
 
 
@@ -179,7 +198,7 @@ def _with_greeting(chat: Chat, reply: Reply) -> Reply:
     greeting = join.offer(chat)
     if greeting.messages[0] in reply.messages:
         return reply
-    understood = reply.messages if chat.state.command_at == chat.now else ()
+    understood = reply.messages if chat.understood else ()
     return Reply((*understood, *greeting.messages)[:MESSAGES], greeting.choices)
 
 
@@ -246,13 +265,9 @@ def _forget(session: Session, event: InboxEvent) -> str:
     return "unsent"
 
 
-def _taken_back(session: Session, event: InboxEvent) -> bool:
+def _taken_back(session: Session, event: InboxEvent, known: Known) -> bool:
     """LINE redelivers, and keeps no order then: the message may come after it was taken back."""
-    if event.message_id is None:
-        return False
-    named = InboxEvent.clinic_id == event.clinic_id, InboxEvent.takes_back == event.message_id
-    actors = set(session.scalars(select(InboxEvent.actor_index).where(*named)))
-    return bool(actors) and not actors.isdisjoint(_senders(session, event))
+    return bool(known.takers) and not known.takers.isdisjoint(_senders(session, event))
 
 
 def _senders(session: Session, message: InboxEvent) -> set[bytes]:
@@ -274,23 +289,36 @@ class Listener:
     def retries(self) -> Sequence[timedelta]:
         return self.replies.timing.event_retries
 
-    def handle(self, session: Session, event: InboxEvent, now: datetime, real_now: datetime) -> Handled:
-        outcome = answer(session, self.table, event, now, self.picture)
-        silence = outcome.reply.silence
-        unsaid = None if silence or outcome.token else "no_token"
-        spoken = self._spoken(session, event, outcome, real_now)
-        return Handled(silence or unsaid or event.reason, bool(silence), spoken)
+    def load(self, session: Session, events: Sequence[InboxEvent]) -> Mapping[UUID, Known]:
+        return known(session, events)
+
+    def handle(
+        self, session: Session, event: InboxEvent, loaded: Known, now: datetime, real_now: datetime
+    ) -> Callable[[], Handled]:
+        outcome = answer(session, self.table, event, loaded, now, self.picture)
+        return partial(self._settled, session, event, loaded, outcome, real_now)
 
     def give_up(
-        self, session: Session, event: InboxEvent, reference: str, now: datetime, real_now: datetime
+        self, session: Session, event: InboxEvent, loaded: Known, reference: str, now: datetime, real_now: datetime
     ) -> Handled | None:
-        outcome = apology(session, event, reference, now, self.picture)
-        return None if outcome is None else Handled(then=self._spoken(session, event, outcome, real_now))
+        outcome = apology(session, event, loaded, reference, now, self.picture)
+        return None if outcome is None else Handled(then=self._spoken(session, event, loaded, outcome, real_now))
+
+    def _settled(
+        self, session: Session, event: InboxEvent, loaded: Known, outcome: Outcome, real_now: datetime
+    ) -> Handled:
+        outcome.settle()
+        silence = outcome.reply.silence
+        unsaid = None if silence or outcome.token else "no_token"
+        spoken = self._spoken(session, event, loaded, outcome, real_now)
+        return Handled(silence or unsaid or event.reason, bool(silence), spoken)
 
     def _spoken(
-        self, session: Session, event: InboxEvent, outcome: Outcome, real_now: datetime
+        self, session: Session, event: InboxEvent, loaded: Known, outcome: Outcome, real_now: datetime
     ) -> Callable[[], None] | None:
         if not outcome.reply.messages or not outcome.token:
             return None
-        prepared = self.replies.write(session, event, outcome.reply, outcome.token, outcome.recipient, real_now)
+        prepared = self.replies.write(
+            session, event, outcome.reply, outcome.token, outcome.recipient, real_now, behind=loaded.behind
+        )
         return None if prepared is None else partial(self.replies.begin, prepared)

@@ -4,20 +4,25 @@ The database stays in the drain's thread: it claims, commits, begins calls, and 
 hangs keeps a thread and nobody else; where the pool is full, or the provider away, nothing of its channel is claimed.
 """
 
+import math
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import timedelta
+from itertools import count, islice
 from queue import Empty, SimpleQueue
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from channels.base import ChannelError
-from channels.breaker import Breaker
-from runtime.timing import Timing
+from channels.breaker import TOLERATED, Breaker
+from runtime.timing import Timing, after_failure
 
+GRAIN_SECONDS = 0.02
+"""What is due within this time of each other is looked at together."""
 IN_FLIGHT = 64
 """Of one channel in one process."""
 IN_FLIGHT_OF_A_CLINIC = 32
@@ -25,6 +30,8 @@ IN_FLIGHT_OF_A_CLINIC = 32
 
 NOT_TRIED = ChannelError("not tried", permanent=False)
 """What a claim ends with for which there was no room any more when its turn came."""
+OVERTAKEN = ChannelError("overtaken", permanent=False, outcome_unknown=True)
+"""What a call ends with that hangs while younger ones pass."""
 
 Claim = TypeVar("Claim")
 
@@ -39,6 +46,20 @@ class Landed(Generic[Claim]):
     stopped: bool = False
     """The breaker is open: who called was not alone, and waits for the breaker and for nothing besides."""
 
+    def pause(self, backoff: tuple[timedelta, ...], attempts: int) -> timedelta:
+        """How long the row waits for its next try."""
+        if self.error is OVERTAKEN:
+            return timedelta(0)
+        return after_failure(backoff, 1 if self.stopped else attempts)
+
+
+@dataclass(frozen=True)
+class _Flight(Generic[Claim]):
+    claim: Claim
+    began: float
+    calls: "ChannelCalls"
+    again: bool
+
 
 class Lane(Generic[Claim]):
     """What one kind of work has begun in this process, and what has landed of it.
@@ -48,41 +69,71 @@ class Lane(Generic[Claim]):
 
     def __init__(self, late: Callable[[], object]) -> None:
         """`late` is called when something lands for which no drain waits any more."""
-        self._late, self._landed, self._left = late, SimpleQueue[Landed[Claim]](), False
-        self._again: float | None = None
-        self.in_flight = 0
+        self._late, self._left = late, False
+        self._queue = SimpleQueue[tuple[int, Landed[Claim]]]()
+        self._flights = dict[int, _Flight[Claim]]()
+        self._numbers = count()
+        self._again = set[int]()
 
-    def land(self, landed: Landed[Claim]) -> None:
-        self._landed.put(landed)
+    @property
+    def in_flight(self) -> int:
+        return len(self._flights)
+
+    def fly(self, claim: Claim, calls: "ChannelCalls", *, again: bool) -> int:
+        """A call begins; its number."""
+        number = next(self._numbers)
+        self._flights[number] = _Flight(claim, time.monotonic(), calls, again)
+        return number
+
+    def land(self, number: int, landed: Landed[Claim]) -> None:
+        self._queue.put((number, landed))
         if self._left:
             self._late()
 
     def landed(self, wait: float = 0.0) -> list[Landed[Claim]]:
         """All that has landed; the first is waited for this many seconds, where something is in flight."""
-        self._left, found = False, list[Landed[Claim]]()
-        while self.in_flight:
+        self._left, found = False, self._arrived() or self._overtaken()
+        if not found and self._flights and wait:
             try:
-                found.append(self._landed.get(timeout=0 if found else wait))
+                self._queue.put(self._queue.get(timeout=wait))
             except Empty:
-                break
-            self.in_flight -= 1
+                return []
+            found = self._arrived()
         return found
+
+    def _arrived(self) -> list[Landed[Claim]]:
+        found = []
+        while not self._queue.empty():
+            number, landed = self._queue.get_nowait()
+            if self._flights.pop(number, None) is not None:
+                found.append(landed)
+        return found
+
+    def _overtaken(self) -> list[Landed[Claim]]:
+        """Those that hang while one that began later has passed: they are taken for lost, and whatever still comes of
+        them is not waited for. Only of what may be said again."""
+        lost = [number for number, one in self._flights.items() if one.again and one.calls.overtook(one.began)]
+        return [Landed(self._flights.pop(number).claim, error=OVERTAKEN) for number in lost]
 
     def leave(self) -> float | None:
         """The drain ends; seconds until another look is worth while, None when nothing asks for one.
 
-        0 when something has landed meanwhile.
+        0 when something has landed meanwhile, or has become due.
         """
         self._left = True
-        again, self._again = self._again, None
-        if not self._landed.empty():
+        if self._flights:
+            self.again_in(next(iter(self._flights.values())).calls.patience)
+        now = time.monotonic()
+        past = {at for at in self._again if at * GRAIN_SECONDS <= now}
+        self._again -= past
+        if past or not self._queue.empty():
             return 0.0
-        return None if again is None else max(again - time.monotonic(), 0.0)
+        return min(self._again) * GRAIN_SECONDS - now if self._again else None
 
-    def again_in(self, seconds: float) -> None:
-        """Something is due, or let through, this much later."""
-        at = time.monotonic() + seconds
-        self._again = at if self._again is None else min(self._again, at)
+    def again_in(self, wait: timedelta | float) -> None:
+        """Something is due, or let through, this much later. Each is looked at when its time has come."""
+        seconds = wait.total_seconds() if isinstance(wait, timedelta) else wait
+        self._again.add(math.ceil((time.monotonic() + seconds) / GRAIN_SECONDS))
 
 
 class ChannelCalls:
@@ -93,6 +144,11 @@ class ChannelCalls:
         self._of_clinics: dict[UUID, Breaker] = {}
         """Only of those whose own calls are refused."""
         self._in_flight: Counter[UUID] = Counter()
+        self._flights, self._flying = count(), dict[int, float]()
+        """When each call began that is on its way, the oldest first."""
+        self._passed = 0.0
+        """When the youngest call began that has passed."""
+        self.patience = timing.call_patience.total_seconds()
         self._lock = threading.Lock()
         self._pool = ThreadPoolExecutor(IN_FLIGHT, thread_name_prefix=f"calls-{name}")
 
@@ -106,6 +162,7 @@ class ChannelCalls:
 
     def room(self, clinic_id: UUID) -> int:
         """How many calls of this clinic may be begun now."""
+        self._suspect()
         free = min(IN_FLIGHT - self._in_flight.total(), IN_FLIGHT_OF_A_CLINIC - self._in_flight[clinic_id])
         return min(free, *(breaker.room for breaker in self._breakers(clinic_id)))
 
@@ -113,29 +170,47 @@ class ChannelCalls:
         """Seconds until a breaker lets something of this clinic through."""
         return max(breaker.wait for breaker in self._breakers(clinic_id))
 
-    def begin(self, clinic_id: UUID, lane: Lane[Claim], claim: Claim, call: Callable[[], Any]) -> bool:
-        """False when there is no room. What becomes of it lands in the lane."""
+    def begin(
+        self, clinic_id: UUID, lane: Lane[Claim], claim: Claim, call: Callable[[], Any], *, again: bool = True
+    ) -> bool:
+        """False when there is no room. What becomes of it lands in the lane. `again`: said twice, it is done once."""
         with self._lock:
             if self.room(clinic_id) < 1:
                 return False
             self._in_flight[clinic_id] += 1
             for breaker in self._breakers(clinic_id):
                 breaker.begun()
-        lane.in_flight += 1
-        self._pool.submit(self._carry, clinic_id, lane, claim, call)
+            flight = next(self._flights)
+            self._flying[flight] = time.monotonic()
+        number = lane.fly(claim, self, again=again)
+        self._pool.submit(self._carry, clinic_id, lane, number, flight, claim, call)
         return True
 
-    def _carry(self, clinic_id: UUID, lane: Lane[Claim], claim: Claim, call: Callable[[], Any]) -> None:
+    def _suspect(self) -> None:
+        """Several hang and none passes: it is as good as failed, long before their time is out. What is not begun now
+        has not been tried, and may still go another way."""
+        several = next(islice(list(self._flying.values()), TOLERATED, None), None)
+        if several is not None and several > self._passed and time.monotonic() - several > self.patience:
+            self._breaker.failed(several, certain=True)
+
+    def overtook(self, began: float) -> bool:
+        """Whether a call that began then, and has had its time, should have ended before one that has passed."""
+        return began < self._passed and time.monotonic() - began > self.patience
+
+    def _carry(
+        self, clinic_id: UUID, lane: Lane[Claim], number: int, flight: int, claim: Claim, call: Callable[[], Any]
+    ) -> None:
         began, answer, error = time.monotonic(), None, None
         try:
             answer = call()
         except Exception as raised:  # noqa: BLE001 - whatever it is, the drain keeps it with its row
             error = raised
         with self._lock:
+            del self._flying[flight]
             self._in_flight[clinic_id] -= 1
             self._learn(clinic_id, began, error)
             stopped = error is not None and not self.closed(clinic_id)
-        lane.land(Landed(claim, answer, error, stopped))
+        lane.land(number, Landed(claim, answer, error, stopped))
 
     def _learn(self, clinic_id: UUID, began: float, error: Exception | None) -> None:
         if error is not None and not isinstance(error, ChannelError):
@@ -145,6 +220,7 @@ class ChannelCalls:
             return
         if error is None or error.request_id:
             self._breaker.passed()  # also when it refused: it is there
+            self._passed = max(self._passed, began)
         if error is None:
             self._of_clinics.pop(clinic_id, None)
         elif error.scope == "clinic":

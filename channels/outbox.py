@@ -203,7 +203,9 @@ class Outbox:
     def _begin(self, claim: Claim) -> None:
         """The call goes its way, with no transaction open."""
         call = partial(claim.channel.send, claim.clinic, claim.address, claim.body, claim.key[0])
-        if not self.calls.of(claim.channel.name).begin(claim.key[1], self.lane, claim, call):
+        if not self.calls.of(claim.channel.name).begin(
+            claim.key[1], self.lane, claim, call, again=claim.channel.key_life is not None
+        ):
             self._record([Landed(claim, error=NOT_TRIED, stopped=True)])
 
     def record(self, wait: float = 0.0) -> int:
@@ -246,9 +248,9 @@ class Outbox:
         else:
             # Nobody's back-off grows while the breaker is open: that is wait enough.
             send.attempts -= landed.stopped
-            wait = max(error.retry_after or timedelta(0), self._backoff(send.attempts))
+            wait = max(error.retry_after or timedelta(0), landed.pause(self.timing.send_backoff, send.attempts))
             send.error, send.due_at = str(error), DATABASE_NOW + wait
-            self.lane.again_in(wait.total_seconds())
+            self.lane.again_in(wait)
 
     def _understood(self, send: Send, error: Exception) -> ChannelError:
         if isinstance(error, ChannelError):

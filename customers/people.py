@@ -1,15 +1,12 @@
 """Finding and meeting the customers of a clinic."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, bindparam, select
-from sqlalchemy.orm import Session, contains_eager
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from models.clinics import Clinic
-from models.conversations import ConversationState
 from models.customers import Customer, CustomerIdentity, LineLink
-from models.loyalty import LoyaltyProfile
 from runtime import wake
 from runtime.clock import DATABASE_NOW
 from runtime.keys import Vault
@@ -57,35 +54,6 @@ def identify(session: Session, customer: Customer, kind: str, value: str, verifi
             verified_at=verified_at,
         )
     )
-
-
-@dataclass(frozen=True)
-class Linked:
-    """A LINE user we know, with the rows that nearly every answer asks for. A session keeps no row that nobody holds:
-    as long as this is held, `session.get` finds them without asking the database."""
-
-    link: LineLink
-    profile: LoyaltyProfile | None
-    state: ConversationState | None
-
-
-_LINKED = (
-    select(LineLink, LoyaltyProfile, ConversationState)
-    .join(LineLink.customer)
-    .outerjoin(LoyaltyProfile, LoyaltyProfile.customer_id == Customer.id)
-    .outerjoin(
-        ConversationState,
-        and_(ConversationState.clinic_id == LineLink.clinic_id, ConversationState.user_index == LineLink.user_index),
-    )
-    .options(contains_eager(LineLink.customer))
-    .where(LineLink.clinic_id == bindparam("clinic"), LineLink.user_index == bindparam("user"))
-)
-
-
-def linked_on_line(session: Session, clinic: Clinic, user_index: bytes) -> Linked | None:
-    """A LINE user, by the blind index of their LINE id."""
-    row = session.execute(_LINKED, {"clinic": clinic.id, "user": user_index}).one_or_none()
-    return Linked(*row) if row is not None else None
 
 
 def meet_on_line(session: Session, clinic: Clinic, user_id: str, now: datetime) -> LineLink:

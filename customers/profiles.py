@@ -19,7 +19,7 @@ from runtime import wake, work
 from runtime.clock import DATABASE_NOW
 from runtime.context import Runtime
 from runtime.language import LANGUAGES
-from runtime.timing import TRIES, Timing, after_failure
+from runtime.timing import TRIES, Timing
 
 ATTEMPTS = 6
 ASK_AGAIN = timedelta(days=3)
@@ -88,7 +88,8 @@ class Asker:
     def step(self, clinic_id: UUID) -> int:
         """Begin to ask for the profile that is due longest in this clinic. How many were taken."""
         if self.calls.room(clinic_id) < 1:
-            self.lane.again_in(self.calls.wait(clinic_id))
+            if wait := self.calls.wait(clinic_id):
+                self.lane.again_in(wait)
             return 0
         with self.runtime.sessions.begin() as session:
             found = longest_due(session, clinic_id, LineLink.profile_due_at)
@@ -127,9 +128,9 @@ class Asker:
                 _keep(session, link, {}, reason)
             else:
                 link.profile_attempts -= landed.stopped
-                wait = after_failure(self.runtime.timing.profile_backoff, link.profile_attempts)
+                wait = landed.pause(self.runtime.timing.profile_backoff, link.profile_attempts)
                 link.profile_due_at = DATABASE_NOW + wait
-                self.lane.again_in(wait.total_seconds())
+                self.lane.again_in(wait)
 
 
 def _claim(link: LineLink, now: datetime, line: Line, timing: Timing) -> Claim | None:

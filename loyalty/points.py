@@ -133,7 +133,9 @@ def check_amount(points: object) -> None:
 
 def standing(session: Session, profile: LoyaltyProfile, now: datetime) -> Standing:
     """Read-only: what the customer has at `now`."""
-    rows = session.execute(_AHEAD, {"customer": profile.customer_id}).all()
+    session.flush()
+    # By the connection: columns alone need nothing of the session, which costs half as much again.
+    rows = session.connection().execute(_AHEAD, {"customer": profile.customer_id}).all()
     dated = [(at, int(amount)) for at, amount, held in rows if held]
     expired = sum(amount for expires_at, amount in dated if expires_at <= now)
     promised = [(at, int(amount)) for at, amount, held in rows if not held]

@@ -24,9 +24,11 @@ class _AboutSomebody:
     clinic: Mapped[Clinic]
     customer: Mapped[Customer | None]
     clinic_id: Mapped[UUID]
+    customer_id: Mapped[UUID | None]
 
     def key_owner(self) -> Clinic | Customer:
-        return self.customer or self.clinic
+        # Asked by the column first: an empty relationship would be looked up each time.
+        return self.clinic if self.customer_id is None else self.customer or self.clinic
 
 
 class InboxEvent(_AboutSomebody, OfClinic, Identified):

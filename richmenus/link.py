@@ -80,7 +80,8 @@ class Linker:
     def step(self, clinic_id: UUID) -> int:
         """Begin to link the account of this clinic that is due longest. How many were taken."""
         if self.calls.room(clinic_id) < 1:
-            self.lane.again_in(self.calls.wait(clinic_id))
+            if wait := self.calls.wait(clinic_id):
+                self.lane.again_in(wait)
             return 0
         with self.runtime.sessions.begin() as session:
             found = longest_due(session, clinic_id, LineLink.menu_due_at)
@@ -106,7 +107,7 @@ class Linker:
             else:
                 log.warning("menu not linked", clinic=str(one.claim.clinic_id), fault=_reason(one.error))
                 failed(self.runtime, one.claim, one.error, stopped=one.stopped)
-                self.lane.again_in(self.runtime.timing.menu_again.total_seconds())
+                self.lane.again_in(self.runtime.timing.menu_again)
         return len(landed)
 
 

@@ -38,6 +38,8 @@ class Timing:
 
     drain: timedelta = timedelta(seconds=8)
     """A drain stops after this long and wakes its successor: RQ ends it after `job`, and a fresh one proves health."""
+    linger: timedelta = timedelta(seconds=1)
+    """A drain of answers that finds nothing more waits this long for the next one: what comes then costs no job."""
     job: timedelta = timedelta(seconds=20)
     """RQ's limit for a drain: a last resort, every database wait and every call has a shorter one of its own."""
     daily_job: timedelta = timedelta(minutes=10)

@@ -21,6 +21,7 @@ from rq import Queue
 from sqlalchemy import event
 from sqlalchemy.orm import Session, SessionTransaction
 
+from runtime.bell import Bell, flag, stream
 from runtime.reach import Reach
 from runtime.registry import Registry
 from runtime.timing import Timing
@@ -39,6 +40,8 @@ wakeups.add("send", "send")
 wakeups.add("menus", "send")
 wakeups.add("profiles", "send")
 wakeups.add("calendar", "slow")
+LINGER = frozenset({"chat"})
+"""Whose drains linger: it is alone on its queue, so nobody else waits for their end."""
 
 
 def limit(name: str, timing: Timing) -> int:
@@ -50,7 +53,7 @@ class Waker:
     """Wakes drains through RQ. One per process; safe to share between threads."""
 
     def __init__(self, redis_url: str, drain: Drain, timing: Timing = Timing()) -> None:  # noqa: B008 - it is frozen
-        self._drain, self._timing = drain, timing
+        self._drain, self._timing, self._redis_url = drain, timing, redis_url
         self._redis = Redis.from_url(
             redis_url,
             socket_timeout=TIMEOUT_SECONDS,
@@ -71,7 +74,7 @@ class Waker:
             self._owe(name)
             return False
         try:
-            if force or self._redis.set(f"wake:{name}", 1, nx=True, px=self._timing.wake_flag):
+            if self._first(name) or force:
                 Queue(queue, connection=self._redis).enqueue(
                     self._drain,
                     name,
@@ -96,6 +99,19 @@ class Waker:
         else:
             self._gathered[name] = now + self._timing.wake_pause.total_seconds()
             self.wake(name)
+
+    def _first(self, name: str) -> bool:
+        """Whether nobody has been woken who has not begun yet. A drain that lingers hears of it in any case."""
+        if name not in LINGER:
+            return bool(self._redis.set(flag(name), 1, nx=True, px=self._timing.wake_flag))
+        with self._redis.pipeline(transaction=False) as pipe:
+            pipe.set(flag(name), 1, nx=True, px=self._timing.wake_flag)
+            pipe.xadd(stream(name), {"": ""}, maxlen=1, approximate=False)
+            return bool(pipe.execute()[0])
+
+    def bell(self, name: str) -> Bell:
+        """For the drain of this name in this process."""
+        return Bell(self._redis_url, name, self._timing, self.reach)
 
     def ask(self) -> bool:
         """Whether Redis takes a word now, whatever the breaker says: for who has the time to wait for it."""
@@ -128,7 +144,7 @@ class Waker:
     def clear(self, name: str) -> None:
         """Called by a drain before it reads, so that work arriving meanwhile gets a wake-up of its own."""
         try:
-            self._redis.delete(f"wake:{name}")
+            self._redis.delete(flag(name))
         except (RedisError, OSError) as error:
             self.reach.failed(error)
 

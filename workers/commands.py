@@ -1,6 +1,7 @@
 """`flask worker <queue>`: the processes beside the web server; and the commands that look at their work."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import click
 import structlog
@@ -8,6 +9,7 @@ from prometheus_client import start_http_server
 
 from runtime import limits
 from runtime.limits import Limits
+from runtime.wake import LINGER
 from workers import attention, doctor
 from workers.guard import Guard
 from workers.jobs import CONTEXT, WorkerContext
@@ -26,7 +28,7 @@ def commands(context: WorkerContext, context_of: Callable[[Limits], WorkerContex
         if queue in ("chat", "send"):
             context.line.warm()
         own = context_of(limits.of_queue(queue))
-        CONTEXT.set(own)
+        CONTEXT.set(replace(own, bell=own.runtime.waker.bell(queue) if queue in LINGER else None))
         _serve_metrics(context, queue)
         log.info("worker ready", queue=queue)
         Guard(own, queue).serve()

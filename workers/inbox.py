@@ -1,21 +1,25 @@
-"""The inbox: one event, one transaction. Claim, handle, write what follows, commit; whatever source it came from.
+"""The inbox: claim, load, handle, write what follows, commit; whatever source the events came from.
 
-Events of one actor are handled in their order, one at a time, by whichever worker is free. An event that fails holds
-its successors for one short retry; then they pass it. After its last try it is kept as dead, with its error.
+A batch of one clinic's events, of different actors, is one transaction. Where one of them breaks it nothing of it
+remains, and each is done alone, as a batch of one. Events of one actor are handled in their order, one at a time, by
+whichever worker is free. An event that fails holds its successors for one short retry; then they pass it. After its
+last try it is kept as dead, with its error.
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 import structlog
 from prometheus_client import Counter
-from sqlalchemy import Interval, bindparam, func, select, text, type_coerce
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import DateTime, Row, column, literal_column, select, text
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
+from models.clinics import Clinic
 from models.conversations import InboxEvent
 from runtime import work
 from runtime.clock import DATABASE_NOW, database_now
@@ -25,6 +29,10 @@ from runtime.errors import NeverAgain
 from runtime.logs import place
 from runtime.work import Handled
 
+BATCH = 16
+"""Events of different actors that are handled in one transaction: one claim, one load, one commit."""
+BATCH_SECONDS = 0.1
+"""No event joins a batch that has taken this long: it holds its people's profiles until it ends."""
 BUSY = timedelta(milliseconds=500)
 """Until the next look at an event that met a lock."""
 
@@ -48,32 +56,34 @@ work.queues.add(
 )
 
 _OPEN = work.clinics_with(InboxEvent.clinic_id, InboxEvent.state == "new")
-_CLAIM = text(
-    """
-    WITH oldest AS MATERIALIZED (
-        SELECT id, actor_index FROM inbox event
-        WHERE clinic_id = :clinic AND state = 'new' AND due_at <= statement_timestamp() AND NOT EXISTS (
-            SELECT 1 FROM inbox older
-            WHERE older.clinic_id = event.clinic_id AND older.state = 'new' AND older.holds
-              AND older.actor_index = event.actor_index
-              AND (older.occurred_at, older.arrival) < (event.occurred_at, event.arrival)
+_GIVEN = [*InboxEvent.__table__.c, *Clinic.__table__.c]
+_CLAIM = select(InboxEvent, Clinic, literal_column("real_now", DateTime(timezone=True))).from_statement(
+    text(
+        f"""
+        WITH oldest AS MATERIALIZED (
+            SELECT id, actor_index, attempts, row_number() OVER (ORDER BY occurred_at, arrival) AS place
+            FROM inbox event
+            WHERE clinic_id = :clinic AND state = 'new' AND due_at <= statement_timestamp() AND NOT EXISTS (
+                SELECT 1 FROM inbox older
+                WHERE older.clinic_id = event.clinic_id AND older.state = 'new' AND older.holds
+                  AND older.actor_index = event.actor_index
+                  AND (older.occurred_at, older.arrival) < (event.occurred_at, event.arrival)
+            )
+            ORDER BY occurred_at, arrival LIMIT 64
         )
-        ORDER BY occurred_at, arrival LIMIT 64
-    )
-    SELECT held.id FROM oldest CROSS JOIN LATERAL (
-        -- One row after the other, so that no more is locked than is taken; what somebody holds is passed over.
-        SELECT id FROM inbox WHERE id = oldest.id AND clinic_id = :clinic AND state = 'new' FOR UPDATE SKIP LOCKED
-    ) held
-    -- What keeps the order is the condition above; this only keeps two workers from meeting at one actor. The lock is
-    -- the actor's, since a first-time follower has no row of their own that could be locked.
-    WHERE pg_try_advisory_xact_lock(hashtextextended(encode(oldest.actor_index, 'hex'), 1))
-    LIMIT 1
-    """
-)
-_CLAIMED = (
-    select(InboxEvent, DATABASE_NOW)
-    .options(joinedload(InboxEvent.clinic), joinedload(InboxEvent.customer))
-    .where(InboxEvent.id == bindparam("event"), InboxEvent.clinic_id == bindparam("clinic"))
+        SELECT {", ".join(f"{column.table.name}.{column.name}" for column in _GIVEN)}, statement_timestamp() AS real_now
+        FROM oldest CROSS JOIN LATERAL (
+            -- One row after the other, so that no more is locked than is taken; what somebody holds is passed over.
+            SELECT * FROM inbox WHERE id = oldest.id AND clinic_id = :clinic AND state = 'new' FOR UPDATE SKIP LOCKED
+        ) inbox JOIN clinics ON clinics.id = inbox.clinic_id
+        -- One that has failed is done alone, when it is the oldest.
+        WHERE (oldest.attempts = 0 OR oldest.place = 1)
+          -- What keeps the order is the condition above; this only keeps two workers from meeting at one actor. The
+          -- lock is the actor's, since a first-time follower has no row of their own that could be locked.
+          AND pg_try_advisory_xact_lock(hashtextextended(encode(oldest.actor_index, 'hex'), 1))
+        ORDER BY oldest.place LIMIT :most
+        """  # noqa: S608 - names of columns
+    ).columns(*_GIVEN, column("real_now", DateTime(timezone=True)))
 )
 
 
@@ -85,12 +95,22 @@ class Handler(Protocol):
         """The wait after the first, second … failure; the failure after the last of them is final."""
         ...
 
-    def handle(self, session: Session, event: InboxEvent, now: datetime, real_now: datetime) -> Handled:
-        """`now` is business time, `real_now` the database's. Whatever it raises is kept with the event."""
+    def load(self, session: Session, events: Sequence[InboxEvent]) -> Mapping[UUID, Any]:
+        """What `handle` wants to know with each of these events of different actors, by the event's id, loaded and
+        locked together. One that is left out is busy: somebody holds what it would change, and it is tried again."""
+        ...
+
+    def handle(
+        self, session: Session, event: InboxEvent, loaded: Any, now: datetime, real_now: datetime
+    ) -> Callable[[], Handled]:
+        """`now` is business time, `real_now` the database's. Whatever it raises is kept with the event.
+
+        What it returns is called when the whole batch is handled, and writes what is left to be written.
+        """
         ...
 
     def give_up(
-        self, session: Session, event: InboxEvent, reference: str, now: datetime, real_now: datetime
+        self, session: Session, event: InboxEvent, loaded: Any, reference: str, now: datetime, real_now: datetime
     ) -> Handled | None:
         """The event is dead: who sent it may be told, with the reference under which it is kept."""
         ...
@@ -124,53 +144,69 @@ class Inbox:
     runtime: Runtime
     handlers: Mapping[str, Handler]
     patience: Patience = field(default_factory=Patience)
+    later: Callable[[timedelta], object] = lambda _wait: None
+    """Told that something is due after this long."""
 
     def due(self) -> list[UUID]:
         """The clinics that have open events."""
         with self.runtime.sessions() as session:
             return list(session.scalars(_OPEN))
 
-    def drain_one(self, clinic_id: UUID) -> bool:
-        """Handle the oldest due event of the clinic that nobody holds. False when there is none."""
+    def step(self, clinic_id: UUID) -> int:
+        """Handle the oldest due events of the clinic that nobody holds. How many were taken."""
+        return self._taken(clinic_id, BATCH)
+
+    def _taken(self, clinic_id: UUID, most: int) -> int:
         with self.runtime.sessions() as session:
-            event_id = session.execute(_CLAIM, {"clinic": clinic_id}).scalar_one_or_none()
-            if event_id is None:
-                return False
-            key = (event_id, clinic_id)
-            handled = None
+            found = session.execute(_CLAIM, {"clinic": clinic_id, "most": most}).all()
+            if not found:
+                return 0
+            keys = [(event.id, clinic_id) for event, _, _ in found]
+            handled: list[Handled | None] | None = None
             try:
-                event, real_now = session.execute(_CLAIMED, {"event": event_id, "clinic": clinic_id}).one()
-                structlog.contextvars.bind_contextvars(event=str(event_id))
-                if self.patience.spent or event.reason:  # one that was passed over has waited before
-                    hurry(session, Patience.SHORT)
-                handled = self._handle(session, event, real_now)
+                handled = self._handle(session, found)
                 session.commit()
             except Exception as error:  # noqa: BLE001 - whatever a handler raises is kept with its event, below
                 session.rollback()
-                handled = self._fail(session, key, error)
-            finally:
-                structlog.contextvars.unbind_contextvars("event")
-        if handled is not None and handled.then is not None:
-            handled.then()
-        return True
+                if len(keys) == 1:
+                    handled = [self._fail(session, keys[0], error)]
+                else:
+                    log.info("batch undone", events=len(keys), error=type(error).__name__)
+                    handled = None
+        if handled is None:
+            return sum(self._taken(clinic_id, 1) for _ in keys)
+        for one in handled:
+            if one is not None and one.then is not None:
+                one.then()
+        return len(keys)
 
-    def next_retry(self) -> float | None:
-        """Seconds until an event that failed is due again; None when none waits."""
-        with self.runtime.sessions() as session:
-            wait = session.scalar(
-                select(type_coerce(func.min(InboxEvent.due_at) - DATABASE_NOW, Interval)).where(
-                    InboxEvent.state == "new", InboxEvent.due_at > DATABASE_NOW
-                )
-            )
-        return None if wait is None else max(wait.total_seconds(), 0.0)
+    def _handle(self, session: Session, found: Sequence[Row[InboxEvent, Clinic, datetime]]) -> list[Handled | None]:
+        """What no other event of the batch reads is written last, together. Who comes too late waits for the next."""
+        began, now, batch = time.monotonic(), self.runtime.clock.now(session), _together(found)
+        for event, clinic, _ in batch:
+            set_committed_value(event, "clinic", clinic)
+        # A batch waits for nobody: who meets a lock is done alone. One that was passed over has waited before.
+        if len(batch) > 1 or batch[0][0].reason or self.patience.spent:
+            hurry(session, Patience.SHORT)
+        loaded = self._loaded(session, [event for event, _, _ in batch])
+        settling: list[tuple[InboxEvent, datetime, Callable[[], Handled]]] = []
+        for event, _, real_now in batch:
+            if event.id not in loaded:
+                _look_again(event, real_now)
+                self.later(BUSY)
+                continue
+            if settling and time.monotonic() - began > BATCH_SECONDS:
+                break
+            with structlog.contextvars.bound_contextvars(event=str(event.id)):
+                handler = self.handlers[event.source]
+                settling.append((event, real_now, handler.handle(session, event, loaded[event.id], now, real_now)))
+        return [_settled(event, real_now, settle()) for event, real_now, settle in settling]
 
-    def _handle(self, session: Session, event: InboxEvent, real_now: datetime) -> Handled:
-        handler = self.handlers[event.source]
-        handled = handler.handle(session, event, self.runtime.clock.now(session), real_now)
-        event.state = "ignored" if handled.ignored else "done"
-        event.reason, event.handled_at = handled.reason, real_now
-        _handled.labels(event.source, event.state, handled.reason or "").inc()
-        return handled
+    def _loaded(self, session: Session, events: Sequence[InboxEvent]) -> dict[UUID, Any]:
+        loaded: dict[UUID, Any] = {}
+        for source in {event.source for event in events}:
+            loaded |= self.handlers[source].load(session, [event for event in events if event.source == source])
+        return loaded
 
     def _fail(self, session: Session, key: tuple[UUID, UUID], error: Exception) -> Handled | None:
         """Keep the error with its event; after the last try tell who sent it, with a reference."""
@@ -188,6 +224,7 @@ class Inbox:
                 event.due_at = real_now + BUSY
                 if event.reason != reason:
                     log.warning("event waits", reference=reference, exc_info=error)
+                self.later(BUSY)
                 return None
             log.error("event failed", reference=reference, exc_info=error)
             event.attempts += 1
@@ -195,6 +232,7 @@ class Inbox:
             retries = self.handlers[event.source].retries if event.source in self.handlers else ()
             if event.attempts <= len(retries) and not final:
                 event.due_at = real_now + retries[event.attempts - 1]
+                self.later(retries[event.attempts - 1])
                 return None
             event.state, event.handled_at = "dead", real_now
             _handled.labels(event.source, "dead", "").inc()
@@ -205,8 +243,37 @@ class Inbox:
         try:
             with session.begin():
                 event = session.get_one(InboxEvent, key)
-                now = self.runtime.clock.now(session)
-                return self.handlers[event.source].give_up(session, event, reference, now, database_now(session))
+                now, handler = self.runtime.clock.now(session), self.handlers[event.source]
+                loaded = handler.load(session, [event])[event.id]
+                return handler.give_up(session, event, loaded, reference, now, database_now(session))
         except Exception as error:
             log.error("nobody could be told of a dead event", reference=reference, exc_info=error)
             return None
+
+
+class Busy(Exception):
+    """Somebody has held the person's rows for too long."""
+
+
+def _together(found: Sequence[Row[InboxEvent, Clinic, datetime]]) -> list[Row[InboxEvent, Clinic, datetime]]:
+    """Those that may be handled in one transaction: one that has failed alone, else one of each actor."""
+    if found and found[0][0].attempts:
+        return [found[0]]
+    first: dict[bytes, Row[InboxEvent, Clinic, datetime]] = {}
+    for row in found:
+        first.setdefault(row[0].actor_index, row)
+    return list(first.values())
+
+
+def _look_again(event: InboxEvent, real_now: datetime) -> None:
+    """It counts no try; raises `Busy`, which does, when that has gone on for too long."""
+    if real_now - event.received_at >= PATIENCE:
+        raise Busy("somebody holds the person's rows")
+    event.due_at = real_now + BUSY
+
+
+def _settled(event: InboxEvent, real_now: datetime, handled: Handled) -> Handled:
+    event.state = "ignored" if handled.ignored else "done"
+    event.reason, event.handled_at = handled.reason, real_now
+    _handled.labels(event.source, event.state, handled.reason or "").inc()
+    return handled

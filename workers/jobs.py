@@ -16,6 +16,7 @@ from customers.profiles import Asker
 from followups import notifications
 from models.clinics import Clinic
 from richmenus.link import Linker
+from runtime.bell import Bell
 from runtime.context import Runtime
 from runtime.registry import Registry
 from runtime.wake import wakeups
@@ -40,6 +41,8 @@ class WorkerContext:
     asker: Asker
     turns: dict[str, UUID] = field(default_factory=dict)
     """Of `Rounds`, from one drain to the next."""
+    bell: Bell | None = None
+    """Of a worker whose drains linger; a look does not."""
     alone: Alone = field(default_factory=Alone)
     stopping: threading.Event = field(default_factory=threading.Event)
     """The process is asked to end: a drain takes nothing more."""
@@ -63,21 +66,16 @@ def drain(name: str) -> int:
     return context.alone.job(name, partial(drains[name], context))
 
 
-def _rounds(context: WorkerContext, name: str) -> Rounds:
+def _rounds(context: WorkerContext, name: str, bell: Bell | None = None) -> Rounds:
     runtime = context.runtime
-    return Rounds(name, runtime.waker, runtime.timing, context.aside.at_work, context.turns, context.stopping)
+    return Rounds(name, runtime.waker, runtime.timing, context.aside.at_work, context.turns, context.stopping, bell)
 
 
 def _chat(context: WorkerContext) -> int:
     """Answer what came in, and send what could not be sent before."""
     inbox, replies = context.inbox, context.replies
-    done = _rounds(context, "chat").run(
-        Work(inbox.due, inbox.drain_one), Work(replies.due, replies.step), carried=replies
-    )
-    retry_in = inbox.next_retry()
-    if retry_in is not None:
-        context.runtime.waker.wake_in("chat", retry_in)
-    return done
+    rounds = _rounds(context, "chat", context.bell)
+    return rounds.run(Work(inbox.due, inbox.step), Work(replies.due, replies.step), carried=replies)
 
 
 def _send(context: WorkerContext) -> int:

@@ -15,6 +15,7 @@ import structlog
 from prometheus_client import Counter
 from sqlalchemy.exc import DBAPIError
 
+from runtime.bell import Bell
 from runtime.database import locked, lost
 from runtime.timing import Timing
 from runtime.wake import Waker
@@ -34,8 +35,8 @@ _broken = Counter("aura_steps_broken", "Steps of a drain that raised past their 
 class Lasting(Protocol):
     """What a drain asks of a lane."""
 
-    in_flight: int
-
+    @property
+    def in_flight(self) -> int: ...
     def leave(self) -> float | None: ...
 
 
@@ -71,51 +72,92 @@ class Rounds:
     """Kind of work → the clinic whose turn was last, so that the next drain goes on behind it."""
     stopping: threading.Event
     """The process is asked to end: nothing more is claimed, and what is in flight is waited for."""
+    bell: Bell | None = None
+    """Of a drain that lingers."""
     began: float = field(default_factory=time.monotonic)
     done: int = 0
+    more: bool = False
+    """Whether another round may find something: a clinic's turn has ended before its work, or something has landed that
+    held others up. Whatever comes meanwhile wakes by itself."""
 
     def run(self, *works: Work, carried: Carried) -> int:
         """Go round until nothing is found and nothing lands, or time is over. How much was done."""
+        again: float | None = None
         try:
-            self._run(works, carried)
-        except TimeIsOver:
+            again = self._until_quiet(works, carried)
+        except Exception as error:
+            carried.lane.leave()  # what lands from now on wakes the next drain
+            if not isinstance(error, TimeIsOver):
+                raise
             self.waker.wake(self.name, force=True)
             if self.stopping.is_set():
                 self._land(carried)
-        finally:
-            again = carried.lane.leave()
-        if again is not None:
+        if again:
             self.waker.wake_in(self.name, again)
         return self.done
 
-    def _run(self, works: Sequence[Work], carried: Carried) -> None:
-        quiet_since = time.monotonic()
+    def _until_quiet(self, works: Sequence[Work], carried: Carried) -> float | None:
+        """Seconds until another look is worth while, if one is."""
+        if self.bell is not None:
+            self.bell.answer()
+        until, last = time.monotonic() + self.timing.linger.total_seconds(), False
         while True:
-            found = sum(self._round(f"{self.name}-{number}", work) for number, work in enumerate(works))
-            if found + carried.record():
-                quiet_since = time.monotonic()
+            if self._run(works, carried):
+                until, last = time.monotonic() + self.timing.linger.total_seconds(), False
+            again = carried.lane.leave()
+            if again == 0.0:
                 continue
-            patience = quiet_since + self.timing.call_patience.total_seconds() - time.monotonic()
-            if not carried.lane.in_flight or patience <= 0:
-                return
+            if self.bell is None or last or self.waker.reach.away:
+                return again
             self._in_time()
-            if carried.record(min(SLICE_SECONDS, patience)):
-                quiet_since = time.monotonic()
+            wait = until - time.monotonic()
+            if wait <= 0 or (not self.bell.rung(min(wait, again or wait)) and time.monotonic() >= until):
+                # From here on a wake-up is a job again; what rang before this is found by the last round.
+                self.bell.answer()
+                last = True
 
-    def _round(self, kind: str, work: Work) -> int:
+    def _run(self, works: Sequence[Work], carried: Carried) -> bool:
+        """Round after round while something is found or lands. Whether anything did."""
+        began = quiet_since = time.monotonic()
+        while True:
+            before, self.more = self.done, False
+            for number, work in enumerate(works):
+                self._round(f"{self.name}-{number}", work, carried)
+            self.more |= carried.record() > 0
+            if self.more or self.done > before:
+                quiet_since = time.monotonic()
+            if self.more:
+                continue
+            if not self._landed(carried, quiet_since + self.timing.call_patience.total_seconds()):
+                return quiet_since > began
+
+    def _landed(self, carried: Carried, until: float) -> bool:
+        """Waits for what is in flight. False when nothing is, or nothing lands in time."""
+        while carried.lane.in_flight and (left := until - time.monotonic()) > 0:
+            self._in_time()
+            if carried.record(min(SLICE_SECONDS, left)) or self._may_have_come():
+                return True
+        return False
+
+    def _may_have_come(self) -> bool:
+        """Whether there may be new work: somebody rang, or nobody could be heard."""
+        return self.bell is None or self.waker.reach.away or self.bell.rung(0)
+
+    def _round(self, kind: str, work: Work, carried: Carried) -> None:
         """Each clinic's turn, first that of the one behind the last: in however short drains, each comes to it."""
-        before = self.done
         for clinic_id in _behind(self.turns.get(kind), self._with_work(work)):
             self.turns[kind] = clinic_id
             for _ in range(BATCH):
                 taken = self._stepped(clinic_id, work.step)
+                self.more |= carried.record() > 0
                 if not taken:
                     break
                 if self.done < BUSY_AFTER <= self.done + taken:
                     self.waker.wake(self.name)
                 self.done += taken
                 self._in_time()
-        return self.done - before
+            else:
+                self.more = True
 
     def _with_work(self, work: Work) -> Sequence[UUID]:
         """None while somebody holds the table: then it waits, and the other kinds of work do not."""

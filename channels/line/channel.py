@@ -1,6 +1,5 @@
 """LINE as a channel: what is pushed to a person or a group."""
 
-import json
 from datetime import timedelta
 from uuid import UUID
 
@@ -46,7 +45,7 @@ class LineChannel:
 
     def send(self, clinic: Clinic, address: str, body: bytes, key: UUID) -> Receipt:
         try:
-            answer = self._line.push(self._line.access(clinic), address, json.loads(body), key)
+            answer = self._line.push(self._line.access(clinic), address, body, key)
         except LineError as error:
             if error.fault == "accepted_before":
                 return Receipt(error.request_id)

@@ -1,7 +1,6 @@
-"""LINE's client: the only module that imports the SDK.
+"""LINE's client: which account speaks, by what token, and what LINE's answer means.
 
-Messages go as plain dicts through the SDK's `call_api`: its message objects serialise some fifty times slower and
-silently drop what they do not know. The SDK is imported on first use (2.5 s, 80 MB).
+Answers and pushes go over a wire of their own (`wire.py`), everything else through the SDK (`sdk.py`).
 Facts: developers.line.biz/en/reference/messaging-api, as of August 2026.
 """
 
@@ -10,9 +9,8 @@ import re
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -20,9 +18,10 @@ from uuid import UUID
 import structlog
 from prometheus_client import Histogram
 
-from channels.calls import IN_FLIGHT
-from channels.line.errors import Fault, LineError, fault_of
+from channels.line.errors import LineError, fault_of
 from channels.line.ids import issued, part
+from channels.line.sdk import Sdk
+from channels.line.wire import NeverLeft, Response, Unanswered, Wire
 from runtime.timing import Timing
 
 TOKEN_SECONDS = 600.0
@@ -35,6 +34,7 @@ _HEADER_SAFE = re.compile(r"[!-~]+")
 log = structlog.get_logger(__name__)
 _calls = Histogram("aura_line_seconds", "Calls to LINE", ["call", "status"])
 
+_NONE: Mapping[str, str] = {}
 _VISIBLE = re.compile(r"[!-~]*")
 
 
@@ -97,7 +97,8 @@ class Line:
     ) -> None:
         """`accounts`: by clinic slug, what the environment says instead of the clinic's row."""
         self._base = base.rstrip("/")
-        self._patience = (timing.call_connect.total_seconds(), timing.call_read.total_seconds())
+        self._wire = Wire(self._base, timing.call_connect, timing.call_read)
+        self._sdk = Sdk(timing.call_connect, timing.call_read)
         self._accounts = dict(accounts or {})
         official = urlsplit(self._base).hostname == urlsplit(OFFICIAL_BASE).hostname
         # Files live on another host at LINE; a stand-in serves both from one.
@@ -106,22 +107,29 @@ class Line:
 
     def warm(self) -> None:
         """Import the SDK now, so that the first customer does not wait for it."""
-        _ = self._client
+        _ = self._sdk.client
 
     def access(self, clinic: Account) -> Access:
         """How to speak as this clinic. White space around what its row holds is no part of it, as with settings."""
         row = (clinic.line_channel_id, clinic.line_channel_secret, clinic.line_bot_token)
         return self._accounts.get(clinic.slug) or Access(*((value or "").strip() for value in row))
 
-    def reply(self, access: Access, token: str, messages: Sequence[Mapping[str, Any]]) -> Answer:
-        """Raises `LineError`; fault `token` when the reply token was used or is older than a minute."""
-        body = {"replyToken": token, "messages": list(messages)}
-        return self.call(access, "POST", "/v2/bot/message/reply", body, name="reply")
+    def reply(self, access: Access, token: str, messages: bytes) -> Answer:
+        """`messages`: the frozen JSON array. Raises `LineError`; fault `token` for a reply token that was used or is
+        older than a minute."""
+        return self._post(access, "reply", b"replyToken", token, messages)
 
-    def push(self, access: Access, to: str, messages: Sequence[Mapping[str, Any]], key: UUID) -> Answer:
+    def push(self, access: Access, to: str, messages: bytes, key: UUID) -> Answer:
         """The same `key` and body may be sent again within 24 hours and arrive once. Raises `LineError`."""
-        body, headers = {"to": issued(to), "messages": list(messages)}, {"X-Line-Retry-Key": str(key)}
-        return self.call(access, "POST", "/v2/bot/message/push", body, name="push", headers=headers)
+        return self._post(access, "push", b"to", issued(to), messages, {"X-Line-Retry-Key": str(key)})
+
+    def _post(
+        self, access: Access, name: str, field: bytes, value: str, messages: bytes, headers: Mapping[str, str] = _NONE
+    ) -> Answer:
+        body = b'{"%b":%b,"messages":%b}' % (field, json.dumps(value).encode(), messages)
+        return self._as(
+            access, name, lambda sent: self._wire.post(f"/v2/bot/message/{name}", {**sent, **headers}, body)
+        )
 
     def profile(self, access: Access, user_id: str) -> Mapping[str, Any]:
         """`{displayName, language?, pictureUrl?, …}`. Raises `LineError`, permanent for one who is no friend."""
@@ -142,60 +150,22 @@ class Line:
 
         `name`: what logs and metrics call it, a word of the program. Ids in the `path` went through `part`.
         """
+        url = (self._data_base if files else self._base, path)
+        return self._as(access, name, lambda sent: self._sdk.call(method, url, {**sent, **(headers or {})}, body))
+
+    def _as(self, access: Access, name: str, call: Callable[[dict[str, str]], Response]) -> Answer:
+        """One call with the headers of this account."""
         token = self._token(access)
         if not _HEADER_SAFE.fullmatch(token):
             # As LINE would answer; the HTTP library would raise what nobody expects, and quote the token.
             raise LineError("refused", 401, permanent=False)
-        sent = {"Authorization": f"Bearer {token}", "Content-Type": "application/json", **(headers or {})}
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         try:
-            return self._send(name, method, path, sent, body, self._data_base if files else self._base)
+            return _understood(name, lambda: call(headers))
         except LineError as error:
             if error.status == 401:
                 self._forget_token(access)
             raise
-
-    def _send(
-        self, name: str, method: str, path: str, headers: dict[str, str], body: Any, host: str, **form: Any
-    ) -> Answer:
-        from linebot.v3.messaging.exceptions import ApiException
-        from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
-
-        started = time.perf_counter()
-        status = "away"
-        try:
-            answer = self._client.call_api(
-                path, method, {}, [], headers, body=body, response_types_map={"200": "bytearray", "202": "bytearray"},
-                _request_timeout=self._patience, _host=host, **form,
-            )  # fmt: skip
-            status = str(answer.status_code)
-        except ApiException as error:
-            status = str(error.status)
-            raise _typed(name, error) from error
-        except HTTPError as error:
-            never_left = isinstance(error, ConnectTimeoutError | NewConnectionError)
-            fault: Fault = "away" if never_left else "unknown"
-            kind = type(error).__name__
-            raise LineError(fault, permanent=False, outcome_unknown=not never_left, kind=kind) from error
-        finally:
-            _calls.labels(name, status).observe(time.perf_counter() - started)
-        request_id = _header(answer.headers, "x-line-request-id")
-        log.info("line", call=name, status=status, request_id=request_id)
-        content = bytes(answer.raw_data or b"")
-        is_json = "json" in _header(answer.headers, "content-type")
-        # A 2xx means done, whatever its body says: one that cannot be read must not look like a failure.
-        return Answer(request_id, _decode(content) if is_json else {}, content)
-
-    @cached_property
-    def _client(self) -> Any:
-        from linebot.v3.messaging import ApiClient, Configuration
-
-        configuration = Configuration(access_token="of each call")  # noqa: S106 - the client wants one to exist
-        configuration.retries = False
-        configuration.connection_pool_maxsize = IN_FLIGHT
-        client = ApiClient(configuration)
-        # Clinics share the client, so the token goes with the call; the client's own would win over it.
-        client.default_headers.pop("Authorization", None)
-        return client
 
     def _token(self, access: Access) -> str:
         """Fetched by one of those who want it, of each account by itself. Who waited for a fetch that failed fails so
@@ -222,27 +192,49 @@ class Line:
     def _fetched(self, access: Access) -> str:
         form = {"grant_type": "client_credentials", "client_id": access.channel_id, "client_secret": access.secret}
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
-        params = list(form.items())
-        answer = self._send("token", "POST", "/oauth2/v3/token", headers, None, self._base, post_params=params)
+        url, params = (self._base, "/oauth2/v3/token"), list(form.items())
+        answer = _understood("token", lambda: self._sdk.call("POST", url, headers, form=params))
         return str(answer.data["access_token"])
 
     def _forget_token(self, access: Access) -> None:
         self._tokens[access.channel_id].good_until = 0.0
 
 
-def _typed(name: str, error: Any) -> LineError:
+def _understood(name: str, call: Callable[[], Response]) -> Answer:
+    """What came of a call, counted and logged. Raises `LineError`."""
+    started = time.perf_counter()
+    status = "away"
+    try:
+        response = call()
+        status = str(response.status)
+    except NeverLeft as error:
+        raise LineError("away", permanent=False, kind=str(error)) from error
+    except Unanswered as error:
+        raise LineError("unknown", permanent=False, outcome_unknown=True, kind=str(error)) from error
+    finally:
+        _calls.labels(name, status).observe(time.perf_counter() - started)
+    if not 200 <= response.status < 300:
+        raise _refusal(name, response)
+    request_id = _header(response.headers, "x-line-request-id")
+    log.info("line", call=name, status=status, request_id=request_id)
+    is_json = "json" in _header(response.headers, "content-type")
+    # A 2xx means done, whatever its body says: one that cannot be read must not look like a failure.
+    return Answer(request_id, _decode(response.body) if is_json else {}, response.body)
+
+
+def _refusal(name: str, response: Response) -> LineError:
     """The error as one of ours. The texts are LINE's of August 2026; an unknown 429 counts as rate, which retries."""
-    request_id = _header(error.headers or {}, "x-line-request-id")
-    fault, permanent = fault_of(error.status, str(_decode((error.body or "{}").encode()).get("message", "")).lower())
-    log.warning("line refused", call=name, status=error.status, fault=fault, request_id=request_id)
+    request_id = _header(response.headers, "x-line-request-id")
+    fault, permanent = fault_of(response.status, str(_decode(response.body).get("message", "")).lower())
+    log.warning("line refused", call=name, status=response.status, fault=fault, request_id=request_id)
     if fault == "accepted_before":
-        request_id = _header(error.headers or {}, "x-line-accepted-request-id") or request_id
+        request_id = _header(response.headers, "x-line-accepted-request-id") or request_id
     unknown = fault == "unknown"
-    return LineError(fault, error.status, permanent=permanent, outcome_unknown=unknown, request_id=request_id)
+    return LineError(fault, response.status, permanent=permanent, outcome_unknown=unknown, request_id=request_id)
 
 
-def _header(headers: Any, name: str) -> str:
-    for key, value in dict(headers).items():
+def _header(headers: Mapping[str, str], name: str) -> str:
+    for key, value in headers.items():
         if key.lower() == name:
             return str(value)
     return ""

@@ -5,51 +5,37 @@ process killed in between leaves an answer of unknown outcome, which may be repe
 All times are the database's.
 """
 
-import json
 from collections.abc import Callable, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Interval, Select, and_, bindparam, delete, exists, select, text
-from sqlalchemy.orm import Session, aliased, joinedload, sessionmaker
+from sqlalchemy import ColumnElement, Interval, Select, and_, bindparam, delete, exists, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, joinedload, sessionmaker
 
 from channels import outbox
-from channels.base import Channel, ChannelError
+from channels.base import Channel
 from channels.calls import NOT_TRIED, ChannelCalls, Landed, Lane
-from channels.line.client import Access, Answer, Line
+from channels.line.client import Answer, Line
 from channels.line.errors import LineError
 from channels.line.messages import Reply
 from channels.line.render import freeze
-from models.conversations import InboxEvent, OutgoingReply, ReplyState, Send
+from channels.line.tries import Fate, PreparedReply, outcome, record
+from models.conversations import InboxEvent, OutgoingReply, Send
 from runtime import work
 from runtime.clock import DATABASE_NOW, database_now
 from runtime.logs import place
-from runtime.timing import Timing, after_failure
+from runtime.timing import Timing
 
 BATCH = 16
 """Answers that are claimed in one transaction."""
+PROBES = 5
+"""How often one answer is tried before others whether LINE is back: it may be its own body that LINE does not take."""
 HOLDS = 2
 """An answer holds the same person's later ones until it has failed this often; then they pass, as events do."""
 
-_RECORD = text(
-    """
-    UPDATE replies
-    SET state = became.state, attempts = became.attempts, error = coalesce(became.error, replies.error),
-        request_id = coalesce(became.request_id, replies.request_id),
-        lease_until = CASE became.state WHEN 'open' THEN statement_timestamp() + became.wait ELSE became.lease END
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:clinics AS uuid[]), CAST(:leases AS timestamptz[]),
-                CAST(:states AS text[]), CAST(:attempts AS int[]), CAST(:errors AS text[]),
-                CAST(:request_ids AS text[]), CAST(:waits AS interval[]))
-         AS became (id, clinic_id, lease, state, attempts, error, request_id, wait)
-    WHERE replies.id = became.id AND replies.clinic_id = became.clinic_id
-      AND replies.state = 'open' AND replies.lease_until = became.lease
-      -- Losing this record costs one repeated call that LINE refuses, so it need not wait for the disk.
-      AND set_config('synchronous_commit', 'off', true) = 'off'
-    """
-)
 _older = aliased(OutgoingReply)
 _BEHIND_ANOTHER = exists().where(
     _older.clinic_id == OutgoingReply.clinic_id,
@@ -57,14 +43,6 @@ _BEHIND_ANOTHER = exists().where(
     _older.state == "open",
     _older.id < OutgoingReply.id,
     _older.attempts < HOLDS,
-)
-_WAITING = select(
-    exists().where(
-        OutgoingReply.clinic_id == bindparam("clinic"),
-        OutgoingReply.customer_id == bindparam("customer"),
-        OutgoingReply.state == "open",
-        OutgoingReply.attempts < HOLDS,
-    )
 )
 _OPEN = (
     select(OutgoingReply, DATABASE_NOW)
@@ -79,6 +57,8 @@ _OPEN = (
     .limit(bindparam("most"))
     .with_for_update(of=OutgoingReply, skip_locked=True)
 )
+# A try of unknown outcome may never be followed by a push: who has had one probes first, a few times.
+_PROBE = _OPEN.order_by(None).order_by(OutgoingReply.attempts.between(1, PROBES).desc(), OutgoingReply.lease_until)
 _OLD = _OPEN.where(OutgoingReply.received_at <= DATABASE_NOW - bindparam("life", type_=Interval))
 
 _DUE = work.clinics_with(
@@ -105,32 +85,6 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
-class PreparedReply:
-    """An answer as it goes out, opened while its row was at hand; token and body are None once they were erased."""
-
-    key: tuple[UUID, UUID]
-    attempts: int
-    lease: datetime
-    access: Access
-    token: str | None
-    body: bytes | None
-
-
-@dataclass(frozen=True)
-class Fate:
-    """What a try leaves in the row; an `open` one is due again after `wait`."""
-
-    state: ReplyState
-    attempts: int
-    error: str | None
-    request_id: str | None
-    wait: timedelta
-
-
-_COLUMNS = ("ids", "clinics", "leases", "states", "attempts", "errors", "request_ids", "waits")
-
-
-@dataclass(frozen=True)
 class Replies:
     """What this process does with answers. `channel` is how one goes whose token has grown too old."""
 
@@ -145,10 +99,18 @@ class Replies:
     left in `attempts` are tries of unknown outcome: with none, nobody has seen it."""
 
     def write(
-        self, session: Session, event: InboxEvent, reply: Reply, token: str, recipient: str | None, now: datetime
+        self,
+        session: Session,
+        event: InboxEvent,
+        reply: Reply,
+        token: str,
+        recipient: str | None,
+        now: datetime,
+        *,
+        behind: bool = False,
     ) -> PreparedReply | None:
         """The answer as a row, at the database's time `now`. Its first try is counted now when it will be made right
-        after the commit; else None: LINE is away, or an older answer to the same person is still on its way.
+        after the commit; else None: LINE is away, or it is `behind` an older answer to the same person.
 
         An event that has waited too long is not tried: only an untried answer may still go as a push. Raises
         `LimitExceeded`: what LINE would refuse is never stored as something to send.
@@ -158,7 +120,7 @@ class Replies:
             theirs = (OutgoingReply.clinic_id == event.clinic_id, OutgoingReply.inbox_id == event.id)
             session.execute(delete(OutgoingReply).where(*theirs))
         young = now - event.received_at < self.timing.token_life
-        at_once = young and self.calls.closed(event.clinic_id) and not _waited_for(session, event)
+        at_once = young and self.calls.closed(event.clinic_id) and not behind
         row = OutgoingReply(
             clinic_id=event.clinic_id,
             customer_id=event.customer_id,
@@ -184,7 +146,7 @@ class Replies:
     def _call(self, reply: PreparedReply) -> Answer:
         if reply.token is None or not reply.body:
             raise LineError("erased", permanent=True)
-        return self.line.reply(reply.access, reply.token, json.loads(reply.body))
+        return self.line.reply(reply.access, reply.token, reply.body)
 
     def record(self, wait: float = 0.0) -> int:
         """Write down what has become of calls, and how many; the first is waited for this many seconds."""
@@ -194,24 +156,18 @@ class Replies:
 
     def _record(self, landed: Sequence[Landed[PreparedReply]]) -> None:
         """All in one statement but what was refused for good, which is settled row by row."""
-        rows = []
+        fates = []
         for one in landed:
-            reply, fate = one.claim, outcome(one.claim.attempts, one.answer, one.error, self.timing)
-            if one.error is not None:
-                _tell(reply, one.error)
+            fate = outcome(one, self.timing)
             if fate.state == "open":
-                self.lane.again_in(fate.wait.total_seconds())
+                self.lane.again_in(fate.wait)
             if fate.state == "failed":
-                self._refused(reply, fate, one.error)
+                self._refused(one.claim, fate, one.error)
             else:
-                rows.append((*reply.key, reply.lease, *astuple(fate)))
-        if not rows:
-            return
-        with self.sessions() as session:
-            # One round trip: no transaction around the one statement.
-            session.connection(execution_options={"isolation_level": "AUTOCOMMIT"}).execute(
-                _RECORD, dict(zip(_COLUMNS, map(list, zip(*rows, strict=True)), strict=True))
-            )
+                fates.append((one.claim, fate))
+        if fates:
+            with self.sessions() as session:
+                record(session, fates)
 
     def _refused(self, reply: PreparedReply, fate: Fate, error: Exception | None) -> None:
         """It certainly has not arrived by this try: for its token it may go as a push, for anything else it failed."""
@@ -241,7 +197,8 @@ class Replies:
             if wait := self.calls.wait(clinic_id):
                 self.lane.again_in(wait)
             return old
-        return old + self._taken(clinic_id, _OPEN, min(BATCH, room))
+        due = _OPEN if self.calls.closed(clinic_id) else _PROBE
+        return old + self._taken(clinic_id, due, min(BATCH, room))
 
     def _taken(self, clinic_id: UUID, due: Select[OutgoingReply, datetime], most: int) -> int:
         """Where one of them breaks the transaction, nothing of it remains and each is taken alone."""
@@ -309,33 +266,13 @@ class Replies:
         self.settled(session, reply, None)
 
 
-def outcome(attempts: int, answer: Answer | None, error: Exception | None, timing: Timing) -> Fate:
-    """What a try leaves in the row."""
-    wait = after_failure(timing.reply_backoff, attempts)
-    if error is None:
-        return Fate("sent", attempts, None, answer.request_id if answer else None, wait)
-    if not isinstance(error, ChannelError):
-        return Fate("open", attempts, place(error), None, wait)
-    said = None if error is NOT_TRIED else str(error)
-    if isinstance(error, LineError) and error.fault == "token" and attempts > 1:
-        # The token was spent, and only we have it: an earlier try of unknown outcome arrived.
-        return Fate("sent", attempts, said, error.request_id, wait)
-    if error.permanent:
-        return Fate("failed", attempts, said, error.request_id, wait)
-    # LINE was not reached, or said "not now": such a try does not count, so the answer may still go as a push.
-    return Fate("open", attempts if error.outcome_unknown else attempts - 1, said, error.request_id, wait)
-
-
-def _waited_for(session: Session, event: InboxEvent) -> bool:
-    """Whether an older answer to the same person has not gone out yet."""
-    if event.customer_id is None:
-        return False
-    with session.no_autoflush:  # what this transaction has written does not count
-        return bool(session.scalar(_WAITING, {"clinic": event.clinic_id, "customer": event.customer_id}))
-
-
-def _tell(reply: PreparedReply, error: Exception) -> None:
-    if isinstance(error, ChannelError):
-        log.warning("reply not accepted", reply=str(reply.key[0]), error=str(error), request_id=error.request_id)
-    else:
-        log.error("reply broke", reply=str(reply.key[0]), exc_info=error)
+def waits_for(
+    clinic_id: InstrumentedAttribute[UUID], customer_id: InstrumentedAttribute[UUID]
+) -> tuple[ColumnElement[bool], ...]:
+    """The answers to this person that have not gone out yet: the next one waits behind them."""
+    return (
+        OutgoingReply.clinic_id == clinic_id,
+        OutgoingReply.customer_id == customer_id,
+        OutgoingReply.state == "open",
+        OutgoingReply.attempts < HOLDS,
+    )

@@ -84,7 +84,7 @@ def test_too_much_for_line_is_dead_at_once_and_apologised_for(
     nowhere = settings.model_copy(update={"line_api_base": "http://127.0.0.1:9", "line_bot_token": SecretStr("x")})
     context = make_aura(nowhere).context
     monkeypatch.setattr(listen, "answer", lambda *_: Outcome(make(), "t" * 32, USER))
-    assert context.inbox.drain_one(event.clinic_id)
+    assert context.inbox.step(event.clinic_id)
     session.refresh(event)
     assert (event.state, event.attempts) == ("dead", 1)
     assert limit in (event.reason or "")
@@ -100,7 +100,7 @@ def test_an_answer_without_a_way_to_give_it_says_so(
     event = followed(session, None)
     counted = {"source": "line", "state": "done", "reason": "no_token"}
     before = REGISTRY.get_sample_value("aura_events_total", counted) or 0
-    assert make_aura(settings).context.inbox.drain_one(event.clinic_id)
+    assert make_aura(settings).context.inbox.step(event.clinic_id)
     session.refresh(event)
     assert (event.state, event.reason) == ("done", "no_token")
     assert session.scalars(select(OutgoingReply)).all() == []

@@ -56,7 +56,7 @@ def test_an_answer_is_tried_while_its_token_lives(
     nowhere = settings.model_copy(update={"line_api_base": "http://127.0.0.1:9", "line_bot_token": SecretStr("x")})
     context = make_aura(nowhere).context
     (clinic_id,) = context.inbox.due()
-    assert context.inbox.drain_one(clinic_id)
+    assert context.inbox.step(clinic_id)
     landed(context.replies)
     assert context.replies.calls.closed(clinic_id) != tried
     reply = session.scalars(select(OutgoingReply)).one()
@@ -86,7 +86,7 @@ def test_an_event_that_failed_for_good_can_still_be_read(
         session.execute(update(InboxEvent).values(due_at=real()))
         session.commit()
         (clinic_id,) = context.inbox.due()
-        assert context.inbox.drain_one(clinic_id)
+        assert context.inbox.step(clinic_id)
     event = session.scalars(select(InboxEvent).execution_options(populate_existing=True)).one()
     assert (event.state, event.customer_id is None) == ("dead", False)
     assert event.raw is not None
@@ -108,7 +108,7 @@ def test_an_event_of_which_nobody_can_be_told_stays_dead_and_stops_nobody(
         session.execute(update(InboxEvent).values(due_at=real()))
         session.commit()
         (clinic_id,) = context.inbox.due()
-        assert context.inbox.drain_one(clinic_id)
+        assert context.inbox.step(clinic_id)
     event = session.scalars(select(InboxEvent).execution_options(populate_existing=True)).one()
     assert (event.state, (event.reason or "").partition(":")[0]) == (
         "dead",
@@ -133,13 +133,13 @@ def test_a_dead_event_is_answered_after_all_when_somebody_says_so(
             session.execute(update(InboxEvent).values(due_at=real()))
             session.commit()
             (clinic_id,) = aura.context.inbox.due()
-            assert aura.context.inbox.drain_one(clinic_id)
+            assert aura.context.inbox.step(clinic_id)
     (apology,) = session.scalars(select(OutgoingReply.id))
     event = session.scalars(select(InboxEvent).execution_options(populate_existing=True)).one()
     session.commit()
     said = aura.flask.test_cli_runner().invoke(args=["work", "retry", "inbox", event.id.hex[-8:].upper()])
     assert said.exit_code == 0, said.output
-    assert aura.context.inbox.drain_one(clinic_id)
+    assert aura.context.inbox.step(clinic_id)
     session.refresh(event)
     assert (event.state, event.reason) == ("done", None)
     (answer,) = session.scalars(select(OutgoingReply.id))
@@ -158,7 +158,7 @@ def test_an_answer_whose_only_try_was_refused_for_its_token_goes_as_one_push(
     }
     context = make_aura(settings.model_copy(update=there)).context
     (clinic_id,) = context.inbox.due()
-    assert context.inbox.drain_one(clinic_id)  # the simulator has never given this token
+    assert context.inbox.step(clinic_id)  # the simulator has never given this token
     landed(context.replies)
     reply = session.scalars(select(OutgoingReply)).one()
     assert (reply.state, reply.attempts) == ("pushed", 0)

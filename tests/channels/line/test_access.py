@@ -19,6 +19,6 @@ def test_white_space_around_is_no_part_of_it(session: Session, clinic: Clinic, a
 def test_what_cannot_be_a_token_is_refused_as_line_would(token: str) -> None:
     """A call raises `LineError` and nothing else, and quotes no token. Nobody listens at the address."""
     with pytest.raises(LineError) as refused:
-        Line("http://127.0.0.1:9").reply(Access("1", "secret", token), "t" * 32, [{"type": "text", "text": "x"}])
+        Line("http://127.0.0.1:9").reply(Access("1", "secret", token), "t" * 32, b'[{"type": "text", "text": "x"}]')
     assert (refused.value.fault, refused.value.permanent) == ("refused", False)
     assert token not in str(refused.value)

@@ -17,7 +17,7 @@ from channels.line.menus import LineMenus, menu_unusable
 from models.base import new_id
 from tests.fixtures.running import RunningSimulator
 
-HELLO = [{"type": "text", "text": "hello"}]
+HELLO = b'[{"type": "text", "text": "hello"}]'
 ODD = [
     "U/../../../oauth2", "..", ".", "Ploypailin", "U" + "a" * 200, "คุณมะลิ", "\ud83d", "", "U" + "A" * 32,
     "U" + "a" * 32 + "/richmenu/x", "U" + "a" * 31, "U" + "a" * 32 + "\n", "a?x=1#y", "U\0" + "a" * 31,
