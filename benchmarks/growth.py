@@ -26,7 +26,7 @@ from facts.refunded import refunded
 from local.place import prepare
 from local.postgres import Postgres
 from local.server import Running
-from loyalty import points, redemptions, rewards
+from loyalty import points, redemptions, rewards, standing
 from loyalty.defaults import achievements
 from loyalty.defaults import rewards as rewards_of_a_clinic
 from loyalty.merge import merge_customers
@@ -209,7 +209,7 @@ def _refund(session: Session, customer: Customer, at: int) -> None:
 
 def _look(session: Session, customer: Customer, _at: int) -> None:
     profile = session.get_one(LoyaltyProfile, (customer.id, customer.clinic_id))
-    points.standing(session, profile, NOW)
+    standing.of(session, profile, NOW)
     points.history(session, customer)
 
 

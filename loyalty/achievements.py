@@ -13,21 +13,22 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import and_, bindparam, or_, select
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from loyalty import ledger, metrics, notifications
+from loyalty import goals, ledger, metrics, notifications
+from loyalty.booking import News
 from loyalty.entries import Cause
 from loyalty.errors import BadConditions, BadPoints
+from loyalty.goals import LONGEST_WINDOW
 from loyalty.metrics import METRICS, Fact, Unit
 from models.base import new_id
 from models.clinics import Clinic
 from models.customers import Customer
-from models.loyalty import LoyaltyProfile
+from models.loyalty import LoyaltyProfile, NotificationData
 from models.rewards import Achievement, AchievementUnlock
 
-LONGEST_WINDOW = 3_660
 LARGEST_REWARD = 1_000_000
 ANY_FACT: frozenset[Fact] = frozenset().union(*(METRICS[name].facts for name in METRICS))
 
@@ -37,12 +38,6 @@ _ITS_UNLOCK = and_(
     AchievementUnlock.clinic_id == Achievement.clinic_id,
     AchievementUnlock.achievement_id == Achievement.id,
     AchievementUnlock.customer_id == metrics.CUSTOMER,
-)
-_LOCKED = (
-    select(Achievement.id, Achievement.conditions)
-    .outerjoin(AchievementUnlock, _ITS_UNLOCK)
-    .where(Achievement.clinic_id == bindparam("clinic"), Achievement.active, AchievementUnlock.id.is_(None))
-    .order_by(Achievement.position, Achievement.code)
 )
 
 
@@ -119,12 +114,19 @@ def _whole(conditions: dict[Any, Any], key: str, most: int) -> int:
 
 
 def save(session: Session, achievement: Achievement) -> None:
-    """Keep a clinic's achievement, new or changed. Raises `BadConditions` or `BadPoints`: the caller rolls back."""
+    """Keep a clinic's achievement, new or changed; each customer is held against it when they next earn or look, and
+    nobody before. Raises `BadConditions` or `BadPoints`: the caller rolls back."""
     validate(achievement.conditions)
     points = achievement.points_reward
     if isinstance(points, bool) or not isinstance(points, int) or not 0 <= points <= LARGEST_REWARD:
         raise BadPoints(points)
     session.add(achievement)
+    renew(session, achievement.clinic_id)
+
+
+def renew(session: Session, clinic_id: UUID) -> None:
+    """The clinic's goals are others now."""
+    session.execute(update(Clinic).where(Clinic.id == clinic_id).values(goals=Clinic.goals + 1))
 
 
 def check(
@@ -132,17 +134,27 @@ def check(
 ) -> list[AchievementUnlock]:
     """Unlock what the customer has newly reached, with its points and its notice. The caller holds the profile's lock.
 
-    `changed` is a hint: the facts that may differ since the last check; achievements over others are not looked at.
-    Costs two statements when nothing unlocks, and none when nothing changed. An unlock may complete another goal, so
-    it looks again until nothing more unlocks.
+    `changed` is a hint: the facts that may differ since the last check; achievements over others are not looked at,
+    unless the clinic's goals have changed meanwhile. Costs one statement when nothing unlocks, and none when nothing
+    changed. An unlock may complete another goal, so it looks again until nothing more unlocks.
     """
     unlocked: list[AchievementUnlock] = []
+    if profile.goals < profile.customer.clinic.goals:
+        changed, profile.goals = ANY_FACT, profile.customer.clinic.goals
     while changed:
-        reached = _reached(session, profile, now, frozenset(changed))
-        new = [unlock for achievement in reached if (unlock := _unlock(session, profile, achievement, now))]
+        reached = goals.reached(session, profile.customer, now, changed)
+        known = [id_ for id_, conditions in reached if _goal_or_none(id_, conditions)]
+        new = [unlock for achievement in known if (unlock := _unlock(session, profile, achievement, now))]
         unlocked += new
         changed = frozenset[Fact]({"unlocks"}) if new else frozenset[Fact]()
     return unlocked
+
+
+def look(session: Session, profile: LoyaltyProfile, now: datetime) -> None:
+    """Before a customer is shown their goals: what they had reached before the clinic asked for it unlocks. Costs
+    nothing where the clinic's goals are known."""
+    if profile.goals < profile.customer.clinic.goals:
+        check(session, ledger.open_profile(session, profile.customer, now), now, changed=())
 
 
 def progress(session: Session, customer: Customer, now: datetime) -> Gallery:
@@ -159,13 +171,13 @@ def progress(session: Session, customer: Customer, now: datetime) -> Gallery:
     ).all()
     unlocked = [Unlocked(achievement, at) for achievement, at in rows if at is not None]
     locked = [achievement for achievement, at in rows if at is None]
-    goals = {
+    asked = {
         one: goal for one in locked if not one.secret and (goal := _goal_or_none(one.id, one.conditions)) is not None
     }
-    figures = metrics.read(session, customer, now, [goal.question for goal in goals.values()])
+    figures = metrics.read(session, customer, now, [goal.question for goal in asked.values()])
     shown = [
         InProgress(one, min(figures[goal.question], goal.at_least), goal.at_least, METRICS[goal.metric].unit)
-        for one, goal in goals.items()
+        for one, goal in asked.items()
     ]
     shown.sort(key=lambda each: -each.current / each.target)
     return Gallery(tuple(unlocked), tuple(shown), sum(one.secret for one in locked))
@@ -176,14 +188,6 @@ def achievement_of(session: Session, clinic: Clinic, code: str) -> Achievement |
     return session.scalars(
         select(Achievement).where(Achievement.clinic_id == clinic.id, Achievement.code == code)
     ).one_or_none()
-
-
-def _reached(session: Session, profile: LoyaltyProfile, now: datetime, changed: frozenset[Fact]) -> list[UUID]:
-    rows = session.execute(_LOCKED, {"customer": profile.customer_id, "clinic": profile.clinic_id}).all()
-    goals = {id_: goal for id_, conditions in rows if (goal := _goal_or_none(id_, conditions)) is not None}
-    asked = {id_: goal for id_, goal in goals.items() if METRICS[goal.metric].facts & changed}
-    figures = metrics.read(session, profile.customer, now, [goal.question for goal in asked.values()])
-    return [id_ for id_, goal in asked.items() if figures[goal.question] >= goal.at_least]
 
 
 def _unlock(session: Session, profile: LoyaltyProfile, achievement_id: UUID, now: datetime) -> AchievementUnlock | None:
@@ -204,13 +208,13 @@ def _unlock(session: Session, profile: LoyaltyProfile, achievement_id: UUID, now
         return None
     achievement = session.get_one(Achievement, (achievement_id, profile.clinic_id))
     key = f"achievement:{profile.customer_id}:{achievement.code}"
+    data: NotificationData = {"achievement": achievement.code}
     if achievement.points_reward > 0:
         cause = Cause("achievement", key=key, reference=achievement.code)
-        entry = ledger.earn(session, profile, achievement.points_reward, cause, now)
-        unlock.transaction_id = entry.id
-    notifications.write(
-        session, profile.customer, "achievement_unlocked", now, data={"achievement": achievement.code}, key=key
-    )
+        news = News("achievement_unlocked", data, key)
+        unlock.transaction_id = ledger.earn(session, profile, achievement.points_reward, cause, now, news=news).id
+    else:
+        notifications.write(session, profile.customer, "achievement_unlocked", now, data=data, key=key)
     return unlock
 
 

@@ -13,13 +13,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from models.customers import Customer
 from models.loyalty import Breakdown, EntryType, LoyaltyProfile, PointAllocation, PointLot, PointTransaction
 from runtime.actors import SYSTEM
 
+LOTS = 16
+"""Looked at together by who spends: more than most ever need, however many there are."""
 COUNTED = "coalesce(sum(t.counted), 0)"
 """Total points, of entries `t`: of all of a customer's, or of those that count since a day."""
 
@@ -44,13 +46,13 @@ class Cause:
 
 def by_key(session: Session, profile: LoyaltyProfile, key: str | None) -> PointTransaction | None:
     """The entry that this business key has written, of whichever customer of the clinic. Reads only, locks nothing."""
-    if key is None:
-        return None
-    return session.scalars(
-        select(PointTransaction).where(
-            PointTransaction.clinic_id == profile.clinic_id, PointTransaction.idempotency_key == key
-        )
-    ).one_or_none()
+    return None if key is None else session.scalars(of_key(profile, key)).one_or_none()
+
+
+def of_key(profile: LoyaltyProfile, key: str | None) -> Select[PointTransaction]:
+    return select(PointTransaction).where(
+        PointTransaction.clinic_id == profile.clinic_id, PointTransaction.idempotency_key == key
+    )
 
 
 def records_of(session: Session, customer: Customer) -> list[UUID]:
@@ -73,8 +75,7 @@ def by_person(session: Session, profile: LoyaltyProfile, key: str) -> PointTrans
     ).one_or_none()
 
 
-def write_entry(
-    session: Session,
+def new_entry(
     profile: LoyaltyProfile,
     amount: int,
     type_: EntryType,
@@ -86,12 +87,9 @@ def write_entry(
     reverses: PointTransaction | None = None,
     expires_at: datetime | None = None,
 ) -> PointTransaction:
-    """One immutable row of `amount` points, signed, that happened `at`, else `now`. It adds `counted` to total points
-    and moves nothing else: its caller makes lots, allocations and the other cached sums agree with it, and looks at the
-    tier, before the transaction ends. Under the profile's lock; the caller has asked `by_key`.
-    """
+    """One immutable row of `amount` points, signed, that happened `at`, else `now`; nothing is written."""
     occurred_at = min(at or now, now)
-    entry = PointTransaction(
+    return PointTransaction(
         customer_id=profile.customer_id,
         clinic_id=profile.clinic_id,
         customer=profile.customer,
@@ -109,6 +107,28 @@ def write_entry(
         breakdown=cause.breakdown or None,
         actor=cause.actor,
         created_at=now,
+    )
+
+
+def write_entry(
+    session: Session,
+    profile: LoyaltyProfile,
+    amount: int,
+    type_: EntryType,
+    cause: Cause,
+    now: datetime,
+    *,
+    counted: int = 0,
+    at: datetime | None = None,
+    reverses: PointTransaction | None = None,
+    expires_at: datetime | None = None,
+) -> PointTransaction:
+    """An entry that earns nothing. It adds `counted` to total points and moves nothing else: its caller makes lots,
+    allocations and the other cached sums agree with it, and looks at the tier, before the transaction ends. Under the
+    profile's lock; the caller has asked `by_key`.
+    """
+    entry = new_entry(
+        profile, amount, type_, cause, now, counted=counted, at=at, reverses=reverses, expires_at=expires_at
     )
     session.add(entry)
     profile.total_points += counted
@@ -144,8 +164,11 @@ def open_lot(
     return lot
 
 
-def lots_of(session: Session, profile: LoyaltyProfile, which: ColumnElement[bool]) -> Sequence[PointLot]:
-    """The profile's lots, first-expiring first, as they are now: this session may have seen them before the lock.
+def lots_of(
+    session: Session, profile: LoyaltyProfile, which: ColumnElement[bool], most: int | None = None
+) -> Sequence[PointLot]:
+    """The profile's lots, the first `most` of them, first-expiring first, as they are now: this session may have seen
+    them before the lock.
 
     Under the profile's lock, which is that of its lots too. What was changed and not flushed would be overwritten.
     """
@@ -153,6 +176,7 @@ def lots_of(session: Session, profile: LoyaltyProfile, which: ColumnElement[bool
         select(PointLot)
         .where(PointLot.customer_id == profile.customer_id, which)
         .order_by(PointLot.expires_at.asc().nulls_last(), PointLot.created_at, PointLot.id)
+        .limit(most)
         .execution_options(populate_existing=True)
     ).all()
 
@@ -213,16 +237,18 @@ def take_first_expiring(session: Session, profile: LoyaltyProfile, entry: PointT
     The caller knows that there are so many. Raises `RuntimeError` when the lots hold less than the profile says: the
     cached sum has drifted, and the transaction must not go on.
     """
-    if not points:
-        return
     rest = points
-    for lot in lots_of(session, profile, PointLot.remaining > 0):
-        amount = min(lot.remaining, rest)
-        take(session, profile, entry, lot, amount)
-        rest -= amount
-        if not rest:
-            return
-    raise RuntimeError(f"profile {profile.customer_id}: the lots hold {rest} points less than the profile says")
+    while rest:
+        lots = lots_of(session, profile, PointLot.remaining > 0, LOTS)
+        if not lots:
+            raise RuntimeError(f"profile {profile.customer_id}: the lots hold {rest} points less than the profile says")
+        for lot in lots:
+            amount = min(lot.remaining, rest)
+            take(session, profile, entry, lot, amount)
+            rest -= amount
+            if not rest:
+                return
+        session.flush()  # what is empty by now is found no more
 
 
 def take(session: Session, profile: LoyaltyProfile, entry: PointTransaction, lot: PointLot, amount: int) -> None:

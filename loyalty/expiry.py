@@ -122,7 +122,7 @@ def post_due(session: Session, clinic: Clinic, now: datetime, batch: Batch | Non
     for customer_id in sorted(maturing):
         profile = session.get_one(LoyaltyProfile, (customer_id, clinic.id), populate_existing=True)
         ledger.post_due(session, profile, now)
-        achievements.check(session, profile, now)
+        achievements.check(session, profile, now, changed=())
     session.flush()
     expiring = [customer_id for customer_id in held if customer_id not in maturing]
     if expiring:

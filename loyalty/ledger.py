@@ -11,9 +11,10 @@ from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from loyalty import entries, limits, rolling, tiers
+from loyalty import entries, limits, tiers
+from loyalty.booking import News, Sums, book
 from loyalty.entries import Cause
-from loyalty.errors import CustomerMerged, NotEnoughPoints
+from loyalty.errors import CustomerMerged, LimitReached, NotEnoughPoints
 from loyalty.referral_codes import new_code
 from models.clinics import Clinic
 from models.customers import Customer
@@ -29,6 +30,13 @@ from models.loyalty import (
 GRACE = timedelta(days=30)
 """How long points live that come back to a lot which has expired meanwhile; a lot is given it once."""
 
+# Built once: everything that moves points begins with it.
+_LOCK = (
+    select(LoyaltyProfile)
+    .where(LoyaltyProfile.clinic_id == bindparam("clinic"), LoyaltyProfile.customer_id == bindparam("customer"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
 _NEXT_DUE = select(
     func.least(
         select(func.min(PointLot.expires_at))
@@ -61,6 +69,7 @@ def open_profile(session: Session, customer: Customer, now: datetime) -> Loyalty
                 total_spent=0,
                 total_visits=0,
                 referral_code=new_code(),
+                goals=customer.clinic.goals,
                 created_at=now,
             )
             # Either somebody was quicker, or the code is taken: look, and try another code.
@@ -76,12 +85,7 @@ def open_profile(session: Session, customer: Customer, now: datetime) -> Loyalty
 def lock(session: Session, customer: Customer) -> LoyaltyProfile | None:
     """The profile under its row lock, as it is now."""
     session.flush()
-    return session.scalars(
-        select(LoyaltyProfile)
-        .where(LoyaltyProfile.clinic_id == customer.clinic_id, LoyaltyProfile.customer_id == customer.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one_or_none()
+    return session.scalars(_LOCK, {"clinic": customer.clinic_id, "customer": customer.id}).one_or_none()
 
 
 def post_due(session: Session, profile: LoyaltyProfile, now: datetime) -> None:
@@ -127,28 +131,39 @@ def earn(
     counts: bool = True,
     at: datetime | None = None,
     promised: bool = False,
+    news: News | None = None,
 ) -> PointTransaction:
     """An entry and its lot; debts are filled first. The same key returns the first entry and changes nothing.
 
     `counts`: towards total points, and so the tier. `at`: when it happened, if it is told late; the points live from
-    `now` all the same. `promised`: room was made for them when they were. Raises `LimitReached`.
+    `now` all the same. `promised`: room was made for them when they were. `news`: what the customer hears of it.
+    Raises `LimitReached`.
     """
-    first = entries.by_key(session, profile, cause.key)
-    if first is not None:
-        return first
     if not promised:
-        limits.check_points(profile, points)
+        try:
+            limits.check_points(profile, points)
+        except LimitReached:
+            first = entries.by_key(session, profile, cause.key)
+            if first is None:
+                raise
+            return first
     clinic = profile.customer.clinic
     expires_at = expiry_of(now, clinic, clinic.settings.points.life_months)
     counted = points if counts else 0
-    entry = entries.write_entry(
-        session, profile, points, type_, cause, now, counted=counted, at=at, expires_at=expires_at
-    )
-    lot = entries.open_lot(session, profile, entry, points, expires_at, now)
-    profile.available_points += points
-    entries.fill_debts(session, profile, entry, lot)
+    entry = entries.new_entry(profile, points, type_, cause, now, counted=counted, at=at, expires_at=expires_at)
+    held, tier, progress = profile.current_tier, profile.current_tier, profile.tier_progress
     if counts:
-        tiers.reevaluate(session, profile, now)
+        decides = counted if tiers.decides(clinic, entry.counts_at, now) else 0
+        status = tiers.status(session, profile, profile.total_points + decides, now)
+        tier, progress = status.tier.name, status.progress
+    due_at = expires_at if profile.due_at is None else min(profile.due_at, expires_at)
+    sums = Sums(profile.total_points + counted, profile.available_points + points, tier, progress, due_at)
+    if not book(session, profile, entry, sums, news):
+        return session.scalars(entries.of_key(profile, cause.key)).one()
+    if profile.debt:
+        for lot in entries.lots_of(session, profile, PointLot.transaction_id == entry.id):
+            entries.fill_debts(session, profile, entry, lot)
+    tiers.tell(session, profile, held, now)
     return entry
 
 
@@ -247,7 +262,7 @@ def claw_back(
         profile.debt += rest - covered
     if counted:
         # What no longer counted towards the tier takes nothing of it.
-        decided = not rolling.applies(profile.customer.clinic) or earned.counts_at > rolling.year_before(now)
+        decided = tiers.decides(profile.customer.clinic, earned.counts_at, now)
         tiers.reevaluate(session, profile, now, lost=points if decided else 0)
     return entry
 

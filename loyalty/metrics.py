@@ -66,17 +66,19 @@ def read(session: Session, customer: Customer, now: datetime, questions: Sequenc
     if not questions:
         return {}
     asked = tuple(dict.fromkeys(questions))
-    zone = customer.clinic.settings.voice.zone
-    found = session.execute(
-        _statement(asked),
-        {
-            "customer": customer.id,
-            "zone": zone.key,
-            "today": now.astimezone(zone).date(),
-            "birthday": customer.birth_month_day,
-        },
-    ).one()
+    found = session.execute(_statement(asked), parameters(customer, now)).one()
     return {question: int(value) for question, value in zip(asked, found, strict=True)}
+
+
+def parameters(customer: Customer, now: datetime) -> dict[str, Any]:
+    """What an expression of a metric is asked with."""
+    zone = customer.clinic.settings.voice.zone
+    return {
+        "customer": customer.id,
+        "zone": zone.key,
+        "today": now.astimezone(zone).date(),
+        "birthday": customer.birth_month_day,
+    }
 
 
 @lru_cache(maxsize=512)
@@ -88,7 +90,7 @@ def _statement(asked: tuple[Question, ...]) -> Select[*tuple[Any, ...]]:
     return select(*(value.label(f"v{at}") for at, value in enumerate(values)))
 
 
-def _midnight(days: int) -> ColumnElement[Any]:
+def _midnight(days: int | ColumnElement[int]) -> ColumnElement[Any]:
     """The instant at which the day begins that lies so many days after today."""
     return func.timezone(ZONE, cast(TODAY + days, DateTime()))
 
@@ -123,7 +125,7 @@ def total_spent() -> Value:
 
 
 @metric("visits", unit="visits", most=10_000, windowed=True)
-def visits(within_days: int | None) -> Value:
+def visits(within_days: int | ColumnElement[int] | None) -> Value:
     """Days with a visit, since two treatments on one day are one visit. `within_days` counts today as one of them."""
     query = select(func.count(func.distinct(_DAY))).where(*_UNTIL_TODAY)
     if within_days is not None:

@@ -69,6 +69,11 @@ def write(
             "created_at": now,
         },
     )
+    note(session, customer, id_)
+
+
+def note(session: Session, customer: Customer, id_: UUID) -> None:
+    """This session has written this notification about the customer."""
     _written(session).setdefault(customer.id, []).append(id_)
     wake.after(session, "send")
 

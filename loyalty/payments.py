@@ -8,7 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from customers.payments import check_money
-from loyalty import entries, ledger, limits, notifications, pending, points, tiers
+from loyalty import entries, ledger, limits, notifications, pending, points, standing, tiers
+from loyalty.booking import News
 from loyalty.entries import Cause
 from models.clinic_settings import Tier
 from models.customers import Customer
@@ -45,7 +46,7 @@ def quote(session: Session, customer: Customer, amount: Decimal, now: datetime) 
     profile = points.profile_of(session, customer)
     if profile is None:
         return _bill(customer, customer.clinic.settings.tiers.steps[0], amount)
-    bill = _bill(customer, points.standing(session, profile, now).tier, amount)
+    bill = _bill(customer, standing.of(session, profile, now).tier, amount)
     limits.check_spent(profile, amount)
     if customer.clinic.settings.points.treatment_pending_days:
         limits.check_promise(session, profile, bill.points)
@@ -77,11 +78,9 @@ def reward(session: Session, profile: LoyaltyProfile, payment: Payment, now: dat
     if days:
         pending.promise(session, profile, bill.points, cause, now + timedelta(days=days), now)
         return 0, bill.points
-    entry = ledger.earn(session, profile, bill.points, cause, now, at=payment.paid_at)
+    news = News("points_earned", {"points": bill.points, "source": "treatment"})
+    entry = ledger.earn(session, profile, bill.points, cause, now, at=payment.paid_at, news=news)
     payment.transaction_id = entry.id
-    notifications.write(
-        session, profile.customer, "points_earned", now, data={"points": bill.points, "source": "treatment"}
-    )
     return bill.points, 0
 
 

@@ -1,57 +1,25 @@
 """Points as the rest of the product knows them: given, adjusted, read."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Executable, bindparam, func, literal, select, tuple_, union_all
+from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
 from customers.line_accounts import menus_due
-from loyalty import achievements, entries, ledger, notifications, tiers
+from loyalty import achievements, entries, ledger
+from loyalty.booking import News
 from loyalty.entries import Cause
 from loyalty.errors import BadPoints
-from models.clinic_settings import Tier
 from models.customers import Customer
-from models.loyalty import EntryType, LoyaltyProfile, PendingPoints, PointLot, PointTransaction
+from models.loyalty import EntryType, LoyaltyProfile, PointTransaction
 from runtime.actors import SYSTEM
 
 LARGEST = 1_000_000
 
-# Built once: a customer who asks for their points waits for it.
-_AHEAD: Executable = union_all(
-    select(PointLot.expires_at.label("at"), func.sum(PointLot.remaining), literal(True))
-    .where(PointLot.customer_id == bindparam("customer"), PointLot.remaining > 0, PointLot.expires_at.is_not(None))
-    .group_by(PointLot.expires_at),
-    select(PendingPoints.matures_at, PendingPoints.amount, literal(False)).where(
-        PendingPoints.customer_id == bindparam("customer"), PendingPoints.state == "pending"
-    ),
-).order_by("at")
-"""What is ahead of a customer's points: when, how many, and whether they are held (else promised)."""
 GIVEN = ("earned", "adjusted")
 """The types of entries that add to total points, which `reconcile` counts."""
-
-
-@dataclass(frozen=True)
-class Standing:
-    """What a customer has at one moment, with the expiries and maturities that no write has posted yet."""
-
-    total: int
-    available: int
-    """To be spent, never below 0."""
-    owed: int
-    """What a refund has taken beyond what there was: the next points fill it first. 0 while any are available."""
-    pending: int
-    """Promised, and not yet to be spent."""
-    tier: Tier
-    next_tier: Tier | None
-    progress: int
-    """Whole percent towards the next tier."""
-    next_expiry: tuple[datetime, int] | None
-    """The instant from which points are gone, and how many."""
-    deciding: int
-    """The points that decide the tier: the total, or those of the last twelve months."""
 
 
 def profile_of(session: Session, customer: Customer) -> LoyaltyProfile | None:
@@ -96,13 +64,10 @@ def award_points(
         raise ValueError(f"no points are given as {type!r}: use one of {', '.join(GIVEN)}")
     check_amount(points)
     profile = ledger.open_profile(session, customer, now)
-    first = entries.by_key(session, profile, key)
-    if first is not None:
-        return first
     cause = Cause(source, key=key, reference=workflow_id, description=description, actor=actor)
-    entry = ledger.earn(session, profile, points, cause, now, type_=type)
-    notifications.write(session, customer, "points_earned", now, data={"points": points, "source": source})
-    achievements.check(session, profile, now)
+    news = News("points_earned", {"points": points, "source": source})
+    entry = ledger.earn(session, profile, points, cause, now, type_=type, news=news)
+    achievements.check(session, profile, now, changed=())
     return entry
 
 
@@ -129,31 +94,6 @@ def check_amount(points: object) -> None:
     """Raises `BadPoints` unless it is a whole number that somebody can mean."""
     if isinstance(points, bool) or not isinstance(points, int) or not 0 < points <= LARGEST:
         raise BadPoints(points)
-
-
-def standing(session: Session, profile: LoyaltyProfile, now: datetime) -> Standing:
-    """Read-only: what the customer has at `now`."""
-    session.flush()
-    # By the connection: columns alone need nothing of the session, which costs half as much again.
-    rows = session.connection().execute(_AHEAD, {"customer": profile.customer_id}).all()
-    dated = [(at, int(amount)) for at, amount, held in rows if held]
-    expired = sum(amount for expires_at, amount in dated if expires_at <= now)
-    promised = [(at, int(amount)) for at, amount, held in rows if not held]
-    matured = sum(amount for matures_at, amount in promised if matures_at <= now)
-    total = profile.total_points + matured
-    balance = profile.available_points - expired + matured
-    status = tiers.status(session, profile, total, now)
-    return Standing(
-        total=total,
-        available=max(balance, 0),
-        owed=max(-balance, 0),
-        pending=sum(amount for _, amount in promised) - matured,
-        tier=status.tier,
-        next_tier=status.next_tier,
-        progress=int(status.progress),
-        next_expiry=next(((expires_at, amount) for expires_at, amount in dated if expires_at > now), None),
-        deciding=status.deciding,
-    )
 
 
 def history(

@@ -14,7 +14,8 @@ from sqlalchemy import exists, func, literal, or_, select, union_all
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from loyalty import achievements, ledger, notifications
+from loyalty import achievements, ledger
+from loyalty.booking import News
 from loyalty.entries import Cause
 from loyalty.errors import CustomerMerged, NotInReview, ReferralRefused
 from models.base import new_id
@@ -200,9 +201,8 @@ def _pay(session: Session, referral: Referral, profile: LoyaltyProfile, now: dat
     points = profile.customer.clinic.settings.referrals.bonus
     if points:
         cause = Cause("referral", key=f"referral:{referral.id}", reference=str(referral.id))
-        entry = ledger.earn(session, profile, points, cause, now)
+        entry = ledger.earn(session, profile, points, cause, now, news=News("referral_paid", {"points": points}))
         referral.transaction_id = entry.id
-        notifications.write(session, profile.customer, "referral_paid", now, data={"points": points})
     # A referrer merged with another record goes on as that one.
     referral.referrer_id = profile.customer_id
     _mark_final(referral, "paid", None, now)

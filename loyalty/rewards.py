@@ -14,10 +14,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from customers import journey
-from loyalty import entries, ledger
+from loyalty import entries, ledger, standing
 from loyalty.entries import Cause
 from loyalty.errors import Refusal, RewardRefused
-from loyalty.points import profile_of, standing
+from loyalty.points import profile_of
 from models.base import new_id
 from models.clinics import Clinic
 from models.customers import Customer
@@ -184,7 +184,7 @@ def _balance(session: Session, profile: LoyaltyProfile | None, now: datetime) ->
     """What there is to spend; below 0 what is owed."""
     if profile is None:
         return 0
-    held = standing(session, profile, now)
+    held = standing.of(session, profile, now)
     return held.available - held.owed
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from customers.line_accounts import menus_due
 from loyalty import notifications, rolling
 from models.clinic_settings import Tier
+from models.clinics import Clinic
 from models.loyalty import LoyaltyProfile
 
 
@@ -49,13 +50,18 @@ def status(session: Session, profile: LoyaltyProfile, total_points: int, now: da
     unless it rested on points that were `lost` just now."""
     steps = profile.customer.clinic.settings.tiers.steps
     if not rolling.applies(profile.customer.clinic):
-        return TierStatus(
-            tier_for(steps, total_points), next_tier(steps, total_points), progress(steps, total_points), total_points
-        )
+        return lifetime_status(steps, total_points)
     deciding = rolling.earned(session, profile.customer_id, rolling.year_before(now))
     deciding += total_points - profile.total_points  # what has matured and no write has posted
     held = next((step for step in steps if step.name == profile.current_tier), steps[0])
     return rolling_status(steps, held if not lost or deciding + lost < held.threshold else steps[0], deciding)
+
+
+def lifetime_status(steps: tuple[Tier, ...], total_points: int) -> TierStatus:
+    """Where somebody stands who has earned so much in all."""
+    return TierStatus(
+        tier_for(steps, total_points), next_tier(steps, total_points), progress(steps, total_points), total_points
+    )
 
 
 def rolling_status(steps: tuple[Tier, ...], kept: Tier, deciding: int) -> TierStatus:
@@ -65,21 +71,28 @@ def rolling_status(steps: tuple[Tier, ...], kept: Tier, deciding: int) -> TierSt
     return TierStatus(tier, next_tier(steps, level), progress(steps, level), deciding)
 
 
+def decides(clinic: Clinic, counts_at: datetime, now: datetime) -> bool:
+    """Whether what counts at that time decides the tier now."""
+    return not rolling.applies(clinic) or counts_at > rolling.year_before(now)
+
+
 def reevaluate(session: Session, profile: LoyaltyProfile, now: datetime, *, lost: int = 0) -> None:
-    """Set the tier that the points give; a rise is news, and both ways the menu follows.
+    """Set the tier that the points give, and tell of it.
 
     `lost`: points that counted and were taken back just now: a tier they gave is gone at once, whatever the policy.
     """
-    steps = profile.customer.clinic.settings.tiers.steps
     found = status(session, profile, profile.total_points, now, lost=lost)
-    before, tier = profile.current_tier, found.tier
-    profile.tier_progress = found.progress
-    if tier.name == before:
+    held, profile.current_tier, profile.tier_progress = profile.current_tier, found.tier.name, found.progress
+    tell(session, profile, held, now)
+
+
+def tell(session: Session, profile: LoyaltyProfile, held: str, now: datetime) -> None:
+    """After the tier was set: a rise above the one that was `held` is news, and both ways the menu follows."""
+    if profile.current_tier == held:
         return
-    profile.current_tier = tier.name
-    names = [step.name for step in steps]
-    if before in names and names.index(tier.name) > names.index(before):
-        notifications.write(session, profile.customer, "tier_upgraded", now, data={"tier": tier.name})
+    names = [step.name for step in profile.customer.clinic.settings.tiers.steps]
+    if held in names and names.index(profile.current_tier) > names.index(held):
+        notifications.write(session, profile.customer, "tier_upgraded", now, data={"tier": profile.current_tier})
     menus_due(session, profile.customer)
 
 

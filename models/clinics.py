@@ -50,6 +50,8 @@ class Clinic(Identified):
     it, assign a new dictionary: a wrong one raises `BadSettings`."""
     settings_version: Mapped[str] = mapped_column(Computed("md5(settings::text)", persisted=True))
     """Another one for each change of the settings, whoever made it."""
+    goals: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Counts the changes of its achievements: a profile with a smaller number was not held against all of them."""
     line_channel_id: Mapped[str | None]
     line_basic_id: Mapped[str | None]
     line_channel_secret_sealed: Mapped[bytes | None]

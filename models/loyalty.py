@@ -98,6 +98,8 @@ class LoyaltyProfile(OfClinic):
     referral_code: Mapped[str] = mapped_column(String(10))
     debt: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     """What debt lots owe, so that nobody looks for them where there are none."""
+    goals: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Which of the clinic's goals the customer was held against, by `Clinic.goals`."""
     due_at: Mapped[datetime | None]
     """When the next points mature or expire; null when none do."""
     night: Mapped[int] = mapped_column(

@@ -26,7 +26,7 @@ from channels.line.flex import (
 )
 from channels.line.messages import Card
 from channels.message import Action
-from loyalty.points import Standing
+from loyalty.standing import Standing
 from models.clinics import Clinic
 from models.loyalty import PointTransaction
 from runtime.language import Language

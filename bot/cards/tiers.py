@@ -5,7 +5,7 @@ from channels.line.flex import GAP, GAP_SMALL, TIER_METALS, Flex, Palette, bubbl
 from channels.line.messages import Card
 from channels.message import Action
 from loyalty import rolling
-from loyalty.points import Standing
+from loyalty.standing import Standing
 from models.clinic_settings import Tier
 from models.clinics import Clinic
 from runtime.language import Language

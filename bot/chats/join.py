@@ -10,7 +10,7 @@ from bot.routes import hear
 from channels.line.messages import Choice, Reply, say
 from customers import journey
 from customers.voice import other_language
-from loyalty import points
+from loyalty import points, standing
 from privacy import consent
 
 
@@ -39,7 +39,7 @@ def join(chat: Chat) -> Reply:
     consent.note_notice(chat.session, chat.customer, cards.notice_text(chat.clinic, chat.t), chat.t.code, chat.now)
     profile = points.create_loyalty_profile(chat.session, chat.customer, chat.now)
     journey.write(chat.session, chat.customer, "joined", chat.now, key=f"joined:{chat.customer.id}")
-    held = points.standing(chat.session, profile, chat.now)
+    held = standing.of(chat.session, profile, chat.now)
     welcome = cards.welcome(chat.clinic, chat.t, name=chat.name, available=held.available)
     return say(welcome, cards.offers_question(chat.clinic, chat.t))
 

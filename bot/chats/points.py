@@ -8,7 +8,7 @@ from bot.chat import Chat
 from bot.chats.join import offer
 from bot.routes import hear
 from channels.line.messages import Reply, say
-from loyalty import ledger, points
+from loyalty import ledger, points, standing
 
 
 @hear.text("points")
@@ -16,7 +16,7 @@ from loyalty import ledger, points
 def show(chat: Chat) -> Reply:
     if chat.profile is None or not chat.member:
         return offer(chat)
-    held = points.standing(chat.session, chat.profile, chat.now)
+    held = standing.of(chat.session, chat.profile, chat.now)
     return say(cards.points(chat.clinic, chat.t, held), choices=ways_on(chat.t, member=True))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from loyalty.achievements import validate
+from loyalty.achievements import renew, validate
 from models.base import new_id
 from models.clinics import Clinic
 from models.rewards import Achievement
@@ -125,3 +125,4 @@ def seed(session: Session, clinic: Clinic) -> None:
     ]
     session.flush()
     session.execute(insert(Achievement).on_conflict_do_nothing(), rows)
+    renew(session, clinic.id)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import pytest
@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from loyalty import achievements, ledger
 from loyalty.defaults.achievements import DEFAULTS, seed
+from loyalty.points import award_points
 from models.clinics import Clinic
 from models.customers import Customer
 from models.loyalty import LoyaltyProfile, Notification, PointTransaction
-from models.rewards import Achievement, AchievementUnlock
+from models.rewards import Achievement, AchievementUnlock, Conditions
 from tests.fixtures.clinic import NOW, make_clinic
 from tests.fixtures.facts import Facts
 from tests.loyalty.goals import add, check, progress
@@ -168,19 +169,83 @@ def test_another_clinic_and_another_customer_are_not_looked_at(session: Session,
     )
 
 
-def test_looking_costs_two_statements_or_none(session: Session, seeded: Clinic, facts: Facts) -> None:
+def test_looking_costs_one_statement_or_none(session: Session, seeded: Clinic, facts: Facts) -> None:
     profile = ledger.open_profile(session, facts.customer, NOW)
     session.flush()
     with counted(session) as statements:
         achievements.check(session, profile, NOW)
-        assert len(statements) == 2
+        assert len(statements) == 1
         achievements.check(session, profile, NOW, changed={"payments"})
-        assert len(statements) == 4
+        assert len(statements) == 2
         achievements.check(session, profile, NOW, changed=())
-        assert len(statements) == 4
+        assert len(statements) == 2
+        achievements.look(session, profile, NOW)
+        assert len(statements) == 2
         achievements.progress(session, facts.customer, NOW)
-        assert len(statements) == 6
-    assert "payments" in statements[3] and "visits" not in statements[3]
+        assert len(statements) == 4
+
+
+def test_points_alone_look_at_no_goal(session: Session, seeded: Clinic, facts: Facts) -> None:
+    award_points(session, facts.customer, 10, "", now=NOW)
+    with counted(session) as statements:
+        award_points(session, facts.customer, 10, "", now=NOW)
+    assert len(statements) == 2  # the lock, and all that is written
+    assert not [one for one in statements if "achievements" in one]
+
+
+def test_a_new_goal_is_found_at_the_next_earning_and_told_to_nobody_before(
+    session: Session, seeded: Clinic, facts: Facts
+) -> None:
+    for _ in range(2):
+        facts.pay(100)
+    assert check(session, facts.customer) == ["first_purchase"]
+    told = select(func.count()).select_from(Notification).where(Notification.kind == "achievement_unlocked")
+    before = session.scalar(told)
+    add(session, seeded, "twice", {"metric": "purchases", "at_least": 2})
+    assert session.scalar(told) == before
+    assert codes(session, facts.customer) == {"first_purchase"}
+    award_points(session, facts.customer, 10, "", now=NOW)
+    assert codes(session, facts.customer) == {"first_purchase", "twice"}
+    assert session.scalar(told) == (before or 0) + 1
+    with counted(session) as statements:
+        award_points(session, facts.customer, 10, "", now=NOW)
+    assert len(statements) == 2  # and now it is known
+
+
+def test_a_new_goal_is_found_when_goals_are_looked_at(session: Session, seeded: Clinic, facts: Facts) -> None:
+    facts.pay(100)
+    assert check(session, facts.customer) == ["first_purchase"]
+    add(session, seeded, "one", {"metric": "purchases", "at_least": 1})
+    profile = session.get_one(LoyaltyProfile, (facts.customer.id, seeded.id))
+    achievements.look(session, profile, NOW)
+    assert codes(session, facts.customer) == {"first_purchase", "one"}
+
+
+@pytest.mark.parametrize(
+    "conditions",
+    [
+        {},
+        {"metric": "nothing", "at_least": 1},
+        {"metric": "purchases"},
+        {"metric": "purchases", "at_least": "1"},
+        {"metric": "purchases", "at_least": 0},
+        {"metric": "purchases", "at_least": 0.5},
+        {"metric": "purchases", "at_least": 1, "within_days": 3},
+        {"metric": "visits", "at_least": 1, "within_days": "7"},
+        {"metric": "visits", "at_least": 1, "within_days": 10**12},
+        {"metric": "visits", "at_least": 1, "within_days": None},
+        {"metric": ["visits"], "at_least": 1},
+    ],
+)
+def test_a_goal_written_past_the_checks_is_never_reached_and_breaks_nothing(
+    session: Session, seeded: Clinic, facts: Facts, conditions: dict[str, Any]
+) -> None:
+    add(session, seeded, "broken", {"metric": "visits", "at_least": 9}).conditions = cast("Conditions", conditions)
+    session.flush()
+    facts.pay(100)
+    facts.visit(NOW)
+    assert "broken" not in check(session, facts.customer)
+    assert "first_purchase" in codes(session, facts.customer)
 
 
 def test_a_hint_leaves_the_others_for_later(session: Session, seeded: Clinic, facts: Facts) -> None:

@@ -16,7 +16,7 @@ from customers.people import new_customer
 from facts.paid import paid
 from facts.refunded import refunded
 from facts.visited import visited
-from loyalty import ledger, payments, pending, points, reconcile
+from loyalty import ledger, payments, pending, points, reconcile, standing
 from loyalty.entries import Cause
 from models.clinics import Clinic
 from models.customers import Customer, LineLink
@@ -225,7 +225,7 @@ def test_points_that_wait_come_on_their_day_with_their_breakdown(
     clinic.own_settings = {"points": {"treatment_pending_days": 7}}
     payment = pay(session, customer, 1_000)
     assert (payment.transaction_id, held(session, customer).available_points) == (None, 0)
-    assert points.standing(session, held(session, customer), NOW).pending == 100
+    assert standing.of(session, held(session, customer), NOW).pending == 100
     almost = NOW + WEEK - timedelta(seconds=1)
     assert ledger.open_profile(session, customer, almost).available_points == 0
     assert ledger.open_profile(session, customer, NOW + WEEK).available_points == 100

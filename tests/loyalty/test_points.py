@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from loyalty import ledger, points
+from loyalty import ledger, points, standing
 from loyalty.errors import BadPoints
 from models.clinics import Clinic
 from models.customers import Customer, LineLink
@@ -75,7 +75,7 @@ def test_points_live_twelve_months_to_the_end_of_the_month_of_the_clinic(clinic:
 def test_a_reading_counts_expiries_that_no_write_has_posted(session: Session, mali: LineLink) -> None:
     points.award_points(session, mali.customer, 100, "old", now=NOW - timedelta(days=400))
     points.award_points(session, mali.customer, 30, "new", now=NOW - timedelta(days=10))
-    held = points.standing(session, profile(session, mali.customer), NOW + timedelta(days=30))
+    held = standing.of(session, profile(session, mali.customer), NOW + timedelta(days=30))
     # The second award posted nothing yet: the old lot expires on the first of February 2026... and by now it is gone.
     assert (held.total, held.available) == (130, 30)
     assert held.next_expiry is not None

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from facts.paid import paid
 from facts.refunded import refunded
-from loyalty import points, reconcile, tier_review
+from loyalty import points, reconcile, standing, tier_review
 from loyalty.merge import merge_customers
 from loyalty.payments import quote
 from loyalty.rolling import year_before
@@ -54,7 +54,7 @@ def review(session: Session, member: LineLink, *days: datetime) -> list[str]:
 def test_a_rise_is_immediate_and_a_fall_waits_for_the_review(session: Session, member: LineLink) -> None:
     held = profile(session, member)
     assert held.current_tier == "gold"
-    later = points.standing(session, held, at(2026, 3, 20))
+    later = standing.of(session, held, at(2026, 3, 20))
     assert (later.tier.name, later.deciding, later.total) == ("gold", 0, 3_500)
     assert quote(session, member.customer, Decimal(1_000), at(2026, 3, 20)).multiplier == 2
 
@@ -137,8 +137,8 @@ def test_a_refund_of_what_no_longer_counts_lowers_no_tier(session: Session, newc
     points.award_points(session, newcomer.customer, 3_200, "course", now=at(2025, 9, 1))
     give_back(session, payment, 30_000, at(2026, 2, 3))
     held = profile(session, newcomer)
-    standing = points.standing(session, held, at(2026, 2, 3))
-    assert (held.current_tier, standing.deciding, standing.total) == ("gold", 3_200, 3_200)
+    stands = standing.of(session, held, at(2026, 2, 3))
+    assert (held.current_tier, stands.deciding, stands.total) == ("gold", 3_200, 3_200)
     assert review(session, newcomer, at(2026, 3, 1)) == ["gold"]
 
 
@@ -163,7 +163,7 @@ def test_a_payment_told_late_counts_on_its_day(session: Session, newcomer: LineL
     payment = pay(session, newcomer, 30_000, at(2025, 1, 10), told=at(2026, 2, 2))
     assert (profile(session, newcomer).current_tier, profile(session, newcomer).total_points) == ("bronze", 3_000)
     give_back(session, payment, 30_000, at(2026, 2, 3))
-    assert points.standing(session, profile(session, newcomer), at(2026, 2, 3)).deciding == 0
+    assert standing.of(session, profile(session, newcomer), at(2026, 2, 3)).deciding == 0
 
 
 def test_what_two_records_earned_counts_once_after_a_merge(
@@ -175,8 +175,8 @@ def test_what_two_records_earned_counts_once_after_a_merge(
     merge_customers(session, newcomer.customer, middle, at(2026, 1, 1), actor="test")
     merge_customers(session, middle, last, at(2026, 1, 2), actor="test")
     held = session.get_one(LoyaltyProfile, (last.id, last.clinic_id))
-    assert (points.standing(session, held, at(2026, 2, 1)).deciding, held.current_tier) == (3_500, "gold")
+    assert (standing.of(session, held, at(2026, 2, 1)).deciding, held.current_tier) == (3_500, "gold")
     give_back(session, payment, 30_000, at(2026, 2, 3))
-    assert points.standing(session, held, at(2026, 10, 1)).deciding == 0
-    assert points.standing(session, held, at(2026, 9, 1, 11)).deciding == 500
+    assert standing.of(session, held, at(2026, 10, 1)).deciding == 0
+    assert standing.of(session, held, at(2026, 9, 1, 11)).deciding == 500
     assert reconcile.check(session, last.clinic) == []
