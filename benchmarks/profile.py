@@ -26,9 +26,10 @@ def run(stage: Stage) -> list[Row]:
     engine, sessions = database.connect(stage.settings, Vault.from_settings(stage.settings), limits.WEB)
     with sessions.begin() as session:
         clinic = session.get_one(Clinic, stage.one("SELECT id FROM clinics WHERE slug = %s", SLUG))
+        mine = "SELECT customer_id FROM loyalty_profiles WHERE clinic_id = %s"
+        people = [row[0] for row in stage.database.execute(mine, (clinic.id,))]
         _, secret = keys.create(session, clinic, "bench", ["loyalty:read"], real())
     engine.dispose()
-    people = [row[0] for row in stage.database.execute("SELECT customer_id FROM loyalty_profiles")]
     web = stage.start_web()
     bare, bare_port = stage.start_bare()
     rounds = []

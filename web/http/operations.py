@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from models.access import ApiKey
 from models.clinics import Clinic
 from runtime import actors
+from web.http.at_once import AtOnce
 from web.http.values import RequestModel, ResponseModel
 
 EVERYWHERE = ("unauthorized", "missing_scope", "invalid", "too_many_requests", "unavailable", "clinic_set_aside")
@@ -56,6 +57,8 @@ class Operation:
     """Of `path`, `query` and `body` those that it takes."""
     own_refusals: tuple[str, ...]
     """Codes of problems besides those that every operation of its form has."""
+    at_once: AtOnce | None = None
+    """How one statement answers it, where one can."""
 
     @property
     def safe(self) -> bool:
@@ -102,9 +105,15 @@ class Resource:
         self.operations: list[Operation] = []
 
     def get(
-        self, path: str, *, scope: str, answer: type[ResponseModel] | str, refusals: tuple[str, ...] = ()
+        self,
+        path: str,
+        *,
+        scope: str,
+        answer: type[ResponseModel] | str,
+        refusals: tuple[str, ...] = (),
+        at_once: AtOnce | None = None,
     ) -> Callable[[Handler], Handler]:
-        return self._operation("GET", path, scope, answer, refusals)
+        return self._operation("GET", path, scope, answer, refusals, at_once)
 
     def post(
         self, path: str, *, scope: str, answer: type[ResponseModel], refusals: tuple[str, ...] = ()
@@ -129,6 +138,7 @@ class Resource:
         scope: str,
         answer: type[ResponseModel] | str | None,
         refusals: tuple[str, ...],
+        at_once: AtOnce | None = None,
     ) -> Callable[[Handler], Handler]:
         def add(handler: Handler) -> Handler:
             hints: dict[str, Any] = get_type_hints(handler)
@@ -138,7 +148,9 @@ class Resource:
             inputs: dict[str, type[RequestModel]] = {
                 name: hints[name] for name in ("path", "query", "body") if name in hints
             }
-            self.operations.append(Operation(method, self.prefix + path, scope, handler, answer, inputs, refusals))
+            self.operations.append(
+                Operation(method, self.prefix + path, scope, handler, answer, inputs, refusals, at_once)
+            )
             return handler
 
         return add

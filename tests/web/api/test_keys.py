@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
@@ -89,11 +89,13 @@ def test_the_command_line_refuses_what_cannot_be(api: Flask, clinic: Clinic, ses
     assert session.scalars(select(ApiKey)).all() == []
 
 
+@pytest.mark.parametrize("by", ["our id", "another's"])
 def test_a_key_that_asks_too_often_waits(
-    aura: Caller, nobody: Caller, mali_id: UUID, monkeypatch: pytest.MonkeyPatch
+    aura: Caller, nobody: Caller, mali_id: UUID, monkeypatch: pytest.MonkeyPatch, by: str
 ) -> None:
     monkeypatch.setattr(rates, "PER_MINUTE", 3)
-    answers = [aura.get("profile", customerId=MALI) for _ in range(7)]
+    asked = str(mali_id) if by == "our id" else MALI
+    answers = [aura.get("profile", customerId=asked) for _ in range(7)]
     # A minute may end between two of the requests: the window then begins anew.
     refused = [answer for answer in answers if answer.status_code == 429]
     assert refused
@@ -102,6 +104,7 @@ def test_a_key_that_asks_too_often_waits(
     assert nobody.get("profile", customerId=MALI).status_code == 404
 
 
+@pytest.mark.parametrize("by", ["our id", "another's"])
 def test_without_redis_nobody_is_refused(
     settings: Settings,
     clinic: Clinic,
@@ -109,17 +112,23 @@ def test_without_redis_nobody_is_refused(
     secret_of: Callable[..., str],
     make_app: Callable[[Settings], Flask],
     monkeypatch: pytest.MonkeyPatch,
+    by: str,
 ) -> None:
     monkeypatch.setattr(rates, "PER_MINUTE", 1)
     away = make_app(settings.model_copy(update={"redis_url": "redis://127.0.0.1:1"}))
     caller = Caller(away.test_client(), secret_of(clinic))
     for _ in range(5):
-        body_of(caller.get("profile", customerId=MALI))
+        body_of(caller.get("profile", customerId=str(mali_id) if by == "our id" else MALI))
 
 
-def test_without_the_database_it_is_said_to_be_away(settings: Settings, make_app: Callable[[Settings], Flask]) -> None:
+@pytest.mark.parametrize("by", ["our id", "another's"])
+def test_without_the_database_it_is_said_to_be_away(
+    settings: Settings, make_app: Callable[[Settings], Flask], by: str
+) -> None:
     away = make_app(settings.model_copy(update={"database_url": "postgresql+psycopg://nobody@127.0.0.1:1/none"}))
-    response = Caller(away.test_client(), "aura_anything").get("profile", customerId=MALI)
+    response = Caller(away.test_client(), "aura_anything").get(
+        "profile", customerId=str(uuid4()) if by == "our id" else MALI
+    )
     assert body_of(response, 503)["code"] == "unavailable"
     assert response.headers["Retry-After"]
 

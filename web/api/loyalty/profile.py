@@ -1,17 +1,22 @@
 """What a customer has."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from pydantic import Field
 
-from loyalty import points, tiers
-from loyalty.points import Standing
+from loyalty import points, rolling, standing, tiers
+from loyalty.standing import Standing, Stored
+from models.clinic_settings import ClinicSettings
 from models.customers import Customer
 from web.api.loyalty import lookups
 from web.api.loyalty.values import Factor
+from web.http.at_once import AtOnce, Row
 from web.http.operations import RequestContext, Resource
+from web.http.problems import Problem
 from web.http.values import CustomerId, Money, RequestModel, ResponseModel
 
 resource = Resource("Profile", "Points, tier and referral code of a customer.", prefix="/api/loyalty")
@@ -53,7 +58,52 @@ class Profile(ResponseModel):
     referral_code: str | None = Field(description="null until the customer has earned or joined")
 
 
-@resource.get("/profile", scope="loyalty:read", answer=Profile, refusals=("unknown_customer",))
+@dataclass(frozen=True)
+class Held:
+    """What is told of who has a profile."""
+
+    standing: Standing
+    spent: Decimal
+    visits: int
+    referral_code: str
+
+
+def _values(query: OfCustomer, now: datetime) -> dict[str, Any] | None:
+    """None for an id of another system's: its blind index is the clinic's, which is not known yet."""
+    if lookups.external(query.customer_id) is not None:
+        return None
+    return {"customer": UUID(query.customer_id), "since": rolling.year_before(now)}
+
+
+def _of_row(row: Row, settings: ClinicSettings, now: datetime) -> Profile:
+    if row["person"] is None:
+        raise Problem("unknown_customer")
+    held = None
+    if row["referral_code"] is not None:
+        ahead = list(zip(row["at"] or (), row["points"] or (), row["held"] or (), strict=True))
+        stored = Stored(row["total_points"], row["available_points"], row["current_tier"], ahead, row["counted_since"])
+        held = Held(
+            standing.reckon(settings.tiers, stored, now), row["total_spent"], row["total_visits"], row["referral_code"]
+        )
+    return _told(row["person"], row["member"], held, settings)
+
+
+_AT_ONCE = AtOnce(
+    columns="person.id AS person, person.joined_at IS NOT NULL AS member, p.total_spent, p.total_visits, "
+    f"p.referral_code, {standing.COLUMNS}",
+    joins="""
+    LEFT JOIN customers asked ON asked.clinic_id = clinic.id AND asked.id = :customer
+    LEFT JOIN customers person ON person.clinic_id = clinic.id AND person.id = coalesce(asked.merged_into, asked.id)
+        AND person.data_key IS NOT NULL
+    LEFT JOIN loyalty_profiles p ON p.clinic_id = clinic.id AND p.customer_id = person.id
+    """
+    + standing.AHEAD,
+    values=_values,
+    answer=_of_row,
+)
+
+
+@resource.get("/profile", scope="loyalty:read", answer=Profile, refusals=("unknown_customer",), at_once=_AT_ONCE)
 def get_profile(context: RequestContext, query: OfCustomer) -> Profile:
     """A customer's points, tier and progress
 
@@ -64,31 +114,38 @@ def get_profile(context: RequestContext, query: OfCustomer) -> Profile:
 
 
 def to_profile(context: RequestContext, customer: Customer) -> Profile:
-    held = points.profile_of(context.session, customer)
-    standing = points.standing(context.session, held, context.now) if held else _nothing_yet(customer)
-    above, expiry = standing.next_tier, standing.next_expiry
+    profile, held = points.profile_of(context.session, customer), None
+    if profile is not None:
+        stands = standing.of(context.session, profile, context.now)
+        held = Held(stands, profile.total_spent, profile.total_visits, profile.referral_code)
+    return _told(customer.id, customer.joined_at is not None, held, customer.clinic.settings)
+
+
+def _told(customer_id: UUID, member: bool, held: Held | None, settings: ClinicSettings) -> Profile:
+    stands = held.standing if held else _nothing_yet(settings)
+    above, expiry = stands.next_tier, stands.next_expiry
     return Profile(
-        customer_id=customer.id,
-        member=customer.joined_at is not None,
-        total_points=standing.total,
-        available_points=standing.available,
-        owed=standing.owed,
-        pending_points=standing.pending,
-        current_tier=standing.tier.name,
-        tier_progress=standing.progress,
-        discount_percent=standing.tier.discount,
-        multiplier=standing.tier.multiplier,
+        customer_id=customer_id,
+        member=member,
+        total_points=stands.total,
+        available_points=stands.available,
+        owed=stands.owed,
+        pending_points=stands.pending,
+        current_tier=stands.tier.name,
+        tier_progress=stands.progress,
+        discount_percent=stands.tier.discount,
+        multiplier=stands.tier.multiplier,
         next_tier=above
         and NextTier(
-            name=above.name, points_required=above.threshold, points_missing=above.threshold - standing.deciding
+            name=above.name, points_required=above.threshold, points_missing=above.threshold - stands.deciding
         ),
         next_expiry=expiry and Expiry(at=expiry[0], points=expiry[1]),
-        total_spent=held.total_spent if held else Decimal(0),
-        total_visits=held.total_visits if held else 0,
+        total_spent=held.spent if held else Decimal(0),
+        total_visits=held.visits if held else 0,
         referral_code=held.referral_code if held else None,
     )
 
 
-def _nothing_yet(customer: Customer) -> Standing:
-    steps = customer.clinic.settings.tiers.steps
+def _nothing_yet(settings: ClinicSettings) -> Standing:
+    steps = settings.tiers.steps
     return Standing(0, 0, 0, 0, tiers.tier_for(steps, 0), tiers.next_tier(steps, 0), 0, None, 0)
