@@ -21,8 +21,8 @@ from runtime.timing import Timing
 from runtime.wake import Waker
 from workers.enduring import later
 
-BATCH = 20
-"""Turns of one clinic before the next one's."""
+TURN = 16
+"""How much of one clinic is taken before the next one's turn: one full batch, or as many steps of one each."""
 BUSY_AFTER = 50
 """A drain that has found this much wakes another worker, where there is one."""
 SLICE_SECONDS = 0.05
@@ -147,13 +147,15 @@ class Rounds:
         """Each clinic's turn, first that of the one behind the last: in however short drains, each comes to it."""
         for clinic_id in _behind(self.turns.get(kind), self._with_work(work)):
             self.turns[kind] = clinic_id
-            for _ in range(BATCH):
+            turn = 0
+            while turn < TURN:
                 taken = self._stepped(clinic_id, work.step)
                 self.more |= carried.record() > 0
                 if not taken:
                     break
                 if self.done < BUSY_AFTER <= self.done + taken:
                     self.waker.wake(self.name)
+                turn += taken
                 self.done += taken
                 self._in_time()
             else:

@@ -2,8 +2,10 @@
 
 import hmac
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -46,15 +48,23 @@ class Porter:
         self.dead: list[str] = []
         self.drops = drops
 
-    def handle(self, session: Session, event: InboxEvent, now: datetime, real_now: datetime) -> Handled:
+    def load(self, session: Session, events: Sequence[InboxEvent]) -> Mapping[UUID, None]:
+        return dict.fromkeys(event.id for event in events)
+
+    def handle(
+        self, session: Session, event: InboxEvent, loaded: None, now: datetime, real_now: datetime
+    ) -> Callable[[], Handled]:
         if self.drops:
             self.drops -= 1
             raise RuntimeError("nobody was at the door")
-        self.heard.append(event.event_key)
-        return Handled("let_in", then=lambda: self.then.append(event.event_key))
+        return partial(self._let_in, event.event_key)
 
     def give_up(
-        self, session: Session, event: InboxEvent, reference: str, now: datetime, real_now: datetime
+        self, session: Session, event: InboxEvent, loaded: None, reference: str, now: datetime, real_now: datetime
     ) -> Handled | None:
         self.dead.append(reference)
         return None
+
+    def _let_in(self, who: str) -> Handled:
+        self.heard.append(who)
+        return Handled("let_in", then=lambda: self.then.append(who))

@@ -17,6 +17,7 @@ from runtime.settings import Settings
 from tests.fixtures.clinic import make_clinic
 from tests.webhooks.pretend import Bell, Porter
 from workers.jobs import drains
+from workers.rounds import TURN
 
 
 @pytest.fixture
@@ -102,10 +103,10 @@ def test_each_clinic_comes_to_its_turn_however_short_a_drain_is(
     hurried = replace(aura.runtime, timing=replace(aura.runtime.timing, drain=timedelta(0)))
     context = replace(aura.context, runtime=hurried)
     for slug in ("aura", "quiet"):
-        ring(aura, *({"id": f"{slug}-{n}", "by": f"{slug}-{n}", "at": n} for n in range(10)), slug=slug)
+        ring(aura, *({"id": f"{slug}-{n}", "by": f"{slug}-{n}", "at": n} for n in range(60)), slug=slug)
     for _ in range(6):
         drains["chat"](context)
-    assert [sum(key.startswith(slug) for key in porter.heard) for slug in ("aura", "quiet")] == [3, 3]
+    assert [sum(key.startswith(slug) for key in porter.heard) for slug in ("aura", "quiet")] == [3 * TURN, 3 * TURN]
 
 
 def test_an_event_that_somebody_holds_is_passed_over(session: Session, aura: Aura, porter: Porter) -> None:
