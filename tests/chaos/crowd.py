@@ -59,6 +59,8 @@ class Answers:
 
     accepted: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     refused: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    faulted: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    """When its call met a fault that was ordered of LINE, whether or not LINE did it all the same."""
     pushed: Counter[str] = field(default_factory=Counter)
     """Retry key → how often LINE took it as new."""
 
@@ -145,7 +147,10 @@ class Crowd:
             at = datetime.fromisoformat(entry["at"]).timestamp()
             if entry["path"] == "/v2/bot/message/reply":
                 kept = self.answers.accepted if entry["status"] == 200 else self.answers.refused
-                kept[str((entry["body"] or {}).get("replyToken"))].append(at)
+                token = str((entry["body"] or {}).get("replyToken"))
+                kept[token].append(at)
+                if entry["fault"]:
+                    self.answers.faulted[token].append(at)
             elif entry["path"] == "/v2/bot/message/push" and entry["status"] == 200:
                 self.answers.pushed[entry["headers"].get("X-Line-Retry-Key", "")] += 1
         self.answered_through = now

@@ -18,12 +18,13 @@ def happened(whom: Whom, began: float, ended: float, *, person: str = "", after:
     return Happened(Trouble("trouble", whom, (1, 1), nothing, kills=True, after=after), person, began, ended)
 
 
-def concerned(at: float, answered: float, one: Happened, *, refused: bool = False) -> bool:
+def concerned(at: float, answered: float, one: Happened, *, faulted: bool = False) -> bool:
     answers = Answers()
     answers.accepted["token"] = [answered]
-    if refused:
-        answers.refused["token"] = [at + 1]
-    return judged([Said("mali", "token", "event", at)], answers, [one])[0].concerned
+    if faulted:
+        answers.faulted["earlier"] = [at + 1]
+    talk = [Said("mali", "earlier", "first", at - 1), Said("mali", "token", "event", at)]
+    return judged(talk, answers, [one])[-1].concerned
 
 
 def test_a_trouble_excuses_those_who_wrote_or_waited_while_it_lasted() -> None:
@@ -36,8 +37,8 @@ def test_a_locked_row_excuses_its_person_alone() -> None:
     assert not concerned(10, 13, happened("person", 9, 12, person="ken"))
 
 
-def test_a_fault_of_line_excuses_those_whose_call_met_it() -> None:
-    assert concerned(10, 13, happened("called", 9, 12), refused=True)
+def test_a_fault_of_line_excuses_the_person_whose_call_met_it() -> None:
+    assert concerned(10, 13, happened("called", 9, 12), faulted=True)
     assert not concerned(10, 13, happened("called", 9, 12))
 
 

@@ -2,7 +2,7 @@
 
 import statistics
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tests.chaos.crowd import Answers, Crowd, Said
@@ -43,24 +43,27 @@ class Wait:
 
 def judged(all_said: Sequence[Said], answers: Answers, happened: Sequence[Happened]) -> list[Wait]:
     """The waits of all who were answered by their token; those whose words came as a push met a fault."""
+    faulted: dict[str, list[float]] = {}
+    for said in all_said:
+        faulted.setdefault(said.person, []).extend(answers.faulted.get(said.token, ()))
     found = []
     for said in all_said:
         if accepted := answers.accepted.get(said.token):
-            answered = min(accepted)
-            found.append(Wait(said, answered, _concerned(said, answered, answers, happened)))
+            concerned = any(_concerns(one, said, min(accepted), faulted[said.person]) for one in happened)
+            found.append(Wait(said, min(accepted), concerned))
     return found
 
 
-def _concerned(said: Said, answered: float, answers: Answers, happened: Iterable[Happened]) -> bool:
-    """Whether a trouble excuses the wait: it lay in its time, and was one for this person."""
-    met_fault = len(answers.refused.get(said.token, ())) > 0
-    for one in happened:
-        if said.at > one.until or answered < one.began:
-            continue
-        whom = one.trouble.whom
-        if whom == "everybody" or (whom == "person" and one.person == said.person) or (whom == "called" and met_fault):
-            return True
-    return False
+def _concerns(one: Happened, said: Said, answered: float, faulted: Sequence[float]) -> bool:
+    """Whether this trouble excuses the wait: it lay in its time, and was one for this person.
+
+    Whose call to LINE hangs waits for it with all they say meanwhile: their answers leave in their order.
+    """
+    if said.at > one.until or answered < one.began:
+        return False
+    if one.trouble.whom == "called":
+        return any(one.began <= at <= one.until for at in faulted)
+    return one.trouble.whom == "everybody" or (one.trouble.whom == "person" and one.person == said.person)
 
 
 def recovery(kill: Happened, all_waits: Sequence[Wait]) -> float:
