@@ -90,8 +90,9 @@ def post_events() -> Response:
 
 def _word(given: Any, name: str) -> str:
     """Text that a header and a table can hold."""
-    if not isinstance(given, str) or not given.isascii() or (given and not given.isprintable()):
-        raise Refused(400, f"{name} must be visible ASCII")
+    # Latin-1 is all that a header carries.
+    if not isinstance(given, str) or any(ord(each) > 255 for each in given) or (given and not given.isprintable()):
+        raise Refused(400, f"{name} must be visible letters of Latin-1")
     return given
 
 

@@ -66,7 +66,8 @@ def test_a_lock_is_waited_for_once_however_many_meet_it(
         pass
     took = time.monotonic() - began
     session.rollback()
-    assert took < limits.QUICK.lock + PEOPLE * 10 * Patience.SHORT < PEOPLE * limits.QUICK.lock
+    # Two thirds: what a busy machine adds to each of them is no waiting, and all in full would be more than the whole.
+    assert limits.QUICK.lock + PEOPLE * Patience.SHORT < took < PEOPLE * limits.QUICK.lock * 2 / 3
     events = session.scalars(select(InboxEvent)).all()
     assert len(events) == PEOPLE
     for event in events:
