@@ -144,6 +144,12 @@ def connect(settings: Settings, vault: Vault, limits: Limits) -> tuple[Engine, s
         if connection.dead:
             raise DisconnectionError("the server has ended this connection")  # the pool opens another one
 
+    @event.listens_for(engine, "handle_error")
+    def _alone(context: Any) -> None:
+        # All others are looked at before their next use. Thrown away as a whole, the pool would leave behind what is in
+        # use just then: open, and beyond the number, until the interpreter comes to collect it.
+        context.invalidate_pool_on_disconnect = False
+
     # What rows themselves need: sealed columns the vault, a clinic's settings the defaults. Rules are handed the rest.
     info = {"vault": vault, "clinic_defaults": settings.clinic_defaults}
     return engine, sessionmaker(engine, expire_on_commit=False, info=info)
