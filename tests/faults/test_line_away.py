@@ -81,10 +81,11 @@ def test_one_call_that_hangs_delays_nobody_else(whole: Whole, members: list[Phon
 
 def test_answers_of_one_person_leave_in_their_order(whole: Whole, member: Phone) -> None:
     """The first is refused at its first try; those behind it wait for it, and nobody else does."""
-    before = whole.last_entry()
+    before, arrived = whole.last_entry(), whole.arrivals()
     whole.fault("error_500", "reply")
     for text in ("แต้ม", "help", "แต้ม"):
         whole.sim("POST", f"people/{member.user_id}/say", {"message": {"type": "text", "text": text}})
+    eventually(lambda: whole.arrivals() == arrived + 3, within=PATIENCE)
     whole.settled(within=PATIENCE)
     calls = whole.calls("/v2/bot/message/reply", after=before)
     assert [call["status"] for call in calls] == [500, 200, 200, 200]
