@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from customers.people import vault_of
 from models.base import new_id
-from models.clinics import Branch, Clinic
+from models.branches import MAIN, Branch
+from models.clinics import Clinic
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
@@ -36,7 +37,7 @@ def new_clinic(
     )
     session.add(clinic)
     session.flush()
-    session.add(Branch(clinic_id=id_, name=name, created_at=now))
+    session.add(Branch(clinic_id=id_, code=MAIN, name=name, created_at=now))
     session.flush()
     return clinic
 

@@ -98,7 +98,7 @@ def qualify(session: Session, payment: Payment, now: datetime) -> None:
     Called with the friend's profile locked. A payment below the clinic's least leaves it bound, for a later one to
     bring. Whoever turns out to be no new customer brings nothing.
     """
-    if payment.amount < payment.customer.clinic.settings.referrals.least_payment:
+    if payment.amount < payment.customer.clinic.settings.referral.least_payment:
         return
     # Two halves, as one condition with OR would be asked of every customer.
     records = union_all(
@@ -123,7 +123,7 @@ def qualify(session: Session, payment: Payment, now: datetime) -> None:
             _mark_final(referral, "void", "already_customer", now)
         else:
             referral.payment_id = payment.id
-            referral.pays_at = now + timedelta(days=referrer.clinic.settings.referrals.pending_days)
+            referral.pays_at = now + timedelta(days=referrer.clinic.settings.referral.pending_days)
             referral.reason = "shared_phone" if nth else _suspicion(session, referral, referrer)
             referral.state = "review" if referral.reason else "qualified"
     session.flush()
@@ -133,7 +133,7 @@ def void_for(session: Session, payment: Payment, now: datetime) -> None:
     """So much of the payment was given back before the referrer was paid that what is left would not have brought it:
     nothing was. Friend's profile locked."""
     kept = payment.amount - payment.refunded
-    if kept and kept >= payment.customer.clinic.settings.referrals.least_payment:
+    if kept and kept >= payment.customer.clinic.settings.referral.least_payment:
         return
     for referral in session.scalars(
         select(Referral)
@@ -198,7 +198,7 @@ def _open_all(session: Session, people: Mapping[UUID, Customer], now: datetime) 
 
 
 def _pay(session: Session, referral: Referral, profile: LoyaltyProfile, now: datetime) -> None:
-    points = profile.customer.clinic.settings.referrals.bonus
+    points = profile.customer.clinic.settings.referral.points_referrer
     if points:
         cause = Cause("referral", key=f"referral:{referral.id}", reference=str(referral.id))
         entry = ledger.earn(session, profile, points, cause, now, news=News("referral_paid", {"points": points}))
@@ -306,7 +306,7 @@ def _suspicion(session: Session, referral: Referral, referrer: Customer) -> str 
             Referral.referrer_id == referral.referrer_id, Referral.bound_at >= begins, Referral.bound_at < ends
         )
     )
-    limit = referrer.clinic.settings.referrals.daily_limit
+    limit = referrer.clinic.settings.referral.daily_limit
     return "many_in_a_day" if (that_day or 0) > limit else None
 
 

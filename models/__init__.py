@@ -1,9 +1,21 @@
 """Tables only, one subject a file. No rules, no input or output: what is checked here is the form of one value."""
 
-from models import access, calendar, clinics, consents, contacts, conversations, customers, facts, loyalty, rewards
+from models import (
+    access,
+    branches,
+    calendar,
+    clinics,
+    consents,
+    contacts,
+    conversations,
+    customers,
+    facts,
+    loyalty,
+    rewards,
+)
 from models.base import Base
 
 __all__ = [
-    "Base", "access", "calendar", "clinics", "consents", "contacts", "conversations", "customers", "facts", "loyalty",
-    "rewards",
+    "Base", "access", "branches", "calendar", "clinics", "consents", "contacts", "conversations", "customers", "facts",
+    "loyalty", "rewards",
 ]  # fmt: skip

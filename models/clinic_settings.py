@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -26,11 +27,21 @@ Given = Annotated[Whole, Field(ge=0, le=LARGEST)]
 """Points for one act; 0 gives none."""
 Days = Annotated[Whole, Field(ge=0, le=366)]
 
+_ADDRESS = re.compile(r"https://[!-~]{1,980}")
+"""LINE's limit of what a button may open is 1,000 characters; others than ASCII are written as %XX."""
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
 class BadSettings(ValueError):
     """One line for each setting that is wrong: where it is, what stands there, and what to write instead."""
+
+
+def opens(address: str) -> bool:
+    """Whether a button may open it."""
+    try:
+        return _ADDRESS.fullmatch(address) is not None and bool(urlsplit(address).hostname)
+    except ValueError:
+        return False
 
 
 class Section(BaseModel):
@@ -94,9 +105,15 @@ class Points(Section):
     """Points end with the month that lies so many months after the one in which they were earned."""
 
 
-class Referrals(Section):
-    bonus: Given = 200
-    """Points for who brought a friend that came and paid. Else `REFERRAL_BONUS_POINTS`."""
+class Referral(Section):
+    """Bringing friends."""
+
+    enabled: bool = True
+    """Off: no menu, card, achievement or help speaks of it, and a friend's code is a word like any other."""
+    points_referrer: Given = 200
+    """For who brought a friend that came and paid. Else `REFERRAL_BONUS_POINTS`."""
+    points_friend: Given = 0
+    """For the friend, at the same time."""
     least_payment: Decimal = Field(Decimal(300), ge=0, le=10_000_000)
     """Baht of the friend's first payment that brings the bonus; smaller ones leave it to a later one."""
     pending_days: Days = 7
@@ -145,6 +162,20 @@ class Tiers(Section):
         return steps
 
 
+class Links(Section):
+    """Addresses that customers are sent to; each may be left out."""
+
+    booking: str | None = None
+    """Where customers book, or see how they can."""
+
+    @field_validator("booking")
+    @classmethod
+    def _opens(cls, given: str | None) -> str | None:
+        if given is not None and not opens(given):
+            raise ValueError("write an address that begins with https://")
+        return given
+
+
 class Privacy(Section):
     """What the clinic tells of its customers' data."""
 
@@ -155,8 +186,9 @@ class Privacy(Section):
 class ClinicSettings(Section):
     voice: Voice = Voice()
     points: Points = Points()
-    referrals: Referrals = Referrals()
+    referral: Referral = Referral()
     tiers: Tiers = Tiers()
+    links: Links = Links()
     privacy: Privacy = Privacy()
 
 
@@ -171,12 +203,12 @@ def parse(own: object) -> ClinicSettings:
 def effective(own: object, defaults: ClinicDefaults) -> ClinicSettings:
     """What holds for a clinic that has chosen `own` on an installation with these defaults. Raises `BadSettings`."""
     chosen = parse(own)
-    points, referrals = chosen.points, chosen.referrals
+    points, referral = chosen.points, chosen.referral
     if "per_baht" not in points.model_fields_set:
         points = points.model_copy(update={"per_baht": defaults.points_per_baht})
-    if "bonus" not in referrals.model_fields_set:
-        referrals = referrals.model_copy(update={"bonus": defaults.referral_bonus_points})
-    return chosen.model_copy(update={"points": points, "referrals": referrals})
+    if "points_referrer" not in referral.model_fields_set:
+        referral = referral.model_copy(update={"points_referrer": defaults.referral_bonus_points})
+    return chosen.model_copy(update={"points": points, "referral": referral})
 
 
 _cached: dict[UUID, tuple[tuple[str, ClinicDefaults], ClinicSettings]] = {}

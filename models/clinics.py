@@ -186,15 +186,6 @@ def related(column: Mapped[Any]) -> Relationship[Any]:
     return relationship(primaryjoin=join)
 
 
-class Branch(OfClinic, Identified):
-    """A place of the clinic; every clinic has at least one."""
-
-    __tablename__ = "branches"
-
-    name: Mapped[str]
-    created_at: Mapped[datetime]
-
-
 class RichMenu(OfClinic):
     """What the last sync saw on the platform, which is the truth; this row only saves asking."""
 

@@ -26,7 +26,7 @@ from channels.line.limits import URI
 from channels.line.messages import Card
 from channels.message import Action
 from loyalty.referrals import Friend
-from models.clinic_settings import Referrals
+from models.clinic_settings import Referral
 from models.clinics import Clinic
 from runtime.language import Language
 
@@ -37,7 +37,7 @@ CODE_SIZE = "3xl"
 def code(clinic: Clinic, t: Language, own_code: str) -> Card:
     """The customer's code, large, and the ways to hand it on."""
     palette = palette_of(clinic)
-    heading, lead = t("Bring a friend"), _promise(t, clinic.settings.referrals)
+    heading, lead = t("Bring a friend"), _promise(t, clinic.settings.referral)
     is_yours = t("Your code is {code}.", code=own_code)
     link = share_link(clinic, t, own_code)
     return Card(
@@ -76,8 +76,8 @@ def share_link(clinic: Clinic, t: Language, own_code: str) -> str | None:
     return link if len(link) <= URI else None
 
 
-def _promise(t: Language, terms: Referrals) -> str:
-    points = t.n("{count} point", "{count} points", terms.bonus)
+def _promise(t: Language, terms: Referral) -> str:
+    points = t.n("{count} point", "{count} points", terms.points_referrer)
     if terms.pending_days:
         said = t.n(
             "When a friend who is new to us has come and paid, you receive {points} after {count} day.",

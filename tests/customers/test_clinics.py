@@ -5,8 +5,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from customers.clinics import new_clinic
+from models.branches import Branch
 from models.clinic_settings import BadSettings
-from models.clinics import Branch
 from tests.fixtures.clinic import NOW
 
 

@@ -33,7 +33,7 @@ def test_small_payments_do_not_add_up(session: Session, meet: Meet, member: Cust
 def test_the_clinic_sets_the_least_payment(
     session: Session, meet: Meet, member: Customer, least: int, baht: int, state: str
 ) -> None:
-    member.clinic.own_settings = {"referrals": {"least_payment": least}}
+    member.clinic.own_settings = {"referral": {"least_payment": least}}
     ken, referral = brought(session, meet, member)
     pay(session, ken, baht=baht)
     assert referral.state == state

@@ -121,7 +121,7 @@ def test_a_payment_made_before_the_friend_was_named_shows_a_customer(
 
 
 def test_the_clinic_sets_points_and_days(session: Session, meet: Meet, member: Customer) -> None:
-    member.clinic.own_settings = {"referrals": {"bonus": 350, "pending_days": 0}}
+    member.clinic.own_settings = {"referral": {"points_referrer": 350, "pending_days": 0}}
     ken, _ = brought(session, meet, member)
     pay(session, ken)
     assert referrals.pay_due(session, member.clinic, LATER) == 1
@@ -152,7 +152,7 @@ def test_a_refund_after_it_was_paid_changes_nothing(session: Session, meet: Meet
 def test_more_friends_a_day_than_one_brings_by_talking_are_looked_at(
     session: Session, meet: Meet, member: Customer
 ) -> None:
-    member.clinic.own_settings = {"referrals": {"daily_limit": 2}}
+    member.clinic.own_settings = {"referral": {"daily_limit": 2}}
     people = [brought(session, meet, member, NOW + timedelta(minutes=n)) for n in range(3)]
     alone = brought(session, meet, member, NOW + timedelta(days=1))
     for ken, _ in (*people, alone):
@@ -164,7 +164,7 @@ def test_more_friends_a_day_than_one_brings_by_talking_are_looked_at(
 
 
 def test_the_day_of_many_is_the_clinics_day(session: Session, meet: Meet, member: Customer) -> None:
-    member.clinic.own_settings = {"referrals": {"daily_limit": 1}}
+    member.clinic.own_settings = {"referral": {"daily_limit": 1}}
     midnight = datetime(2026, 2, 4, 17, tzinfo=UTC)  # of the 5th in Bangkok
     people = [brought(session, meet, member, midnight + timedelta(minutes=n)) for n in (-5, 5)]
     for ken, _ in people:
@@ -173,7 +173,7 @@ def test_the_day_of_many_is_the_clinics_day(session: Session, meet: Meet, member
 
 
 def test_staff_decide_once(session: Session, meet: Meet, member: Customer) -> None:
-    member.clinic.own_settings = {"referrals": {"daily_limit": 1}}
+    member.clinic.own_settings = {"referral": {"daily_limit": 1}}
     (ken, good), (eve, bad) = (brought(session, meet, member) for _ in range(2))
     pay(session, ken)
     pay(session, eve)
@@ -189,7 +189,7 @@ def test_staff_decide_once(session: Session, meet: Meet, member: Customer) -> No
 
 
 def test_a_refund_while_staff_look_makes_it_void(session: Session, meet: Meet, member: Customer) -> None:
-    member.clinic.own_settings = {"referrals": {"daily_limit": 0}}
+    member.clinic.own_settings = {"referral": {"daily_limit": 0}}
     ken, referral = brought(session, meet, member)
     refund(session, pay(session, ken), 1_000, LATER)
     assert referral.state == "void"

@@ -39,7 +39,10 @@ DEFAULTS = ClinicDefaults(points_per_baht=Decimal("0.3"), referral_bonus_points=
         ({"points": {"welcom": 3}}, "points: there is no welcom here: write some of per_baht, welcome, review"),
         ({"timezone": "Asia/Bangkok"}, "settings: there is no timezone here: write some of voice, points"),
         ({"points": [100]}, "points: input should be a valid dictionary"),
-        ({"referrals": {"daily_limit": -1}}, "referrals.daily_limit: input should be greater than or equal to 0"),
+        ({"referral": {"daily_limit": -1}}, "referral.daily_limit: input should be greater than or equal to 0"),
+        ({"links": {"booking": "http://book.example"}}, "links.booking: write an address that begins with https://"),
+        ({"links": {"booking": "https://[a"}}, "links.booking: write an address that begins with https://"),
+        ({"links": {"booking": "https://book.example/จอง"}}, "links.booking: write an address"),
         ({"tiers": {"policy": "for_ever"}}, "tiers.policy: input should be 'lifetime' or 'rolling_12_months'"),
         ({"tiers": {"steps": []}}, "tiers.steps: write at least one tier"),
         ({"tiers": {"steps": [{**TIER, "threshold": 10}]}}, "one with the threshold 0"),
@@ -78,18 +81,20 @@ def test_what_was_chosen_holds_and_the_rest_is_the_products() -> None:
     assert (settings.voice.persona, settings.voice.brand_color) == ("male", "#8E5A6D")
     assert (settings.points.per_baht, settings.points.welcome, settings.points.review) == (Decimal("0.25"), 0, 50)
     assert [tier.name for tier in settings.tiers.steps] == ["a", "b"]
-    assert settings.referrals == ClinicSettings().referrals
+    assert settings.referral == ClinicSettings().referral
 
 
-@pytest.mark.parametrize("own", [{}, {"points": {"per_baht": None}, "referrals": {"bonus": None}}, {"points": None}])
+@pytest.mark.parametrize(
+    "own", [{}, {"points": {"per_baht": None}, "referral": {"points_referrer": None}}, {"points": None}]
+)
 def test_what_is_null_or_left_out_is_the_installations(own: dict[str, Any]) -> None:
     settings = clinic_settings.effective(own, DEFAULTS)
-    assert (settings.points.per_baht, settings.referrals.bonus) == (Decimal("0.3"), 70)
+    assert (settings.points.per_baht, settings.referral.points_referrer) == (Decimal("0.3"), 70)
 
 
 def test_what_the_clinic_has_chosen_stands_before_the_installation() -> None:
-    settings = clinic_settings.effective({"points": {"per_baht": 0}, "referrals": {"bonus": 0}}, DEFAULTS)
-    assert (settings.points.per_baht, settings.referrals.bonus) == (Decimal(0), 0)
+    settings = clinic_settings.effective({"points": {"per_baht": 0}, "referral": {"points_referrer": 0}}, DEFAULTS)
+    assert (settings.points.per_baht, settings.referral.points_referrer) == (Decimal(0), 0)
 
 
 def test_they_are_worked_out_once_for_each_version(sessions: sessionmaker[Session]) -> None:
@@ -137,7 +142,7 @@ def test_another_installations_defaults_are_not_kept(sessions: sessionmaker[Sess
     more = replace(defaults, referral_bonus_points=defaults.referral_bonus_points + 1)
     for given in (defaults, more, defaults):
         with sessions(info={"clinic_defaults": given}) as session:
-            assert session.get_one(Clinic, id_).settings.referrals.bonus == given.referral_bonus_points
+            assert session.get_one(Clinic, id_).settings.referral.points_referrer == given.referral_bonus_points
 
 
 def test_a_row_written_past_the_program_says_what_is_wrong(sessions: sessionmaker[Session]) -> None:

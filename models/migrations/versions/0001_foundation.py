@@ -72,10 +72,22 @@ def upgrade() -> None:
     op.create_table('branches',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('code', sa.Text(), nullable=False),
     sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('names', postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
+    sa.Column('phone', sa.Text(), nullable=True),
+    sa.Column('address', postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
+    sa.Column('map_url', sa.Text(), nullable=True),
+    sa.Column('hours', postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
+    sa.Column('holidays', postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
+    sa.Column('staff_group', sa.Text(), nullable=True),
+    sa.Column('duty_contact', postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
+    sa.Column('active', sa.Boolean(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_branches_clinic_id')),
-    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_branches'))
+    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_branches')),
+    sa.UniqueConstraint('clinic_id', 'code', name=op.f('uq_branches_clinic_id_code'))
     )
     op.create_table('calendar_failures',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -151,6 +163,24 @@ def upgrade() -> None:
     sa.Column('synced_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_rich_menus_clinic_id')),
     sa.PrimaryKeyConstraint('clinic_id', 'name', name=op.f('pk_rich_menus'))
+    )
+    op.create_table('services',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('code', sa.Text(), nullable=False),
+    sa.Column('names', postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
+    sa.Column('category', sa.Text(), nullable=True),
+    sa.Column('minutes', sa.Integer(), nullable=True),
+    sa.Column('price', postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
+    sa.Column('usual_interval_days', sa.Integer(), nullable=True),
+    sa.Column('aftercare', postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
+    sa.Column('not_after', postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
+    sa.Column('medical', sa.Boolean(), nullable=False),
+    sa.Column('active', sa.Boolean(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_services_clinic_id')),
+    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_services')),
+    sa.UniqueConstraint('clinic_id', 'code', name=op.f('uq_services_clinic_id_code'))
     )
     op.create_table('api_requests',
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
@@ -723,6 +753,7 @@ def downgrade() -> None:
     op.drop_table('consents')
     op.drop_index('ix_api_requests_over', table_name='api_requests')
     op.drop_table('api_requests')
+    op.drop_table('services')
     op.drop_table('rich_menus')
     op.drop_table('rewards')
     op.drop_index('ix_customers_merged_into', table_name='customers', postgresql_where=sa.text('merged_into IS NOT NULL'))
