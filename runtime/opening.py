@@ -28,7 +28,7 @@ class Opening(Generic[Connection]):
 
     def take(self, open_one: Callable[[], Connection], within: float | None) -> Connection:
         """Raises `psycopg.OperationalError` when there is none after `within` seconds, or whatever `open_one` does."""
-        opened = self._begun() or self._threads.submit(open_one)
+        opened = self._begun() or self._threads.submit(_opened, open_one)
         try:
             return opened.result(within)
         except TimeoutError:
@@ -64,3 +64,13 @@ class Opening(Generic[Connection]):
                 if not opened.done() or opened.exception() is None:
                     return opened
         return None
+
+
+def _opened(open_one: Callable[[], Connection]) -> Connection:
+    """Lets go of the frames in which it failed: one holds the half-open connection, which the server would count as one
+    more until the interpreter collects it.
+    """
+    try:
+        return open_one()
+    except psycopg.Error as error:
+        raise error.with_traceback(None) from None

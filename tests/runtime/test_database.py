@@ -1,9 +1,12 @@
 """The database is kept to its limits on both sides, and no connection is used again of which nobody knows the state."""
 
+import gc
 import signal
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import psycopg
@@ -210,6 +213,28 @@ def test_why_it_failed_is_told_to_who_waits_and_to_nobody_after() -> None:
     with pytest.raises(psycopg.OperationalError, match="refused"):
         Opening[Opened](1).take(refused, 5)
     assert not opening.take(Opened, 5).closed
+
+
+def test_a_connection_that_came_too_late_is_closed_at_once(engine_of: Callable[..., Engine]) -> None:
+    """Left to whenever the interpreter collects it, it would be one more than the number when the server goes on."""
+    with socket.create_server(("127.0.0.1", 0)) as server, without_collection():
+        engine = engine_of(replace(ONE, pool=30.0), f"postgresql+psycopg://127.0.0.1:{server.getsockname()[1]}/x")
+        with pytest.raises(OperationalError, match="timeout"):
+            engine.connect()
+        peer, _ = server.accept()
+        with peer:
+            peer.settimeout(5)
+            while peer.recv(4096):
+                pass  # ends with the end of the stream; else the time-out fails
+
+
+@contextmanager
+def without_collection() -> Iterator[None]:
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 @WAYS
