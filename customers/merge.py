@@ -30,7 +30,7 @@ def hand_over(session: Session, duplicate: Customer, survivor: Customer, now: da
     The profiles are locked by the caller. What this session has loaded is read anew afterwards.
     """
     # The customer before identities and links: the order in which a conversation's flush locks them.
-    _take_over(duplicate, survivor)
+    _take_over(session, duplicate, survivor)
     duplicate.merged_into, duplicate.merged_at = survivor.id, now
     session.flush()
     for model, column, rule in references():
@@ -40,7 +40,7 @@ def hand_over(session: Session, duplicate: Customer, survivor: Customer, now: da
     session.expire_all()
 
 
-def _take_over(duplicate: Customer, survivor: Customer) -> None:
+def _take_over(session: Session, duplicate: Customer, survivor: Customer) -> None:
     if survivor.display_name is None:
         survivor.display_name = duplicate.display_name
     if survivor.language is None:
@@ -50,6 +50,11 @@ def _take_over(duplicate: Customer, survivor: Customer) -> None:
     survivor.birthday_year = max(survivor.birthday_year, duplicate.birthday_year)
     if survivor.joined_at is None or (duplicate.joined_at is not None and duplicate.joined_at < survivor.joined_at):
         survivor.joined_at = duplicate.joined_at
+    if survivor.member_number is None and duplicate.member_number is not None:
+        # First the one, then the other: it is unique. Where both have one, each leads to the survivor.
+        number, duplicate.member_number = duplicate.member_number, None
+        session.flush()
+        survivor.member_number = number
 
 
 def _hand_over(

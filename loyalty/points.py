@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
+from customers import cards
 from customers.line_accounts import menus_due
 from loyalty import achievements, entries, ledger
 from loyalty.booking import News
@@ -27,13 +28,14 @@ def profile_of(session: Session, customer: Customer) -> LoyaltyProfile | None:
 
 
 def create_loyalty_profile(session: Session, customer: Customer, now: datetime) -> LoyaltyProfile:
-    """Make the customer a member, with the welcome points of the clinic, once; a member is returned as they are.
+    """Make the customer a member, once, with a number and the clinic's welcome points; a member stays as they are.
 
     Whoever was given a profile by an award before they joined receives the welcome points now.
     """
     profile = ledger.open_profile(session, customer, now)
     if customer.joined_at is None:
         customer.joined_at = now
+    cards.give_number(session, customer)
     points = customer.clinic.settings.points.welcome
     if points and entries.by_person(session, profile, "welcome:{}") is None:
         ledger.earn(session, profile, points, Cause("welcome", key=f"welcome:{customer.id}"), now)

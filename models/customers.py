@@ -20,6 +20,10 @@ class Customer(OfClinic, Identified):
     __table_args__ = (
         Index("ix_customers_merged_into", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
         Index(
+            "uq_customers_member_number", "clinic_id", "member_number", unique=True,
+            postgresql_where=text("member_number IS NOT NULL"),
+        ),
+        Index(
             "ix_customers_birthday", "clinic_id", "birth_month", "birthday_year",
             postgresql_where=text("joined_at IS NOT NULL AND merged_into IS NULL AND data_key IS NOT NULL"),
         ),
@@ -37,6 +41,8 @@ class Customer(OfClinic, Identified):
     birthday_year: Mapped[int] = mapped_column(default=0, server_default="0")
     """The last year in which the points of the birthday were seen to."""
     joined_at: Mapped[datetime | None]
+    member_number: Mapped[str | None]
+    """On the card of who has joined; `customers/cards.py` makes and reads it."""
     created_at: Mapped[datetime]
     erased_at: Mapped[datetime | None]
     merged_into: Mapped[UUID | None] = belongs_to("customers", merge=MOVE)

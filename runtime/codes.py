@@ -34,7 +34,7 @@ def new_code() -> str:
 
 def read(text: str) -> str | None:
     """The code that a person typed, in any case, with spaces, dashes or dots; None for anything that cannot be one."""
-    code = _BETWEEN.sub("", _folded(text)).upper()
+    code = _BETWEEN.sub("", folded(text)).upper()
     return code if _CODE.fullmatch(code) else None
 
 
@@ -43,7 +43,7 @@ def among(text: str) -> dict[str, bool]:
     it is surely meant as one. `mask 2pcs` could be one, too: who asks knows which codes there are.
     """
     found: dict[str, bool] = {}
-    for match in _AMONG.finditer(_folded(text)):
+    for match in _AMONG.finditer(folded(text)):
         shown = match["code"]
         code = _BETWEEN.sub("", shown).upper()
         in_one = match["apart"] is None or not {"-", "_"}.isdisjoint(match["apart"])
@@ -54,18 +54,18 @@ def among(text: str) -> dict[str, bool]:
 
 def without(text: str, code: str) -> str:
     """The other words of a text among which the code was found; a space stands in its place."""
-    folded, rest, end = _folded(text), [], 0
-    for match in _AMONG.finditer(folded):
+    plain, rest, end = folded(text), [], 0
+    for match in _AMONG.finditer(plain):
         start, stop = match.span("code")
         if start >= end and _BETWEEN.sub("", match["code"]).upper() == code:
-            rest.append(folded[end:start])
+            rest.append(plain[end:start])
             end = stop
-    return " ".join([*rest, folded[end:]])
+    return " ".join([*rest, plain[end:]])
 
 
 def squeezed(text: str) -> str:
     """All Latin letters and digits of a text, large and in one piece: what a code may be that is none of ours."""
-    return re.sub("[^0-9A-Z]", "", _folded(text).upper())
+    return re.sub("[^0-9A-Z]", "", folded(text).upper())
 
 
 def hidden(text: str) -> list[str]:
@@ -77,7 +77,7 @@ def hidden(text: str) -> list[str]:
     return list(dict.fromkeys(piece for piece in pieces if set(piece) <= set(ALPHABET)))
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
     """NFKC, with Thai digits as ours, every dash and low line as one, without what has no width."""
     folded = unicodedata.normalize("NFKC", _UNSEEN.sub("", text)).translate(THAI_DIGITS)
     return "".join(map(_mark, folded))

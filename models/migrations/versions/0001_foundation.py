@@ -123,6 +123,7 @@ def upgrade() -> None:
     sa.Column('birth_month', sa.Text(), sa.Computed('left(birth_month_day, 2)', persisted=True), nullable=True),
     sa.Column('birthday_year', sa.Integer(), server_default='0', nullable=False),
     sa.Column('joined_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('member_number', sa.Text(), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('erased_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('merged_into', sa.Uuid(), nullable=True),
@@ -133,6 +134,7 @@ def upgrade() -> None:
     )
     op.create_index('ix_customers_birthday', 'customers', ['clinic_id', 'birth_month', 'birthday_year'], unique=False, postgresql_where=sa.text('joined_at IS NOT NULL AND merged_into IS NULL AND data_key IS NOT NULL'))
     op.create_index('ix_customers_merged_into', 'customers', ['merged_into'], unique=False, postgresql_where=sa.text('merged_into IS NOT NULL'))
+    op.create_index('uq_customers_member_number', 'customers', ['clinic_id', 'member_number'], unique=True, postgresql_where=sa.text('member_number IS NOT NULL'))
     op.create_table('rewards',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
@@ -756,6 +758,7 @@ def downgrade() -> None:
     op.drop_table('services')
     op.drop_table('rich_menus')
     op.drop_table('rewards')
+    op.drop_index('uq_customers_member_number', table_name='customers', postgresql_where=sa.text('member_number IS NOT NULL'))
     op.drop_index('ix_customers_merged_into', table_name='customers', postgresql_where=sa.text('merged_into IS NOT NULL'))
     op.drop_index('ix_customers_birthday', table_name='customers', postgresql_where=sa.text('joined_at IS NOT NULL AND merged_into IS NULL AND data_key IS NOT NULL'))
     op.drop_table('customers')
