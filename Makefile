@@ -1,6 +1,6 @@
 # The same few commands for a newcomer, for a developer and for CI.
 .DEFAULT_GOAL := help
-.PHONY: help run test check chaos bench bench-large reset
+.PHONY: help run flask test check chaos bench bench-large reset
 BIN := .venv/bin
 
 help: ## Show this list
@@ -8,6 +8,9 @@ help: ## Show this list
 
 run: .runtime ## Start BN-Aura with everything it needs, and a phone to try it on
 	@exec $(BIN)/python -m local run --with-parent
+
+flask: .runtime ## A command for what `make run` has started: make flask ARGS="doctor"
+	@$(BIN)/python -m local flask $(ARGS)
 
 test: .development ## Check everything and run all tests
 	@$(BIN)/python -m pytest -n 2 --durations 15 tests

@@ -22,7 +22,7 @@ from models.loyalty import Notification
 from runtime import database, limits
 from runtime.clock import real
 from runtime.keys import Vault
-from runtime.settings import SettingsRefused, read
+from runtime.settings import Settings, SettingsRefused, read
 from web.http import keys
 
 SLUG = "aura"
@@ -93,12 +93,16 @@ def till(session: Session, clinic: Clinic, secret: str, now: datetime) -> None:
         session.add(ApiKey(clinic_id=clinic.id, name="Till", key_hash=known, scopes=scopes, created_at=now))
 
 
-def main() -> None:
-    """Raises `SystemExit` that says which setting is wrong."""
+def told() -> Settings:
+    """The settings. Raises `SystemExit` that says which is wrong."""
     try:
-        settings = read()
+        return read()
     except SettingsRefused as error:
         raise SystemExit(str(error)) from None
+
+
+def fill(settings: Settings) -> None:
+    """The demo clinic into the database, whose tables are there."""
     engine, sessions = database.connect(settings, Vault.from_settings(settings), limits.COMMAND)
     with sessions.begin() as session:
         now = real()
@@ -110,4 +114,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    fill(told())

@@ -7,6 +7,8 @@ import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from runtime.settings import Settings
+
 SIMULATED = "http://127.0.0.1"
 API_KEY = "SIMULATOR_API_KEY"
 """Opens the REST API of the demo clinic to the simulator's till."""
@@ -27,18 +29,33 @@ _MADE: dict[str, Callable[[], str]] = {
 
 def kept_secrets(file: Path) -> dict[str, str]:
     """Keys of this installation by the settings' names, made at its first start and readable by nobody else."""
-    kept: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
-    made = {name: make() for name, make in _MADE.items() if name not in kept}
+    found = kept(file)
+    made = {name: make() for name, make in _MADE.items() if name not in found}
     if made:
-        kept |= made
-        half = file.with_suffix(".new")
-        half.unlink(missing_ok=True)
-        with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
-            json.dump(kept, opened)
-            opened.flush()
-            os.fsync(opened.fileno())  # data sealed with a lost key is lost
-        half.rename(file)
-    return kept
+        found |= made
+        _write(found, file)
+    return found
+
+
+def keep(env: Mapping[str, str], file: Path) -> None:
+    """Of a running installation what its commands need: the settings, some of which are secrets."""
+    names = [name.upper() for name in Settings.model_fields] + [API_KEY]
+    _write({name: env[name] for name in names if name in env}, file)
+
+
+def kept(file: Path) -> dict[str, str]:
+    found: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
+    return found
+
+
+def _write(values: Mapping[str, str], file: Path) -> None:
+    half = file.with_suffix(".new")
+    half.unlink(missing_ok=True)
+    with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
+        json.dump(values, opened)
+        opened.flush()
+        os.fsync(opened.fileno())  # data sealed with a lost key is lost
+    half.rename(file)
 
 
 def simulates(given: Mapping[str, str]) -> bool:

@@ -19,10 +19,15 @@ def say(text: str) -> None:
 
 
 class ChildLog:
-    """The output of one child. `quiet` keeps it off the terminal until something goes wrong."""
+    """The output of one child. `quiet` keeps it off the terminal until something goes wrong.
 
-    def __init__(self, name: str, folder: Path, *, quiet: bool) -> None:
+    `awaited`: words by which the child says that it is at work.
+    """
+
+    def __init__(self, name: str, folder: Path, *, quiet: bool, awaited: str = "") -> None:
         self.last: deque[str] = deque(maxlen=LAST_LINES)
+        self.heard = not awaited
+        self._awaited = awaited
         self._name = name
         self._quiet = quiet
         self._rest = b""
@@ -51,6 +56,7 @@ class ChildLog:
 
     def _line(self, line: str) -> None:
         self.last.append(line)
+        self.heard = self.heard or self._awaited in line
         self._file.emit(logging.makeLogRecord({"msg": line, "levelno": logging.INFO}))
         if not self._quiet:
             self._print(line)

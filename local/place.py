@@ -14,6 +14,7 @@ from typing import IO
 from local.privilege import Account, CannotPrepare, own_folder, servers_folder, service_account
 
 SOCKET_PATH_LIMIT = 85  # 104 bytes on macOS, 108 on Linux, less "/.s.PGSQL.5432" and a NUL
+RUNNING, ENVIRONMENT = "running", "environment.json"
 _PLAIN = re.compile(r"[A-Za-z0-9/._-]+")  # PostgreSQL reads commas and quotes in its list of socket folders
 
 
@@ -38,7 +39,12 @@ class Place:
 
     @property
     def lock_file(self) -> Path:
-        return self.data / "running"
+        return self.data / RUNNING
+
+    @property
+    def environment(self) -> Path:
+        """The settings of whoever holds the lock."""
+        return self.data / ENVIRONMENT
 
 
 def where(checkout: Path) -> Path:
@@ -105,6 +111,18 @@ class Lock:
     def release(self) -> None:
         self._file.truncate(0)
         self._file.close()
+
+
+def in_use(data: Path) -> bool:
+    """Whether a supervisor holds the data folder now."""
+    try:
+        with (data / RUNNING).open(encoding="utf-8") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
 
 
 def _key(path: Path) -> str:

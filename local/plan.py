@@ -79,18 +79,30 @@ def prepare_service(plan: Plan, *, again: bool) -> Service:
 
 
 def app_services(plan: Plan) -> list[Service]:
-    """The processes that need the tables, those that a conversation waits for first."""
+    """One process of each kind that needs the tables, those that a conversation waits for first."""
     return [
         _service(plan, "web", *web_command(plan.settings.port)),
-        *(_service(plan, f"worker-{queue}", *FLASK, "worker", queue) for queue in QUEUES),
-        Service("richmenus", mortal([*FLASK, "richmenus", "sync"]), plan.env, kind="until_done"),
+        *(_worker(f"worker-{queue}", queue, plan.env) for queue in QUEUES),
     ]
+
+
+def second_chat(plan: Plan) -> Service:
+    """So that one conversation need not wait for another; its counters have no address, since that is the first's."""
+    return _worker("worker-chat-2", "chat", {**plan.env, "METRICS_PORT": "0"})
+
+
+def menus_service(plan: Plan) -> Service:
+    return Service("richmenus", mortal([*FLASK, "richmenus", "sync"]), plan.env, kind="until_done")
 
 
 def web_command(port: int) -> list[str]:
     """Only loopback, because development endpoints are open; and little patience, as all of `make run` has."""
     own = ["--host", "127.0.0.1", "--port", str(port), "--workers-kill-timeout", "2", "--log-level", "warning"]
     return ["granian", *GATE, *own, "app:create_gate"]
+
+
+def _worker(name: str, queue: str, env: Mapping[str, str]) -> Service:
+    return Service(name, mortal([*FLASK, "worker", queue]), env, says_ready="worker ready")
 
 
 def _service(plan: Plan, name: str, *program: str) -> Service:

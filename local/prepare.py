@@ -5,8 +5,8 @@ Apart from the product's own commands because importing all of the product takes
 
 from local import demo
 from models import migrations
-from runtime import settings
 
 if __name__ == "__main__":
-    migrations.upgrade(settings.read().database_url)
-    demo.main()
+    settings = demo.told()
+    migrations.upgrade(settings.database_url)
+    demo.fill(settings)

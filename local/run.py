@@ -4,16 +4,27 @@ import http.client
 import os
 import signal
 import socket
+import sys
 import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from local import place
+from local import environment, place
 from local.child import CHECKOUT
 from local.leftovers import Register
 from local.log import say
 from local.mortal import end_with_parent
-from local.plan import Plan, app_services, make_plan, prepare_service, server_service, simulator_service
+from local.plan import (
+    FLASK,
+    Plan,
+    app_services,
+    make_plan,
+    menus_service,
+    prepare_service,
+    second_chat,
+    server_service,
+    simulator_service,
+)
 from local.postgres import Postgres
 from local.privilege import CannotPrepare
 from local.server import Server
@@ -37,12 +48,24 @@ def run(*, with_parent: bool) -> int:
     except CannotPrepare as error:
         say(str(error))
         return 1
+    environment.keep(plan.env, where.environment)
     register = Register(where.data / "children.json")
     register.clean()
     supervisor = Supervisor(where.logs, register)
     status = _supervise(plan, supervisor, began)
+    where.environment.unlink(missing_ok=True)
     lock.release()
     return status
+
+
+def flask(arguments: list[str]) -> int:
+    """Becomes `flask --app app ARGUMENTS` with the settings of the BN-Aura that runs here; 1 when none does."""
+    data = place.where(CHECKOUT)
+    kept = environment.kept(data / place.ENVIRONMENT) if place.in_use(data) else {}
+    if kept:
+        os.execve(sys.executable, [sys.executable, "-m", *FLASK, *arguments], {**os.environ, **kept})
+    say("BN-Aura does not run here. Start it with `make run`, then say this again in another terminal.")
+    return 1
 
 
 def reset() -> int:
@@ -92,14 +115,19 @@ def _start(plan: Plan, supervisor: Supervisor) -> None:
     again = _is_newest(plan)
     if not again:
         supervisor.finish(prepare_service(plan, again=False), STEP_WITHIN)
-    # Each process takes two seconds of a core to import: first the two without which there is no conversation.
+    # Each process takes two seconds of a core to import: first those without which there is no conversation.
     web, chat, *others = app_services(plan)
+    menus = menus_service(plan)
     supervisor.start(web)
     supervisor.start(chat)
     supervisor.run_until(lambda: _answers(plan.app, "/healthz"), STEP_WITHIN, "the app")
     if plan.simulates:
         supervisor.run_until(lambda: _answers(plan.simulator, "/sim/state"), STEP_WITHIN, "the simulator")
-    for service in others:
+    supervisor.start(menus)
+    supervisor.run_until(lambda: supervisor.ready(chat.name), STEP_WITHIN, chat.name)
+    if plan.simulates:  # the real LINE may refuse them for reasons that no waiting mends
+        supervisor.run_until(lambda: supervisor.ready(menus.name), STEP_WITHIN, "the menu")
+    for service in (*others, second_chat(plan)):
         supervisor.start(service)
     if again:
         supervisor.start(prepare_service(plan, again=True))
@@ -113,7 +141,8 @@ def _is_newest(plan: Plan) -> bool:
     try:
         return schema.is_newest(plan.settings.database_url)
     except psycopg.Error as error:
-        raise CannotStart(f"The database at DATABASE_URL does not answer: {error}") from error
+        first = str(error).strip().partition("\n")[0]
+        raise CannotStart(f"The database at DATABASE_URL does not answer: {first}") from error
 
 
 def _wait_for(server: Server, supervisor: Supervisor) -> None:
@@ -132,7 +161,8 @@ def _welcome(plan: Plan, seconds: float) -> str:
         lines.append(f"  Simulator   {plan.simulator}   a phone with LINE: begin here")
     else:
         lines.append(f"  LINE        {plan.settings.line_api_base}   as LINE_API_BASE says")
-    lines += [f"  App         {plan.app}", f"  Logs        {plan.place.logs}", "", "Ctrl-C stops it."]
+    lines += [f"  App         {plan.app}", f"  Logs        {plan.place.logs}", ""]
+    lines.append('Ctrl-C stops it. Its commands, in another terminal: make flask ARGS="doctor"')
     return "\n".join(lines)
 
 

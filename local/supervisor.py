@@ -35,6 +35,8 @@ class Service:
     kind: Literal["lasting", "until_done", "step"] = "lasting"
     last_to_stop: bool = False
     """For servers that others need until their own end."""
+    says_ready: str = ""
+    """What it prints when it is at work."""
 
 
 class StopAsked(Exception):
@@ -76,7 +78,8 @@ class Supervisor:
 
     def start(self, service: Service) -> int:
         """Starts `service` and keeps it running; returns its process id."""
-        child = _Child(service, ChildLog(service.name, self._logs, quiet=service.quiet))
+        log = ChildLog(service.name, self._logs, quiet=service.quiet, awaited=service.says_ready)
+        child = _Child(service, log)
         self._children[service.name] = child
         return self._launch(child)
 
@@ -93,6 +96,11 @@ class Supervisor:
         """The process id of a running child; None while it is down."""
         process = self._children[name].process
         return process.pid if process else None
+
+    def ready(self, name: str) -> bool:
+        """Whether the child is at work, by its own word; one that is tried until it succeeds: whether it has."""
+        child = self._children[name]
+        return child.status == 0 if child.service.kind == "until_done" else child.log.heard
 
     def run_until(self, reached: Callable[[], object], within: float, what: str) -> None:
         """Supervises until `reached()` is true. Raises `CannotStart` after `within` seconds, `StopAsked`."""

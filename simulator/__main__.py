@@ -6,7 +6,7 @@ import sys
 import threading
 
 from simulator.app import close_simulator, create_simulator
-from simulator.config import from_environment
+from simulator.config import Wrong, from_environment
 from simulator.serve import Server
 
 
@@ -14,7 +14,11 @@ def main() -> int:
     stop = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())
-    config = from_environment()
+    try:
+        config = from_environment()
+    except Wrong as wrong:
+        print(wrong, file=sys.stderr)
+        return 1
     app = create_simulator(config)
     try:
         server = Server(app, config.port)

@@ -1,12 +1,14 @@
 """What the simulator is told when it starts."""
 
 import os
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 DEFAULT_CHANNEL_ID = "2000000001"
+LARGEST_PORT = 65_535
 DEFAULT_SECRET = "simulated-channel-secret"  # noqa: S105 - it opens a pretend account only
 
 
@@ -32,9 +34,12 @@ class Config:
     real: Callable[[], float] = time.time
 
 
+class Wrong(ValueError):
+    """One line: which variable is wrong, and what to write instead."""
+
+
 def from_environment(env: Mapping[str, str] = os.environ) -> Config:
-    """The configuration that the SIMULATOR_* and LINE_* variables describe. Raises ValueError on a bad number."""
-    waits = env.get("SIMULATOR_REDELIVERY", "5,15,60")
+    """The configuration that the SIMULATOR_* and LINE_* variables describe. Raises `Wrong`."""
     return Config(
         data=Path(env.get("SIMULATOR_DATA", ".simulator")),
         app_url=env.get("SIMULATOR_APP_URL", "http://127.0.0.1:8000").rstrip("/"),
@@ -42,6 +47,19 @@ def from_environment(env: Mapping[str, str] = os.environ) -> Config:
         channel_secret=env.get("LINE_CHANNEL_SECRET") or DEFAULT_SECRET,
         bot_token=env.get("LINE_BOT_TOKEN", ""),
         api_key=env.get("SIMULATOR_API_KEY", ""),
-        port=int(env.get("SIMULATOR_PORT", "8100")),
-        redelivery=tuple(float(wait) for wait in waits.split(",") if wait.strip()),
+        port=_port(env.get("SIMULATOR_PORT", "8100")),
+        redelivery=_waits(env.get("SIMULATOR_REDELIVERY", "5,15,60")),
     )
+
+
+def _port(given: str) -> int:
+    if not given.isdecimal() or int(given) > LARGEST_PORT:
+        raise Wrong(f"SIMULATOR_PORT: write a number from 0 to {LARGEST_PORT}; 0 takes a free port")
+    return int(given)
+
+
+def _waits(given: str) -> tuple[float, ...]:
+    waits = [wait.strip() for wait in given.split(",") if wait.strip()]
+    if not all(re.fullmatch(r"[0-9]+(?:\.[0-9]+)?", wait) for wait in waits):
+        raise Wrong("SIMULATOR_REDELIVERY: write seconds with commas between them, such as 5,15,60, or nothing")
+    return tuple(map(float, waits))

@@ -55,9 +55,11 @@ def test_a_life_from_the_first_start_over_a_kill_to_the_reset(checkouts: Checkou
     checkout.started(run)
     assert healthy(checkout)
     assert f"http://127.0.0.1:{checkout.simulator_port}" in checkout.output(run)
-    for name in ("prepare", "chat", "send", "slow", "simulator", "horse"):
+    assert checkout.noted("chat")
+    assert len(checkout.noted("richmenus")) == 2  # tried again after its failure, and the address waited for it
+    for name in ("prepare", "send", "slow", "simulator", "horse"):
         eventually(partial(checkout.noted, name))
-    eventually(lambda: len(checkout.noted("richmenus")) == 2)  # tried again after its failure
+    eventually(lambda: len(checkout.noted("chat")) == 2)  # two of them
 
     second = checkout.start()
     assert second.wait(30) == 1
@@ -87,6 +89,7 @@ def test_a_life_from_the_first_start_over_a_kill_to_the_reset(checkouts: Checkou
     again.send_signal(signal.SIGTERM)
     assert again.wait(5) == 0
     assert checkout.processes() == {}
+    assert not (checkout.data / "environment.json").exists()
 
     reset = checkout.start("reset")
     assert reset.wait(30) == 0
@@ -145,6 +148,29 @@ def test_whatever_is_killed_comes_back(checkouts: Checkouts, light: Mapping[str,
     granian_worker = max(pid for pid, command in checkout.processes().items() if "granian" in command)
     os.kill(granian_worker, signal.SIGKILL)
     eventually(lambda: ended(granian_worker) and healthy(checkout), within=20)
+
+
+def test_commands_have_the_settings_of_what_runs(checkouts: Checkouts, light: Mapping[str, str]) -> None:
+    checkout = checkouts("same")
+    early = checkout.start("flask", "told", "PORT")
+    assert early.wait(30) == 1
+    assert "BN-Aura does not run here. Start it with `make run`" in checkout.output(early)
+
+    run = checkout.start(env=light)
+    checkout.started(run)
+    kept = checkout.data / "environment.json"
+    assert kept.stat().st_mode & 0o777 == 0o600
+    names = ("DATABASE_URL", "LINE_CHANNEL_SECRET", "APP_ENV", "PORT")
+    said = checkout.start("flask", "told", *names, "--as", "a b", env={"PORT": "1"})
+    assert said.wait(30) == 0
+    secret = secrets_of(checkout)["LINE_CHANNEL_SECRET"]
+    assert checkout.output(said).strip() == f"a b: {light['DATABASE_URL']} {secret} development {checkout.port}"
+
+    run.kill()  # nobody tidies up
+    run.wait()
+    late = checkout.start("flask", "told", "PORT")
+    assert late.wait(30) == 1
+    assert "BN-Aura does not run here" in checkout.output(late)
 
 
 def test_stops_during_the_start(checkouts: Checkouts, unprepared: Mapping[str, str]) -> None:

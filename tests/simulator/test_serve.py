@@ -86,3 +86,22 @@ def test_a_port_in_use_is_said(process: tuple["subprocess.Popen[str]", str], tmp
     )
     assert second.returncode == 1
     assert "cannot listen on port" in second.stderr
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("SIMULATOR_PORT", "eighty"),
+        ("SIMULATOR_PORT", "65536"),
+        ("SIMULATOR_PORT", "-1"),
+        ("SIMULATOR_REDELIVERY", "5,x"),
+    ],
+)
+def test_a_wrong_variable_is_one_line_that_says_what_to_write(variable: str, value: str, tmp_path: Path) -> None:
+    env = {**os.environ, "SIMULATOR_DATA": str(tmp_path / "none"), variable: value}
+    command = [sys.executable, "-m", "simulator"]
+    ended = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(f"{variable}: write ")
+    assert ended.stderr.count("\n") == 1
+    assert not (tmp_path / "none").exists()

@@ -56,7 +56,14 @@ def create_app() -> Flask:
             threading.Event().wait()
         touch_servers()
         note(queue)
+        click.echo("worker ready")
         threading.Event().wait()
+
+    @app.cli.command("told")
+    @click.argument("names", nargs=-1)
+    @click.option("--as", "how")
+    def told(names: tuple[str, ...], how: str) -> None:
+        click.echo(f"{how}: " + " ".join(os.environ.get(name, "-") for name in names))
 
     @app.cli.group("richmenus")
     def richmenus() -> None: ...
