@@ -84,6 +84,7 @@ def complete(given: Mapping[str, str], kept: Mapping[str, str], data: Path) -> d
         default("LINE_CHANNEL_SECRET", kept["LINE_CHANNEL_SECRET"])
         default(API_KEY, kept[API_KEY])
         made["SIMULATOR_DATA"] = str(data / "simulator")
+        made["SIMULATOR_TEAM"] = "yes"
         made["SIMULATOR_APP_URL"] = f"http://127.0.0.1:{made['PORT']}"
     made["PYTHONUNBUFFERED"] = "1"
     return made

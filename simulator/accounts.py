@@ -65,7 +65,7 @@ def channel(store: Store, channel_id: str | None = None) -> Row:
 def person(store: Store, user_id: str) -> Row:
     found = store.row("SELECT * FROM people WHERE user_id = ?", user_id)
     if found is None:
-        raise Refused(404, f"no person {user_id}")
+        raise Refused(404, f"no person {user_id}", code="gone")
     return found
 
 
@@ -92,20 +92,29 @@ def reachable(world: World, channel_id: str, user_id: str) -> bool:
     return wrote is not None
 
 
-def add_person(store: Store, name: str, language: str, user_id: str | None) -> str:
+def add_person(store: Store, name: str, language: str, user_id: str | None, device: str = "phone") -> str:
+    """`device`: phone, or pc for who has LINE on a computer."""
     user_id = user_id or ids.user_id()
-    store.run(
-        "INSERT INTO people VALUES (?,?,?) ON CONFLICT (user_id) DO UPDATE SET name = excluded.name,"
-        " language = excluded.language",
-        user_id, name, language,
-    )  # fmt: skip
+    with store.write():
+        store.run(
+            "INSERT INTO people VALUES (?,?,?) ON CONFLICT (user_id) DO UPDATE SET name = excluded.name,"
+            " language = excluded.language",
+            user_id, name, language,
+        )  # fmt: skip
+        store.run("DELETE FROM computers WHERE user_id = ?", user_id)
+        if device == "pc":
+            store.run("INSERT INTO computers VALUES (?)", user_id)
     return user_id
+
+
+def on_computer(store: Store, user_id: str) -> bool:
+    return store.row("SELECT 1 FROM computers WHERE user_id = ?", user_id) is not None
 
 
 def group(store: Store, group_id: str) -> Row:
     found = store.row("SELECT * FROM groups WHERE group_id = ?", group_id)
     if found is None:
-        raise Refused(404, f"no group {group_id}")
+        raise Refused(404, f"no group {group_id}", code="gone")
     return found
 
 

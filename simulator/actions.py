@@ -63,7 +63,7 @@ def _pick(phone: Phone, action: Action, params: dict[str, str] | None) -> dict[s
     # The three formats sort as text, so that the limits can be compared as they stand.
     low, high = wanted.get("min", "").upper(), wanted.get("max", "~").upper()
     if not low <= picked.upper() <= high:
-        raise Refused(400, f"{picked} is outside what the picker offers")
+        raise Refused(400, f"{picked} is outside what the picker offers", code="outside_picker")
     phone.happen("postback", {"postback": {"data": str(action.get("data", "")), "params": {mode: picked}}})
     return {"does": "postback", "item": None}
 

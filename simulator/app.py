@@ -3,7 +3,7 @@
 import flask
 
 # Loading a file of endpoints hangs them on a blueprint.
-from simulator import accounts, desk, desk_groups, desk_tests, till  # noqa: F401
+from simulator import accounts, desk, desk_groups, desk_tests, team, till  # noqa: F401
 from simulator.config import Config
 from simulator.endpoints import alias, channel, messaging, oauth, richmenu, users  # noqa: F401
 from simulator.endpoints.base import line
@@ -19,6 +19,8 @@ def create_simulator(config: Config) -> flask.Flask:
     app = flask.Flask("simulator", template_folder="templates", static_folder="static")
     world = open_world(config)
     accounts.seed(world)
+    if config.team:
+        team.seed(world)
     app.extensions["world"] = world
     app.extensions["sender"] = Sender(world)
     app.register_blueprint(line)

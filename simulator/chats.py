@@ -41,7 +41,7 @@ def add_item(
 def item(world: World, item_id: str) -> Row:
     found = world.store.row("SELECT * FROM items WHERE item_id = ?", item_id)
     if found is None:
-        raise Refused(404, f"no item {item_id}")
+        raise Refused(404, f"no item {item_id}", code="gone")
     return found
 
 

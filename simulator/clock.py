@@ -30,9 +30,11 @@ def _ask(world: World, method: str, body: bytes | None) -> dict[str, Any]:
         answer = _http.request(method, url, body=body, headers={"Content-Type": "application/json"}, timeout=10.0)
         told = json.loads(answer.data) if answer.status == 200 else None
     except (urllib3.exceptions.HTTPError, ValueError) as error:
-        raise Refused(502, f"the product's clock does not answer at {url}: {error}") from error
+        raise Refused(502, f"the product's clock does not answer at {url}: {error}", code="clock_away") from error
+    if answer.status == 400:
+        raise Refused(400, "the product does not move its clock so", code="clock_refused")
     if not isinstance(told, dict) or "offset_seconds" not in told:
-        raise Refused(502, f"the product's clock said {answer.status} at {url}")
+        raise Refused(502, f"the product's clock said {answer.status} at {url}", code="clock_away")
     offset = float(told["offset_seconds"])
     if offset != world.offset:
         world.move_clock(offset)

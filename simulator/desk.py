@@ -84,6 +84,7 @@ def state() -> Response:
             "user_id": who["user_id"],
             "name": who["name"],
             "language": who["language"],
+            "device": "pc" if accounts.on_computer(here.store, who["user_id"]) else "phone",
             "friends": {
                 account["id"]: any(
                     row["channel_id"] == account["id"] and row["user_id"] == who["user_id"] and row["state"] == "friend"
@@ -123,8 +124,11 @@ def add_person() -> Response:
         raise Refused(400, "name is missing")
     if not re.fullmatch(r"U[0-9a-f]{32}", str(wanted.get("user_id") or ids.user_id())):
         raise Refused(400, "user_id must be U and 32 hexadecimal digits")
+    device = str(wanted.get("device", "phone"))
+    if device not in {"phone", "pc"}:
+        raise Refused(400, "device must be phone or pc")
     user_id = accounts.add_person(
-        world().store, str(wanted["name"]), str(wanted.get("language", "th")), wanted.get("user_id")
+        world().store, str(wanted["name"]), str(wanted.get("language", "th")), wanted.get("user_id"), device
     )
     world().feed.tell("friend", user_id=user_id)
     return answer({"user_id": user_id})
@@ -171,7 +175,8 @@ def perform(user_id: str) -> Response:
 def chat(user_id: str) -> Response:
     accounts.person(world().store, user_id)
     account = channel_id(dict(request.args))
-    return answer(chat_view(account, user_id) | {"rich_menu": menus.shown(world(), account, user_id)})
+    menu = None if accounts.on_computer(world().store, user_id) else menus.shown(world(), account, user_id)
+    return answer(chat_view(account, user_id) | {"rich_menu": menu})
 
 
 def chat_view(account: str, chat_id: str) -> dict[str, Any]:

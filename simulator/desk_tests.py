@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, request
 
-from simulator import accounts, switches, tokens
+from simulator import accounts, switches, team, tokens
 from simulator.answers import Refused
 from simulator.desk import body, desk
 from simulator.endpoints.base import answer, sender, world
@@ -192,6 +192,9 @@ def reset() -> Response:
         )
         switches.turn(here, dict.fromkeys(switches.SWITCHES, False))
         accounts.befriend_ken(here)
+        team.forget(here)
+        if here.config.team:
+            team.seed(here)
     here.faults.clear()
     here.buckets.forget()
     here.calls.forget()

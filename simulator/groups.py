@@ -1,13 +1,18 @@
 """Group chats that the account sits in: who is inside, who comes and goes."""
 
-from simulator import accounts, chats, ids
+from simulator import accounts, chats, ids, switches
+from simulator.answers import Refused
 from simulator.events import happen
 from simulator.sender import Sender
 from simulator.world import World
 
 
 def start(world: World, sender: Sender, channel_id: str, name: str, user_ids: list[str]) -> str:
-    """Makes a group of these people and invites the account; the group's id."""
+    """Makes a group of these people and invites the account; the group's id. Raises Refused: it may join none."""
+    if switches.on(world, "refuse_joins"):
+        raise Refused(
+            409, "this account does not join groups: Allow bot to join group chats is off", code="joins_refused"
+        )
     group_id = ids.group_id()
     with world.store.write():
         world.store.run(

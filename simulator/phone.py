@@ -61,9 +61,9 @@ class Phone:
         if self.group_id is not None:
             accounts.group_of(store, self.channel_id, self.group_id)
             if self.user_id not in {member["user_id"] for member in accounts.members(store, self.group_id)}:
-                raise Refused(409, "not a member of this group")
+                raise Refused(409, "not a member of this group", code="not_a_member")
         elif self.state() == "blocked":
-            raise Refused(409, "this person has blocked the account; follow again first")
+            raise Refused(409, "this person has blocked the account; follow again first", code="account_blocked")
 
 
 def follow(phone: Phone) -> None:
@@ -112,7 +112,7 @@ def _compose(
     if kind == "text":
         text = message.get("text")
         if not isinstance(text, str) or not text or len(text) > TEXT_LIMIT:
-            raise Refused(400, f"text must be 1 to {TEXT_LIMIT} characters")
+            raise Refused(400, f"text must be 1 to {TEXT_LIMIT} characters", code="text_too_long")
         extra = {key: message[key] for key in ("emojis", "mention", "quotedMessageId") if key in message}
         return heard | {"quoteToken": ids.quote_token(), "text": text} | extra, {"type": "text", "text": text}
     if kind == "sticker":
@@ -159,7 +159,7 @@ def unsend(phone: Phone, item_id: str) -> None:
     """Takes a message back: the account is asked to forget it."""
     item = chats.item(phone.world, item_id)
     if item["user_id"] != phone.user_id or item["sender"] != "user":
-        raise Refused(409, "only one's own message can be unsent")
+        raise Refused(409, "only one's own message can be unsent", code="not_own_message")
     if item["unsent"]:
         return
     group_id = item["chat"] if item["chat"] != phone.user_id else None

@@ -17,6 +17,10 @@ CREATE TABLE IF NOT EXISTS people (
     name TEXT NOT NULL,
     language TEXT NOT NULL
 );
+-- Who has LINE for PC, which shows no rich menu and no quick replies.
+CREATE TABLE IF NOT EXISTS computers (
+    user_id TEXT PRIMARY KEY REFERENCES people ON DELETE CASCADE
+);
 -- state: 'friend' or 'blocked'; no row means that the two have never met.
 CREATE TABLE IF NOT EXISTS friends (
     channel_id TEXT NOT NULL REFERENCES channels ON UPDATE CASCADE ON DELETE CASCADE,

@@ -1,9 +1,12 @@
-"""Where LINE may do one thing or another: off is what it promises, on what happens to somebody."""
+"""Where LINE does one thing or another: off is what it promises a well set-up account, on what happens to somebody."""
 
 from simulator.world import World
 
-SWITCHES = ("group_postback_user",)
-"""`group_postback_user`: a postback in a group tells who tapped. LINE promises that for messages only."""
+SWITCHES = ("group_postback_user", "refuse_joins")
+"""`group_postback_user`: a postback in a group tells who tapped. LINE promises that for messages only.
+
+`refuse_joins`: *Allow bot to join group chats* is off, as it is at LINE until somebody switches it on.
+"""
 
 
 def standing(world: World) -> dict[str, bool]:

@@ -82,7 +82,7 @@ def refund(user_id: str) -> Response:
     number = str(wanted.get("receipt"))
     receipt = here.store.row("SELECT * FROM receipts WHERE number = ? AND user_id = ?", number, user_id)
     if receipt is None:
-        raise Refused(404, "no such receipt")
+        raise Refused(404, "no such receipt", code="gone")
     told = {"id": press, "amount": str(amount), "refundedAt": iso(here.now())}
     given_back = _ask("POST", f"payments/ext:{SOURCE}:{receipt['payment']}/refunds", told, press)
     here.store.run(

@@ -9,7 +9,8 @@ import { dragScroll, icon, wheelScroll } from "./dom.js";
 import { drawFaults } from "./faults.js";
 import { groupMenu } from "./groups.js";
 import { mountGuide } from "./guide.js";
-import { label, language, onLanguage, setLanguage, t } from "./i18n.js";
+import { explain, label, language, onLanguage, setLanguage, t } from "./i18n.js";
+import { drawMembers } from "./members.js";
 import { RichMenu } from "./menu.js";
 import { chatMenu, itemMenu } from "./menus.js";
 import { drawPeople } from "./people.js";
@@ -92,6 +93,11 @@ class App {
     return this.group ? this.group.bot_inside : this.isFriend();
   }
 
+  /** LINE for PC shows no rich menu and no quick replies. */
+  onPc() {
+    return this.person?.device === "pc";
+  }
+
   isFriend() {
     return this.person?.friends?.[this.channel?.id] === true;
   }
@@ -102,7 +108,7 @@ class App {
       return (await request()) ?? true;
     } catch (error) {
       if (!(error instanceof Failed) && !(error instanceof TypeError)) throw error;
-      toast(t("failed", { text: error.message }));
+      toast(explain(error));
       return false;
     } finally {
       this.refresh();
@@ -139,9 +145,11 @@ class App {
     const name = this.channel?.name ?? "";
     at("head-name").textContent = this.group?.name ?? name;
     at("head-avatar").textContent = initial(this.group?.name ?? name);
-    at("head-note").textContent = this.group
+    const device = this.onPc() ? ` · ${t("onPc")}` : "";
+    at("head-note").textContent = (this.group
       ? t("groupOf", { n: this.group.members.length, who: this.person.name })
-      : `${t("official")} ${this.channel?.basic_id ?? ""}`;
+      : `${t("official")} ${this.channel?.basic_id ?? ""}`) + device;
+    drawMembers(this, at("members"));
     for (const node of document.querySelectorAll("[data-account-name]")) node.textContent = name;
     for (const node of document.querySelectorAll("[data-account-initial]")) node.textContent = initial(name);
     for (const node of document.querySelectorAll("[data-account-id]")) node.textContent = this.channel?.basic_id ?? "";
@@ -178,7 +186,7 @@ class App {
     const me = group ? person.user_id : null;
     this.chat.show({ items: answer.items, read: answer.read, whose, account: this.channel, whole: all, me, names });
     this.menu.show(!group && this.isFriend() ? answer.rich_menu : null, whose);
-    drawQuickReplies(at("quick"), this.maySpeak() ? this.chat.last : null, (action) => perform(this, action));
+    drawQuickReplies(at("quick"), this.maySpeak() && !this.onPc() ? this.chat.last : null, (action) => perform(this, action));
     this.showLoading(Number(answer.loading ?? 0));
     this.drawFriendship();
   }

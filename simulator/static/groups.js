@@ -36,8 +36,6 @@ export function groupMenu(app) {
   const { group, person } = app;
   const inside = (one) => group.members.includes(one.user_id);
   showChoices(group.name, [
-    ...app.people.filter((one) => inside(one) && one !== person).map((one) =>
-      [t("beMember", { who: one.name }), () => app.enter(group.group_id, one.user_id), { mark: icon("person"), testid: `be-${one.name.toLowerCase()}` }]),
     ...app.people.filter((one) => !inside(one)).map((one) =>
       [t("invite", { who: one.name }), () => app.attempt(() => api.joinGroup(group.group_id, one.user_id)), { mark: icon("addPerson") }]),
     tapsChoice(app),
@@ -45,6 +43,13 @@ export function groupMenu(app) {
     ...(group.bot_inside
       ? [[t("removeAccount"), () => app.attempt(() => api.removeAccount(group.group_id)), { danger: true, mark: icon("block") }]] : []),
   ]);
+}
+
+/** What the account's owner has switched in LINE's own manager. */
+export function joinsChoice(app) {
+  const refused = app.switches.refuse_joins === true;
+  return [t(refused ? "allowJoins" : "refuseJoins"), () => app.attempt(() => api.turnSwitch("refuse_joins", !refused)),
+    { mark: icon("group"), testid: "refuse-joins" }];
 }
 
 /** LINE promises the member's id for messages only; some taps bring it all the same. */

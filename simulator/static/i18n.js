@@ -10,7 +10,19 @@ const WORDS = {
   members: ["สมาชิก", "Members"],
   makeGroup: ["สร้างกลุ่ม", "Make the group"],
   groupOf: ["กลุ่ม {n} คน · คุณคือ {who}", "Group of {n} · you are {who}"],
-  beMember: ["ดูในฐานะ {who}", "Look as {who}"],
+  youAre: ["คุณคือ", "You are"],
+  onPc: ["LINE บนคอมพิวเตอร์ ไม่มีเมนูและปุ่มตอบด่วน", "LINE on a computer: no menu, no quick replies"],
+  allowJoins: ["ตั้งค่า LINE: ให้คลินิกเข้ากลุ่มได้", "LINE setting: let the clinic join groups"],
+  refuseJoins: ["ตั้งค่า LINE: ไม่ให้คลินิกเข้ากลุ่ม", "LINE setting: do not let the clinic join groups"],
+  joins_refused: ["LINE ไม่ให้คลินิกเข้ากลุ่ม เพราะปิด Allow bot to join group chats ไว้ เปิดได้ที่เมนูสามจุดของแชตกับคลินิก", "LINE does not let the clinic in: Allow bot to join group chats is off. The three dots of the clinic's chat switch it on."],
+  not_a_member: ["คนนี้ไม่ได้อยู่ในกลุ่มนี้", "This person is not in this group"],
+  account_blocked: ["คนนี้บล็อกคลินิกอยู่ ต้องเลิกบล็อกก่อน", "This person has blocked the clinic; unblock it first"],
+  text_too_long: ["ข้อความยาวเกินไป", "The message is too long"],
+  not_own_message: ["ยกเลิกการส่งได้เฉพาะข้อความของตัวเอง", "Only one's own messages can be unsent"],
+  outside_picker: ["วันเวลานี้อยู่นอกช่วงที่เลือกได้", "This date is outside what can be picked"],
+  clock_away: ["ระบบคลินิกไม่ตอบ เลื่อนนาฬิกาไม่ได้ตอนนี้", "The clinic's system does not answer, so its clock cannot be moved now"],
+  clock_refused: ["เลื่อนนาฬิกาได้ไม่เกินสิบปี", "The clock can be moved by ten years at most"],
+  gone: ["สิ่งนี้ไม่มีแล้ว", "This is not there any more"],
   invite: ["เชิญ {who} เข้ากลุ่ม", "Invite {who}"],
   tellTaps: ["ให้ LINE บอกว่าใครกดปุ่ม", "Let LINE tell who taps a button"],
   hideTaps: ["ไม่ให้ LINE บอกว่าใครกดปุ่ม", "Let LINE not tell who taps a button"],
@@ -183,6 +195,12 @@ export function t(key, facts = {}) {
   const pair = WORDS[key];
   if (!pair) return key;
   return pair[current === "th" ? 0 : 1].replace(/\{(\w+)\}/g, (_, name) => facts[name] ?? "");
+}
+
+/** A refusal in the reader's language. What nobody meets by using the screen has only the program's own words. */
+export function explain(error) {
+  if (error instanceof TypeError) return t("offline");
+  return Object.hasOwn(WORDS, error.code ?? "") ? t(error.code) : t("failed", { text: error.message });
 }
 
 export function setLanguage(next) {

@@ -2,6 +2,7 @@
 
 import { api } from "./api.js";
 import { icon, jsonView } from "./dom.js";
+import { joinsChoice } from "./groups.js";
 import { t } from "./i18n.js";
 import { showChoices, showSheet } from "./sheet.js";
 
@@ -10,6 +11,7 @@ export function chatMenu(app) {
   showChoices(app.channel?.name ?? "", [
     [friend ? t("block") : t("follow"), () => app.befriend(!friend),
       { danger: friend, mark: icon(friend ? "block" : "addPerson"), testid: "block" }],
+    joinsChoice(app),
     [t("resetAll"), () => askReset(app), { danger: true, mark: icon("close"), testid: "reset" }],
   ]);
 }

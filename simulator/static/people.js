@@ -7,9 +7,10 @@ import { t } from "./i18n.js";
 import { groupForm } from "./groups.js";
 import { closeSheet, showSheet } from "./sheet.js";
 
-/** Fills the row of customers and groups. `unread` counts what arrived for those who are not looked at. */
+/** Fills the row: customers, groups, their members. `unread` counts what arrived for those who are not looked at. */
 export function drawPeople(app, row, unread) {
-  const chips = app.people.map((person) => {
+  const inGroups = new Set(app.groups.flatMap((group) => group.members));
+  const chip = (person) => {
     const chosen = !app.group && person.user_id === app.person?.user_id;
     const waiting = unread.get(person.user_id) ?? 0;
     return el(
@@ -22,7 +23,9 @@ export function drawPeople(app, row, unread) {
       el("small", { class: "chip-language", text: (person.language ?? "").toUpperCase() }),
       waiting > 0 && !chosen ? el("span", { class: "badge", text: String(waiting) }) : null,
     );
-  });
+  };
+  const customers = app.people.filter((person) => !inGroups.has(person.user_id));
+  const staff = app.people.filter((person) => inGroups.has(person.user_id));
   const groups = app.groups.map((group) => {
     const chosen = group.group_id === app.group?.group_id;
     const waiting = unread.get(group.group_id) ?? 0;
@@ -38,7 +41,7 @@ export function drawPeople(app, row, unread) {
   }, icon("addPerson", 20));
   const scrolled = row.scrollLeft;
   const focused = document.activeElement?.dataset?.userId;
-  row.replaceChildren(...chips, ...groups, add);
+  row.replaceChildren(...customers.map(chip), ...groups, ...staff.map(chip), add);
   row.scrollLeft = scrolled;
   const here = app.group?.group_id ?? app.person?.user_id;
   if (row.dataset.here !== here) row.querySelector("[aria-pressed=true]")?.scrollIntoView({ block: "nearest", inline: "center" });
@@ -53,14 +56,16 @@ function askPerson(app) {
   });
   const language = el("select", { class: "field", id: "person-language", testid: "person-language" },
     el("option", { value: "th", text: t("thai") }), el("option", { value: "en", text: t("english") }));
+  const pc = el("input", { type: "checkbox", testid: "person-pc" });
   showSheet(t("addPerson"), el("form", {
     class: "stack",
     onsubmit: async (event) => {
       event.preventDefault();
       closeSheet();
-      const added = await app.attempt(() => api.addPerson(name.value.trim(), language.value));
+      const added = await app.attempt(() => api.addPerson(name.value.trim(), language.value, pc.checked ? "pc" : "phone"));
       if (added) app.choose(added.user_id);
     },
   }, el("label", { for: "person-name", text: t("name") }), name, el("label", { for: "person-language", text: t("language") }), language,
+  el("label", { class: "member" }, pc, el("span", { text: t("onPc") })),
   el("button", { type: "submit", class: "solid", testid: "person-save", text: t("add") })), groupForm(app));
 }

@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Page, expect
@@ -95,10 +96,47 @@ def test_staff_group_is_made_and_seen_through_each_member(phone: Page, line: Lin
     phone.get_by_test_id("quick-reply").click()
     assert line.clinic.heard("postback")["source"] == {"type": "group", "groupId": group_id}
     expect(phone.locator(".mine")).to_contain_text("รับเรื่องแล้ว")
-    phone.get_by_test_id("chat-menu").click()
     phone.get_by_test_id("be-ken").click()
     expect(phone.get_by_test_id("head-note")).to_contain_text("Ken")
     expect(phone.locator(".mine")).to_have_count(0)
     expect(phone.locator(".theirs").last).to_contain_text("Mali")
     phone.get_by_test_id("person-mali").click()
     expect(phone.get_by_test_id("head-name")).to_have_text("Aura Clinic")
+
+
+def test_at_a_computer_there_are_no_quick_replies(phone: Page, line: Line, tmp_path: Path) -> None:
+    people = [{"name": "Somsak", "language": "th"}, {"name": "Fon", "language": "th", "device": "pc"}]
+    staff = [line.http.post("/sim/people", json=one).json()["user_id"] for one in people]
+    line.http.post("/sim/groups", json={"name": "ทีมงาน", "members": staff})
+    group_id = line.clinic.heard("join")["source"]["groupId"]
+    phone.get_by_test_id("group").click()
+    line.push(group_id, text("มีสายต้องโทร", postback("รับเรื่อง")))
+    expect(phone.get_by_test_id("head-note")).to_contain_text("Somsak")
+    expect(phone.get_by_test_id("quick-reply")).to_be_visible()
+    phone.screenshot(path=tmp_path / "somsak.png")
+    phone.get_by_test_id("be-fon").click()
+    expect(phone.get_by_test_id("head-note")).to_contain_text("Fon · LINE บนคอมพิวเตอร์")
+    expect(phone.get_by_test_id("chat")).to_contain_text("มีสายต้องโทร")
+    expect(phone.get_by_test_id("quick-reply")).to_have_count(0)
+    phone.screenshot(path=tmp_path / "fon.png")
+    assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    order = phone.locator("#people .chip-name").all_inner_texts()
+    assert order == ["Mali", "Ken", "ทีมงาน", "Somsak", "Fon"]
+
+
+def test_a_refusal_is_said_in_the_language_of_the_screen(phone: Page, line: Line, tmp_path: Path) -> None:
+    phone.get_by_test_id("chat-menu").click()
+    with phone.expect_response("**/sim/switches"):
+        phone.get_by_test_id("refuse-joins").click()
+    for words in ("LINE ไม่ให้คลินิกเข้ากลุ่ม", "LINE does not let the clinic in"):
+        phone.get_by_test_id("person-add").click()
+        phone.get_by_test_id("group-form").locator("summary").click()
+        phone.get_by_test_id("group-name").fill("ทีมงาน")
+        phone.get_by_label("Mali", exact=True).check()
+        phone.get_by_test_id("group-save").click()
+        expect(phone.get_by_test_id("toasts")).to_contain_text(words)
+        phone.screenshot(path=tmp_path / "refused.png")
+        phone.get_by_test_id("desk-open").click()
+        phone.get_by_test_id("language").click()
+        phone.keyboard.press("Escape")
+    assert line.http.get("/sim/state").json()["groups"] == []

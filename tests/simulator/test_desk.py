@@ -3,12 +3,15 @@
 import json
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 
 import httpx
 import pytest
 
+from simulator.accounts import named_user
 from simulator.app import close_simulator, create_simulator
 from simulator.config import Config
+from simulator.contents import png
 
 from .conftest import CHANNEL, KEN, MALI, Product, Simulator
 
@@ -19,8 +22,9 @@ def test_state_at_first(simulator: Simulator) -> None:
     assert (channel["id"], channel["name"], channel["basic_id"]) == (CHANNEL, "Aura Clinic", "@aura")
     assert channel["webhook_url"].endswith("/webhooks/line/aura")
     mali, ken = state["people"]
-    assert mali == {"user_id": MALI, "name": "Mali", "language": "th", "friends": {CHANNEL: False}}
-    assert ken == {"user_id": KEN, "name": "Ken", "language": "en", "friends": {CHANNEL: True}}
+    at_phone = {"device": "phone"}
+    assert mali == {"user_id": MALI, "name": "Mali", "language": "th", "friends": {CHANNEL: False}, **at_phone}
+    assert ken == {"user_id": KEN, "name": "Ken", "language": "en", "friends": {CHANNEL: True}, **at_phone}
     assert state["clock"]["offset_seconds"] == 0
     assert "secret" not in json.dumps(state)
 
@@ -231,3 +235,56 @@ def test_validate(simulator: Simulator) -> None:
         details = [{"message": "May not be empty", "property": "messages[0].text"}]
         assert answer.json() == {"message": "The request body has 1 error(s)", "details": details}
     assert simulator.line.post("/v2/bot/message/validate/other", json={}).status_code == 404
+
+
+def test_the_team_is_there_once_and_again_after_a_reset(config: Config) -> None:
+    somsak, ploy, fon = map(named_user, ("somsak", "ploy", "fon"))
+    for _ in range(2):  # a restart adds nobody
+        app = create_simulator(replace(config, team=True))
+        client = app.test_client()
+        state = client.get("/sim/state").json
+        assert state is not None
+        assert {one["user_id"]: one["device"] for one in state["people"]} == {
+            MALI: "phone", KEN: "phone", somsak: "phone", ploy: "phone", fon: "pc",
+        }  # fmt: skip
+        (group,) = state["groups"]
+        assert group["members"] == [somsak, ploy, fon] and group["bot_inside"]
+        close_simulator(app)
+    app = create_simulator(replace(config, team=True))
+    client = app.test_client()
+    assert client.delete(f"/sim/groups/{group['group_id']}/members/{ploy}").status_code == 200
+    assert client.get("/sim/state").json["groups"][0]["members"] == [somsak, fon]  # type: ignore[index]
+    assert client.post("/sim/reset").status_code == 200
+    assert client.get("/sim/state").json["groups"] == [group]  # type: ignore[index]
+    close_simulator(app)
+
+
+def test_at_a_computer_there_is_no_rich_menu(simulator: Simulator) -> None:
+    menu = {
+        "size": {"width": 2500, "height": 843}, "selected": True, "name": "m", "chatBarText": "Menu",
+        "areas": [{"bounds": {"x": 0, "y": 0, "width": 99, "height": 99}, "action": {"type": "message", "text": "a"}}],
+    }  # fmt: skip
+    menu_id = simulator.line.post("/v2/bot/richmenu", json=menu).json()["richMenuId"]
+    picture = png(2500, 843, (142, 90, 109))
+    headers = {"Content-Type": "image/png"}
+    assert simulator.line.post(f"/v2/bot/richmenu/{menu_id}/content", content=picture, headers=headers).is_success
+    assert simulator.line.post(f"/v2/bot/user/all/richmenu/{menu_id}").is_success
+    found = {}
+    for device in ("phone", "pc"):
+        user_id = simulator.sim("POST", "people", {"name": "Fon", "language": "th", "device": device})["user_id"]
+        simulator.sim("POST", f"people/{user_id}/follow")
+        found[device] = simulator.sim("GET", f"people/{user_id}/chat")["rich_menu"]
+    assert found["phone"]["id"] == menu_id
+    assert found["pc"] is None
+    odd = {"name": "Fon", "device": "watch"}
+    assert simulator.http.post("/sim/people", json=odd).status_code == 400
+
+
+def test_the_account_joins_no_group_where_its_owner_has_not_allowed_it(simulator: Simulator, product: Product) -> None:
+    simulator.sim("PATCH", "switches", {"refuse_joins": True})
+    refused = simulator.http.post("/sim/groups", json={"name": "ทีมงาน", "members": [KEN]})
+    assert (refused.status_code, refused.json()["code"]) == (409, "joins_refused")
+    assert simulator.sim("GET", "state")["groups"] == []
+    simulator.sim("PATCH", "switches", {"refuse_joins": False})
+    simulator.sim("POST", "groups", {"name": "ทีมงาน", "members": [KEN]})
+    assert product.next().event["type"] == "join"

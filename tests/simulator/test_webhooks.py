@@ -186,11 +186,12 @@ def test_line_does_not_say_who_taps_in_a_group_unless_the_switch_says_so(
     simulator.act(KEN, taps[0][0])
     assert product.next().event["source"] == {"type": "user", "userId": KEN}
 
-    assert simulator.sim("PATCH", "switches", {"group_postback_user": True}) == {"group_postback_user": True}
+    standing = {"group_postback_user": True, "refuse_joins": False}
+    assert simulator.sim("PATCH", "switches", {"group_postback_user": True}) == standing
     simulator.act(MALI, taps[0][0], group=group_id)
     assert product.next().event["source"] == {"type": "group", "groupId": group_id, "userId": MALI}
     simulator.sim("POST", "reset")
-    assert simulator.sim("GET", "state")["switches"] == {"group_postback_user": False}
+    assert simulator.sim("GET", "state")["switches"] == standing | {"group_postback_user": False}
     for wanted in ({"other": True}, {"group_postback_user": "yes"}):
         assert simulator.http.patch("/sim/switches", json=wanted).status_code == 400
 
