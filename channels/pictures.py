@@ -5,28 +5,34 @@ An address holds an id under a signature, so that it can be neither guessed nor 
 
 import hashlib
 import hmac
-from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Protocol
 from uuid import UUID
 
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from runtime.settings import Settings
 
-REDEMPTION = "redemption"
-
-PictureAddress = Callable[[str, UUID, UUID], str | None]
-"""`address` of one installation: kind, clinic, id."""
+REDEMPTION, CARD = "redemption", "card"
 
 
-def address(settings: Settings, kind: str, clinic_id: UUID, id_: UUID) -> str | None:
+class PictureAddress(Protocol):
+    """`address` of one installation."""
+
+    def __call__(self, kind: str, clinic_id: UUID, id_: UUID, made: datetime | None = None, /) -> str | None: ...
+
+
+def address(settings: Settings, kind: str, clinic_id: UUID, id_: UUID, made: datetime | None = None) -> str | None:
     """Where the picture is fetched; None where LINE would refuse the address, and the whole answer with it.
 
+    `made`: of a picture that lives a while, when what it shows was made, to the second.
     LINE takes HTTPS only. The simulator on the same machine takes plain HTTP too.
     """
     base = settings.public_url.rstrip("/")
     if not base.startswith("https://") and settings.line_api_base.startswith("https://"):
         return None
-    return f"{base}/pictures/{kind}/{_signer(settings, kind).dumps([clinic_id.hex, id_.hex])}.png"
+    signed = [clinic_id.hex, id_.hex, *([] if made is None else [int(made.timestamp())])]
+    return f"{base}/pictures/{kind}/{_signer(settings, kind).dumps(signed)}.png"
 
 
 def read(settings: Settings, kind: str, token: str) -> tuple[UUID, UUID] | None:
@@ -35,6 +41,15 @@ def read(settings: Settings, kind: str, token: str) -> tuple[UUID, UUID] | None:
         clinic, id_ = _signer(settings, kind).loads(token)
         return UUID(hex=id_), UUID(hex=clinic)
     except (BadSignature, ValueError, AttributeError, TypeError):
+        return None
+
+
+def read_made(settings: Settings, kind: str, token: str) -> tuple[tuple[UUID, UUID], datetime] | None:
+    """The same of a picture that lives a while, and when it was made."""
+    try:
+        clinic, id_, made = _signer(settings, kind).loads(token)
+        return (UUID(hex=id_), UUID(hex=clinic)), datetime.fromtimestamp(made, UTC)
+    except (BadSignature, ValueError, AttributeError, TypeError, OverflowError, OSError):
         return None
 
 

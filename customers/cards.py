@@ -130,12 +130,15 @@ def holder(session: Session, clinic: Clinic, card: Card, now: datetime) -> Holde
     """
     if card.mistyped:
         return None
-    customer = session.scalars(select(Customer).where(*_has(clinic.id, card.number))).one_or_none()
+    customer = today(session, session.scalars(select(Customer).where(*_has(clinic.id, card.number))).one_or_none())
+    return None if customer is None else Holder(customer, _proof(session, clinic, card, now))
+
+
+def today(session: Session, customer: Customer | None) -> Customer | None:
+    """The person as they stand today: after a merge the record that goes on. None who was forgotten."""
     if customer is not None and customer.merged_into is not None:
-        customer = session.get(Customer, (customer.merged_into, clinic.id))
-    if customer is None or customer.data_key is None:
-        return None
-    return Holder(customer, _proof(session, clinic, card, now))
+        customer = session.get(Customer, (customer.merged_into, customer.clinic_id))
+    return customer if customer is not None and customer.data_key is not None else None
 
 
 def spaced(number: str) -> str:

@@ -94,6 +94,10 @@ class Language:
             return f"{day.day} {month} {day.year + BUDDHIST_ERA_OFFSET}"
         return str(format_date(day, "medium", locale=self.code))
 
+    def time(self, moment: datetime) -> str:
+        """`14:05`, in the clinic's zone."""
+        return f"{moment.astimezone(self.zone):%H:%M}"
+
 
 @lru_cache(maxsize=4096)
 def _number(value: int, code: str) -> str:

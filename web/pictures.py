@@ -6,15 +6,17 @@ import segno
 from flask import Blueprint, Response, request
 
 from channels.palette import MUTED, TRACK
-from channels.pictures import REDEMPTION, read
+from channels.pictures import CARD, REDEMPTION, read, read_made
+from customers import cards
 from loyalty.redemptions import state_of
+from models.customers import Customer
 from models.rewards import Redemption
 from runtime.context import Runtime
 
 SCALE, QUIET = 12, 4
 """Pixels a module, and modules of white around: what ISO/IEC 18004 asks for on any background."""
 SIDE = (21 + 2 * QUIET) * SCALE
-"""Of the picture: eight letters and digits take 21 modules."""
+"""Of the picture: up to sixteen large letters, digits and dashes take 21 modules."""
 KEPT_SECONDS = 300
 
 
@@ -33,13 +35,34 @@ def blueprint(runtime: Runtime) -> Blueprint:
                 return _nothing(404, "There is no such picture.")
             state = state_of(found, runtime.clock.now(session))
             picture = qr(found.code) if state == "issued" else over(used=state == "used")
-        answer = Response(picture, mimetype="image/png")
-        answer.headers["Cache-Control"] = f"private, max-age={KEPT_SECONDS}"
-        answer.add_etag()
-        answer.make_conditional(request)
-        return answer
+        return _picture(picture, KEPT_SECONDS)
+
+    @routes.get("/pictures/card/<token>.png")
+    def card(token: str) -> Response:
+        """The code of a member's card as a QR code while it lives, then a mark: a new one is a tap away."""
+        found = read_made(runtime.settings, CARD, token)
+        if found is None:
+            return _nothing(404, "There is no such picture.")
+        key, made = found
+        with runtime.sessions() as session:
+            holder = cards.today(session, session.get(Customer, key))
+            if holder is None or holder.member_number is None:
+                return _nothing(404, "There is no such picture.")
+            code, now = cards.living_code(session, holder, made), runtime.clock.now(session)
+        left = int((code.until - now).total_seconds())
+        if left <= 0 or made > now:
+            return _picture(over(used=False), KEPT_SECONDS)
+        return _picture(qr(code.text), min(left, KEPT_SECONDS))
 
     return routes
+
+
+def _picture(png: bytes, kept_seconds: int) -> Response:
+    answer = Response(png, mimetype="image/png")
+    answer.headers["Cache-Control"] = f"private, max-age={kept_seconds}"
+    answer.add_etag()
+    answer.make_conditional(request)
+    return answer
 
 
 def qr(text: str) -> bytes:

@@ -32,6 +32,7 @@ def ways_on(t: Language, *, member: bool) -> tuple[Choice, ...]:
             Choice(t("Tiers"), Action("tiers")),
         )
     return (
+        Choice(t("My card"), Action("card")),
         Choice(t("My points"), Action("points")),
         Choice(t("Rewards"), Action("rewards")),
         Choice(t("Achievements"), Action("achievements")),

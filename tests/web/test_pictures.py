@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,16 +13,20 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
-from channels.pictures import REDEMPTION, address, read
+from channels.pictures import CARD, REDEMPTION, address, read, read_made
+from customers import cards
 from customers.people import meet_on_line
+from facts.merged import merge
 from loyalty import redemptions, rewards
+from loyalty.points import create_loyalty_profile
+from models.customers import Customer
 from models.rewards import Redemption
 from runtime.clock import real
 from runtime.settings import Settings
 from tests.conftest import new_key
 from tests.fixtures.clinic import NOW, make_clinic
 from tests.fixtures.rewards import enrich, make_reward
-from web.pictures import QUIET, SCALE, SIDE, over
+from web.pictures import QUIET, SCALE, SIDE, over, qr
 
 
 @pytest.fixture
@@ -38,8 +43,8 @@ def redemption(sessions: sessionmaker[Session]) -> Redemption:
         return rewards.redeem(session, customer, make_reward(session, clinic).id, real())
 
 
-def path(settings: Settings, *key: UUID) -> str:
-    found = address(settings, REDEMPTION, *key)
+def path(settings: Settings, clinic_id: UUID, id_: UUID) -> str:
+    found = address(settings, REDEMPTION, clinic_id, id_)
     assert found is not None
     return found.removeprefix(settings.public_url)
 
@@ -158,3 +163,57 @@ def test_a_clinic_that_cannot_be_read_still_has_its_pictures(
     session.execute(text("UPDATE clinics SET settings = '[]', data_key = 'x'"))
     session.commit()
     assert web.get(path(settings, redemption.clinic_id, redemption.id)).status_code == 200
+
+
+@pytest.fixture
+def member(sessions: sessionmaker[Session]) -> Customer:
+    with sessions.begin() as session:
+        customer = meet_on_line(session, make_clinic(session), "U" + "a" * 32, NOW).customer
+        create_loyalty_profile(session, customer, real())
+        session.flush()
+        return customer
+
+
+def card(settings: Settings, customer: Customer, made: datetime) -> str:
+    found = address(settings, CARD, customer.clinic_id, customer.id, made)
+    assert found is not None
+    return found.removeprefix(settings.public_url)
+
+
+def test_the_code_of_a_card_is_drawn_while_it_lives(
+    web: FlaskClient, settings: Settings, sessions: sessionmaker[Session], member: Customer
+) -> None:
+    now = real()
+    with sessions() as session:
+        code = cards.living_code(session, session.merge(member), now)
+    answer = web.get(card(settings, member, now))
+    assert answer.data == qr(code.text) == qr(code.text.upper())
+    assert struct.unpack(">II", answer.data[16:24]) == (SIDE, SIDE)
+    kept = int(answer.headers["Cache-Control"].removeprefix("private, max-age="))
+    assert 0 < kept <= min(300, (code.until - now).total_seconds())
+    for made in (now - timedelta(minutes=10), now + timedelta(minutes=10)):
+        assert web.get(card(settings, member, made)).data == over(used=False)
+
+
+def test_the_address_of_a_card_is_of_this_kind_and_of_somebody(
+    web: FlaskClient, settings: Settings, sessions: sessionmaker[Session], member: Customer
+) -> None:
+    now = real()
+    here = card(settings, member, now)
+    token = here.rsplit("/", 1)[1].removesuffix(".png")
+    assert read_made(settings, CARD, token) == ((member.id, member.clinic_id), now.replace(microsecond=0))
+    assert read(settings, CARD, token) is None
+    assert web.get(here.replace(token, f"{token}x")).status_code == 404
+    assert web.get(here.replace("card", REDEMPTION)).status_code == 404
+    timeless = address(settings, CARD, member.clinic_id, member.id) or ""
+    assert web.get(timeless.removeprefix(settings.public_url)).status_code == 404
+    with sessions.begin() as session:
+        gone = session.get_one(Customer, (member.id, member.clinic_id))
+        stays = meet_on_line(session, gone.clinic, "U" + "b" * 32, NOW).customer
+        create_loyalty_profile(session, stays, now)
+        merge(session, gone, stays, now, actor="staff")
+        code = cards.living_code(session, stays, now).text
+    assert web.get(here).data == qr(code)
+    with sessions.begin() as session:
+        session.execute(text("UPDATE customers SET data_key = NULL"))
+    assert web.get(here).status_code == 404
