@@ -10,13 +10,15 @@ from sqlalchemy.orm import Session
 from bot.known import Known
 from channels.line.events import IncomingEvent
 from channels.pictures import PictureAddress
-from customers import staff
+from customers import staff, staff_members
 from customers.voice import addressed, language_of
 from loyalty import points
+from models.access import StaffGroup
 from models.clinics import Clinic
 from models.conversations import ConversationState, StepData
 from models.customers import Customer, LineLink
 from models.loyalty import LoyaltyProfile
+from models.staff import StaffMember
 from runtime.language import Language
 
 STEP_LIFE = timedelta(minutes=30)
@@ -52,9 +54,26 @@ class GroupChat:
         return staff.actor(self.session, self.clinic, self.group_id, self.user_id)
 
     @cached_property
+    def ours(self) -> StaffGroup | None:
+        """The group, if it was the clinic's own when this event came."""
+        return staff.bound(self.session, self.clinic, self.group_id)
+
+    @property
     def bound(self) -> bool:
-        """Whether the group was the clinic's own when this event came."""
-        return staff.is_bound(self.session, self.clinic, self.group_id)
+        return self.ours is not None
+
+    @property
+    def known(self) -> StaffMember | None:
+        """Who did it, if they are known here: allowed to act, or not yet."""
+        if self.ours is None or self.user_id is None:
+            return None
+        return staff_members.find(self.session, self.ours, self.user_id)
+
+    @property
+    def member(self) -> StaffMember | None:
+        """Who did it, if they may act here."""
+        known = self.known
+        return known if known is not None and known.role != "unknown" else None
 
 
 @dataclass

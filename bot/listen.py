@@ -30,7 +30,7 @@ from runtime.work import Handled
 _stale_buttons = Counter("aura_stale_buttons", "Buttons tapped that no longer hold", ["action"])
 
 
-DEEDS = frozenset({"follow", "unfollow", "join", "leave", "member_joined"})
+DEEDS = frozenset({"follow", "unfollow", "join", "leave", "member_joined", "member_left"})
 """What is taken note of, without a word, also while another module of the account speaks: it will not tell us later."""
 
 
@@ -234,8 +234,8 @@ def _found_in_group(table: Table, heard: IncomingEvent) -> tuple[Route, dict[str
         if (phrase := table.phrase(heard.words, group=True)) is not None:
             return phrase, {}
         prefixed = table.prefixed(heard.words, group=True) or table.among(heard.words, group=True)
-        if prefixed is not None:
-            return prefixed[0], {"text": prefixed[1]}
+        if (found := prefixed or table.opened(heard.words)) is not None:
+            return found[0], {"text": found[1]}
         return table.plain("group_text"), {}
     return (table.plain(heard.event_type), {}) if heard.event_type in IN_GROUPS else None
 

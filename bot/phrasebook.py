@@ -16,6 +16,8 @@ _AT_ONCE = re.compile(_BEFORE + r"((?=[a-z-]*\d)[0-9a-z][0-9a-z-]{5,})(?![0-9a-z
 CODES = {"prefix": CODE, "group_prefix": GROUP_CODE}
 PLACES = (("text", "prefix"), ("group_text", "group_prefix"))
 """The events that are heard by their words: in a chat of two, and in a group."""
+OPENINGS = "group_opening"
+"""What is heard in a group by the words that it begins with."""
 
 Words = Mapping[str, tuple[str, ...]]
 """Phrase → the words by which it is heard in one language."""
@@ -41,9 +43,8 @@ def phrasebook(routes: Iterable[tuple[str, str]], languages: Mapping[str, Words]
     Raises `BadRoute` for words missing, unused or unclear.
     """
     routes = list(routes)
-    names = {
-        kind: {name for event_type, name in routes if event_type == kind and name} for place in PLACES for kind in place
-    }
+    kinds = (*(kind for place in PLACES for kind in place), OPENINGS)
+    names = {kind: {name for event_type, name in routes if event_type == kind and name} for kind in kinds}
     _complete(set().union(*names.values()), languages)
     heard = sorted(_meanings(languages).items(), key=lambda each: -len(each[0]))
     book = {kind: {word: phrase for word, phrase in heard if phrase in names[kind]} for kind in names}
@@ -53,6 +54,8 @@ def phrasebook(routes: Iterable[tuple[str, str]], languages: Mapping[str, Words]
                 f"{', '.join(sorted(both))} is heard as a text and as a prefix; give the prefix another name"
             )
         _told_apart(book[prefixes], book[texts] | book[prefixes], CODES[prefixes])
+    if both := names[OPENINGS] & (names["group_text"] | names["group_prefix"]):
+        raise BadRoute(f"{', '.join(sorted(both))} is heard as an opening, which is heard alone too")
     return book
 
 

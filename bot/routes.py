@@ -10,6 +10,7 @@ What is heard in a group is said apart, and its handler is given the group; unle
 the clinic's own are heard:
 
     @hear.prefix("bind", group=True, unbound=True)
+    @hear.opening("allow")                  # in a group: the words of a phrase, and whatever follows them
     @hear.postback("claim", group=True)     # LINE need not tell who tapped: `group.user_id` may be None
     def claim(group: GroupChat, task: UUID) -> Reply: ...
 
@@ -39,13 +40,16 @@ from channels.message import Action, MalformedData
 from runtime.language import LANGUAGES, hearing_words
 
 Handler = Callable[..., Reply]
-NAMED = ("text", "prefix", "postback", "step")
-IN_GROUPS = ("join", "leave", "member_joined", "group_text", "group_prefix", "group_postback")
+NAMED = ("text", "prefix", "postback", "step", "opening")
+IN_GROUPS = (
+    "join", "leave", "member_joined", "member_left", "group_text", "group_prefix", "group_postback", "group_opening",
+)  # fmt: skip
 """What is heard in a group; these handlers take a `GroupChat`."""
 _NUMBER = re.compile(r"-?[0-9]{1,9}")
 PlainEvent = Literal[
-    "follow", "unfollow", "sticker", "location", "audio", "image", "join", "leave", "member_joined", "group_text"
-]
+    "follow", "unfollow", "sticker", "location", "audio", "image", "join", "leave", "member_joined", "member_left",
+    "group_text",
+]  # fmt: skip
 """What is heard without a name and carries no arguments. `group_text` is a group's text that has no other route."""
 
 
@@ -119,6 +123,11 @@ class Hear:
     def postback(self, action: str, *, group: bool = False, unbound: bool = False) -> Callable[[Handler], Handler]:
         return self._on("postback", action, group=group, unbound=unbound)
 
+    def opening(self, phrase: str) -> Callable[[Handler], Handler]:
+        """In a group: the words of a phrase and whatever follows them, such as a name or the code of a button
+        (`flex.message(wording(…))`); the handler takes `text: str`, in plain words (`bot/words.py`), perhaps empty."""
+        return self._on("opening", phrase, group=True)
+
     def step(self, name: str) -> Callable[[Handler], Handler]:
         """A free text while `chat.ask(name)` waits; the handler takes `text: str`. Nobody is asked in a group."""
         return self._on("step", name)
@@ -178,6 +187,14 @@ class Table:
             return None
         ((name, code),) = found
         return self.routes[event_type, name], code
+
+    def opened(self, text: str) -> tuple[Route, str] | None:
+        """The route of a group's text that begins with the words of a phrase, and what follows them."""
+        said = plain(text)
+        for opening, name in self.words["group_opening"].items():
+            if said.startswith(opening) and not (opening[-1].isascii() and said[len(opening) :][:1].isalnum()):
+                return self.routes["group_opening", name], said[len(opening) :].strip(" :-")
+        return None
 
     def step(self, name: str) -> Route | None:
         return self.routes.get(("step", name))
@@ -242,9 +259,9 @@ def _route(event_type: str, name: str, handler: Handler, unbound: bool = False) 
         converters[parameter.name] = _converter(hints[parameter.name], handler, parameter.name)
         if parameter.default is inspect.Parameter.empty:
             required.add(parameter.name)
-    if kind in ("prefix", "step") and set(converters) != {"text"}:
+    if kind in ("prefix", "step", "opening") and set(converters) != {"text"}:
         raise BadRoute(f"{_place(handler)}: a {kind} takes exactly `text: str`")
-    if kind not in ("prefix", "postback", "step") and required:
+    if kind not in ("prefix", "postback", "step", "opening") and required:
         raise BadRoute(f"{_place(handler)}: only buttons, prefixes and steps carry arguments")
     return Route(event_type, name, handler, converters, frozenset(required), picked, unbound)
 

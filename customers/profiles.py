@@ -1,4 +1,4 @@
-"""Asking LINE for a new friend's name and language. No transaction is open while LINE is asked."""
+"""Asking LINE for a new friend's name and language, and for the staff. No transaction is open while LINE is asked."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,8 +13,10 @@ from sqlalchemy.orm import Session
 from channels.calls import NOT_TRIED, ChannelCalls, Landed, Lane
 from channels.line.client import Access, Line
 from channels.line.errors import LineError
+from customers import memberships
 from customers.line_accounts import clinics_due, longest_due, menus_due
 from models.customers import Customer, LineLink
+from models.staff import StaffMember
 from runtime import wake, work
 from runtime.clock import DATABASE_NOW
 from runtime.context import Runtime
@@ -25,6 +27,7 @@ ATTEMPTS = 6
 ASK_AGAIN = timedelta(days=3)
 """How long what LINE refused, or never said, is left alone while the person writes to us."""
 LONGEST_NAME = 100
+NOT_THERE = 404
 
 work.queues.add(
     "profiles",
@@ -79,11 +82,14 @@ class Asker:
     runtime: Runtime
     line: Line
     calls: ChannelCalls
-    lane: Lane[Claim]
+    lane: Lane[Claim | memberships.Claim]
 
     def due(self) -> list[UUID]:
-        """The clinics in which somebody's profile is to be asked for."""
-        return clinics_due(self.runtime, LineLink.profile_due_at)
+        """The clinics in which somebody's profile is to be asked for, or a member of their staff."""
+        with self.runtime.sessions() as session:
+            due = work.clinics_with(StaffMember.clinic_id, StaffMember.ask_due_at <= DATABASE_NOW)
+            staff = set(session.scalars(due))
+        return sorted(staff | set(clinics_due(self.runtime, LineLink.profile_due_at)))
 
     def step(self, clinic_id: UUID) -> int:
         """Begin to ask for the profile that is due longest in this clinic. How many were taken."""
@@ -91,13 +97,19 @@ class Asker:
             if wait := self.calls.wait(clinic_id):
                 self.lane.again_in(wait)
             return 0
+        claim: Claim | memberships.Claim | None
         with self.runtime.sessions.begin() as session:
             found = longest_due(session, clinic_id, LineLink.profile_due_at)
-            if found is None:
-                return 0
-            claim = _claim(*found, self.line, self.runtime.timing)
+            if found is not None:
+                claim = _claim(*found, self.line, self.runtime.timing)
+            else:
+                any_due, claim = memberships.claim(session, clinic_id, self.line, self.runtime.timing)
+                if not any_due:
+                    return 0
         if claim is not None:
             call = partial(self.line.profile, claim.access, claim.user_id)
+            if isinstance(claim, memberships.Claim):
+                call = partial(self.line.member, claim.access, claim.group_id, claim.user_id)
             if not self.calls.begin(clinic_id, self.lane, claim, call):
                 self._note(Landed(claim, error=NOT_TRIED, stopped=True))
         return 1
@@ -109,7 +121,7 @@ class Asker:
             self._note(one)
         return len(landed)
 
-    def _note(self, landed: Landed[Claim]) -> None:
+    def _note(self, landed: Landed[Claim | memberships.Claim]) -> None:
         """A profile that was told is kept; another try is due, or what was refused for good is left alone."""
         claim, error = landed.claim, landed.error
         reason = error.fault if isinstance(error, LineError) else type(error).__name__
@@ -119,6 +131,9 @@ class Asker:
             log.error("profile not understood", error=reason)
         permanent = isinstance(error, LineError) and error.permanent
         with self.runtime.sessions.begin() as session:
+            if isinstance(claim, memberships.Claim):
+                self._note_member(session, claim, landed, reason, for_good=permanent)
+                return
             link = _claimed(session, claim)
             if link is None:
                 return
@@ -131,6 +146,29 @@ class Asker:
                 wait = landed.pause(self.runtime.timing.profile_backoff, link.profile_attempts)
                 link.profile_due_at = DATABASE_NOW + wait
                 self.lane.again_in(wait)
+
+    def _note_member(
+        self,
+        session: Session,
+        claim: memberships.Claim,
+        landed: Landed[Claim | memberships.Claim],
+        reason: str,
+        *,
+        for_good: bool,
+    ) -> None:
+        member, error = memberships.claimed(session, claim), landed.error
+        if member is None:
+            return
+        if error is None:
+            memberships.keep(member, landed.answer)
+        elif for_good or (claim.attempts >= ATTEMPTS and not landed.stopped):
+            absent = isinstance(error, LineError) and error.status == NOT_THERE
+            memberships.refused(session, member, reason, self.runtime.clock.now(session), absent=absent)
+        else:
+            member.ask_attempts -= landed.stopped
+            wait = landed.pause(self.runtime.timing.profile_backoff, member.ask_attempts)
+            member.ask_due_at = DATABASE_NOW + wait
+            self.lane.again_in(wait)
 
 
 def _claim(link: LineLink, now: datetime, line: Line, timing: Timing) -> Claim | None:

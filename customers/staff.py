@@ -2,9 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from customers import staff_members
 from customers.people import vault_of
 from models.access import StaffGroup
 from models.clinics import Clinic
@@ -34,9 +35,13 @@ def make_code(session: Session, clinic: Clinic, now: datetime) -> str:
     return code
 
 
-def bind(session: Session, clinic: Clinic, code: str, group_id: str, now: datetime) -> bool:
-    """Make the group the clinic's own. False for a code that is unknown, used or too old."""
-    group = session.scalars(
+def bind(session: Session, clinic: Clinic, code: str, group_id: str, now: datetime) -> StaffGroup | None:
+    """The group, which is the clinic's own from now on. None for a code that is unknown, used or too old.
+
+    In a group that is bound already the code is used up all the same: whoever has it was given it by a person at the
+    clinic's terminal.
+    """
+    given = session.scalars(
         select(StaffGroup)
         .where(
             StaffGroup.clinic_id == clinic.id,
@@ -46,25 +51,29 @@ def bind(session: Session, clinic: Clinic, code: str, group_id: str, now: dateti
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one_or_none()
-    if group is None:
-        return False
-    group.code_hash, group.code_expires_at = None, None
-    group.group_index, group.group_id, group.bound_at = _index(session, clinic, group_id), group_id, now
+    if given is None:
+        return None
+    if (group := bound(session, clinic, group_id)) is not None:
+        session.delete(given)
+        session.flush()
+        return group
+    given.code_hash, given.code_expires_at = None, None
+    given.group_index, given.group_id, given.bound_at = _index(session, clinic, group_id), group_id, now
     session.flush()
-    return True
+    return given
 
 
-def is_bound(session: Session, clinic: Clinic, group_id: str) -> bool:
-    ours = (StaffGroup.clinic_id == clinic.id) & (StaffGroup.group_index == _index(session, clinic, group_id))
-    return bool(session.scalar(select(exists().where(ours))))
+def bound(session: Session, clinic: Clinic, group_id: str) -> StaffGroup | None:
+    """The group, if it is the clinic's own."""
+    ours = StaffGroup.clinic_id == clinic.id, StaffGroup.group_index == _index(session, clinic, group_id)
+    return session.scalars(select(StaffGroup).where(*ours)).one_or_none()
 
 
-def unbind(session: Session, clinic: Clinic, group_id: str) -> None:
-    session.execute(
-        delete(StaffGroup).where(
-            StaffGroup.clinic_id == clinic.id, StaffGroup.group_index == _index(session, clinic, group_id)
-        )
-    )
+def unbind(session: Session, group: StaffGroup, now: datetime) -> None:
+    """The account was taken out of it: nobody may act there any more, and how LINE knows it is forgotten."""
+    staff_members.end_all(session, group, now)
+    group.group_index, group.group_id, group.left_at = None, None, now
+    session.flush()
 
 
 def actor(session: Session, clinic: Clinic, group_id: str, user_id: str | None) -> str:

@@ -97,18 +97,15 @@ def known(session: Session, clinic: Clinic, codes: Iterable[str]) -> list[str]:
     return [code for code in given if code in found]
 
 
-def refusal(session: Session, clinic: Clinic, code: str, now: datetime) -> RedemptionRefused | None:
-    """Why a code, as it is kept, would not be used now; None when it would be. Nothing is locked."""
+def good(session: Session, clinic: Clinic, code: str, now: datetime) -> Redemption:
+    """What a code, as it is kept, would be used for now. Nothing is locked. Raises `RedemptionRefused`."""
     found = session.scalars(
         select(Redemption).where(Redemption.clinic_id == clinic.id, Redemption.code == code)
     ).one_or_none()
     if found is None:
-        return RedemptionRefused("unknown")
-    try:
-        _still_good(found, now)
-    except RedemptionRefused as refused:
-        return refused
-    return None
+        raise RedemptionRefused("unknown")
+    _still_good(found, now)
+    return found
 
 
 def confirm(session: Session, clinic: Clinic, code: str, now: datetime, *, actor: str) -> Redemption:

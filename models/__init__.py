@@ -12,10 +12,11 @@ from models import (
     facts,
     loyalty,
     rewards,
+    staff,
 )
 from models.base import Base
 
 __all__ = [
     "Base", "access", "branches", "calendar", "clinics", "consents", "contacts", "conversations", "customers", "facts",
-    "loyalty", "rewards",
+    "loyalty", "rewards", "staff",
 ]  # fmt: skip

@@ -51,9 +51,11 @@ class StaffGroup(OfClinic, Identified):
     """Of the one-time code, until it is used."""
     code_expires_at: Mapped[datetime | None]
     group_index: Mapped[bytes | None]
-    """Blind index of LINE's group id; null until the code was used in the group."""
+    """Blind index of LINE's group id; null until the code was used in the group, and after the account has left it."""
     group_id_sealed: Mapped[bytes | None]
     bound_at: Mapped[datetime | None]
+    left_at: Mapped[datetime | None]
+    """When the account was taken out of it, and with that the group stopped being the clinic's."""
     created_at: Mapped[datetime]
 
     group_id = sealed_text("staff_groups.group_id")

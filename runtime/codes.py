@@ -3,12 +3,14 @@
 import re
 import secrets
 import unicodedata
+from collections.abc import Iterable
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Without 0 O, 1 I L and U, which are misread or misheard."""
 THAI_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
 
 LENGTH = 8
+SHORT = 4
 LONGEST = 60
 """Letters and digits among which a code in pieces is looked for."""
 BETWEEN = r"\s\-_.,:;/\\|~+*\u00b7\u2022\u2024\u2027\u2219\u22c5\u25cf\u25e6\u30fb\u3001\u3002\uff65\u06d4"
@@ -29,6 +31,16 @@ def new_code() -> str:
     while True:
         code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
         if read(code):
+            return code
+
+
+def short_code(taken: Iterable[str | None]) -> str:
+    """Four letters and digits, some of each, that nothing else has which waits for an answer: good for a few minutes
+    among people who know each other, and never a secret."""
+    known = set(taken)
+    while True:
+        code = "".join(secrets.choice(ALPHABET) for _ in range(SHORT))
+        if not code.isdigit() and not code.isalpha() and code not in known:
             return code
 
 

@@ -10,6 +10,7 @@ from prometheus_client import Counter
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from customers import staff_members
 from loyalty import birthdays, expiry, reconcile, redemptions, referrals, tier_review
 from models.calendar import CalendarRun
 from models.clinics import Clinic
@@ -82,6 +83,11 @@ def _birthday_points(session: Session, clinic: Clinic, day: date, _now: datetime
     return birthdays.reward_due(session, clinic, day, batch)
 
 
+def _ask_memberships(session: Session, clinic: Clinic, _day: date, _now: datetime, batch: Batch) -> int:
+    return staff_members.ask_again(session, clinic, batch)
+
+
+jobs.add("ask_memberships", Daily(time(6, 0), _ask_memberships))
 jobs.add("settle_points", Daily(time(0, 5), _settle_points, most=expiry.BATCH))
 jobs.add("expire_redemptions", Daily(time(0, 10), _expire_redemptions, most=redemptions.BATCH))
 jobs.add("birthday_points", Daily(time(9, 0), _birthday_points, each_day=True, most=birthdays.BATCH))

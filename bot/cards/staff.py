@@ -4,9 +4,22 @@ from datetime import datetime, timedelta
 
 from bot.cards.frame import palette_of
 from bot.cards.rewards import named
-from channels.line.flex import GAP, GAP_LARGE, GAP_SMALL, badge, bubble, key_value, separator, title
-from channels.line.messages import Card, Choice
-from channels.message import Action
+from bot.words import wording
+from channels.line.flex import (
+    GAP,
+    GAP_LARGE,
+    GAP_SMALL,
+    SMALL,
+    badge,
+    bubble,
+    button,
+    key_value,
+    message,
+    separator,
+    text,
+    title,
+)
+from channels.line.messages import Card
 from customers.voice import first_name
 from loyalty.errors import RedemptionRefused
 from models.clinics import Clinic
@@ -33,9 +46,26 @@ def used(clinic: Clinic, t: Language, redemption: Redemption) -> Card:
     )
 
 
-def use_it(t: Language, code: str) -> Choice:
-    """The button under the question whether a code is to be used."""
-    return Choice(t("Use it now"), Action("use_code", code=code))
+def shall_it_be_used(clinic: Clinic, t: Language, redemption: Redemption) -> Card:
+    """Of a code in a sentence that says more: what it is for, whose it is, and a button that uses it.
+
+    The button says words, as whoever taps it: for a button alone LINE need not tell who that was.
+    """
+    palette, name, code = palette_of(clinic), named(redemption.reward, t), spaced(redemption.code)
+    who = first_name(redemption.customer)
+    lines = [key_value(t("Customer"), who, margin=GAP)] if who else []
+    question = t("Shall {code} be used? Then tap the button, or send the code by itself.", code=code)
+    return Card(
+        f"{name} · {who}: {question}" if who else f"{name}: {question}",
+        bubble(
+            title(name),
+            *lines,
+            key_value(t("Code"), code, margin=GAP_SMALL if who else GAP),
+            separator(GAP_LARGE),
+            text(question, size=SMALL, margin=GAP),
+            buttons=[button(t("Use it now"), message(wording(t, "use_code", redemption.code)), palette)],
+        ),
+    )
 
 
 def refused(t: Language, code: str, refusal: RedemptionRefused) -> str:

@@ -3,11 +3,14 @@
 import re
 
 from bot.cards import staff as cards
+from bot.cards import staff_members as who_cards
 from bot.chat import Chat, GroupChat
+from bot.chats.staff_members import acting
 from bot.routes import hear
 from bot.words import says_use
 from channels.line.messages import Reply, say, silence
 from customers import staff
+from customers import staff_members as members
 from loyalty import redemptions
 from loyalty.errors import RedemptionRefused
 from runtime import codes
@@ -35,18 +38,32 @@ def _among_words(group: GroupChat) -> Reply:
     if not meant:
         return silence("group_talk")
     code = meant[0]
-    if refused := redemptions.refusal(group.session, group.clinic, code, group.now):
-        return say(cards.refused(t, code, refused))
     if not group.heard.to_others and says_use(codes.without(words, code)):
         return _use(group, code)
-    question = t("Shall {code} be used? Then tap the button, or send the code by itself.", code=codes.spaced(code))
-    return say(question, choices=[cards.use_it(t, code)])
+    who = acting(group)
+    return who if isinstance(who, Reply) else _asked(group, code)
+
+
+def _asked(group: GroupChat, code: str) -> Reply:
+    """What the code is, and a button that says to use it in the name of who taps it."""
+    try:
+        found = redemptions.good(group.session, group.clinic, code, group.now)
+    except RedemptionRefused as refused:
+        return say(cards.refused(group.t, code, refused))
+    return say(cards.shall_it_be_used(group.clinic, group.t, found))
+
+
+@hear.opening("use_code")
+def use_said(group: GroupChat, text: str) -> Reply:
+    """The button's words, or a person's own, which may say more than that."""
+    del text
+    return in_group(group)
 
 
 @hear.postback("use_code", group=True)
 def use(group: GroupChat, code: str) -> Reply:
-    """The answer to the question. Tapped again, or late, it says what has become of the code."""
-    return _use(group, code)
+    """A button of before: LINE need not say who tapped it, so it is asked by one whose words LINE does name."""
+    return _asked(group, code) if group.user_id is None else _use(group, code)
 
 
 @hear.prefix("bind", group=True, unbound=True)
@@ -54,16 +71,22 @@ def bind(group: GroupChat, text: str) -> Reply:
     t, code = group.t, codes.read(text)
     if code is None and BINDING.fullmatch(text) is None:
         return silence("group_talk" if group.bound else "group_not_bound")
-    if group.bound:
+    bound_before = group.bound
+    ours = staff.bind(group.session, group.clinic, code, group.group_id, group.now) if code else None
+    if ours is None and bound_before:
         return say(t("This group is linked to {clinic} already.", clinic=group.clinic.name))
-    if code is None or not staff.bind(group.session, group.clinic, code, group.group_id, group.now):
+    if ours is None:
         return say(t("This code does not fit: it is mistyped, was used, or is older than a day. Ask for a new one."))
-    return say(
-        t(
-            "This group is now linked to {clinic}. Send a customer's reward code here, and it is used.",
-            clinic=group.clinic.name,
-        )
+    if group.user_id is not None:
+        manager = members.meet(group.session, ours, group.user_id, group.now)
+        members.allow(group.session, manager, "manager", group.now, by=members.actor(manager))
+    if bound_before:
+        return say(who_cards.manages_now(t) if group.user_id else who_cards.who_was_it(t))
+    linked = t(
+        "This group is now linked to {clinic}. Send a customer's reward code here, and it is used.",
+        clinic=group.clinic.name,
     )
+    return say(linked, who_cards.welcome(t, known=group.user_id is not None))
 
 
 @hear.prefix("bind")
@@ -74,8 +97,11 @@ def bind_elsewhere(chat: Chat, text: str) -> Reply:
 
 
 def _use(group: GroupChat, code: str) -> Reply:
+    who = acting(group)
+    if isinstance(who, Reply):
+        return who
     try:
-        used = redemptions.confirm(group.session, group.clinic, code, group.now, actor=group.actor)
+        used = redemptions.confirm(group.session, group.clinic, code, group.now, actor=members.actor(who))
     except RedemptionRefused as refused:
         return say(cards.refused(group.t, code, refused))
     return say(cards.used(group.clinic, group.t, used))

@@ -135,6 +135,11 @@ class Line:
         """`{displayName, language?, pictureUrl?, …}`. Raises `LineError`, permanent for one who is no friend."""
         return self.call(access, "GET", f"/v2/bot/profile/{part(issued(user_id))}", name="profile").data
 
+    def member(self, access: Access, group_id: str, user_id: str) -> Mapping[str, Any]:
+        """`{displayName, …}` of somebody in a group. Raises `LineError`: 404 for one who is not there any more."""
+        path = f"/v2/bot/group/{part(issued(group_id))}/member/{part(issued(user_id))}"
+        return self.call(access, "GET", path, name="member").data
+
     def call(
         self,
         access: Access,

@@ -36,6 +36,12 @@ class IncomingEvent:
     """The text without mentions of the account that hears it: what was said to it."""
     to_others: bool = False
     """Whether it was written to somebody by name, and not to the account."""
+    to_us: bool = False
+    """Whether it was written to the account by its name."""
+    mentioned: tuple[str, ...] = ()
+    """Ids of the people who are named in it, as far as LINE tells them."""
+    members: tuple[str, ...] = ()
+    """Ids of those who came into the group, or left it."""
     data: str = ""
     """A tapped button's data."""
     params: Mapping[str, str] | None = None
@@ -63,7 +69,9 @@ def read(raw: bytes) -> IncomingEvent:
         return IncomingEvent(type_, **common)
     match type_:
         case "memberJoined":
-            return IncomingEvent("member_joined", **common)
+            return IncomingEvent("member_joined", members=_people(event.get("joined"), "members"), **common)
+        case "memberLeft":
+            return IncomingEvent("member_left", members=_people(event.get("left"), "members"), **common)
         case "postback":
             postback = _mapping(event.get("postback"), "malformed")
             params = postback.get("params")
@@ -82,7 +90,10 @@ def read(raw: bytes) -> IncomingEvent:
             mentions = _mentions(message)
             own = [span for span in map(_own_span, mentions) if span is not None]
             words, to_others = _without(text, own), bool(mentions) and not own
-            return IncomingEvent(kind, text=text, words=words, to_others=to_others, **common)
+            named = _people(message.get("mention"), "mentionees") if len(own) < len(mentions) else ()
+            return IncomingEvent(
+                kind, text=text, words=words, to_others=to_others, to_us=bool(own), mentioned=named, **common
+            )
         case _:
             raise NotUnderstood(common["hushed"] or "unanswered_event_type")
 
@@ -108,6 +119,13 @@ def _mentions(message: Mapping[str, Any]) -> list[Any]:
     mention = message.get("mention")
     mentionees = mention.get("mentionees") if isinstance(mention, Mapping) else None
     return mentionees if isinstance(mentionees, list) else []
+
+
+def _people(value: object, key: str) -> tuple[str, ...]:
+    """The ids of a list of people, without the account's own and without those that LINE does not tell."""
+    listed = value.get(key) if isinstance(value, Mapping) else None
+    people = [one for one in listed if isinstance(one, Mapping)] if isinstance(listed, list) else []
+    return tuple(id_ for one in people if one.get("isSelf") is not True and (id_ := _id(one, "userId")) is not None)
 
 
 def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:

@@ -61,7 +61,8 @@ def dead(table: Table, files: Mapping[str, str]) -> list[str]:
                 found.append(f"{place}: {name} does not take {arguments}")
         for phrase, code, place in _messages(path, source):
             kind = "prefix" if code else "text"
-            if (f"group_{kind}" if group else kind, phrase) not in table.routes:
+            opened = group and code and ("group_opening", phrase) in table.routes
+            if not opened and (f"group_{kind}" if group else kind, phrase) not in table.routes:
                 found.append(f"{place}: nobody hears the {kind} {phrase!r}")
     return found
 
@@ -139,6 +140,10 @@ def test_what_a_button_says_is_heard_in_every_language(table: Table) -> None:
             if route.event_type in ("prefix", "group_prefix"):
                 said = wording(t, route.name, "A7K2")
                 assert table.prefixed(said, group=route.group) == (route, "a7k2")
+            if route.event_type == "group_opening":
+                said = wording(t, route.name, "A7K2")
+                assert table.opened(said) == (route, "a7k2")
+                assert (table.prefixed(said, group=True), table.phrase(said, group=True)) == (None, None)
 
 
 def test_a_trigger_taken_twice_is_refused() -> None:

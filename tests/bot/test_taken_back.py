@@ -130,7 +130,7 @@ def test_in_standby_a_group_that_is_left_is_no_longer_the_clinics(
 ) -> None:
     assert bound.event("memberJoined", joined={"members": []}, **STANDBY).reply.silence == "member_joined_group"
     assert bound.event("leave", **STANDBY).reply.silence == "left_group"
-    assert not staff.is_bound(session, clinic, GROUP)
+    assert not staff.bound(session, clinic, GROUP)
     assert bound.event("join", **STANDBY).reply.silence == "standby"
 
 
@@ -155,7 +155,7 @@ def test_in_standby_no_group_is_bound(session: Session, clinic: Clinic, room: Ro
     code = staff.make_code(session, clinic, NOW)
     outcome = room.event("message", message={"type": "text", "id": "1", "text": f"bind {code}"}, **STANDBY)
     assert outcome.reply.silence == "standby"
-    assert not staff.is_bound(session, clinic, GROUP)
+    assert not staff.bound(session, clinic, GROUP)
 
 
 def test_who_comes_back_is_asked_for_again(session: Session, talk: Talk) -> None:

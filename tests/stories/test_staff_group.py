@@ -62,7 +62,12 @@ def test_a_group_is_bound_by_name_and_its_taps_are_heard_without_a_name(whole: W
         "This group is now linked to {clinic}. Send a customer's reward code here, and it is used.",
         clinic="Aura Clinic",
     )
-    assert group.say(f"@Aura Clinic {code}", mention={"mentionees": [mention]}) == linked
+    welcome = TH(
+        "You are the manager of this group. Others can act here once you write “{allow} @name”. Of staff we keep the "
+        "name in LINE, the role, and who did what when.",
+        allow="อนุญาต",
+    )
+    assert group.say(f"@Aura Clinic {code}", mention={"mentionees": [mention]}) == f"{linked}\n{welcome}"
     assert group.tap({"type": "message", "label": "?", "text": code}) == TH(
         "This group is linked to {clinic} already.", clinic="Aura Clinic"
     )

@@ -12,15 +12,17 @@ import structlog
 from sqlalchemy import ColumnElement, func, select, text, update
 from sqlalchemy.orm import Session
 
+from customers import staff_members
 from customers.people import new_customer
 from loyalty import points, reconcile, rewards
-from models.access import ApiKey, ApiRequest
+from models.access import ApiKey, ApiRequest, StaffGroup
 from models.calendar import CalendarFailure
 from models.conversations import InboxEvent, Send
 from models.customers import Customer
 from models.facts import Referral
 from models.loyalty import LoyaltyProfile, Notification, PointTransaction
 from models.rewards import Redemption
+from models.staff import StaffMember
 from runtime.clock import real
 from runtime.context import Runtime
 from runtime.registry import Registry
@@ -143,7 +145,24 @@ def asked(session: Session, customer: Customer) -> UUID:
     return key.id
 
 
+def on_duty(session: Session, customer: Customer) -> UUID:
+    """A member of the staff, by the customer's id."""
+    group = StaffGroup(clinic_id=customer.clinic_id, clinic=customer.clinic, group_id="C" + "1" * 32, created_at=FIRST)
+    session.add(group)
+    session.flush()
+    member = staff_members.meet(session, group, str(customer.id), FIRST)
+    member.ask_due_at = None
+    return member.id
+
+
+def to_be_asked(session: Session, who: Customer) -> bool:
+    index = session.info["vault"].index(who.clinic_id, "line", str(who.id))
+    asked = select(StaffMember.ask_due_at).where(StaffMember.member_index == index)
+    return session.scalars(asked).one() is not None
+
+
 CASES = {
+    "ask_memberships": Case(on_duty, "staff_members.id UPDATE", to_be_asked),
     "settle_points": Case(member, "point_transactions.customer_id INSERT", entered("expiry")),
     "birthday_points": Case(born, "point_transactions.customer_id INSERT", entered("birthday")),
     "expire_redemptions": Case(

@@ -8,10 +8,13 @@ import pytest
 from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
+from customers import staff_members
 from loyalty import notifications
+from models.access import StaffGroup
 from models.conversations import InboxEvent, OutgoingReply, Send
 from models.customers import LineLink
 from models.loyalty import Notification
+from models.staff import StaffMember
 from runtime import work
 from tests.fixtures.house import House, clinic_of
 from tests.workers.test_isolation import ALL_WELL, RISEN
@@ -42,6 +45,7 @@ BREAKS = {
     ),
     "menus": LINK,
     "profiles": LINK,
+    "memberships": Break(StaffMember.user_id_sealed, lambda link: StaffMember.member_index == link.user_index),
 }
 
 
@@ -50,12 +54,25 @@ def test_every_queue_is_broken_once() -> None:
     assert set(BREAKS) | {"calendar"} == set(work.queues)
 
 
+def on_duty(house: House, link: LineLink) -> None:
+    """They are in a group of the staff, too."""
+    made = {"channel": house.simulator.channel_id, "name": "Staff", "members": [link.user_id]}
+    group_id = house.simulator.call("POST", "groups", made)["group_id"]
+    clinic = link.customer.clinic
+    group = StaffGroup(clinic_id=clinic.id, clinic=clinic, group_id=group_id, created_at=house.noon)
+    house.session.add(group)
+    house.session.flush()
+    staff_members.meet(house.session, group, str(link.user_id), house.noon)
+
+
 @pytest.mark.parametrize("name", BREAKS)
 def test_one_row_that_breaks_its_queue_is_kept_until_it_is_mended(name: str, house: House) -> None:
     session, broken = house.session, BREAKS[name]
     mali, som = (house.person(clinic_of(house, "aura")) for _ in range(2))
     for link in (mali, som):
         notifications.write(session, link.customer, "tier_upgraded", house.noon, data={"tier": "silver"})
+        if name == "memberships":
+            on_duty(house, link)
     session.commit()
     if name == "replies":
         house.answered(clinic_of(house, "aura"))

@@ -410,6 +410,7 @@ def upgrade() -> None:
     sa.Column('group_index', sa.LargeBinary(), nullable=True),
     sa.Column('group_id_sealed', sa.LargeBinary(), nullable=True),
     sa.Column('bound_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('left_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['clinic_id', 'branch_id'], ['branches.clinic_id', 'branches.id'], name=op.f('fk_staff_groups_clinic_id_branch_id')),
     sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_staff_groups_clinic_id')),
@@ -604,6 +605,30 @@ def upgrade() -> None:
     sa.UniqueConstraint('visit_id', 'clinic_id', name=op.f('uq_reviews_visit_id_clinic_id'))
     )
     op.create_index(op.f('ix_reviews_customer_id'), 'reviews', ['customer_id'], unique=False)
+    op.create_table('staff_members',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('group_id', sa.Uuid(), nullable=False),
+    sa.Column('member_index', sa.LargeBinary(), nullable=False),
+    sa.Column('user_id_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('name_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('role', sa.Text(), nullable=False),
+    sa.Column('code', sa.Text(), nullable=True),
+    sa.Column('allowed_by', sa.Text(), nullable=True),
+    sa.Column('allowed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ended_why', sa.Enum('left', 'removed', 'gone', 'group_left', native_enum=False), nullable=True),
+    sa.Column('ended_by', sa.Text(), nullable=True),
+    sa.Column('ask_due_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ask_attempts', sa.Integer(), nullable=False),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ask_error', sa.Text(), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['clinic_id', 'group_id'], ['staff_groups.clinic_id', 'staff_groups.id'], name=op.f('fk_staff_members_clinic_id_group_id')),
+    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_staff_members'))
+    )
+    op.create_index('ix_staff_members_asked', 'staff_members', ['clinic_id', 'ask_due_at'], unique=False, postgresql_where=sa.text('ask_due_at IS NOT NULL'))
+    op.create_index('ix_staff_members_present', 'staff_members', ['clinic_id', 'group_id', 'member_index'], unique=True, postgresql_where=sa.text('ended_at IS NULL'))
     op.create_table('point_allocations',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
@@ -682,6 +707,9 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_point_allocations_transaction_id'), table_name='point_allocations')
     op.drop_index(op.f('ix_point_allocations_lot_id'), table_name='point_allocations')
     op.drop_table('point_allocations')
+    op.drop_index('ix_staff_members_present', table_name='staff_members', postgresql_where=sa.text('ended_at IS NULL'))
+    op.drop_index('ix_staff_members_asked', table_name='staff_members', postgresql_where=sa.text('ask_due_at IS NOT NULL'))
+    op.drop_table('staff_members')
     op.drop_index(op.f('ix_reviews_customer_id'), table_name='reviews')
     op.drop_table('reviews')
     op.drop_index('ix_replies_open_customer', table_name='replies', postgresql_where=sa.text("state = 'open'"))

@@ -1,0 +1,61 @@
+"""Who of the staff may act in a LINE group."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.access import StaffGroup
+from models.base import Identified, Word, sealed_text
+from models.clinics import Clinic, OfClinic, belongs_to, related
+
+Role = Literal["manager", "staff", "unknown"]
+
+
+class StaffMember(OfClinic, Identified):
+    """One stay of a person in a bound group. Who leaves and comes back is somebody new, whom nobody has allowed yet."""
+
+    __tablename__ = "staff_members"
+    __table_args__ = (
+        Index(
+            "ix_staff_members_present", "clinic_id", "group_id", "member_index", unique=True,
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+        Index(
+            "ix_staff_members_asked", "clinic_id", "ask_due_at", postgresql_where=text("ask_due_at IS NOT NULL")
+        ),
+    )  # fmt: skip
+
+    group_id: Mapped[UUID] = belongs_to("staff_groups")
+    member_index: Mapped[bytes]
+    """Blind index of LINE's user id, as the actor of an event has it."""
+    user_id_sealed: Mapped[bytes | None]
+    """Until they leave: to ask LINE for the name, and whether they are still there."""
+    name_sealed: Mapped[bytes | None]
+    role: Mapped[Role] = mapped_column(Word, default="unknown")
+    code: Mapped[str | None]
+    """By which a manager allows somebody whom nobody has allowed yet; null afterwards."""
+    allowed_by: Mapped[str | None]
+    """As in `runtime/actors.py`; of the first manager, who sent the code that bound the group, themselves."""
+    allowed_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    ended_why: Mapped[Literal["left", "removed", "gone", "group_left"] | None]
+    """Gone: LINE does not know them there any more, and told nobody. Group left: the account was taken out."""
+    ended_by: Mapped[str | None]
+    ask_due_at: Mapped[datetime | None]
+    """When LINE is asked for them, in the database's time; null when nothing is to be asked."""
+    ask_attempts: Mapped[int] = mapped_column(default=0)
+    asked_at: Mapped[datetime | None]
+    """When LINE last answered, in the database's time."""
+    ask_error: Mapped[str | None]
+    created_at: Mapped[datetime]
+
+    group: Mapped[StaffGroup] = related(group_id)
+
+    user_id = sealed_text("staff_members.user_id")
+    name = sealed_text("staff_members.name")
+
+    def key_owner(self) -> Clinic:
+        return self.clinic
