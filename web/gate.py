@@ -28,7 +28,11 @@ Body = AsyncGenerator[bytes, None]
 
 BODY_LIMIT = 2 * 1024 * 1024
 HELD_LIMIT = 64 * 1024 * 1024
-"""Bytes of all bodies together that are arriving or being worked on: what strangers may cost in memory."""
+"""Bytes of all bodies together that are arriving or being worked on, beyond what is `SMALL` of each: what strangers may
+cost in memory."""
+SMALL = 32 * 1024
+"""Bytes of each body that are taken whatever others hold, a webhook's as a rule: 33 strangers hold all of the above for
+ten seconds at a time. With as many connections as the server holds it is another 512 MB."""
 PIECE = 256 * 1024
 """Bytes handed to the server at once; it keeps a few pieces for a reader who takes none, without an end."""
 
@@ -82,7 +86,7 @@ class Gate:
         except Refused as refused:
             await _answer(send, *_refusal(refused))
         finally:
-            self._held -= len(body)
+            self._held -= _large(body)
 
     def _health(self) -> tuple[int, Headers, bytes]:
         """The process answers; it says nothing of anything else, so that a database outage restarts nobody."""
@@ -107,11 +111,12 @@ class Gate:
                     if message["type"] == "http.disconnect":
                         raise Gone
                     piece, more = message.get("body", b""), message.get("more_body", False)
+                    self._held -= _large(body)
                     body += piece
-                    self._held += len(piece)
+                    self._held += _large(body)
                     if len(body) > BODY_LIMIT:
                         raise Refused("too_large", unread=True)
-                    if self._held > HELD_LIMIT:
+                    if self._held > HELD_LIMIT and _large(body):
                         raise Refused("unavailable", unread=True, again=1)
         except TimeoutError:
             raise Refused("too_slow", unread=True) from None
@@ -157,6 +162,11 @@ class Gate:
         if path.startswith("/webhooks/"):
             return self._webhooks
         return self._watching if path in WATCHED else self._rest
+
+
+def _large(body: bytearray) -> int:
+    """Bytes of it that are held in what all bodies share."""
+    return max(len(body) - SMALL, 0)
 
 
 async def _made(pieces: Pieces, in_thread: Callable[[Callable[[], Any]], Coroutine[Any, Any, Any]]) -> Body:

@@ -26,9 +26,8 @@ def create_gate() -> Gate:
     os.mkfifo(notes / "door")
     at_once(app)
     with_time(app, notes / "door")
-    return Gate(
-        app, Timing().scaled(10), Door(0, Rates("redis://127.0.0.1:1", "none", Reach(Timing().wake_rest)), frozenset)
-    )
+    timing = Timing().scaled(float(os.environ["GATED_DIVISOR"]))
+    return Gate(app, timing, Door(0, Rates("redis://127.0.0.1:1", "none", Reach(Timing().wake_rest)), frozenset))
 
 
 def note(what: str) -> None:

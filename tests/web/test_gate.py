@@ -27,11 +27,12 @@ THREADS = gate.THREADS
 class Gated:
     """The small application of `tests.web.gated`, served."""
 
-    def __init__(self, notes: Path) -> None:
+    def __init__(self, notes: Path, divisor: int = 10) -> None:
         self.port, self._notes = free_port(), notes
         program = mortal([*web_command(self.port)[:-1], "tests.web.gated:create_gate"])
         as_usual = ["sh", "-c", 'ulimit -Sn 1024 && exec "$@"', "sh", *program]
-        self.process = spawn(as_usual, env={**os.environ, "GATED_NOTES": str(notes)}, output=subprocess.PIPE)
+        env = {**os.environ, "GATED_NOTES": str(notes), "GATED_DIVISOR": str(divisor)}
+        self.process = spawn(as_usual, env=env, output=subprocess.PIPE)
         self.http = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", trust_env=False, timeout=5)
         eventually(self._answers, within=30)
 
@@ -64,12 +65,27 @@ class Gated:
         return False
 
 
+@contextlib.contextmanager
+def serving(notes: Path, divisor: int = 10) -> Iterator[Gated]:
+    running = Gated(notes, divisor)
+    try:
+        yield running
+    finally:
+        running.http.close()
+        end(running.process)
+
+
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Gated]:
-    running = Gated(tmp_path)
-    yield running
-    running.http.close()
-    end(running.process)
+    with serving(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def patient(tmp_path: Path) -> Iterator[Gated]:
+    """It waits for a body as long as the product does: 64 MB of them take a second to arrive."""
+    with serving(tmp_path, 1) as running:
+        yield running
 
 
 def raw(served: Gated, *pieces: bytes) -> bytes:
@@ -130,6 +146,16 @@ def test_all_bodies_together_are_limited(served: Gated) -> None:
         assert all(one.startswith((b"HTTP/1.1 503 ", b"HTTP/1.1 408 ")) for one in answers)
         assert any(b"\r\nretry-after: 1\r\n" in one for one in answers)
     assert served.http.post("/echo", content=b"a").content == b"a"
+
+
+def test_who_fills_what_is_kept_for_bodies_shuts_out_no_webhook(patient: Gated) -> None:
+    most, small = gate.HELD_LIMIT // gate.BODY_LIMIT, bytes(gate.SMALL)
+    with strangers(patient.port) as them:
+        them.sending(most + 8, b"/echo", gate.BODY_LIMIT, gate.BODY_LIMIT - 1)
+        # One more or less, since the beginning of each is not counted.
+        eventually(lambda: sum(bool(them.answer(n)) for n in range(most + 8)) >= 7)
+        them.sending(100, b"/echo", gate.BODY_LIMIT, gate.SMALL)  # what those who were refused have left
+        assert patient.http.post("/webhooks/echo", content=small).content == small
 
 
 def test_webhooks_and_health_have_threads_of_their_own(served: Gated) -> None:
