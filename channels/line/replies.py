@@ -13,6 +13,7 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy import ColumnElement, Interval, Select, and_, bindparam, delete, exists, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, joinedload, sessionmaker
 
 from channels import outbox
@@ -26,6 +27,7 @@ from channels.line.tries import Fate, PreparedReply, outcome, record
 from models.conversations import InboxEvent, OutgoingReply, Send
 from runtime import work
 from runtime.clock import DATABASE_NOW, database_now
+from runtime.database import locked
 from runtime.logs import place
 from runtime.timing import Timing
 
@@ -156,30 +158,33 @@ class Replies:
 
     def _record(self, landed: Sequence[Landed[PreparedReply]]) -> None:
         """All in one statement but what was refused for good, which is settled row by row."""
-        fates = []
-        for one in landed:
-            fate = outcome(one, self.timing)
+        fated = [(one, outcome(one, self.timing)) for one in landed]
+        for _, fate in fated:
             if fate.state == "open":
                 self.lane.again_in(fate.wait)
-            if fate.state == "failed":
-                self._refused(one.claim, fate, one.error)
-            else:
-                fates.append((one.claim, fate))
-        if fates:
+        if fates := [(one.claim, fate) for one, fate in fated if fate.state != "failed"]:
             with self.sessions() as session:
                 record(session, fates)
+        for one, fate in fated:
+            if fate.state == "failed":
+                self._refused(one.claim, fate, one.error)
 
     def _refused(self, reply: PreparedReply, fate: Fate, error: Exception | None) -> None:
         """It certainly has not arrived by this try: for its token it may go as a push, for anything else it failed."""
-        with self.sessions.begin() as session:
-            row = session.get_one(OutgoingReply, reply.key, with_for_update=True)
-            if row.state != "open" or row.lease_until != reply.lease:
-                return  # somebody else has taken it since, and knows more
-            row.attempts, row.error, row.request_id = reply.attempts - 1, fate.error, fate.request_id
-            if isinstance(error, LineError) and error.fault == "token":
-                self._too_late(session, row)
-            else:
-                self._fail(session, row)
+        try:
+            with self.sessions.begin() as session:
+                row = session.get_one(OutgoingReply, reply.key, with_for_update=True)
+                if row.state != "open" or row.lease_until != reply.lease:
+                    return  # somebody else has taken it since, and knows more
+                row.attempts, row.error, row.request_id = reply.attempts - 1, fate.error, fate.request_id
+                if isinstance(error, LineError) and error.fault == "token":
+                    self._too_late(session, row)
+                else:
+                    self._fail(session, row)
+        except DBAPIError as held:
+            if not locked(held):
+                raise
+            log.warning("result not recorded", reply=str(reply.key[0]), exc_info=held)  # its lease judges
 
     def due(self) -> list[UUID]:
         """The clinics that have answers which are open and which nobody holds."""

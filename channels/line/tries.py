@@ -29,6 +29,8 @@ _RECORD = text(
          AS became (id, clinic_id, lease, state, attempts, error, request_id, wait)
     WHERE replies.id = became.id AND replies.clinic_id = became.clinic_id
       AND replies.state = 'open' AND replies.lease_until = became.lease
+      -- A row that somebody holds is left to its lease: waiting for it, all the others would be lost to theirs.
+      AND replies.id IN (SELECT id FROM replies WHERE id = ANY(CAST(:ids AS uuid[])) FOR UPDATE SKIP LOCKED)
       -- Losing this record costs one repeated call that LINE refuses, so it need not wait for the disk.
       AND set_config('synchronous_commit', 'off', true) = 'off'
     """
@@ -84,7 +86,7 @@ def outcome(landed: Landed[PreparedReply], timing: Timing) -> Fate:
 
 
 def record(session: Session, fates: Sequence[tuple[PreparedReply, Fate]]) -> None:
-    """Of those whose lease still stands. One round trip: no transaction around the one statement."""
+    """Of those whose lease still stands and which nobody holds. One round trip: no transaction around the statement."""
     rows = [(*reply.key, reply.lease, *astuple(fate)) for reply, fate in fates]
     session.connection(execution_options={"isolation_level": "AUTOCOMMIT"}).execute(
         _RECORD, dict(zip(_COLUMNS, map(list, zip(*rows, strict=True)), strict=True))

@@ -11,13 +11,15 @@ from sqlalchemy.orm import Session
 from app import Aura
 from models.calendar import CalendarFailure, CalendarRun
 from models.clinics import Clinic
-from models.conversations import InboxEvent
+from models.conversations import InboxEvent, OutgoingReply
 from runtime import limits
 from runtime.clock import real
 from runtime.context import Runtime
 from runtime.settings import Settings
 from runtime.work import Batch
 from tests.fixtures.clinic import At, make_clinic
+from tests.fixtures.house import House, clinic_of
+from tests.fixtures.waiting import landed
 from tests.workers.conftest import only, tick
 from workers import daily, inbox
 from workers.calendar import HELD
@@ -121,3 +123,20 @@ def test_a_job_whose_table_somebody_holds_gives_the_day_up_for_now(
     session.expire_all()
     assert set(session.scalars(select(InboxEvent.reason))) == {"seen"}
     assert session.scalars(select(CalendarFailure)).all() == []
+
+
+def test_an_answer_whose_row_somebody_holds_leaves_those_beside_it_recorded(house: House) -> None:
+    """What is not recorded is sent again when its lease is over, and LINE knows its token."""
+    session, replies = house.session, house.aura.context.replies
+    mali, som = (house.person(clinic_of(house, "aura")) for _ in range(2))
+    while house.aura.context.inbox.step(mali.clinic_id):
+        pass
+    held = select(OutgoingReply.id).where(OutgoingReply.customer_id == som.customer_id)
+    with replies.sessions() as other:
+        other.execute(held.with_for_update())
+        landed(replies)
+        assert (house.fate(mali)["answer"], house.fate(som)["answer"]) == ("sent", "open")
+    session.rollback()
+    house.later()
+    house.work()
+    assert (house.fate(som)["answer"], house.heard(som)) == ("sent", house.heard(mali))
