@@ -5,6 +5,7 @@ import random
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 
 from local.child import ended, mortal
@@ -49,9 +50,9 @@ def main() -> int:
     problems += [f"{len(left)} processes are left over"] if left else []
     print(*(problems or ["Nothing was lost, nothing doubled, nobody waited for another's trouble."]), sep="\n")
     if problems:
-        print(f"The logs are kept in {place.logs}.")
-    else:
-        shutil.rmtree(place.data)
+        # Not where they were: the next run of any test sweeps away what ended runs have left.
+        print(f"The logs are kept in {shutil.move(place.logs, tempfile.mkdtemp(prefix='chaos-'))}.")
+    shutil.rmtree(place.data)
     return 1 if problems else 0
 
 
