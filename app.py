@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.exceptions import HTTPException
 
 import bot.commands
+import clinics.commands
 import customers.commands
 import facts.commands
 import loyalty.commands
@@ -186,6 +187,7 @@ def _commands(context: WorkerContext, table: Table, api: Api) -> tuple[click.Com
     runtime = context.runtime
     return (
         bot.commands.commands(table),
+        clinics.commands.commands(runtime, _accounts(runtime.settings)),
         customers.commands.commands(runtime),
         facts.commands.commands(runtime),
         loyalty.commands.commands(runtime),

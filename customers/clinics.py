@@ -42,9 +42,13 @@ def new_clinic(
     return clinic
 
 
-def by_slug(session: Session, slug: str) -> Clinic:
-    """For commands. Raises `click.ClickException`, which says that there is none."""
-    clinic = session.scalars(select(Clinic).where(Clinic.slug == slug)).one_or_none()
+def by_slug(session: Session, slug: str, *, alone: bool = False) -> Clinic:
+    """For commands. `alone`: locked against others who would change the clinic's own row, and against nobody else.
+
+    Raises `click.ClickException`, which says that there is none.
+    """
+    found = select(Clinic).where(Clinic.slug == slug)
+    clinic = session.scalars(found.with_for_update(key_share=True) if alone else found).one_or_none()
     if clinic is None:
         raise click.ClickException(f"There is no clinic {slug!r}.")
     return clinic

@@ -11,6 +11,7 @@ from channels.line.lengths import truncate
 from channels.message import Action, Button, Message, Paragraph
 from loyalty.achievements import achievement_of
 from loyalty.tiers import tier_name
+from models.clinic_settings import Tiers
 from models.clinics import Clinic
 from models.loyalty import Notification, NotificationData
 from models.rewards import Achievement, Redemption, Reward
@@ -91,6 +92,30 @@ def _tier_at_risk(_session: Session, _clinic: Clinic, t: Language, data: Notific
     return said, t("Without them your tier becomes {tier} on {date}.", tier=tier_name(data["below"], t), date=on)
 
 
+def _tier_terms(_session: Session, clinic: Clinic, t: Language, data: NotificationData) -> Wording:
+    said = t("Our tiers change on {date}", date=t.date(datetime.fromisoformat(data["on"]).date()))
+    coming = Tiers.model_validate(clinic.next_tiers) if clinic.next_tiers else clinic.settings.tiers
+    tier = tier_name(data["tier"], t)
+    step = next((one for one in coming.steps if one.name == data["tier"]), None)
+    if step is None:
+        meaning = t(
+            "Until then nothing changes for you. From that day there is no tier {tier} any more: your points decide "
+            "which one you have.",
+            tier=tier,
+        )
+        return said, meaning
+    benefits = t(
+        "{discount}% off, points ×{multiplier}", discount=step.discount, multiplier=f"{step.multiplier.normalize():f}"
+    )
+    points = t.n("{count} point", "{count} points", step.threshold)
+    return said, t(
+        "Until then nothing changes for you. From that day {tier} begins with {points} and gives you: {benefits}.",
+        tier=tier,
+        points=points,
+        benefits=benefits,
+    )
+
+
 def _achievement_unlocked(session: Session, clinic: Clinic, t: Language, data: NotificationData) -> Wording:
     achievement = achievement_of(session, clinic, data["achievement"])
     name = _name(achievement, t) if achievement else data["achievement"]
@@ -146,6 +171,7 @@ for _kind, _words in {
     "tier_upgraded": _tier_upgraded,
     "tier_lowered": _tier_lowered,
     "tier_at_risk": _tier_at_risk,
+    "tier_terms": _tier_terms,
     "achievement_unlocked": _achievement_unlocked,
     "referral_paid": _referral_paid,
     "points_expiring": _points_expiring,

@@ -4,18 +4,18 @@ import hashlib
 import os
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from pathlib import Path
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from customers.clinics import new_clinic
+from clinics.apply import create
+from clinics.check import check
 from customers.people import known_as, meet_on_line
 from facts.paid import paid
 from facts.visited import visited
 from local.environment import API_KEY
 from loyalty import points
-from loyalty.defaults import achievements, rewards
 from models.access import ApiKey
 from models.clinics import Clinic
 from models.loyalty import Notification
@@ -27,7 +27,8 @@ from web.http import keys
 
 SLUG = "aura"
 
-SETTINGS: dict[str, Any] = {"voice": {"persona": "female", "brand_color": "#8E5A6D", "zone": "Asia/Bangkok"}}
+FILE = Path(__file__).with_name("demo_clinic.yaml")
+"""What the clinic is made of, once; from then on it is changed by `flask clinics apply aura FILE`."""
 
 VISITS = (
     (352, 3_200, "HydraFacial"),
@@ -53,12 +54,12 @@ def user_id(name: str) -> str:
 
 def demo_clinic(session: Session, now: datetime) -> Clinic:
     clinic = session.scalars(select(Clinic).where(Clinic.slug == SLUG)).one_or_none()
-    if clinic is None:
-        clinic = new_clinic(session, SLUG, "Aura Clinic", now, SETTINGS)
-        clinic.line_basic_id = "@aura"
-    achievements.seed(session, clinic)
-    rewards.seed(session, clinic)
-    return clinic
+    if clinic is not None:
+        return clinic
+    checked = check(FILE.read_bytes(), session.info["clinic_defaults"])
+    if checked.file is None:
+        raise SystemExit("\n".join([f"{FILE.name} has mistakes:", *map(str, checked.problems)]))
+    return create(session, SLUG, checked.file, now)
 
 
 def ken(session: Session, clinic: Clinic, now: datetime) -> None:

@@ -22,6 +22,7 @@ Kind = Literal[
     "tier_upgraded",
     "tier_lowered",
     "tier_at_risk",
+    "tier_terms",
     "achievement_unlocked",
     "referral_paid",
     "redemption_used",

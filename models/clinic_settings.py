@@ -8,7 +8,7 @@ A field is added with the code that reads it.
 import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import urlsplit
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -45,7 +45,7 @@ def opens(address: str) -> bool:
 
 
 class Section(BaseModel):
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, coerce_numbers_to_str=True)
 
     @model_validator(mode="before")
     @classmethod
@@ -192,6 +192,9 @@ class ClinicSettings(Section):
     privacy: Privacy = Privacy()
 
 
+S = TypeVar("S", bound=ClinicSettings)
+
+
 def parse(own: object) -> ClinicSettings:
     """What a clinic has chosen, completed by the product's values. Raises `BadSettings`."""
     try:
@@ -202,7 +205,11 @@ def parse(own: object) -> ClinicSettings:
 
 def effective(own: object, defaults: ClinicDefaults) -> ClinicSettings:
     """What holds for a clinic that has chosen `own` on an installation with these defaults. Raises `BadSettings`."""
-    chosen = parse(own)
+    return completed(parse(own), defaults)
+
+
+def completed(chosen: S, defaults: ClinicDefaults) -> S:
+    """With the installation's values where the clinic has chosen none."""
     points, referral = chosen.points, chosen.referral
     if "per_baht" not in points.model_fields_set:
         points = points.model_copy(update={"per_baht": defaults.points_per_baht})

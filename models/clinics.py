@@ -1,6 +1,6 @@
 """A clinic: one brand with one LINE Official Account, its customers, rules and settings."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar, cast
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     and_,
+    false,
     inspect,
 )
 from sqlalchemy.orm import (
@@ -50,6 +51,12 @@ class Clinic(Identified):
     it, assign a new dictionary: a wrong one raises `BadSettings`."""
     settings_version: Mapped[str] = mapped_column(Computed("md5(settings::text)", persisted=True))
     """Another one for each change of the settings, whoever made it."""
+    next_tiers: Mapped[dict[str, Any] | None]
+    """The section `tiers` as it will be: those who lose by it have been told, and have until then."""
+    next_tiers_on: Mapped[date | None]
+    """The clinic's day on which it begins."""
+    tiers_due: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether its tiers have changed since everybody's was last worked out (`loyalty/terms.py`)."""
     goals: Mapped[int] = mapped_column(default=0, server_default="0")
     """Counts the changes of its achievements: a profile with a smaller number was not held against all of them."""
     line_channel_id: Mapped[str | None]
@@ -93,6 +100,10 @@ class Clinic(Identified):
             found = cached(self.id, self.settings_version, own or {}, defaults)
         self.__dict__["_settings"] = (own, found)
         return found
+
+    def choose(self, **sections: Any) -> None:
+        """Change whole sections of the settings. Raises `BadSettings`."""
+        self.own_settings = {**self.own_settings, **sections}
 
     def key_owner(self) -> "Clinic":
         return self

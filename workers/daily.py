@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from customers import staff_members
-from loyalty import birthdays, expiry, reconcile, redemptions, referrals, tier_review
+from loyalty import birthdays, expiry, reconcile, redemptions, referrals, terms, tier_review
 from models.calendar import CalendarRun
 from models.clinics import Clinic
 from privacy import retention
@@ -47,6 +47,10 @@ def _settle_points(session: Session, clinic: Clinic, _day: date, now: datetime, 
 
 def _warn_expiry(session: Session, clinic: Clinic, day: date, _now: datetime, batch: Batch) -> int:
     return expiry.warn(session, clinic, day, batch)
+
+
+def _begin_tiers(session: Session, clinic: Clinic, day: date, now: datetime, batch: Batch) -> int:
+    return terms.begin_due(session, clinic, day, now, batch)
 
 
 def _review_tiers(session: Session, clinic: Clinic, day: date, now: datetime, batch: Batch) -> int:
@@ -92,6 +96,7 @@ jobs.add("settle_points", Daily(time(0, 5), _settle_points, most=expiry.BATCH))
 jobs.add("expire_redemptions", Daily(time(0, 10), _expire_redemptions, most=redemptions.BATCH))
 jobs.add("birthday_points", Daily(time(9, 0), _birthday_points, each_day=True, most=birthdays.BATCH))
 jobs.add("pay_referrals", Daily(time(9, 15), _pay_referrals, most=referrals.BATCH))
+jobs.add("begin_tiers", Daily(time(0, 1), _begin_tiers, most=terms.BATCH))
 jobs.add("review_tiers", Daily(time(0, 15), _review_tiers, each_day=True, most=tier_review.BATCH))
 jobs.add("warn_tiers", Daily(time(9, 40), _warn_tiers, each_day=True, most=tier_review.BATCH))
 jobs.add("warn_expiry", Daily(time(9, 30), _warn_expiry, each_day=True, most=expiry.BATCH))

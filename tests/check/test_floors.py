@@ -14,7 +14,7 @@ FLOORS = (
     {"channels"},
     {"customers", "ai"},
     {"loyalty", "privacy", "analytics"},
-    {"facts", "followups", "richmenus"},
+    {"facts", "followups", "richmenus", "clinics"},
     {"bot"},
     {"workers", "web", "webhooks"},
     {"app", "local"},

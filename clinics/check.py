@@ -1,0 +1,182 @@
+"""Whether a file can be a clinic's: everything that is wrong with it, by line, in words for the clinic's owner."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any, get_args
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from clinics.contents import LISTS, ClinicFile
+from clinics.reading import NotReadable, Path, Problem, Written, read
+from models.clinic_settings import Section, completed
+from runtime.settings import ClinicDefaults
+
+LONGEST_QUOTE = 40
+_PLEASE = {
+    "missing": "{last} is missing",
+    "int_type": "write a whole number, such as 100: no comma, no quotation marks",
+    "decimal_type": "write a number, such as 0.1",
+    "decimal_parsing": "write a number, such as 0.1",
+    "finite_number": "write a number, such as 0.1",
+    "bool_type": "write true or false",
+    "bool_parsing": "write true or false",
+    "string_type": "write text; what YAML takes for something else goes into quotation marks",
+    "greater_than_equal": "write a number from {ge}",
+    "less_than_equal": "write a number up to {le}",
+    "string_too_short": "write something here",
+    "string_too_long": "write at most {max_length} characters",
+    "literal_error": "write {expected}",
+    "date_type": "write a day as 2026-12-31",
+    "date_parsing": "write a day as 2026-12-31",
+    "date_from_datetime_parsing": "write a day as 2026-12-31",
+    "date_from_datetime_inexact": "write a day as 2026-12-31, without a time",
+    "tuple_type": "write a list: each on a line of its own behind a dash",
+    "list_type": "write a list: each on a line of its own behind a dash",
+    "dict_type": "write what belongs here below it, each as `key: value`",
+    "model_type": "write what belongs here below it, each as `key: value`",
+    "too_short": "write at least one",
+    "too_long": "write at most {max_length} of them",
+}
+_SHAPES = {
+    "^@": "write the account's basic id with its @, such as @aura",
+    "^[0-9]": "write the channel's number, digits only",
+    "^[a-z0-9]": "write a short name of small letters, digits, - and _, such as siam or discount_5",
+    "^\\S": "write a code without spaces around it",
+}
+"""How a pattern begins → what it wants."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """`file` where nothing is wrong, completed by the installation's values."""
+
+    problems: tuple[Problem, ...]
+    file: ClinicFile | None = None
+    written: Written = field(default_factory=Written)
+
+
+def check(raw: bytes, defaults: ClinicDefaults) -> Checked:
+    """All that can be said of a file by itself, whatever the clinic is now."""
+    try:
+        written = read(raw)
+    except NotReadable as error:
+        return Checked((error.problem,))
+    known = _known(written, ClinicFile, written.content, ())
+    file, bad = _validated(written, known)
+    for path, says in (*_twice(known), *_across(file, bad)):
+        written.add(path, says)
+    problems = tuple(sorted(set(written.problems)))
+    return Checked(problems, None if problems else completed(file, defaults), written)
+
+
+def _known(written: Written, model: type[Section], content: Mapping[str, Any], path: Path) -> dict[str, Any]:
+    """The content without keys that mean nothing, each of which is a problem."""
+    kept: dict[str, Any] = {}
+    for key, value in content.items():
+        found = model.model_fields.get(key)
+        if found is None:
+            near = get_close_matches(key, model.model_fields, 1)
+            hint = f"is {near[0]} meant?" if near else f"there are {', '.join(model.model_fields)}"
+            hint += " (text with a comma goes into quotation marks)" if value is None else ""
+            written.add((*path, key), f"there is no {key} here: {hint}")
+            continue
+        inner, at = _section(found.annotation), (*path, key)
+        if inner is not None and isinstance(value, Mapping):
+            kept[key] = _known(written, inner, value, at)
+        elif inner is not None and isinstance(value, list):
+            kept[key] = [
+                _known(written, inner, one, (*at, place)) if isinstance(one, Mapping) else one
+                for place, one in enumerate(value)
+            ]
+        else:
+            kept[key] = value
+    return kept
+
+
+def _section(annotation: Any) -> type[Section] | None:
+    """The section that stands in a field, alone or in a list."""
+    if isinstance(annotation, type) and issubclass(annotation, Section):
+        return annotation
+    return next(filter(None, map(_section, get_args(annotation))), None)
+
+
+def _validated(written: Written, content: dict[str, Any]) -> tuple[ClinicFile, frozenset[str]]:
+    """What is right of it, and the sections that are not."""
+    try:
+        return ClinicFile.model_validate(content), frozenset()
+    except ValidationError as error:
+        found = error.errors(include_url=False)
+        bad = frozenset(str(one["loc"][0]) for one in found if one["loc"])
+        inside = {one["loc"][:end] for one in found for end in range(1, len(one["loc"]))}
+        for one in found:
+            if one["type"] == "too_short" and one["loc"] in inside:
+                continue  # those that are wrong are not counted
+            path = tuple(step for step in one["loc"] if step != "[key]")
+            where = path[:-1] if one["type"] == "missing" else path
+            written.add(path, f"{_place(content, where)}{_words(one)}")
+    rest = {key: value for key, value in content.items() if key not in bad}
+    return ClinicFile.model_validate({"name": "?", **rest}), bad
+
+
+def _place(content: Any, path: Path) -> str:
+    """`rewards.discount_5.points: `: items of a list by their code or name."""
+    steps = []
+    for step in path:
+        content = content[step] if _has(content, step) else None
+        named = (
+            content.get("code") or content.get("name") if isinstance(step, int) and isinstance(content, dict) else None
+        )
+        steps.append(str(named if isinstance(named, str) else step + 1 if isinstance(step, int) else step))
+    return f"{'.'.join(steps)}: " if steps else ""
+
+
+def _has(content: Any, step: str | int) -> bool:
+    return (isinstance(content, dict) and step in content) or (
+        isinstance(content, list) and isinstance(step, int) and step < len(content)
+    )
+
+
+def _words(error: ErrorDetails) -> str:
+    context = error.get("ctx", {})
+    if error["type"] == "value_error":
+        said = str(context["error"])
+    elif error["type"] == "string_pattern_mismatch":
+        said = next(says for begins, says in _SHAPES.items() if context["pattern"].startswith(begins))
+    elif error["type"] in _PLEASE:
+        said = _PLEASE[error["type"]].format(last=error["loc"][-1], **context)
+    else:
+        said = error["msg"][:1].lower() + error["msg"][1:]
+    given = error["input"]
+    if isinstance(given, Mapping | list | tuple) or given is None:
+        return said
+    text = str(given)
+    return f"{said} (not {text[:LONGEST_QUOTE] + '…' if len(text) > LONGEST_QUOTE else text!r})"
+
+
+def _across(file: ClinicFile, bad: Collection[str]) -> Iterator[tuple[Path, str]]:
+    """What one part says of another, where both can be read."""
+    if not {"tiers", "rewards"} & set(bad):
+        names = [tier.name for tier in file.tiers.steps]
+        for place, reward in enumerate(file.rewards or ()):
+            if reward.least_tier is not None and reward.least_tier not in names:
+                says = f"rewards.{reward.code}: there is no tier {reward.least_tier}: write one of {', '.join(names)}"
+                yield ("rewards", place, "least_tier"), says
+    codes = {one.code for one in file.services or ()}
+    for place, service in enumerate(file.services or ()):
+        for other in service.not_after:
+            if other not in codes or other == service.code:
+                says = f"services.{service.code}: not_after names {other}, which is no other service of this file"
+                yield ("services", place, "not_after", other), says
+
+
+def _twice(content: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
+    for name in LISTS:
+        items = content.get(name)
+        codes = [
+            one.get("code") if isinstance(one, dict) else None for one in (items if isinstance(items, list) else ())
+        ]
+        for place, code in enumerate(codes):
+            if code is not None and code in codes[:place]:
+                yield (name, place, "code"), f"{name}: the code {code} stands here again: give each its own"
