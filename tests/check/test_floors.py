@@ -35,8 +35,8 @@ DOTTED = re.compile(r"[a-z_]+([.:]\w+)+")
 IMPORTERS = {"import_module", "__import__"}
 STARTED = {("local/plan.py", "app.create_gate")}
 """The supervisor starts the product as another program, by the name on its command line."""
-TABLES = {"customers"}
-"""A table that is called as a room is: in a string, `customers.id` is its column."""
+TABLES = {"customers", "clinics"}
+"""Tables that are called as a room is: in a string, `customers.id` is a column."""
 LOOKED_UP = {"current_app", "app_ctx", "_cv_app", "load_app", "get_current_context"}
 """What hands out the application behind the reader's back."""
 

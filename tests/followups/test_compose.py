@@ -78,6 +78,7 @@ def test_every_kind_has_words_that_fit_in_both_languages(session: Session, mali:
         "tier_upgraded": {"tier": "platinum"},
         "tier_lowered": {"tier": "platinum"},
         "tier_at_risk": {"tier": "platinum", "below": "gold", "missing": 1_200, "on": "2027-03-01"},
+        "tier_terms": {"tier": "platinum", "on": "2027-03-01"},
         "achievement_unlocked": {"achievement": "unknown"},
         "referral_paid": {"points": 200},
         "points_expiring": {"points": 1, "on": "2027-03-01T00:00:00+07:00"},
