@@ -6,7 +6,6 @@ from difflib import get_close_matches
 from typing import Any, get_args
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
 from clinics.contents import LISTS, ClinicFile
 from clinics.reading import NotReadable, Path, Problem, Written, read
@@ -138,7 +137,7 @@ def _has(content: Any, step: str | int) -> bool:
     )
 
 
-def _words(error: ErrorDetails) -> str:
+def _words(error: Any) -> str:
     context = error.get("ctx", {})
     if error["type"] == "value_error":
         said = str(context["error"])
