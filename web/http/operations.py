@@ -21,6 +21,7 @@ from models.access import ApiKey
 from models.clinics import Clinic
 from runtime import actors
 from web.http.at_once import AtOnce
+from web.http.rates import Rates
 from web.http.values import RequestModel, ResponseModel
 
 EVERYWHERE = ("unauthorized", "missing_scope", "invalid", "too_many_requests", "unavailable", "clinic_set_aside")
@@ -38,6 +39,8 @@ class RequestContext:
     clinic: Clinic
     key: ApiKey
     now: datetime
+    rates: Rates
+    """Counts what may not be tried as often as one likes."""
 
     @property
     def actor(self) -> str:
@@ -59,11 +62,13 @@ class Operation:
     """Codes of problems besides those that every operation of its form has."""
     at_once: AtOnce | None = None
     """How one statement answers it, where one can."""
+    reads: bool = False
+    """A POST that only reads: what is asked for should not stand in an address."""
 
     @property
     def safe(self) -> bool:
         """Whether it only reads, as HTTP means it: it locks nothing, and nobody minds how often it is sent."""
-        return self.method == "GET"
+        return self.method == "GET" or self.reads
 
     @property
     def status(self) -> int:
@@ -116,9 +121,10 @@ class Resource:
         return self._operation("GET", path, scope, answer, refusals, at_once)
 
     def post(
-        self, path: str, *, scope: str, answer: type[ResponseModel], refusals: tuple[str, ...] = ()
+        self, path: str, *, scope: str, answer: type[ResponseModel], refusals: tuple[str, ...] = (), reads: bool = False
     ) -> Callable[[Handler], Handler]:
-        return self._operation("POST", path, scope, answer, refusals)
+        """`reads`: its answer is neither stored nor repeated; it may name somebody."""
+        return self._operation("POST", path, scope, answer, refusals, reads=reads)
 
     def patch(
         self, path: str, *, scope: str, answer: type[ResponseModel], refusals: tuple[str, ...] = ()
@@ -139,6 +145,8 @@ class Resource:
         answer: type[ResponseModel] | str | None,
         refusals: tuple[str, ...],
         at_once: AtOnce | None = None,
+        *,
+        reads: bool = False,
     ) -> Callable[[Handler], Handler]:
         def add(handler: Handler) -> Handler:
             hints: dict[str, Any] = get_type_hints(handler)
@@ -149,7 +157,7 @@ class Resource:
                 name: hints[name] for name in ("path", "query", "body") if name in hints
             }
             self.operations.append(
-                Operation(method, self.prefix + path, scope, handler, answer, inputs, refusals, at_once)
+                Operation(method, self.prefix + path, scope, handler, answer, inputs, refusals, at_once, reads)
             )
             return handler
 

@@ -145,7 +145,8 @@ def _act(
         stored = idempotency.claim(session, key, once)
         if stored is not None:
             return _replayed(stored)
-    answer = operation.handler(RequestContext(session, key.clinic, key, pipeline.runtime.clock.now(session)), **inputs)
+    context = RequestContext(session, key.clinic, key, pipeline.runtime.clock.now(session), pipeline.rates)
+    answer = operation.handler(context, **inputs)
     if isinstance(answer, Response):
         return answer
     body = answer.model_dump_json(by_alias=True) if answer is not None else ""

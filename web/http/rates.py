@@ -1,4 +1,4 @@
-"""How often something may be asked in a minute. Counted in Redis; without Redis nobody is refused.
+"""How often something may be asked or tried. Counted in Redis; without Redis nobody is refused.
 
 The counting is that of flask-limiter, used directly: the extension would hook into every request of the application,
 also into LINE's webhook, which is never limited.
@@ -6,8 +6,9 @@ also into LINE's webhook, which is never limited.
 
 import math
 import time
+from collections.abc import Callable
 
-from limits import RateLimitItemPerMinute
+from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.storage import RedisStorage
 from limits.strategies import FixedWindowRateLimiter
 from redis.backoff import NoBackoff
@@ -40,11 +41,22 @@ class Rates:
 
     def over(self, who: str, per_minute: int) -> int:
         """Counts one more: 0, or in how many seconds there may be another."""
+        return self._asked(self._limiter.hit, who, RateLimitItemPerMinute(per_minute))
+
+    def spent(self, who: str, *allowed: RateLimitItem) -> int:
+        """Counts nothing: 0, or in how many seconds there may be another by all of these."""
+        return max(self._asked(self._limiter.test, who, each) for each in allowed)
+
+    def tried(self, who: str, *allowed: RateLimitItem) -> None:
+        """Counts one more."""
+        for each in allowed:
+            self._asked(self._limiter.hit, who, each)
+
+    def _asked(self, ask: Callable[[RateLimitItem, str], bool], who: str, allowed: RateLimitItem) -> int:
         if not self._reach.allows():
             return 0
-        allowed = RateLimitItemPerMinute(per_minute)
         try:
-            taken = self._limiter.hit(allowed, who)
+            taken = ask(allowed, who)
             self._reach.heard()
             if taken:
                 return 0

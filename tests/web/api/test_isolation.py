@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from customers import cards
 from models.base import Base
 from models.clinics import Clinic
 from models.customers import Customer
@@ -44,6 +45,7 @@ def known(aura: Caller, session: Session, customer: Customer, clinic: Clinic) ->
             clinic_id=clinic.id, referrer_id=customer.id, friend_id=friend.id, state="review", bound_at=real(),
         )
     )  # fmt: skip
+    number = cards.give_number(session, customer)
     session.commit()
     redemption = session.scalars(select(Redemption)).one()
     return {
@@ -51,6 +53,7 @@ def known(aura: Caller, session: Session, customer: Customer, clinic: Clinic) ->
         "rewardId": str(reward),
         "before": str(session.scalars(select(PointTransaction.id).limit(1)).one()),
         "code": redemption.code,
+        "card": number,
         "/api/loyalty/payments/{id}/refunds": str(session.scalars(select(Payment.id)).one()),
         "/api/loyalty/redemptions/{id}/cancel": str(redemption.id),
         "/api/loyalty/referrals/{id}/decide": str(session.scalars(select(Referral.id)).one()),

@@ -9,10 +9,12 @@ import schemathesis
 from flask import Flask
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from limits import RateLimitItemPerMinute
 from pydantic import TypeAdapter, ValidationError
 from schemathesis import GenerationMode
 
 from tests.web.api.conftest import API, MALI, Caller, body_of
+from web.api.loyalty import cards
 from web.http import rates
 from web.http.document import document
 from web.http.values import ExternalCustomerId
@@ -37,6 +39,7 @@ def _schema(_app: Flask) -> Any:
 @pytest.fixture
 def schema(_schema: Any, aura: Caller, mali_id: UUID, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(rates, "PER_MINUTE", 1_000_000)
+    monkeypatch.setattr(cards, "WRONG", (RateLimitItemPerMinute(1_000_000),))
     body_of(aura.post("points/award", {"customerId": MALI, "points": 5_000, "description": "opening balance"}))
     return _schema
 

@@ -2,6 +2,7 @@
 
 from web.api.loyalty import (
     achievements,
+    cards,
     check_in,
     customers,
     facts,
@@ -17,7 +18,7 @@ from web.api.loyalty import (
 SCOPES = {
     "loyalty:read": "See points, tiers, rewards, achievements and referrals",
     "loyalty:write": "Award points, redeem rewards and cancel redemptions",
-    "facts:write": "Tell of customers, visits, payments and refunds, as a till does",
+    "facts:write": "Tell of customers, visits, payments and refunds, and find customers by their card, as a till does",
     "staff": "Adjust points, confirm codes, decide referrals, reconcile, show the day's check-in picture",
 }
 PROBLEMS = problems.PROBLEMS
@@ -25,6 +26,7 @@ RESOURCES = tuple(
     one.resource
     for one in (
         customers,
+        cards,
         profile,
         facts,
         points,

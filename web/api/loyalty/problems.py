@@ -8,6 +8,22 @@ PROBLEMS: Kinds = {
         "The clinic knows no such customer",
         "Use our id or `ext:<source>:<id>`, and make the customer with POST /api/loyalty/customers first.",
     ),
+    "unknown_card": Kind(
+        404,
+        "The clinic has no such card",
+        "Read it again from the customer's screen: they may have shown another clinic's.",
+    ),
+    "card_mistyped": Kind(
+        404, "This is no card", "Send the number, `M` and eight digits, or the code: the number and five signs more."
+    ),
+    "card_over": Kind(
+        409,
+        "The code of this card is over",
+        "Have the customer open their card again, or send the number alone and ask for their name.",
+    ),
+    "too_many_wrong_cards": Kind(
+        429, "Too many wrong cards were tried with this API key", "Wait as many seconds as `Retry-After` says."
+    ),
     "unknown_transaction": Kind(404, "The customer has no such transaction", "Begin again without `before`."),
     "unknown_payment": Kind(
         404, "The clinic knows no such payment", "Use our id or `ext:<source>:<id>` of a payment that was sent before."
