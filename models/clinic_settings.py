@@ -13,7 +13,16 @@ from urllib.parse import urlsplit
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    Strict,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from runtime.language import BANGKOK, Persona
 from runtime.settings import ClinicDefaults
@@ -176,6 +185,30 @@ class Links(Section):
         return given
 
 
+MenuField = Literal[
+    "card", "join", "points", "rewards", "achievements", "history", "tiers", "appointments", "clinic", "friends",
+    "courses", "check_in", "review", "more",
+]  # fmt: skip
+"""What a field of a menu can be; `richmenus/menus.py` says what each shows and does."""
+
+
+class Menus(Section):
+    """The menus under the chat, from the top left."""
+
+    members: tuple[MenuField, ...] = ("card", "points", "appointments", "clinic", "friends", "more")
+    """Six. Where referral is off, `courses` stands in the place of `friends`."""
+    guests: tuple[MenuField, ...] = ("join", "appointments", "clinic", "friends", "more")
+    """Five: the first is twice as wide. Where referral is off, `tiers` stands in the place of `friends`."""
+
+    @field_validator("members", "guests")
+    @classmethod
+    def _full(cls, given: tuple[MenuField, ...], info: ValidationInfo) -> tuple[MenuField, ...]:
+        wanted = len(cls.model_fields[str(info.field_name)].default)
+        if len(given) != wanted or len(set(given)) != wanted:
+            raise ValueError(f"write {wanted} different fields of the menu")
+        return given
+
+
 class Privacy(Section):
     """What the clinic tells of its customers' data."""
 
@@ -189,6 +222,7 @@ class ClinicSettings(Section):
     referral: Referral = Referral()
     tiers: Tiers = Tiers()
     links: Links = Links()
+    menus: Menus = Menus()
     privacy: Privacy = Privacy()
 
 

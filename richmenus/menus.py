@@ -1,26 +1,26 @@
 """What is where: the menus under the chat, one for guests and one per tier, each in every language.
 
-A menu is a list of areas that flow from the top left over three columns and two rows. To offer something new, add a
-line to `_guest` or `_member` and give room back elsewhere: `arrange` refuses a row that is not exactly full.
+A menu is a list of areas that flow from the top left over three columns and two rows. Which they are the clinic
+chooses (`models/clinic_settings.py`); to offer something new, add its name there and a line to `_area`.
 """
 
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from channels.line.lengths import truncate
 from channels.message import Action
-from customers.voice import other_language
 from loyalty.tiers import tier_name
+from models.clinic_settings import MenuField, Menus
 from richmenus.draw import HEIGHT, WIDTH, Drawing, Tile, svg
-from runtime.language import Language
 
 Translate = Callable[..., str]
 
-COLUMNS = 3
+COLUMNS, ROWS = 3, 2
+DEFAULT = Menus()
 TIERS = ("bronze", "silver", "gold", "platinum", "diamond")
 """The tiers that have a menu of their own; one that a clinic calls otherwise has that of its place."""
 LOOKS = ("guest", *TIERS)
@@ -90,46 +90,82 @@ def _postback(area: Area) -> dict[str, str]:
     return {"type": "postback", "label": label, "data": area.action.data, "displayText": area.label}
 
 
-def menus(clinic_name: str, brand_color: str, languages: Mapping[str, Translate]) -> list[Menu]:
+def menus(
+    clinic_name: str,
+    brand_color: str,
+    languages: Mapping[str, Translate],
+    fields: Menus = DEFAULT,
+    *,
+    referral: bool = True,
+) -> list[Menu]:
     """All menus of a clinic. The first is for guests in the first language: everybody sees it who has no other."""
-    return [menu(clinic_name, brand_color, look, code, t) for look in LOOKS for code, t in languages.items()]
+    return [
+        menu(clinic_name, brand_color, look, code, t, fields, referral=referral)
+        for look in LOOKS
+        for code, t in languages.items()
+    ]
 
 
-def menu(clinic_name: str, brand_color: str, look: str, language: str, t: Translate) -> Menu:
-    """One menu. `t` translates into `language`. Raises ValueError for an unknown look or a colour not `#RRGGBB`."""
+def menu(
+    clinic_name: str,
+    brand_color: str,
+    look: str,
+    language: str,
+    t: Translate,
+    fields: Menus = DEFAULT,
+    *,
+    referral: bool = True,
+) -> Menu:
+    """One menu. `t` translates into `language`; without `referral` nothing in it speaks of friends.
+
+    Raises ValueError for an unknown look or a colour not `#RRGGBB`.
+    """
     if look not in LOOKS:
         raise ValueError(f"{look!r} is no look of a menu; there are {', '.join(LOOKS)}")
     guest = look == "guest"
-    areas = tuple(_guest(t, language) if guest else _member(t))
+    chosen = fields.guests if guest else fields.members
+    if not referral:
+        chosen = _without_friends(chosen, "tiers" if guest else "courses")
+    areas = tuple(_area(field, t, guest=guest) for field in chosen)
+    first = replace(areas[0], hero=True, span=1 + COLUMNS * ROWS - len(areas))
+    areas = (first, *areas[1:])
     drawing = Drawing(
         look=look,
         brand_color=brand_color,
         title=clinic_name,
         subtitle=t("Welcome") if guest else t("{tier} member", tier=tier_name(look, t)),
-        tiles=arrange(areas, top_share=0.57 if guest else 0.5),
+        tiles=arrange(areas),
     )
     return Menu(look, language, t("Join us") if guest else t("Menu"), areas, drawing)
 
 
-def _guest(t: Translate, language: str) -> list[Area]:
-    other = other_language(Language(language))
-    return [
-        Area(Action("join"), "join", t("Become a member"), t("Collect points with every visit"), span=3, hero=True),
-        Area(Action("tiers"), "tiers", t("Tiers")),
-        Area(Action("help"), "help", t("Help")),
-        Area(other.action, "language", other.label),
-    ]
+def _without_friends(chosen: Sequence[MenuField], instead: MenuField) -> tuple[MenuField, ...]:
+    """In its place what is asked for, or what the menu has not yet."""
+    left = next(one for one in (instead, *DEFAULT.members, "tiers", "rewards") if one not in chosen)
+    return tuple(left if one == "friends" else one for one in chosen)
 
 
-def _member(t: Translate) -> list[Area]:
-    """History and tiers are a tap away on the points card, the language on the help card."""
-    return [
-        Area(Action("points"), "points", t("My points"), t("Points and progress"), span=2, hero=True),
-        Area(Action("rewards"), "rewards", t("Rewards")),
-        Area(Action("achievements"), "achievements", t("Achievements")),
-        Area(Action("referrals"), "referrals", t("Invite a friend")),
-        Area(Action("help"), "help", t("Help")),
-    ]
+def _area(field: MenuField, t: Translate, *, guest: bool) -> Area:
+    """Its icon has the field's name. What each says in the chat is heard as the same words typed."""
+    friends = ("friend_code", t("I have a code")) if guest else ("referrals", t("Invite a friend"))
+    fields = {
+        "card": ("card", t("My card")),
+        "join": ("join", t("Become a member")),
+        "points": ("points", t("Points & rewards")),
+        "rewards": ("rewards", t("Rewards")),
+        "achievements": ("achievements", t("Achievements")),
+        "history": ("history", t("History")),
+        "tiers": ("tiers", t("Tiers")),
+        "appointments": ("appointments", t("Appointments")),
+        "clinic": ("clinic", t("Clinic")),
+        "friends": friends,
+        "courses": ("courses", t("My courses")),
+        "check_in": ("check_in", t("Check in")),
+        "review": ("review", t("Review my visit")),
+        "more": ("help", t("More")),
+    }
+    action, label = fields[field]
+    return Area(Action(action), field, label, t("Points for each visit") if field == "join" else "")
 
 
 def arrange(areas: Sequence[Area], top_share: float = 0.5) -> tuple[Tile, ...]:
@@ -140,7 +176,7 @@ def arrange(areas: Sequence[Area], top_share: float = 0.5) -> tuple[Tile, ...]:
     tiles: list[Tile] = []
     row, column = 0, 0
     for area in areas:
-        if row > 1 or column + area.span > COLUMNS:
+        if row >= ROWS or column + area.span > COLUMNS:
             raise ValueError(f"{area.action.name!r} does not fit: each of the two rows is {COLUMNS} columns wide")
         tiles.append(
             Tile.at(row, column, area.span, top_share, icon=area.icon, label=area.label, note=area.note, hero=area.hero)
@@ -148,6 +184,6 @@ def arrange(areas: Sequence[Area], top_share: float = 0.5) -> tuple[Tile, ...]:
         column += area.span
         if column == COLUMNS:
             row, column = row + 1, 0
-    if (row, column) != (2, 0):
+    if (row, column) != (ROWS, 0):
         raise ValueError("the two rows of a menu must be exactly full")
     return tuple(tiles)

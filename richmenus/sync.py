@@ -47,7 +47,9 @@ def _wanted(sessions: sessionmaker[Session], line: Line, clinic_id: UUID) -> tup
     with sessions() as session:
         clinic = session.get_one(Clinic, clinic_id)
         languages = {code: in_language(clinic, code) for code in LANGUAGES}
-        return menus(clinic.name, clinic.settings.voice.brand_color, languages), line.access(clinic)
+        chosen = clinic.settings
+        wanted = menus(clinic.name, chosen.voice.brand_color, languages, chosen.menus, referral=chosen.referral.enabled)
+        return wanted, line.access(clinic)
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,6 @@ def theme(look: str, brand_color: str) -> dict[str, Any]:
         "hero_start": brand.primary,
         "hero_end": mix(brand.primary, "#000000" if light_text else WHITE, 0.28),
         "hero_text": brand.on_primary,
-        "card": WHITE if light_text else mix(brand.accent, "#000000", 0.2),
-        "card_mark": brand.accent if light_text else WHITE,
     }
     if look == "guest":
         return {**hero, **_light(brand.primary, brand.accent), **_guest_head(brand)}

@@ -1,7 +1,20 @@
 """The menu as a card: everything the customer can do, one tap each."""
 
 from bot.cards.frame import palette_of
-from channels.line.flex import GAP, GAP_SMALL, Flex, Palette, bubble, caption, column, postback, row, text, title
+from channels.line.flex import (
+    GAP,
+    GAP_SMALL,
+    Flex,
+    Palette,
+    bubble,
+    caption,
+    carousel,
+    column,
+    postback,
+    row,
+    text,
+    title,
+)
 from channels.line.messages import Card
 from channels.message import Action
 from customers.voice import other_language
@@ -10,32 +23,40 @@ from runtime.language import Language
 
 
 def menu(clinic: Clinic, t: Language, *, member: bool) -> Card:
+    """Two bubbles side by side for members, what is theirs and what is the clinic's; guests have not much yet."""
     palette = palette_of(clinic)
     other = other_language(t)
-    if member:
-        lines = [
-            (t("My points"), t("What you have, your tier, what expires"), Action("points")),
-            (t("Rewards"), t("What your points can bring you"), Action("rewards")),
-            (t("Achievements"), t("What you have reached, and what comes next"), Action("achievements")),
-            (t("Invite a friend"), t("Your code, and the friends you brought"), Action("referrals")),
-            (t("History"), t("How your points came and went"), Action("history")),
-        ]
-    else:
-        lines = [(t("Become a member"), t("Collect points with every visit"), Action("join"))]
-    lines += [
-        (t("Tiers"), t("What each tier gives"), Action("tiers")),
+    friends = (t("Invite a friend"), t("Your code, and the friends you brought"), Action("referrals"))
+    tiers = (t("Tiers"), t("What each tier gives"), Action("tiers"))
+    theirs = [
+        (t("My card"), t("Your number and QR code at the counter"), Action("card")),
+        (t("My points"), t("What you have, your tier, what expires"), Action("points")),
+        (t("Rewards"), t("What your points can bring you"), Action("rewards")),
+        (t("Achievements"), t("What you have reached, and what comes next"), Action("achievements")),
+        *([friends] if clinic.settings.referral.enabled else []),
+        (t("History"), t("How your points came and went"), Action("history")),
+        tiers,
+    ]
+    here = [
+        (t("Appointments"), t("Book, move or cancel"), Action("appointments")),
+        *([(t("My courses"), t("What is left of them"), Action("courses"))] if member else []),
+        (t("Clinic"), t("Hours, map and phone"), Action("clinic")),
         (t("Privacy notice"), t("What we keep, and your rights"), Action("notice")),
         (other.label, other.note, other.action),
     ]
-    heading = t("How can we help?")
-    return Card(
-        f"{heading} {', '.join(label for label, _, _ in lines)}",
+    join = (t("Become a member"), t("Collect points with every visit"), Action("join"))
+    heading, talk = t("How can we help?"), t("Or simply write to us: our team reads this chat.")
+    pages = [theirs, here] if member else [[join, tiers, *here]]
+    bubbles = [
         bubble(
-            title(heading),
+            title(heading if lines is pages[0] else clinic.name),
             *(_line(*line, palette) for line in lines),
-            caption(t("Or simply write to us: our team reads this chat."), margin=GAP),
-        ),
-    )
+            *([caption(talk, margin=GAP)] if lines is pages[-1] else []),
+        )
+        for lines in pages
+    ]
+    said = ", ".join(label for lines in pages for label, _, _ in lines)
+    return Card(f"{heading} {said}", bubbles[0] if len(bubbles) == 1 else carousel(bubbles))
 
 
 def _line(label: str, note: str, action: Action, palette: Palette) -> Flex:

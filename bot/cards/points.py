@@ -52,7 +52,8 @@ def points(clinic: Clinic, t: Language, held: Standing) -> Card:
             *_next_expiry(t, held.next_expiry, palette),
             head=banner(name, t("{clinic} member", clinic=clinic.name), metal),
             buttons=[
-                tap(t("History"), Action("history"), palette),
+                tap(t("Rewards"), Action("rewards"), palette),
+                tap(t("History"), Action("history"), palette, "secondary"),
                 tap(t("Compare tiers"), Action("tiers"), palette, "secondary"),
             ],
         ),

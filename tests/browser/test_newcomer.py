@@ -104,7 +104,7 @@ def ten_minutes(one: Newcomer, address: str) -> None:
     tap(page, TH("Compare tiers"))
     expect(said(page)).to_contain_text(TH("You are here"))
     look("tiers")
-    touch_menu(page, TH("Help"))
+    touch_menu(page, TH("More"))
     expect(said(page)).to_contain_text(TH("How can we help?"))
     look("help")
     said(page).get_by_role("button", name=re.compile("^English")).click()

@@ -88,7 +88,9 @@ def test_a_payment_and_all_that_follows(
         expect(said(page)).to_contain_text(words, timeout=TOLD)
     look("told-on-the-phone")
 
-    touch_menu(page, TH("Rewards"))
+    touch_menu(page, TH("Points & rewards"))
+    expect(said(page)).to_contain_text(TH("Points to spend"))
+    tap(page, TH("Rewards"))
     expect(said(page)).to_contain_text("ส่วนลด 5%")
     look("rewards")
     said(page).get_by_role("button", name=TH("Redeem"), exact=True).first.click()

@@ -1,12 +1,14 @@
 import dataclasses
 from collections.abc import Callable
+from typing import get_args
 
 import pytest
 
 from channels.line.lengths import graphemes
 from channels.message import Action
-from richmenus.draw import HEIGHT, WIDTH
-from richmenus.menus import CHAT_BAR_LIMIT, COLUMNS, LABEL_LIMIT, LOOKS, NAME_LIMIT, Area, Menu, arrange, menu
+from models.clinic_settings import BadSettings, MenuField, Menus, parse
+from richmenus.draw import HEIGHT, WIDTH, svg
+from richmenus.menus import CHAT_BAR_LIMIT, DEFAULT, LABEL_LIMIT, LOOKS, NAME_LIMIT, Area, Menu, arrange, menu
 
 
 def english(msgid: str, /, **values: object) -> str:
@@ -62,15 +64,42 @@ def test_line_takes_the_definition(look: str, t: Callable[..., str]) -> None:
         assert 0 < graphemes(area["action"]["displayText"]) <= 300
 
 
-def test_guests_are_invited_and_members_see_their_points() -> None:
-    def actions(look: str, language: str) -> list[Action]:
-        return [area.action for area in made(look, language).areas]
+def actions(look: str, fields: Menus = DEFAULT, *, referral: bool = True) -> list[str]:
+    found = menu("Aura Clinic", "#8E5A6D", look, "en", english, fields, referral=referral)
+    return [area.action.data for area in found.areas]
 
-    to_english = Action("language", to="en")
-    assert actions("guest", "th") == [Action("join"), Action("tiers"), Action("help"), to_english]
+
+def test_guests_are_invited_and_members_see_their_card_first() -> None:
+    assert actions("guest") == ["join", "appointments", "clinic", "friend_code", "help"]
     for tier in LOOKS[1:]:
-        assert [a.name for a in actions(tier, "en")] == ["points", "rewards", "achievements", "referrals", "help"]
-    assert made("guest").areas[0].span == COLUMNS
+        assert actions(tier) == ["card", "points", "appointments", "clinic", "referrals", "help"]
+    for look, span in (("guest", 2), ("gold", 1)):
+        assert [(area.span, area.hero) for area in made(look).areas[:2]] == [(span, True), (1, False)]
+
+
+def test_where_referral_is_off_nothing_speaks_of_friends() -> None:
+    assert actions("gold", referral=False) == ["card", "points", "appointments", "clinic", "courses", "help"]
+    assert actions("guest", referral=False) == ["join", "appointments", "clinic", "tiers", "help"]
+    fields = Menus(members=("card", "courses", "appointments", "clinic", "friends", "more"))
+    assert actions("gold", fields, referral=False) == ["card", "courses", "appointments", "clinic", "points", "help"]
+
+
+def test_a_clinic_chooses_its_fields_from_the_list() -> None:
+    own = {"menus": {"members": ["card", "rewards", "check_in", "review", "history", "tiers"]}}
+    fields = parse(own).menus
+    assert actions("gold", fields) == list(fields.members)
+    for field in get_args(MenuField):
+        chosen = (field, *[one for one in fields.members if one != field][:5])
+        for look in ("gold", "guest"):
+            found = menu("Aura", "#8E5A6D", look, "en", english, Menus(members=chosen, guests=chosen[:5]))
+            assert found.areas[0].icon == field
+            assert f'id="icon-{field}"' in svg(found.drawing)
+
+
+@pytest.mark.parametrize("chosen", [["card"], ["card"] * 6, ["card", "points", "rewards", "tiers", "more", "weather"]])
+def test_a_menu_that_is_not_full_or_asks_for_what_there_is_not_is_refused(chosen: list[str]) -> None:
+    with pytest.raises(BadSettings, match=r"menus\.members"):
+        parse({"menus": {"members": chosen}})
 
 
 def test_the_name_changes_with_anything_seen_or_tapped_and_with_nothing_else() -> None:

@@ -1,0 +1,134 @@
+"""Cards of the clinic: its branches, and the ways to reach it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import groupby
+
+from babel.dates import get_day_names
+
+from bot.cards.frame import palette_of
+from channels.line.flex import (
+    GAP,
+    GAP_LARGE,
+    GAP_SMALL,
+    SMALL,
+    Flex,
+    Palette,
+    bubble,
+    button,
+    caption,
+    carousel,
+    key_value,
+    text,
+    title,
+    uri,
+)
+from channels.line.lengths import truncate, truncate_units
+from channels.line.limits import ALT_TEXT, BUTTONS, CAROUSEL_BUBBLES
+from channels.line.messages import Card
+from customers.branches import WEEKDAYS, dialled, in_words, opening
+from models.branches import Branch
+from models.clinics import Clinic
+from runtime.language import Language
+
+NAME, ADDRESS = 60, 200
+
+
+def places(clinic: Clinic, t: Language, branches: Sequence[Branch], now: datetime) -> Card:
+    """A bubble for each branch."""
+    palette, shown = palette_of(clinic), branches[:CAROUSEL_BUBBLES]
+    bubbles = [_place(clinic, t, one, now, palette) for one in shown]
+    said = [_in_words(t, one, now) for one in shown]
+    return Card(truncate_units(" / ".join(said), ALT_TEXT), bubbles[0] if len(bubbles) == 1 else carousel(bubbles))
+
+
+def reach(clinic: Clinic, t: Language, heading: str, lead: str, branches: Sequence[Branch]) -> Card:
+    """The booking link and a call for each branch, as many as a bubble takes; the chat itself is always a way."""
+    palette, booking = palette_of(clinic), clinic.settings.links.booking
+    ways = [button(t("Book online"), uri(booking), palette)] if booking else []
+    phones = [one for one in branches if one.phone]
+    for one in phones[: BUTTONS - len(ways)]:
+        name = in_words(one.names, t.code, one.name)
+        label = t("Call {branch}", branch=name) if len(phones) > 1 else t("Call {phone}", phone=one.phone)
+        ways.append(button(label, uri(dialled(one.phone or "")), palette, "secondary" if ways else "primary"))
+    here = (
+        t("Or simply write to us: our team reads this chat.")
+        if ways
+        else t("Simply write to us: our team reads this chat.")
+    )
+    numbers = [f"{in_words(one.names, t.code, one.name)} {one.phone}" for one in phones]
+    return Card(
+        truncate_units(" ".join((f"{heading}.", lead, ", ".join(numbers), here)), ALT_TEXT),
+        bubble(
+            title(heading),
+            *([text(lead, color=palette.muted, margin=GAP)] if ways else []),
+            caption(here, margin=GAP) if ways else text(here, color=palette.muted, margin=GAP),
+            buttons=ways or None,
+        ),
+    )
+
+
+def _place(clinic: Clinic, t: Language, branch: Branch, now: datetime, palette: Palette) -> Flex:
+    address, booking = in_words(branch.address, t.code), clinic.settings.links.booking
+    ways = [
+        (t("Map"), branch.map_url),
+        (t("Call"), branch.phone and dialled(branch.phone)),
+        (t("Book online"), booking),
+    ]
+    buttons = [
+        button(label, uri(where), palette, "secondary" if at else "primary")
+        for at, (label, where) in enumerate((label, where) for label, where in ways if where)
+    ]
+    now_open = _now(t, branch, now)
+    told = bool(now_open or address or branch.phone or buttons)
+    return bubble(
+        title(truncate(in_words(branch.names, t.code, branch.name), NAME)),
+        *([text(now_open[0], bold=True, color=palette.positive if now_open[1] else palette.warning, margin=GAP_SMALL)]
+          if now_open else []),
+        *(key_value(days, spans, margin=GAP_SMALL) for days, spans in _hours(t, branch)),
+        *([text(truncate(address, ADDRESS), size=SMALL, color=palette.muted, margin=GAP_LARGE)] if address else []),
+        *([key_value(t("Phone"), branch.phone, margin=GAP)] if branch.phone else []),
+        *([] if told else [text(t("Simply write to us: our team reads this chat."), color=palette.muted, margin=GAP)]),
+        buttons=buttons or None,
+    )  # fmt: skip
+
+
+def _now(t: Language, branch: Branch, now: datetime) -> tuple[str, bool] | None:
+    """What is said of this moment, and whether it is open; None where the clinic has not said its hours."""
+    found = opening(branch, now, t.zone)
+    if found is None:
+        return None
+    if found.until is not None:
+        return t("Open now, until {time}", time=t.time(found.until)), True
+    if found.opens is None:
+        return t("Closed"), False
+    if found.opens.date() == now.astimezone(t.zone).date():
+        return t("Closed now, opens at {time}", time=t.time(found.opens)), False
+    return t("Closed now, opens on {date} at {time}", date=t.date(found.opens), time=t.time(found.opens)), False
+
+
+def _hours(t: Language, branch: Branch) -> list[tuple[str, str]]:
+    """Days that follow each other and are alike on one line: `จ.–ศ.` and `10:00-20:00`."""
+    if not branch.hours:
+        return []
+    names = get_day_names("abbreviated", locale=t.code)
+    lines = []
+    for spans, days in groupby(range(len(WEEKDAYS)), lambda day: branch.hours.get(WEEKDAYS[day]) or []):
+        each = list(days)
+        label = names[each[0]] if len(each) == 1 else f"{names[each[0]]}–{names[each[-1]]}"
+        lines.append((label, ", ".join(spans) or t("Closed")))
+    return lines
+
+
+def _in_words(t: Language, branch: Branch, now: datetime) -> str:
+    """A branch as it is read aloud."""
+    now_open = _now(t, branch, now)
+    parts = [
+        in_words(branch.names, t.code, branch.name),
+        now_open[0] if now_open else "",
+        *(" ".join(line) for line in _hours(t, branch)),
+        in_words(branch.address, t.code),
+        branch.phone or "",
+    ]
+    said = list(filter(None, parts))
+    return ". ".join(said if len(said) > 1 else [*said, t("Simply write to us: our team reads this chat.")])
