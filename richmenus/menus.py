@@ -147,25 +147,25 @@ def _without_friends(chosen: Sequence[MenuField], instead: MenuField) -> tuple[M
 
 def _area(field: MenuField, t: Translate, *, guest: bool) -> Area:
     """Its icon has the field's name. What each says in the chat is heard as the same words typed."""
-    friends = ("friend_code", t("I have a code")) if guest else ("referrals", t("Invite a friend"))
+    friends = (Action("friend_code"), t("I have a code")) if guest else (Action("referrals"), t("Invite a friend"))
     fields = {
-        "card": ("card", t("My card")),
-        "join": ("join", t("Become a member")),
-        "points": ("points", t("Points & rewards")),
-        "rewards": ("rewards", t("Rewards")),
-        "achievements": ("achievements", t("Achievements")),
-        "history": ("history", t("History")),
-        "tiers": ("tiers", t("Tiers")),
-        "appointments": ("appointments", t("Appointments")),
-        "clinic": ("clinic", t("Clinic")),
+        "card": (Action("card"), t("My card")),
+        "join": (Action("join"), t("Become a member")),
+        "points": (Action("points"), t("Points & rewards")),
+        "rewards": (Action("rewards"), t("Rewards")),
+        "achievements": (Action("achievements"), t("Achievements")),
+        "history": (Action("history"), t("History")),
+        "tiers": (Action("tiers"), t("Tiers")),
+        "appointments": (Action("appointments"), t("Appointments")),
+        "clinic": (Action("clinic"), t("Clinic")),
         "friends": friends,
-        "courses": ("courses", t("My courses")),
-        "check_in": ("check_in", t("Check in")),
-        "review": ("review", t("Review my visit")),
-        "more": ("help", t("More")),
+        "courses": (Action("courses"), t("My courses")),
+        "check_in": (Action("check_in"), t("Check in")),
+        "review": (Action("review"), t("Review my visit")),
+        "more": (Action("help"), t("More")),
     }
     action, label = fields[field]
-    return Area(Action(action), field, label, t("Points for each visit") if field == "join" else "")
+    return Area(action, field, label, t("Points for each visit") if field == "join" else "")
 
 
 def arrange(areas: Sequence[Area], top_share: float = 0.5) -> tuple[Tile, ...]:

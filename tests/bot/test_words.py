@@ -104,6 +104,8 @@ def test_every_word_that_is_heard_is_heard_however_it_is_typed(table: Table, lan
         ("Check points please", "points"), ("How many points?", "points"), ("ขอ ดู รางวัล ค่ะ", "rewards"),
         ("ดูคูปองของฉันหน่อย", "redemptions"), ("ขอเมนูด้วยค่ะ", "help"), ("friends code", "friend_code"),
         ("ขอสมัครด้วยค่ะ", "join"), ("hellooo", "help"), ("ขอของรางวัล", "rewards"),
+        ("ขอเลื่อนนัด", "appointments"), ("check my appointment", "appointments"), ("ขอที่อยู่", "clinic"),
+        ("ขอดูบัตรค่ะ", "card"), ("points & rewards", "points"), ("เพิ่มเติม", "help"),
     ],
 )  # fmt: skip
 def test_asking_for_a_phrase_is_the_phrase(table: Table, typed: str, phrase: str) -> None:
@@ -117,9 +119,9 @@ def test_asking_for_a_phrase_is_the_phrase(table: Table, typed: str, phrase: str
     [
         "ขอยกเลิก", "ขอยกเลิกค่ะ", "ขอบคุณค่ะ", "ขอ", "ขอค่ะ", "ดู", "เช็ค", "ช่วยหน่อย", "สมัครแล้ว",
         "รีวิวแล้วค่ะ", "แต้มหาย", "แต้มหมดแล้ว",
-        "ขอเลื่อนนัด", "ขอที่อยู่", "ดูดวง", "ไม่ขอแต้ม", "แต้มไม่เข้า", "ขอคะแนนสอบ", "show",
+        "ขอเลื่อนเวลา", "ขอที่จอดรถ", "ดูดวง", "ไม่ขอแต้ม", "แต้มไม่เข้า", "ขอคะแนนสอบ", "show",
         "please", "check", "no points", "pointing",
-        "point it out", "see you", "tell me", "check my appointment", "ขอแต้มเพิ่ม", "รางวัลชนะเลิศ",
+        "point it out", "see you", "tell me", "check my weight", "ขอแต้มเพิ่ม", "รางวัลชนะเลิศ",
         "ขอไม่รับ", "แต้มเธอเท่าไหร่",
     ],
 )  # fmt: skip
