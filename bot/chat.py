@@ -29,6 +29,10 @@ class StaleAction(Exception):
     """The button refers to something that no longer holds; the customer is told so, with the menu."""
 
 
+class NotMeant(Exception):
+    """Words that open a request go on otherwise: the text is heard as any other of the group."""
+
+
 @dataclass
 class GroupChat:
     """A group the clinic's account sits in. Nobody there is a customer to us; what is answered, all of them read."""

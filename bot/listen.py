@@ -10,7 +10,7 @@ from prometheus_client import Counter
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.chat import Chat, GroupChat, StaleAction
+from bot.chat import Chat, GroupChat, NotMeant, StaleAction
 from bot.chats import help as help_chat
 from bot.chats import join, referrals, rewards
 from bot.known import Known, known
@@ -214,6 +214,8 @@ def _in_group(session: Session, table: Table, event: InboxEvent, heard: Incoming
         if not route.unbound and not group.bound:
             return silence("group_not_bound")
         return route.handler(group, **arguments)
+    except NotMeant:
+        return table.plain("group_text").handler(group)
     except StaleAction:
         if not group.bound:
             return silence("group_not_bound")

@@ -125,7 +125,8 @@ class Hear:
 
     def opening(self, phrase: str) -> Callable[[Handler], Handler]:
         """In a group: the words of a phrase and whatever follows them, such as a name or the code of a button
-        (`flex.message(wording(…))`); the handler takes `text: str`, in plain words (`bot/words.py`), perhaps empty."""
+        (`flex.message(wording(…))`); the handler takes `text: str`, in plain words (`bot/words.py`), perhaps empty.
+        It raises `NotMeant` where the words go on otherwise."""
         return self._on("opening", phrase, group=True)
 
     def step(self, name: str) -> Callable[[Handler], Handler]:

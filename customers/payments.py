@@ -1,16 +1,20 @@
 """Money: what was paid, and what of it was given back. What follows is with `facts/paid.py` and `refunded.py`."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session, joinedload
 
 from customers.errors import FactRefused
+from models.clinics import Clinic
 from models.customers import Customer
 from models.facts import Payment, Refund
 
 LARGEST = Decimal("10000000")
+DOUBTED = 100
+SAME_PURCHASE = timedelta(hours=2)
 SATANG = Decimal("0.01")
 
 
@@ -61,6 +65,40 @@ def record(
     )
     session.add(payment)
     return payment, True
+
+
+def why_uncounted(session: Session, payment: Payment) -> str | None:
+    """Why a new payment counts for nothing: its source is none that earns; or another one has told the same purchase,
+    as far as can be seen. None where it counts.
+
+    One purchase earns once: same customer, same amount, same local day, within two hours, from another earning source.
+    """
+    settings = payment.customer.clinic.settings
+    earning = settings.points.points_from
+    if earning and payment.source not in earning:
+        return "not_the_earning_source"
+    begins = datetime.combine(payment.paid_at.astimezone(settings.voice.zone).date(), time(), settings.voice.zone)
+    at = payment.paid_at
+    alike = [
+        Payment.customer_id == payment.customer_id,
+        Payment.amount == payment.amount,
+        Payment.source != payment.source,
+        Payment.uncounted.is_(None),
+        Payment.paid_at.between(max(at - SAME_PURCHASE, begins), at + SAME_PURCHASE),
+        Payment.paid_at < begins + timedelta(days=1),
+    ]
+    return "possible_duplicate" if session.scalar(select(exists().where(*alike))) else None
+
+
+def doubted(session: Session, clinic: Clinic) -> Sequence[Payment]:
+    """The payments that may be another's duplicate and wait for the staff, oldest first."""
+    return session.scalars(
+        select(Payment)
+        .options(joinedload(Payment.customer, innerjoin=True))
+        .where(Payment.clinic_id == clinic.id, Payment.uncounted == "possible_duplicate")
+        .order_by(Payment.paid_at, Payment.id)
+        .limit(DOUBTED)
+    ).all()
 
 
 def refund(

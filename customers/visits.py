@@ -1,6 +1,6 @@
 """Visits: that a customer was there. What follows from it is with `facts/visited.py`."""
 
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -45,3 +45,12 @@ def record(
     )
     session.add(visit)
     return visit, True
+
+
+def on_day(session: Session, customer: Customer, now: datetime) -> Visit | None:
+    """The customer's visit of this local day, whoever told it: one day is one visit."""
+    zone = customer.clinic.settings.voice.zone
+    begins = datetime.combine(now.astimezone(zone).date(), time(), zone)
+    theirs = Visit.customer_id == customer.id, Visit.uncounted.is_(None)
+    day = Visit.visited_at >= begins, Visit.visited_at < begins + timedelta(days=1)
+    return session.scalars(select(Visit).where(*theirs, *day).order_by(Visit.visited_at).limit(1)).one_or_none()

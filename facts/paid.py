@@ -7,11 +7,17 @@ from decimal import Decimal
 from sqlalchemy.orm import Session
 
 from customers import journey
-from customers.payments import check_money, record
+from customers.payments import check_money, record, why_uncounted
 from loyalty import achievements, ledger, referrals
 from loyalty.payments import earned_by, reward
-from models.customers import Customer
+from models.customers import Customer, JourneyData
 from models.facts import Payment
+from models.loyalty import LoyaltyProfile
+from runtime.actors import SYSTEM
+
+
+class NotInDoubt(Exception):
+    """The payment is no possible duplicate, or somebody has decided already."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +39,13 @@ def paid(
     paid_at: datetime,
     service_code: str | None,
     now: datetime,
+    actor: str = SYSTEM,
 ) -> Recorded:
     """Money actually paid, in baht, with what follows: points, tier, achievements, the referral that brought it.
 
-    The same `source` and `external_id` again is the first payment, with what it is worth by now. Raises `FactRefused`,
-    also for another amount or customer, and `CustomerMerged`.
+    The same `source` and `external_id` again is the first payment, with what it is worth by now. A payment that does
+    not count (`Payment.uncounted`) is kept, and nothing follows. Raises `FactRefused`, also for another amount or
+    customer, and `CustomerMerged`.
     """
     check_money(amount)
     profile = ledger.open_profile(session, customer, now)
@@ -53,8 +61,38 @@ def paid(
     )
     if not new:
         return Recorded(payment, *earned_by(session, payment))
-    earned, promised = reward(session, profile, payment, now)
-    journey.write(session, customer, "paid", paid_at, key=f"payment:{payment.id}", data={"amount": str(amount)})
+    payment.uncounted = why_uncounted(session, payment)
+    if payment.uncounted is not None:
+        held: JourneyData = {"amount": str(amount), "held": payment.uncounted, "by": actor}
+        journey.write(session, customer, "payment_held", paid_at, key=f"held:{payment.id}", data=held)
+        return Recorded(payment, 0, 0)
+    return _counted(session, profile, payment, now, actor)
+
+
+def decide(session: Session, payment: Payment, counts: bool, now: datetime, *, actor: str) -> Recorded:
+    """Staff have looked at one that may be another's duplicate: it counts, or never will.
+
+    Raises `NotInDoubt` when it waits for nobody, and `CustomerMerged`.
+    """
+    profile = ledger.open_profile(session, payment.customer, now)
+    session.refresh(payment)
+    if payment.uncounted != "possible_duplicate":
+        raise NotInDoubt
+    if counts:
+        payment.uncounted = None
+        return _counted(session, profile, payment, now, actor)
+    payment.uncounted = "duplicate"
+    told: JourneyData = {"amount": str(payment.amount), "held": "duplicate", "by": actor}
+    journey.write(session, payment.customer, "payment_held", now, key=f"duplicate:{payment.id}", data=told)
+    return Recorded(payment, 0, 0)
+
+
+def _counted(session: Session, profile: LoyaltyProfile, payment: Payment, now: datetime, actor: str) -> Recorded:
+    earned, promised = reward(session, profile, payment, now, actor=actor)
+    told: JourneyData = {"amount": str(payment.amount)}
+    if actor != SYSTEM:
+        told["by"] = actor
+    journey.write(session, payment.customer, "paid", payment.paid_at, key=f"payment:{payment.id}", data=told)
     referrals.qualify(session, payment, now)
     achievements.check(session, profile, now, changed={"payments"})
     return Recorded(payment, earned, promised)

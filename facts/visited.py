@@ -6,8 +6,9 @@ from sqlalchemy.orm import Session
 
 from customers import journey, visits
 from loyalty import achievements, ledger
-from models.customers import Customer
+from models.customers import Customer, JourneyData
 from models.facts import Visit
+from runtime.actors import SYSTEM
 
 
 def visited(
@@ -19,6 +20,7 @@ def visited(
     visited_at: datetime,
     service_code: str | None,
     now: datetime,
+    actor: str = SYSTEM,
 ) -> Visit:
     """Counts towards visits and achievements; the same `source` and `external_id` again is the first visit.
 
@@ -36,6 +38,9 @@ def visited(
     )
     if new:
         profile.total_visits += 1
-        journey.write(session, customer, "visited", visited_at, key=f"visit:{visit.id}", data={"service": service_code})
+        told: JourneyData = {"service": service_code}
+        if actor != SYSTEM:
+            told["by"] = actor
+        journey.write(session, customer, "visited", visited_at, key=f"visit:{visit.id}", data=told)
         achievements.check(session, profile, now, changed={"visits"})
     return visit

@@ -156,6 +156,15 @@ def _redemption_expired(session: Session, clinic: Clinic, t: Language, data: Not
     return t("The code for {reward} has expired", reward=_reward(session, clinic, t, data)), back
 
 
+def _payment_undone(_session: Session, _clinic: Clinic, t: Language, _data: NotificationData) -> Wording:
+    return t("A payment that we noted by mistake was taken back"), t("What it had brought went with it.")
+
+
+def _use_undone(session: Session, clinic: Clinic, t: Language, data: NotificationData) -> Wording:
+    said = t("Your code for {reward} is good again", reward=_reward(session, clinic, t, data))
+    return said, t("It had been used by mistake.")
+
+
 def _reward(session: Session, clinic: Clinic, t: Language, data: NotificationData) -> str:
     redemption = session.get(Redemption, (data["redemption"], clinic.id))
     reward = session.get(Reward, (redemption.reward_id, clinic.id)) if redemption else None
@@ -178,5 +187,7 @@ for _kind, _words in {
     "points_clawed_back": _points_clawed_back,
     "redemption_used": _redemption_used,
     "redemption_expired": _redemption_expired,
+    "payment_undone": _payment_undone,
+    "use_undone": _use_undone,
 }.items():
     kinds.add(_kind, _words)

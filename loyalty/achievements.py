@@ -26,7 +26,7 @@ from loyalty.metrics import METRICS, Fact, Unit
 from models.base import new_id
 from models.clinics import Clinic
 from models.customers import Customer
-from models.loyalty import LoyaltyProfile, NotificationData
+from models.loyalty import LoyaltyProfile, NotificationData, PointTransaction
 from models.rewards import Achievement, AchievementUnlock
 
 LARGEST_REWARD = 1_000_000
@@ -38,6 +38,11 @@ _ITS_UNLOCK = and_(
     AchievementUnlock.clinic_id == Achievement.clinic_id,
     AchievementUnlock.achievement_id == Achievement.id,
     AchievementUnlock.customer_id == metrics.CUSTOMER,
+)
+
+
+_ITS_ACHIEVEMENT = and_(
+    AchievementUnlock.clinic_id == Achievement.clinic_id, AchievementUnlock.achievement_id == Achievement.id
 )
 
 
@@ -150,6 +155,37 @@ def check(
     return unlocked
 
 
+def take_back(session: Session, profile: LoyaltyProfile, since: datetime, now: datetime, *, actor: str) -> int:
+    """Under the profile's lock: what unlocked since then and is not reached any more was never unlocked; how many.
+
+    Their points go back. What one of them counted for is looked at again, too.
+    """
+    taken = 0
+    while True:
+        session.flush()
+        rows = session.execute(
+            select(AchievementUnlock, Achievement)
+            .join(Achievement, _ITS_ACHIEVEMENT)
+            .where(AchievementUnlock.customer_id == profile.customer_id, AchievementUnlock.unlocked_at >= since)
+        ).all()
+        asked = {unlock: goal for unlock, one in rows if (goal := _goal_or_none(one.id, one.conditions)) is not None}
+        figures = metrics.read(session, profile.customer, now, [goal.question for goal in asked.values()])
+        lost = [unlock for unlock, goal in asked.items() if figures[goal.question] < goal.at_least]
+        if not lost:
+            return taken
+        for unlock in lost:
+            _take_back(session, profile, unlock, now, actor)
+        taken += len(lost)
+
+
+def _take_back(session: Session, profile: LoyaltyProfile, unlock: AchievementUnlock, now: datetime, actor: str) -> None:
+    if unlock.transaction_id is not None:
+        earned = session.get_one(PointTransaction, (unlock.transaction_id, unlock.clinic_id))
+        cause = Cause("undo", key=f"undo:{unlock.id}", reference=earned.reference, actor=actor)
+        ledger.claw_back(session, profile, earned, earned.amount, cause, now)
+    session.delete(unlock)
+
+
 def look(session: Session, profile: LoyaltyProfile, now: datetime) -> None:
     """Before a customer is shown their goals: what they had reached before the clinic asked for it unlocks. Costs
     nothing where the clinic's goals are known."""
@@ -207,7 +243,8 @@ def _unlock(session: Session, profile: LoyaltyProfile, achievement_id: UUID, now
     if unlock is None:
         return None
     achievement = session.get_one(Achievement, (achievement_id, profile.clinic_id))
-    key = f"achievement:{profile.customer_id}:{achievement.code}"
+    # By the unlock: one that is taken back may be reached again, and is news again.
+    key = f"achievement:{unlock.id}"
     data: NotificationData = {"achievement": achievement.code}
     if achievement.points_reward > 0:
         cause = Cause("achievement", key=key, reference=achievement.code)

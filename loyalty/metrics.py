@@ -102,18 +102,19 @@ def _month(day: ColumnElement[Any]) -> ColumnElement[int]:
 
 _DAY: ColumnElement[Any] = cast(func.timezone(ZONE, Visit.visited_at), Date)
 """The day of a visit by the clinic's clock."""
-_UNTIL_TODAY = (Visit.customer_id == CUSTOMER, Visit.visited_at < _midnight(1))
+_UNTIL_TODAY = (Visit.customer_id == CUSTOMER, Visit.uncounted.is_(None), Visit.visited_at < _midnight(1))
 """The customer's visits. A visit dated after today is a booking or a wrong clock."""
+
+
+_COUNTED = (Payment.customer_id == CUSTOMER, Payment.uncounted.is_(None))
+"""The customer's payments."""
 
 
 @metric("payments", unit="times", most=10_000)
 def purchases() -> Value:
     """Payments of which something was kept: one that is refunded in full was no purchase."""
     return (
-        select(func.count())
-        .select_from(Payment)
-        .where(Payment.customer_id == CUSTOMER, Payment.amount > Payment.refunded)
-        .scalar_subquery()
+        select(func.count()).select_from(Payment).where(*_COUNTED, Payment.amount > Payment.refunded).scalar_subquery()
     )
 
 
@@ -121,7 +122,7 @@ def purchases() -> Value:
 def total_spent() -> Value:
     """Whole baht paid in all, less refunds."""
     spent = func.coalesce(func.sum(Payment.amount - Payment.refunded), 0)
-    return select(cast(func.floor(spent), BigInteger)).where(Payment.customer_id == CUSTOMER).scalar_subquery()
+    return select(cast(func.floor(spent), BigInteger)).where(*_COUNTED).scalar_subquery()
 
 
 @metric("visits", unit="visits", most=10_000, windowed=True)

@@ -1,11 +1,12 @@
 """Rows that say what a customer should hear of. Who says it, and with which words, is decided elsewhere."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -27,6 +28,8 @@ Kind = Literal[
     "referral_paid",
     "redemption_used",
     "redemption_expired",
+    "payment_undone",
+    "use_undone",
 ]
 """What there is to hear of. Each has its words in `followups/compose.py`."""
 MERGE_WINDOW = timedelta(seconds=10)
@@ -71,6 +74,19 @@ def write(
         },
     )
     note(session, customer, id_)
+
+
+def withdraw(session: Session, customer: Customer, kinds: Collection[Kind], at: datetime) -> bool:
+    """What was written about the customer at that very moment is not so: it is not told any more. Whether some of it
+    has been told."""
+    session.flush()
+    those = Notification.customer_id == customer.id, Notification.kind.in_(kinds), Notification.created_at == at
+    told = session.scalars(select(Notification.id).where(*those, Notification.state == "sent").limit(1)).first()
+    # Without its key, so that the same is news when it comes again.
+    untold = update(Notification).where(*those, Notification.state == "open")
+    session.execute(untold.values(state="skipped", reason="undone", key=None))
+    session.execute(update(Notification).where(*those).values(key=None))
+    return told is not None
 
 
 def note(session: Session, customer: Customer, id_: UUID) -> None:

@@ -15,6 +15,7 @@ from models.clinic_settings import Tier
 from models.customers import Customer
 from models.facts import Payment, Refund
 from models.loyalty import Breakdown, LoyaltyProfile, PendingPoints, PointTransaction
+from runtime.actors import SYSTEM
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,9 @@ def quote(session: Session, customer: Customer, amount: Decimal, now: datetime) 
     return bill
 
 
-def reward(session: Session, profile: LoyaltyProfile, payment: Payment, now: datetime) -> tuple[int, int]:
+def reward(
+    session: Session, profile: LoyaltyProfile, payment: Payment, now: datetime, *, actor: str = SYSTEM
+) -> tuple[int, int]:
     """Points for a new payment, at the tier held before it, under the profile's lock: (earned, promised).
 
     Raises `LimitReached`.
@@ -72,6 +75,7 @@ def reward(session: Session, profile: LoyaltyProfile, payment: Payment, now: dat
         key=_key(payment),
         reference=str(payment.id),
         description=payment.service_code or "",
+        actor=actor,
         breakdown=bill.breakdown,
     )
     days = profile.customer.clinic.settings.points.treatment_pending_days
@@ -106,6 +110,8 @@ def take_back(session: Session, profile: LoyaltyProfile, payment: Payment, refun
     In proportion to all that was refunded so far, so that several part refunds take back no more than one whole.
     """
     session.flush()
+    if payment.uncounted is not None:
+        return 0
     profile.total_spent -= refund.amount
     share = _floor(payment.points * payment.refunded / payment.amount)
     undone = share - payment.clawed_back
@@ -122,6 +128,22 @@ def take_back(session: Session, profile: LoyaltyProfile, payment: Payment, refun
     if entry.amount:
         notifications.write(session, payment.customer, "points_clawed_back", now, data={"points": -entry.amount})
     return -entry.amount
+
+
+def void(session: Session, profile: LoyaltyProfile, payment: Payment, now: datetime, *, actor: str) -> None:
+    """The payment was none, under the profile's lock: what it earned or promised is taken back, whole."""
+    session.flush()
+    counted, payment.uncounted = payment.uncounted is None, "void"
+    if not counted:
+        return
+    profile.total_spent -= payment.amount
+    earned = entries.by_key(session, profile, _key(payment))
+    if earned is not None:
+        cause = Cause("undo", key=f"undo:{payment.id}", reference=str(payment.id), actor=actor)
+        ledger.claw_back(session, profile, earned, earned.amount, cause, now)
+    elif payment.points:
+        pending.lower(session, profile, _key(payment), payment.points, "undone")
+    session.flush()
 
 
 def taken_back_for(session: Session, refund: Refund) -> int:

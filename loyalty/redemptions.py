@@ -123,8 +123,18 @@ def confirm(session: Session, clinic: Clinic, code: str, now: datetime, *, actor
     _mark_final(found, "used", now, actor)
     news: NotificationData = {"redemption": str(found.id)}
     notifications.write(session, found.customer, "redemption_used", now, data=news, key=f"redemption_used:{found.id}")
-    journey.write(session, found.customer, "redemption_used", now, data={"redemption": str(found.id)})
+    journey.write(session, found.customer, "redemption_used", now, data={"redemption": str(found.id), "by": actor})
     return found
+
+
+def unuse(session: Session, redemption: Redemption) -> bool:
+    """A use that was a mistake: the code is good again, as long as it was before. False when it is not used."""
+    redemption = _locked(session, [redemption.id])[0]
+    if redemption.state != "used":
+        return False
+    redemption.state, redemption.settled_at, redemption.settled_by = "issued", None, None
+    session.flush()
+    return True
 
 
 def expire_due(session: Session, clinic: Clinic, now: datetime, batch: Batch | None = None) -> int:

@@ -129,6 +129,24 @@ def qualify(session: Session, payment: Payment, now: datetime) -> None:
     session.flush()
 
 
+def unqualify(session: Session, payment: Payment) -> bool:
+    """The payment was none, so it brought no referral: one that it did waits for another payment. False where its
+    reward has been paid, and then nothing is changed. Friend's profile locked."""
+    brought = session.scalars(
+        select(Referral)
+        .where(Referral.payment_id == payment.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    if any(referral.state == "paid" for referral in brought):
+        return False
+    for referral in brought:
+        if referral.state in WAITING:
+            referral.state, referral.reason, referral.payment_id, referral.pays_at = "bound", None, None, None
+    session.flush()
+    return True
+
+
 def void_for(session: Session, payment: Payment, now: datetime) -> None:
     """So much of the payment was given back before the referrer was paid that what is left would not have brought it:
     nothing was. Friend's profile locked."""
@@ -282,7 +300,8 @@ def _known_before(session: Session, friend: Customer) -> bool:
     """A member, or anybody the clinic's systems have seen."""
     if friend.joined_at is not None or friend.merged_into is not None:
         return True
-    seen = or_(exists().where(Visit.customer_id == friend.id), exists().where(Payment.customer_id == friend.id))
+    visit = exists().where(Visit.customer_id == friend.id, Visit.uncounted.is_(None))
+    seen = or_(visit, exists().where(Payment.customer_id == friend.id, Payment.uncounted.is_(None)))
     return bool(session.scalar(select(seen)))
 
 
@@ -293,9 +312,9 @@ def _came_before(session: Session, payment: Payment, referral: Referral) -> bool
         return True
     begins, _ = _day_of(friend.clinic, referral.bound_at)
     # Smaller ones since then are those that left it bound.
-    paid = exists().where(Payment.customer_id == friend.id, Payment.paid_at < referral.bound_at)
-    seen = exists().where(Visit.customer_id == friend.id, Visit.visited_at < begins)
-    return bool(session.scalar(select(or_(paid, seen))))
+    earlier = Payment.customer_id == friend.id, Payment.uncounted.is_(None), Payment.paid_at < referral.bound_at
+    seen = exists().where(Visit.customer_id == friend.id, Visit.uncounted.is_(None), Visit.visited_at < begins)
+    return bool(session.scalar(select(or_(exists().where(*earlier), seen))))
 
 
 def _suspicion(session: Session, referral: Referral, referrer: Customer) -> str | None:

@@ -23,7 +23,7 @@ def reviewable(session: Session, customer: Customer, now: datetime) -> Visit | N
     return session.scalars(
         select(Visit)
         .where(Visit.customer_id == customer.id, Visit.visited_at <= now, Visit.visited_at > now - REVIEW_LIFE)
-        .where(~exists().where(Review.visit_id == Visit.id))
+        .where(Visit.uncounted.is_(None), ~exists().where(Review.visit_id == Visit.id))
         .order_by(Visit.visited_at.desc(), Visit.id.desc())
         .limit(1)
     ).one_or_none()
@@ -39,7 +39,8 @@ def review(
     if isinstance(rating, bool) or not 1 <= rating <= 5:
         raise EarningRefused("bad_rating")
     profile = ledger.open_profile(session, customer, now)
-    visit = session.scalars(select(Visit).where(Visit.id == visit_id, Visit.customer_id == customer.id)).one_or_none()
+    own = Visit.id == visit_id, Visit.customer_id == customer.id, Visit.uncounted.is_(None)
+    visit = session.scalars(select(Visit).where(*own)).one_or_none()
     if visit is None or visit.visited_at > now:
         raise EarningRefused("unknown_visit")
     if session.scalar(select(exists().where(Review.visit_id == visit.id))):

@@ -34,6 +34,7 @@ Whole = Annotated[int, Strict()]
 """A number that was written as one: neither true nor "12"."""
 Given = Annotated[Whole, Field(ge=0, le=LARGEST)]
 """Points for one act; 0 gives none."""
+Baht = Annotated[Decimal, Field(ge=0, le=10_000_000)]
 Days = Annotated[Whole, Field(ge=0, le=366)]
 
 _ADDRESS = re.compile(r"https://[!-~]{1,980}")
@@ -110,6 +111,8 @@ class Points(Section):
     """In the month of the birthday, once a year."""
     treatment_pending_days: Days = 0
     """How many days a treatment's points wait before they can be spent; 0: none."""
+    points_from: tuple[str, ...] = ()
+    """Whose payments earn (`till`, `staff`, …); those of others are kept and earn nothing. None named: everybody's."""
     life_months: Annotated[Whole, Field(ge=1, le=120)] = 12
     """Points end with the month that lies so many months after the one in which they were earned."""
 
@@ -171,6 +174,23 @@ class Tiers(Section):
         return steps
 
 
+class GroupTill(Section):
+    """What the staff may record in their LINE group."""
+
+    least_payment: Baht = Decimal(1)
+    largest_payment: Baht = Decimal(200_000)
+    second_member_above: Baht = Decimal(30_000)
+    """Above it another member has to confirm."""
+    daily_payments: Annotated[Whole, Field(ge=0, le=10_000)] = 100
+    """Of one member on one day."""
+    daily_baht: Annotated[Decimal, Field(ge=0, le=100_000_000)] = Decimal(300_000)
+    """The same."""
+    again_minutes: Annotated[Whole, Field(ge=0, le=1_440)] = 10
+    """The same amount for the same customer within so many minutes is asked about."""
+    guesses: Annotated[Whole, Field(ge=1, le=1_000)] = 10
+    """Codes and numbers that are nobody's, of one member in one hour; then no more of theirs are looked at."""
+
+
 class Links(Section):
     """Addresses that customers are sent to; each may be left out."""
 
@@ -223,6 +243,7 @@ class ClinicSettings(Section):
     tiers: Tiers = Tiers()
     links: Links = Links()
     menus: Menus = Menus()
+    group_till: GroupTill = GroupTill()
     privacy: Privacy = Privacy()
 
 

@@ -153,6 +153,9 @@ class JourneyData(TypedDict, total=False):
     service: str | None
     amount: str
     """Baht, as text."""
+    payment: str
+    held: str
+    """Why a payment counts for nothing."""
     visit: str
     rating: int
     redemption: str

@@ -29,6 +29,8 @@ class Visit(OfClinic, Identified):
     source: Mapped[str]
     external_id: Mapped[str]
     visited_at: Mapped[datetime]
+    uncounted: Mapped[str | None]
+    """Why it counts for nothing: `void`, taken back at once by the staff as if it had not been."""
     service_code: Mapped[str | None]
     created_at: Mapped[datetime]
 
@@ -41,6 +43,7 @@ class Payment(OfClinic, Identified):
     __table_args__ = (
         UniqueConstraint("clinic_id", "source", "external_id"),
         Index("ix_payments_customer", "customer_id", "paid_at"),
+        Index("ix_payments_doubted", "clinic_id", "paid_at", postgresql_where=text("uncounted = 'possible_duplicate'")),
     )
 
     customer_id: Mapped[UUID] = belongs_to("customers", merge=MOVE)
@@ -56,6 +59,9 @@ class Payment(OfClinic, Identified):
     clawed_back: Mapped[int] = mapped_column(BigInteger, default=0)
     """How many of these its refunds have undone so far; the ledger took fewer where some had expired."""
     paid_at: Mapped[datetime]
+    uncounted: Mapped[str | None] = mapped_column(Word)
+    """Why it counts for nothing, and earned nothing: `not_the_earning_source`; `possible_duplicate` until staff decide,
+    and then `duplicate`; `void`, taken back at once by the staff as if it had not been."""
     service_code: Mapped[str | None]
     transaction_id: Mapped[UUID | None] = belongs_to("point_transactions")
     """The ledger entry it earned; null while pending or when it earned nothing."""

@@ -1,17 +1,24 @@
-"""Who of the staff may act in a LINE group."""
+"""Who of the staff may act in a LINE group, and what they did there."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import Index, text
+from sqlalchemy import Index, Numeric, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.access import StaffGroup
 from models.base import Identified, Word, sealed_text
 from models.clinics import Clinic, OfClinic, belongs_to, related
+from models.customers import Customer
+from models.lifecycle import MOVE, WHILE_KNOWN
 
 Role = Literal["manager", "staff", "unknown"]
+ActKind = Literal["payment", "visit", "use", "find", "guess"]
+"""Guess: a code or number that is nobody's."""
+ActState = Literal["asked", "done", "stopped", "declined", "undone"]
+"""Asked: it waits for a yes; stopped: a limit did, which `reason` names."""
 
 
 class StaffMember(OfClinic, Identified):
@@ -59,3 +66,41 @@ class StaffMember(OfClinic, Identified):
 
     def key_owner(self) -> Clinic:
         return self.clinic
+
+
+class StaffAct(OfClinic, Identified):
+    """Something that a member did or asked for in the group: how limits are counted, and undoing finds what to undo."""
+
+    __tablename__ = "staff_acts"
+    retention = WHILE_KNOWN
+    __table_args__ = (
+        Index("ix_staff_acts_code", "clinic_id", "code", "created_at"),
+        Index("ix_staff_acts_by", "clinic_id", "asked_by", "created_at"),
+        Index("ix_staff_acts_customer", "customer_id", "created_at"),
+        Index("ix_staff_acts_group", "group_id", "created_at"),
+    )
+
+    group_id: Mapped[UUID] = belongs_to("staff_groups")
+    code: Mapped[str]
+    """By which people speak of it for a day: `A7K2`."""
+    kind: Mapped[ActKind] = mapped_column(Word)
+    state: Mapped[ActState] = mapped_column(Word)
+    reason: Mapped[str | None]
+    """Of what waits: why somebody else has to say yes, or `again`; of what was stopped: the limit."""
+    customer_id: Mapped[UUID | None] = belongs_to("customers", merge=MOVE)
+    amount: Mapped[Decimal | None] = mapped_column(Numeric(12, 2))
+    """Baht."""
+    payment_id: Mapped[UUID | None] = belongs_to("payments", index=True)
+    visit_id: Mapped[UUID | None] = belongs_to("visits", index=True)
+    """The visit that it brought; null where the day had one."""
+    redemption_id: Mapped[UUID | None] = belongs_to("redemptions", index=True)
+    asked_by: Mapped[str]
+    """As in `runtime/actors.py`."""
+    done_by: Mapped[str | None]
+    done_at: Mapped[datetime | None]
+    undone_by: Mapped[str | None]
+    undone_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+    customer: Mapped[Customer | None] = related(customer_id)
+    group: Mapped[StaffGroup] = related(group_id)

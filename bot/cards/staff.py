@@ -24,11 +24,12 @@ from customers.voice import first_name
 from loyalty.errors import RedemptionRefused
 from models.clinics import Clinic
 from models.rewards import Redemption
+from models.staff import StaffAct
 from runtime.codes import spaced
 from runtime.language import Language
 
 
-def used(clinic: Clinic, t: Language, redemption: Redemption) -> Card:
+def used(clinic: Clinic, t: Language, redemption: Redemption, act: StaffAct) -> Card:
     """A code that has just been used: for what, by whom, for how many points."""
     palette, name = palette_of(clinic), named(redemption.reward, t)
     who = first_name(redemption.customer)
@@ -42,6 +43,7 @@ def used(clinic: Clinic, t: Language, redemption: Redemption) -> Card:
             *lines,
             key_value(t("Points"), t.number(redemption.points), margin=GAP if not who else GAP_SMALL),
             key_value(t("Code"), spaced(redemption.code), margin=GAP_SMALL),
+            buttons=[button(t("Undo"), message(wording(t, "undo", act.code)), palette, "quiet")],
         ),
     )
 

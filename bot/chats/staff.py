@@ -4,15 +4,18 @@ import re
 
 from bot.cards import staff as cards
 from bot.cards import staff_members as who_cards
-from bot.chat import Chat, GroupChat
+from bot.cards import staff_till as till
+from bot.chat import Chat, GroupChat, NotMeant
+from bot.chats import group_till
 from bot.chats.staff_members import acting
 from bot.routes import hear
 from bot.words import says_use
 from channels.line.messages import Reply, say, silence
-from customers import staff
+from customers import staff, staff_acts
 from customers import staff_members as members
 from loyalty import redemptions
 from loyalty.errors import RedemptionRefused
+from models.staff import StaffMember
 from runtime import codes
 
 BINDING = re.compile(r"(?=.*\d)[0-9a-z\s-]{4,16}")
@@ -21,7 +24,10 @@ BINDING = re.compile(r"(?=.*\d)[0-9a-z\s-]{4,16}")
 
 @hear.event("group_text")
 def in_group(group: GroupChat) -> Reply:
-    """People talk in groups: of what has no route, only a redemption code is answered, alone or among words."""
+    """People talk in groups: of what has no route, a card, an amount with a phone, and a reward's code are answered,
+    alone or among words."""
+    if (taking := group_till.heard(group)) is not None:
+        return taking
     code = codes.read(group.heard.words)
     return _among_words(group) if code is None else _use(group, code)
 
@@ -41,29 +47,36 @@ def _among_words(group: GroupChat) -> Reply:
     if not group.heard.to_others and says_use(codes.without(words, code)):
         return _use(group, code)
     who = acting(group)
-    return who if isinstance(who, Reply) else _asked(group, code)
+    return who if isinstance(who, Reply) else _asked(group, who, code)
 
 
-def _asked(group: GroupChat, code: str) -> Reply:
+def _asked(group: GroupChat, who: StaffMember, code: str) -> Reply:
     """What the code is, and a button that says to use it in the name of who taps it."""
+    if group_till.guessed_too_much(group, who):
+        return say(till.too_many_guesses(group.t))
     try:
         found = redemptions.good(group.session, group.clinic, code, group.now)
     except RedemptionRefused as refused:
-        return say(cards.refused(group.t, code, refused))
+        return _refused(group, who, code, refused)
     return say(cards.shall_it_be_used(group.clinic, group.t, found))
 
 
 @hear.opening("use_code")
 def use_said(group: GroupChat, text: str) -> Reply:
     """The button's words, or a person's own, which may say more than that."""
-    del text
-    return in_group(group)
+    raise NotMeant(group, text)
 
 
 @hear.postback("use_code", group=True)
 def use(group: GroupChat, code: str) -> Reply:
     """A button of before: LINE need not say who tapped it, so it is asked by one whose words LINE does name."""
-    return _asked(group, code) if group.user_id is None else _use(group, code)
+    if group.user_id is not None:
+        return _use(group, code)
+    try:
+        found = redemptions.good(group.session, group.clinic, code, group.now)
+    except RedemptionRefused as refused:
+        return say(cards.refused(group.t, code, refused))
+    return say(cards.shall_it_be_used(group.clinic, group.t, found))
 
 
 @hear.prefix("bind", group=True, unbound=True)
@@ -100,8 +113,19 @@ def _use(group: GroupChat, code: str) -> Reply:
     who = acting(group)
     if isinstance(who, Reply):
         return who
+    if group_till.guessed_too_much(group, who):
+        return say(till.too_many_guesses(group.t))
     try:
         used = redemptions.confirm(group.session, group.clinic, code, group.now, actor=members.actor(who))
     except RedemptionRefused as refused:
-        return say(cards.refused(group.t, code, refused))
-    return say(cards.used(group.clinic, group.t, used))
+        return _refused(group, who, code, refused)
+    act = staff_acts.note(group.session, who, "use", "done", group.now, customer=used.customer)
+    act.redemption_id, act.done_by, act.done_at = used.id, act.asked_by, group.now
+    return say(cards.used(group.clinic, group.t, used, act))
+
+
+def _refused(group: GroupChat, who: StaffMember, code: str, refused: RedemptionRefused) -> Reply:
+    """A code that is nobody's is noted: whoever sends many of them is guessing."""
+    if refused.state == "unknown":
+        staff_acts.note(group.session, who, "guess", "stopped", group.now, reason="unknown_code")
+    return say(cards.refused(group.t, code, refused))

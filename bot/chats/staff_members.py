@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from bot.cards import staff_members as cards
-from bot.chat import GroupChat
+from bot.chat import GroupChat, NotMeant
 from bot.routes import hear
 from bot.words import plain
 from channels.line.messages import Reply, say, silence
@@ -57,7 +57,7 @@ def _changed(group: GroupChat, text: str, change: Callable[[StaffMember, StaffMe
     meant = _meant(group, text)
     managing = group.member is not None and group.member.role == "manager"
     if not meant and not (managing and text) and not group.heard.to_us:
-        return silence("group_talk")
+        raise NotMeant
     by = acting(group, manager=True)
     if isinstance(by, Reply):
         return by

@@ -49,11 +49,12 @@ class Room:
 
     def buttons(self, text: str, *mentions: dict[str, Any]) -> list[str]:
         """What the buttons of the answer say, as the words of whoever taps them: LINE names who writes."""
-        return [
-            str(button["action"]["text"])
+        bubbles = [
+            bubble
             for card in wire(self.write(text, *mentions).reply)
-            for button in card["contents"]["footer"]["contents"]
+            for bubble in card["contents"].get("contents", [card["contents"]])
         ]
+        return [str(one["action"]["text"]) for bubble in bubbles for one in bubble["footer"]["contents"]]
 
     def hears(self, text: str, *mentions: dict[str, Any]) -> str:
         """What the group reads, cards included; or the reason of the silence."""

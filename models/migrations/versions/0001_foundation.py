@@ -427,6 +427,7 @@ def upgrade() -> None:
     sa.Column('source', sa.Text(), nullable=False),
     sa.Column('external_id', sa.Text(), nullable=False),
     sa.Column('visited_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('uncounted', sa.Text(), nullable=True),
     sa.Column('service_code', sa.Text(), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['clinic_id', 'branch_id'], ['branches.clinic_id', 'branches.id'], name=op.f('fk_visits_clinic_id_branch_id')),
@@ -499,6 +500,7 @@ def upgrade() -> None:
     sa.Column('points', sa.BigInteger(), nullable=False),
     sa.Column('clawed_back', sa.BigInteger(), nullable=False),
     sa.Column('paid_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('uncounted', sa.Text(), nullable=True),
     sa.Column('service_code', sa.Text(), nullable=True),
     sa.Column('transaction_id', sa.Uuid(), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
@@ -509,6 +511,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('clinic_id', 'source', 'external_id', name=op.f('uq_payments_clinic_id_source_external_id'))
     )
     op.create_index('ix_payments_customer', 'payments', ['customer_id', 'paid_at'], unique=False)
+    op.create_index('ix_payments_doubted', 'payments', ['clinic_id', 'paid_at'], unique=False, postgresql_where=sa.text("uncounted = 'possible_duplicate'"))
     op.create_table('pending_points',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
@@ -683,6 +686,39 @@ def upgrade() -> None:
     sa.UniqueConstraint('clinic_id', 'payment_id', 'external_id', name=op.f('uq_refunds_clinic_id_payment_id_external_id'))
     )
     op.create_index(op.f('ix_refunds_payment_id'), 'refunds', ['payment_id'], unique=False)
+    op.create_table('staff_acts',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('group_id', sa.Uuid(), nullable=False),
+    sa.Column('code', sa.Text(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=True),
+    sa.Column('customer_id', sa.Uuid(), nullable=True),
+    sa.Column('amount', sa.Numeric(precision=12, scale=2), nullable=True),
+    sa.Column('payment_id', sa.Uuid(), nullable=True),
+    sa.Column('visit_id', sa.Uuid(), nullable=True),
+    sa.Column('redemption_id', sa.Uuid(), nullable=True),
+    sa.Column('asked_by', sa.Text(), nullable=False),
+    sa.Column('done_by', sa.Text(), nullable=True),
+    sa.Column('done_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('undone_by', sa.Text(), nullable=True),
+    sa.Column('undone_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_staff_acts_clinic_id_customer_id')),
+    sa.ForeignKeyConstraint(['clinic_id', 'group_id'], ['staff_groups.clinic_id', 'staff_groups.id'], name=op.f('fk_staff_acts_clinic_id_group_id')),
+    sa.ForeignKeyConstraint(['clinic_id', 'payment_id'], ['payments.clinic_id', 'payments.id'], name=op.f('fk_staff_acts_clinic_id_payment_id')),
+    sa.ForeignKeyConstraint(['clinic_id', 'redemption_id'], ['redemptions.clinic_id', 'redemptions.id'], name=op.f('fk_staff_acts_clinic_id_redemption_id')),
+    sa.ForeignKeyConstraint(['clinic_id', 'visit_id'], ['visits.clinic_id', 'visits.id'], name=op.f('fk_staff_acts_clinic_id_visit_id')),
+    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_staff_acts'))
+    )
+    op.create_index('ix_staff_acts_by', 'staff_acts', ['clinic_id', 'asked_by', 'created_at'], unique=False)
+    op.create_index('ix_staff_acts_code', 'staff_acts', ['clinic_id', 'code', 'created_at'], unique=False)
+    op.create_index('ix_staff_acts_customer', 'staff_acts', ['customer_id', 'created_at'], unique=False)
+    op.create_index('ix_staff_acts_group', 'staff_acts', ['group_id', 'created_at'], unique=False)
+    op.create_index(op.f('ix_staff_acts_payment_id'), 'staff_acts', ['payment_id'], unique=False)
+    op.create_index(op.f('ix_staff_acts_redemption_id'), 'staff_acts', ['redemption_id'], unique=False)
+    op.create_index(op.f('ix_staff_acts_visit_id'), 'staff_acts', ['visit_id'], unique=False)
     op.execute(
         """
         CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -700,6 +736,14 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index(op.f('ix_staff_acts_visit_id'), table_name='staff_acts')
+    op.drop_index(op.f('ix_staff_acts_redemption_id'), table_name='staff_acts')
+    op.drop_index(op.f('ix_staff_acts_payment_id'), table_name='staff_acts')
+    op.drop_index('ix_staff_acts_group', table_name='staff_acts')
+    op.drop_index('ix_staff_acts_customer', table_name='staff_acts')
+    op.drop_index('ix_staff_acts_code', table_name='staff_acts')
+    op.drop_index('ix_staff_acts_by', table_name='staff_acts')
+    op.drop_table('staff_acts')
     op.drop_index(op.f('ix_refunds_payment_id'), table_name='refunds')
     op.drop_table('refunds')
     op.drop_index('ix_referrals_review', table_name='referrals', postgresql_where=sa.text("state = 'review'"))
@@ -731,6 +775,7 @@ def downgrade() -> None:
     op.drop_index('ix_pending_points_due', table_name='pending_points', postgresql_where=sa.text("state = 'pending'"))
     op.drop_index(op.f('ix_pending_points_customer_id'), table_name='pending_points')
     op.drop_table('pending_points')
+    op.drop_index('ix_payments_doubted', table_name='payments', postgresql_where=sa.text("uncounted = 'possible_duplicate'"))
     op.drop_index('ix_payments_customer', table_name='payments')
     op.drop_table('payments')
     op.drop_index('ix_notifications_send', table_name='notifications', postgresql_where=sa.text('send_id IS NOT NULL'))

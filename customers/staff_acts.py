@@ -1,0 +1,126 @@
+"""What members of the staff did or asked for in their group: kept with who and when, counted for limits, found by code.
+
+The caller holds what orders these: a member's own messages are handled one after another.
+"""
+
+from datetime import datetime, time, timedelta
+from decimal import Decimal
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from customers.staff_members import actor
+from models.access import StaffGroup
+from models.clinics import Clinic
+from models.customers import Customer
+from models.facts import Payment
+from models.staff import ActKind, ActState, StaffAct, StaffMember
+from runtime import codes
+
+SPOKEN_OF = timedelta(days=1)
+"""For so long a code names one act, and no other of the group is given it."""
+ANSWERED_WITHIN = timedelta(minutes=10)
+"""What waits for a yes waits so long."""
+
+
+def note(
+    session: Session,
+    member: StaffMember,
+    kind: ActKind,
+    state: ActState,
+    now: datetime,
+    *,
+    customer: Customer | None = None,
+    amount: Decimal | None = None,
+    reason: str | None = None,
+) -> StaffAct:
+    """Write it down, in the member's name."""
+    recent = StaffAct.group_id == member.group_id, StaffAct.created_at > now - SPOKEN_OF
+    act = StaffAct(
+        clinic_id=member.clinic_id,
+        group_id=member.group_id,
+        code=codes.short_code(session.scalars(select(StaffAct.code).where(*recent))),
+        kind=kind,
+        state=state,
+        reason=reason,
+        customer_id=customer.id if customer else None,
+        customer=customer,
+        amount=amount,
+        asked_by=actor(member),
+        created_at=now,
+    )
+    session.add(act)
+    session.flush()
+    return act
+
+
+def by_code(session: Session, group: StaffGroup, code: str, now: datetime) -> StaffAct | None:
+    """The act of this day that the group speaks of by this code, as a person typed it."""
+    return session.scalars(
+        select(StaffAct)
+        .where(StaffAct.clinic_id == group.clinic_id, StaffAct.code == codes.squeezed(code))
+        .where(StaffAct.created_at > now - SPOKEN_OF, StaffAct.group_id == group.id)
+        .order_by(StaffAct.created_at.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def latest(session: Session, member: StaffMember, state: ActState, since: datetime) -> StaffAct | None:
+    """What the member last asked for, or did, if it stands so."""
+    return session.scalars(
+        select(StaffAct)
+        .where(StaffAct.clinic_id == member.clinic_id, StaffAct.asked_by == actor(member))
+        .where(StaffAct.created_at >= since, StaffAct.state == state, StaffAct.kind.in_(["payment", "visit", "use"]))
+        .order_by(StaffAct.created_at.desc(), StaffAct.id.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def taken_today(session: Session, clinic: Clinic, who: str, now: datetime) -> tuple[int, Decimal]:
+    """(payments, baht) that a member has recorded on this local day."""
+    zone = clinic.settings.voice.zone
+    begins = datetime.combine(now.astimezone(zone).date(), time(), zone)
+    row = session.execute(
+        select(func.count(), func.sum(StaffAct.amount))
+        .where(StaffAct.clinic_id == clinic.id, StaffAct.asked_by == who, StaffAct.created_at >= begins)
+        .where(StaffAct.kind == "payment", StaffAct.state == "done")
+    ).one()
+    return row[0], row[1] or Decimal(0)
+
+
+def guesses(session: Session, clinic: Clinic, who: str, now: datetime) -> int:
+    """How many codes and numbers that are nobody's the member has sent within an hour."""
+    since = now - timedelta(hours=1)
+    mine = StaffAct.clinic_id == clinic.id, StaffAct.asked_by == who, StaffAct.created_at > since
+    return session.scalar(select(func.count()).where(*mine, StaffAct.kind == "guess")) or 0
+
+
+def alike(session: Session, customer: Customer, amount: Decimal, since: datetime) -> StaffAct | None:
+    """The last payment of the same amount for the same customer that was recorded in a group since then."""
+    return session.scalars(
+        select(StaffAct)
+        .where(StaffAct.customer_id == customer.id, StaffAct.created_at >= since, StaffAct.amount == amount)
+        .where(StaffAct.kind == "payment", StaffAct.state == "done")
+        .order_by(StaffAct.created_at.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def only_paid_by(session: Session, customer: Customer, who: str) -> bool:
+    """Whether the customer has paid before, and every payment there is was recorded by this member alone."""
+    counted = Payment.customer_id == customer.id, Payment.uncounted.is_(None)
+    theirs = (
+        StaffAct.customer_id == customer.id,
+        StaffAct.asked_by == who,
+        StaffAct.done_by == who,
+        StaffAct.state == "done",
+    )
+    paid = select(func.count()).select_from(Payment).where(*counted).scalar_subquery()
+    by_them = select(func.count()).select_from(StaffAct).where(*theirs, StaffAct.kind == "payment").scalar_subquery()
+    payments, recorded = session.execute(select(paid, by_them)).one()
+    return bool(0 < payments <= recorded)
+
+
+def recorder(session: Session, payment: Payment) -> str | None:
+    """Who has recorded this payment in a group; None where another system told it."""
+    return session.scalars(select(StaffAct.done_by).where(StaffAct.payment_id == payment.id)).first()

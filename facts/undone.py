@@ -1,0 +1,102 @@
+"""What the staff took down by mistake, taken back at once as if it had not been. Undo is not a refund.
+
+Whatever only it brought goes with it: points, unlocks, the tier, the count of visits, what became of a referral, and
+news that nobody has been told. The ledger shows it by entries of type `reversed`; the fact stays, and counts for
+nothing.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from customers import journey
+from customers.staff_members import actor
+from loyalty import achievements, ledger, notifications, redemptions, referrals
+from loyalty.notifications import Kind
+from loyalty.payments import void
+from models.customers import Customer, JourneyData
+from models.facts import Payment, Refund, Review, Visit
+from models.rewards import Redemption
+from models.staff import StaffAct, StaffMember
+
+UNDO_WITHIN = timedelta(minutes=10)
+"""After that it is a refund, or a correction by a manager."""
+BROUGHT: tuple[Kind, ...] = ("points_earned", "tier_upgraded", "achievement_unlocked")
+USED: tuple[Kind, ...] = ("redemption_used",)
+"""News of what is taken back."""
+
+
+class NotUndone(Exception):
+    """Nothing was changed. `why`: `not_done` (or undone already), `too_late`, `not_yours`, `referral_paid`, `refunded`,
+    `reviewed`, `spent`; of what was spent, `bought` is what for."""
+
+    def __init__(self, why: str, bought: Sequence[Redemption] = ()) -> None:
+        super().__init__(why)
+        self.why, self.bought = why, bought
+
+
+def undo(session: Session, act: StaffAct, member: StaffMember, now: datetime) -> StaffAct:
+    """Take back what a member did: they themselves, or a manager. Raises `NotUndone`, and `CustomerMerged`."""
+    customer = act.customer
+    if customer is None:
+        raise NotUndone("not_done")
+    ledger.open_profile(session, customer, now)
+    session.refresh(act, with_for_update=True)
+    manager, by = member.role == "manager", actor(member)
+    if act.state != "done" or act.done_at is None or act.kind not in ("payment", "visit", "use"):
+        raise NotUndone("not_done")
+    if now - act.done_at > UNDO_WITHIN:
+        raise NotUndone("too_late")
+    if not manager and by not in (act.done_by, act.asked_by):
+        raise NotUndone("not_yours")
+    if act.kind == "use":
+        _use(session, act, now, by)
+    else:
+        _fact(session, customer, act, now, by, force=manager)
+    act.state, act.undone_by, act.undone_at = "undone", by, now
+    session.flush()
+    return act
+
+
+def _use(session: Session, act: StaffAct, now: datetime, by: str) -> None:
+    redemption = session.get(Redemption, (act.redemption_id, act.clinic_id)) if act.redemption_id else None
+    if redemption is None or not redemptions.unuse(session, redemption):
+        raise NotUndone("not_done")
+    told = notifications.withdraw(session, redemption.customer, USED, act.done_at or now)
+    data: JourneyData = {"redemption": str(redemption.id), "by": by}
+    journey.write(session, redemption.customer, "redemption_use_undone", now, data=data)
+    if told:
+        notifications.write(session, redemption.customer, "use_undone", now, data={"redemption": str(redemption.id)})
+
+
+def _fact(session: Session, customer: Customer, act: StaffAct, now: datetime, by: str, *, force: bool) -> None:
+    """`force`: also where points of it were spent; what is missing is owed then."""
+    profile, since = ledger.open_profile(session, customer, now), act.done_at or now
+    payment = session.get(Payment, (act.payment_id, act.clinic_id)) if act.payment_id else None
+    visit = session.get(Visit, (act.visit_id, act.clinic_id)) if act.visit_id else None
+    if payment is not None and session.scalar(select(exists().where(Refund.payment_id == payment.id))):
+        raise NotUndone("refunded")
+    if visit is not None and session.scalar(select(exists().where(Review.visit_id == visit.id))):
+        raise NotUndone("reviewed")
+    before = profile.available_points
+    with session.begin_nested():
+        if payment is not None:
+            if not referrals.unqualify(session, payment):
+                raise NotUndone("referral_paid")
+            void(session, profile, payment, now, actor=by)
+        if visit is not None:
+            visit.uncounted = "void"
+            profile.total_visits -= 1
+        achievements.take_back(session, profile, since, now, actor=by)
+        if not force and profile.available_points < 0 <= before:
+            bought = select(Redemption).where(Redemption.customer_id == customer.id, Redemption.issued_at >= since)
+            raise NotUndone("spent", session.scalars(bought.order_by(Redemption.issued_at)).all())
+    if notifications.withdraw(session, customer, BROUGHT, since):
+        notifications.write(session, customer, "payment_undone", now)
+    data: JourneyData = {"by": by}
+    if payment is not None:
+        journey.write(session, customer, "payment_undone", now, data=data | {"payment": str(payment.id)})
+    if visit is not None:
+        journey.write(session, customer, "visit_undone", now, data=data | {"visit": str(visit.id)})
