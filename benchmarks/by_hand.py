@@ -36,7 +36,7 @@ _AHEAD = """
     UNION ALL SELECT matures_at, amount, false FROM pending_points
     WHERE clinic_id = %(clinic)s AND customer_id = %(customer)s AND state = 'pending' ORDER BY at
 """
-_STATE = "UPDATE conversation_states SET command_at = now() WHERE clinic_id = %(clinic)s AND user_index = %(actor)s"
+_STATE = "UPDATE conversation_states SET unknown_at = now() WHERE clinic_id = %(clinic)s AND user_index = %(actor)s"
 _DONE = """
     UPDATE inbox SET state = 'done', handled_at = now(), customer_id = %(customer)s, raw_sealed = %(raw)s
     WHERE id = %(id)s AND clinic_id = %(clinic)s

@@ -10,6 +10,7 @@ from prometheus_client import Counter
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot import meant
 from bot.chat import Chat, GroupChat, NotMeant, StaleAction
 from bot.chats import help as help_chat
 from bot.chats import join, referrals, rewards
@@ -82,8 +83,6 @@ def answer(
 def _leave(event: InboxEvent, chat: Chat, raw: bytes) -> None:
     """What an answered event leaves behind, last: so that what the handler changed of the customer is locked before
     the link, as everywhere."""
-    if chat.understood:
-        chat.state.command_at = chat.now
     chat.link.heard_at = max(chat.link.heard_at or event.occurred_at, event.occurred_at)
     profiles.ask_again(chat.session, chat.link, event.received_at, new_friend=chat.heard.event_type == "follow")
     _hand_over(event, chat, raw)
@@ -173,6 +172,8 @@ def _routed(table: Table, chat: Chat) -> Reply:
             reply = among[0].handler(chat, text=among[1])
         elif (carried := referrals.in_a_sentence(chat) or rewards.in_a_sentence(chat)) is not None:
             reply = carried
+        elif (about := meant.answer(table, chat)) is not None:
+            reply = about
         else:
             return help_chat.unknown(chat)
     else:

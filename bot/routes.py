@@ -3,6 +3,7 @@
 A chat file names the event, the function is the answer:
 
     @hear.text("points")           # a phrase of runtime/locales/*/hear.po
+    @hear.subject("points")        # a sentence about a subject of bot/subjects.py
     @hear.postback("points")       # button data `points`
     def show(chat: Chat) -> Reply: ...
 
@@ -34,13 +35,15 @@ from uuid import UUID
 
 from bot.chat import Chat, GroupChat, StaleAction
 from bot.phrasebook import CODES, BadRoute, codes_behind, nearly, phrasebook, worn_words
+from bot.subjects import SUBJECTS
+from bot.understand import Understanding, Understood
 from bot.words import plain
 from channels.line.messages import Reply
 from channels.message import Action, MalformedData
-from runtime.language import LANGUAGES, hearing_words
+from runtime.language import LANGUAGES, hearing_words, kinds_of_words
 
 Handler = Callable[..., Reply]
-NAMED = ("text", "prefix", "postback", "step", "opening")
+NAMED = ("text", "subject", "prefix", "postback", "step", "opening")
 IN_GROUPS = (
     "join", "leave", "member_joined", "member_left", "group_text", "group_prefix", "group_postback", "group_opening",
 )  # fmt: skip
@@ -58,7 +61,7 @@ class Route:
     """One thing that is heard, the handler that answers it, and how its arguments are read."""
 
     event_type: str
-    """text, prefix, postback, the same with `group_` before it, step, or a `PlainEvent`."""
+    """text, prefix, postback, the same with `group_` before it, subject, step, or a `PlainEvent`."""
     name: str
     """The phrase, the action or the step; empty for the others."""
     handler: Handler
@@ -113,6 +116,10 @@ class Hear:
     def text(self, phrase: str, *, group: bool = False, unbound: bool = False) -> Callable[[Handler], Handler]:
         return self._on("text", phrase, group=group, unbound=unbound)
 
+    def subject(self, name: str) -> Callable[[Handler], Handler]:
+        """A sentence that is no phrase and is understood to be about this."""
+        return self._on("subject", name)
+
     def prefix(self, phrase: str, *, group: bool = False, unbound: bool = False) -> Callable[[Handler], Handler]:
         """The words of a phrase followed by a code; the handler takes `text: str`, in lower case, empty without one.
 
@@ -165,6 +172,24 @@ class Table:
         event_type, said = _at("text", group=group), plain(text)
         name = self.words[event_type].get(said) or nearly(self.worn[event_type], said)
         return self.routes[event_type, name] if name else None
+
+    @cached_property
+    def understanding(self) -> Understanding:
+        return Understanding(map(kinds_of_words, self.languages))
+
+    def understand(self, text: str) -> Understood:
+        """What a text is about: by the phrase book, else by the words in it."""
+        route = self.phrase(text)
+        if route is None:
+            return self.understanding(text)
+        about = [each.name for each in self if each.event_type == "subject" and each.handler is route.handler]
+        found = self.understanding(text).subjects if len(about) > 1 else ()
+        subject = next((name for name in found if name in about), (about or [route.name])[0])
+        return Understood((subject,), True, f"the phrase {route.name}")
+
+    def subject(self, name: str) -> Route | None:
+        """None: people answer it."""
+        return self.routes.get(("subject", name))
 
     def prefixed(self, text: str, *, group: bool = False) -> tuple[Route, str] | None:
         """The route of a text that is a prefix and a code, and the code."""
@@ -260,6 +285,8 @@ def _route(event_type: str, name: str, handler: Handler, unbound: bool = False) 
         converters[parameter.name] = _converter(hints[parameter.name], handler, parameter.name)
         if parameter.default is inspect.Parameter.empty:
             required.add(parameter.name)
+    if kind == "subject" and name not in SUBJECTS:
+        raise BadRoute(f"{_place(handler)}: {name!r} is no subject of bot/subjects.py")
     if kind in ("prefix", "step", "opening") and set(converters) != {"text"}:
         raise BadRoute(f"{_place(handler)}: a {kind} takes exactly `text: str`")
     if kind not in ("prefix", "postback", "step", "opening") and required:

@@ -97,12 +97,12 @@ def says_use(words: str) -> bool:
 
     What may be said beside a code is listed, and what forbids, asks or puts off is not: of that there is no end.
     """
-    said = _folded(words)
+    said = folded(words)
     return not _NOTHING.sub("", said) or (_TO_USE.search(said) is not None and not _USING.sub("", said))
 
 
 def _plainer(text: str) -> str:
-    said = _bare(_folded(text))
+    said = _bare(folded(text))
     # A word that is nothing but particles stays what it is.
     return _without_endings(said) or said
 
@@ -113,7 +113,7 @@ def _without_endings(said: str) -> str:
     return said
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
     """NFKC, case folded, Thai as it looks, without spaces inside it and without characters that are not seen."""
     seen = "".join(char for char in text if not _unseen(char)).translate(_QUOTES_AND_DASHES)
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", seen).casefold()).translate(THAI_DIGITS)
@@ -151,11 +151,11 @@ def _edge(char: str) -> bool:
 
 def _any_of(*words: str) -> re.Pattern[str]:
     """One of these words, the longest first and Latin ones whole, or a sign or space that says nothing."""
-    ordered = sorted({_folded(word) for word in words}, key=lambda word: (-len(word), word))
+    ordered = sorted({folded(word) for word in words}, key=lambda word: (-len(word), word))
     each = (rf"(?<![a-z]){re.escape(word)}(?![a-z])" if word.isascii() else re.escape(word) for word in ordered)
     return re.compile("|".join((*each, rf"[\s{re.escape(_SIGNS_OF_NOTHING)}]")))
 
 
-_TO_USE = re.compile("|".join(sorted(map(_folded, _USE))))
+_TO_USE = re.compile("|".join(sorted(map(folded, _USE))))
 _NOTHING = _any_of(*_NOTHING_SAID)
 _USING = _any_of(*_NOTHING_SAID, *_BESIDE_USE, *_USE)

@@ -175,7 +175,5 @@ class ConversationState(OfClinic):
     step: Mapped[str | None]
     data: Mapped[StepData] = mapped_column(JSONB(none_as_null=True), default=dict)
     expires_at: Mapped[datetime | None]
-    command_at: Mapped[datetime | None]
-    """When the customer last used something the bot understood."""
     unknown_at: Mapped[datetime | None]
     """When an unknown text was last answered."""

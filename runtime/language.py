@@ -115,11 +115,19 @@ def own_words(texts: Mapping[str, Any], code: str, plain: str) -> tuple[str, str
     return plain, ""
 
 
-@cache
 def hearing_words(language: str) -> dict[str, tuple[str, ...]]:
     """Phrase → the words by which it is heard in this language."""
-    path = LOCALES / language / "hear.po"
-    with path.open("rb") as source:
+    return _word_lists(language, "hear.po")
+
+
+def kinds_of_words(language: str) -> dict[str, tuple[str, ...]]:
+    """Kind → the words of this language that are of it (`bot/subjects.py`)."""
+    return _word_lists(language, "kinds.po")
+
+
+@cache
+def _word_lists(language: str, name: str) -> dict[str, tuple[str, ...]]:
+    with (LOCALES / language / name).open("rb") as source:
         entries = read_po(source, locale=language)
     return {
         str(entry.id): tuple(word.strip() for word in str(entry.string).split("|") if word.strip())

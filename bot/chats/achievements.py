@@ -13,6 +13,7 @@ from loyalty.errors import LimitReached
 
 
 @hear.text("achievements")
+@hear.subject("achievements")
 @hear.postback("achievements")
 def show(chat: Chat, page: int = 1) -> Reply:
     """The gallery; a button of a longer one that has shrunk since leads to its last page."""

@@ -15,6 +15,7 @@ from loyalty.errors import EarningRefused
 
 
 @hear.text("birthday")
+@hear.subject("birthday")
 @hear.postback("birthday")
 def show(chat: Chat) -> Reply:
     if not chat.member:

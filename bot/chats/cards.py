@@ -11,6 +11,7 @@ from customers import cards
 
 
 @hear.text("card")
+@hear.subject("member_card")
 @hear.postback("card")
 def show(chat: Chat) -> Reply:
     """The member's card with a code that lives some minutes; the button on it brings the next one."""

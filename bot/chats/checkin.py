@@ -17,6 +17,7 @@ _CODE = re.compile("[0-9a-f-]{6,}")
 
 
 @hear.text("check_in")
+@hear.subject("checkin")
 @hear.postback("check_in")
 def explain(chat: Chat) -> Reply:
     t, points = chat.t, chat.clinic.settings.points.check_in

@@ -9,6 +9,8 @@ from customers import branches
 
 
 @hear.text("clinic")
+@hear.subject("hours")
+@hear.subject("contact")
 @hear.postback("clinic")
 def places(chat: Chat) -> Reply:
     """Each branch with its hours, map and phone; where none of them is known, that the team reads this chat."""
@@ -17,6 +19,8 @@ def places(chat: Chat) -> Reply:
 
 
 @hear.text("appointments")
+@hear.subject("appointments")
+@hear.subject("booking")
 @hear.postback("appointments")
 def appointments(chat: Chat) -> Reply:
     t = chat.t

@@ -10,8 +10,6 @@ from channels.line.messages import Reply, say, silence
 
 UNKNOWN_REST = timedelta(hours=12)
 """Staff may be answering by hand in LINE's own manager, so the bot does not talk over them."""
-JUST_NOW = timedelta(minutes=5)
-"""Somebody who used a command this recently is talking to the bot."""
 
 
 @hear.text("help")
@@ -36,11 +34,10 @@ def cancel(chat: Chat) -> Reply:
 @hear.event("audio")
 @hear.event("image")
 def unknown(chat: Chat) -> Reply:
-    """Words or things nobody has a route for: answered once, then left to the people who read this chat."""
+    """Words or things nobody has a route for: answered once, whatever else was asked meanwhile, then left to the people
+    who read this chat."""
     state = chat.state
-    rested = state.unknown_at is None or chat.now - state.unknown_at >= UNKNOWN_REST
-    talking = state.command_at is not None and chat.now - state.command_at <= JUST_NOW
-    if not rested and not talking:
+    if state.unknown_at is not None and chat.now - state.unknown_at < UNKNOWN_REST:
         return silence("unknown_answered_before")
     state.unknown_at = chat.now
     said = chat.t("Thank you for your message. Our team reads this chat. Meanwhile, I can help you with these:")

@@ -30,6 +30,7 @@ def part(chat: Chat) -> Reply:
 
 
 @hear.text("join")
+@hear.subject("join")
 @hear.postback("join")
 @unless_full
 def join(chat: Chat) -> Reply:
@@ -45,12 +46,14 @@ def join(chat: Chat) -> Reply:
 
 
 @hear.text("notice")
+@hear.subject("privacy")
 @hear.postback("notice")
 def notice(chat: Chat) -> Reply:
     consent.note_notice(chat.session, chat.customer, cards.notice_text(chat.clinic, chat.t), chat.t.code, chat.now)
     return say(cards.notice(chat.clinic, chat.t, member=chat.member))
 
 
+@hear.text("later")
 @hear.postback("later")
 def later(chat: Chat) -> Reply:
     return say(
@@ -61,7 +64,16 @@ def later(chat: Chat) -> Reply:
 
 @hear.postback("offers")
 def offers(chat: Chat, answer: Literal["yes", "no"]) -> Reply:
-    granted = answer == "yes"
+    return _decided(chat, granted=answer == "yes")
+
+
+@hear.subject("stop_offers")
+def stop_offers(chat: Chat) -> Reply:
+    """Whoever says so in their own words is not asked whether they mean it."""
+    return _decided(chat, granted=False)
+
+
+def _decided(chat: Chat, *, granted: bool) -> Reply:
     consent.decide(
         chat.session,
         chat.customer,

@@ -13,6 +13,7 @@ from customers.voice import in_language
 from runtime.language import LANGUAGES
 
 
+@hear.subject("language")
 @hear.postback("languages")
 def choose(chat: Chat) -> Reply:
     """Asked in every language, for who does not read this one."""

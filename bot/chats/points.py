@@ -12,6 +12,8 @@ from loyalty import ledger, points, standing
 
 
 @hear.text("points")
+@hear.subject("points")
+@hear.subject("expiry")
 @hear.postback("points")
 def show(chat: Chat) -> Reply:
     if chat.profile is None or not chat.member:
@@ -21,6 +23,7 @@ def show(chat: Chat) -> Reply:
 
 
 @hear.text("history")
+@hear.subject("history")
 @hear.postback("history")
 def history(chat: Chat, before: UUID | None = None) -> Reply:
     """A page of the ledger; `before` is the last line of the page that was shown."""

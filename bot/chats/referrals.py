@@ -18,6 +18,7 @@ LONGEST_SHOWN = 20
 
 
 @hear.text("referrals")
+@hear.subject("referral")
 @hear.postback("referrals")
 def show(chat: Chat) -> Reply:
     if chat.profile is None or not chat.member:
@@ -26,6 +27,7 @@ def show(chat: Chat) -> Reply:
     return say(card, choices=ways_on(chat.t, member=True))
 
 
+@hear.text("friends")
 @hear.postback("friends")
 def friends(chat: Chat) -> Reply:
     if not chat.member:
@@ -36,6 +38,7 @@ def friends(chat: Chat) -> Reply:
 
 
 @hear.text("friend_code")
+@hear.subject("friend_code")
 @hear.postback("friend_code")
 def ask(chat: Chat) -> Reply:
     if chat.member:

@@ -20,6 +20,7 @@ PLEASED = 4
 
 
 @hear.text("review")
+@hear.subject("review")
 @hear.postback("review")
 def ask(chat: Chat, visit: UUID | None = None) -> Reply:
     """About the visit that a message named, else the latest one that has no review."""

@@ -24,6 +24,7 @@ from runtime.actors import CUSTOMER
 
 
 @hear.text("rewards")
+@hear.subject("rewards")
 @hear.postback("rewards")
 def catalogue(chat: Chat, page: int = 1) -> Reply:
     """What there is, affordable first; a button of a longer catalogue that has shrunk leads to its last page."""
@@ -63,6 +64,7 @@ def redeem(chat: Chat, reward: UUID, points: int, nonce: str) -> Reply:
 
 
 @hear.text("redemptions")
+@hear.subject("redemptions")
 @hear.postback("redemptions")
 def mine(chat: Chat, before: UUID | None = None) -> Reply:
     """A page of what the customer has redeemed; `before` is the last of the page that was shown."""

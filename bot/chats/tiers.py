@@ -9,6 +9,7 @@ from loyalty import standing
 
 
 @hear.text("tiers")
+@hear.subject("tiers")
 @hear.postback("tiers")
 def compare(chat: Chat) -> Reply:
     member = chat.member and chat.profile is not None

@@ -155,16 +155,33 @@ def test_a_male_persona_speaks_as_one(session: Session, talk: Talk) -> None:
 def test_an_unknown_text_is_answered_once_in_twelve_hours(talk: Talk) -> None:
     talk.event("follow")
     assert "ทีมงานจะเข้ามาอ่าน" in words(talk.say("หมออยู่ไหมวันนี้"))
-    assert talk.say("ขอบคุณมาก").reply.silence == "unknown_answered_before"
+    assert talk.say("อีกเรื่องหนึ่งนะ").reply.silence == "unknown_answered_before"
+    talk.say("แต้ม")
+    assert talk.say("blah").reply.silence == "unknown_answered_before"
     talk.now += timedelta(hours=12)
     assert words(talk.say("อีกเรื่องหนึ่ง"))
 
 
-def test_an_unknown_text_right_after_a_command_is_answered(talk: Talk) -> None:
+@pytest.mark.parametrize(
+    ("sentence", "said"),
+    [
+        ("อยากรู้ว่าเหลือแต้มเท่าไหร่คะ", "คุณมี 100 แต้ม"),
+        ("ขอดูแต้ม และ ของรางวัลค่ะ", "คุณมี 100 แต้ม"),
+        ("หวัดดีจ้าาา", "มีอะไรให้ช่วยไหมคะ"),
+        ("ขอบคุณที่ช่วยนะคะ", "ยินดีค่ะ"),
+        ("ไม่ต้องส่งโปรมาแล้วนะคะ", "เราจะไม่ส่งข้อเสนอ"),
+        ("the level of service was ok", "หมายถึงข้อไหนคะ"),
+    ],
+)
+def test_a_sentence_is_answered_by_what_it_is_about(talk: Talk, sentence: str, said: str) -> None:
     talk.event("follow")
-    talk.say("blah")
-    talk.say("แต้ม")
-    assert words(talk.say("blah"))
+    talk.tap("join")
+    assert said in words(talk.say(sentence))
+
+
+def test_a_question_about_a_treatment_is_left_to_people(talk: Talk) -> None:
+    talk.event("follow")
+    assert "ทีมงานจะเข้ามาอ่าน" in words(talk.say("หลังทำเลเซอร์โดนแดดได้มั้ยคะ"))
 
 
 def test_the_first_contact_of_an_old_friend_is_answered_and_greeted(session: Session, talk: Talk) -> None:

@@ -59,7 +59,7 @@ print(json.dumps(said))
 def japanese(folder: Path) -> None:
     """Both catalogues, each text in brackets."""
     folder.mkdir()
-    for domain in ("messages", "hear"):
+    for domain in ("messages", "hear", "kinds"):
         with (LOCALES / "en" / f"{domain}.po").open("rb") as source:
             english = read_po(source, locale="en")
         made = Catalog(locale="ja")
@@ -67,7 +67,7 @@ def japanese(folder: Path) -> None:
             if not message.id:
                 continue
             ids = [str(one) for one in message.id] if isinstance(message.id, tuple) else [str(message.id)]
-            text = f"にほん {ids[0]}" if domain == "hear" else ITSELF.get(ids[0], f"〔{ids[-1]}〕")
+            text = f"にほん {ids[0]}" if domain != "messages" else ITSELF.get(ids[0], f"〔{ids[-1]}〕")
             if message.id == "speak":
                 text = "日本語|nihongo"
             made.add(message.id, (text,) if len(ids) > 1 else text)

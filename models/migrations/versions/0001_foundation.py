@@ -456,7 +456,6 @@ def upgrade() -> None:
     sa.Column('step', sa.Text(), nullable=True),
     sa.Column('data', postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('command_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('unknown_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['clinic_id', 'user_index'], ['line_links.clinic_id', 'line_links.user_index'], name=op.f('fk_conversation_states_clinic_id_user_index')),
     sa.PrimaryKeyConstraint('clinic_id', 'user_index', name=op.f('pk_conversation_states'))

@@ -1,0 +1,32 @@
+"""What is asked where a sentence could be about several things: one button for each."""
+
+from channels.line.messages import Choice
+from channels.message import Action
+from runtime.language import Language
+
+
+def choices(t: Language, subjects: tuple[str, ...]) -> list[Choice]:
+    """Buttons of the subjects that have one, in their order."""
+    buttons = {
+        "points": Choice(t("My points"), Action("points")),
+        "expiry": Choice(t("My points"), Action("points")),
+        "history": Choice(t("History"), Action("history")),
+        "tiers": Choice(t("Tiers"), Action("tiers")),
+        "achievements": Choice(t("Achievements"), Action("achievements")),
+        "rewards": Choice(t("Rewards"), Action("rewards")),
+        "redemptions": Choice(t("My rewards"), Action("redemptions")),
+        "referral": Choice(t("Invite a friend"), Action("referrals")),
+        "friend_code": Choice(t("I have a code"), Action("friend_code")),
+        "checkin": Choice(t("Check in"), Action("check_in")),
+        "review": Choice(t("Review my visit"), Action("review")),
+        "birthday": Choice(t("Birthday"), Action("birthday")),
+        "privacy": Choice(t("Privacy notice"), Action("notice")),
+        "language": Choice(t("Language"), Action("languages")),
+        "member_card": Choice(t("My card"), Action("card")),
+        "hours": Choice(t("Clinic"), Action("clinic")),
+        "contact": Choice(t("Clinic"), Action("clinic")),
+        "appointments": Choice(t("Appointments"), Action("appointments")),
+        "booking": Choice(t("Appointments"), Action("appointments")),
+        "join": Choice(t("Become a member"), Action("join")),
+    }
+    return list(dict.fromkeys(buttons[subject] for subject in subjects if subject in buttons))

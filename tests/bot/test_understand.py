@@ -1,0 +1,123 @@
+"""What a sentence is about: judged by many, explained, the same for ever, and in no time."""
+
+import ast
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.judge import interval, judge, sentences
+from bot.routes import Table
+from bot.subjects import PLAIN, SUBJECTS
+from runtime.language import LANGUAGES, Language, kinds_of_words
+from tests.check.tree import sources
+
+SENTENCES = Path(__file__).parent / "sentences"
+RIGHT, UNDERSTOOD = 0.97, 0.85
+
+
+@pytest.mark.parametrize("path", sorted(SENTENCES.glob("*.tsv")), ids=lambda path: path.stem)
+def test_most_of_what_people_say_is_understood_and_little_is_mistaken(table: Table, path: Path) -> None:
+    judged = judge(table, sentences(path.read_text()))
+    shown = f"{judged.figures}\n" + "\n".join(f"{one} {found}" for one, found in judged.wrong)
+    assert judged.right >= RIGHT * judged.answered, shown
+    assert judged.understood >= UNDERSTOOD * judged.belonging, shown
+
+
+@pytest.mark.parametrize(
+    ("text", "subjects"),
+    [
+        ("แต้มเหลือเท่าไหร่คะ", ("points",)),
+        ("เเต้มมม เหลือกี่เเต้ม", ("points",)),
+        ("ขอดูประวัติแต้มหน่อยค่ะ", ("history",)),
+        ("แต้มสีที่ปากลอก", ()),
+        ("เช็คอินโรงแรมที่หัวหินได้กี่โมง", ()),
+        ("หลังทำเลเซอร์โดนแดดได้มั้ยคะ ขอดูแต้มด้วย", ()),  # a medical question is for people, whatever stands beside it
+        ("ขอดูแต้ม และ ของรางวัลค่ะ", ("points", "rewards")),
+        ("my points and the rewards", ("points", "rewards")),
+        ("แนะนำเพือนได้แต้มมั้ย", ("referral",)),
+        ("how many pionts do i have", ("points",)),  # a slip
+        ("achievments please", ("achievements",)),
+        ("แต้ม" * 40, ()),
+        ("🙏", ()),
+        ("", ()),
+    ],
+)
+def test_what_it_is_about(table: Table, text: str, subjects: tuple[str, ...]) -> None:
+    found = table.understand(text)
+    assert (found.subjects if found.sure else ()) == subjects, found
+
+
+def test_it_says_why(table: Table) -> None:
+    found = table.understand("อยากรู้ว่าเหลือแต้มเท่าไหร่")
+    assert "points by" in found.why
+    assert "แตม[point]" in found.why
+    assert table.understand("แต้มของฉัน").why == "the phrase points"
+
+
+def test_where_it_is_not_sure_it_offers_what_it_may_be(table: Table) -> None:
+    found = table.understand("the level of service was ok")
+    assert (found.subjects, found.sure) == (("tiers",), False)
+
+
+def test_it_takes_a_millisecond_at_most(table: Table) -> None:
+    given = [one.text for path in SENTENCES.glob("*.tsv") for one in sentences(path.read_text())]
+    given += ["ก" * 90, "แต้มะ" * 18, "pointz " * 12]
+    table.understand("แต้ม")
+    began = time.process_time()
+    for text in given:
+        table.understand(text)
+    assert (time.process_time() - began) / len(given) < 0.003  # three, where the machine is busy
+
+
+def test_every_kind_has_words_and_every_way_knows_its_kinds() -> None:
+    known = {kind for language in LANGUAGES for kind in kinds_of_words(language)}
+    used = {kind for ways in SUBJECTS.values() for term in ways.replace(";", " ").split() for kind in term.split("|")}
+    assert used <= known
+    assert known - used - PLAIN - {"medical", "elsewhere"} == set()
+
+
+def labels() -> Iterator[tuple[str, str, str]]:
+    """(file, text, action) of each button in the code that carries no arguments."""
+    for path, text in sources("bot/*.py").items():
+        for node in ast.walk(ast.parse(text)):
+            match node:
+                case ast.Call(
+                    func=ast.Name(id="Choice" | "tap"),
+                    args=[
+                        ast.Call(args=[ast.Constant(value=said)]),
+                        ast.Call(args=[ast.Constant(value=action)], keywords=[]),
+                        *_,
+                    ],
+                ):
+                    yield path, str(said), str(action)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_button_says_does_the_same_when_it_is_typed(table: Table, language: str) -> None:
+    t, found = Language(language), list(labels())
+    assert len(found) > 20
+    wrong = []
+    for path, msgid, action in found:
+        found_here = table.understand(t(msgid))
+        typed = table.phrase(t(msgid)) or (table.subject(found_here.subjects[0]) if found_here.sure else None)
+        button = table.routes.get(("postback", action))
+        if button is not None and (typed is None or typed.handler is not button.handler):
+            wrong.append((path, t(msgid), action, typed and typed.place))
+    assert not wrong, "\n".join(map(str, wrong))
+
+
+def test_an_interval_holds_its_proportion_and_narrows_with_number() -> None:
+    low, high = interval(97, 100)
+    assert low < 0.97 < high
+    assert interval(970, 1000)[0] > low
+    assert interval(0, 0) == (0.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"), [("", "line 1"), ("label\ttext\n", "line 1"), ("label\tlanguage\ttext\npoints\tth\n", "line 2")]
+)
+def test_a_file_of_another_shape_is_refused_by_its_line(text: str, says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        list(sentences(text))
