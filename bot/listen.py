@@ -213,7 +213,7 @@ def _in_group(session: Session, table: Table, event: InboxEvent, heard: Incoming
             return silence("not_for_groups")
         route, arguments = found
         if not route.unbound and not group.bound:
-            return silence("group_not_bound")
+            return help_chat.not_linked(group) if heard.to_us else silence("group_not_bound")
         return route.handler(group, **arguments)
     except NotMeant:
         return table.plain("group_text").handler(group)

@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, select, union
 from sqlalchemy.orm import Session
 
 from customers.people import vault_of
+from models.clinics import Clinic
 from models.contacts import CustomerContact
-from models.customers import Customer
+from models.customers import Customer, CustomerIdentity
 
 THAILAND = "+66"
 
@@ -23,6 +24,31 @@ def spelling(kind: Literal["phone", "email"], value: str) -> str:
         return value.lower()
     number = f"{THAILAND}{value}" if value.startswith("0") else value
     return THAILAND + number.removeprefix(THAILAND).lstrip("0") if number.startswith(THAILAND) else number
+
+
+def of_phone(session: Session, clinic: Clinic, phone: str) -> list[Customer]:
+    """Those who have proved this phone, or of whom somebody told it: a family may share one. None who was merged."""
+    index = vault_of(session).index(clinic.id, "phone", spelling("phone", phone))
+    proved = select(CustomerIdentity.customer_id).where(
+        CustomerIdentity.clinic_id == clinic.id,
+        CustomerIdentity.kind == "phone",
+        CustomerIdentity.value_index == index,
+    )
+    told = select(CustomerContact.customer_id).where(
+        CustomerContact.clinic_id == clinic.id, CustomerContact.kind == "phone", CustomerContact.value_index == index
+    )
+    found = [session.get_one(Customer, (id_, clinic.id)) for id_ in session.scalars(union(proved, told))]
+    return sorted((one for one in found if one.merged_into is None and one.data_key), key=lambda one: one.id)
+
+
+def last_digits(session: Session, customer: Customer) -> str:
+    """The last three digits of the customer's phone, proved before told; empty where none is known."""
+    theirs = CustomerIdentity.customer_id == customer.id, CustomerIdentity.kind == "phone"
+    proved = session.scalars(select(CustomerIdentity).where(*theirs).limit(1)).one_or_none()
+    mine = CustomerContact.customer_id == customer.id, CustomerContact.kind == "phone"
+    told = session.scalars(select(CustomerContact).where(*mine).order_by(CustomerContact.told_at).limit(1))
+    phone = (proved and proved.value) or ((first := told.one_or_none()) and first.value) or ""
+    return phone[-3:]
 
 
 def tell(

@@ -3,6 +3,7 @@
 The caller holds what orders these: a member's own messages are handled one after another.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 
@@ -93,6 +94,25 @@ def guesses(session: Session, clinic: Clinic, who: str, now: datetime) -> int:
     since = now - timedelta(hours=1)
     mine = StaffAct.clinic_id == clinic.id, StaffAct.asked_by == who, StaffAct.created_at > since
     return session.scalar(select(func.count()).where(*mine, StaffAct.kind == "guess")) or 0
+
+
+def finds(session: Session, clinic: Clinic, who: str, now: datetime) -> int:
+    """How often the member has looked for somebody within an hour."""
+    since = now - timedelta(hours=1)
+    mine = StaffAct.clinic_id == clinic.id, StaffAct.asked_by == who, StaffAct.created_at > since
+    return session.scalar(select(func.count()).where(*mine, StaffAct.kind == "find", StaffAct.state == "done")) or 0
+
+
+def of_today(session: Session, group: StaffGroup, now: datetime) -> Sequence[StaffAct]:
+    """What was done or stopped in this group on this local day, in its order."""
+    zone = group.clinic.settings.voice.zone
+    begins = datetime.combine(now.astimezone(zone).date(), time(), zone)
+    return session.scalars(
+        select(StaffAct)
+        .where(StaffAct.group_id == group.id, StaffAct.created_at >= begins)
+        .where(StaffAct.state.in_(["done", "stopped", "undone"]))
+        .order_by(StaffAct.created_at, StaffAct.id)
+    ).all()
 
 
 def alike(session: Session, customer: Customer, amount: Decimal, since: datetime) -> StaffAct | None:

@@ -187,6 +187,8 @@ class GroupTill(Section):
     """The same."""
     again_minutes: Annotated[Whole, Field(ge=0, le=1_440)] = 10
     """The same amount for the same customer within so many minutes is asked about."""
+    finds_an_hour: Annotated[Whole, Field(ge=0, le=1_000)] = 20
+    """How often one member may look for somebody."""
     guesses: Annotated[Whole, Field(ge=1, le=1_000)] = 10
     """Codes and numbers that are nobody's, of one member in one hour; then no more of theirs are looked at."""
 

@@ -29,6 +29,16 @@ def welcome(t: Language, *, known: bool) -> str:
     )
 
 
+def not_linked(clinic: Clinic, t: Language) -> str:
+    """To a group that is not the clinic's, and how it becomes so."""
+    return t(
+        "Hello. This group is not linked to {clinic} yet. Whoever looks after the system makes a code with “flask "
+        "groups code”; send it here as “{bind} CODE”. Nothing works here before.",
+        clinic=clinic.name,
+        bind=wording(t, "bind"),
+    )
+
+
 def manages_now(t: Language) -> str:
     return t("This group was linked already. You are its manager now.")
 

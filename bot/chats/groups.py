@@ -1,5 +1,6 @@
 """Groups the clinic's account is invited to. A group that no manager has bound is greeted, and nothing more."""
 
+from bot.cards import staff_members as cards
 from bot.chat import GroupChat
 from bot.routes import hear
 from channels.line.messages import Reply, say, silence
@@ -9,7 +10,7 @@ from customers import staff_members as members
 
 @hear.event("join", unbound=True)
 def invited(group: GroupChat) -> Reply:
-    return say(group.t("Hello. This group is not linked to {clinic} yet.", clinic=group.clinic.name))
+    return say(cards.not_linked(group.clinic, group.t))
 
 
 @hear.event("leave", unbound=True)

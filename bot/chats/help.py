@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from bot.cards import help as cards
+from bot.cards import staff_members
 from bot.cards.frame import ways_on, ways_to_earn
 from bot.chat import Chat, GroupChat
 from bot.routes import hear
@@ -55,6 +56,11 @@ def stale_button(chat: Chat) -> Reply:
 
 def stale_button_in_group(group: GroupChat) -> Reply:
     return say(group.t("This button has grown old."))
+
+
+def not_linked(group: GroupChat) -> Reply:
+    """The account was called by its name in a group that is not the clinic's."""
+    return say(staff_members.not_linked(group.clinic, group.t))
 
 
 def failed(chat: Chat, reference: str) -> Reply:

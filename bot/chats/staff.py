@@ -5,6 +5,7 @@ import re
 from bot.cards import staff as cards
 from bot.cards import staff_members as who_cards
 from bot.cards import staff_till as till
+from bot.cards import staff_today
 from bot.chat import Chat, GroupChat, NotMeant
 from bot.chats import group_till
 from bot.chats.staff_members import acting
@@ -42,7 +43,7 @@ def _among_words(group: GroupChat) -> Reply:
         return say(t("There are several codes in this message: {codes}. Please send one at a time.", codes=shown))
     meant = known or [code for code, sure in among.items() if sure]
     if not meant:
-        return silence("group_talk")
+        return say(staff_today.commands(t)) if group.heard.to_us else silence("group_talk")
     code = meant[0]
     if not group.heard.to_others and says_use(codes.without(words, code)):
         return _use(group, code)

@@ -1,0 +1,116 @@
+"""The day as the staff's group sees it, what can be asked there, and referrals that wait for a manager."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from bot.cards.frame import palette_of
+from bot.words import wording
+from channels.line.flex import GAP, GAP_SMALL, SMALL, Flex, bubble, button, carousel, key_value, message, text, title
+from channels.line.messages import Card
+from models.clinics import Clinic
+from models.facts import Referral
+from models.staff import StaffAct
+from runtime.language import Language
+
+SHOWN = 10
+
+
+def day(
+    clinic: Clinic,
+    t: Language,
+    acts: Sequence[StaffAct],
+    names: Mapping[str, str],
+    doubts: int,
+    waiting: int,
+) -> Card:
+    """How much was recorded, what limits stopped and in whose hands, and what waits for somebody."""
+    done = [one for one in acts if one.state == "done"]
+    paid = [one.amount or Decimal(0) for one in done if one.kind == "payment"]
+    stopped = [one for one in acts if one.state == "stopped"]
+    counts = [
+        (t("Payments"), f"{t.number(len(paid))} · {t.baht(sum(paid, Decimal(0)))}"),
+        (t("Visits"), t.number(sum(one.visit_id is not None for one in done))),
+        (t("Codes used"), t.number(sum(one.kind == "use" for one in done))),
+        (t("Taken back"), t.number(sum(one.state == "undone" for one in acts))),
+        (t("Stopped by a limit"), t.number(len(stopped))),
+        *([(t("Possible duplicates"), t.number(doubts))] if doubts else []),
+        *([(t("Referrals to decide"), t.number(waiting))] if waiting else []),
+    ]
+    lines = [key_value(label, value, margin=GAP_SMALL) for label, value in counts]
+    for one in stopped[-SHOWN:]:
+        who = names.get(one.asked_by) or t("a member whose name LINE has not told yet")
+        lines.append(text(f"{who}: {_limit(t, one)}", size=SMALL, margin=GAP_SMALL))
+    palette, buttons = palette_of(clinic), []
+    if doubts:
+        buttons.append(button(t("Show duplicates"), message(wording(t, "doubted")), palette))
+    if waiting:
+        said = message(wording(t, "review_referrals"))
+        buttons.append(button(t("Show referrals"), said, palette, "secondary"))
+    alt = ", ".join(f"{label} {value}" for label, value in counts)
+    return Card(alt, bubble(title(t("Today")), *lines, buttons=buttons or None))
+
+
+def commands(t: Language) -> str:
+    """What a member can write; the words are those that are heard."""
+    says = [
+        (t("card or number, and an amount"), t("record a payment")),
+        (t("phone and an amount"), t("the same for somebody who is no friend yet")),
+        (t("a reward's code"), t("use it")),
+        (wording(t, "visit", "M…"), t("somebody is here")),
+        (wording(t, "undo"), t("take back what you did last, within ten minutes")),
+        (wording(t, "find", "08…"), t("find somebody by phone or number")),
+        (wording(t, "today"), t("what the day holds")),
+        (wording(t, "doubted"), t("payments that may have been told twice")),
+        (wording(t, "team"), t("who may act here")),
+        (f"{wording(t, 'allow')} @…", t("let somebody act here")),
+    ]
+    return "\n".join([t("What you can write here:"), *(f"• {words}: {what}" for words, what in says)])
+
+
+def code_of(referral: Referral) -> str:
+    return referral.id.hex[-6:].upper()
+
+
+def referrals(clinic: Clinic, t: Language, waiting: Sequence[Referral]) -> Card:
+    shown = waiting[:SHOWN]
+    alt = t.n("{count} referral waits for a decision.", "{count} referrals wait for a decision.", len(waiting))
+    return Card(alt, carousel([_referral(clinic, t, one) for one in shown]))
+
+
+def no_referrals(t: Language) -> str:
+    return t("No referral waits for a decision.")
+
+
+def referral_decided(t: Language, *, approve: bool) -> str:
+    return t("Noted: it will be paid when its days are over.") if approve else t("Noted: it will not be paid.")
+
+
+def _referral(clinic: Clinic, t: Language, referral: Referral) -> Flex:
+    palette, code = palette_of(clinic), code_of(referral)
+    reasons = {
+        "many_in_a_day": t("Many friends of one member on one day."),
+        "shared_phone": t("The friend's phone is known of somebody else."),
+    }
+    return bubble(
+        title(t("A friend was brought")),
+        key_value(t("When"), t.date(referral.bound_at), margin=GAP),
+        text(reasons.get(referral.reason or "", referral.reason or "-"), size=SMALL, margin=GAP),
+        buttons=[
+            button(t("Pay for it"), message(wording(t, "approve_referral", code)), palette),
+            button(t("Do not pay"), message(wording(t, "refuse_referral", code)), palette, "quiet"),
+        ],
+    )
+
+
+def _limit(t: Language, act: StaffAct) -> str:
+    kinds = {
+        "too_small": t("an amount below the least"),
+        "too_large": t("an amount above the largest"),
+        "daily_payments": t("too many payments in a day"),
+        "daily_baht": t("too much money in a day"),
+        "unknown_card": t("a number that is nobody's"),
+        "unknown_code": t("a code that is nobody's"),
+        "finds_an_hour": t("too many searches"),
+    }
+    amount = f" ({t.baht(act.amount)})" if act.amount is not None else ""
+    return f"{kinds.get(act.reason or '', act.reason or '')}{amount}"

@@ -1,0 +1,65 @@
+"""What the day holds, and what can be asked in the staff's group; referrals that wait for a manager."""
+
+from bot.cards import staff_doubts, staff_today
+from bot.cards import staff_till as till
+from bot.chat import GroupChat, NotMeant
+from bot.chats.staff_members import acting
+from bot.routes import hear
+from channels.line.messages import Reply, say
+from customers import payments, staff_acts, staff_members
+from loyalty import referrals
+from loyalty.errors import NotInReview
+
+
+@hear.text("today", group=True)
+def today(group: GroupChat) -> Reply:
+    who = acting(group)
+    if isinstance(who, Reply):
+        return who
+    session, clinic = group.session, group.clinic
+    day = staff_acts.of_today(session, who.group, group.now)
+    names = staff_members.names(session, clinic, [one.asked_by for one in day])
+    waiting = len(payments.doubted(session, clinic)), len(referrals.in_review(session, clinic))
+    return say(staff_today.day(clinic, group.t, day, names, *waiting))
+
+
+@hear.text("group_help", group=True)
+def commands(group: GroupChat) -> Reply:
+    return say(staff_today.commands(group.t))
+
+
+@hear.text("review_referrals", group=True)
+def waiting(group: GroupChat) -> Reply:
+    """Friends brought by somebody who brings many at once: a manager looks before they are paid for."""
+    who = acting(group, manager=True)
+    if isinstance(who, Reply):
+        return who
+    found = referrals.in_review(group.session, group.clinic)
+    return say(staff_today.referrals(group.clinic, group.t, found) if found else staff_today.no_referrals(group.t))
+
+
+@hear.opening("approve_referral")
+def approve(group: GroupChat, text: str) -> Reply:
+    return _decided(group, text, approve=True)
+
+
+@hear.opening("refuse_referral")
+def refuse(group: GroupChat, text: str) -> Reply:
+    return _decided(group, text, approve=False)
+
+
+def _decided(group: GroupChat, text: str, *, approve: bool) -> Reply:
+    if not staff_doubts.is_code(text):
+        raise NotMeant
+    who = acting(group, manager=True)
+    if isinstance(who, Reply):
+        return who
+    found = referrals.in_review(group.session, group.clinic)
+    referral = next((one for one in found if staff_today.code_of(one) == text.upper()), None)
+    if referral is None:
+        return say(till.nothing_waits(group.t))
+    try:
+        referrals.decide(group.session, referral, approve, group.now, staff_members.actor(who))
+    except NotInReview:
+        return say(till.nothing_waits(group.t))
+    return say(staff_today.referral_decided(group.t, approve=approve))
