@@ -6,7 +6,7 @@ Conditions are JSON of one of these shapes; `validate` refuses any other:
     {"metric": "visits", "at_least": 5, "within_days": 90}
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -184,6 +184,17 @@ def _take_back(session: Session, profile: LoyaltyProfile, unlock: AchievementUnl
         cause = Cause("undo", key=f"undo:{unlock.id}", reference=earned.reference, actor=actor)
         ledger.claw_back(session, profile, earned, earned.amount, cause, now)
     session.delete(unlock)
+
+
+def unlocked_at(session: Session, customer: Customer, moment: datetime) -> Sequence[Achievement]:
+    """What the customer reached with the fact that was told at this very moment."""
+    mine = AchievementUnlock.clinic_id == customer.clinic_id, AchievementUnlock.customer_id == customer.id
+    return session.scalars(
+        select(Achievement)
+        .join(AchievementUnlock.achievement)
+        .where(*mine, AchievementUnlock.unlocked_at == moment)
+        .order_by(AchievementUnlock.id)
+    ).all()
 
 
 def look(session: Session, profile: LoyaltyProfile, now: datetime) -> None:

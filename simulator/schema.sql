@@ -116,10 +116,10 @@ CREATE TABLE IF NOT EXISTS aliases (
     menu_id TEXT NOT NULL,
     PRIMARY KEY (channel_id, alias_id)
 );
-CREATE TABLE IF NOT EXISTS receipts (
+CREATE TABLE IF NOT EXISTS bills (
     number INTEGER PRIMARY KEY,
     payment TEXT NOT NULL UNIQUE,
-    user_id TEXT NOT NULL REFERENCES people ON DELETE CASCADE,
+    customer TEXT NOT NULL, -- the product's id
     service TEXT NOT NULL,
     satang INTEGER NOT NULL,
     refunded INTEGER NOT NULL DEFAULT 0,

@@ -1,7 +1,8 @@
 """The clinic's till beside the phone: it tells the product of money and visits as a point-of-sale system would.
 
-It calls the product's REST API with a key of its own and keeps its own receipts. Each press of a button comes with a
-key that the screen made for it: what is pressed twice, or sent again after a time-out, happens once.
+It asks for the customer's card, calls the product's REST API with a key of its own and keeps its own receipts. Each
+press of a button comes with a key that the screen made for it: what is pressed twice, or sent again after a time-out,
+happens once.
 """
 
 import json
@@ -9,11 +10,11 @@ import re
 import time
 from decimal import Decimal
 from typing import Any, NoReturn
+from uuid import UUID
 
 import urllib3
 from flask import Response
 
-from simulator import accounts
 from simulator.answers import Refused
 from simulator.desk import body, desk
 from simulator.endpoints.base import answer, world
@@ -27,38 +28,44 @@ _PRESS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _http = urllib3.PoolManager(retries=False)
 
 
-@desk.get("/sim/till/<user_id>")
-def look(user_id: str) -> Response:
-    """`{key, services, customer, problem, receipts}`: what stands on the till's screen for this customer."""
+@desk.get("/sim/till")
+def begin() -> Response:
+    """`{key, services}`: what the till can do before it knows who stands there."""
+    return answer({"key": bool(world().config.api_key), "services": SERVICES})
+
+
+@desk.post("/sim/till/identify")
+def find() -> Response:
+    """`{card}`, a code or a number as it was scanned or typed: who shows it, in the product's words."""
+    return answer(_ask("POST", "customers/identify", {"card": str(body().get("card", ""))}))
+
+
+@desk.get("/sim/till/<customer>")
+def look(customer: str) -> Response:
+    """`{profile, receipts}` of who was found."""
     here = world()
-    accounts.person(here.store, user_id)
-    shown: dict[str, Any] = {"key": bool(here.config.api_key), "services": SERVICES, "customer": None, "problem": None}
-    if here.config.api_key:
-        try:
-            shown["customer"] = _ask("GET", f"profile?customerId={_customer(user_id)}")
-        except Refused as refusal:
-            shown["problem"] = refusal.body
-    return answer(shown | {"receipts": _receipts(here, user_id)})
+    return answer(
+        {"profile": _ask("GET", f"profile?customerId={_id(customer)}"), "receipts": _receipts(here, customer)}
+    )
 
 
-@desk.post("/sim/till/<user_id>/quote")
-def quote(user_id: str) -> Response:
+@desk.post("/sim/till/<customer>/quote")
+def quote(customer: str) -> Response:
     """`{amount}`: what the bill would earn."""
-    bill = {"customerId": _customer(user_id), "amount": str(_baht(body()))}
+    bill = {"customerId": _id(customer), "amount": str(_baht(body()))}
     return answer(_ask("POST", "quote", bill))
 
 
-@desk.post("/sim/till/<user_id>/payments")
-def pay(user_id: str) -> Response:
+@desk.post("/sim/till/<customer>/payments")
+def pay(customer: str) -> Response:
     """`{amount, service, press}`: money was taken."""
     here, wanted = world(), body()
-    accounts.person(here.store, user_id)
     amount, service, press = _baht(wanted), str(wanted.get("service")), _press(wanted)
     paid = _ask(
         "POST",
         "payments",
         {
-            "customerId": _customer(user_id),
+            "customerId": _id(customer),
             "id": press,
             "source": SOURCE,
             "amount": str(amount),
@@ -68,37 +75,37 @@ def pay(user_id: str) -> Response:
         press,
     )
     here.store.run(
-        "INSERT OR IGNORE INTO receipts (payment, user_id, service, satang, points, at) VALUES (?,?,?,?,?,?)",
-        press, user_id, service, int(amount * 100), int(paid["pointsEarned"]), here.now(),
+        "INSERT OR IGNORE INTO bills (payment, customer, service, satang, points, at) VALUES (?,?,?,?,?,?)",
+        press, customer, service, int(amount * 100), int(paid["pointsEarned"]), here.now(),
     )  # fmt: skip
     return answer(paid)
 
 
-@desk.post("/sim/till/<user_id>/refunds")
-def refund(user_id: str) -> Response:
+@desk.post("/sim/till/<customer>/refunds")
+def refund(customer: str) -> Response:
     """`{receipt, amount, press}`: money of a receipt was given back."""
     here, wanted = world(), body()
     amount, press = _baht(wanted), _press(wanted)
     number = str(wanted.get("receipt"))
-    receipt = here.store.row("SELECT * FROM receipts WHERE number = ? AND user_id = ?", number, user_id)
+    receipt = here.store.row("SELECT * FROM bills WHERE number = ? AND customer = ?", number, customer)
     if receipt is None:
         raise Refused(404, "no such receipt", code="gone")
     told = {"id": press, "amount": str(amount), "refundedAt": iso(here.now())}
     given_back = _ask("POST", f"payments/ext:{SOURCE}:{receipt['payment']}/refunds", told, press)
     here.store.run(
-        "UPDATE receipts SET refunded = ? WHERE number = ?",
+        "UPDATE bills SET refunded = ? WHERE number = ?",
         int(Decimal(given_back["refunded"]) * 100), receipt["number"],
     )  # fmt: skip
     return answer(given_back)
 
 
-@desk.post("/sim/till/<user_id>/visits")
-def visit(user_id: str) -> Response:
+@desk.post("/sim/till/<customer>/visits")
+def visit(customer: str) -> Response:
     """`{service, press}`: the customer was here."""
     wanted = body()
     press = _press(wanted)
     told = {
-        "customerId": _customer(user_id),
+        "customerId": _id(customer),
         "id": press,
         "source": SOURCE,
         "visitedAt": iso(world().now()),
@@ -114,9 +121,12 @@ def use_code() -> Response:
     return answer(_ask("POST", "redemptions/confirm", {"code": str(wanted.get("code", ""))}, _press(wanted)))
 
 
-def _customer(user_id: str) -> str:
-    """How the product's API calls a person by what LINE calls them."""
-    return f"ext:line:{user_id}"
+def _id(customer: str) -> str:
+    """The product's id of who was found."""
+    try:
+        return str(UUID(customer))
+    except ValueError:
+        raise Refused(404, "no such customer", code="gone") from None
 
 
 def _baht(wanted: dict[str, Any]) -> Decimal:
@@ -134,9 +144,9 @@ def _press(wanted: dict[str, Any]) -> str:
     return press
 
 
-def _receipts(here: World, user_id: str) -> list[dict[str, Any]]:
+def _receipts(here: World, customer: str) -> list[dict[str, Any]]:
     found = here.store.rows(
-        "SELECT * FROM receipts WHERE user_id = ? ORDER BY number DESC LIMIT ?", user_id, LATEST_RECEIPTS
+        "SELECT * FROM bills WHERE customer = ? ORDER BY number DESC LIMIT ?", customer, LATEST_RECEIPTS
     )
     return [_receipt(row) for row in found]
 

@@ -28,7 +28,7 @@ async function call(method, path, body) {
 
 const person = (userId) => `/sim/people/${encodeURIComponent(userId)}`;
 
-const till = (userId) => `/sim/till/${encodeURIComponent(userId)}`;
+const till = (customer) => `/sim/till/${encodeURIComponent(customer)}`;
 
 const group = (groupId) => `/sim/groups/${encodeURIComponent(groupId)}`;
 
@@ -48,11 +48,13 @@ export const api = {
   leaveGroup: (groupId, userId) => call("DELETE", `${group(groupId)}/members/${encodeURIComponent(userId)}`),
   turnSwitch: (name, on) => call("PATCH", "/sim/switches", { [name]: on }),
   removeAccount: (groupId) => call("DELETE", group(groupId)),
-  till: (userId) => call("GET", till(userId)),
-  quote: (userId, bill) => call("POST", `${till(userId)}/quote`, bill),
-  pay: (userId, bill) => call("POST", `${till(userId)}/payments`, bill),
-  refund: (userId, refund) => call("POST", `${till(userId)}/refunds`, refund),
-  visit: (userId, visit) => call("POST", `${till(userId)}/visits`, visit),
+  till: () => call("GET", "/sim/till"),
+  identify: (card) => call("POST", "/sim/till/identify", { card }),
+  customer: (id) => call("GET", till(id)),
+  quote: (customer, bill) => call("POST", `${till(customer)}/quote`, bill),
+  pay: (customer, bill) => call("POST", `${till(customer)}/payments`, bill),
+  refund: (customer, refund) => call("POST", `${till(customer)}/refunds`, refund),
+  visit: (customer, visit) => call("POST", `${till(customer)}/visits`, visit),
   useCode: (code) => call("POST", "/sim/till/codes", code),
   log: (after) => call("GET", `/sim/log?after=${after}`),
   fault: (fault) => call("POST", "/sim/faults", fault),

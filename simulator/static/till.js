@@ -1,4 +1,4 @@
-// The clinic's till: takes money, gives it back, notes visits and uses codes, for whoever's phone is on the screen.
+// The clinic's till: asks for the customer's card, then takes money, gives it back and notes visits; and uses codes.
 
 import { api, Failed } from "./api.js";
 import { el } from "./dom.js";
@@ -7,15 +7,19 @@ import { dayOf, moment, timeOf } from "./when.js";
 
 const EXPLAINED = new Set([
   "unknown_customer", "unknown_redemption", "redemption_used", "redemption_cancelled", "redemption_expired", "unauthorized",
-  "missing_scope", "too_many_requests", "unavailable", "no_answer", "no_key",
+  "missing_scope", "too_many_requests", "unavailable", "no_answer", "no_key", "unknown_card", "card_mistyped", "card_over",
+  "too_many_wrong_cards",
 ]);
 
 export class Till {
   constructor(app, { root, body }) {
     Object.assign(this, { app, root, body });
-    this.whose = null;
+    this.till = null; // what it can do: {key, services}
+    this.asked = null; // whose number was typed, until somebody says that it is they
+    this.held = null; // who stands there
+    this.shown = null; // what they have: {profile, receipts}
     this.seen = null;
-    this.typed = { amount: "12000", service: null, code: "" };
+    this.typed = { card: "", amount: "12000", service: null, code: "" };
     this.refunding = null;
     this.presses = new Map();
     if (matchMedia("(min-width: 900px)").matches) root.open = true;
@@ -23,34 +27,53 @@ export class Till {
     onLanguage(() => this.draw());
   }
 
-  /** Reads again when another customer is on the screen or something happened in this one's chat. */
+  get whose() {
+    return this.held?.customerId ?? "";
+  }
+
+  /** Reads again when something happened in the chat that is on the screen: it may be this customer's. */
   follow(anyway = false) {
-    const person = this.app.person;
-    if (!this.root.open || !person) return;
-    const seen = `${person.user_id} ${this.app.chat.whose} ${this.app.chat.lastSeq}`;
+    if (!this.root.open) return;
+    const seen = `${this.app.chat.whose} ${this.app.chat.lastSeq}`;
     if (!anyway && seen === this.seen) return;
     this.seen = seen;
-    if (this.whose !== person.user_id) {
-      this.whose = person.user_id;
-      this.refunding = null;
-      this.shown = null;
-      this.said = null;
-    }
     this.read();
   }
 
   async read() {
-    const whose = this.whose;
+    const { whose } = this;
     try {
-      const shown = await api.till(whose);
+      this.till ??= await api.till();
+      this.typed.service ??= this.till.services[0];
+      const shown = whose ? await api.customer(whose) : null;
       if (whose !== this.whose) return;
       this.shown = shown;
-      this.typed.service ??= shown.services[0];
     } catch (error) {
       if (!(error instanceof Failed) && !(error instanceof TypeError)) throw error;
       this.say(error);
     }
     this.draw();
+  }
+
+  /** By the card: a living code is enough, of a bare number the name is asked. */
+  async find(card) {
+    try {
+      const found = await api.identify(card);
+      this.said = null;
+      if (found.confirm) this.asked = found;
+      else this.serve(found);
+    } catch (error) {
+      if (!(error instanceof Failed) && !(error instanceof TypeError)) throw error;
+      this.say(error);
+    }
+    this.draw();
+  }
+
+  serve(found) {
+    Object.assign(this, { held: found, asked: null, refunding: null, said: null, shown: found && { profile: found.profile, receipts: [] } });
+    this.typed.card = "";
+    if (found) this.read();
+    else this.draw();
   }
 
   /**
@@ -86,23 +109,47 @@ export class Till {
 
   draw() {
     const focused = this.body.contains(document.activeElement) ? document.activeElement.id : null;
-    const { shown } = this;
-    if (!shown) return;
+    if (!this.till) return;
     const said = el("p", { class: `till-said${this.said?.failed ? " bad" : ""}`, role: "status", testid: "till-said", text: this.said?.text ?? "" });
-    this.body.replaceChildren(...(shown.key
-      ? [this.customer(), said, this.bill(), ...this.receipts(), this.code()]
+    const theirs = this.held ? [this.customer(), said, this.bill(), ...this.receipts()] : [this.card(), said];
+    this.body.replaceChildren(...(this.till.key
+      ? [...theirs, this.code()]
       : [el("p", { class: "hint", text: t("no_key") }), el("pre", { class: "json", tabindex: "0", text: KEY_COMMAND }), said]));
     if (focused) document.getElementById(focused)?.focus();
   }
 
+  card() {
+    const { typed, asked } = this;
+    if (asked) {
+      const name = asked.firstName || t("tillNameless");
+      return el("div", { class: "till-form", testid: "till-confirm", role: "group" },
+        el("p", { class: "till-customer" }, el("strong", { text: t("tillConfirm", { name }) }), el("span", { class: "hint", text: asked.number })),
+        el("button", { type: "button", class: "pill strong", testid: "till-yes", text: t("tillYes"), onclick: () => this.serve(asked) }),
+        el("button", { type: "button", class: "pill", testid: "till-no", text: t("tillNo"), onclick: () => this.serve(null) }));
+    }
+    const card = el("input", {
+      class: "field till-code", id: "till-card", testid: "till-card", type: "text", maxlength: "60", autocomplete: "off", autocapitalize: "characters", spellcheck: "false", required: true,
+      value: typed.card, oninput: () => { typed.card = card.value; },
+    });
+    return el("form", { class: "till-form", onsubmit: (event) => {
+      event.preventDefault();
+      this.find(card.value);
+    } },
+    labelled("tillCard", card),
+    el("button", { type: "submit", class: "pill strong", testid: "till-find", text: t("tillFind") }),
+    el("p", { class: "hint", text: t("tillCardHint") }));
+  }
+
   customer() {
-    const { customer, problem } = this.shown;
-    const name = el("strong", { text: this.app.person.name });
-    if (!customer) return el("p", { class: "till-customer" }, name, el("span", { class: "hint", text: explain(problem ?? {}) }));
-    return el("p", { class: "till-customer", testid: "till-customer" }, name,
-      el("span", { class: `tier tier-${customer.currentTier}`, text: t(customer.currentTier) }),
-      el("span", { text: t("nPoints", { n: number(customer.availablePoints) }) }),
-      customer.member ? null : el("span", { class: "hint", text: t("notMember") }));
+    const { held, shown } = this;
+    const { profile } = shown;
+    return el("p", { class: "till-customer", testid: "till-customer" },
+      el("strong", { text: held.firstName || t("tillNameless") }),
+      el("span", { class: "hint", text: held.number }),
+      el("span", { class: `tier tier-${profile.currentTier}`, text: t(profile.currentTier) }),
+      el("span", { text: t("nPoints", { n: number(profile.availablePoints) }) }),
+      profile.discountPercent ? el("span", { testid: "till-discount", text: t("tillDiscount", { n: profile.discountPercent }) }) : null,
+      el("button", { type: "button", class: "pill small", testid: "till-next", text: t("tillNext"), onclick: () => this.serve(null) }));
   }
 
   bill() {
@@ -112,14 +159,14 @@ export class Till {
       oninput: () => { typed.amount = amount.value; },
     });
     const service = el("select", { class: "field", id: "till-service", testid: "till-service", onchange: () => { typed.service = service.value; } },
-      ...this.shown.services.map((name) => el("option", { value: name, text: name })));
+      ...this.till.services.map((name) => el("option", { value: name, text: name })));
     service.value = typed.service;
     const bill = () => ({ amount: amount.value, service: service.value });
     return el("form", { class: "till-form", onsubmit: (event) => {
       event.preventDefault();
       const { amount: baht, service: name } = bill();
       this.press(`pay ${baht} ${name}`, (press) => api.pay(this.whose, { ...bill(), press }), (paid) => t("tillPaid", {
-        baht: number(paid.amount), n: number(paid.pointsEarned), tier: t(paid.profile.currentTier),
+        baht: number(paid.amount), n: number(paid.pointsEarned), more: brought(paid), tier: t(paid.profile.currentTier),
       }));
     } },
     labelled("tillAmount", amount), labelled("tillService", service),
@@ -205,6 +252,15 @@ export class Till {
 const KEY_COMMAND = "flask --app app api-keys create aura Till --scope facts:write --scope loyalty:read --scope staff\nSIMULATOR_API_KEY=aura_…  python -m simulator";
 
 const number = (value) => new Intl.NumberFormat("en", { maximumFractionDigits: 2 }).format(Number(value));
+
+/** What came besides the points of the payment: ", +400 for 2 achievements (…)". */
+function brought({ achievements, pointsPending }) {
+  const later = pointsPending ? t("tillLater", { n: number(pointsPending) }) : "";
+  if (!achievements.length) return later;
+  const n = number(achievements.reduce((sum, one) => sum + one.points, 0));
+  const names = achievements.map((one) => one.name).join(", ");
+  return later + t(achievements.length === 1 ? "tillAndOne" : "tillAndMore", { n, count: achievements.length, names });
+}
 
 /** A refusal in words: our own for those that a customer at the counter meets, the product's for the rest. */
 function explain(refusal) {

@@ -39,11 +39,28 @@ def mali(page: Page, installation: Installation) -> Page:
     return page
 
 
+NUMBER = re.compile(r"^M [0-9]{4} [0-9]{4}$")
+LIVING = re.compile(r"^[A-Z][2-9][2-9A-Z]{3}$")
+
+
+def show_card(page: Page) -> tuple[str, str]:
+    """The number and the living part on Mali's phone."""
+    touch_menu(page, TH("My card"))
+    expect(said(page)).to_contain_text(TH("Show this at the counter"))
+    texts = said(page).locator(".fx-text")
+    return texts.filter(has_text=NUMBER).inner_text(), texts.filter(has_text=LIVING).inner_text()
+
+
 def open_till(page: Page) -> None:
     till = page.get_by_test_id("till")
     if till.get_attribute("open") is None:
         till.locator("summary").click()
-    expect(page.get_by_test_id("till-customer")).to_be_visible()
+    expect(page.get_by_test_id("till-card")).to_be_visible()
+
+
+def find(page: Page, card: str) -> None:
+    page.get_by_test_id("till-card").fill(card)
+    page.get_by_test_id("till-find").click()
 
 
 @pytest.mark.parametrize("size", [PHONE, LAPTOP], ids=["phone", "laptop"])
@@ -66,14 +83,25 @@ def test_a_payment_and_all_that_follows(
     join(page)
     refuse_offers(page)
     menu_is(page, "bronze-th")
+    number, living = show_card(page)
+    look("card")
     with desk(page):
         open_till(page)
+        find(page, f"{number[:-1]}{(int(number[-1]) + 1) % 10}")
+        told("M")
+        find(page, number)
+        expect(page.get_by_test_id("till-confirm")).to_contain_text("Mali")
+        look("confirm")
+        page.get_by_test_id("till-no").click()
+        find(page, f"{number} {living}".lower())
+        expect(page.get_by_test_id("till-customer")).to_contain_text("Mali")
+        expect(page.get_by_test_id("till-discount")).to_contain_text("5%")
         page.get_by_test_id("till-amount").fill("12000")
         page.get_by_test_id("till-quote").click()
         told("1,200", "×1", TH("Bronze"))
         look("quote")
         page.get_by_test_id("till-pay").dblclick()
-        told("฿12,000", "1,200", TH("Silver"))
+        told("฿12,000", "+1,200", "+400", "2 ", TH("Silver"))
         expect(page.get_by_test_id("till-receipts").get_by_role("listitem")).to_have_count(1)
         expect(page.get_by_test_id("till-customer")).to_contain_text("1,700")
         look("paid")

@@ -9,8 +9,10 @@ import pytest
 from simulator.app import close_simulator, create_simulator
 from simulator.config import Config
 
-from .conftest import API_KEY, MALI, Product, Simulator
+from .conftest import API_KEY, Product, Simulator
 
+MALI = "01a20655-0000-7000-8000-00000000000a"
+"""As the product calls her."""
 PAID = {"id": "0", "pointsEarned": 1200, "amount": "12000.00"}
 
 
@@ -29,12 +31,12 @@ def test_a_press_is_one_payment_with_one_receipt(simulator: Simulator, product: 
         assert (headers["authorization"], headers["idempotency_key"]) == (f"Bearer {API_KEY}", press)
         assert told.pop("paidAt").endswith("Z")
         assert told == {
-            "customerId": f"ext:line:{MALI}", "id": press, "source": "till", "amount": "12000",
+            "customerId": MALI, "id": press, "source": "till", "amount": "12000",
             "serviceCode": "HydraFacial",
         }  # fmt: skip
     product.says.append((200, {"currentTier": "silver"}))
     shown = simulator.sim("GET", f"till/{MALI}")
-    assert shown["customer"] == {"currentTier": "silver"}
+    assert shown["profile"] == {"currentTier": "silver"}
     (receipt,) = shown["receipts"]
     assert (receipt["amount"], receipt["refunded"], receipt["points"]) == (12000, 0, 1200)
 
@@ -70,12 +72,22 @@ def test_visits_and_codes_are_told(simulator: Simulator, product: Product) -> No
 def test_a_refusal_is_handed_on_in_the_product_s_words(simulator: Simulator, product: Product) -> None:
     product.says += [
         (409, {"code": "redemption_used", "detail": "The code was used."}),
-        (404, {"code": "unknown_customer"}),
+        (404, {"code": "unknown_card", "detail": "No such card."}),
     ]
     answer = simulator.http.post("/sim/till/codes", json={"code": "x", "press": str(uuid.uuid4())})
     assert (answer.status_code, answer.json()) == (409, {"message": "The code was used.", "code": "redemption_used"})
-    shown = simulator.sim("GET", f"till/{MALI}")
-    assert (shown["customer"], shown["problem"]["code"], shown["receipts"]) == (None, "unknown_customer", [])
+    answer = simulator.http.post("/sim/till/identify", json={"card": "M48291372"})
+    assert (answer.status_code, answer.json()) == (404, {"message": "No such card.", "code": "unknown_card"})
+
+
+def test_a_card_is_asked_about_as_it_was_typed(simulator: Simulator, product: Product) -> None:
+    found = {"customerId": MALI, "firstName": "Mali", "confirm": True}
+    product.says.append((200, found))
+    assert simulator.sim("POST", "till/identify", {"card": "m 4829 1372"}) == found
+    method, address, headers, told = product.asked.get(timeout=5)
+    assert (method, address, told) == ("POST", "/api/loyalty/customers/identify", {"card": "m 4829 1372"})
+    assert "idempotency_key" not in headers
+    assert simulator.http.post(f"/sim/till/{MALI}x/quote", json={"amount": "1"}).status_code == 404
 
 
 @pytest.mark.parametrize("wrong", [{"press": "1"}, {"amount": "-5"}, {"amount": "1.005"}, {"amount": "NaN"}])
@@ -87,7 +99,7 @@ def test_nonsense_does_not_leave_the_till(simulator: Simulator, product: Product
 def test_without_a_key_it_says_so(config: Config) -> None:
     app = create_simulator(replace(config, api_key=""))
     client = app.test_client()
-    assert client.get(f"/sim/till/{MALI}").get_json()["key"] is False
+    assert client.get("/sim/till").get_json()["key"] is False
     answer = client.post(f"/sim/till/{MALI}/quote", json={"amount": "1"})
     assert (answer.status_code, (answer.get_json() or {})["code"]) == (503, "no_key")
     close_simulator(app)

@@ -28,6 +28,9 @@ def test_a_payment_earns_once(aura: Caller, mali_id: UUID) -> None:
     paid = body_of(aura.post("payments", PAYMENT))
     # One point for ten baht, and the first purchase and ten thousand baht are achievements of 100 and 300.
     assert paid["pointsEarned"] == 1_200
+    assert [(one["code"], one["points"]) for one in paid["achievements"]] == [
+        ("first_purchase", 100), ("big_spender", 300),
+    ]  # fmt: skip
     assert paid["profile"]["totalPoints"] == 1_600
     assert paid["profile"]["currentTier"] == "silver"
     assert (paid["amount"], paid["refunded"], paid["profile"]["totalSpent"]) == ("12000.00", "0.00", "12000.00")

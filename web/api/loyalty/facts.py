@@ -8,7 +8,7 @@ from pydantic import Field
 from facts.paid import paid
 from facts.refunded import refunded
 from facts.visited import visited
-from loyalty import payments
+from loyalty import achievements, payments
 from web.api.loyalty import lookups
 from web.api.loyalty.profile import Profile, to_profile
 from web.api.loyalty.values import Factor
@@ -57,6 +57,12 @@ class NewPayment(RequestModel):
     service_code: Code | None = None
 
 
+class Reached(ResponseModel):
+    code: str
+    name: str
+    points: int = Field(description="That it gave, besides those of the payment")
+
+
 class Paid(ResponseModel):
     id: UUID = Field(description="Our id of the payment")
     customer_id: UUID
@@ -64,6 +70,7 @@ class Paid(ResponseModel):
     refunded: Money
     points_earned: int
     points_pending: int = Field(description="Promised for this payment, not yet to be spent")
+    achievements: list[Reached] = Field(description="Unlocked by it")
     paid_at: datetime
     profile: Profile
 
@@ -148,6 +155,10 @@ def record_payment(context: RequestContext, body: NewPayment) -> Paid:
         refunded=payment.refunded,
         points_earned=recorded.earned,
         points_pending=recorded.promised,
+        achievements=[
+            Reached(code=one.code, name=one.name, points=one.points_reward)
+            for one in achievements.unlocked_at(context.session, customer, payment.created_at)
+        ],
         paid_at=payment.paid_at,
         profile=to_profile(context, customer),
     )
