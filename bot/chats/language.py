@@ -13,7 +13,6 @@ from customers.voice import in_language
 from runtime.language import LANGUAGES
 
 
-@hear.subject("language")
 @hear.postback("languages")
 def choose(chat: Chat) -> Reply:
     """Asked in every language, for who does not read this one."""
@@ -37,5 +36,10 @@ def change(chat: Chat, to: str) -> Reply:
 
 
 @hear.text("speak")
+@hear.subject("language")
 def speak(chat: Chat) -> Reply:
-    return change(chat, language_meant(chat.heard.text))
+    """The language that is named; asked for where a sentence leaves it open."""
+    try:
+        return change(chat, language_meant(chat.heard.text))
+    except LookupError:
+        return choose(chat)

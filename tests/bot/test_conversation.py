@@ -169,6 +169,7 @@ def test_an_unknown_text_is_answered_once_in_twelve_hours(talk: Talk) -> None:
         ("ขอดูแต้ม และ ของรางวัลค่ะ", "คุณมี 100 แต้ม"),
         ("หวัดดีจ้าาา", "มีอะไรให้ช่วยไหมคะ"),
         ("ขอบคุณที่ช่วยนะคะ", "ยินดีค่ะ"),
+        ("เปลี่ยนภาษายังไงคะ", "In which language shall we speak?"),
         ("ไม่ต้องส่งโปรมาแล้วนะคะ", "เราจะไม่ส่งข้อเสนอ"),
         ("the level of service was ok", "หมายถึงข้อไหนคะ"),
     ],
