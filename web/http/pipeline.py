@@ -79,8 +79,7 @@ def _at_once(pipeline: Pipeline, asks: AtOnce, secret: str, operation: Operation
         query = _inputs(operation, {}, b"")[0]["query"]
     except Problem:
         return None
-    with pipeline.runtime.sessions() as session:  # which takes no connection where business time cannot be moved
-        now = pipeline.runtime.clock.now(session)
+    now = pipeline.runtime.clock.look(pipeline.runtime.sessions)
     values = asks.values(query, now)
     if values is None:
         return None
