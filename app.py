@@ -48,7 +48,7 @@ from runtime.keys import Vault
 from runtime.limits import Limits
 from runtime.settings import Settings, SettingsRefused, read
 from runtime.timing import Timing
-from web import dev, gate, ops, pictures
+from web import counter, dev, gate, ops, pictures
 from web.door import Door
 from web.http import absent, keys, problems
 from web.http.application import Application
@@ -171,6 +171,7 @@ def assemble(
     app.register_blueprint(receive.blueprint(*hasty, vault, waker, [line_source, *(sources or {})]))
     app.register_blueprint(ops.blueprint(watched.sessions, partial(calendar.days_behind, watched), waker.answers))
     app.register_blueprint(pictures.blueprint(asked))
+    app.register_blueprint(counter.blueprint())
     if settings.development:
         app.register_blueprint(dev.blueprint(asked))
     api = Api(find(web.api) if rooms is None else rooms)
@@ -194,6 +195,7 @@ def _commands(context: WorkerContext, table: Table, api: Api) -> tuple[click.Com
         privacy.commands.commands(runtime),
         richmenus.commands.commands(runtime, context.line),
         web.http.commands.commands(runtime, api.scopes),
+        counter.commands(runtime),
         _database_commands(runtime.settings),
     )
 

@@ -14,7 +14,7 @@ from clinics.check import check
 from customers.people import known_as, meet_on_line
 from facts.paid import paid
 from facts.visited import visited
-from local.environment import API_KEY
+from local.environment import API_KEY, COUNTER_KEY
 from loyalty import points
 from models.access import ApiKey
 from models.clinics import Clinic
@@ -29,6 +29,12 @@ SLUG = "aura"
 
 FILE = Path(__file__).with_name("demo_clinic.yaml")
 """What the clinic is made of, once; from then on it is changed by `flask clinics apply aura FILE`."""
+
+KEYS = (
+    (API_KEY, "Till", ["facts:write", "loyalty:read", "staff"]),
+    (COUNTER_KEY, "Counter", ["counter"]),
+)
+"""The simulator's: variable, name, scopes."""
 
 VISITS = (
     (352, 3_200, "HydraFacial"),
@@ -83,15 +89,14 @@ def ken(session: Session, clinic: Clinic, now: datetime) -> None:
     )
 
 
-def till(session: Session, clinic: Clinic, secret: str, now: datetime) -> None:
-    """The key of the simulator's till, which `make run` keeps with its other secrets. One that was revoked stays so."""
+def key(session: Session, clinic: Clinic, name: str, secret: str, scopes: list[str], now: datetime) -> None:
+    """A key of the simulator's, which `make run` keeps with its other secrets. One that was revoked stays so."""
     known = keys.hash_of(secret)
     if (
         session.scalars(select(ApiKey.id).where(ApiKey.clinic_id == clinic.id, ApiKey.key_hash == known)).one_or_none()
         is None
     ):
-        scopes = ["facts:write", "loyalty:read", "staff"]
-        session.add(ApiKey(clinic_id=clinic.id, name="Till", key_hash=known, scopes=scopes, created_at=now))
+        session.add(ApiKey(clinic_id=clinic.id, name=name, key_hash=known, scopes=scopes, created_at=now))
 
 
 def told() -> Settings:
@@ -109,8 +114,9 @@ def fill(settings: Settings) -> None:
         now = real()
         clinic = demo_clinic(session, now)
         ken(session, clinic, now)
-        if secret := os.environ.get(API_KEY):
-            till(session, clinic, secret, now)
+        for variable, name, scopes in KEYS:
+            if secret := os.environ.get(variable):
+                key(session, clinic, name, secret, scopes, now)
     engine.dispose()
 
 

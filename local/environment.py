@@ -12,6 +12,8 @@ from runtime.settings import Settings
 SIMULATED = "http://127.0.0.1"
 API_KEY = "SIMULATOR_API_KEY"
 """Opens the REST API of the demo clinic to the simulator's till."""
+COUNTER_KEY = "SIMULATOR_COUNTER_KEY"
+"""The same for its counter, which sees the day's check-in picture."""
 
 
 def _key() -> str:
@@ -24,6 +26,7 @@ _MADE: dict[str, Callable[[], str]] = {
     "LINE_CHANNEL_ID": lambda: str(2_000_000_000 + secrets.randbelow(10**9)),
     "LINE_CHANNEL_SECRET": lambda: secrets.token_hex(16),
     API_KEY: lambda: f"aura_aura_{secrets.token_urlsafe(32)}",
+    COUNTER_KEY: lambda: f"aura_aura_{secrets.token_urlsafe(32)}",
 }
 
 
@@ -83,6 +86,7 @@ def complete(given: Mapping[str, str], kept: Mapping[str, str], data: Path) -> d
         default("LINE_CHANNEL_ID", kept["LINE_CHANNEL_ID"])
         default("LINE_CHANNEL_SECRET", kept["LINE_CHANNEL_SECRET"])
         default(API_KEY, kept[API_KEY])
+        default(COUNTER_KEY, kept[COUNTER_KEY])
         made["SIMULATOR_DATA"] = str(data / "simulator")
         made["SIMULATOR_TEAM"] = "yes"
         made["SIMULATOR_APP_URL"] = f"http://127.0.0.1:{made['PORT']}"

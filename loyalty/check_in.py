@@ -1,7 +1,7 @@
 """Checking in: a picture at the counter says the day's text, and sending it proves that one is there."""
 
 import hmac
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -25,6 +25,12 @@ OLD_DAYS = 7
 def day_text(clinic: Clinic, session: Session, day: date) -> str:
     """What the day's picture at the clinic says: `CHECKIN-` and twelve letters that only this clinic and day have."""
     return PREFIX + vault_of(session).index(clinic.id, "check_in", day.isoformat())[:TOKEN_BYTES].hex().upper()
+
+
+def ends(clinic: Clinic, now: datetime) -> datetime:
+    """When another day begins at the clinic, and with it another text; this one holds `GRACE` longer."""
+    zone = clinic.settings.voice.zone
+    return datetime.combine(now.astimezone(zone).date() + timedelta(days=1), time(), zone)
 
 
 def by_text(session: Session, customer: Customer, text: str, now: datetime) -> int:

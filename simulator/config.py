@@ -18,8 +18,9 @@ class Config:
 
     `redelivery` holds the waits in seconds before each further try of a webhook that was not answered with 2xx;
     an empty tuple switches redelivery off. `webhook_timeout` is LINE's two seconds. `api_key` opens the product's REST
-    API to the till. `team`: whether the demo clinic's staff and their group are there from the beginning. `real` is the
-    wall clock that reply tokens, access tokens and retry keys live by; tests hand in their own.
+    API to the till, `counter_key` the day's picture to the counter. `team`: whether the demo clinic's staff and their
+    group are there from the beginning. `real` is the wall clock that tokens and retry keys live by; tests hand in their
+    own.
     """
 
     data: Path
@@ -28,6 +29,7 @@ class Config:
     channel_secret: str = field(default=DEFAULT_SECRET, repr=False)
     bot_token: str = field(default="", repr=False)
     api_key: str = field(default="", repr=False)
+    counter_key: str = field(default="", repr=False)
     team: bool = False
     port: int = 8100
     redelivery: tuple[float, ...] = (5.0, 15.0, 60.0)
@@ -48,6 +50,7 @@ def from_environment(env: Mapping[str, str] = os.environ) -> Config:
         channel_secret=env.get("LINE_CHANNEL_SECRET") or DEFAULT_SECRET,
         bot_token=env.get("LINE_BOT_TOKEN", ""),
         api_key=env.get("SIMULATOR_API_KEY", ""),
+        counter_key=env.get("SIMULATOR_COUNTER_KEY", ""),
         team=env.get("SIMULATOR_TEAM") == "yes",
         port=_port(env.get("SIMULATOR_PORT", "8100")),
         redelivery=_waits(env.get("SIMULATOR_REDELIVERY", "5,15,60")),

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from runtime.clock import real
 from runtime.context import Runtime
 from runtime.wake import wakeups
+from web.waiting import waiting
 
 LARGEST = timedelta(days=3650)
 
@@ -28,9 +29,15 @@ def blueprint(runtime: Runtime) -> Blueprint:
 
     @routes.get("/dev/clock")
     def read() -> dict[str, Any]:
+        """The clinics' present, and what waits for it."""
         with sessions() as session:
             offset = clock.offset(session)
-        return {"now": (real() + offset).isoformat(), "offset_seconds": round(offset.total_seconds())}
+            now = real() + offset
+            waits = [
+                {"until": one.until.isoformat(), "what": one.what, "why": one.why, "count": one.count}
+                for one in waiting(session, now)
+            ]
+        return {"now": now.isoformat(), "offset_seconds": round(offset.total_seconds()), "waits": waits}
 
     @routes.put("/dev/clock")
     def move() -> tuple[dict[str, Any], int]:

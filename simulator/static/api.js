@@ -56,6 +56,7 @@ export const api = {
   refund: (customer, refund) => call("POST", `${till(customer)}/refunds`, refund),
   visit: (customer, visit) => call("POST", `${till(customer)}/visits`, visit),
   useCode: (code) => call("POST", "/sim/till/codes", code),
+  counter: () => call("GET", "/sim/counter"),
   log: (after) => call("GET", `/sim/log?after=${after}`),
   fault: (fault) => call("POST", "/sim/faults", fault),
   clearFaults: () => call("DELETE", "/sim/faults"),

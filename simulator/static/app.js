@@ -2,13 +2,15 @@
 
 import { api, Failed, listen } from "./api.js";
 import { perform } from "./actions.js";
-import { Chat, initial } from "./chat.js";
+import { Chat } from "./chat.js";
 import { Clock } from "./clock.js";
 import { Composer } from "./composer.js";
+import { Counter } from "./counter.js";
 import { dragScroll, icon, wheelScroll } from "./dom.js";
 import { drawFaults } from "./faults.js";
 import { groupMenu } from "./groups.js";
 import { mountGuide } from "./guide.js";
+import { drawHead } from "./head.js";
 import { explain, label, language, onLanguage, setLanguage, t } from "./i18n.js";
 import { drawMembers } from "./members.js";
 import { RichMenu } from "./menu.js";
@@ -46,9 +48,10 @@ class App {
       attachButton: at("attach-button"), tray: at("tray"), file: at("file"),
     });
     this.clock = new Clock(this, {
-      time: at("clock-time"), date: at("clock-date"), offset: at("clock-offset"), buttons: at("clock-buttons"), short: at("clock-short"),
+      time: at("clock-time"), date: at("clock-date"), offset: at("clock-offset"), buttons: at("clock-buttons"), short: at("clock-short"), waits: at("clock-waits"),
     });
     this.till = new Till(this, { root: at("till"), body: at("till-body") });
+    this.counter = new Counter(this, { root: at("counter"), body: at("counter-body") });
     this.wire = new Wire({ list: at("wire-list"), filters: at("wire-filters"), empty: at("wire-empty"), address: () => this.channel?.webhook_url ?? "" });
     for (const row of [at("quick"), at("people")]) wheelScroll(dragScroll(row));
     this.dress();
@@ -139,20 +142,12 @@ class App {
 
   drawState() {
     drawPeople(this, at("people"), this.unread);
+    this.counter.draw();
     if (this.group && !this.group.members.includes(this.person?.user_id)) {
       this.person = this.people.find((person) => person.user_id === this.group.members[0]);
     }
-    const name = this.channel?.name ?? "";
-    at("head-name").textContent = this.group?.name ?? name;
-    at("head-avatar").textContent = initial(this.group?.name ?? name);
-    const device = this.onPc() ? ` · ${t("onPc")}` : "";
-    at("head-note").textContent = (this.group
-      ? t("groupOf", { n: this.group.members.length, who: this.person.name })
-      : `${t("official")} ${this.channel?.basic_id ?? ""}`) + device;
+    drawHead(this);
     drawMembers(this, at("members"));
-    for (const node of document.querySelectorAll("[data-account-name]")) node.textContent = name;
-    for (const node of document.querySelectorAll("[data-account-initial]")) node.textContent = initial(name);
-    for (const node of document.querySelectorAll("[data-account-id]")) node.textContent = this.channel?.basic_id ?? "";
   }
 
   drawFriendship() {
@@ -257,6 +252,7 @@ class App {
   }
 
   heard(event) {
+    if (event.kind === "clock") this.counter.read();
     const other = event.user_id && event.user_id !== (this.group?.group_id ?? this.person?.user_id);
     if (event.kind === "item" && other && event.seq > 0) this.unread.set(event.user_id, (this.unread.get(event.user_id) ?? 0) + 1);
     // A line that we have already may have changed: somebody unsent it.
@@ -291,7 +287,11 @@ class App {
       onLost: () => { at("offline").hidden = false; },
     });
     this.refresh({ whole: true });
-    setInterval(() => { if (!document.hidden) this.wire.read(); }, WIRE_EVERY);
+    setInterval(() => {
+      if (document.hidden) return;
+      this.wire.read();
+      this.readClock();
+    }, WIRE_EVERY);
   }
 }
 

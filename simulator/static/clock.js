@@ -1,11 +1,12 @@
-// The clinic's clock: what it shows, and the buttons that move it.
+// The clinic's clock: what it shows, what waits for it, and the buttons that move it.
 
 import { api } from "./api.js";
 import { el } from "./dom.js";
 import { t } from "./i18n.js";
-import { longDate, moment, secondsOf, span, timeOf, tomorrowAtTen } from "./when.js";
+import { dayKey, dayOf, longDate, moment, secondsOf, span, timeOf, tomorrowAtTen } from "./when.js";
 
 const HOUR = 3600;
+const BEHIND = 60_000;
 const MOVES = [
   ["now", () => ({ at: new Date().toISOString() })],
   ["hour", () => ({ advance_seconds: HOUR })],
@@ -16,9 +17,11 @@ const MOVES = [
 ];
 
 export class Clock {
-  constructor(app, { time, date, offset, buttons, short }) {
-    Object.assign(this, { app, time, date, offset, buttons, short });
+  constructor(app, { time, date, offset, buttons, short, waits }) {
+    Object.assign(this, { app, time, date, offset, buttons, short, waits });
     this.ahead = 0;
+    this.waiting = [];
+    this.asking = null;
     this.draw();
     setInterval(() => this.tick(), 1000);
   }
@@ -28,33 +31,102 @@ export class Clock {
     return Date.now() + this.ahead;
   }
 
+  /** `waits` is told by the product's clock only; the simulator's own word for the time leaves it as it is. */
   set(state) {
     if (!state) return;
     this.ahead = moment(state.now) - Date.now();
+    if (state.waits) this.waiting = state.waits;
+    this.drawWaits();
     this.tick();
   }
 
   draw() {
-    this.buttons.replaceChildren(...MOVES.map(([key, move]) => el("button", {
-      type: "button", class: "pill", testid: `clock-${key}`, text: t(key), onclick: () => this.move(move(this.now())),
-    })));
+    this.drawButtons();
+    this.drawWaits();
     this.tick();
   }
 
+  drawButtons() {
+    this.buttons.replaceChildren(...(this.asking ? this.question() : MOVES.map(([key, move]) => el("button", {
+      type: "button", class: "pill", testid: `clock-${key}`, text: t(key), onclick: () => this.wish(move(this.now())),
+    }))));
+  }
+
+  /** Going back undoes nothing, so it is asked first. */
+  wish(body) {
+    if (body.at && moment(body.at) < this.now() - BEHIND) {
+      this.asking = body;
+      this.drawButtons();
+      this.buttons.querySelector("button").focus();
+    } else {
+      this.move(body);
+    }
+  }
+
+  question() {
+    const answer = (sure) => () => {
+      const body = this.asking;
+      this.asking = null;
+      this.drawButtons();
+      if (sure) this.move(body);
+    };
+    return [
+      el("p", { class: "clock-ask", testid: "clock-ask", text: t("backAsk") }),
+      el("button", { type: "button", class: "pill", testid: "clock-back-not", text: t("cancel"), onclick: answer(false) }),
+      el("button", { type: "button", class: "pill strong", testid: "clock-back", text: t("backSure"), onclick: answer(true) }),
+    ];
+  }
+
   async move(body) {
-    for (const button of this.buttons.children) button.disabled = true;
+    const buttons = [...this.buttons.children, ...this.waits.querySelectorAll("button")];
+    for (const button of buttons) button.disabled = true;
     await this.app.attempt(async () => {
       const moved = await api.moveClock(body);
       this.set(moved);
     });
-    for (const button of this.buttons.children) button.disabled = false;
+    for (const button of buttons) button.disabled = false;
+  }
+
+  /** What comes next, why it waits, and a button that goes there. */
+  drawWaits() {
+    const [next] = this.waiting.filter((one) => moment(one.until) > this.now());
+    const key = next ? JSON.stringify([next, t("nextEvent"), dayKey(this.now())]) : `none ${t("nextEvent")}`;
+    if (this.waits.dataset.key === key) return;
+    this.waits.dataset.key = key;
+    if (!next) {
+      this.waits.replaceChildren(el("p", { class: "hint", testid: "clock-waits", text: t("waitsNothing") }));
+      return;
+    }
+    const until = moment(next.until);
+    const why = next.why ? ` ${t(`why_${next.why}`)}` : "";
+    this.waits.replaceChildren(
+      el("p", { testid: "clock-waits", text: t(`waits_${next.what}`, { n: next.count, until: this.when(until) }) + why }),
+      el("button", {
+        type: "button", class: "pill strong", testid: "clock-next", text: t("nextEvent"),
+        // A second later, when it is due for everybody's rounding.
+        onclick: () => this.move({ at: new Date(until + 1000).toISOString() }),
+      }),
+    );
+  }
+
+  when(ms) {
+    const now = this.now();
+    if (dayKey(ms) !== dayKey(now)) return `${dayOf(ms, now)} ${timeOf(ms)}`;
+    return ms - now < BEHIND ? secondsOf(ms) : timeOf(ms);
+  }
+
+  /** Messages that wait longer than those of one moment are gathered. */
+  held() {
+    return this.waiting.filter((one) => one.what === "messages" && moment(one.until) - this.now() > BEHIND / 2)
+      .reduce((sum, one) => sum + one.count, 0);
   }
 
   tick() {
     const now = this.now();
     this.time.textContent = secondsOf(now);
     this.date.textContent = longDate(now);
-    this.short.textContent = timeOf(now);
+    const held = this.held();
+    this.short.textContent = held > 0 ? `${timeOf(now)} · ${t("held", { n: held })}` : timeOf(now);
     const seconds = Math.round(this.ahead / 1000);
     const still = Math.abs(seconds) < 30;
     this.offset.textContent = still ? t("realTime") : t(seconds > 0 ? "ahead" : "behind", { text: span(seconds) });

@@ -132,6 +132,7 @@ class Clinic:
     moves: list[dict[str, Any]] = field(default_factory=list)
     ahead: timedelta = timedelta()
     now: str = ""
+    waits: list[dict[str, Any]] = field(default_factory=list)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
         body = environ["wsgi.input"].read()
@@ -140,7 +141,9 @@ class Clinic:
             if environ["REQUEST_METHOD"] == "PUT":
                 self.move(json.loads(body))
             self.now = (datetime.now(UTC) + self.ahead).isoformat()
-            answer = json.dumps({"now": self.now, "offset_seconds": self.ahead.total_seconds()}).encode()
+            answer = json.dumps(
+                {"now": self.now, "offset_seconds": self.ahead.total_seconds(), "waits": self.waits}
+            ).encode()
         else:
             for event in json.loads(body)["events"]:
                 self.events.put(event)

@@ -140,3 +140,39 @@ def test_a_refusal_is_said_in_the_language_of_the_screen(phone: Page, line: Line
         phone.get_by_test_id("language").click()
         phone.keyboard.press("Escape")
     assert line.http.get("/sim/state").json()["groups"] == []
+
+
+def test_the_clock_says_what_waits_and_goes_there(phone: Page, line: Line, tmp_path: Path) -> None:
+    bangkok = ZoneInfo("Asia/Bangkok")
+    morning = (datetime.now(bangkok) + timedelta(days=1)).replace(hour=9, minute=0, second=0, microsecond=0)
+    line.clinic.waits = [{"until": morning.isoformat(), "what": "messages", "why": "quiet_hours", "count": 2}]
+    expect(phone.get_by_test_id("desk-open")).to_contain_text("รอ 2")
+    phone.get_by_test_id("desk-open").click()
+    waits = phone.get_by_test_id("clock-waits")
+    expect(waits).to_contain_text("รอส่ง 2 ข้อความ")
+    expect(waits).to_contain_text("09:00 เพราะคลินิกไม่ส่งข้อความช่วง 21:00–09:00")
+    phone.screenshot(path=tmp_path / "waits.png")
+    line.clinic.waits = []
+    phone.get_by_test_id("clock-next").click()
+    expect(waits).to_have_text("ไม่มีอะไรรอเวลาอยู่")
+    (moved,) = line.clinic.moves
+    assert datetime.fromisoformat(moved["at"]) == morning + timedelta(seconds=1)
+
+
+def test_going_back_in_time_asks_first(phone: Page, line: Line, tmp_path: Path) -> None:
+    phone.get_by_test_id("desk-open").click()
+    phone.get_by_test_id("clock-now").click()
+    expect(phone.get_by_test_id("clock-now")).to_be_enabled()
+    assert len(line.clinic.moves) == 1  # it is now already: nothing is gone back to
+    phone.get_by_test_id("clock-week").click()
+    expect(phone.get_by_test_id("clock-offset")).to_contain_text("7 วัน")
+    phone.get_by_test_id("clock-now").click()
+    expect(phone.get_by_test_id("clock-ask")).to_be_visible()
+    phone.screenshot(path=tmp_path / "asks.png")
+    phone.get_by_test_id("clock-back-not").click()
+    expect(phone.get_by_test_id("clock-ask")).to_have_count(0)
+    expect(phone.get_by_test_id("clock-offset")).to_contain_text("7 วัน")
+    phone.get_by_test_id("clock-now").click()
+    phone.get_by_test_id("clock-back").click()
+    expect(phone.get_by_test_id("clock-offset")).to_have_text("ตรงกับเวลาจริง")
+    assert len(line.clinic.moves) == 3

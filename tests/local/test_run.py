@@ -22,6 +22,7 @@ from tests.local.conftest import Checkout
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes through /proc")
 Checkouts = Callable[[str], Checkout]
+TWO_KEYS = ("SIMULATOR_API_KEY", "SIMULATOR_COUNTER_KEY")
 accounts = pytest.mark.parametrize("account", ["same", "normal"])
 
 
@@ -70,7 +71,7 @@ def test_a_life_from_the_first_start_over_a_kill_to_the_reset(checkouts: Checkou
 
     assert open_to_others(checkout) == []
     kept = secrets_of(checkout)
-    assert set(kept) == {"SECRET_KEYS", "INDEX_KEY", "LINE_CHANNEL_ID", "LINE_CHANNEL_SECRET", "SIMULATOR_API_KEY"}
+    assert set(kept) == {"SECRET_KEYS", "INDEX_KEY", "LINE_CHANNEL_ID", "LINE_CHANNEL_SECRET", *TWO_KEYS}
 
     [horse] = checkout.noted("horse")
     assert horse in checkout.processes()

@@ -18,6 +18,13 @@ from tests.fixtures.clinic import NOW, make_clinic
 from tests.loyalty.earning import BANGKOK, MIDNIGHT, TODAY, Property, earned, facts, refusal, text
 
 
+def test_a_day_ends_at_midnight_where_the_clinic_is(clinic: Clinic) -> None:
+    midnight = datetime(2026, 2, 4, tzinfo=BANGKOK)
+    for before in (timedelta(days=1), timedelta(hours=1), timedelta(microseconds=1)):
+        assert check_in.ends(clinic, (midnight - before).astimezone(UTC)) == midnight
+    assert check_in.ends(clinic, midnight) == midnight + timedelta(days=1)
+
+
 def test_the_days_text_is_of_one_clinic_and_one_day(session: Session, clinic: Clinic) -> None:
     nobody = make_clinic(session, slug="nobody", name="Nobody")
     days = [TODAY + timedelta(days=n) for n in range(100)]

@@ -19,7 +19,8 @@ SCOPES = {
     "loyalty:read": "See points, tiers, rewards, achievements and referrals",
     "loyalty:write": "Award points, redeem rewards and cancel redemptions",
     "facts:write": "Tell of customers, visits, payments and refunds, and find customers by their card, as a till does",
-    "staff": "Adjust points, confirm codes, decide referrals, reconcile, show the day's check-in picture",
+    "staff": "Adjust points, confirm codes, decide referrals, reconcile",
+    "counter": "Show the day's check-in picture, and nothing else",
 }
 PROBLEMS = problems.PROBLEMS
 RESOURCES = tuple(

@@ -1,0 +1,67 @@
+"""What waits for the clinic's clock, and why: told in development, beside the clock that is moved."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from models.clinics import Clinic
+from models.facts import Referral
+from models.loyalty import LoyaltyProfile, Notification
+from models.rewards import Redemption
+
+What = Literal["messages", "points", "codes", "referrals"]
+SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Wait:
+    """`count` of them, until `until`. Of messages also why: `quiet_hours`, `failing`, `its_hour` or `gathering`."""
+
+    until: datetime
+    what: What
+    why: str
+    count: int
+
+
+_WHY = case(
+    (Notification.failing_since.is_not(None), "failing"),
+    (Notification.reason == "quiet_hours", "quiet_hours"),
+    (Notification.kind.in_(("points_expiring", "tier_at_risk")), "its_hour"),
+    else_="gathering",
+)
+# Points mature or expire, codes lapse, friends who were brought are paid for.
+_NEXT: tuple[tuple[What, InstrumentedAttribute[UUID], InstrumentedAttribute[Any], ColumnElement[bool] | None], ...] = (
+    ("points", LoyaltyProfile.clinic_id, LoyaltyProfile.due_at, None),
+    ("codes", Redemption.clinic_id, Redemption.expires_at, Redemption.state == "issued"),
+    ("referrals", Referral.clinic_id, Referral.pays_at, Referral.state == "qualified"),
+)
+
+
+def waiting(session: Session, now: datetime) -> list[Wait]:
+    """What comes next of all clinics, the soonest first: some messages, and the first of each other kind."""
+    clinics = session.scalars(select(Clinic.id)).all()
+    found = [one for id_ in clinics for rows in (_messages, _others) for one in rows(session, id_, now)]
+    return sorted(found, key=lambda one: one.until)[:SHOWN]
+
+
+def _messages(session: Session, clinic_id: UUID, now: datetime) -> Iterator[Wait]:
+    due = (Notification.clinic_id == clinic_id, Notification.state == "open", Notification.due_at > now)
+    # Those that were written at one time are one message to whoever waits for it, though not to the microsecond.
+    minute = func.date_trunc("minute", Notification.due_at)
+    people = func.count(Notification.customer_id.distinct())
+    rows = select(func.max(Notification.due_at), _WHY, people).where(*due).group_by(minute, _WHY).order_by(minute)
+    for until, why, count in session.execute(rows.limit(SHOWN)):
+        yield Wait(until, "messages", why, count)
+
+
+def _others(session: Session, clinic_id: UUID, now: datetime) -> Iterator[Wait]:
+    for what, owner, at, also in _NEXT:
+        due = [owner == clinic_id, at > now, *([] if also is None else [also])]
+        first = session.execute(select(at, func.count()).where(*due).group_by(at).order_by(at).limit(1)).one_or_none()
+        if first is not None:
+            yield Wait(first[0], what, "", first[1])
