@@ -48,7 +48,7 @@ from runtime.keys import Vault
 from runtime.limits import Limits
 from runtime.settings import Settings, SettingsRefused, read
 from runtime.timing import Timing
-from web import counter, dev, gate, ops, pictures
+from web import counter, dev, gate, home, ops, pictures
 from web.door import Door
 from web.http import absent, keys, problems
 from web.http.application import Application
@@ -172,6 +172,7 @@ def assemble(
     app.register_blueprint(ops.blueprint(watched.sessions, partial(calendar.days_behind, watched), waker.answers))
     app.register_blueprint(pictures.blueprint(asked))
     app.register_blueprint(counter.blueprint())
+    app.register_blueprint(home.blueprint(asked))
     if settings.development:
         app.register_blueprint(dev.blueprint(asked))
     api = Api(find(web.api) if rooms is None else rooms)

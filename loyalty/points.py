@@ -13,8 +13,10 @@ from loyalty import achievements, entries, ledger
 from loyalty.booking import News
 from loyalty.entries import Cause
 from loyalty.errors import BadPoints
+from models.clinics import Clinic
 from models.customers import Customer
 from models.loyalty import EntryType, LoyaltyProfile, PointTransaction
+from models.rewards import Achievement, Reward
 from runtime.actors import SYSTEM
 
 LARGEST = 1_000_000
@@ -118,3 +120,18 @@ def history(
     newest_first = query.order_by(PointTransaction.occurred_at.desc(), PointTransaction.id.desc())
     found = session.scalars(newest_first.limit(limit + 1)).all()
     return found[:limit], found[limit - 1].id if len(found) > limit else None
+
+
+def named(session: Session, clinic: Clinic, lines: Sequence[PointTransaction]) -> dict[UUID, Achievement | Reward]:
+    """What lines of the history were for where the clinic has a name for it: by the line's id."""
+    of = {line.id: line.reference for line in lines if line.reference}
+    goals = {of[line.id] for line in lines if line.source == "achievement" and line.id in of}
+    bought = {UUID(of[line.id]) for line in lines if line.source in ("reward", "reward_cancelled") and line.id in of}
+    found: dict[str, Achievement | Reward] = {}
+    if goals:
+        known = select(Achievement).where(Achievement.clinic_id == clinic.id, Achievement.code.in_(goals))
+        found |= {goal.code: goal for goal in session.scalars(known)}
+    if bought:
+        sold = select(Reward).where(Reward.clinic_id == clinic.id, Reward.id.in_(bought))
+        found |= {str(reward.id): reward for reward in session.scalars(sold)}
+    return {id_: found[reference] for id_, reference in of.items() if reference in found}

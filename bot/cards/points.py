@@ -1,6 +1,6 @@
 """Cards of points: what there is, and how it came about."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -24,12 +24,17 @@ from channels.line.flex import (
     text,
     title,
 )
+from channels.line.lengths import truncate
 from channels.line.messages import Card
 from channels.message import Action
 from loyalty.standing import Standing
 from models.clinics import Clinic
 from models.loyalty import PointTransaction
-from runtime.language import Language
+from models.rewards import Achievement, Reward
+from runtime.language import Language, own_words
+
+NAME = 60
+"""How much is shown of what a clinic calls a reward or an achievement."""
 
 
 def points(clinic: Clinic, t: Language, held: Standing) -> Card:
@@ -95,22 +100,29 @@ def _next_expiry(t: Language, expiry: tuple[datetime, int] | None, palette: Pale
 
 
 def history(
-    clinic: Clinic, t: Language, lines: Sequence[PointTransaction], older: UUID | None, *, first_page: bool
+    clinic: Clinic,
+    t: Language,
+    lines: Sequence[PointTransaction],
+    named: Mapping[UUID, Achievement | Reward],
+    older: UUID | None,
+    *,
+    first_page: bool,
 ) -> Card:
-    """One page of the ledger, newest first."""
+    """One page of the ledger, newest first. `named`: what lines were for, by their ids."""
     palette = palette_of(clinic)
     heading = t("Points history") if first_page else t("Earlier points history")
-    rows = [_line(t, line, palette) for line in lines]
+    said_of = {line.id: said(t, line, named.get(line.id)) for line in lines}
+    rows = [_line(t, line, said_of[line.id], palette) for line in lines]
     buttons = [tap(t("Earlier"), Action("history", before=older), palette, "secondary")] if older else []
     buttons.append(tap(t("My points"), Action("points"), palette, "quiet" if older else "secondary"))
-    summary = "; ".join(f"{said(t, line)} {signed(t, line.amount)}" for line in lines[:3])
-    return Card(f"{heading}. {summary}", bubble(title(heading), *rows, buttons=buttons))
+    read = ". ".join([heading, *(f"{said_of[line.id]}: {aloud(t, line.amount)}" for line in lines[:3])])
+    return Card(read, bubble(title(heading), *rows, buttons=buttons))
 
 
-def _line(t: Language, line: PointTransaction, palette: Palette) -> Flex:
+def _line(t: Language, line: PointTransaction, words: str, palette: Palette) -> Flex:
     color = palette.positive if line.amount > 0 else palette.muted
     return row(
-        column(text(said(t, line), size="sm", lines=2), caption(t.date(line.occurred_at)), flex=4),
+        column(text(words, size="sm", lines=2), caption(t.date(line.occurred_at)), flex=4),
         text(signed(t, line.amount), color=color, bold=True, align="end", wrap=False, flex=2),
         spacing=GAP,
         margin=GAP,
@@ -118,10 +130,15 @@ def _line(t: Language, line: PointTransaction, palette: Palette) -> Flex:
     )
 
 
-def said(t: Language, line: PointTransaction) -> str:
-    """What a line of the ledger was for: its own description, or the words for its source."""
+def said(t: Language, line: PointTransaction, what: Achievement | Reward | None = None) -> str:
+    """What a line of the ledger was for: its own description, the name of `what`, or the words for its source."""
     if line.description:
         return line.description
+    if what is not None:
+        name = truncate(own_words(what.texts, t.code, what.name)[0], NAME)
+        given_back = t("Given back: {name}", name=name)
+        said_of = {"achievement": t("Achievement reached: {name}", name=name), "reward_cancelled": given_back}
+        return said_of.get(line.source, t("Reward: {name}", name=name))
     words = {
         "welcome": t("Welcome points"),
         "treatment": t("Treatment"),
@@ -140,6 +157,13 @@ def said(t: Language, line: PointTransaction) -> str:
         "award": t("Points from the clinic"),
     }
     return words.get(line.source, t("Points"))
+
+
+def aloud(t: Language, amount: int) -> str:
+    """For who hears it: a minus is not always read."""
+    if amount > 0:
+        return t.n("{count} point received", "{count} points received", amount)
+    return t.n("{count} point taken off", "{count} points taken off", -amount)
 
 
 def signed(t: Language, amount: int) -> str:

@@ -32,5 +32,6 @@ def history(chat: Chat, before: UUID | None = None) -> Reply:
     # A page without the line that emptied the account would puzzle whoever reads it.
     ledger.open_profile(chat.session, chat.customer, chat.now)
     lines, older = points.history(chat.session, chat.customer, before=before)
-    card = cards.history(chat.clinic, chat.t, lines, older, first_page=before is None)
+    named = points.named(chat.session, chat.clinic, lines)
+    card = cards.history(chat.clinic, chat.t, lines, named, older, first_page=before is None)
     return say(card, choices=ways_on(chat.t, member=True))

@@ -75,6 +75,7 @@ class App {
 
   desk(out) {
     at("app").classList.toggle("desk-out", out);
+    if (out && !this.deskSeen) at("till").open = this.deskSeen = true; // the button bears its name
     at("desk-open").setAttribute("aria-expanded", String(out));
     (out ? at("desk-close") : at("desk-open")).focus();
   }
@@ -271,12 +272,13 @@ class App {
   async befriend(yes) {
     const { person, channel } = this;
     await this.attempt(() => (yes ? api.follow : api.unfollow)(person.user_id, channel.id));
+    if (yes) this.foldGuide();
     if (yes && matchMedia("(hover: hover)").matches) at("input").focus();
   }
 
   start() {
     mountSheets(at("sheets"), at("toasts"));
-    mountGuide(at("guide"), at("chat-frame"));
+    this.foldGuide = mountGuide(at("guide"), at("chat-frame"));
     listen({
       onEvent: (event) => this.heard(event),
       onBack: () => {

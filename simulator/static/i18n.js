@@ -38,7 +38,8 @@ const WORDS = {
   cancel: ["ยกเลิก", "Cancel"],
   close: ["ปิด", "Close"],
   desk: ["แผงควบคุม", "Control desk"],
-  openDesk: ["เปิดแผงควบคุม: เวลา ความขัดข้อง ข้อมูลที่รับส่ง", "Open the desk: time, faults, what went over the wire"],
+  openDesk: ["เปิดแผงควบคุม: เครื่องคิดเงิน เคาน์เตอร์ เวลา ความขัดข้อง ข้อมูลที่รับส่ง", "Open the desk: till, counter, time, faults, what went over the wire"],
+  tillShort: ["เครื่องคิดเงิน", "Till"],
   chatMenu: ["ตัวเลือกของแชต", "Chat options"],
   block: ["บล็อกคลินิกนี้", "Block this clinic"],
   unblock: ["เลิกบล็อก", "Unblock"],
@@ -216,7 +217,7 @@ const WORDS = {
 export const GUIDE = [
   ["แตะ “เพิ่มเพื่อน” แล้วคุยกับคลินิกเหมือนใช้ LINE", "Tap “Add friend”, then chat with the clinic as in LINE"],
   ["รับชำระที่เครื่องคิดเงิน หรือเลื่อนนาฬิกา แล้วดูแต้มเปลี่ยน", "Take a payment at the till, or move the clock, and watch the points change"],
-  ["สลับลูกค้าได้จากแถบบนสุด เช่น Mali กับ Ken", "Switch customers at the top, for example Mali and Ken"],
+  ["สลับลูกค้าหรือเข้ากลุ่มพนักงานได้จากแถบบนสุด", "Switch customers, or enter the staff's group, at the top"],
 ];
 
 const KEPT = "simulator.language";

@@ -11,8 +11,12 @@ from sqlalchemy.orm import Session
 from channels.line.messages import Card
 from facts.paid import paid
 from facts.refunded import refunded
-from loyalty import points
+from loyalty import ledger, points
+from loyalty.defaults import achievements
+from loyalty.entries import Cause
+from models.base import new_id
 from models.customers import Customer
+from models.rewards import Redemption
 from tests.bot.test_conversation import words
 from tests.fixtures.clinic import NOW, Talk
 from tests.fixtures.rewards import make_reward
@@ -77,5 +81,38 @@ def test_the_history_shows_the_day_on_which_it_happened(session: Session, talk: 
             session, customer, source="till", external_id=name, amount=Decimal(100 * days), paid_at=at,
             service_code=None, now=NOW,
         )  # fmt: skip
-    said = words(talk.tap("history"))
-    assert said.index("+100") < said.index("+10;") < said.index("+20")
+    shown = texts(talk, "history")
+    assert shown.index("+100") < shown.index("+10") < shown.index("+20")
+
+
+def test_the_history_names_achievements_and_rewards_in_both_languages(session: Session, talk: Talk) -> None:
+    achievements.seed(session, talk.clinic)
+    talk.tap("join")
+    customer = session.scalars(select(Customer)).one()
+    paid(
+        session, customer, source="till", external_id="p", amount=Decimal(12_000), paid_at=NOW, service_code=None,
+        now=NOW,
+    )  # fmt: skip
+    reward = make_reward(session, talk.clinic, "mask", price=50)
+    talk.tap("redeem", reward=reward.id, points=50, nonce="0a")
+    bought = session.scalars(select(Redemption)).one()
+    talk.tap("cancel_redemption", redemption=bought.id, sure="yes")
+    for language, lines in (
+        ("th", ("คืนรางวัล: รางวัล mask", "แลกรางวัล: รางวัล mask", "ความสำเร็จ: สายเปย์")),
+        ("en", ("Given back: A mask", "Reward: A mask", "Achievement reached: Big Spender")),
+    ):
+        customer.language, customer.language_chosen = language, True
+        shown = texts(talk, "history")
+        assert [line for line in lines if line not in shown] == []
+    read = words(talk.tap("history"))
+    assert read.startswith(
+        "Points history. Given back: A mask: 50 points received. Reward: A mask: 50 points taken off."
+    )
+
+
+def test_a_line_whose_reward_is_gone_keeps_the_word_for_its_source(session: Session, talk: Talk) -> None:
+    talk.tap("join")
+    customer = session.scalars(select(Customer)).one()
+    profile = ledger.open_profile(session, customer, NOW)
+    ledger.spend(session, profile, 5, Cause("reward", key="k", reference=str(new_id())), NOW)
+    assert "รางวัล" in texts(talk, "history")
