@@ -4,6 +4,8 @@ Buttons carry an `Action`, which is only a name with arguments: what it does is 
 (`bot/routes.py`), so saying and hearing do not import each other.
 """
 
+import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -16,6 +18,11 @@ Argument = str | int | UUID
 
 DATA_LIMIT = 300
 """Longest postback data LINE takes, in characters (Messaging API reference, action objects)."""
+
+_THAI = re.compile("[\u0e01-\u0e5b]")
+_ENDS = (".", "!", "?", "…", ":")
+_PRESENTATION = "\ufe0e\ufe0f"
+"""How an emoji is to be drawn; it goes with it."""
 
 
 class MalformedData(ValueError):
@@ -71,10 +78,6 @@ class Paragraph:
     lead: str = ""
     text: str = ""
 
-    @property
-    def plain(self) -> str:
-        return f"{self.lead} {self.text}".strip()
-
 
 @dataclass(frozen=True)
 class Figure:
@@ -107,11 +110,24 @@ class Message:
     def plain(self) -> str:
         """All of it in words: an SMS, the notification on a locked phone, what a screen reader says."""
         figures = (f"{figure.value} {figure.label}".strip() for figure in self.figures)
-        # The first paragraph without a lead goes on with the title.
-        head, rest = self.title, list(self.paragraphs)
-        if rest and not rest[0].lead:
-            head = f"{head} {rest.pop(0).text}".strip()
-        said = ""
-        for part in filter(None, (head, *figures, *(one.plain for one in rest))):
-            said += f"{'' if said.endswith(('.', '!', '?')) else '.'} {part}" if said else part
-        return said
+        # The first paragraph without a lead belongs to the title.
+        first = [self.paragraphs[0].text] if self.paragraphs and not self.paragraphs[0].lead else []
+        rest = self.paragraphs[1:] if first else self.paragraphs
+        return aloud(self.title, *first, *figures, *(part for one in rest for part in (one.lead, one.text)))
+
+
+def aloud(*parts: str) -> str:
+    """The parts as a screen reader should say them, with a pause between. Thai ends no sentence with a full stop: a new
+    line is its pause. Pictures among the letters, which would be read by their names, are left out.
+    """
+    said, thai = "", False
+    for part in filter(None, map(_spoken, parts)):
+        if said:
+            said += "\n" if thai else " " if said.endswith(_ENDS) else ". "
+        said, thai = said + part, _THAI.search(part) is not None
+    return said
+
+
+def _spoken(part: str) -> str:
+    seen = "".join(char for char in part if unicodedata.category(char) != "So" and char not in _PRESENTATION)
+    return part.strip() if seen == part else " ".join(seen.split())

@@ -26,7 +26,7 @@ from channels.line.flex import (
 )
 from channels.line.lengths import truncate_units
 from channels.line.messages import Card
-from channels.message import Action
+from channels.message import Action, aloud
 from loyalty.achievements import Gallery, InProgress, Unlocked
 from models.clinics import Clinic
 from models.rewards import Achievement
@@ -61,7 +61,7 @@ def gallery(clinic: Clinic, t: Language, held: Gallery, page: int = 1) -> Card:
     parts += [[head, *some] for some in evenly(coming)]
     more = [] if last else [tap(t("More achievements"), Action("achievements", page=page + 1), palette, "secondary")]
     bubbles = [bubble(*part, buttons=more if part is parts[-1] else None) for part in parts]
-    alt = ". ".join([t("Achievements"), *_said(t, held, unlocked, nearest)])
+    alt = aloud(t("Achievements"), *_said(t, held, unlocked, nearest))
     return Card(alt, bubbles[0] if len(bubbles) == 1 else carousel(bubbles))
 
 

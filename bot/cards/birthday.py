@@ -7,7 +7,7 @@ from babel.dates import format_skeleton
 from bot.cards.frame import palette_of, tap
 from channels.line.flex import GAP, GAP_LARGE, bubble, button, caption, date_picker, separator, text, title
 from channels.line.messages import Card
-from channels.message import Action
+from channels.message import Action, aloud
 from models.clinics import Clinic
 from runtime.language import Language
 
@@ -31,7 +31,7 @@ def choose(clinic: Clinic, t: Language, points: int, today: date) -> Card:
     )
     kept = t("We keep the day and the month, not the year. It can be set once.")
     return Card(
-        " ".join((heading, *([gift] if points else []), kept)),
+        aloud(heading, gift if points else "", kept),
         bubble(
             title(heading),
             *([text(gift, color=palette.muted, margin=GAP)] if points else []),
@@ -53,7 +53,7 @@ def confirm(clinic: Clinic, t: Language, picked: date, today: date) -> Card:
     day = day_words(t, picked.month, picked.day)
     question, warning = t("Is your birthday on {day}?", day=day), t("Afterwards only our team can change it.")
     return Card(
-        f"{question} {warning}",
+        aloud(question, warning),
         bubble(
             caption(t("Your birthday")),
             text(day, size="xxl", bold=True, color=palette.accent),

@@ -16,7 +16,7 @@ from channels.line.flex import (
     title,
 )
 from channels.line.messages import Card
-from channels.message import Action
+from channels.message import Action, aloud
 from customers.voice import other_language
 from models.clinics import Clinic
 from runtime.language import Language
@@ -56,7 +56,7 @@ def menu(clinic: Clinic, t: Language, *, member: bool) -> Card:
         for lines in pages
     ]
     said = ", ".join(label for lines in pages for label, _, _ in lines)
-    return Card(f"{heading} {said}", bubbles[0] if len(bubbles) == 1 else carousel(bubbles))
+    return Card(aloud(heading, said), bubbles[0] if len(bubbles) == 1 else carousel(bubbles))
 
 
 def _line(label: str, note: str, action: Action, palette: Palette) -> Flex:

@@ -3,7 +3,7 @@
 from bot.cards.frame import palette_of, tap
 from channels.line.flex import GAP, GAP_LARGE, bubble, caption, figure, separator, text, title
 from channels.line.messages import Card
-from channels.message import Action
+from channels.message import Action, aloud
 from models.clinics import Clinic
 from runtime.language import Language
 
@@ -18,7 +18,7 @@ def greeting(clinic: Clinic, t: Language, points: int) -> Card:
         points=t.number(points),
     )
     return Card(
-        f"{heading}. {lead}",
+        aloud(heading, lead),
         bubble(
             title(heading),
             text(lead, color=palette.muted, margin=GAP),
@@ -55,7 +55,7 @@ def notice(clinic: Clinic, t: Language, *, member: bool) -> Card:
     paragraphs = notice_text(clinic, t).split("\n\n")
     heading = t("Privacy notice")
     return Card(
-        f"{heading}. {paragraphs[0]}",
+        aloud(heading, paragraphs[0]),
         bubble(
             title(heading),
             *(text(paragraph, size="sm", margin=GAP) for paragraph in paragraphs),
@@ -75,7 +75,7 @@ def welcome(clinic: Clinic, t: Language, *, name: str | None, available: int) ->
     heading = t("Welcome, {name}", name=name) if name else t("Welcome to the family")
     lead = t("You are a member now, and your first points are here.")
     return Card(
-        f"{heading}. {lead}",
+        aloud(heading, lead),
         bubble(
             title(heading),
             text(lead, color=palette.muted, margin=GAP),

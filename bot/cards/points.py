@@ -26,7 +26,7 @@ from channels.line.flex import (
 )
 from channels.line.lengths import truncate
 from channels.line.messages import Card
-from channels.message import Action
+from channels.message import Action, aloud
 from loyalty.standing import Standing
 from models.clinics import Clinic
 from models.loyalty import PointTransaction
@@ -45,7 +45,7 @@ def points(clinic: Clinic, t: Language, held: Standing) -> Card:
     available = t.n("{count} point", "{count} points", held.available)
     said = t("You have {points} to spend. Your tier is {tier}.", points=available, tier=name)
     return Card(
-        " ".join([said, *_owed(t, held)]),
+        aloud(said, *_owed(t, held)),
         bubble(
             caption(t("Points to spend")),
             figure(t.number(held.available), t("points"), color=palette.accent, margin=GAP_SMALL),
@@ -115,7 +115,7 @@ def history(
     rows = [_line(t, line, said_of[line.id], palette) for line in lines]
     buttons = [tap(t("Earlier"), Action("history", before=older), palette, "secondary")] if older else []
     buttons.append(tap(t("My points"), Action("points"), palette, "quiet" if older else "secondary"))
-    read = ". ".join([heading, *(f"{said_of[line.id]}: {aloud(t, line.amount)}" for line in lines[:3])])
+    read = aloud(heading, *(f"{said_of[line.id]}: {moved(t, line.amount)}" for line in lines[:3]))
     return Card(read, bubble(title(heading), *rows, buttons=buttons))
 
 
@@ -159,7 +159,7 @@ def said(t: Language, line: PointTransaction, what: Achievement | Reward | None 
     return words.get(line.source, t("Points"))
 
 
-def aloud(t: Language, amount: int) -> str:
+def moved(t: Language, amount: int) -> str:
     """For who hears it: a minus is not always read."""
     if amount > 0:
         return t.n("{count} point received", "{count} points received", amount)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from bot.cards.frame import palette_of, tap
-from bot.cards.rewards import named
+from bot.cards.rewards import head, named
 from channels.line.flex import (
     GAP,
     GAP_LARGE,
@@ -22,7 +22,7 @@ from channels.line.flex import (
     title,
 )
 from channels.line.messages import Card
-from channels.message import Action
+from channels.message import Action, aloud
 from loyalty.redemptions import state_of
 from models.clinics import Clinic
 from models.rewards import Redemption
@@ -63,10 +63,10 @@ def code(clinic: Clinic, t: Language, redemption: Redemption, picture: str | Non
         ),
         bubble(
             caption(t("Show this code at the clinic"), align="center"),
-            {**title(name, margin=GAP_SMALL), "align": "center"},
             *drawn,
             text(spaced(redemption.code), size="xxl", bold=True, align="center", wrap=False, margin=GAP),
             caption(fate(t, redemption, redemption.issued_at), align="center", margin=GAP_SMALL),
+            head=head(t, redemption.reward, palette),
             buttons=[
                 tap(t("My rewards"), Action("redemptions"), palette, "secondary"),
                 tap(
@@ -85,10 +85,10 @@ def listing(clinic: Clinic, t: Language, page: Sequence[Redemption], older: UUID
     palette = palette_of(clinic)
     buttons = [tap(t("Earlier"), Action("redemptions", before=older), palette, "secondary")] if older else []
     buttons.append(tap(t("Rewards"), Action("rewards"), palette, "quiet" if older else "secondary"))
-    said = "; ".join(f"{named(each.reward, t)}: {fate(t, each, now)}" for each in page[:3])
+    said = [f"{named(each.reward, t)}: {fate(t, each, now)}" for each in page[:3]]
     heading = t("My rewards")
     return Card(
-        f"{heading}. {said}",
+        aloud(heading, *said),
         bubble(title(heading), *(_line(t, each, palette, now) for each in page), buttons=buttons),
     )
 

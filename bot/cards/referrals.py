@@ -24,7 +24,7 @@ from channels.line.flex import (
 )
 from channels.line.limits import URI
 from channels.line.messages import Card
-from channels.message import Action
+from channels.message import Action, aloud
 from loyalty.referrals import Friend
 from models.clinic_settings import Referral
 from models.clinics import Clinic
@@ -41,7 +41,7 @@ def code(clinic: Clinic, t: Language, own_code: str) -> Card:
     is_yours = t("Your code is {code}.", code=own_code)
     link = share_link(clinic, t, own_code)
     return Card(
-        f"{heading}. {is_yours} {lead}",
+        aloud(heading, is_yours, lead),
         bubble(
             title(heading),
             text(lead, size="sm", color=palette.muted, margin=GAP),
@@ -107,7 +107,7 @@ def friends(clinic: Clinic, t: Language, brought: Sequence[Friend], counts: Mapp
         body = [key_value(label, t.number(count), margin=GAP_SMALL) for label, count in groups]
         body += [separator(GAP_LARGE), *(_friend(t, friend, palette) for friend in brought)]
     return Card(
-        f"{heading}. {said}",
+        aloud(heading, said),
         bubble(title(heading), *body, buttons=[tap(t("My code"), Action("referrals"), palette, "secondary")]),
     )
 

@@ -3,7 +3,7 @@
 from bot.cards.frame import palette_of
 from channels.line.flex import GAP, GAP_SMALL, Flex, Palette, bubble, caption, postback, row, text, title
 from channels.line.messages import Card
-from channels.message import Action
+from channels.message import Action, aloud
 from models.clinics import Clinic
 from models.facts import Visit
 from runtime.language import Language
@@ -17,7 +17,7 @@ def stars(clinic: Clinic, t: Language, visit: Visit, points: int) -> Card:
     heading, day = t("How was your visit?"), t("Your visit of {date}", date=t.date(visit.visited_at))
     earns = t.n("Every answer earns {count} point.", "Every answer earns {count} points.", points) if points else ""
     return Card(
-        " ".join(filter(None, (heading, f"{day}.", earns))),
+        aloud(heading, day, earns),
         bubble(
             title(heading),
             caption(day),

@@ -11,6 +11,7 @@ from channels.line.flex import (
     GAP_SMALL,
     PADDING,
     SMALL,
+    TITLE,
     Flex,
     Palette,
     bubble,
@@ -20,6 +21,7 @@ from channels.line.flex import (
     figure,
     key_value,
     progress,
+    row,
     separator,
     text,
     title,
@@ -37,6 +39,7 @@ from runtime.language import Language, own_words
 PAGE = 9
 """Rewards in one message: with the longest texts that are shown it stays within LINE's 50 KB."""
 NAME, DESCRIPTION = 60, 160
+_SIGNS = {"discount": "%", "free_treatment": "✦", "free_product": "❀"}
 
 
 def named(reward: Reward, t: Language) -> str:
@@ -104,20 +107,28 @@ def _offer(t: Language, offer: RewardOffer, palette: Palette) -> Flex:
             color=palette.accent if refusal is None else palette.muted,
         ),
         *_reach(t, offer, palette),
-        head=_head(t, reward, palette),
+        head=head(t, reward, palette, tall=True),
         buttons=[button],
         size="kilo",
     )  # fmt: skip
 
 
-def _head(t: Language, reward: Reward, palette: Palette) -> Flex:
+def head(t: Language, reward: Reward, palette: Palette, *, tall: bool = False) -> Flex:
+    """What it is at a glance: a sign of its kind, the kind and the name, over the clinic's colour. `tall`: as high
+    as its neighbours in a carousel, whatever the name's length."""
     kinds = {"discount": t("Discount"), "free_treatment": t("Treatment"), "free_product": t("Product")}
-    return column(
+    tile = column(
+        text(_SIGNS.get(reward.kind, "★"), size=TITLE, color=palette.accent, bold=True, align="center", wrap=False),
+        width="48px", height="48px", radius="24px", justify="center", background=palette.surface, flex=0,
+    )  # fmt: skip
+    said = column(
         caption(kinds.get(reward.kind, t("Reward")), color=palette.accent),
-        text(named(reward, t), bold=True, lines=2, margin="4px"),
-        background=palette.tint,
-        padding=PADDING,
-        height="104px",
+        text(named(reward, t), bold=True, lines=2, margin="2px"),
+        flex=1,
+    )
+    across = (palette.tint_strong, palette.tint)
+    return row(
+        tile, said, spacing=GAP, align="center", padding=PADDING, gradient=across, height="104px" if tall else None
     )
 
 
@@ -148,8 +159,7 @@ def question(clinic: Clinic, t: Language, offer: RewardOffer, nonce: str) -> Car
     return Card(
         t("Redeem {reward} for {points}?", reward=named(reward, t), points=price),
         bubble(
-            caption(t("Redeem this reward?")),
-            title(named(reward, t), margin=GAP_SMALL),
+            title(t("Redeem this reward?")),
             *_description(t, reward, palette),
             separator(GAP_LARGE),
             key_value(t("You have"), t.number(offer.available), margin=GAP),
@@ -159,6 +169,7 @@ def question(clinic: Clinic, t: Language, offer: RewardOffer, nonce: str) -> Car
                 t.n("The code is good for {count} day.", "The code is good for {count} days.", reward.code_days),
                 margin=GAP,
             ),
+            head=head(t, reward, palette),
             buttons=[
                 tap(
                     t("Redeem for {points}", points=price),
@@ -178,10 +189,10 @@ def out_of_reach(clinic: Clinic, t: Language, offer: RewardOffer) -> Card:
     return Card(
         f"{named(reward, t)}: {said}",
         bubble(
-            caption(_price(t, reward)),
-            title(named(reward, t), margin=GAP_SMALL),
+            figure(t.number(reward.points), t("points"), size=FIGURE_SMALL, color=palette.muted),
             *_description(t, reward, palette),
             *_reach(t, offer, palette),
+            head=head(t, reward, palette),
             buttons=[
                 tap(t("Other rewards"), Action("rewards"), palette, "secondary"),
                 tap(t("My points"), Action("points"), palette, "quiet"),

@@ -68,9 +68,8 @@ def due(session: Session) -> None:
 
 
 def test_words_say_all_that_a_message_holds() -> None:
-    assert NEWS.plain == (
-        "You received 120 points Thank you for coming. 120 points. You are Silver now Your benefits have grown with it."
-    )
+    received = "You received 120 points. Thank you for coming. 120 points."
+    assert NEWS.plain == f"{received} You are Silver now. Your benefits have grown with it."
 
 
 def test_a_pretend_channel_carries_a_message(session: Session, aura: Aura, pigeon: Pigeon, named: Customer) -> None:
