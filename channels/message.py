@@ -5,7 +5,6 @@ Buttons carry an `Action`, which is only a name with arguments: what it does is 
 """
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -21,8 +20,6 @@ DATA_LIMIT = 300
 
 _THAI = re.compile("[\u0e01-\u0e5b]")
 _ENDS = (".", "!", "?", "…", ":")
-_PRESENTATION = "\ufe0e\ufe0f"
-"""How an emoji is to be drawn; it goes with it."""
 
 
 class MalformedData(ValueError):
@@ -118,16 +115,11 @@ class Message:
 
 def aloud(*parts: str) -> str:
     """The parts as a screen reader should say them, with a pause between. Thai ends no sentence with a full stop: a new
-    line is its pause. Pictures among the letters, which would be read by their names, are left out.
+    line is its pause.
     """
     said, thai = "", False
-    for part in filter(None, map(_spoken, parts)):
+    for part in filter(None, (one.strip() for one in parts)):
         if said:
             said += "\n" if thai else " " if said.endswith(_ENDS) else ". "
         said, thai = said + part, _THAI.search(part) is not None
     return said
-
-
-def _spoken(part: str) -> str:
-    seen = "".join(char for char in part if unicodedata.category(char) != "So" and char not in _PRESENTATION)
-    return part.strip() if seen == part else " ".join(seen.split())

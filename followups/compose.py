@@ -120,9 +120,8 @@ def _achievement_unlocked(session: Session, clinic: Clinic, t: Language, data: N
     achievement = achievement_of(session, clinic, data["achievement"])
     name = _name(achievement, t) if achievement else data["achievement"]
     points = achievement.points_reward if achievement else 0
-    icon = f"{achievement.badge_icon} " if achievement and achievement.badge_icon else ""
     meaning = t("It brings you {points}.", points=t.n("{count} point", "{count} points", points)) if points else ""
-    return t("Achievement: {name}", name=f"{icon}{name}"), meaning
+    return t("Achievement: {name}", name=name), meaning
 
 
 def _referral_paid(_session: Session, _clinic: Clinic, t: Language, data: NotificationData) -> Wording:

@@ -14,6 +14,7 @@ from clinics.check import check
 from customers.people import known_as, meet_on_line
 from facts.paid import paid
 from facts.visited import visited
+from local import team
 from local.environment import API_KEY, COUNTER_KEY
 from loyalty import points
 from models.access import ApiKey
@@ -114,6 +115,8 @@ def fill(settings: Settings) -> None:
         now = real()
         clinic = demo_clinic(session, now)
         ken(session, clinic, now)
+        if os.environ.get("SIMULATOR_TEAM"):
+            team.seed(session, clinic, now)
         for variable, name, scopes in KEYS:
             if secret := os.environ.get(variable):
                 key(session, clinic, name, secret, scopes, now)

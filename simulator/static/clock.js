@@ -89,7 +89,7 @@ export class Clock {
 
   /** What comes next, why it waits, and a button that goes there. */
   drawWaits() {
-    const [next] = this.waiting.filter((one) => moment(one.until) > this.now());
+    const next = this.waiting.find((one) => moment(one.until) > this.now());
     const key = next ? JSON.stringify([next, t("nextEvent"), dayKey(this.now())]) : `none ${t("nextEvent")}`;
     if (this.waits.dataset.key === key) return;
     this.waits.dataset.key = key;

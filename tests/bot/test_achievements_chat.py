@@ -70,7 +70,7 @@ def card(outcome: Outcome) -> Card:
 
 @pytest.mark.parametrize("words", ["ความสำเร็จ", "เหรียญของฉันค่ะ", "Achievements", "my badges"])
 def test_the_gallery_is_asked_for_by_words(facts: Facts, talk: Talk, words: str) -> None:
-    assert card(talk.say(words)).alt.startswith("ความสำเร็จ. ถัดไป: ")
+    assert card(talk.say(words)).alt.startswith("ความสำเร็จ\nถัดไป: ")
 
 
 def test_unlocked_first_then_the_way_to_the_next_then_the_number_of_secrets(facts: Facts, talk: Talk) -> None:
@@ -79,8 +79,8 @@ def test_unlocked_first_then_the_way_to_the_next_then_the_number_of_secrets(fact
     facts.visit(NOW, NOW - timedelta(days=3), NOW - timedelta(days=40))
     shown = card(talk.tap("achievements"))
     assert shown.alt == (
-        "ความสำเร็จ. ปลดล็อกแล้ว: ก้าวแรกด้วยกัน, สายเปย์. "
-        "ถัดไป: ลูกค้าประจำ (3 / 5 ครั้ง), วีไอพีขาประจำ (3 / 6 เดือน), สมาชิกวีไอพี (฿12,500 / ฿50,000). "
+        "ความสำเร็จ\nปลดล็อกแล้ว: ก้าวแรกด้วยกัน, สายเปย์\n"
+        "ถัดไป: ลูกค้าประจำ (3 / 5 ครั้ง), วีไอพีขาประจำ (3 / 6 เดือน), สมาชิกวีไอพี (฿12,500 / ฿50,000)\n"
         f"ความลับอีก {len(SECRETS)} รายการ"
     )
     said = texts(shown.contents)

@@ -59,7 +59,7 @@ def pick(talk: Talk, day: str | None) -> Outcome:
 
 def test_the_pictures_text_checks_in_once_a_day(session: Session, clinic: Clinic, mali: Talk) -> None:
     said = todays(session, clinic)
-    assert "เช็กอินแล้ว. +10 แต้ม" in words(mali.say(said))
+    assert "เช็กอินแล้ว\nได้รับ 10 แต้ม" in words(mali.say(said))
     assert "วันนี้คุณเช็กอินแล้ว" in words(mali.say(said.lower()))
     assert available(session) == 110
 
@@ -81,7 +81,7 @@ def test_a_guest_is_offered_membership_and_scans_again(session: Session, clinic:
     assert "การเช็กอินเป็นของสมาชิก" in said
     assert "ยินดีต้อนรับสู่ Aura Clinic" in said
     talk.tap("join")
-    assert "+10 แต้ม" in words(talk.say(todays(session, clinic)))
+    assert "ได้รับ 10 แต้ม" in words(talk.say(todays(session, clinic)))
 
 
 # Reviews
@@ -99,7 +99,7 @@ def test_a_visit_is_reviewed_with_stars_and_words(session: Session, mali: Talk) 
     ]
     assert Action.parse(lines[0]["data"]) == Action("rate", visit=visit.id, stars=5)
     said = words(mali.event("postback", postback={"data": lines[0]["data"]}))
-    assert "ขอบคุณสำหรับรีวิว. +50 แต้ม. ดีใจที่คุณได้รับการดูแล" in said
+    assert "ขอบคุณสำหรับรีวิว\nได้รับ 50 แต้ม\nดีใจที่คุณได้รับการดูแล" in said
     assert "ทีมงานอ่านทุกรีวิว" in words(mali.say("หมอใจดีมาก แนะนำโดยเพื่อน"))
     review = only(session, Review)
     assert (review.rating, review.comment) == (5, "หมอใจดีมาก แนะนำโดยเพื่อน")
@@ -168,7 +168,7 @@ def test_a_birthday_is_picked_confirmed_and_fixed(session: Session, mali: Talk) 
     assert "วันเกิดของคุณคือ 29 กุมภาพันธ์ ใช่ไหมคะ" in words(outcome)
     assert only(session, Customer).birth_month_day is None
     yes = card(outcome)["footer"]["contents"][0]["action"]["data"]
-    assert "สุขสันต์วันเกิด. +100 แต้ม" in words(mali.event("postback", postback={"data": yes}))
+    assert "สุขสันต์วันเกิด\nได้รับ 100 แต้ม" in words(mali.event("postback", postback={"data": yes}))
     assert (only(session, Customer).birth_month_day, available(session)) == ("02-29", 200)
 
 

@@ -207,7 +207,7 @@ def test_friends_are_counted_and_not_named(session: Session, mali: Talk, ken: Ta
     friend = session.scalars(select(Customer).where(Customer.joined_at.is_(None))).one()
     friend.display_name = "Ken"
     outcome = mali.tap("friends")
-    assert "เพื่อนของฉัน. ยังไม่ได้มา 1" in words(outcome)
+    assert "เพื่อนของฉัน\nยังไม่ได้มา 1" in words(outcome)
     assert "Ken" not in str(outcome.reply)
 
 
