@@ -48,6 +48,10 @@ def show_card(page: Page) -> tuple[str, str]:
     touch_menu(page, TH("My card"))
     expect(said(page)).to_contain_text(TH("Show this at the counter"))
     texts = said(page).locator(".fx-text")
+    if page.evaluate("innerWidth") == PHONE[0]:
+        expect(page.get_by_test_id("rich-menu")).to_be_visible()
+        for part in (texts.filter(has_text=NUMBER), texts.filter(has_text=LIVING), said(page).locator("img").last):
+            expect(part).to_be_in_viewport(ratio=1)  # above the open menu
     return texts.filter(has_text=NUMBER).inner_text(), texts.filter(has_text=LIVING).inner_text()
 
 
