@@ -15,6 +15,7 @@ from bot.chat import Chat, GroupChat, NotMeant, StaleAction
 from bot.chats import help as help_chat
 from bot.chats import join, referrals, rewards
 from bot.known import Known, known
+from bot.offered import offered, on
 from bot.routes import IN_GROUPS, Route, Table
 from channels.line.events import IncomingEvent, NotUnderstood, group_of, read
 from channels.line.limits import MESSAGES
@@ -75,7 +76,8 @@ def answer(
     if _stale(chat, event):
         return Outcome(silence("older_than_known"))
     _keep_up(chat, event)
-    reply = silence(heard.hushed) if heard.hushed else _with_news(chat, event, _reply(table, chat, event))
+    said = silence(heard.hushed) if heard.hushed else offered(table, chat, _reply(table, chat, event))
+    reply = said if heard.hushed else _with_news(chat, event, said)
     recipient = heard.user_id if chat.link.reachable else None
     return Outcome(reply, heard.reply_token, recipient, partial(_leave, event, chat, raw))
 
@@ -159,27 +161,31 @@ def _routed(table: Table, chat: Chat) -> Reply:
     heard = chat.heard
     if heard.event_type == "postback":
         route, arguments = table.button(heard.data, heard.params)
+        if not on(chat, route):
+            raise StaleAction("a subject that the clinic has off")
         reply = route.handler(chat, **arguments)
     elif heard.event_type == "text":
-        route_or_none = table.phrase(heard.text)
-        if route_or_none is not None:
-            reply = route_or_none.handler(chat)
-        elif (prefixed := table.prefixed(heard.text)) is not None:
-            reply = prefixed[0].handler(chat, text=prefixed[1])
-        elif (step := table.step(chat.open_step) if chat.open_step else None) is not None:
-            reply = step.handler(chat, text=heard.text)
-        elif (among := table.among(heard.text)) is not None:
-            reply = among[0].handler(chat, text=among[1])
-        elif (carried := referrals.in_a_sentence(chat) or rewards.in_a_sentence(chat)) is not None:
-            reply = carried
-        elif (about := meant.answer(table, chat)) is not None:
-            reply = about
-        else:
+        found = _of_text(table, chat)
+        if found is None:
             return help_chat.unknown(chat)
+        reply = found
     else:
         return table.plain(heard.event_type).handler(chat)
     chat.understood = True
     return reply
+
+
+def _of_text(table: Table, chat: Chat) -> Reply | None:
+    said = chat.heard.text
+    if (phrase := table.phrase(said)) is not None and on(chat, phrase):
+        return phrase.handler(chat)
+    if (prefixed := table.prefixed(said)) is not None and on(chat, prefixed[0]):
+        return prefixed[0].handler(chat, text=prefixed[1])
+    if chat.open_step and (step := table.step(chat.open_step)) is not None and on(chat, step):
+        return step.handler(chat, text=said)
+    if (among := table.among(said)) is not None and on(chat, among[0]):
+        return among[0].handler(chat, text=among[1])
+    return referrals.in_a_sentence(chat) or rewards.in_a_sentence(chat) or meant.answer(table, chat)
 
 
 def _with_news(chat: Chat, event: InboxEvent, reply: Reply) -> Reply:

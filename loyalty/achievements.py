@@ -217,7 +217,7 @@ def progress(session: Session, customer: Customer, now: datetime) -> Gallery:
         {"customer": customer.id},
     ).all()
     unlocked = [Unlocked(achievement, at) for achievement, at in rows if at is not None]
-    locked = [achievement for achievement, at in rows if at is None]
+    locked = [achievement for achievement, at in rows if at is None and _offered(customer.clinic, achievement)]
     asked = {
         one: goal for one in locked if not one.secret and (goal := _goal_or_none(one.id, one.conditions)) is not None
     }
@@ -228,6 +228,11 @@ def progress(session: Session, customer: Customer, now: datetime) -> Gallery:
     ]
     shown.sort(key=lambda each: -each.current / each.target)
     return Gallery(tuple(unlocked), tuple(shown), sum(one.secret for one in locked))
+
+
+def _offered(clinic: Clinic, achievement: Achievement) -> bool:
+    """Whether the clinic has what is to be done for it."""
+    return clinic.settings.referral.enabled or achievement.conditions.get("metric") != "referrals"
 
 
 def achievement_of(session: Session, clinic: Clinic, code: str) -> Achievement | None:

@@ -167,18 +167,19 @@ def void_for(session: Session, payment: Payment, now: datetime) -> None:
 def pay_due(session: Session, clinic: Clinic, now: datetime, batch: Batch | None = None) -> int:
     """Pay a batch of referrals whose days are over; how many were settled, 0 when nothing is left.
 
-    In a transaction of its own. All referrers' profiles are locked, in their order, before any referral is: a refund
-    holds a friend's profile, who may be somebody's referrer, when it looks at the referral.
+    In a transaction of its own. All profiles that receive something are locked, in their order, before any referral is:
+    a refund holds a friend's profile, who may be somebody's referrer, when it looks at the referral.
     """
     batch = batch or Batch(BATCH)
-    over = select(Referral.id, Referral.referrer_id).where(
+    over = select(Referral.id, Referral.referrer_id, Referral.friend_id).where(
         Referral.clinic_id == clinic.id, Referral.state == "qualified", Referral.pays_at <= now
     )
     due = session.execute(batch.of(over, Referral.id)).all()
     ids = batch.take(row.id for row in due)
-    people = {
-        id_: _person(session, session.get_one(Customer, (id_, clinic.id))) for id_ in {row.referrer_id for row in due}
-    }
+    told = {row.referrer_id for row in due}
+    if clinic.settings.referral.points_friend:
+        told |= {row.friend_id for row in due}
+    people = {id_: _person(session, session.get_one(Customer, (id_, clinic.id))) for id_ in told}
     living = {person.id: person for person in people.values() if person.data_key is not None}
     profiles = _open_all(session, living, now)
     referrals = session.scalars(
@@ -199,7 +200,8 @@ def pay_due(session: Session, clinic: Clinic, now: datetime, batch: Batch | None
         elif person.id == _person(session, session.get_one(Customer, (referral.friend_id, clinic.id))).id:
             _mark_final(referral, "void", "same_person", now)
         else:
-            _pay(session, referral, profiles[person.id], now)
+            friend = people.get(referral.friend_id)
+            _pay(session, referral, profiles[person.id], profiles.get(friend.id) if friend else None, now)
     session.flush()
     return settled
 
@@ -215,12 +217,19 @@ def _open_all(session: Session, people: Mapping[UUID, Customer], now: datetime) 
     return opened
 
 
-def _pay(session: Session, referral: Referral, profile: LoyaltyProfile, now: datetime) -> None:
-    points = profile.customer.clinic.settings.referral.points_referrer
-    if points:
+def _pay(
+    session: Session, referral: Referral, profile: LoyaltyProfile, friend: LoyaltyProfile | None, now: datetime
+) -> None:
+    """`friend`: of who was brought, where they have something too; not of one who was erased."""
+    terms = profile.customer.clinic.settings.referral
+    if points := terms.points_referrer:
         cause = Cause("referral", key=f"referral:{referral.id}", reference=str(referral.id))
         entry = ledger.earn(session, profile, points, cause, now, news=News("referral_paid", {"points": points}))
         referral.transaction_id = entry.id
+    if friend is not None and (points := terms.points_friend):
+        cause = Cause("brought", key=f"brought:{referral.id}", reference=str(referral.id))
+        news = News("points_earned", {"points": points, "source": "brought"})
+        ledger.earn(session, friend, points, cause, now, news=news)
     # A referrer merged with another record goes on as that one.
     referral.referrer_id = profile.customer_id
     _mark_final(referral, "paid", None, now)

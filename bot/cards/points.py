@@ -144,6 +144,7 @@ def said(t: Language, line: PointTransaction, what: Achievement | Reward | None 
         "treatment": t("Treatment"),
         "review": t("Your review"),
         "referral": t("A friend you brought"),
+        "brought": t("A friend has brought you"),
         "birthday": t("Birthday"),
         "check_in": t("Check-in"),
         "survey": t("Your answers"),

@@ -87,6 +87,9 @@ def _promise(t: Language, terms: Referral) -> str:
         )
     else:
         said = t("When a friend who is new to us has come and paid, you receive {points}.", points=points)
+    if terms.points_friend:
+        theirs = t("Your friend receives {points}.", points=t.n("{count} point", "{count} points", terms.points_friend))
+        said = f"{said} {theirs}"
     if not terms.least_payment:
         return said
     least = t("Payments of {amount} or more count.", amount=t.baht(terms.least_payment))

@@ -60,6 +60,8 @@ def typed(chat: Chat, text: str) -> Reply:
 
 def in_a_sentence(chat: Chat) -> Reply | None:
     """A friend's code among words that nothing else hears; None when there is none that we know."""
+    if not chat.clinic.settings.referral.enabled:
+        return None
     known = referrals.known(chat.session, chat.clinic, codes.among(chat.heard.text))
     return _known(chat, known) if known else None
 

@@ -128,6 +128,31 @@ def test_the_clinic_sets_points_and_days(session: Session, meet: Meet, member: C
     assert earned(session, member) == 350
 
 
+def test_the_friend_receives_something_too_where_the_clinic_says_so(
+    session: Session, meet: Meet, member: Customer
+) -> None:
+    member.clinic.own_settings = {"referral": {"points_friend": 50, "pending_days": 0}}
+    ken, _ = brought(session, meet, member)
+    pay(session, ken)
+    assert referrals.pay_due(session, member.clinic, LATER) == 1
+    assert referrals.pay_due(session, member.clinic, LATER) == 0
+    assert earned(session, member) == 200
+    lines = session.scalars(select(PointTransaction).where(PointTransaction.source == "brought")).all()
+    assert [(line.customer_id, line.amount) for line in lines] == [(ken.id, 50)]
+
+
+def test_a_friend_who_was_erased_receives_nothing_and_the_referrer_is_paid(
+    session: Session, meet: Meet, member: Customer
+) -> None:
+    member.clinic.own_settings = {"referral": {"points_friend": 50, "pending_days": 0}}
+    ken, _ = brought(session, meet, member)
+    pay(session, ken)
+    ken.data_key = None
+    assert referrals.pay_due(session, member.clinic, LATER) == 1
+    assert earned(session, member) == 200
+    assert session.scalars(select(PointTransaction).where(PointTransaction.source == "brought")).all() == []
+
+
 def test_a_full_refund_before_the_day_makes_it_void(session: Session, meet: Meet, member: Customer) -> None:
     ken, referral = brought(session, meet, member)
     payment = pay(session, ken)
