@@ -168,5 +168,6 @@ def _notes(session: Session, clinic: Clinic, file: ClinicFile, now: datetime) ->
     if not terms.worse(clinic.settings.tiers, file.tiers):
         return
     people, on = terms.concerned(session, clinic, file.tiers), terms.begins_on(clinic, now)
-    who = f"{people:,} members have less by it, and are" if people != 1 else "1 member has less by it, and is"
-    yield f"What is worse in these tiers begins on {on}: {who} told now. What is better holds at once."
+    who = {0: "no member has less by it", 1: "1 member has less by it, and is told now"}
+    said = who.get(people, f"{people:,} members have less by it, and are told now")
+    yield f"What is worse in these tiers begins on {on}: {said}. What is better holds at once."

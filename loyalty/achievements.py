@@ -217,7 +217,8 @@ def progress(session: Session, customer: Customer, now: datetime) -> Gallery:
         {"customer": customer.id},
     ).all()
     unlocked = [Unlocked(achievement, at) for achievement, at in rows if at is not None]
-    locked = [achievement for achievement, at in rows if at is None and _offered(customer.clinic, achievement)]
+    unreached = [achievement for achievement, at in rows if at is None]
+    locked = [achievement for achievement in unreached if _offered(customer.clinic, achievement)]
     asked = {
         one: goal for one in locked if not one.secret and (goal := _goal_or_none(one.id, one.conditions)) is not None
     }
