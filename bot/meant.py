@@ -15,7 +15,7 @@ def answer(table: Table, chat: Chat) -> Reply | None:
     """
     understood = table.understand(chat.heard.text)
     found = {subject: table.subject(subject) for subject in understood.subjects}
-    subjects = [subject for subject, route in found.items() if route is None or on(chat, route)]
+    subjects = tuple(subject for subject, route in found.items() if route is None or on(chat, route))
     if not understood.sure:
         choices = cards.choices(chat.t, subjects)
         return say(chat.t("Do you mean one of these?"), choices=choices) if choices else None
