@@ -123,17 +123,21 @@ class Lane(Generic[Claim]):
         self._left = True
         if self._flights:
             self.again_in(next(iter(self._flights.values())).calls.patience)
+        if self.asks() or not self._queue.empty():
+            return 0.0
+        return min(self._again) * GRAIN_SECONDS - time.monotonic() if self._again else None
+
+    def again_in(self, wait: timedelta | float) -> None:
+        """Something is due, or let through, this much later; 0 is now. Each is looked at when its time has come."""
+        seconds = wait.total_seconds() if isinstance(wait, timedelta) else wait
+        self._again.add(math.ceil((time.monotonic() + seconds) / GRAIN_SECONDS) if seconds else 0)
+
+    def asks(self) -> bool:
+        """Whether the time has come for something that was to be looked at again."""
         now = time.monotonic()
         past = {at for at in self._again if at * GRAIN_SECONDS <= now}
         self._again -= past
-        if past or not self._queue.empty():
-            return 0.0
-        return min(self._again) * GRAIN_SECONDS - now if self._again else None
-
-    def again_in(self, wait: timedelta | float) -> None:
-        """Something is due, or let through, this much later. Each is looked at when its time has come."""
-        seconds = wait.total_seconds() if isinstance(wait, timedelta) else wait
-        self._again.add(math.ceil((time.monotonic() + seconds) / GRAIN_SECONDS))
+        return bool(past)
 
 
 class ChannelCalls:

@@ -53,7 +53,8 @@ work.queues.add(
 BATCH = 16
 """Requests that are claimed in one transaction."""
 
-_OPEN = work.clinics_with(Send.clinic_id, Send.state == "queued")
+OPEN = work.clinics_with(Send.clinic_id, Send.state == "queued")
+"""The clinics that have something to send."""
 _older = aliased(Send)
 _BEHIND_ANOTHER = exists().where(
     _older.clinic_id == Send.clinic_id,
@@ -138,11 +139,6 @@ class Outbox:
     settled: Callable[[Session, Send], None] = lambda _session, _send: None
     """Told in the same transaction what has become of a send: sent, failed or unknown."""
 
-    def due(self) -> list[UUID]:
-        """The clinics that have something to send."""
-        with self.sessions() as session:
-            return list(session.scalars(_OPEN))
-
     def step(self, clinic_id: UUID) -> int:
         """Begin to send what is due longest in the clinic, over the channels that have room. How many were taken."""
         wired = [self.calls.of(name) for name in self.channels if isinstance(self.channels[name], Wired)]
@@ -212,6 +208,8 @@ class Outbox:
         """Write down what has become of calls, and how many; the first is waited for this many seconds."""
         landed = self.lane.landed(wait)
         self._record(landed)
+        if landed:
+            self.lane.again_in(0)
         return len(landed)
 
     def _record(self, landed: Sequence[Landed[Claim]]) -> None:

@@ -5,15 +5,15 @@ What is due, and until when a claim stands, is the database's time: workers on s
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from models.customers import Customer, LineLink
 from runtime import wake, work
 from runtime.clock import DATABASE_NOW
-from runtime.context import Runtime
 
 Due = InstrumentedAttribute[datetime | None]
 
@@ -39,10 +39,9 @@ def menu_due(session: Session, link: LineLink) -> None:
     wake.after(session, "menus")
 
 
-def clinics_due(runtime: Runtime, due: Due) -> list[UUID]:
+def clinics_due(due: Due) -> Select[Any]:
     """The clinics with an account that is due, by `LineLink.menu_due_at` or `.profile_due_at`."""
-    with runtime.sessions() as session:
-        return list(session.scalars(work.clinics_with(LineLink.clinic_id, due <= DATABASE_NOW)))
+    return work.clinics_with(LineLink.clinic_id, due <= DATABASE_NOW)
 
 
 def longest_due(session: Session, clinic_id: UUID, due: Due) -> tuple[LineLink, datetime] | None:

@@ -7,7 +7,7 @@ from functools import partial
 from uuid import UUID
 
 import structlog
-from sqlalchemy import and_, select
+from sqlalchemy import and_, select, union
 from sqlalchemy.orm import Session
 
 from channels.calls import NOT_TRIED, ChannelCalls, Landed, Lane
@@ -49,6 +49,12 @@ work.queues.add(
     ),
 )
 
+OPEN = union(
+    clinics_due(LineLink.profile_due_at),
+    work.clinics_with(StaffMember.clinic_id, StaffMember.ask_due_at <= DATABASE_NOW),
+)
+"""The clinics in which somebody's profile is to be asked for, or a member of their staff."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -84,13 +90,6 @@ class Asker:
     calls: ChannelCalls
     lane: Lane[Claim | memberships.Claim]
 
-    def due(self) -> list[UUID]:
-        """The clinics in which somebody's profile is to be asked for, or a member of their staff."""
-        with self.runtime.sessions() as session:
-            due = work.clinics_with(StaffMember.clinic_id, StaffMember.ask_due_at <= DATABASE_NOW)
-            staff = set(session.scalars(due))
-        return sorted(staff | set(clinics_due(self.runtime, LineLink.profile_due_at)))
-
     def step(self, clinic_id: UUID) -> int:
         """Begin to ask for the profile that is due longest in this clinic. How many were taken."""
         if self.calls.room(clinic_id) < 1:
@@ -119,6 +118,8 @@ class Asker:
         landed = self.lane.landed(wait)
         for one in landed:
             self._note(one)
+        if landed:
+            self.lane.again_in(0)
         return len(landed)
 
     def _note(self, landed: Landed[Claim | memberships.Claim]) -> None:

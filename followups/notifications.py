@@ -55,13 +55,8 @@ work.queues.add(
     ),
 )
 
-_OPEN = work.clinics_with(Notification.clinic_id, Notification.state == "open")
-
-
-def due(runtime: Runtime) -> list[UUID]:
-    """The clinics that have something to tell, now or later."""
-    with runtime.sessions() as session:
-        return list(session.scalars(_OPEN))
+OPEN = work.clinics_with(Notification.clinic_id, Notification.state == "open")
+"""The clinics that have something to tell, now or later."""
 
 
 def merge_one(runtime: Runtime, channels: Channels, clinic_id: UUID) -> bool:

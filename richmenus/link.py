@@ -50,6 +50,9 @@ work.queues.add(
     ),
 )
 
+OPEN = clinics_due(LineLink.menu_due_at)
+"""The clinics in which somebody's menu is to be looked at."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -72,10 +75,6 @@ class Linker:
     line: Line
     calls: ChannelCalls
     lane: Lane[Claim]
-
-    def due(self) -> list[UUID]:
-        """The clinics in which somebody's menu is to be looked at."""
-        return clinics_due(self.runtime, LineLink.menu_due_at)
 
     def step(self, clinic_id: UUID) -> int:
         """Begin to link the account of this clinic that is due longest. How many were taken."""
@@ -108,6 +107,8 @@ class Linker:
                 log.warning("menu not linked", clinic=str(one.claim.clinic_id), fault=_reason(one.error))
                 failed(self.runtime, one.claim, one.error, stopped=one.stopped)
                 self.lane.again_in(self.runtime.timing.menu_again)
+        if landed:
+            self.lane.again_in(0)
         return len(landed)
 
 

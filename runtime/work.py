@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Literal, TypeVarTuple, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Select, false, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Connection, Select, false, func, literal, literal_column, or_, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from runtime.clock import DATABASE_NOW
@@ -75,9 +75,12 @@ def clinics_with(clinic_id: InstrumentedAttribute[UUID], open_: ColumnElement[bo
 
     DISTINCT would read every open row; this costs one descent a clinic, however much waits in it.
     """
-    first = select(clinic_id.label("clinic_id")).where(open_).order_by(clinic_id).limit(1).subquery()
-    found = select(first.c.clinic_id).cte("found", recursive=True)
-    after = select(clinic_id).where(open_, clinic_id > found.c.clinic_id).order_by(clinic_id).limit(1).scalar_subquery()
+    one: ColumnElement[int] = literal_column("1")
+    first = select(clinic_id.label("clinic_id")).where(open_).order_by(clinic_id).limit(one).subquery()
+    found = select(first.c.clinic_id).cte(recursive=True)
+    after = (
+        select(clinic_id).where(open_, clinic_id > found.c.clinic_id).order_by(clinic_id).limit(one).scalar_subquery()
+    )
     found = found.union_all(select(after).where(found.c.clinic_id.is_not(None)))
     return select(found.c.clinic_id).where(found.c.clinic_id.is_not(None))
 

@@ -4,40 +4,57 @@ Whoever goes round the clinics asks here first, so that a clinic's fault is foun
 settings that are wrong, a data key that no key of the ring opens, credentials that no request can carry.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import ColumnElement, Select, func, literal_column, or_, select, union_all, update
 from sqlalchemy.orm import Session
 
 from channels.line.client import Line
 from models.clinics import Clinic, unreadable
 from runtime.clock import DATABASE_NOW
 from runtime.context import Runtime
+from runtime.database import direct, in_words
 from runtime.timing import after_failure
 
 log = structlog.get_logger(__name__)
 
 _TO_LOOK_AT = or_(Clinic.aside_until.is_(None), Clinic.aside_until <= DATABASE_NOW)
+_VERSION: ColumnElement[object] = literal_column("clinics.xmin")
+"""Another one after each change of the row, by whomever. postgresql.org/docs/current/ddl-system-columns.html"""
 
 
 @dataclass(frozen=True)
 class Aside:
     runtime: Runtime
     line: Line
+    _well: dict[UUID, object] = field(default_factory=dict)
+    """The version of the row by which a clinic could be read: until it changes nobody need try."""
 
-    def at_work(self, clinic_ids: Sequence[UUID]) -> list[UUID]:
+    def with_work(self, kinds: Sequence[Select[Any]]) -> list[list[UUID]]:
+        """Of each kind of work, given by the clinics that have some, those whose work may be taken."""
+        with direct(self.runtime.sessions.kw["bind"]) as connection:
+            found = connection.execute(_with_work(tuple(kinds)), prepare=True).fetchall()
+        changed = {id_ for _, id_, version in found if self._well.get(id_) != version}
+        well = {id_ for _, id_, _ in found} - changed | set(self.at_work(changed))
+        return [[id_ for kind, id_, _ in found if kind == place and id_ in well] for place in range(len(kinds))]
+
+    def at_work(self, clinic_ids: Collection[UUID]) -> list[UUID]:
         """Those of these clinics whose work may be taken, in their order; which can be read is looked at now."""
         if not clinic_ids:
             return []
+        faults: dict[UUID, str | None] = {}
         with self.runtime.sessions.begin() as session:
-            looked_at = session.scalars(select(Clinic).where(Clinic.id.in_(clinic_ids), _TO_LOOK_AT)).all()
-            faults = {clinic.id: fault_of(clinic, self.line) for clinic in looked_at}
-            for clinic in looked_at:
-                self._note(session, clinic, faults[clinic.id])
+            looked_at = select(Clinic, _VERSION).where(Clinic.id.in_(clinic_ids), _TO_LOOK_AT)
+            for clinic, version in session.execute(looked_at).all():
+                faults[clinic.id] = fault = fault_of(clinic, self.line)
+                self._note(session, clinic, fault)
+                if fault is None:
+                    self._well[clinic.id] = version
         return [id_ for id_ in clinic_ids if id_ in faults and faults[id_] is None]
 
     def look_at_all(self) -> None:
@@ -73,6 +90,19 @@ class Aside:
             .values(values)
             .execution_options(synchronize_session=False)
         )
+
+
+@cache
+def _with_work(kinds: tuple[Select[Any], ...]) -> bytes:
+    """Each clinic that has work and may be looked at: the place of the kind, its id, and the version of its row."""
+    each = (
+        select(literal_column(str(place)).label("kind"), kind.subquery().c.clinic_id)
+        for place, kind in enumerate(kinds)
+    )
+    found = union_all(*each).subquery()
+    return in_words(
+        select(found.c.kind, Clinic.id, _VERSION).join(found, found.c.clinic_id == Clinic.id).where(_TO_LOOK_AT)
+    )
 
 
 def fault_of(clinic: Clinic, line: Line) -> str | None:

@@ -10,12 +10,12 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 from uuid import UUID
 
 import structlog
 from prometheus_client import Counter
-from sqlalchemy import DateTime, Row, column, literal_column, select, text
+from sqlalchemy import DateTime, Integer, Row, column, select, text
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -35,6 +35,7 @@ BATCH_SECONDS = 0.1
 """No event joins a batch that has taken this long: it holds its people's profiles until it ends."""
 BUSY = timedelta(milliseconds=500)
 """Until the next look at an event that met a lock."""
+NOW = timedelta(0)
 
 log = structlog.get_logger(__name__)
 _handled = Counter("aura_events", "Events handled", ["source", "state", "reason"])
@@ -55,9 +56,11 @@ work.queues.add(
     ),
 )
 
-_OPEN = work.clinics_with(InboxEvent.clinic_id, InboxEvent.state == "new")
+OPEN = work.clinics_with(InboxEvent.clinic_id, InboxEvent.state == "new")
+"""The clinics that have open events."""
 _GIVEN = [*InboxEvent.__table__.c, *Clinic.__table__.c]
-_CLAIM = select(InboxEvent, Clinic, literal_column("real_now", DateTime(timezone=True))).from_statement(
+_REAL_NOW, _DUE = column("real_now", DateTime(timezone=True)), column("due", Integer())
+_CLAIM = select(InboxEvent, Clinic, _REAL_NOW, _DUE).from_statement(
     text(
         f"""
         WITH oldest AS MATERIALIZED (
@@ -71,7 +74,13 @@ _CLAIM = select(InboxEvent, Clinic, literal_column("real_now", DateTime(timezone
             )
             ORDER BY occurred_at, arrival LIMIT 64
         )
-        SELECT {", ".join(f"{column.table.name}.{column.name}" for column in _GIVEN)}, statement_timestamp() AS real_now
+        SELECT {", ".join(f"{column.table.name}.{column.name}" for column in _GIVEN)},
+            statement_timestamp() AS real_now,
+            -- One more than can be taken is enough to know that it is not all.
+            (SELECT count(*) FROM (
+                SELECT FROM inbox WHERE clinic_id = :clinic AND state = 'new' AND due_at <= statement_timestamp()
+                LIMIT :most + 1
+            ) each) AS due
         FROM oldest CROSS JOIN LATERAL (
             -- One row after the other, so that no more is locked than is taken; what somebody holds is passed over.
             SELECT * FROM inbox WHERE id = oldest.id AND clinic_id = :clinic AND state = 'new' FOR UPDATE SKIP LOCKED
@@ -83,8 +92,12 @@ _CLAIM = select(InboxEvent, Clinic, literal_column("real_now", DateTime(timezone
           AND pg_try_advisory_xact_lock(hashtextextended(encode(oldest.actor_index, 'hex'), 1))
         ORDER BY oldest.place LIMIT :most
         """  # noqa: S608 - names of columns
-    ).columns(*_GIVEN, column("real_now", DateTime(timezone=True)))
+    ).columns(*_GIVEN, _REAL_NOW, _DUE)
 )
+
+
+_Claimed: TypeAlias = Row[InboxEvent, Clinic, datetime, int]
+"""An event, its clinic, the database's time, and how many of the clinic's are due."""
 
 
 class Handler(Protocol):
@@ -145,12 +158,7 @@ class Inbox:
     handlers: Mapping[str, Handler]
     patience: Patience = field(default_factory=Patience)
     later: Callable[[timedelta], object] = lambda _wait: None
-    """Told that something is due after this long."""
-
-    def due(self) -> list[UUID]:
-        """The clinics that have open events."""
-        with self.runtime.sessions() as session:
-            return list(session.scalars(_OPEN))
+    """Told that something is due after this long: also what is left of a clinic by a batch that took less than all."""
 
     def step(self, clinic_id: UUID) -> int:
         """Handle the oldest due events of the clinic that nobody holds. How many were taken."""
@@ -161,7 +169,7 @@ class Inbox:
             found = session.execute(_CLAIM, {"clinic": clinic_id, "most": most}).all()
             if not found:
                 return 0
-            keys = [(event.id, clinic_id) for event, _, _ in found]
+            keys = [(event.id, clinic_id) for event, *_ in found]
             handled: list[Handled | None] | None = None
             try:
                 handled = self._handle(session, found)
@@ -175,22 +183,24 @@ class Inbox:
                     handled = None
         if handled is None:
             return sum(self._taken(clinic_id, 1) for _ in keys)
+        if found[0].due > len(handled):
+            self.later(NOW)
         for one in handled:
             if one is not None and one.then is not None:
                 one.then()
         return len(keys)
 
-    def _handle(self, session: Session, found: Sequence[Row[InboxEvent, Clinic, datetime]]) -> list[Handled | None]:
+    def _handle(self, session: Session, found: Sequence[_Claimed]) -> list[Handled | None]:
         """What no other event of the batch reads is written last, together. Who comes too late waits for the next."""
         began, now, batch = time.monotonic(), self.runtime.clock.now(session), _together(found)
-        for event, clinic, _ in batch:
+        for event, clinic, *_ in batch:
             set_committed_value(event, "clinic", clinic)
         # A batch waits for nobody: who meets a lock is done alone. One that was passed over has waited before.
         if len(batch) > 1 or batch[0][0].reason or self.patience.spent:
             hurry(session, Patience.SHORT)
-        loaded = self._loaded(session, [event for event, _, _ in batch])
+        loaded = self._loaded(session, [event for event, *_ in batch])
         settling: list[tuple[InboxEvent, datetime, Callable[[], Handled]]] = []
-        for event, _, real_now in batch:
+        for event, _, real_now, _ in batch:
             if event.id not in loaded:
                 _look_again(event, real_now)
                 self.later(BUSY)
@@ -255,11 +265,11 @@ class Busy(Exception):
     """Somebody has held the person's rows for too long."""
 
 
-def _together(found: Sequence[Row[InboxEvent, Clinic, datetime]]) -> list[Row[InboxEvent, Clinic, datetime]]:
+def _together(found: Sequence[_Claimed]) -> list[_Claimed]:
     """Those that may be handled in one transaction: one that has failed alone, else one of each actor."""
     if found and found[0][0].attempts:
         return [found[0]]
-    first: dict[bytes, Row[InboxEvent, Clinic, datetime]] = {}
+    first: dict[bytes, _Claimed] = {}
     for row in found:
         first.setdefault(row[0].actor_index, row)
     return list(first.values())

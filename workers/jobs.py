@@ -4,23 +4,27 @@ import threading
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from uuid import UUID
 
 from sqlalchemy import select
 
+from channels import outbox
+from channels.line import replies
 from channels.line.client import Line
 from channels.line.replies import Replies
 from channels.outbox import Outbox
+from customers import profiles
 from customers.profiles import Asker
 from followups import notifications
 from models.clinics import Clinic
+from richmenus import link
 from richmenus.link import Linker
 from runtime.bell import Bell
 from runtime.context import Runtime
 from runtime.registry import Registry
 from runtime.wake import wakeups
-from workers import calendar
+from workers import calendar, inbox
 from workers.alone import Alone
 from workers.aside import Aside
 from workers.enduring import enduring
@@ -47,7 +51,7 @@ class WorkerContext:
     stopping: threading.Event = field(default_factory=threading.Event)
     """The process is asked to end: a drain takes nothing more."""
 
-    @property
+    @cached_property
     def aside(self) -> Aside:
         return Aside(self.runtime, self.line)
 
@@ -68,31 +72,28 @@ def drain(name: str) -> int:
 
 def _rounds(context: WorkerContext, name: str, bell: Bell | None = None) -> Rounds:
     runtime = context.runtime
-    return Rounds(name, runtime.waker, runtime.timing, context.aside.at_work, context.turns, context.stopping, bell)
+    return Rounds(name, runtime.waker, runtime.timing, context.aside.with_work, context.turns, context.stopping, bell)
 
 
 def _chat(context: WorkerContext) -> int:
     """Answer what came in, and send what could not be sent before."""
-    inbox, replies = context.inbox, context.replies
-    rounds = _rounds(context, "chat", context.bell)
-    return rounds.run(Work(inbox.due, inbox.step), Work(replies.due, replies.step), carried=replies)
+    events = Work(inbox.OPEN, context.inbox.step, inbox.BATCH)
+    answers = Work(replies.DUE, context.replies.step)
+    return _rounds(context, "chat", context.bell).run(events, answers, carried=context.replies)
 
 
 def _send(context: WorkerContext) -> int:
-    outbox = context.outbox
-    telling = Work(
-        lambda: notifications.due(context.runtime),
-        lambda clinic_id: notifications.merge_one(context.runtime, outbox.channels, clinic_id),
-    )
-    return _rounds(context, "send").run(telling, Work(outbox.due, outbox.step), carried=outbox)
+    telling = Work(notifications.OPEN, partial(notifications.merge_one, context.runtime, context.outbox.channels))
+    sending = Work(outbox.OPEN, context.outbox.step)
+    return _rounds(context, "send").run(telling, sending, carried=context.outbox)
 
 
 def _menus(context: WorkerContext) -> int:
-    return _rounds(context, "menus").run(Work(context.linker.due, context.linker.step), carried=context.linker)
+    return _rounds(context, "menus").run(Work(link.OPEN, context.linker.step), carried=context.linker)
 
 
 def _profiles(context: WorkerContext) -> int:
-    return _rounds(context, "profiles").run(Work(context.asker.due, context.asker.step), carried=context.asker)
+    return _rounds(context, "profiles").run(Work(profiles.OPEN, context.asker.step), carried=context.asker)
 
 
 def _calendar(context: WorkerContext) -> int:

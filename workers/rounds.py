@@ -8,11 +8,12 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 import structlog
 from prometheus_client import Counter
+from sqlalchemy import Select
 from sqlalchemy.exc import DBAPIError
 
 from runtime.bell import Bell
@@ -25,7 +26,7 @@ TURN = 16
 """How much of one clinic is taken before the next one's turn: one full batch, or as many steps of one each."""
 BUSY_AFTER = 50
 """A drain that has found this much wakes another worker, where there is one."""
-SLICE_SECONDS = 0.05
+SLICE_SECONDS = 0.02
 """How long a drain that waits for calls does not look for new work."""
 
 log = structlog.get_logger(__name__)
@@ -37,11 +38,12 @@ class Lasting(Protocol):
 
     @property
     def in_flight(self) -> int: ...
+    def asks(self) -> bool: ...
     def leave(self) -> float | None: ...
 
 
 class Carried(Protocol):
-    """Calls that were begun, and what has landed of them."""
+    """Calls that were begun, and what has landed of them. Its lane asks for a look at what that had held up."""
 
     @property
     def lane(self) -> Lasting: ...
@@ -52,8 +54,10 @@ class Carried(Protocol):
 class Work:
     """One kind of work: the clinics that have some, and a step that takes some of a clinic's, and says how much."""
 
-    due: Callable[[], Sequence[UUID]]
+    open: Select[Any]
     step: Callable[[UUID], int]
+    batch: int = 1
+    """What one step takes; one that takes less has found the end, unless its lane asks for another look."""
 
 
 class TimeIsOver(Exception):
@@ -62,12 +66,12 @@ class TimeIsOver(Exception):
 
 @dataclass
 class Rounds:
-    """One drain of `name`. `at_work` says which of some clinics can be read."""
+    """One drain of `name`. `with_work` says of each kind of work which clinics have some, of those that can be read."""
 
     name: str
     waker: Waker
     timing: Timing
-    at_work: Callable[[Sequence[UUID]], Sequence[UUID]]
+    with_work: Callable[[Sequence[Select[Any]]], Sequence[Sequence[UUID]]]
     turns: dict[str, UUID]
     """Kind of work → the clinic whose turn was last, so that the next drain goes on behind it."""
     stopping: threading.Event
@@ -77,8 +81,10 @@ class Rounds:
     began: float = field(default_factory=time.monotonic)
     done: int = 0
     more: bool = False
-    """Whether another round may find something: a clinic's turn has ended before its work, or something has landed that
-    held others up. Whatever comes meanwhile wakes by itself."""
+    """Whether another round may find something: a clinic's turn has ended before its work. What held others up asks by
+    its lane, and whatever comes meanwhile wakes by itself."""
+    busy_at: float = 0.0
+    """When something was last found, or landed."""
 
     def run(self, *works: Work, carried: Carried) -> int:
         """Go round until nothing is found and nothing lands, or time is over. How much was done."""
@@ -117,59 +123,69 @@ class Rounds:
                 last = True
 
     def _run(self, works: Sequence[Work], carried: Carried) -> bool:
-        """Round after round while something is found or lands. Whether anything did."""
-        began = quiet_since = time.monotonic()
+        """Round after round while something may be found. Whether anything was, or landed."""
+        began = self.busy_at = time.monotonic()
         while True:
-            before, self.more = self.done, False
-            for number, work in enumerate(works):
-                self._round(f"{self.name}-{number}", work, carried)
-            self.more |= carried.record() > 0
-            if self.more or self.done > before:
-                quiet_since = time.monotonic()
-            if self.more:
-                continue
-            if not self._landed(carried, quiet_since + self.timing.call_patience.total_seconds()):
-                return quiet_since > began
+            self.more = False
+            for number, clinics in enumerate(self._with_work(works)):
+                self._round(f"{self.name}-{number}", works[number], clinics, carried)
+            self._record(carried)
+            if not (self.more or carried.lane.asks() or self._asked(carried)):
+                return self.busy_at > began
 
-    def _landed(self, carried: Carried, until: float) -> bool:
-        """Waits for what is in flight. False when nothing is, or nothing lands in time."""
-        while carried.lane.in_flight and (left := until - time.monotonic()) > 0:
+    def _asked(self, carried: Carried) -> bool:
+        """Waits for what is in flight, until there may be something to do. False when nothing is in flight any more, or
+        nothing lands in time."""
+        patience = self.timing.call_patience.total_seconds()
+        while carried.lane.in_flight and (left := self.busy_at + patience - time.monotonic()) > 0:
             self._in_time()
-            if carried.record(min(SLICE_SECONDS, left)) or self._may_have_come():
+            self._record(carried, min(SLICE_SECONDS, left))
+            if carried.lane.asks() or (carried.lane.in_flight and self._may_have_come()):
                 return True
         return False
+
+    def _record(self, carried: Carried, wait: float = 0.0) -> None:
+        if carried.record(wait):
+            self.busy_at = time.monotonic()
 
     def _may_have_come(self) -> bool:
         """Whether there may be new work: somebody rang, or nobody could be heard."""
         return self.bell is None or self.waker.reach.away or self.bell.rung(0)
 
-    def _round(self, kind: str, work: Work, carried: Carried) -> None:
+    def _round(self, kind: str, work: Work, clinics: Sequence[UUID], carried: Carried) -> None:
         """Each clinic's turn, first that of the one behind the last: in however short drains, each comes to it."""
-        for clinic_id in _behind(self.turns.get(kind), self._with_work(work)):
+        for clinic_id in _behind(self.turns.get(kind), clinics):
             self.turns[kind] = clinic_id
             turn = 0
             while turn < TURN:
                 taken = self._stepped(clinic_id, work.step)
-                self.more |= carried.record() > 0
-                if not taken:
-                    break
-                if self.done < BUSY_AFTER <= self.done + taken:
-                    self.waker.wake(self.name)
+                self._record(carried)
+                if taken:
+                    self._has_done(taken)
                 turn += taken
-                self.done += taken
-                self._in_time()
+                if taken < work.batch:
+                    break
             else:
                 self.more = True
 
-    def _with_work(self, work: Work) -> Sequence[UUID]:
-        """None while somebody holds the table: then it waits, and the other kinds of work do not."""
+    def _has_done(self, taken: int) -> None:
+        if self.done < BUSY_AFTER <= self.done + taken:
+            self.waker.wake(self.name)
+        self.done += taken
+        self.busy_at = time.monotonic()
+        self._in_time()
+
+    def _with_work(self, works: Sequence[Work]) -> Sequence[Sequence[UUID]]:
+        """Of a kind whose table somebody holds there is none: it waits, and the other kinds of work do not."""
         try:
-            return self.at_work(work.due())
+            return self.with_work([work.open for work in works])
         except DBAPIError as error:
             if not locked(error):
                 raise
+            if len(works) > 1:
+                return [clinics for work in works for clinics in self._with_work([work])]
             later(self.name, self.waker, error)
-            return []
+            return [[]]
 
     def _in_time(self) -> None:
         if self.stopping.is_set() or time.monotonic() - self.began > self.timing.drain.total_seconds():

@@ -33,6 +33,8 @@ from runtime.timing import Timing
 
 BATCH = 16
 """Answers that are claimed in one transaction."""
+ROOM_SECONDS = 0.1
+"""How long an answer waits for room; where calls hang that long, others do not wait for it."""
 PROBES = 5
 """How often one answer is tried before others whether LINE is back: it may be its own body that LINE does not take."""
 HOLDS = 2
@@ -63,9 +65,10 @@ _OPEN = (
 _PROBE = _OPEN.order_by(None).order_by(OutgoingReply.attempts.between(1, PROBES).desc(), OutgoingReply.lease_until)
 _OLD = _OPEN.where(OutgoingReply.received_at <= DATABASE_NOW - bindparam("life", type_=Interval))
 
-_DUE = work.clinics_with(
+DUE = work.clinics_with(
     OutgoingReply.clinic_id, and_(OutgoingReply.state == "open", OutgoingReply.lease_until <= DATABASE_NOW)
 )
+"""The clinics that have answers which are open and which nobody holds."""
 
 work.queues.add(
     "replies",
@@ -138,12 +141,25 @@ class Replies:
             lease_until=now + (self.timing.reply_lease if at_once else timedelta(0)),
         )
         session.add(row)
-        return self._prepared(row) if at_once else None
+        if at_once:
+            return self._prepared(row)
+        self.lane.again_in(0)
+        if behind:
+            # Whoever records the older one may do so in the very moment of this commit, and not see it.
+            self.lane.again_in(self.calls.patience)
+        return None
 
     def begin(self, reply: PreparedReply) -> None:
-        """Send an answer whose try is already counted and committed. `record` writes down what becomes of it."""
-        if not self.calls.begin(reply.key[1], self.lane, reply, partial(self._call, reply)):
-            self._record([Landed(reply, error=NOT_TRIED, stopped=True)])
+        """Send an answer whose try is already counted and committed. `record` writes down what becomes of it.
+
+        Where there is no room the next landing makes some, and is waited for: as an answer that was not tried it would
+        be claimed anew, a second later.
+        """
+        clinic_id, call = reply.key[1], partial(self._call, reply)
+        while not self.calls.begin(clinic_id, self.lane, reply, call):
+            if not self.calls.closed(clinic_id) or not self.record(ROOM_SECONDS):
+                self._record([Landed(reply, error=NOT_TRIED, stopped=True)])
+                return
 
     def _call(self, reply: PreparedReply) -> Answer:
         if reply.token is None or not reply.body:
@@ -157,17 +173,19 @@ class Replies:
         return len(landed)
 
     def _record(self, landed: Sequence[Landed[PreparedReply]]) -> None:
-        """All in one statement but what was refused for good, which is settled row by row."""
+        """All in one statement but what was refused for good, which is settled row by row. What waits is looked at."""
         fated = [(one, outcome(one, self.timing)) for one in landed]
         for _, fate in fated:
             if fate.state == "open":
                 self.lane.again_in(fate.wait)
-        if fates := [(one.claim, fate) for one, fate in fated if fate.state != "failed"]:
-            with self.sessions() as session:
-                record(session, fates)
+        fates = [(one.claim, fate) for one, fate in fated if fate.state != "failed"]
+        waits = record(self.sessions.kw["bind"], fates) if fates else False
         for one, fate in fated:
             if fate.state == "failed":
                 self._refused(one.claim, fate, one.error)
+                waits = True
+        if waits:
+            self.lane.again_in(0)
 
     def _refused(self, reply: PreparedReply, fate: Fate, error: Exception | None) -> None:
         """It certainly has not arrived by this try: for its token it may go as a push, for anything else it failed."""
@@ -185,11 +203,6 @@ class Replies:
             if not locked(held):
                 raise
             log.warning("result not recorded", reply=str(reply.key[0]), exc_info=held)  # its lease judges
-
-    def due(self) -> list[UUID]:
-        """The clinics that have answers which are open and which nobody holds."""
-        with self.sessions() as session:
-            return list(session.scalars(_DUE))
 
     def step(self, clinic_id: UUID) -> int:
         """Turn what is too old into a push or a failure, and begin to send what is open longest. How many were taken.

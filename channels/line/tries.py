@@ -6,34 +6,41 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
-from sqlalchemy import text
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine, text
 
 from channels.base import ChannelError
 from channels.calls import NOT_TRIED, Landed
 from channels.line.client import Access
 from channels.line.errors import LineError
 from models.conversations import ReplyState
+from runtime.database import direct, in_words
 from runtime.logs import place
 from runtime.timing import Timing
 
-_RECORD = text(
-    """
-    UPDATE replies
-    SET state = became.state, attempts = became.attempts, error = coalesce(became.error, replies.error),
-        request_id = coalesce(became.request_id, replies.request_id),
-        lease_until = CASE became.state WHEN 'open' THEN statement_timestamp() + became.wait ELSE became.lease END
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:clinics AS uuid[]), CAST(:leases AS timestamptz[]),
-                CAST(:states AS text[]), CAST(:attempts AS int[]), CAST(:errors AS text[]),
-                CAST(:request_ids AS text[]), CAST(:waits AS interval[]))
-         AS became (id, clinic_id, lease, state, attempts, error, request_id, wait)
-    WHERE replies.id = became.id AND replies.clinic_id = became.clinic_id
-      AND replies.state = 'open' AND replies.lease_until = became.lease
-      -- A row that somebody holds is left to its lease: waiting for it, all the others would be lost to theirs.
-      AND replies.id IN (SELECT id FROM replies WHERE id = ANY(CAST(:ids AS uuid[])) FOR UPDATE SKIP LOCKED)
-      -- Losing this record costs one repeated call that LINE refuses, so it need not wait for the disk.
-      AND set_config('synchronous_commit', 'off', true) = 'off'
-    """
+_RECORD = in_words(
+    text(
+        """
+        WITH recorded AS (
+            UPDATE replies
+            SET state = became.state, attempts = became.attempts, error = coalesce(became.error, replies.error),
+                request_id = coalesce(became.request_id, replies.request_id),
+                lease_until = CASE became.state WHEN 'open' THEN statement_timestamp() + became.wait
+                              ELSE became.lease END
+            FROM unnest(CAST(:ids AS uuid[]), CAST(:clinics AS uuid[]), CAST(:leases AS timestamptz[]),
+                        CAST(:states AS text[]), CAST(:attempts AS int[]), CAST(:errors AS text[]),
+                        CAST(:request_ids AS text[]), CAST(:waits AS interval[]))
+                 AS became (id, clinic_id, lease, state, attempts, error, request_id, wait)
+            WHERE replies.id = became.id AND replies.clinic_id = became.clinic_id
+              AND replies.state = 'open' AND replies.lease_until = became.lease
+              -- A row that somebody holds is left to its lease: waiting for it, all the others would be lost to theirs.
+              AND replies.id IN (SELECT id FROM replies WHERE id = ANY(CAST(:ids AS uuid[])) FOR UPDATE SKIP LOCKED)
+              -- Losing this record costs one repeated call that LINE refuses, so it need not wait for the disk.
+              AND set_config('synchronous_commit', 'off', true) = 'off'
+        )
+        -- What waited behind these, or for room; these themselves are seen here as they were, leased.
+        SELECT EXISTS (SELECT FROM replies WHERE state = 'open' AND lease_until <= statement_timestamp())
+        """
+    )
 )
 
 log = structlog.get_logger(__name__)
@@ -85,12 +92,13 @@ def outcome(landed: Landed[PreparedReply], timing: Timing) -> Fate:
     return Fate("open", attempts if error.outcome_unknown else attempts - 1, said, error.request_id, wait)
 
 
-def record(session: Session, fates: Sequence[tuple[PreparedReply, Fate]]) -> None:
-    """Of those whose lease still stands and which nobody holds. One round trip: no transaction around the statement."""
+def record(engine: Engine, fates: Sequence[tuple[PreparedReply, Fate]]) -> bool:
+    """Of those whose lease still stands and which nobody holds. Whether others are open, and due."""
     rows = [(*reply.key, reply.lease, *astuple(fate)) for reply, fate in fates]
-    session.connection(execution_options={"isolation_level": "AUTOCOMMIT"}).execute(
-        _RECORD, dict(zip(_COLUMNS, map(list, zip(*rows, strict=True)), strict=True))
-    )
+    values = dict(zip(_COLUMNS, map(list, zip(*rows, strict=True)), strict=True))
+    with direct(engine) as connection:
+        found = connection.execute(_RECORD, values, prepare=True).fetchone()
+    return bool(found and found[0])
 
 
 def _tell(reply: PreparedReply, error: Exception) -> None:

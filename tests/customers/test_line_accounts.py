@@ -10,7 +10,6 @@ from customers.line_accounts import clinics_due, longest_due, menu_due, menus_du
 from customers.people import meet_on_line
 from models.clinics import Clinic
 from models.customers import LineLink
-from runtime.context import Runtime
 from tests.fixtures.clinic import NOW, make_clinic
 
 HOUR = timedelta(hours=1)
@@ -61,20 +60,19 @@ def test_each_menu_of_a_person_is_looked_at_or_only_one(session: Session, mali: 
     assert (mali.menu_due_at, second.menu_due_at is not None) == (None, True)
 
 
-def test_the_longest_due_of_each_clinic_comes_first(
-    session: Session, runtime: Runtime, mali: LineLink, second: LineLink
-) -> None:
+def test_the_longest_due_of_each_clinic_comes_first(session: Session, mali: LineLink, second: LineLink) -> None:
+    due = clinics_due(LineLink.menu_due_at)
     clinic = mali.customer.clinic
     other: Clinic = make_clinic(session, "glow")
     theirs = meet_on_line(session, other, "U" + "a" * 32, NOW)
     session.commit()
-    assert clinics_due(runtime, LineLink.menu_due_at) == []
+    assert session.scalars(due).all() == []
     menu_due(session, second)
     session.flush()
     menu_due(session, mali)
     menu_due(session, theirs)
     session.commit()
-    assert set(clinics_due(runtime, LineLink.menu_due_at)) == {clinic.id, other.id}
+    assert set(session.scalars(due)) == {clinic.id, other.id}
     found = longest_due(session, clinic.id, LineLink.menu_due_at)
     assert found is not None
     assert found[0] is second

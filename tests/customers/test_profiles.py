@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from channels.calls import Calls, Lane
 from channels.line.client import Access, Answer, Line
 from customers.people import meet_on_line
-from customers.profiles import Asker, ask_again
+from customers.profiles import OPEN, Asker, ask_again
 from models.clinics import Clinic
 from models.customers import Customer, LineLink
 from runtime.clock import real
@@ -57,7 +57,9 @@ class Desk:
     def fetch(self) -> int:
         """Ask for everybody who is due, clinic by clinic; how many."""
         done = 0
-        for clinic_id in self.asker.due():
+        with self.sessions() as session:
+            clinics = session.scalars(OPEN).all()
+        for clinic_id in clinics:
             while carry(self.asker, clinic_id):
                 done += 1
         return done

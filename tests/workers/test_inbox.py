@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app import Aura
 from bot import listen
+from channels.line.replies import DUE
 from models.conversations import InboxEvent, OutgoingReply, Send
 from runtime.clock import real
 from runtime.settings import Settings
@@ -18,6 +19,7 @@ from runtime.timing import Timing
 from tests.fixtures.clinic import make_clinic
 from tests.fixtures.running import RunningSimulator
 from tests.fixtures.waiting import carry, landed
+from workers import inbox
 
 USER = "U" + "b" * 32
 
@@ -55,7 +57,7 @@ def test_an_answer_is_tried_while_its_token_lives(
     # Nobody listens there: what was tried stays open, with the try taken back because it never left.
     nowhere = settings.model_copy(update={"line_api_base": "http://127.0.0.1:9", "line_bot_token": SecretStr("x")})
     context = make_aura(nowhere).context
-    (clinic_id,) = context.inbox.due()
+    (clinic_id,) = session.scalars(inbox.OPEN)
     assert context.inbox.step(clinic_id)
     landed(context.replies)
     assert context.replies.calls.closed(clinic_id) != tried
@@ -63,7 +65,7 @@ def test_an_answer_is_tried_while_its_token_lives(
     assert (reply.state, reply.attempts) == ("open", 0)
 
     if not tried:
-        assert context.replies.due() == [clinic_id]
+        assert session.scalars(DUE).all() == [clinic_id]
         assert carry(context.replies, clinic_id)
         assert not carry(context.replies, clinic_id)
         session.refresh(reply)
@@ -85,7 +87,7 @@ def test_an_event_that_failed_for_good_can_still_be_read(
     for _ in range(len(Timing().event_retries) + 1):
         session.execute(update(InboxEvent).values(due_at=real()))
         session.commit()
-        (clinic_id,) = context.inbox.due()
+        (clinic_id,) = session.scalars(inbox.OPEN)
         assert context.inbox.step(clinic_id)
     event = session.scalars(select(InboxEvent).execution_options(populate_existing=True)).one()
     assert (event.state, event.customer_id is None) == ("dead", False)
@@ -107,14 +109,14 @@ def test_an_event_of_which_nobody_can_be_told_stays_dead_and_stops_nobody(
     for _ in range(len(Timing().event_retries) + 1):
         session.execute(update(InboxEvent).values(due_at=real()))
         session.commit()
-        (clinic_id,) = context.inbox.due()
+        (clinic_id,) = session.scalars(inbox.OPEN)
         assert context.inbox.step(clinic_id)
     event = session.scalars(select(InboxEvent).execution_options(populate_existing=True)).one()
     assert (event.state, (event.reason or "").partition(":")[0]) == (
         "dead",
         "RecursionError at tests/workers/test_inbox.py",
     )
-    assert context.inbox.due() == []
+    assert session.scalars(inbox.OPEN).all() == []
 
 
 def test_a_dead_event_is_answered_after_all_when_somebody_says_so(
@@ -132,7 +134,7 @@ def test_a_dead_event_is_answered_after_all_when_somebody_says_so(
         for _ in range(len(Timing().event_retries) + 1):
             session.execute(update(InboxEvent).values(due_at=real()))
             session.commit()
-            (clinic_id,) = aura.context.inbox.due()
+            (clinic_id,) = session.scalars(inbox.OPEN)
             assert aura.context.inbox.step(clinic_id)
     (apology,) = session.scalars(select(OutgoingReply.id))
     event = session.scalars(select(InboxEvent).execution_options(populate_existing=True)).one()
@@ -157,7 +159,7 @@ def test_an_answer_whose_only_try_was_refused_for_its_token_goes_as_one_push(
         "line_channel_secret": SecretStr(simulator.channel_secret),
     }
     context = make_aura(settings.model_copy(update=there)).context
-    (clinic_id,) = context.inbox.due()
+    (clinic_id,) = session.scalars(inbox.OPEN)
     assert context.inbox.step(clinic_id)  # the simulator has never given this token
     landed(context.replies)
     reply = session.scalars(select(OutgoingReply)).one()
