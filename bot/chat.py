@@ -124,7 +124,6 @@ class Chat:
         """Where the conversation stands; made on first use."""
         state = self.known.state
         if state is None:
-            self.session.flush()
             state = ConversationState(clinic_id=self.clinic.id, user_index=self.link.user_index, data={})
             self.session.add(state)
         return state

@@ -55,7 +55,9 @@ def answer(
 
     A silence says its reason; `event.reason` tells what is worth keeping of an event that was answered.
     """
-    raw, event.reason = event.raw, None
+    raw = event.raw
+    if event.reason is not None:  # to write None again would have the next read flush it
+        event.reason = None
     if raw is None:
         return Outcome(silence("forgotten"))
     if _taken_back(session, event, known):
@@ -120,7 +122,10 @@ def _chat(
     now: datetime,
     picture: PictureAddress,
 ) -> Chat:
-    link = known.link or meet_on_line(session, event.clinic, heard.user_id or "", now)
+    link = known.link
+    if link is None:
+        link = meet_on_line(session, event.clinic, heard.user_id or "", now)
+        session.flush()  # what is said of somebody points at them by their id alone
     return Chat(session, event.clinic, link.customer, link, heard, now, picture, known)
 
 

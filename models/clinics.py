@@ -184,8 +184,11 @@ def belongs_to(
     return mapped_column(info={OF: table, "key": key, "once": unique, "merge": merge}, **options)
 
 
-def related(column: Mapped[Any]) -> Relationship[Any]:
-    """The row that a `belongs_to` column names. Setting it writes that column and never the clinic."""
+def related(column: Mapped[Any], *, viewonly: bool = False) -> Relationship[Any]:
+    """The row that a `belongs_to` column names. Setting it writes that column and never the clinic.
+
+    `viewonly`: it writes nothing, and costs the unit of work nothing; the column says it, of a row that is there.
+    """
 
     def join() -> ColumnElement[bool]:
         own: Column[Any] = cast("MappedColumn[Any]", column).column
@@ -194,7 +197,7 @@ def related(column: Mapped[Any]) -> Relationship[Any]:
             remote(theirs.c.clinic_id) == own.table.c.clinic_id, remote(theirs.c[own.info["key"]]) == foreign(own)
         )
 
-    return relationship(primaryjoin=join)
+    return relationship(primaryjoin=join, viewonly=viewonly)
 
 
 class RichMenu(OfClinic):

@@ -80,7 +80,7 @@ class InboxEvent(_AboutSomebody, OfClinic, Identified):
     reason: Mapped[str | None]
     handled_at: Mapped[datetime | None]
 
-    customer: Mapped[Customer | None] = related(customer_id)
+    customer: Mapped[Customer | None] = related(customer_id, viewonly=True)
 
     raw = sealed_bytes("inbox.raw")
 
@@ -112,7 +112,7 @@ class OutgoingReply(_AboutSomebody, OfClinic, Identified):
     error: Mapped[str | None]
     request_id: Mapped[str | None]
 
-    customer: Mapped[Customer | None] = related(customer_id)
+    customer: Mapped[Customer | None] = related(customer_id, viewonly=True)
 
     body = sealed_bytes("replies.body")
     token = sealed_text("replies.token")
@@ -153,7 +153,7 @@ class Send(_AboutSomebody, OfClinic, Identified):
     request_id: Mapped[str | None]
     created_at: Mapped[datetime]
 
-    customer: Mapped[Customer | None] = related(customer_id)
+    customer: Mapped[Customer | None] = related(customer_id, viewonly=True)
 
     recipient = sealed_text("sends.recipient")
     body = sealed_bytes("sends.body")

@@ -12,8 +12,9 @@ from channels.message import Action
 def freeze(reply: Reply) -> bytes:
     """The reply as it will be sent, once or again. Raises `LimitExceeded` for what LINE would refuse."""
     objects = wire(reply)
-    check_messages(objects)
-    return json.dumps(objects).encode()
+    body = json.dumps(objects).encode()
+    check_messages(objects, len(body))
+    return body
 
 
 def wire(reply: Reply) -> list[dict[str, Any]]:
