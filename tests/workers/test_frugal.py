@@ -8,6 +8,9 @@ from psycopg import Cursor
 from sqlalchemy import select
 
 from channels import calls
+from channels.calls import Landed
+from channels.line import replies
+from channels.line.tries import PreparedReply
 from customers.people import meet_on_line
 from loyalty import points
 from models.conversations import OutgoingReply
@@ -69,7 +72,15 @@ def test_an_answer_for_which_there_is_no_room_goes_as_soon_as_there_is(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Put back as one that was not tried it would wait for a second, and be claimed anew."""
+    put_back: list[object] = []
+
+    def landed(claim: PreparedReply, **how: Any) -> Landed[PreparedReply]:
+        put_back.append(claim)
+        return Landed(claim, **how)
+
     monkeypatch.setattr(calls, "IN_FLIGHT_OF_A_CLINIC", 1)
+    monkeypatch.setattr(replies, "Landed", landed)
+    monkeypatch.setattr(replies, "ROOM_SECONDS", 60)
     asked(house, *(member(house) for _ in range(4)))
     drains["chat"](house.aura.context)
-    assert answers(house) == ["sent"] * 4
+    assert (answers(house), put_back) == (["sent"] * 4, [])
