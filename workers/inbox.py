@@ -150,6 +150,19 @@ class Patience:
             self._spent_until = time.monotonic() + self.EVERY
 
 
+class Pace:
+    """How many events a batch takes: no more than fit into its time, which on a busy machine are few.
+
+    What a batch claims and does not come to was loaded and locked for nothing.
+    """
+
+    def __init__(self) -> None:
+        self.most = BATCH
+
+    def learn(self, taken: int, handled: int) -> None:
+        self.most = handled if handled < taken else min(max(self.most, 2 * handled), BATCH)
+
+
 @dataclass(frozen=True)
 class Inbox:
     """The engine, with a handler for each source."""
@@ -157,12 +170,13 @@ class Inbox:
     runtime: Runtime
     handlers: Mapping[str, Handler]
     patience: Patience = field(default_factory=Patience)
+    pace: Pace = field(default_factory=Pace)
     later: Callable[[timedelta], object] = lambda _wait: None
     """Told that something is due after this long: also what is left of a clinic by a batch that took less than all."""
 
     def step(self, clinic_id: UUID) -> int:
         """Handle the oldest due events of the clinic that nobody holds. How many were taken."""
-        return self._taken(clinic_id, BATCH)
+        return self._taken(clinic_id, self.pace.most)
 
     def _taken(self, clinic_id: UUID, most: int) -> int:
         with self.runtime.sessions() as session:
@@ -188,10 +202,11 @@ class Inbox:
         for one in handled:
             if one is not None and one.then is not None:
                 one.then()
-        return len(keys)
+        return len(handled)
 
     def _handle(self, session: Session, found: Sequence[_Claimed]) -> list[Handled | None]:
-        """What no other event of the batch reads is written last, together. Who comes too late waits for the next."""
+        """What no other event of the batch reads is written last, together. Who comes too late waits for the next, and
+        of whom somebody holds what they would change, nothing is handled: they are None."""
         began, now, batch = time.monotonic(), self.runtime.clock.now(session), _together(found)
         for event, clinic, *_ in batch:
             set_committed_value(event, "clinic", clinic)
@@ -200,17 +215,20 @@ class Inbox:
             hurry(session, Patience.SHORT)
         loaded = self._loaded(session, [event for event, *_ in batch])
         settling: list[tuple[InboxEvent, datetime, Callable[[], Handled]]] = []
+        busy: list[Handled | None] = []
         for event, _, real_now, _ in batch:
             if event.id not in loaded:
                 _look_again(event, real_now)
                 self.later(BUSY)
+                busy.append(None)
                 continue
             if settling and time.monotonic() - began > BATCH_SECONDS:
                 break
             with structlog.contextvars.bound_contextvars(event=str(event.id)):
                 handler = self.handlers[event.source]
                 settling.append((event, real_now, handler.handle(session, event, loaded[event.id], now, real_now)))
-        return [_settled(event, real_now, settle()) for event, real_now, settle in settling]
+        self.pace.learn(len(batch), len(settling) + len(busy))
+        return [*(_settled(event, real_now, settle()) for event, real_now, settle in settling), *busy]
 
     def _loaded(self, session: Session, events: Sequence[InboxEvent]) -> dict[UUID, Any]:
         loaded: dict[UUID, Any] = {}
