@@ -83,7 +83,8 @@ def _chat(context: WorkerContext) -> int:
 
 
 def _send(context: WorkerContext) -> int:
-    telling = Work(notifications.OPEN, partial(notifications.merge_one, context.runtime, context.outbox.channels))
+    merge = partial(notifications.merge_one, context.runtime, context.outbox.channels)
+    telling = Work(notifications.OPEN, merge, feeds=True)
     sending = Work(outbox.OPEN, context.outbox.step)
     return _rounds(context, "send").run(telling, sending, carried=context.outbox)
 

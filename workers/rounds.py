@@ -58,6 +58,8 @@ class Work:
     step: Callable[[UUID], int]
     batch: int = 1
     """What one step takes; one that takes less has found the end, unless its lane asks for another look."""
+    feeds: bool = False
+    """Whether what it does is work of another kind, to be looked for afterwards."""
 
 
 class TimeIsOver(Exception):
@@ -162,6 +164,7 @@ class Rounds:
                 self._record(carried)
                 if taken:
                     self._has_done(taken)
+                    self.more |= work.feeds
                 turn += taken
                 if taken < work.batch:
                     break
