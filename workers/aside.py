@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import ColumnElement, Select, func, literal_column, or_, select, union_all, update
+from sqlalchemy import ColumnElement, SelectBase, func, literal_column, or_, select, union_all, update
 from sqlalchemy.orm import Session
 
 from channels.line.client import Line
@@ -35,7 +35,7 @@ class Aside:
     _well: dict[UUID, object] = field(default_factory=dict)
     """The version of the row by which a clinic could be read: until it changes nobody need try."""
 
-    def with_work(self, kinds: Sequence[Select[Any]]) -> list[list[UUID]]:
+    def with_work(self, kinds: Sequence[SelectBase]) -> list[list[UUID]]:
         """Of each kind of work, given by the clinics that have some, those whose work may be taken."""
         with direct(self.runtime.sessions.kw["bind"]) as connection:
             found = connection.execute(_with_work(tuple(kinds)), prepare=True).fetchall()
@@ -93,7 +93,7 @@ class Aside:
 
 
 @cache
-def _with_work(kinds: tuple[Select[Any], ...]) -> bytes:
+def _with_work(kinds: tuple[SelectBase, ...]) -> bytes:
     """Each clinic that has work and may be looked at: the place of the kind, its id, and the version of its row."""
     each = (
         select(literal_column(str(place)).label("kind"), kind.subquery().c.clinic_id)

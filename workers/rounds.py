@@ -8,12 +8,12 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID
 
 import structlog
 from prometheus_client import Counter
-from sqlalchemy import Select
+from sqlalchemy import SelectBase
 from sqlalchemy.exc import DBAPIError
 
 from runtime.bell import Bell
@@ -54,7 +54,7 @@ class Carried(Protocol):
 class Work:
     """One kind of work: the clinics that have some, and a step that takes some of a clinic's, and says how much."""
 
-    open: Select[Any]
+    open: SelectBase
     step: Callable[[UUID], int]
     batch: int = 1
     """What one step takes; one that takes less has found the end, unless its lane asks for another look."""
@@ -73,7 +73,7 @@ class Rounds:
     name: str
     waker: Waker
     timing: Timing
-    with_work: Callable[[Sequence[Select[Any]]], Sequence[Sequence[UUID]]]
+    with_work: Callable[[Sequence[SelectBase]], Sequence[Sequence[UUID]]]
     turns: dict[str, UUID]
     """Kind of work → the clinic whose turn was last, so that the next drain goes on behind it."""
     stopping: threading.Event
