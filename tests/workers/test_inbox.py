@@ -166,3 +166,16 @@ def test_an_answer_whose_only_try_was_refused_for_its_token_goes_as_one_push(
     assert (reply.state, reply.attempts) == ("pushed", 0)
     assert (reply.error or "").startswith("token")
     assert session.scalars(select(Send)).one().reason == "reply_expired"
+
+
+def test_a_batch_is_no_larger_than_what_fitted_into_the_last_and_grows_again() -> None:
+    pace = inbox.Pace()
+    pace.learn(taken=16, handled=3)
+    assert pace.most == 3
+    pace.learn(taken=1, handled=1)
+    assert pace.most == 3, "that no more was there says nothing of what would have fitted"
+    pace.learn(taken=3, handled=3)
+    assert pace.most == 6
+    for _ in range(3):
+        pace.learn(taken=pace.most, handled=pace.most)
+    assert pace.most == inbox.BATCH
