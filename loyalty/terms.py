@@ -113,6 +113,8 @@ def settle(session: Session, clinic: Clinic, now: datetime, batch: Batch) -> int
     )
     ids = batch.take(session.scalars(people.order_by(LoyaltyProfile.customer_id).limit(batch.limit)).all())
     if not ids:
+        if batch.skip:  # they are made up later, and found by this mark
+            return 0
         # Not where they have been changed again meanwhile.
         same = Clinic.id == clinic.id, Clinic.settings_version == clinic.settings_version
         session.execute(update(Clinic).where(*same).values(tiers_due=False))

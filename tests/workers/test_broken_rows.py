@@ -101,6 +101,16 @@ def high(session: Session, customer: Customer) -> UUID:
     return customer.id
 
 
+def risen(session: Session, customer: Customer) -> UUID:
+    """Silver by the points, and not yet by the tiers that have changed."""
+    high(session, customer)
+    points.adjust_points(session, customer, 1_000, "test", now=FIRST - timedelta(days=9), actor="staff", counts=True)
+    session.flush()
+    session.get_one(LoyaltyProfile, (customer.id, customer.clinic_id)).current_tier = "bronze"
+    customer.clinic.tiers_due = True
+    return customer.id
+
+
 def gone(model: type[InboxEvent | Send | ApiRequest]) -> Callable[[Session, Customer], bool]:
     """Those of this person: they are made with one row each."""
     return lambda session, who: session.scalar(select(func.count()).select_from(model).where(_whose(model, who))) == 0
@@ -161,7 +171,12 @@ def to_be_asked(session: Session, who: Customer) -> bool:
     return session.scalars(asked).one() is not None
 
 
+def silver(session: Session, who: Customer) -> bool:
+    return session.get_one(LoyaltyProfile, (who.id, who.clinic_id), populate_existing=True).current_tier == "silver"
+
+
 CASES = {
+    "begin_tiers": Case(risen, "loyalty_profiles.customer_id UPDATE", silver),
     "ask_memberships": Case(on_duty, "staff_members.id UPDATE", to_be_asked),
     "settle_points": Case(member, "point_transactions.customer_id INSERT", entered("expiry")),
     "birthday_points": Case(born, "point_transactions.customer_id INSERT", entered("birthday")),
@@ -176,9 +191,7 @@ CASES = {
     "review_tiers": Case(
         high,
         "customer_journey_events.customer_id INSERT",
-        lambda session, who: (
-            session.get_one(LoyaltyProfile, (who.id, who.clinic_id), populate_existing=True).current_tier == "silver"
-        ),
+        silver,
     ),
     "warn_tiers": Case(high, "notifications.customer_id INSERT", told("tier_at_risk"), at=FIRST + timedelta(days=24)),
     "warn_expiry": Case(
