@@ -130,5 +130,5 @@ def _in_words(t: Language, branch: Branch, now: datetime) -> str:
         in_words(branch.address, t.code),
         branch.phone or "",
     ]
-    said = list(filter(None, parts))
+    said = [part.rstrip(".") for part in parts if part]  # the Thai for “o'clock” ends in one
     return ". ".join(said if len(said) > 1 else [*said, t("Simply write to us: our team reads this chat.")])

@@ -18,7 +18,7 @@ def test_the_group_is_bound_and_each_of_them_may_act(
 ) -> None:
     page.add_init_script("localStorage.setItem('simulator.guide', 'seen')")
     page.goto(installation.plan.simulator)
-    page.get_by_test_id("group").click()
+    page.get_by_test_id("group").filter(has_text="ทีมงาน Aura").click()
     expect(page.get_by_test_id("head-name")).to_have_text("ทีมงาน Aura")
     page.get_by_test_id(f"be-{who}").click()
     expect(page.get_by_test_id(f"be-{who}")).to_have_attribute("aria-pressed", "true")
