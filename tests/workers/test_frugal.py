@@ -20,8 +20,8 @@ from workers import rounds
 from workers.jobs import drains
 
 ONE_ANSWER = 9
-"""Statements: what is due, the claim, the clock (in development only), who speaks, what is ahead, the event, the answer,
-their link, and the record of the call."""
+"""Statements: what is due, the claim, the clock (in development only), who speaks, what is ahead, the event, the
+answer, their link, and the record of the call."""
 
 
 def member(house: House) -> tuple[LineLink, str]:
