@@ -3,7 +3,7 @@
 The caller holds what orders these: a member's own messages are handled one after another.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 
@@ -72,6 +72,17 @@ def latest(session: Session, member: StaffMember, state: ActState, since: dateti
         select(StaffAct)
         .where(StaffAct.clinic_id == member.clinic_id, StaffAct.asked_by == actor(member))
         .where(StaffAct.created_at >= since, StaffAct.state == state, StaffAct.kind.in_(["payment", "visit", "use"]))
+        .order_by(StaffAct.created_at.desc(), StaffAct.id.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def waiting(session: Session, group: StaffGroup, reasons: Collection[str], since: datetime) -> StaffAct | None:
+    """What was asked last in the group, and waits for one of these reasons."""
+    return session.scalars(
+        select(StaffAct)
+        .where(StaffAct.clinic_id == group.clinic_id, StaffAct.group_id == group.id)
+        .where(StaffAct.created_at >= since, StaffAct.state == "asked", StaffAct.reason.in_(reasons))
         .order_by(StaffAct.created_at.desc(), StaffAct.id.desc())
         .limit(1)
     ).one_or_none()

@@ -207,4 +207,5 @@ def _question(t: Language, act: StaffAct, names: Mapping[str, str]) -> str:
     }
     asked = reasons.get(act.reason or "", "") or t("Is this right?")
     words = wording(t, "confirm", act.code)
-    return f"{asked} {t('By words: “{words}”.', words=words)}" if act.reason in ANOTHER else asked
+    by_words = t("By words: “{words}”.", words=words)
+    return f"{asked} {by_words}" if act.reason in ANOTHER else asked

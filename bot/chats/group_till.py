@@ -1,6 +1,7 @@
 """The staff's group as a till: a card and an amount in one message, shown with what it will earn, and a yes."""
 
 import re
+from datetime import datetime
 
 from bot import amounts
 from bot.cards import staff_till as till
@@ -14,6 +15,7 @@ from customers.errors import FactRefused
 from facts import group_till
 from loyalty import payments, points
 from loyalty.errors import LimitReached
+from models.access import StaffGroup
 from models.customers import Customer
 from models.staff import StaffAct, StaffMember
 from runtime import codes
@@ -91,13 +93,23 @@ def _decided(group: GroupChat, text: str, *, yes: bool) -> Reply:
         since = group.now - staff_acts.ANSWERED_WITHIN
         act = staff_acts.latest(group.session, own, "asked", since) if own is not None else None
         if act is None:
-            raise NotMeant
+            return _anothers(group, group.ours, since)
     who = acting(group)
     if isinstance(who, Reply):
         return who
     if act is None or act.kind != "payment":
         return say(till.nothing_waits(group.t))
     return _confirmed(group, act, who) if yes else _declined(group, act, who)
+
+
+def _anothers(group: GroupChat, ours: StaffGroup, since: datetime) -> Reply:
+    """A bare yes or no of who has asked for nothing: what waits for another member is shown again, with its code, for
+    the word may belong to talk. Raises `NotMeant` where nothing waits."""
+    act = staff_acts.waiting(group.session, ours, group_till.ANOTHER, since)
+    if act is None:
+        raise NotMeant
+    who = acting(group)
+    return who if isinstance(who, Reply) else _asked(group, act)
 
 
 def _confirmed(group: GroupChat, act: StaffAct, who: StaffMember) -> Reply:

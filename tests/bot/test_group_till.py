@@ -204,6 +204,9 @@ def test_above_the_limit_a_second_member_confirms(session: Session, number: str,
     yes, _no = bound.buttons(f"{number} 30,001")
     assert "ยอดนี้สูง ต้องให้สมาชิกอีกคนยืนยัน" in bound.hears(f"{number} 30,001")
     assert "ต้องให้สมาชิกอีกคนยืนยัน" in bound.hears(yes)
+    asked_again = nid.hears("ยืนยัน")  # without the code it may belong to talk
+    assert "ยอดนี้สูง" in asked_again
+    assert "หรือพิมพ์ “ยืนยัน" in asked_again
     assert payments(session) == []
     assert "บันทึกแล้ว" in nid.hears(yes)
     assert [one.amount for one in payments(session)] == [30_001]

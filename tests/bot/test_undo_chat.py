@@ -42,7 +42,7 @@ def test_a_payment_is_taken_back_by_its_button_and_recorded_anew(
 ) -> None:
     yes, _no = bound.buttons(f"{customer.member_number} 3500")
     (undo,) = bound.buttons(yes)
-    assert "ย้อนรายการแล้วค่ะ: ฿3,500 ของMali" in bound.hears(undo)
+    assert "ย้อนรายการแล้วค่ะ: ฿3,500 ของ Mali" in bound.hears(undo)
     assert total(session, customer) == 100
     yes, _no = bound.buttons(f"{customer.member_number} 3800")
     assert "380 แต้ม" in bound.hears(yes)

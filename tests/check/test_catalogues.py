@@ -46,10 +46,17 @@ def unextractable(files: Mapping[str, str]) -> Iterator[str]:
     """Calls whose text is put together at run time: no catalogue can hold it."""
     for path, text in files.items():
         for node in ast.walk(ast.parse(text, path)):
-            if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.JoinedStr | ast.BinOp):
-                name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-                if name in KEYWORDS:
+            match node:
+                case ast.Call(args=[ast.JoinedStr() | ast.BinOp(), *_]) if (name := _texts(node)) is not None:
                     yield f"{path}:{node.lineno}: the text of {name}() is not one constant"
+                case ast.JoinedStr() if any(map(_texts, ast.walk(node))):
+                    yield f"{path}:{node.lineno}: inside an f-string no text is found"
+
+
+def _texts(node: ast.AST) -> str | None:
+    """The name by which a text is called for here."""
+    name = getattr(node.func, "attr", getattr(node.func, "id", "")) if isinstance(node, ast.Call) else ""
+    return name if name in KEYWORDS else None
 
 
 def catalogue(language: str, domain: str = "messages") -> Catalog:
@@ -190,8 +197,11 @@ def test_each_fault_of_a_catalogue_is_seen(old: str, new: str, said: str) -> Non
 
 
 def test_texts_made_at_run_time_are_seen() -> None:
-    code = {"bot/a.py": 't(f"{x} points")\nt("a" + x)\nt("fine")\nt.n("a" "b", "c", 2)\nother(f"{x}")'}
-    assert [fault.split(": ")[0] for fault in unextractable(code)] == ["bot/a.py:1", "bot/a.py:2"]
+    code = {
+        "bot/a.py": 't(f"{x} points")\nt("a" + x)\nt("fine")\nt.n("a" "b", "c", 2)\nother(f"{x}")\n'
+        """f"{t('a')}" """
+    }
+    assert [fault.split(": ")[0] for fault in unextractable(code)] == ["bot/a.py:1", "bot/a.py:2", "bot/a.py:6"]
 
 
 def test_each_clash_of_words_is_seen() -> None:
