@@ -127,8 +127,10 @@ function details(entry) {
 /** One line that says what this was, in the words of LINE's own reference. */
 function title(entry) {
   if (entry.kind === "webhook") {
-    const names = (entry.events ?? []).map((event) => (typeof event === "string" ? event : eventName(event)));
-    const again = entry.attempt > 0 || (entry.events ?? []).some((event) => event?.deliveryContext?.isRedelivery) ? " ↻" : "";
+    // What was sent by hand may be anything.
+    const events = Array.isArray(entry.events) ? entry.events : [];
+    const names = events.map((event) => (typeof event === "string" ? event : eventName(event)));
+    const again = entry.attempt > 0 || events.some((event) => event?.deliveryContext?.isRedelivery) ? " ↻" : "";
     return `webhook: ${names.join(", ") || "0"}${again}`;
   }
   if (entry.kind === "till") return `${t("tillCalls")}: ${entry.path.split("?")[0].replace(/^\/api\/loyalty\//, "")}`;
