@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from channels.deadlines import Deadlines
-
 KEPT_SECONDS = 20.0
 """A connection that rested longer is closed: what stands between us and LINE forgets those that nobody uses."""
 
@@ -46,8 +44,6 @@ class Wire:
         self._host, self._path = parts.netloc, parts.path
         self._tls = ssl.create_default_context() if parts.scheme == "https" else None
         self._connect, self._read = connect.total_seconds(), read.total_seconds()
-        self._whole = 2 * self._read
-        self._deadlines = Deadlines()
         self._kept: Kept = deque()
         weakref.finalize(self, _close, self._kept)
 
@@ -56,11 +52,9 @@ class Wire:
         have been closed just now, the caller decides."""
         connection = self._connection()
         try:
-            # A socket's time-out is for each piece that comes; who sends a byte now and then would hold us for ever.
-            with self._deadlines.until(time.monotonic() + self._whole, connection.sock):
-                connection.request("POST", self._path + path, body, dict(headers))
-                answer = connection.getresponse()
-                response = Response(answer.status, dict(answer.headers), answer.read())
+            connection.request("POST", self._path + path, body, dict(headers))
+            answer = connection.getresponse()
+            response = Response(answer.status, dict(answer.headers), answer.read())
         except (OSError, http.client.HTTPException) as error:
             connection.close()
             raise Unanswered(type(error).__name__) from error

@@ -141,39 +141,3 @@ def test_who_says_close_is_closed(door: Door, line: Wire) -> None:
     line.post("/", {}, b"[]")
     line.post("/", {}, b"[]")
     eventually(lambda: door.connections == 2)
-
-
-class DrippingDoor(Door):
-    """Sends a byte of a header now and then, each before the last one was waited for too long."""
-
-    def _answer(self, connection: socket.socket) -> None:
-        with contextlib.suppress(OSError):
-            connection.sendall(b"HTTP/1.1 200 OK\r\nX-Much: ")
-            while not self.ended.wait(READ.total_seconds() / 3):
-                connection.sendall(b"x")
-
-    def __init__(self) -> None:
-        self.ended = threading.Event()
-        super().__init__()
-
-    def close(self) -> None:
-        self.ended.set()
-        super().close()
-
-
-def test_an_answer_that_drips_ends() -> None:
-    door = DrippingDoor()
-    with contextlib.closing(door):
-        outcome = list[BaseException]()
-
-        def call() -> None:
-            try:
-                Wire(door.url, READ, READ).post("/", {}, b"[]")
-            except Unanswered as error:
-                outcome.append(error)
-
-        caller = threading.Thread(target=call, daemon=True)
-        caller.start()
-        caller.join(10)
-        assert not caller.is_alive()
-        assert len(outcome) == 1
