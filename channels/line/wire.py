@@ -4,7 +4,9 @@ Of the processor such a request costs a fifth of what it costs through the SDK (
 """
 
 import http.client
+import io
 import select
+import socket
 import ssl
 import time
 import weakref
@@ -12,7 +14,12 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 KEPT_SECONDS = 20.0
 """A connection that rested longer is closed: what stands between us and LINE forgets those that nobody uses."""
@@ -37,7 +44,10 @@ class Response:
 
 
 class Wire:
-    """Connections to one host, shared by threads: each request has one of its own."""
+    """Connections to one host, shared by threads: each request has one of its own.
+
+    `read`: how long a whole answer may take, from the request on.
+    """
 
     def __init__(self, base: str, connect: timedelta, read: timedelta) -> None:
         parts = urlsplit(base)
@@ -50,9 +60,11 @@ class Wire:
     def post(self, path: str, headers: Mapping[str, str], body: bytes) -> Response:
         """Raises `NeverLeft` and `Unanswered`. Nothing is ever sent twice: also where a kept connection turns out to
         have been closed just now, the caller decides."""
-        connection = self._connection()
+        connection, deadline = self._connection(), time.monotonic() + self._read
         try:
+            connection.sock.settimeout(self._read)
             connection.request("POST", self._path + path, body, dict(headers))
+            connection.response_class = partial(_answer, deadline)  # type: ignore[assignment]
             answer = connection.getresponse()
             response = Response(answer.status, dict(answer.headers), answer.read())
         except (OSError, http.client.HTTPException) as error:
@@ -88,8 +100,39 @@ class Wire:
         except OSError as error:
             connection.close()
             raise NeverLeft(type(error).__name__) from error
-        connection.sock.settimeout(self._read)
         return connection
+
+
+class _Until(io.RawIOBase):
+    """What comes over a line until a moment of `time.monotonic`: a socket's own time-out is for each piece, and who
+    sent a byte now and then would be waited for without end. Raises `TimeoutError`.
+    """
+
+    def __init__(self, line: socket.socket, deadline: float) -> None:
+        self._line, self._deadline = line, deadline
+        self._from = line.makefile("rb", buffering=0)  # the line stays open until this is closed
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        """What an answer asks its socket for."""
+        return io.BufferedReader(self)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, into: "WriteableBuffer") -> int | None:
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self._line.settimeout(left)
+        return self._from.readinto(into)
+
+    def close(self) -> None:
+        self._from.close()
+        super().close()
+
+
+def _answer(deadline: float, line: socket.socket, method: str | None = None) -> http.client.HTTPResponse:
+    return http.client.HTTPResponse(_Until(line, deadline), method=method)  # type: ignore[arg-type]
 
 
 def _close(kept: Kept) -> None:

@@ -3,6 +3,7 @@
 import contextlib
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
@@ -21,6 +22,8 @@ class Door:
 
     def __init__(self) -> None:
         self.answer: Callable[[int], bytes | None] = lambda _number: YES
+        self.drips = 0.0
+        """Seconds between two bytes of an answer; 0: it comes whole."""
         self.connections, self.requests = 0, list[bytes]()
         self._open = list[socket.socket]()
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -45,7 +48,9 @@ class Door:
                 if said is None:
                     connection.close()
                     return
-                connection.sendall(said)
+                for piece in [said] if not self.drips else (said[at : at + 1] for at in range(len(said))):
+                    time.sleep(self.drips)
+                    connection.sendall(piece)
 
     def hang_up(self) -> None:
         for connection in self._open:
@@ -141,3 +146,14 @@ def test_who_says_close_is_closed(door: Door, line: Wire) -> None:
     line.post("/", {}, b"[]")
     line.post("/", {}, b"[]")
     eventually(lambda: door.connections == 2)
+
+
+def test_an_answer_that_drips_is_waited_for_no_longer_than_any(door: Door, line: Wire) -> None:
+    """Each byte comes long before the last one was waited for too long."""
+    door.drips = READ.total_seconds() / 3
+    began = time.monotonic()
+    with pytest.raises(Unanswered, match="TimeoutError"):
+        line.post("/", {}, b"[]")
+    assert time.monotonic() - began < 4 * READ.total_seconds()
+    door.drips = 0.0
+    assert line.post("/", {}, b"[]").status == 200
