@@ -32,9 +32,13 @@ log = structlog.get_logger(__name__)
 
 
 def bucket_of(address: str) -> int:
-    """The same for all addresses of a /64, since one house has as many as it likes."""
+    """The same for all addresses of a /64, since one house has as many as it likes, and for all ports of an address,
+    which some proxies write with it: `203.0.113.7:4711`, `[2001:db8::1]:4711`."""
+    bare = address[1:].partition("]")[0] if address.startswith("[") else address
+    if bare.count(":") == 1:
+        bare = bare.partition(":")[0]
     try:
-        parsed = ipaddress.ip_address(address)
+        parsed = ipaddress.ip_address(bare)
     except ValueError:  # a proxy's own word, such as `unknown`
         return zlib.crc32(address.encode()) % BUCKETS
     if isinstance(parsed, ipaddress.IPv6Address):

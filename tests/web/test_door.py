@@ -188,4 +188,8 @@ def test_the_trusted_proxies_say_who_asks(settings: Settings, hops: int, told: l
 def test_an_address_in_other_clothes_is_the_same() -> None:
     assert door.bucket_of("::ffff:203.0.113.7") == door.bucket_of("203.0.113.7")
     assert door.bucket_of("2001:db8::1%eth0") == door.bucket_of("2001:DB8:0:0:ffff::2")
-    assert {0 <= door.bucket_of(odd) < door.BUCKETS for odd in ("", "unknown", "\xff", "1.2.3.4:80")} == {True}
+    assert {door.bucket_of(f"203.0.113.7:{port}") for port in (1, 65535)} == {door.bucket_of("203.0.113.7")}
+    assert door.bucket_of("[2001:db8::2]:4711") == door.bucket_of("[2001:db8::2]") == door.bucket_of("2001:db8::1")
+    assert {
+        0 <= door.bucket_of(odd) < door.BUCKETS for odd in ("", "unknown", "\xff", "1.2.3:80", "[", "[]:", ":", "a:b:c")
+    } == {True}
