@@ -14,6 +14,7 @@ from typing import Any
 
 _LENGTH = re.compile(rb"content-length:\s*(\d+)", re.IGNORECASE)
 _TOKEN = re.compile(rb'"replyToken":\s*"([^"]+)"')
+_BROKEN = b"HTTP/1.1 500 Internal Server Error\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
 _ACCEPTED = (
     b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nX-Line-Request-Id: bench\r\n"
     b'Content-Length: 19\r\n\r\n{"sentMessages":[]}'
@@ -25,6 +26,8 @@ class _Connection(asyncio.Protocol):
 
     arrivals: list[tuple[float, str]] = []  # noqa: RUF012 - shared by all connections on purpose
     delay = 0.0
+    away = ""
+    """How nothing is accepted: `silent`, `gone` (it hangs up) or `broken` (500); empty while everything is."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -39,11 +42,20 @@ class _Connection(asyncio.Protocol):
             if len(self._rest) < whole:
                 return
             request, self._rest = self._rest[:whole], self._rest[whole:]
+            if request.startswith(b"POST") and self.away:
+                self._refuse()
+                return
             answer = self._answer(request, end, at)
             if request.startswith(b"POST") and self.delay:
                 asyncio.get_running_loop().call_later(self.delay, self._transport.write, answer)
             else:
                 self._transport.write(answer)
+
+    def _refuse(self) -> None:
+        if self.away == "gone":
+            self._transport.abort()
+        elif self.away == "broken":
+            self._transport.write(_BROKEN)
 
     def _answer(self, request: bytes, end: int, at: float) -> bytes:
         if request.startswith(b"POST"):
@@ -54,6 +66,8 @@ class _Connection(asyncio.Protocol):
             self.arrivals.clear()
         if request.startswith(b"PUT /delay/"):
             type(self).delay = int(request.split(b" ", 2)[1].rpartition(b"/")[2]) / 1000
+        if request.startswith(b"PUT /away/"):
+            type(self).away = request.split(b" ", 2)[1].rpartition(b"/")[2].decode()
         said = json.dumps(self.arrivals if request.startswith(b"GET /arrivals") else len(self.arrivals)).encode()
         return b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (len(said), said)
 
@@ -82,6 +96,15 @@ class LineServer:
     def takes(self, milliseconds: int) -> None:
         """From now on it answers after this long, as the real one does."""
         self._ask("PUT", f"/delay/{milliseconds}")
+
+    def leaves(self, how: str) -> None:
+        """From now on it accepts nothing: `silent`, `gone` or `broken`."""
+        self._ask("PUT", f"/away/{how}")
+
+    def returns(self) -> float:
+        """It accepts again; since when, `time.monotonic()`."""
+        self._ask("PUT", "/away/")
+        return time.monotonic()
 
     def forget(self) -> None:
         self._ask("DELETE", "/arrivals")

@@ -40,7 +40,7 @@ def _send(port: int, requests: Sequence[Request], offsets: Sequence[float], conn
         while sent < len(requests) or busy:
             wait = began + offsets[sent] - time.monotonic() if sent < len(requests) else GIVE_UP_SECONDS
             if wait <= 0 and (connections is None or len(busy) < connections):
-                line = idle.pop() if idle else _connect(port)
+                line = _kept(idle) or _connect(port)
                 line.sendall(requests[sent].wire)
                 busy[line] = b""
                 sent += 1
@@ -60,6 +60,16 @@ def _send(port: int, requests: Sequence[Request], offsets: Sequence[float], conn
         for line in (*idle, *busy):
             line.close()
     return [began + offset for offset in offsets]
+
+
+def _kept(idle: list[socket.socket]) -> socket.socket | None:
+    """One that the server has not closed for having rested too long."""
+    while idle:
+        line = idle.pop()
+        if not select.select([line], (), (), 0)[0]:
+            return line
+        line.close()
+    return None
 
 
 def _whole(answer: bytes) -> bool:

@@ -4,6 +4,7 @@ import statistics
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from tests.chaos.crowd import Answers, Crowd, Said
 from tests.chaos.troubles import Trouble
@@ -115,7 +116,7 @@ def wrong(crowd: Crowd, happened: Sequence[Happened], found: Sequence[Wait]) -> 
     late = sorted((one for one in found if not one.concerned and one.seconds > LONGEST), key=lambda one: -one.seconds)
     if late:
         problems.append(f"{len(late)} people waited longer than {LONGEST:g} s though no trouble was theirs:")
-        problems += [f"  {one.seconds:.1f} s, {_nearest(one, happened)}" for one in late[:10]]
+        problems += [f"  {_story(one)}, {_nearest(one, happened)}" for one in late[:10]]
     return problems
 
 
@@ -139,6 +140,13 @@ def _answers(crowd: Crowd) -> list[str]:
     if (instead := sum(end == "pushed" for end in ends.values())) != len(pushes):
         counted[f"answers should have gone as a push, and {len(pushes)} did"] = instead
     return [f"{count} {what}" for what, count in counted.items()]
+
+
+def _story(one: Wait) -> str:
+    """When, as the logs have it, and where the time went."""
+    at = datetime.fromtimestamp(one.said.at, UTC)
+    stored = (one.said.stored or one.answered) - one.said.at
+    return f"{at:%H:%M:%S.%f} {one.seconds:.1f} s, stored after {stored:.1f} s at try {one.said.tries}"
 
 
 def _nearest(one: Wait, happened: Sequence[Happened]) -> str:
