@@ -15,7 +15,7 @@ import psycopg
 import pytest
 
 from tests.fixtures.servers import libpq
-from tests.fixtures.strangers import Strangers, strangers
+from tests.fixtures.strangers import HALF, SILENT, Strangers, strangers
 from tests.fixtures.waiting import eventually
 from tests.stories.whole import Whole
 from web.gate import THREADS
@@ -45,10 +45,10 @@ def asked(whole: Whole, line: httpx.Client) -> float:
 @pytest.mark.parametrize(
     "come",
     [
-        lambda them: them.half(8, API),
-        lambda them: them.half(8, WEBHOOK.encode()),
-        lambda them: them.dripping(8, WEBHOOK.encode()),
-        lambda them: them.silent(1_100),
+        lambda them: them.half(HALF, API),
+        lambda them: them.half(HALF, WEBHOOK.encode()),
+        lambda them: them.dripping(HALF, WEBHOOK.encode()),
+        lambda them: them.silent(SILENT),
     ],
     ids=["half a payment", "half a webhook", "dripping", "silent"],
 )

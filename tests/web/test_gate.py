@@ -16,7 +16,7 @@ import pytest
 
 from local.child import end, mortal, spawn
 from local.plan import web_command
-from tests.fixtures.strangers import SIGNED, strangers
+from tests.fixtures.strangers import HALF, READERS, SIGNED, SILENT, STREAMS, strangers
 from tests.fixtures.waiting import eventually, free_port
 from tests.web import gated
 from web import gate
@@ -249,9 +249,9 @@ def test_strangers_of_every_kind_keep_nobody_waiting(served: Gated) -> None:
 
     calm = median(asked() for _ in range(20))
     with strangers(served.port) as them:
-        them.readers(8, b"/large")
-        them.streams(20, b"/stream")
-        them.silent(1_100)
-        them.half(8, b"/echo")
-        them.dripping(8, b"/webhooks/echo")
+        them.readers(READERS, b"/large")
+        them.streams(STREAMS, b"/stream")
+        them.silent(SILENT)
+        them.half(HALF, b"/echo")
+        them.dripping(HALF, b"/webhooks/echo")
         assert median(asked() for _ in range(20)) < max(1.5 * calm, 0.1)
