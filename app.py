@@ -58,6 +58,7 @@ from webhooks import receive
 from webhooks.line import LineSource
 from webhooks.source import Source
 from workers import calendar
+from workers.alone import Alone
 from workers.inbox import Handler, Inbox
 from workers.jobs import WorkerContext, drain
 
@@ -152,16 +153,16 @@ def assemble(
     over_line = calls.of(line_channel.name)
 
     def context(within: Limits) -> WorkerContext:
-        own = runtime(within)
-        lane = _lane(waker, "chat")
+        own, alone = runtime(within), Alone()
+        lane = _lane(alone, "chat")
         replies = Replies(own.sessions, line, line_channel, over_line, timing, lane, notifications.unanswered)
         listener = Listener(table, replies, partial(address, settings))
         heard: dict[Source, Handler] = {line_source: listener, **(sources or {})}
         inbox = Inbox(own, {source.name: handler for source, handler in heard.items()}, later=replies.lane.again_in)
-        outbox = Outbox(own.sessions, all_channels, calls, timing, _lane(waker, "send"), notifications.settled)
-        linker = Linker(own, line, over_line, _lane(waker, "menus"))
-        asker = Asker(own, line, over_line, _lane(waker, "profiles"))
-        return WorkerContext(own, line, inbox, replies, outbox, linker, asker)
+        outbox = Outbox(own.sessions, all_channels, calls, timing, _lane(alone, "send"), notifications.settled)
+        linker = Linker(own, line, over_line, _lane(alone, "menus"))
+        asker = Asker(own, line, over_line, _lane(alone, "profiles"))
+        return WorkerContext(own, line, inbox, replies, outbox, linker, asker, alone)
 
     asked, watched, commanded = runtime(limits.WEB), runtime(limits.HEALTH), context(limits.COMMAND)
     app = Application("aura", static_folder=None)
@@ -201,9 +202,9 @@ def _commands(context: WorkerContext, table: Table, api: Api) -> tuple[click.Com
     )
 
 
-def _lane(waker: wake.Waker, name: str) -> Lane[Any]:
-    """What lands when its drain has ended wakes the next one."""
-    return Lane(partial(waker.wake, name))
+def _lane(alone: Alone, name: str) -> Lane[Any]:
+    """What lands when its drain has ended has this process drain once more: nobody else knows of it."""
+    return Lane(partial(alone.leave, name))
 
 
 def _accounts(settings: Settings) -> dict[str, Access]:

@@ -43,11 +43,11 @@ class WorkerContext:
     outbox: Outbox
     linker: Linker
     asker: Asker
+    alone: Alone
     turns: dict[str, UUID] = field(default_factory=dict)
     """Of `Rounds`, from one drain to the next."""
     bell: Bell | None = None
     """Of a worker whose drains linger; a look does not."""
-    alone: Alone = field(default_factory=Alone)
     stopping: threading.Event = field(default_factory=threading.Event)
     """The process is asked to end: a drain takes nothing more."""
 
@@ -71,8 +71,9 @@ def drain(name: str) -> int:
 
 
 def _rounds(context: WorkerContext, name: str, bell: Bell | None = None) -> Rounds:
-    runtime = context.runtime
-    return Rounds(name, runtime.waker, runtime.timing, context.aside.with_work, context.turns, context.stopping, bell)
+    runtime, again_in = context.runtime, partial(context.alone.leave, name)
+    with_work = context.aside.with_work
+    return Rounds(name, runtime.waker, runtime.timing, with_work, context.turns, again_in, context.stopping, bell)
 
 
 def _chat(context: WorkerContext) -> int:

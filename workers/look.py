@@ -1,7 +1,8 @@
 """Every worker looks for itself: a wake-up may be lost, and Redis may be away.
 
 A thread beside RQ's loop asks Redis every second whether it takes a word. It calls the drains of its queue every tick,
-and every second while Redis does not. What RQ has begun within that time is not looked at again.
+and every second while Redis does not. What RQ has begun within that time is not looked at again. What a drain has left
+for later in this process is drained when its time has come.
 """
 
 import os
@@ -37,6 +38,7 @@ class Look:
 
     def end(self) -> None:
         """Waits for the drain in hand, which sees that the process is asked to stop; its alarm bounds the wait."""
+        self._context.alone.over()
         self._thread.join()
 
     def once(self) -> None:
@@ -58,9 +60,9 @@ class Look:
     def _run(self) -> None:
         wait = self._timing.tick_without_redis.total_seconds()
         try:
-            self.once()
-            while not self._context.stopping.wait(wait):
+            while not self._context.stopping.is_set():
                 self.once()
+                self._context.alone.wait(wait)
         except BaseException as error:
             log.critical("looking thread died", exc_info=error)
             os._exit(OVERRUN)  # without it the process would look healthy; its supervisor starts another

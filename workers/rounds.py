@@ -76,6 +76,8 @@ class Rounds:
     with_work: Callable[[Sequence[SelectBase]], Sequence[Sequence[UUID]]]
     turns: dict[str, UUID]
     """Kind of work → the clinic whose turn was last, so that the next drain goes on behind it."""
+    again_in: Callable[[float], object]
+    """Told after how many seconds this process is to drain once more: what hangs in it no other can record."""
     stopping: threading.Event
     """The process is asked to end: nothing more is claimed, and what is in flight is waited for."""
     bell: Bell | None = None
@@ -101,7 +103,7 @@ class Rounds:
             if self.stopping.is_set():
                 self._land(carried)
         if again:
-            self.waker.wake_in(self.name, again)
+            self.again_in(again)
         return self.done
 
     def _until_quiet(self, works: Sequence[Work], carried: Carried) -> float | None:

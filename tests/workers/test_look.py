@@ -5,16 +5,27 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
 
+from app import Aura
 from local.child import CHECKOUT, end, mortal, spawn
 from local.plan import FLASK
 from runtime.settings import Settings
 from tests.fixtures.waiting import eventually
+from tests.workers.test_inbox import arrived
 from tests.workers.test_serve import environment
 from workers.alone import Alone
+from workers.jobs import drains
+from workers.look import Look
 from workers.serve import OVERRUN
 
 AWAY = {"DATABASE_URL": "postgresql+psycopg://nobody@127.0.0.1:1/none", "REDIS_URL": "redis://127.0.0.1:1/0"}
@@ -90,6 +101,54 @@ def test_a_look_waits_for_the_job_and_what_fails_lets_go() -> None:
         assert not thread.is_alive()
     assert alone.since("send") < 10 < alone.since("profiles")
     alone.ended()
+
+
+class SlowLine(BaseHTTPRequestHandler):
+    """Takes a message, and says so when it is let."""
+
+    let = threading.Event()
+    came = threading.Event()
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        if self.path.startswith("/v2/bot/message"):
+            self.came.set()
+            assert self.let.wait(60)
+        said = b'{"token_type": "Bearer", "access_token": "t", "expires_in": 900}'  # none of it disturbs a message
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(said)))
+        self.end_headers()
+        self.wfile.write(said)
+
+    def log_message(self, *_said: object) -> None: ...
+
+
+def test_what_lands_late_is_recorded_by_its_own_process(
+    settings: Settings, session: Session, make_aura: Callable[..., Aura]
+) -> None:
+    """Nobody takes the jobs of its queue here, as if another worker had them."""
+    line = ThreadingHTTPServer(("127.0.0.1", 0), SlowLine)
+    threading.Thread(target=line.serve_forever, daemon=True).start()
+    there = settings.model_copy(update={"line_api_base": f"http://127.0.0.1:{line.server_port}"})
+    own = make_aura(there).context
+    seldom = replace(own.runtime, timing=replace(own.runtime.timing, tick=timedelta(hours=1)))
+    context = replace(own, runtime=seldom)
+    look = Look(context, "chat")
+    look.start()
+    eventually(lambda: context.alone.since("chat") < 60)
+    arrived(session, timedelta(0))
+    assert context.alone.job("chat", partial(drains["chat"], context)) == 1
+    assert SlowLine.came.wait(10)
+    states = "SELECT string_agg(state, ',') FROM replies"
+    assert session.scalar(text(states)) == "open"
+    session.rollback()
+    SlowLine.let.set()
+    eventually(lambda: (session.rollback(), session.scalar(text(states)))[1] == "sent", within=3)  # type: ignore[func-returns-value]
+    context.stopping.set()
+    look.end()
+    line.shutdown()
+    line.server_close()
 
 
 @pytest.mark.parametrize("queue", ["chat", "send", "slow"])
