@@ -8,10 +8,11 @@ from sqlalchemy import ColumnElement, ScalarSelect, Uuid, and_, any_, bindparam,
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, aliased, contains_eager
 
-from channels.line.replies import waits_for
+from channels.line.replies import bound, waits_for
 from models.conversations import ConversationState, InboxEvent
 from models.customers import LineLink
 from models.loyalty import LoyaltyProfile
+from runtime.timing import Timing
 
 
 @dataclass(frozen=True)
@@ -77,9 +78,10 @@ _KNOWN = (
 )
 
 
-def known(session: Session, events: Sequence[InboxEvent]) -> dict[UUID, Known]:
+def known(session: Session, events: Sequence[InboxEvent], timing: Timing) -> dict[UUID, Known]:
     """By the id of the event. Whose profile somebody holds is left out: they are looked at again."""
-    found = session.execute(_KNOWN, {"clinic": events[0].clinic_id, "events": [event.id for event in events]})
+    these = {"clinic": events[0].clinic_id, "events": [event.id for event in events]}
+    found = session.execute(_KNOWN, these | bound(timing))
     return {
         event_id: Known(link, profile, state, frozenset(takers or ()), bool(behind))
         for event_id, link, profile, state, takers, behind, has_profile in found

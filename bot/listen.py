@@ -304,7 +304,7 @@ class Listener:
         return self.replies.timing.event_retries
 
     def load(self, session: Session, events: Sequence[InboxEvent]) -> Mapping[UUID, Known]:
-        return known(session, events)
+        return known(session, events, self.replies.timing)
 
     def handle(
         self, session: Session, event: InboxEvent, loaded: Known, now: datetime, real_now: datetime

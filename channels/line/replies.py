@@ -9,10 +9,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from typing import TypeAlias
 from uuid import UUID
 
 import structlog
-from sqlalchemy import ColumnElement, Interval, Select, and_, bindparam, delete, exists, select
+from sqlalchemy import ColumnElement, Interval, Select, and_, bindparam, delete, exists, not_, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, joinedload, sessionmaker
 
@@ -31,6 +32,8 @@ from runtime.database import locked
 from runtime.logs import place
 from runtime.timing import Timing
 
+_Id: TypeAlias = InstrumentedAttribute[UUID] | InstrumentedAttribute[UUID | None]
+
 BATCH = 16
 """Answers that are claimed in one transaction."""
 ROOM_SECONDS = 0.1
@@ -40,13 +43,30 @@ PROBES = 5
 HOLDS = 2
 """An answer holds the same person's later ones until it has failed this often; then they pass, as events do."""
 
+
+def _holds(row: type[OutgoingReply], clinic_id: _Id, customer_id: _Id) -> tuple[ColumnElement[bool], ...]:
+    """One that has not gone out yet, of this person. Not one that has been on its way for longer than the calls'
+    patience: it hangs, or the process that sent it has ended, and its lease would keep them waiting.
+
+    `on_its_way`: what is left of a lease at that moment.
+    """
+    lost = and_(
+        row.attempts == 1,
+        row.error.is_(None),
+        row.lease_until < DATABASE_NOW + bindparam("on_its_way", type_=Interval),
+    )
+    return (
+        row.clinic_id == clinic_id,
+        row.customer_id == customer_id,
+        row.state == "open",
+        row.attempts < HOLDS,
+        not_(lost),
+    )
+
+
 _older = aliased(OutgoingReply)
 _BEHIND_ANOTHER = exists().where(
-    _older.clinic_id == OutgoingReply.clinic_id,
-    _older.customer_id == OutgoingReply.customer_id,
-    _older.state == "open",
-    _older.id < OutgoingReply.id,
-    _older.attempts < HOLDS,
+    *_holds(_older, OutgoingReply.clinic_id, OutgoingReply.customer_id), _older.id < OutgoingReply.id
 )
 _OPEN = (
     select(OutgoingReply, DATABASE_NOW)
@@ -221,7 +241,7 @@ class Replies:
     def _taken(self, clinic_id: UUID, due: Select[OutgoingReply, datetime], most: int) -> int:
         """Where one of them breaks the transaction, nothing of it remains and each is taken alone."""
         with self.sessions() as session:
-            values = {"clinic": clinic_id, "life": self.timing.token_life, "most": most}
+            values = {"clinic": clinic_id, "life": self.timing.token_life, "most": most, **bound(self.timing)}
             found = session.execute(due, values).all()
             keys = [(reply.id, reply.clinic_id) for reply, _ in found]
             try:
@@ -284,13 +304,11 @@ class Replies:
         self.settled(session, reply, None)
 
 
-def waits_for(
-    clinic_id: InstrumentedAttribute[UUID], customer_id: InstrumentedAttribute[UUID]
-) -> tuple[ColumnElement[bool], ...]:
-    """The answers to this person that have not gone out yet: the next one waits behind them."""
-    return (
-        OutgoingReply.clinic_id == clinic_id,
-        OutgoingReply.customer_id == customer_id,
-        OutgoingReply.state == "open",
-        OutgoingReply.attempts < HOLDS,
-    )
+def waits_for(clinic_id: _Id, customer_id: _Id) -> tuple[ColumnElement[bool], ...]:
+    """The answers to this person that the next one waits behind; `bound` has its values."""
+    return _holds(OutgoingReply, clinic_id, customer_id)
+
+
+def bound(timing: Timing) -> dict[str, timedelta]:
+    """What `waits_for` is executed with."""
+    return {"on_its_way": timing.reply_lease - timing.call_patience}
