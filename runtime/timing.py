@@ -63,8 +63,8 @@ class Timing:
 
     event_retries: tuple[timedelta, ...] = _seconds(2, 10)
     """After the first and second failure of an event; the third is the last, still inside the reply token's minute."""
-    reply_lease: timedelta = timedelta(seconds=12)
-    """Longer than one call's time-outs, shorter than the tick."""
+    reply_lease: timedelta = timedelta(seconds=8)
+    """Longer than one call's two limits together: who carried it until then has ended."""
     reply_backoff: tuple[timedelta, ...] = _seconds(1, 2, 5)
     """After a try that is known to have failed; one that nobody has recorded waits for its lease."""
     token_life: timedelta = timedelta(seconds=55)

@@ -42,6 +42,12 @@ def test_a_fault_of_line_excuses_the_person_whose_call_met_it() -> None:
     assert not concerned(10, 13, happened("called", 9, 12))
 
 
+def test_a_killed_worker_excuses_who_had_written_and_was_not_answered() -> None:
+    kill = happened("underway", 10, 10.5)
+    assert [concerned(at, 13, kill) for at in (9.9, 10.1)] == [True, False]
+    assert not concerned(8, 9.9, kill)
+
+
 def test_what_concerns_nobody_excuses_nobody() -> None:
     assert not concerned(10, 13, happened("nobody", 9, 14))
 

@@ -21,8 +21,9 @@ AFTER_KILL = 5.0
 """Seconds for which a kill of PostgreSQL, of Redis or of a web server may concern everybody."""
 
 Begin = Callable[[random.Random], contextlib.AbstractContextManager[str]]
-Whom = Literal["everybody", "person", "called", "nobody"]
-"""`person`: the one whose row is locked. `called`: those whose own call to LINE met the fault."""
+Whom = Literal["everybody", "person", "called", "underway", "nobody"]
+"""`person`: the one whose row is locked. `called`: those whose own call to LINE met the fault. `underway`: those who
+had written and were not answered when it began: the process that was killed may have had their call."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def troubles(product: Installation, customers: Mapping[str, UUID], doors: Sequen
         for name in webs
     ]
     killed += [
-        Trouble(f"kill {name}", "called", (0.5, 0.5), _process(product, name), kills=True)
+        Trouble(f"kill {name}", "underway", (0.5, 0.5), _process(product, name), kills=True)
         for name in product.processes.names
         if name not in (*webs, "simulator")
     ]

@@ -64,6 +64,8 @@ def _concerns(one: Happened, said: Said, answered: float, faulted: Sequence[floa
         return False
     if one.trouble.whom == "called":
         return any(one.began <= at <= one.until for at in faulted)
+    if one.trouble.whom == "underway":
+        return said.at <= one.began
     return one.trouble.whom == "everybody" or (one.trouble.whom == "person" and one.person == said.person)
 
 

@@ -18,7 +18,7 @@ from tests.stories.whole import Phone, Whole
 PEOPLE = 40
 KILLS = 4
 PATIENCE = 90.0
-"""A lease of 12 s and a sweep of 15 s may follow each other for the answers that a dead worker held."""
+"""A lease of 8 s and a sweep of 15 s may follow each other for the answers that a dead worker held."""
 
 
 def morning(whole: Whole, phone: Phone, at: datetime) -> Body:
