@@ -38,6 +38,7 @@ def run(stage: Stage, people: list[str]) -> list[Row]:
     sustained(stage.port, backlog)
     stage.redis.flushdb()
     stage.database.execute("CREATE TABLE backlog AS SELECT * FROM inbox")
+    stage.empty()  # a worker that starts looks at once, and would answer what is to be answered later
     worker = stage.start_chat()
     rows = [*_sustained(stage, worker, backlog), _behind_a_slow_door(stage, backlog)]
     stage.database.execute("DROP TABLE backlog")
