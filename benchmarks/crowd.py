@@ -80,14 +80,16 @@ STATEMENTS = (
     INSERT INTO inbox (id, clinic_id, source, event_key, actor_index, type, occurred_at, received_at, customer_id,
                        state, due_at, holds, attempts)
     SELECT uuidv7(at - now()), %(clinic)s, 'line', id::text, uuid_send(id), 'message', at, at, id, 'done', at, true, 1
-    FROM (SELECT id, now() - CASE WHEN n %% 100 = 0 THEN interval '60 days' ELSE interval '3 days' END AS at
+    FROM (SELECT id, now() - CASE WHEN n %% 100 = 0 THEN interval '60 days' ELSE interval '3 days' END
+                     - n * interval '1 second' / 1000 AS at
           FROM member WHERE n %% 2 = 0) m
     """,
     """
     INSERT INTO sends (id, clinic_id, customer_id, channel, recipient_sealed, body_sealed, reason, state, due_at,
                        attempts, created_at)
     SELECT uuidv7(at - now()), %(clinic)s, id, 'line', '\\x00', '\\x00', 'notification', 'sent', at, 1, at
-    FROM (SELECT id, now() - CASE WHEN n %% 100 = 0 THEN interval '60 days' ELSE interval '3 days' END AS at
+    FROM (SELECT id, now() - CASE WHEN n %% 100 = 0 THEN interval '60 days' ELSE interval '3 days' END
+                     - n * interval '1 second' / 1000 AS at
           FROM member WHERE n %% 3 = 0 OR n %% 100 = 0) m
     """,
     """

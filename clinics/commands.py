@@ -133,7 +133,7 @@ def apply_file(
             clinic = session.get_one(Clinic, clinic_id)
             if not clinic.tiers_due or not terms.settle(session, clinic, clock.now(session), batch):
                 return
-            batch = Batch(terms.BATCH, after=batch.ids[-1])
+            batch = Batch(terms.BATCH, after=batch.last)
 
 
 def _read(file: BinaryIO) -> bytes:

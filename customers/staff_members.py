@@ -98,7 +98,7 @@ def names(session: Session, clinic: Clinic, actors: Collection[str]) -> dict[str
 def ask_again(session: Session, clinic: Clinic, batch: Batch) -> int:
     """Have LINE asked whether a batch of the clinic's staff are still in their groups; how many."""
     known = select(StaffMember.id).where(StaffMember.clinic_id == clinic.id, StaffMember.ended_at.is_(None))
-    ids = batch.take(session.scalars(batch.of(known, StaffMember.id)))
+    ids = batch.take(session, known)
     asked = update(StaffMember).where(StaffMember.id.in_(ids), StaffMember.ask_due_at.is_(None))
     session.execute(asked.values(ask_due_at=DATABASE_NOW, ask_attempts=0))
     wake.after(session, "profiles")

@@ -2,24 +2,23 @@
 
 from datetime import date, datetime, time
 
-import structlog
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from loyalty import achievements, entries, ledger, notifications
+from loyalty import achievements, entries, ledger
+from loyalty.booking import News
+from loyalty.earning import Earning, earn_all
 from loyalty.entries import Cause
-from loyalty.errors import CustomerMerged, EarningRefused
+from loyalty.errors import EarningRefused
 from models.clinics import Clinic
 from models.customers import Customer
-from models.loyalty import LoyaltyProfile, NotificationData, PointTransaction
+from models.loyalty import LoyaltyProfile, PointTransaction
 from runtime.work import Batch
 
-BATCH = 50
+BATCH = 250
 """Profiles locked at once; a customer who writes meanwhile waits for no more than these."""
 LEAP_YEAR = 2000
 """A birthday is a month and a day; checked in a year that has all of them."""
-
-log = structlog.get_logger(__name__)
 
 
 def set_birthday(session: Session, customer: Customer, month: int, day: int, now: datetime) -> PointTransaction | None:
@@ -60,38 +59,42 @@ def _had(session: Session, profile: LoyaltyProfile, year: int) -> PointTransacti
 
 
 def _earn(session: Session, profile: LoyaltyProfile, year: int, now: datetime) -> PointTransaction:
-    cause = Cause("birthday", key=f"birthday:{profile.customer_id}:{year}")
-    return ledger.earn(session, profile, profile.customer.clinic.settings.points.birthday, cause, now)
+    return ledger.earn(session, profile, profile.customer.clinic.settings.points.birthday, _cause(profile, year), now)
+
+
+def _cause(profile: LoyaltyProfile, year: int) -> Cause:
+    return Cause("birthday", key=f"birthday:{profile.customer_id}:{year}")
 
 
 def reward_due(session: Session, clinic: Clinic, day: date, batch: Batch | None = None) -> int:
     """Birthday points for a batch of the members born in this month who have none this year; 0 when nothing is left.
 
     Due on the first of the month; on the other days it finds those who came too late for it, such as by a merge.
-    What any record of a person has had, they have had.
+    What any record of a person has had, they have had. Who has joined has a profile.
     """
     if not clinic.settings.points.birthday:
         return 0
     batch = batch or Batch(BATCH)
     born = (
-        select(Customer.id)
-        .join(LoyaltyProfile, LoyaltyProfile.customer_id == Customer.id)
+        select(Customer.birthday_year, Customer.id)
         .where(Customer.clinic_id == clinic.id, Customer.birth_month == f"{day:%m}", Customer.birthday_year < day.year)
         .where(Customer.joined_at.is_not(None), Customer.merged_into.is_(None), Customer.data_key.is_not(None))
     )
-    due = batch.take(session.scalars(batch.of(born, Customer.id)))
+    due = batch.take(session, born)
     now = datetime.combine(day, time(), clinic.settings.voice.zone)
-    for customer in session.scalars(
-        select(Customer).where(Customer.clinic_id == clinic.id, Customer.id.in_(due)).order_by(Customer.id)
-    ).all():
-        try:
-            profile = ledger.open_profile(session, customer, now)
-        except CustomerMerged as merged:
-            log.info("birthday of a customer merged meanwhile", customer=str(customer.id), into=str(merged.into))
-            continue
-        if _had(session, profile, day.year) is None:
-            entry = _earn(session, profile, day.year, now)
-            news: NotificationData = {"points": entry.amount, "source": "birthday"}
-            notifications.write(session, customer, "points_earned", now, data=news, key=entry.idempotency_key)
-    session.flush()
-    return len(due)
+    profiles = ledger.open_all(session, clinic, due, now)
+    had = entries.had_by(session, clinic.id, profiles, f"birthday:{{}}:{day.year}")
+    session.execute(
+        update(Customer)
+        .where(Customer.clinic_id == clinic.id, Customer.id.in_(profiles))
+        .values(birthday_year=day.year)
+    )
+    points = clinic.settings.points.birthday
+    earnings = []
+    for id_, profile in profiles.items():
+        if id_ not in had:
+            cause = _cause(profile, day.year)
+            news = News("points_earned", {"points": points, "source": "birthday"}, cause.key)
+            earnings.append(Earning(profile, points, cause, now, news))
+    earn_all(session, clinic, earnings)
+    return len(profiles)

@@ -1,14 +1,14 @@
 """Writing into the ledger: entries, lots, and what an entry took from a lot.
 
-Only `ledger.py` and `merge.py` write with it; other rules call `ledger.py`. What those use of here writes no entry:
-`by_key`, `by_person` and `records_of` find, `schedule` has a profile looked at, `COUNTED` says what counts,
+Only `ledger.py`, `earning.py` and `merge.py` write with it; other rules call the first two. What those use of here
+writes no entry: `by_…`, `had_by` and `records_of` find, `schedule` has a profile looked at, `COUNTED` says what counts,
 and with a `Cause` an entry explains itself.
 
 Points are whole numbers. Every function that writes wants the profile's row lock (`ledger.open_profile`) and keeps
 `available_points = Σ lots.remaining` and `debt = -Σ of the lots below 0`, or says what its caller must add.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -55,6 +55,16 @@ def of_key(profile: LoyaltyProfile, key: str | None) -> Select[PointTransaction]
     )
 
 
+def by_keys(session: Session, clinic_id: UUID, keys: Collection[str | None]) -> dict[str | None, PointTransaction]:
+    """The entries that any of these business keys have written, by key."""
+    found = session.scalars(
+        select(PointTransaction).where(
+            PointTransaction.clinic_id == clinic_id, PointTransaction.idempotency_key.in_(keys)
+        )
+    )
+    return {entry.idempotency_key: entry for entry in found}
+
+
 def records_of(session: Session, customer: Customer) -> list[UUID]:
     """The ids of all records of this person, the customer's own first. What was done once by one is done for all."""
     # The customer's own among them, so that this reads after the lock what it may have waited for.
@@ -73,6 +83,19 @@ def by_person(session: Session, profile: LoyaltyProfile, key: str) -> PointTrans
         .order_by(PointTransaction.occurred_at, PointTransaction.id)
         .limit(1)
     ).one_or_none()
+
+
+def had_by(session: Session, clinic_id: UUID, customers: Collection[UUID], key: str) -> set[UUID]:
+    """Those of these customers any of whose records has written this key, whose `{}` is the id of the record."""
+    merged = select(Customer.id, Customer.merged_into).where(
+        Customer.clinic_id == clinic_id, Customer.merged_into.in_(customers)
+    )
+    person = {key.format(id_): id_ for id_ in customers}
+    person |= {key.format(id_): into for id_, into in session.execute(merged) if into is not None}
+    written = select(PointTransaction.idempotency_key).where(
+        PointTransaction.clinic_id == clinic_id, PointTransaction.idempotency_key.in_(person)
+    )
+    return {person[one] for one in session.scalars(written) if one is not None}
 
 
 def new_entry(
@@ -179,6 +202,21 @@ def lots_of(
         .limit(most)
         .execution_options(populate_existing=True)
     ).all()
+
+
+def taken_by(session: Session, spendings: Collection[UUID]) -> dict[UUID, list[tuple[PointLot, int]]]:
+    """Of which lots each of these entries took how much, first-expiring first, as they are now. Under the locks of the
+    profiles."""
+    found: dict[UUID, list[tuple[PointLot, int]]] = {id_: [] for id_ in spendings}
+    for spent, amount, lot in session.execute(
+        select(PointAllocation.transaction_id, PointAllocation.amount, PointLot)
+        .join(PointLot, PointLot.id == PointAllocation.lot_id)
+        .where(PointAllocation.transaction_id.in_(spendings))
+        .order_by(PointLot.expires_at.asc().nulls_last(), PointLot.created_at, PointLot.id)
+        .execution_options(populate_existing=True)
+    ):
+        found[spent].append((lot, amount))
+    return found
 
 
 def unexpired(session: Session, earned: PointTransaction) -> int:

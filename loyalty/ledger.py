@@ -5,27 +5,23 @@ counted as earned less what was taken back. Every write holds the profile's row 
 everything that touches a customer's points.
 """
 
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
-from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy import and_, bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from loyalty import entries, limits, tiers
-from loyalty.booking import News, Sums, book
+from loyalty import endings, entries, limits, pending, tiers
+from loyalty.booking import News, book
+from loyalty.earning import earn_all, reckon
 from loyalty.entries import Cause
 from loyalty.errors import CustomerMerged, LimitReached, NotEnoughPoints
 from loyalty.referral_codes import new_code
 from models.clinics import Clinic
 from models.customers import Customer
-from models.loyalty import (
-    EntryType,
-    LoyaltyProfile,
-    PendingPoints,
-    PointAllocation,
-    PointLot,
-    PointTransaction,
-)
+from models.loyalty import EntryType, LoyaltyProfile, PointLot, PointTransaction
 
 GRACE = timedelta(days=30)
 """How long points live that come back to a lot which has expired meanwhile; a lot is given it once."""
@@ -36,16 +32,6 @@ _LOCK = (
     .where(LoyaltyProfile.clinic_id == bindparam("clinic"), LoyaltyProfile.customer_id == bindparam("customer"))
     .with_for_update()
     .execution_options(populate_existing=True)
-)
-_NEXT_DUE = select(
-    func.least(
-        select(func.min(PointLot.expires_at))
-        .where(PointLot.customer_id == bindparam("customer"), PointLot.remaining > 0)
-        .scalar_subquery(),
-        select(func.min(PendingPoints.matures_at))
-        .where(PendingPoints.customer_id == bindparam("customer"), PendingPoints.state == "pending")
-        .scalar_subquery(),
-    )
 )
 
 
@@ -78,7 +64,7 @@ def open_profile(session: Session, customer: Customer, now: datetime) -> Loyalty
         profile = lock(session, customer)
     if profile.merged_into is not None:
         raise CustomerMerged(profile.merged_into)
-    post_due(session, profile, now)
+    post_due(session, [profile], now)
     return profile
 
 
@@ -88,36 +74,51 @@ def lock(session: Session, customer: Customer) -> LoyaltyProfile | None:
     return session.scalars(_LOCK, {"clinic": customer.clinic_id, "customer": customer.id}).one_or_none()
 
 
-def post_due(session: Session, profile: LoyaltyProfile, now: datetime) -> None:
-    """Post what has matured and what has expired by `now`, in that order: points may mature into an expired month."""
-    if profile.due_at is None or profile.due_at > now:
-        return
-    matured = session.scalars(
-        select(PendingPoints)
-        .where(
-            PendingPoints.customer_id == profile.customer_id,
-            PendingPoints.state == "pending",
-            PendingPoints.matures_at <= now,
-        )
-        .order_by(PendingPoints.matures_at, PendingPoints.id)
+def lock_all(session: Session, clinic: Clinic, customers: Collection[UUID]) -> Sequence[LoyaltyProfile]:
+    """The profiles of these customers of a clinic under their row locks, with the customers, in the order of locks;
+    without those that somebody holds."""
+    session.flush()
+    held = session.scalars(
+        select(LoyaltyProfile)
+        .where(LoyaltyProfile.clinic_id == clinic.id, LoyaltyProfile.customer_id.in_(customers))
+        .order_by(LoyaltyProfile.customer_id)
+        .with_for_update(skip_locked=True)
         .execution_options(populate_existing=True)
     ).all()
-    for pending in matured:
-        cause = Cause(
-            pending.source,
-            key=pending.idempotency_key,
-            reference=pending.reference,
-            description=pending.description or "",
-            breakdown=pending.breakdown,
-        )
-        entry = earn(session, profile, pending.amount, cause, pending.matures_at, promised=True)
-        pending.state, pending.transaction_id = "posted", entry.id
-    for lot in entries.lots_of(session, profile, and_(PointLot.remaining > 0, PointLot.expires_at <= now)):
-        at = lot.expires_at or now
-        # A lot that was given points back after its expiry expires again, so its time belongs to the key.
-        entries.expire(session, profile, lot, now, key=f"expiry:{lot.id}:{int(at.timestamp())}", at=at)
+    # Each profile's customer is found among these.
+    session.scalars(select(Customer).where(Customer.clinic_id == clinic.id, Customer.id.in_(customers))).all()
+    return held
+
+
+def open_all(
+    session: Session, clinic: Clinic, customers: Collection[UUID], now: datetime
+) -> dict[UUID, LoyaltyProfile]:
+    """`open_profile` for many customers who have one, by their ids: without those whose profile somebody holds, and
+    those who are another record by now."""
+    held = [profile for profile in lock_all(session, clinic, customers) if profile.merged_into is None]
+    post_due(session, held, now)
+    return {profile.customer_id: profile for profile in held}
+
+
+def post_due(session: Session, profiles: Iterable[LoyaltyProfile], now: datetime) -> set[UUID]:
+    """Post what has matured and what has expired by `now`, in that order: points may mature into an expired month.
+
+    For profiles of one clinic, under their locks, in a few statements whatever their number; whose points matured.
+    """
+    due = {profile.customer_id: profile for profile in profiles if profile.due_at and profile.due_at <= now}
+    if not due:
+        return set()
+    matured = pending.matured(session, due, now)
+    earnings = [pending.kept(one, due[one.customer_id]) for one in matured]
+    clinic = next(iter(due.values())).customer.clinic
+    for one, entry in zip(matured, earn_all(session, clinic, earnings, promised=True), strict=True):
+        one.state, one.transaction_id = "posted", entry.id
+    for ended in endings.end(session, due, now):
+        profile = due[ended.customer_id]
+        profile.available_points -= int(ended.points)
+        profile.due_at = ended.due_at
     session.flush()
-    profile.due_at = session.scalar(_NEXT_DUE, {"customer": profile.customer_id})
+    return {one.customer_id for one in matured}
 
 
 def earn(
@@ -147,17 +148,8 @@ def earn(
             if first is None:
                 raise
             return first
-    clinic = profile.customer.clinic
-    expires_at = expiry_of(now, clinic, clinic.settings.points.life_months)
-    counted = points if counts else 0
-    entry = entries.new_entry(profile, points, type_, cause, now, counted=counted, at=at, expires_at=expires_at)
-    held, tier, progress = profile.current_tier, profile.current_tier, profile.tier_progress
-    if counts:
-        decides = counted if tiers.decides(clinic, entry.counts_at, now) else 0
-        status = tiers.status(session, profile, profile.total_points + decides, now)
-        tier, progress = status.tier.name, status.progress
-    due_at = expires_at if profile.due_at is None else min(profile.due_at, expires_at)
-    sums = Sums(profile.total_points + counted, profile.available_points + points, tier, progress, due_at)
+    held = profile.current_tier
+    entry, sums = reckon(session, profile, points, cause, now, type_=type_, counts=counts, at=at)
     if not book(session, profile, entry, sums, news):
         return session.scalars(entries.of_key(profile, cause.key)).one()
     if profile.debt:
@@ -195,23 +187,55 @@ def spend(
 
 def reverse(
     session: Session, profile: LoyaltyProfile, spent: PointTransaction, source: str, now: datetime, *, actor: str
-) -> PointTransaction:
-    """Undo a spending entry, once: its points return to the very lots they came from.
+) -> int:
+    """Undo a spending entry, once: its points return to the very lots they came from. How many are there to be spent.
 
     A lot that has expired meanwhile lives 30 more days, once; when these are over too, what returns is gone again.
     """
-    cause = Cause(source, key=f"give_back:{spent.id}", reference=spent.reference, actor=actor)
-    first = entries.by_key(session, profile, cause.key)
-    if first is not None:
-        return first
-    entry = entries.write_entry(session, profile, -spent.amount, "reversed", cause, now, reverses=spent)
-    allocations = session.execute(
-        select(PointAllocation.lot_id, PointAllocation.amount).where(PointAllocation.transaction_id == spent.id)
-    )
-    taken = {row.lot_id: row.amount for row in allocations}
-    profile.available_points -= spent.amount
-    for lot in entries.lots_of(session, profile, PointLot.id.in_(taken)):
-        amount = taken[lot.id]
+    return reverse_all(session, [(profile, spent)], source, now, actor=actor)[spent.id]
+
+
+def reverse_all(
+    session: Session,
+    spendings: Sequence[tuple[LoyaltyProfile, PointTransaction]],
+    source: str,
+    now: datetime,
+    *,
+    actor: str,
+) -> dict[UUID, int]:
+    """`reverse` for many profiles of a clinic, all of whose locks are held, by the id of what was spent."""
+    causes = {
+        spent.id: Cause(source, key=f"give_back:{spent.id}", reference=spent.reference, actor=actor)
+        for _, spent in spendings
+    }
+    if not spendings:
+        return {}
+    known = entries.by_keys(session, spendings[0][1].clinic_id, [cause.key for cause in causes.values()])
+    undone = [(profile, spent) for profile, spent in spendings if causes[spent.id].key not in known]
+    written = [
+        entries.new_entry(profile, -spent.amount, "reversed", causes[spent.id], now, reverses=spent)
+        for profile, spent in undone
+    ]
+    session.add_all(written)
+    session.flush()  # allocations refer to them, and nothing else orders their inserts
+    taken = entries.taken_by(session, [spent.id for _, spent in undone])
+    back = dict.fromkeys(causes, 0)
+    for (profile, spent), entry in zip(undone, written, strict=True):
+        before = profile.available_points
+        _give_back(session, profile, entry, taken[spent.id], now)
+        back[spent.id] = profile.available_points - before
+    return back
+
+
+def _give_back(
+    session: Session,
+    profile: LoyaltyProfile,
+    entry: PointTransaction,
+    taken: Sequence[tuple[PointLot, int]],
+    now: datetime,
+) -> None:
+    profile.available_points += entry.amount
+    for lot, amount in taken:
         lot.remaining += amount
         gone = lot.expires_at is not None and lot.expires_at <= now
         if gone and not lot.graced:
@@ -222,7 +246,6 @@ def reverse(
             entries.schedule(profile, lot.expires_at)
         elif lot.remaining:
             entries.expire(session, profile, lot, now, key=f"expiry:{lot.id}:{entry.id}", at=now)
-    return entry
 
 
 def claw_back(
@@ -265,11 +288,3 @@ def claw_back(
         decided = tiers.decides(profile.customer.clinic, earned.counts_at, now)
         tiers.reevaluate(session, profile, now, lost=points if decided else 0)
     return entry
-
-
-def expiry_of(earned_at: datetime, clinic: Clinic, months: int) -> datetime:
-    """The first instant of the month after the last month of their life, in the clinic's zone."""
-    zone = clinic.settings.voice.zone
-    local = earned_at.astimezone(zone)
-    month = local.year * 12 + local.month - 1 + months + 1
-    return datetime(month // 12, month % 12 + 1, 1, tzinfo=zone)

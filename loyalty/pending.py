@@ -1,11 +1,14 @@
 """Points that are promised and wait for their day. `ledger.post_due` posts them when it has come."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from loyalty import entries, limits
+from loyalty.earning import Earning
 from loyalty.entries import Cause
 from models.loyalty import LoyaltyProfile, PendingPoints
 
@@ -45,6 +48,32 @@ def promise(
     session.flush()
     entries.schedule(profile, matures_at)
     return pending
+
+
+def matured(session: Session, customers: Collection[UUID], now: datetime) -> Sequence[PendingPoints]:
+    """The promises of these customers whose day has come, under the locks of their profiles, by that day."""
+    return session.scalars(
+        select(PendingPoints)
+        .where(
+            PendingPoints.customer_id.in_(customers),
+            PendingPoints.state == "pending",
+            PendingPoints.matures_at <= now,
+        )
+        .order_by(PendingPoints.matures_at, PendingPoints.id)
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def kept(pending: PendingPoints, profile: LoyaltyProfile) -> Earning:
+    """What the promise becomes."""
+    cause = Cause(
+        pending.source,
+        key=pending.idempotency_key,
+        reference=pending.reference,
+        description=pending.description or "",
+        breakdown=pending.breakdown,
+    )
+    return Earning(profile, pending.amount, cause, pending.matures_at)
 
 
 def void(session: Session, pending: PendingPoints, reason: str) -> None:

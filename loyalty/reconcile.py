@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
-from sqlalchemy import RowMapping, select, text, union
+from sqlalchemy import RowMapping, select, text
 from sqlalchemy.orm import Session
 
 from loyalty import ledger, tiers
@@ -76,15 +76,20 @@ def check_night(session: Session, clinic: Clinic, last: date, day: date, batch: 
     """
     nights = {(last + timedelta(days=n)).toordinal() % NIGHTS for n in range(1, min((day - last).days, NIGHTS) + 1)}
     begins = datetime.combine(last, time(), clinic.settings.voice.zone)
-    some = union(
-        select(PointTransaction.customer_id).where(
-            PointTransaction.clinic_id == clinic.id, PointTransaction.created_at >= begins
-        ),
-        select(LoyaltyProfile.customer_id).where(
-            LoyaltyProfile.clinic_id == clinic.id, LoyaltyProfile.night.in_(nights)
-        ),
-    ).subquery()
-    return _of_some(session, clinic, batch.take(session.scalars(batch.of(select(some), some.c.customer_id))))
+    profile, entry = LoyaltyProfile, PointTransaction
+    theirs = [
+        select(profile.night, profile.customer_id).where(profile.clinic_id == clinic.id, profile.night == night)
+        for night in sorted(nights)
+    ]
+    touched = (
+        select(entry.created_at, entry.customer_id)
+        .where(entry.clinic_id == clinic.id, entry.created_at >= begins)
+        .distinct()
+    )
+    batch.take(session, *theirs, touched)
+    # Of those who had an entry all whose night it is have been looked at.
+    customers = {id_ for part, *_, id_ in batch.places if part < len(theirs) or id_.bytes[-1] % NIGHTS not in nights}
+    return _of_some(session, clinic, sorted(customers))
 
 
 def repair(session: Session, clinic: Clinic, drift: Drift, now: datetime) -> bool:

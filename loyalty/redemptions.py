@@ -3,8 +3,7 @@
 Locks as in `loyalty/rewards.py`: profiles ascending by customer id, rewards ascending, redemptions ascending.
 """
 
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -13,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from customers import journey
 from loyalty import ledger, notifications, rewards
-from loyalty.errors import CustomerMerged, RedemptionRefused
+from loyalty.errors import RedemptionRefused
 from models.clinics import Clinic
 from models.customers import Customer
 from models.loyalty import LoyaltyProfile, NotificationData, PointTransaction
@@ -22,7 +21,7 @@ from runtime.actors import SYSTEM
 from runtime.codes import read
 from runtime.work import Batch
 
-BATCH = 50
+BATCH = 200
 """Profiles locked at once."""
 
 
@@ -143,37 +142,55 @@ def expire_due(session: Session, clinic: Clinic, now: datetime, batch: Batch | N
     The reward goes back to its stock; the points go back where the reward says so.
     """
     batch = batch or Batch(BATCH)
-    lapsed = select(Redemption.id, Redemption.customer_id, Redemption.reward_id).where(
+    lapsed = select(Redemption.expires_at, Redemption.id).where(
         Redemption.clinic_id == clinic.id, Redemption.state == "issued", Redemption.expires_at <= now
     )
-    due = session.execute(batch.of(lapsed, Redemption.id)).all()
-    ids = batch.take(row.id for row in due)
-    profiles = _profiles(session, clinic, {row.customer_id for row in due}, now)
-    locked = {id_: rewards.lock(session, clinic.id, id_) for id_ in sorted({row.reward_id for row in due})}
+    ids = batch.take(session, lapsed)
+    due = session.execute(
+        select(Redemption.customer_id, Redemption.reward_id).where(
+            Redemption.clinic_id == clinic.id, Redemption.id.in_(ids)
+        )
+    ).all()
+    profiles = ledger.open_all(session, clinic, {row.customer_id for row in due}, now)
+    on_offer = rewards.lock_all(session, clinic.id, {row.reward_id for row in due})
     # Read again under the locks: meanwhile one may have been used or cancelled, or have become another's.
-    now_locked = _locked(session, ids)
-    open_still = [one for one in now_locked if one.state == "issued" and one.customer_id in profiles]
-    for redemption in open_still:
-        reward = locked[redemption.reward_id]
+    lapsing = [one for one in _locked(session, ids) if one.state == "issued" and one.customer_id in profiles]
+    refunded = []
+    for redemption in lapsing:
+        reward = on_offer[redemption.reward_id]
         _mark_final(redemption, "expired", now, SYSTEM)
-        if reward is not None and reward.stock is not None:
+        if reward.stock is not None:
             reward.stock += 1
-        back = 0
-        if reward is not None and reward.refund_unused:
-            back = _return_points(session, profiles[redemption.customer_id], redemption, now, SYSTEM)
-        news: NotificationData = {"redemption": str(redemption.id), "points": back}
-        key = f"redemption_expired:{redemption.id}"
-        notifications.write(session, redemption.customer, "redemption_expired", now, data=news, key=key)
-    return len(open_still)
+        if reward.refund_unused:
+            refunded.append(redemption)
+    back = _return_all(session, clinic, profiles, refunded, now)
+    news = [
+        notifications.News(
+            one.customer_id,
+            {"redemption": str(one.id), "points": back.get(one.transaction_id, 0)},
+            f"redemption_expired:{one.id}",
+        )
+        for one in lapsing
+    ]
+    notifications.write_all(session, clinic, "redemption_expired", now, news)
+    return len(lapsing)
 
 
-def _profiles(session: Session, clinic: Clinic, customers: set[UUID], now: datetime) -> dict[UUID, LoyaltyProfile]:
-    """Their profiles, locked in order. Of a customer who was merged just now the next batch finds the codes again."""
-    found: dict[UUID, LoyaltyProfile] = {}
-    for id_ in sorted(customers):
-        with suppress(CustomerMerged):
-            found[id_] = ledger.open_profile(session, session.get_one(Customer, (id_, clinic.id)), now)
-    return found
+def _return_all(
+    session: Session,
+    clinic: Clinic,
+    profiles: Mapping[UUID, LoyaltyProfile],
+    redemptions: Collection[Redemption],
+    now: datetime,
+) -> dict[UUID, int]:
+    """How many points are the customers' again, by the entry that had spent them."""
+    whose = {one.transaction_id: profiles[one.customer_id] for one in redemptions}
+    spent = session.scalars(
+        select(PointTransaction)
+        .where(PointTransaction.clinic_id == clinic.id, PointTransaction.id.in_(whose))
+        .order_by(PointTransaction.id)
+    ).all()
+    return ledger.reverse_all(session, [(whose[one.id], one) for one in spent], "reward_cancelled", now, actor=SYSTEM)
 
 
 def _locked(session: Session, ids: list[UUID]) -> Sequence[Redemption]:
@@ -200,6 +217,4 @@ def _mark_final(redemption: Redemption, state: RedemptionState, now: datetime, a
 def _return_points(session: Session, profile: LoyaltyProfile, redemption: Redemption, now: datetime, actor: str) -> int:
     """How many are the customer's again."""
     spent = session.get_one(PointTransaction, (redemption.transaction_id, redemption.clinic_id))
-    before = profile.available_points
-    ledger.reverse(session, profile, spent, "reward_cancelled", now, actor=actor)
-    return profile.available_points - before
+    return ledger.reverse(session, profile, spent, "reward_cancelled", now, actor=actor)

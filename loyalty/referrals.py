@@ -4,20 +4,20 @@ One verified phone is one customer: the database keeps it so, and two records of
 is looked for along `merged_into`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from uuid import UUID
 
-import structlog
 from sqlalchemy import exists, func, literal, or_, select, union_all
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from loyalty import achievements, ledger
 from loyalty.booking import News
+from loyalty.earning import Earning, earn_all
 from loyalty.entries import Cause
-from loyalty.errors import CustomerMerged, NotInReview, ReferralRefused
+from loyalty.errors import NotInReview, ReferralRefused
 from models.base import new_id
 from models.clinics import Clinic
 from models.customers import Customer
@@ -25,13 +25,11 @@ from models.facts import Payment, Referral, ReferralState, Visit
 from models.loyalty import LoyaltyProfile
 from runtime.work import Batch
 
-BATCH = 20
-"""Referrers' profiles locked at once."""
+BATCH = 100
+"""Referrers' profiles locked at once. What each of them has reached by it is asked for each."""
 
 WAITING = ("qualified", "review")
 """The states in which the friend has paid and the referrer has not been."""
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -171,17 +169,17 @@ def pay_due(session: Session, clinic: Clinic, now: datetime, batch: Batch | None
     a refund holds a friend's profile, who may be somebody's referrer, when it looks at the referral.
     """
     batch = batch or Batch(BATCH)
-    over = select(Referral.id, Referral.referrer_id, Referral.friend_id).where(
+    over = select(Referral.pays_at, Referral.id).where(
         Referral.clinic_id == clinic.id, Referral.state == "qualified", Referral.pays_at <= now
     )
-    due = session.execute(batch.of(over, Referral.id)).all()
-    ids = batch.take(row.id for row in due)
-    told = {row.referrer_id for row in due}
-    if clinic.settings.referral.points_friend:
-        told |= {row.friend_id for row in due}
-    people = {id_: _person(session, session.get_one(Customer, (id_, clinic.id))) for id_ in told}
-    living = {person.id: person for person in people.values() if person.data_key is not None}
-    profiles = _open_all(session, living, now)
+    ids = batch.take(session, over)
+    sides = select(Referral.referrer_id, Referral.friend_id).where(
+        Referral.clinic_id == clinic.id, Referral.id.in_(ids)
+    )
+    both = bool(clinic.settings.referral.points_friend)
+    told = {id_ for side in session.execute(sides) for id_ in side[: 1 + both]}
+    people = _people(session, clinic, told)
+    profiles = ledger.open_all(session, clinic, {one.id for one in people.values() if one.data_key is not None}, now)
     referrals = session.scalars(
         select(Referral)
         .where(Referral.id.in_(ids), Referral.state == "qualified", Referral.pays_at <= now)
@@ -189,52 +187,64 @@ def pay_due(session: Session, clinic: Clinic, now: datetime, batch: Batch | None
         .with_for_update()
         .execution_options(populate_existing=True)
     ).all()
-    settled = 0
+    friends = _people(session, clinic, [one.friend_id for one in referrals])
+    settled, earned = 0, []
     for referral in referrals:
         person = people.get(referral.referrer_id)
-        if person is None or (person.id in living and person.id not in profiles):
-            continue  # merged while we waited: the next batch pays the record that goes on
+        friend = friends[referral.friend_id]
+        receive = [person, friend] if both else [person]
+        if person is None or any(one and one.data_key is not None and one.id not in profiles for one in receive):
+            continue  # merged meanwhile, or somebody holds them: a later batch pays the record that goes on
         settled += 1
-        if person.id not in living:
+        if person.data_key is None:
             _mark_final(referral, "void", "referrer_erased", now)
-        elif person.id == _person(session, session.get_one(Customer, (referral.friend_id, clinic.id))).id:
+        elif person.id == friend.id:
             _mark_final(referral, "void", "same_person", now)
         else:
-            friend = people.get(referral.friend_id)
-            _pay(session, referral, profiles[person.id], profiles.get(friend.id) if friend else None, now)
-    session.flush()
+            earned.append((referral, profiles[person.id], profiles.get(friend.id)))
+    _pay(session, clinic, earned, now)
     return settled
 
 
-def _open_all(session: Session, people: Mapping[UUID, Customer], now: datetime) -> dict[UUID, LoyaltyProfile]:
-    """The locked profiles, in the order of locks; without those that have just been merged."""
-    opened: dict[UUID, LoyaltyProfile] = {}
-    for id_ in sorted(people):
-        try:
-            opened[id_] = ledger.open_profile(session, people[id_], now)
-        except CustomerMerged as merged:
-            log.info("referrer merged meanwhile", referrer=str(id_), into=str(merged.into))
-    return opened
+def _people(session: Session, clinic: Clinic, ids: Collection[UUID]) -> dict[UUID, Customer]:
+    """By each of these ids the record that stands for the person today."""
+    these = select(Customer).where(Customer.clinic_id == clinic.id).execution_options(populate_existing=True)
+    found = session.scalars(these.where(Customer.id.in_(ids))).all()
+    into = [one.merged_into for one in found if one.merged_into is not None]
+    stays = {one.id: one for one in session.scalars(these.where(Customer.id.in_(into)))} if into else {}
+    return {one.id: stays[one.merged_into] if one.merged_into is not None else one for one in found}
 
 
 def _pay(
-    session: Session, referral: Referral, profile: LoyaltyProfile, friend: LoyaltyProfile | None, now: datetime
+    session: Session,
+    clinic: Clinic,
+    earned: Sequence[tuple[Referral, LoyaltyProfile, LoyaltyProfile | None]],
+    now: datetime,
 ) -> None:
-    """`friend`: of who was brought, where they have something too; not of one who was erased."""
-    terms = profile.customer.clinic.settings.referral
+    """Each with the profile of who brought, and that of who was brought, where they have something too; not of one who
+    was erased."""
+    terms, brought = clinic.settings.referral, []
     if points := terms.points_referrer:
-        cause = Cause("referral", key=f"referral:{referral.id}", reference=str(referral.id))
-        entry = ledger.earn(session, profile, points, cause, now, news=News("referral_paid", {"points": points}))
-        referral.transaction_id = entry.id
-    if friend is not None and (points := terms.points_friend):
-        cause = Cause("brought", key=f"brought:{referral.id}", reference=str(referral.id))
-        news = News("points_earned", {"points": points, "source": "brought"})
-        ledger.earn(session, friend, points, cause, now, news=news)
-    # A referrer merged with another record goes on as that one.
-    referral.referrer_id = profile.customer_id
-    _mark_final(referral, "paid", None, now)
+        earnings = []
+        for referral, profile, _ in earned:
+            cause = Cause("referral", key=f"referral:{referral.id}", reference=str(referral.id))
+            earnings.append(Earning(profile, points, cause, now, News("referral_paid", {"points": points})))
+        for (referral, *_), entry in zip(earned, earn_all(session, clinic, earnings), strict=True):
+            referral.transaction_id = entry.id
+    if points := terms.points_friend:
+        for referral, _, friend in earned:
+            if friend is not None:
+                cause = Cause("brought", key=f"brought:{referral.id}", reference=str(referral.id))
+                news = News("points_earned", {"points": points, "source": "brought"})
+                brought.append(Earning(friend, points, cause, now, news))
+        earn_all(session, clinic, brought)
+    for referral, profile, _ in earned:
+        # A referrer merged with another record goes on as that one.
+        referral.referrer_id = profile.customer_id
+        _mark_final(referral, "paid", None, now)
     session.flush()
-    achievements.check(session, profile, now, changed={"referrals"})
+    for profile in {profile.customer_id: profile for _, profile, _ in earned}.values():
+        achievements.check(session, profile, now, changed={"referrals"})
 
 
 def decide(session: Session, referral: Referral, approve: bool, now: datetime, actor: str) -> None:

@@ -4,7 +4,7 @@ Locks, always in this order: the customer's profile, the reward, the redemption.
 points or the last of the stock one wins, and the other is told why not.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -119,13 +119,20 @@ def redeem(
 
 def lock(session: Session, clinic_id: UUID, reward_id: UUID) -> Reward | None:
     """The clinic's reward under its row lock, as it is now."""
+    return lock_all(session, clinic_id, {reward_id}).get(reward_id)
+
+
+def lock_all(session: Session, clinic_id: UUID, rewards: Collection[UUID]) -> dict[UUID, Reward]:
+    """Those of the clinic, by id, locked in the order of locks."""
     session.flush()
-    return session.scalars(
+    found = session.scalars(
         select(Reward)
-        .where(Reward.id == reward_id, Reward.clinic_id == clinic_id)
+        .where(Reward.id.in_(rewards), Reward.clinic_id == clinic_id)
+        .order_by(Reward.id)
         .with_for_update()
         .execution_options(populate_existing=True)
-    ).one_or_none()
+    )
+    return {reward.id: reward for reward in found}
 
 
 def good_until(issued_at: datetime, days: int, clinic: Clinic) -> datetime:

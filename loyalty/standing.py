@@ -26,7 +26,7 @@ _AHEAD: Executable = union_all(
 COLUMNS = f"""
     p.total_points, p.available_points, p.current_tier, ahead.at, ahead.points, ahead.held,
     CASE WHEN clinic.settings #>> '{{tiers,policy}}' = 'rolling_12_months'
-         THEN ({rolling.COUNTED_SINCE.format(customer="p.customer_id")}) END AS counted_since
+         THEN ({rolling.COUNTED_SINCE.format(customer="p.customer_id", since=":since")}) END AS counted_since
 """
 AHEAD = """
     LEFT JOIN LATERAL (

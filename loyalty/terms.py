@@ -106,12 +106,7 @@ def begin_due(session: Session, clinic: Clinic, day: date, now: datetime, batch:
 
 def settle(session: Session, clinic: Clinic, now: datetime, batch: Batch) -> int:
     """Work out the tiers of one batch of customers, with the news for who rises; how many there were."""
-    people = select(LoyaltyProfile.customer_id).where(
-        LoyaltyProfile.clinic_id == clinic.id,
-        LoyaltyProfile.customer_id > batch.after,
-        LoyaltyProfile.customer_id.not_in(batch.skip),
-    )
-    ids = batch.take(session.scalars(people.order_by(LoyaltyProfile.customer_id).limit(batch.limit)).all())
+    ids = batch.take(session, select(LoyaltyProfile.customer_id).where(LoyaltyProfile.clinic_id == clinic.id))
     if not ids:
         if batch.skip:  # they are made up later, and found by this mark
             return 0

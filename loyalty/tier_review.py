@@ -5,12 +5,13 @@ asked for, and the entry without which it would not have been held. Points earne
 nobody has to move the mark for them; who takes counted points away sets it to 0 (`entries.write_entry`, a merge).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select, text, update
+from sqlalchemy import Row, Select, select, text, tuple_
 from sqlalchemy.orm import Session
 
 from customers import journey
@@ -22,7 +23,7 @@ from models.loyalty import LoyaltyProfile, NotificationData
 from runtime.work import Batch
 
 BATCH = 5_000
-"""Half a second of locks. What is due is read anew for each batch: all who hold a tier, when its terms have changed."""
+"""Half a second of locks."""
 WARN_DAYS = (7, 30, 60)
 WARN_AT = time(10, 0)
 WARN_FOR = timedelta(hours=11)
@@ -30,23 +31,6 @@ NEXT_REVIEW = timedelta(days=1)
 """Who is below even after a step down is looked at again by any review whose twelve months begin so much later."""
 
 _STEPS = "unnest(CAST(:names AS text[]), CAST(:thresholds AS bigint[])) step (name, threshold)"
-_OF_STEP = (
-    f"SELECT p.customer_id FROM {_STEPS} "  # noqa: S608 - the parts are constants of ours
-    "JOIN loyalty_profiles p ON p.clinic_id = :clinic AND p.current_tier = step.name AND p.customer_id > :after"
-)
-# Three ways into one index: a tier that asks for more, or for less, than when it was looked at; those whose time came.
-# Those before `after` are left out by the index itself: what the batches before have changed need not be visited.
-_DUE = text(
-    f"""
-    WITH due AS MATERIALIZED (
-        {_OF_STEP} AND p.tier_asked < step.threshold
-        UNION ALL {_OF_STEP} AND p.tier_asked > step.threshold
-        UNION ALL {_OF_STEP} AND p.tier_asked = step.threshold AND p.tier_rests_on <= :since
-    )
-    SELECT customer_id FROM due WHERE customer_id <> ALL(CAST(:skip AS uuid[]))
-    ORDER BY customer_id LIMIT :limit
-    """  # noqa: S608
-)
 _HELD = text(
     """
     SELECT customer_id FROM loyalty_profiles WHERE clinic_id = :clinic AND customer_id = ANY(:customers)
@@ -78,9 +62,11 @@ _EARNED = text(
 )
 _MARK = text(
     """
-    UPDATE loyalty_profiles p SET tier_asked = mark.asked, tier_rests_on = mark.rests_on
-    FROM unnest(CAST(:customers AS uuid[]), CAST(:asked AS bigint[]), CAST(:rests_on AS timestamptz[]))
-        mark (customer_id, asked, rests_on)
+    UPDATE loyalty_profiles p SET tier_asked = mark.asked, tier_rests_on = mark.rests_on,
+        current_tier = mark.tier, tier_progress = coalesce(mark.progress, p.tier_progress)
+    FROM unnest(CAST(:customers AS uuid[]), CAST(:asked AS bigint[]), CAST(:rests_on AS timestamptz[]),
+                CAST(:tiers AS text[]), CAST(:progress AS numeric[]))
+        mark (customer_id, asked, rests_on, tier, progress)
     WHERE p.customer_id = mark.customer_id AND p.clinic_id = :clinic
     """
 )
@@ -96,16 +82,19 @@ def review(session: Session, clinic: Clinic, day: date, now: datetime, batch: Ba
         return 0
     batch = batch or Batch(BATCH)
     about = _about(clinic, day)
-    held = session.scalars(_HELD, {**about, "customers": batch.take(_due(session, about, batch))}).all()
+    held = session.scalars(_HELD, {**about, "customers": batch.take(session, *_due(about))}).all()
     now_since = rolling.year_before(now)
     rows = session.execute(_EARNED, {**about, "customers": held, "now_since": now_since}).all()
     again = about["since"] + NEXT_REVIEW
     lowered = _lower(session, clinic, day, now, [row for row in rows if _is_below(row)])
     asks = {step.name: step.threshold for step in clinic.settings.tiers.steps}
+    held_now = [lowered.get(row.customer_id, (row.current_tier, None)) for row in rows]
     marks = {
         "customers": [row.customer_id for row in rows],
-        "asked": [asks[lowered.get(row.customer_id, row.current_tier)] for row in rows],
+        "asked": [asks[tier] for tier, _ in held_now],
         "rests_on": [row.rests_on if row.points >= row.threshold else again for row in rows],
+        "tiers": [tier for tier, _ in held_now],
+        "progress": [progress for _, progress in held_now],
     }
     session.execute(_MARK, {"clinic": clinic.id, **marks})
     return len(held)
@@ -116,31 +105,24 @@ def _is_below(row: Row[Any]) -> bool:
     return bool(row.points < row.threshold and not row.reviewed)
 
 
-def _lower(session: Session, clinic: Clinic, day: date, now: datetime, rows: Iterable[Row[Any]]) -> dict[UUID, str]:
-    """One step down for each, with the news, the fact, and a look at their menus; who has which tier now."""
+def _lower(
+    session: Session, clinic: Clinic, day: date, now: datetime, rows: Iterable[Row[Any]]
+) -> dict[UUID, tuple[str, Decimal]]:
+    """One step down for each, with the news, the fact, and a look at their menus: who has which tier now, and how much
+    of the way to the next. Their profiles are the caller's to change."""
     steps = clinic.settings.tiers.steps
     names = [step.name for step in steps]
-    lowered: dict[UUID, str] = {}
-    profiles = []
+    lowered: dict[UUID, tuple[str, Decimal]] = {}
     for row in rows:
         step = steps[names.index(row.current_tier) - 1]
-        found = tiers.rolling_status(steps, step, int(row.deciding))
-        lowered[row.customer_id] = step.name
-        profiles.append(
-            {
-                "customer_id": row.customer_id,
-                "clinic_id": clinic.id,
-                "current_tier": step.name,
-                "tier_progress": found.progress,
-            }
-        )
+        lowered[row.customer_id] = step.name, tiers.rolling_status(steps, step, int(row.deciding)).progress
     if lowered:
-        session.execute(update(LoyaltyProfile), profiles)
-        news = [notifications.News(id_, {"tier": tier}) for id_, tier in lowered.items()]
+        news = [notifications.News(id_, {"tier": tier}) for id_, (tier, _) in lowered.items()]
         notifications.write_all(session, clinic, "tier_lowered", now, news)
         menus_due_of(session, clinic.id, lowered)
         facts = [
-            journey.Fact(id_, f"tier_review:{id_}:{day.isoformat()}", {"tier": tier}) for id_, tier in lowered.items()
+            journey.Fact(id_, f"tier_review:{id_}:{day.isoformat()}", {"tier": tier})
+            for id_, (tier, _) in lowered.items()
         ]
         journey.write_all(session, clinic.id, "tier_lowered", now, facts)
     return lowered
@@ -155,8 +137,10 @@ def warn(session: Session, clinic: Clinic, day: date, batch: Batch | None = None
         return 0
     batch = batch or Batch(BATCH)
     coming = [ahead for days in WARN_DAYS if (ahead := day + timedelta(days=days)).day == 1]
-    due = {ahead: _due(session, _about(clinic, ahead), batch) for ahead in coming}
-    customers = batch.take(sorted({id_ for ids in due.values() for id_ in ids})[: batch.limit])
+    if not coming:
+        return 0
+    # Whoever a review finds is found by every later one.
+    customers = batch.take(session, *_due(_about(clinic, coming[-1])))
     warned: set[UUID] = set()  # the nearest review is news enough for a day
     for ahead in coming:
         about = _about(clinic, ahead)
@@ -206,7 +190,16 @@ def _about(clinic: Clinic, day: date) -> dict[str, Any]:
     }
 
 
-def _due(session: Session, about: dict[str, Any], batch: Batch) -> list[UUID]:
-    """Who may have earned less than their tier asks in the twelve months before the review."""
-    session.flush()
-    return list(session.scalars(_DUE, {**about, **batch.bounds}))
+def _due(about: dict[str, Any]) -> Iterator[Select[int, datetime, UUID]]:
+    """Who may have earned less than their tier asks in the twelve months before the review.
+
+    Of each tier a beginning and an end of one index: those of whom it asks more than when they were looked at, with
+    those whose time has come; and those of whom it asks less. What has been looked at is in neither.
+    """
+    profile = LoyaltyProfile
+    for name, threshold in zip(about["names"], about["thresholds"], strict=True):
+        of_tier = select(profile.tier_asked, profile.tier_rests_on, profile.customer_id).where(
+            profile.clinic_id == about["clinic"], profile.current_tier == name
+        )
+        yield of_tier.where(tuple_(profile.tier_asked, profile.tier_rests_on) <= (threshold, about["since"]))
+        yield of_tier.where(profile.tier_asked > threshold)

@@ -45,14 +45,23 @@ class TierStatus:
     deciding: int
 
 
-def status(session: Session, profile: LoyaltyProfile, total_points: int, now: datetime, *, lost: int = 0) -> TierStatus:
+def status(
+    session: Session,
+    profile: LoyaltyProfile,
+    total_points: int,
+    now: datetime,
+    *,
+    lost: int = 0,
+    earned: int | None = None,
+) -> TierStatus:
     """Where the customer stands with this total. Under `rolling_12_months` the tier held is kept until its review,
-    unless it rested on points that were `lost` just now."""
+    unless it rested on points that were `lost` just now. `earned`: in the twelve months, where somebody has asked."""
     steps = profile.customer.clinic.settings.tiers.steps
     if not rolling.applies(profile.customer.clinic):
         return lifetime_status(steps, total_points)
-    deciding = rolling.earned(session, profile.customer_id, rolling.year_before(now))
-    deciding += total_points - profile.total_points  # what has matured and no write has posted
+    if earned is None:
+        earned = rolling.earned(session, profile.customer_id, rolling.year_before(now))
+    deciding = earned + total_points - profile.total_points  # what has matured and no write has posted
     held = next((step for step in steps if step.name == profile.current_tier), steps[0])
     return rolling_status(steps, held if not lost or deciding + lost < held.threshold else steps[0], deciding)
 

@@ -24,7 +24,7 @@ class Customer(OfClinic, Identified):
             postgresql_where=text("member_number IS NOT NULL"),
         ),
         Index(
-            "ix_customers_birthday", "clinic_id", "birth_month", "birthday_year",
+            "ix_customers_birthday", "clinic_id", "birth_month", "birthday_year", "id",
             postgresql_where=text("joined_at IS NOT NULL AND merged_into IS NULL AND data_key IS NOT NULL"),
         ),
     )  # fmt: skip

@@ -116,7 +116,7 @@ class Referral(OfClinic, Identified):
     __tablename__ = "referrals"
     retention = WHILE_KNOWN
     __table_args__ = (
-        Index("ix_referrals_due", "clinic_id", "pays_at", postgresql_where=text("state = 'qualified'")),
+        Index("ix_referrals_due", "clinic_id", "pays_at", "id", postgresql_where=text("state = 'qualified'")),
         Index("ix_referrals_review", "clinic_id", "bound_at", postgresql_where=text("state = 'review'")),
         Index("ix_referrals_payment_id", "payment_id", postgresql_where=text("payment_id IS NOT NULL")),
         Index("ix_referrals_referrer", "referrer_id", "bound_at"),

@@ -1,6 +1,6 @@
 """The ledger and its cached sums."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Literal, TypedDict
 from uuid import UUID
@@ -27,8 +27,11 @@ from models.lifecycle import MOVE, RESEAL, WHILE_KNOWN, own_rule, stay
 LARGEST_ENTRY = 10_000_000
 """Points that one entry may move: more is a mistake, such as points per baht that were typed with a zero too many."""
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
 NIGHTS = 30
 """In so many nights every profile's sums are checked once."""
+
 
 EntryType = Literal["earned", "redeemed", "expired", "reversed", "adjusted", "transferred"]
 
@@ -91,8 +94,9 @@ class LoyaltyProfile(OfClinic):
     tier_progress: Mapped[Decimal] = mapped_column(Numeric(5, 2), default=Decimal(0))
     tier_asked: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     """Points that the tier asked for when the monthly review last looked; 0: it is to look again."""
-    tier_rests_on: Mapped[datetime | None]
-    """The review's mark: as long as the twelve months reach beyond this moment, so much was earned in them."""
+    tier_rests_on: Mapped[datetime] = mapped_column(default=EPOCH, server_default=text("'epoch'"))
+    """The review's mark: as long as the twelve months reach beyond this moment, so much was earned in them. 1970: it
+    has not looked yet. Never null: reviews go through profiles in its order."""
     total_spent: Mapped[Decimal] = mapped_column(Numeric(12, 2), default=Decimal(0))
     total_visits: Mapped[int] = mapped_column(default=0)
     referral_code: Mapped[str] = mapped_column(String(10))

@@ -72,7 +72,7 @@ class Redemption(OfClinic, Identified):
     __table_args__ = (
         UniqueConstraint("clinic_id", "code"),
         Index("ix_redemptions_customer", "customer_id", "issued_at"),
-        Index("ix_redemptions_open", "clinic_id", "expires_at", postgresql_where=text("state = 'issued'")),
+        Index("ix_redemptions_open", "clinic_id", "expires_at", "id", postgresql_where=text("state = 'issued'")),
     )
 
     customer_id: Mapped[UUID] = belongs_to("customers", merge=MOVE)

@@ -33,19 +33,24 @@ def forget(session: Session, clinic: Clinic, real_now: datetime, name: str, batc
     over = [table.c.clinic_id == clinic.id, table.c[retention.since] < real_now - retention.life]
     if retention.states:
         over.append(table.c.state.in_(retention.states))
-    ids = batch.take(session.scalars(batch.of(select(one).distinct().where(*over), one)))
+    since = table.c[retention.since]
+    if not batch.take(session, select(since, one).where(*over)):
+        return 0
+    taken = [place[1:] for place in batch.places]
+    among = (since >= taken[0][0], since <= taken[-1][0], one.in_(batch.ids))
     # Before what points at them, which is the order in which a merge locks; what somebody holds goes another day.
-    old = select(*table.primary_key).where(*over, one.in_(ids)).with_for_update(skip_locked=True)
-    keys = session.execute(old).all()
+    old = select(*table.primary_key, since).where(*over, *among).with_for_update(skip_locked=True)
+    rows = session.execute(old).all()
     for other, column in _pointing_at(table):
-        named = [getattr(key, column.info["key"]) for key in keys]
+        named = [getattr(row, column.info["key"]) for row in rows]
         pointing = (other.c.clinic_id == clinic.id, column.in_(named))
         if column.nullable:
             session.execute(update(other).where(*pointing).values({column: None}))
         else:
             session.execute(delete(other).where(*pointing))
-    session.execute(delete(table).where(tuple_(*table.primary_key).in_(keys)))
-    return len({key[list(table.primary_key).index(one)] for key in keys})
+    session.execute(delete(table).where(tuple_(*table.primary_key).in_([row[:-1] for row in rows])))
+    gone = {(getattr(row, since.name), getattr(row, one.name)) for row in rows}
+    return sum(place in gone for place in taken)
 
 
 def _pointing_at(table: Table) -> Iterator[tuple[Table, Column[Any]]]:

@@ -3,13 +3,28 @@
 Each room adds to `queues` those it owns; `/metrics`, `flask work` and `flask doctor` read it.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, TypeVarTuple, cast
+from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Select, false, func, literal, literal_column, or_, select, union_all
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Connection,
+    Select,
+    Uuid,
+    all_,
+    false,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from runtime.clock import DATABASE_NOW
@@ -32,41 +47,55 @@ class Handled:
     """Called once the transaction is committed and over: this is where a network may be waited for."""
 
 
-Row = TypeVarTuple("Row")
-
-NOBODY = UUID(int=0)
-"""Comes before every id."""
+Place = tuple[Any, ...]
+"""Where a due row stands: the number of its part, the values of the order in it, the row's id the last of them."""
 
 
 class Batch:
     """Which of the due rows a daily job takes now, and which it took: what breaks is looked for among these.
 
-    It takes up to `limit`, ascending by id, after the one that the batch before it ended with, locked or not, without
-    `skip`. Whoever takes rows says so by `take` before doing anything with them.
+    It takes up to `limit`, in the order of an index, from behind the place where the batch before it ended, whether
+    that could lock what it took or not, without `skip`. So a batch costs what it takes, however much is due. Whoever
+    takes rows does so before doing anything with them.
     """
 
-    def __init__(self, limit: int, *, after: UUID = NOBODY, skip: Set[UUID] = frozenset()) -> None:
+    def __init__(self, limit: int, *, after: Place | None = None, skip: Set[UUID] = frozenset()) -> None:
         self.limit, self.after, self.skip = limit, after, skip
-        self.ids: list[UUID] = []
+        self.places: list[Place] = []
 
     @property
-    def bounds(self) -> dict[str, Any]:
-        """For a text: `id > :after AND id <> ALL(:skip) ORDER BY id LIMIT :limit`, of what is due `MATERIALIZED`."""
-        return {"after": self.after, "skip": list(self.skip), "limit": self.limit}
+    def ids(self) -> list[UUID]:
+        """What was taken, in order. One may be there twice, by two places."""
+        return [place[-1] for place in self.places]
 
-    def of(self, due: Select[*Row], id_: ColumnElement[UUID] | InstrumentedAttribute[UUID]) -> Select[*Row]:
-        """Those rows of the statement that this batch may take.
+    @property
+    def last(self) -> Place | None:
+        """Where the next batch goes on."""
+        return self.places[-1] if self.places else self.after
 
-        What is due is found by itself first: with the bounds beside it PostgreSQL may think it quicker to walk through
-        the ids of all rows.
+    def take(self, session: Session, *parts: Select[*tuple[Any, ...]]) -> list[UUID]:
+        """The ids of what it takes of these statements, one after the other.
+
+        Each selects what it is ordered by, the id last, as an index has it: so no more is read than is taken.
         """
-        found = due.cte("due").prefix_with("MATERIALIZED")
-        one = found.c[str(id_.key)]
-        rows = select(found).where(one > self.after, one.not_in(self.skip)).order_by(one).limit(self.limit)
-        return cast("Select[*Row]", rows)
+        begins, *after = self.after or (0,)
+        for number, due in enumerate(parts):
+            if number >= begins and len(self.places) < self.limit:
+                rows = session.execute(self._of(due, tuple(after) if number == begins else ()))
+                self.places += [(number, *row) for row in rows]
+        return self.ids
 
-    def take(self, ids: Iterable[UUID]) -> list[UUID]:
-        self.ids = list(ids)
+    def _of(self, due: Select[*tuple[Any, ...]], after: Place) -> Select[*tuple[Any, ...]]:
+        order = list(due.selected_columns)
+        if after:
+            due = due.where(tuple_(*order) > after)
+        if self.skip:
+            due = due.where(order[-1] != all_(literal(list(self.skip), ARRAY(Uuid()))))
+        return due.order_by(*order).limit(self.limit - len(self.places))
+
+    def shorten(self, rows: int) -> list[UUID]:
+        """Leave all but the first so many to the batches after it."""
+        self.places = self.places[:rows]
         return self.ids
 
 

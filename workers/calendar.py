@@ -32,7 +32,7 @@ from runtime.context import Runtime
 from runtime.database import PATIENCE, locked, lost, transient
 from runtime.logs import place
 from runtime.timing import after_failure
-from runtime.work import NOBODY, Batch
+from runtime.work import Batch, Place
 from workers import daily
 from workers.daily import Daily
 
@@ -137,11 +137,11 @@ class Progress:
 
     size: int
     """Rows of the next batch."""
-    after: UUID = NOBODY
+    after: Place | None = None
     whole: bool = True
     """Whether every row so far was done or booked."""
-    until: UUID | None = None
-    """The end of a batch that raised: up to there the row is looked for."""
+    suspects: int = 0
+    """The rows of a batch that raised which are still to be done: among them the one is looked for."""
     began: datetime | None = None
     held: int = 0
 
@@ -219,7 +219,7 @@ def _run(runtime: Runtime, one: OpenDay, now: datetime, deadline: float, so_far:
                     return _finish(session, one, so_far.began)
         except Exception as error:  # noqa: BLE001 - whatever a job raises is booked with its row, below
             if len(batch.ids) > 1 and not lost(error):
-                so_far.size, so_far.until = len(batch.ids) // 2, so_far.until or batch.ids[-1]
+                so_far.size, so_far.suspects = len(batch.ids) // 2, so_far.suspects or len(batch.ids)
                 continue
             if not _goes_on(runtime, one, batch, so_far, error):
                 return "booked"
@@ -227,9 +227,10 @@ def _run(runtime: Runtime, one: OpenDay, now: datetime, deadline: float, so_far:
         if not batch.ids:
             _book(runtime, one, [], "somebody holds some of its rows", busy=True)
             return "booked"
-        so_far.whole, so_far.after = so_far.whole and done >= len(batch.ids), batch.ids[-1]
-        if so_far.until is None or so_far.after >= so_far.until:
-            so_far.size, so_far.until = one.job.most, None
+        so_far.whole, so_far.after = so_far.whole and done >= len(batch.ids), batch.last
+        so_far.suspects -= len(batch.ids)
+        if so_far.suspects <= 0:
+            so_far.size, so_far.suspects = one.job.most, 0
             if time.monotonic() >= deadline:
                 return "more"
 

@@ -23,6 +23,13 @@ BIRTHDAY_DUE = """
     ORDER BY customers.id LIMIT $9::INTEGER
     """
 """`loyalty.birthdays.reward_due` as it was: every day."""
+DUE_FOR_EACH_BATCH = """
+    WITH due AS MATERIALIZED (
+        SELECT id FROM customers WHERE clinic_id = $1::UUID AND birth_month = $2 AND birthday_year < $3
+        AND joined_at IS NOT NULL AND merged_into IS NULL AND data_key IS NOT NULL)
+    SELECT id FROM due WHERE id > $4 ORDER BY id LIMIT $5
+    """
+"""`loyalty.birthdays.reward_due` as it was after that: all that was due, for each batch."""
 EARNED = """
     SELECT coalesce(sum(t.counted), 0) FROM point_transactions t
     WHERE t.customer_id IN (SELECT c.id FROM customers c WHERE c.id = $1 OR c.merged_into = $1) AND t.counts_at > $2
@@ -37,6 +44,9 @@ EARNED = """
         ("SELECT count(*) FROM visits", "visits"),
         ("SELECT id FROM inbox WHERE clinic_id = $1", "inbox"),
         ("SELECT id FROM sends WHERE state = $1", "sends"),
+        ("SELECT id FROM inbox WHERE clinic_id = $1 AND state IN ('done', 'ignored') AND received_at < $2", "inbox"),
+        ("SELECT customer_id FROM loyalty_profiles WHERE clinic_id = $1 AND night = $2", "loyalty_profiles"),
+        (DUE_FOR_EACH_BATCH, "customers"),
         ("SELECT id FROM payments WHERE clinic_id = $1 AND source = 'till'", "payments"),
         ("SELECT id FROM customers WHERE clinic_id = $1 AND id > $2 ORDER BY created_at LIMIT 9", "customers"),
         ("DELETE FROM payments WHERE amount = $1", "payments"),
@@ -59,7 +69,19 @@ def test_two_ways_to_a_record_want_an_index_each(judge: Plans, statement: str) -
         "SELECT id FROM sends WHERE state = 'queued'",
         "SELECT id FROM customers WHERE clinic_id = $1 AND id > $2 ORDER BY id LIMIT 9",
         "SELECT id FROM point_transactions WHERE customer_id = $1 ORDER BY occurred_at DESC LIMIT 9",
-        "SELECT id FROM inbox WHERE clinic_id = $1 AND state IN ('done', 'ignored') AND received_at < $2",
+        (
+            "SELECT received_at, id FROM inbox WHERE clinic_id = $1 AND state IN ('done', 'ignored') "
+            "AND received_at < $2 ORDER BY received_at, id LIMIT 9"
+        ),
+        (
+            "SELECT birthday_year, id FROM customers WHERE clinic_id = $1 AND birth_month = $2 AND birthday_year < $3 "
+            "AND (birthday_year, id) > ($4, $5::UUID) AND joined_at IS NOT NULL AND merged_into IS NULL "
+            "AND data_key IS NOT NULL ORDER BY birthday_year, id LIMIT 9"
+        ),
+        (
+            "SELECT DISTINCT expires_at, customer_id FROM point_lots WHERE clinic_id = $1 AND remaining > 0 "
+            "AND expires_at >= $2 ORDER BY expires_at, customer_id LIMIT 9"
+        ),
         "SELECT code FROM rewards",
     ],
 )

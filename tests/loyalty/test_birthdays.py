@@ -1,17 +1,19 @@
 """Birthdays: fixed once, and their points once a year, in the birth month of the clinic's calendar."""
 
 from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
 from customers.people import meet_on_line
-from loyalty import birthdays, points
+from loyalty import birthdays, ledger, points
 from models.customers import Customer, LineLink
 from models.loyalty import Notification, PointTransaction
+from runtime.work import Batch
 from tests.fixtures.clinic import NOW, make_clinic
 from tests.loyalty.earning import BANGKOK, Property, another, earned, refusal
 
@@ -95,6 +97,28 @@ def test_batches_end(session: Session, member: Customer, monkeypatch: pytest.Mon
         batches.append(count)
     assert batches == [2, 2, 1]
     assert session.scalar(select(func.count()).where(PointTransaction.source == "birthday")) == 5
+
+
+def test_a_batch_goes_on_behind_the_one_before_whatever_that_could_lock(
+    sessions: sessionmaker[Session], session: Session, member: Customer
+) -> None:
+    people = [member, *(another(session, member.clinic, letter) for letter in "bcde")]
+    for number, customer in enumerate(people):
+        customer.birth_month_day, customer.birthday_year = "12-31", number % 2 * 2025
+    session.commit()
+    taken: list[UUID] = []
+    done, after = 0, None
+    with sessions() as rival:
+        ledger.lock(rival, rival.get_one(Customer, (people[2].id, member.clinic_id)))
+        while True:
+            batch = Batch(2, after=after)
+            done += birthdays.reward_due(session, member.clinic, date(2026, 12, 1), batch)
+            session.commit()
+            if not batch.ids:
+                break
+            taken, after = taken + batch.ids, batch.last
+    assert (taken, done) == ([people[n].id for n in (0, 2, 4, 1, 3)], 4)
+    assert birthdays.reward_due(session, member.clinic, date(2026, 12, 1)) == 1
 
 
 @Property

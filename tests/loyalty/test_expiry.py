@@ -83,7 +83,7 @@ def test_few_maturities_at_a_time_and_every_expiry_between_them(
     for customer in (crowd[0], crowd[2], crowd[4]):
         profile = ledger.open_profile(session, customer, NOW)
         cause = Cause("survey", key=f"k{customer.id}")
-        pending.promise(session, profile, 50, cause, GONE - timedelta(days=1), NOW)
+        pending.promise(session, profile, 50, cause, GONE, NOW)
     session.flush()
     assert list(_until_nothing(session, clinic, limit=10)) == [2, 2, 1]
     assert available(session) == [1, 1, 51, 51, 51]

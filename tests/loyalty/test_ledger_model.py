@@ -249,7 +249,7 @@ class Together(RuleBasedStateMachine):
                 LoyaltyProfile.clinic_id == self.clinic, LoyaltyProfile.due_at <= now
             )
             for id_ in session.scalars(ours).all():
-                ledger.post_due(session, session.get_one(LoyaltyProfile, (id_, self.clinic)), now)
+                ledger.post_due(session, [session.get_one(LoyaltyProfile, (id_, self.clinic))], now)
             session.flush()
             expected = session.execute(EVERYTHING, at_once).all()
             one_by_one.rollback()

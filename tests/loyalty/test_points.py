@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from loyalty import ledger, points, standing
+from loyalty import earning, points, standing
 from loyalty.errors import BadPoints
 from models.clinics import Clinic
 from models.customers import Customer, LineLink
@@ -68,8 +68,8 @@ def test_absurd_points_are_refused_and_change_nothing(session: Session, mali: Li
 def test_points_live_twelve_months_to_the_end_of_the_month_of_the_clinic(clinic: Clinic) -> None:
     # 23:30 UTC on 31 January is already February in Bangkok.
     earned = datetime(2026, 1, 31, 23, 30, tzinfo=UTC)
-    assert ledger.expiry_of(earned, clinic, 12).isoformat() == "2027-03-01T00:00:00+07:00"
-    assert ledger.expiry_of(datetime(2026, 12, 5, tzinfo=UTC), clinic, 12).isoformat() == "2028-01-01T00:00:00+07:00"
+    assert earning.expiry_of(earned, clinic, 12).isoformat() == "2027-03-01T00:00:00+07:00"
+    assert earning.expiry_of(datetime(2026, 12, 5, tzinfo=UTC), clinic, 12).isoformat() == "2028-01-01T00:00:00+07:00"
 
 
 def test_a_reading_counts_expiries_that_no_write_has_posted(session: Session, mali: LineLink) -> None:

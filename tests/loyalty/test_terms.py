@@ -140,12 +140,12 @@ def test_it_begins_on_its_day_and_not_before(session: Session, clinic: Clinic, m
     at = NOW + timedelta(days=59)
     before = Batch(10)
     assert terms.begin_due(session, clinic, ON - DAY, at, before) == 2  # its better part was to be looked at
-    assert terms.begin_due(session, clinic, ON - DAY, at, Batch(10, after=before.ids[-1])) == 0
+    assert terms.begin_due(session, clinic, ON - DAY, at, Batch(10, after=before.last)) == 0
     session.refresh(clinic)
     assert (clinic.next_tiers_on, tier_of(session, loses)) == (ON, "top")
     batch = Batch(10)
     assert terms.begin_due(session, clinic, ON, at + DAY, batch) == 2
-    assert terms.begin_due(session, clinic, ON, at + DAY, Batch(10, after=batch.ids[-1])) == 0
+    assert terms.begin_due(session, clinic, ON, at + DAY, Batch(10, after=batch.last)) == 0
     session.refresh(clinic)
     assert (clinic.settings.tiers, clinic.next_tiers, clinic.next_tiers_on) == (RAISED, None, None)
     assert (tier_of(session, loses), tier_of(session, keeps), clinic.tiers_due) == ("mid", "top", False)

@@ -19,7 +19,7 @@ from models.loyalty import LoyaltyProfile, Notification
 from runtime.context import Runtime
 from runtime.work import Batch
 from tests.fixtures.clinic import At, make_clinic
-from tests.workers.conftest import NIGHT, only, tick
+from tests.workers.conftest import NIGHT, only, take, tick
 from workers import calendar, daily
 from workers.daily import Daily
 
@@ -33,7 +33,7 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[date]:
         assert now.date() >= day or now.hour >= 17, "a day is not done before it comes in Bangkok"
         if seen.count(day) < 2:
             seen.append(day)
-            batch.take([new_id()])
+            take(batch, [new_id()])
         return len(batch.ids)
 
     only(monkeypatch, Daily(time(3, 0), batch, each_day=True))

@@ -17,7 +17,7 @@ from runtime.database import PATIENCE
 from runtime.timing import Timing
 from runtime.work import Batch
 from tests.fixtures.clinic import At
-from tests.workers.conftest import NIGHT, only, tick
+from tests.workers.conftest import NIGHT, only, take, tick
 from workers import daily
 from workers.daily import Daily
 
@@ -34,7 +34,7 @@ class Rows:
 
     def batch(self, session: Session, clinic: Clinic, day: date, now: datetime, batch: Batch) -> int:
         open_ = [one for one in self.ids if (day, one) not in self.done]
-        taken = batch.take([one for one in open_ if one > batch.after and one not in batch.skip][: batch.limit])
+        taken = take(batch, open_)
         if self.broken & set(taken):
             self.refused += 1
             raise RuntimeError("a row that always fails, and its message")
@@ -173,7 +173,7 @@ def test_a_busy_database_is_not_the_rows_fault(
     runtime: Runtime, session: Session, at_night: At, rows: Rows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def locked(session: Session, clinic: Clinic, day: date, now: datetime, batch: Batch) -> int:
-        batch.take(rows.ids[:1] if batch.after < rows.ids[0] else [])
+        take(batch, rows.ids[:1])
         if batch.ids:
             session.execute(text("DO $$ BEGIN RAISE lock_not_available; END $$"))
         return 0
@@ -195,7 +195,7 @@ def test_a_job_that_leaves_no_trace_goes_on_where_its_turn_ended(
     seen: list[UUID] = []
 
     def look(session: Session, clinic: Clinic, day: date, now: datetime, batch: Batch) -> int:
-        seen.extend(batch.take([one for one in rows.ids if one > batch.after][: batch.limit]))
+        seen.extend(take(batch, rows.ids))
         return len(batch.ids)
 
     only(monkeypatch, Daily(time(3, 0), look, most=2))

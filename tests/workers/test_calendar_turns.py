@@ -11,7 +11,7 @@ from models.clinics import Clinic
 from runtime.context import Runtime
 from runtime.work import Batch
 from tests.fixtures.clinic import At, make_clinic
-from tests.workers.conftest import NIGHT, only, tick
+from tests.workers.conftest import NIGHT, only, take, tick
 from workers.daily import Daily
 
 
@@ -27,7 +27,7 @@ def test_a_clinic_with_much_to_make_up_gives_way_to_the_next(
         if left[clinic.id]:
             left[clinic.id] -= 1
             turns.append(clinic.slug)
-            batch.take([new_id()])
+            take(batch, [new_id()])
         return len(batch.ids)
 
     only(monkeypatch, Daily(time(3, 0), batch))

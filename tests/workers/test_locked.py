@@ -20,7 +20,7 @@ from runtime.work import Batch
 from tests.fixtures.clinic import At, make_clinic
 from tests.fixtures.house import House, clinic_of
 from tests.fixtures.waiting import landed
-from tests.workers.conftest import only, tick
+from tests.workers.conftest import only, take, tick
 from workers import daily, inbox
 from workers.calendar import HELD
 from workers.daily import Daily
@@ -104,7 +104,7 @@ def test_a_job_whose_table_somebody_holds_gives_the_day_up_for_now(
     tried: list[int] = []
 
     def forget(session: Session, clinic: Clinic, day: date, now: datetime, batch: Batch) -> int:
-        taken = batch.take([one for one in ids if one > batch.after and one not in batch.skip][: batch.limit])
+        taken = take(batch, ids)
         tried.append(len(taken))
         session.execute(update(InboxEvent).where(InboxEvent.id.in_(taken)).values(reason="seen"))
         return len(taken)

@@ -135,7 +135,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_customers_clinic_id')),
     sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_customers'))
     )
-    op.create_index('ix_customers_birthday', 'customers', ['clinic_id', 'birth_month', 'birthday_year'], unique=False, postgresql_where=sa.text('joined_at IS NOT NULL AND merged_into IS NULL AND data_key IS NOT NULL'))
+    op.create_index('ix_customers_birthday', 'customers', ['clinic_id', 'birth_month', 'birthday_year', 'id'], unique=False, postgresql_where=sa.text('joined_at IS NOT NULL AND merged_into IS NULL AND data_key IS NOT NULL'))
     op.create_index('ix_customers_merged_into', 'customers', ['merged_into'], unique=False, postgresql_where=sa.text('merged_into IS NOT NULL'))
     op.create_index('uq_customers_member_number', 'customers', ['clinic_id', 'member_number'], unique=True, postgresql_where=sa.text('member_number IS NOT NULL'))
     op.create_table('rewards',
@@ -321,7 +321,7 @@ def upgrade() -> None:
     sa.Column('current_tier', sa.String(length=20), nullable=False),
     sa.Column('tier_progress', sa.Numeric(precision=5, scale=2), nullable=False),
     sa.Column('tier_asked', sa.BigInteger(), server_default='0', nullable=False),
-    sa.Column('tier_rests_on', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('tier_rests_on', sa.DateTime(timezone=True), server_default=sa.text("'epoch'"), nullable=False),
     sa.Column('total_spent', sa.Numeric(precision=12, scale=2), nullable=False),
     sa.Column('total_visits', sa.Integer(), nullable=False),
     sa.Column('referral_code', sa.String(length=10), nullable=False),
@@ -571,7 +571,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('transaction_id', 'clinic_id', name=op.f('uq_redemptions_transaction_id_clinic_id'))
     )
     op.create_index('ix_redemptions_customer', 'redemptions', ['customer_id', 'issued_at'], unique=False)
-    op.create_index('ix_redemptions_open', 'redemptions', ['clinic_id', 'expires_at'], unique=False, postgresql_where=sa.text("state = 'issued'"))
+    op.create_index('ix_redemptions_open', 'redemptions', ['clinic_id', 'expires_at', 'id'], unique=False, postgresql_where=sa.text("state = 'issued'"))
     op.create_index(op.f('ix_redemptions_reward_id'), 'redemptions', ['reward_id'], unique=False)
     op.create_table('replies',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -666,7 +666,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_referrals')),
     sa.UniqueConstraint('friend_id', 'clinic_id', name=op.f('uq_referrals_friend_id_clinic_id'))
     )
-    op.create_index('ix_referrals_due', 'referrals', ['clinic_id', 'pays_at'], unique=False, postgresql_where=sa.text("state = 'qualified'"))
+    op.create_index('ix_referrals_due', 'referrals', ['clinic_id', 'pays_at', 'id'], unique=False, postgresql_where=sa.text("state = 'qualified'"))
     op.create_index('ix_referrals_payment_id', 'referrals', ['payment_id'], unique=False, postgresql_where=sa.text('payment_id IS NOT NULL'))
     op.create_index('ix_referrals_referrer', 'referrals', ['referrer_id', 'bound_at'], unique=False)
     op.create_index('ix_referrals_review', 'referrals', ['clinic_id', 'bound_at'], unique=False, postgresql_where=sa.text("state = 'review'"))
