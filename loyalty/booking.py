@@ -1,8 +1,11 @@
-"""An earning in one statement: its entry, its lot, the sums, and what the customer hears of it."""
+"""An earning in one statement, many of them sent at once: entry, lot, sums, and what the customer hears of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Text, bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -68,32 +71,48 @@ class Sums:
     due_at: datetime | None
 
 
-def book(session: Session, profile: LoyaltyProfile, entry: PointTransaction, sums: Sums, news: News | None) -> bool:
-    """Write the entry, a lot of as many points, the sums and the news; False where its key is known: then nothing is.
+@dataclass(frozen=True)
+class Booking:
+    """What one earning writes: `sums` were reckoned from the profile under its lock."""
 
-    Under the profile's lock: the sums were reckoned from it. Debts and what a rise of the tier brings are the caller's.
+    profile: LoyaltyProfile
+    entry: PointTransaction
+    sums: Sums
+    news: News | None
+
+
+def book(session: Session, bookings: Sequence[Booking]) -> bool:
+    """Write of each the entry, a lot of as many points, the sums and the news; True.
+
+    Where the key of one is known nothing of it is written, and it is False. Nobody is booked twice at once. Debts and
+    what a rise of the tier brings are the caller's.
     """
     session.flush()
-    values = {name: getattr(entry, name) for name in _OF_ENTRY} | vars(sums)
-    told = new_id()
-    values |= {
-        "lot": new_id(),
-        "news": told,
-        "kind": news and news.kind,
-        "news_key": news and news.key,
-        "data": news and news.data,
-        "news_at": entry.created_at + notifications.MERGE_WINDOW,
-    }
+    told = [new_id() for _ in bookings]
+    rows = [_row(one, news) for one, news in zip(bookings, told, strict=True)]
     # Through the connection: the session would add half as much again, and knows of no row that is written here.
-    if not session.connection().execute(_BOOK, values).rowcount:
+    if session.connection().execute(_BOOK, rows if len(rows) > 1 else rows[0]).rowcount < len(rows):
         return False
-    make_transient_to_detached(entry)
-    session.add(entry)
     undoable = session.in_nested_transaction()
-    for name, value in vars(sums).items():
-        if undoable:
-            setattr(profile, name, value)  # or the end of a savepoint would not have it read again
-        set_committed_value(profile, name, value)
-    if news:
-        notifications.note(session, profile.customer, told)
+    for one, news in zip(bookings, told, strict=True):
+        make_transient_to_detached(one.entry)
+        session.add(one.entry)
+        for name, value in vars(one.sums).items():
+            if undoable:
+                setattr(one.profile, name, value)  # or the end of a savepoint would not have it read again
+            set_committed_value(one.profile, name, value)
+        if one.news:
+            notifications.note(session, one.profile.customer, news)
     return True
+
+
+def _row(one: Booking, news: UUID) -> dict[str, Any]:
+    values = {name: getattr(one.entry, name) for name in _OF_ENTRY} | vars(one.sums)
+    return values | {
+        "lot": new_id(),
+        "news": news,
+        "kind": one.news and one.news.kind,
+        "news_key": one.news and one.news.key,
+        "data": one.news and one.news.data,
+        "news_at": one.entry.created_at + notifications.MERGE_WINDOW,
+    }

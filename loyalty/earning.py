@@ -1,5 +1,4 @@
-"""What an earning makes of a profile, and many of them at once: a daily job asks and writes for all what one asks and
-writes for itself."""
+"""What an earning makes of a profile, and many of them at once: a daily job asks for all what one asks for itself."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,11 +7,11 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from loyalty import entries, limits, notifications, rolling, tiers
-from loyalty.booking import News, Sums
+from loyalty import entries, limits, rolling, tiers
+from loyalty.booking import Booking, News, Sums, book
 from loyalty.entries import Cause
 from models.clinics import Clinic
-from models.loyalty import EntryType, LoyaltyProfile, PointTransaction
+from models.loyalty import EntryType, LoyaltyProfile, PointLot, PointTransaction
 
 
 @dataclass(frozen=True)
@@ -30,8 +29,8 @@ class Earning:
 def earn_all(
     session: Session, clinic: Clinic, earnings: Sequence[Earning], *, promised: bool = False
 ) -> list[PointTransaction]:
-    """`ledger.earn` for many profiles of a clinic, all of whose locks are held, in a few statements whatever their
-    number; the entry of each, in their order.
+    """`ledger.earn` for many profiles of a clinic, all of whose locks are held, with the round trips of one; the entry
+    of each, in their order.
 
     Raises `LimitReached` where one of them would.
     """
@@ -58,44 +57,35 @@ def _rounds(earnings: Sequence[Earning]) -> list[list[Earning]]:
 
 
 def _write(session: Session, clinic: Clinic, earnings: Sequence[Earning]) -> list[PointTransaction]:
+    if not earnings:
+        return []
     counted = _counted(session, clinic, earnings)
     held = [one.profile.current_tier for one in earnings]
-    written = []
+    bookings = []
     for one in earnings:
         earned = counted.get(one.profile.customer_id)
         entry, sums = reckon(session, one.profile, one.points, one.cause, one.at, earned=earned)
-        for name, value in vars(sums).items():
-            setattr(one.profile, name, value)
-        written.append(entry)
-    session.add_all(written)
-    session.flush()  # lots refer to them, and nothing else orders their inserts
-    lots = [
-        entries.open_lot(session, one.profile, entry, one.points, entry.expires_at, one.at)
-        for one, entry in zip(earnings, written, strict=True)
-    ]
-    session.flush()
-    _tell(session, clinic, earnings)
-    for one, entry, lot, tier in zip(earnings, written, lots, held, strict=True):
-        entries.fill_debts(session, one.profile, entry, lot)
-        tiers.tell(session, one.profile, tier, one.at)
-    return written
+        bookings.append(Booking(one.profile, entry, sums, one.news))
+    if not book(session, bookings):
+        raise RuntimeError("a key that nobody had written was written meanwhile: the batch is done again")
+    for one, booked, tier in zip(earnings, bookings, held, strict=True):
+        follow(session, one.profile, booked.entry, tier, one.at)
+    return [booked.entry for booked in bookings]
 
 
 def _counted(session: Session, clinic: Clinic, earnings: Sequence[Earning]) -> dict[UUID, int]:
     """What decides each tier where the last twelve months do, else nothing."""
-    if not earnings or not rolling.applies(clinic):
+    if not rolling.applies(clinic):
         return {}
     return rolling.earned_by(session, {one.profile.customer_id: rolling.year_before(one.at) for one in earnings})
 
 
-def _tell(session: Session, clinic: Clinic, earnings: Sequence[Earning]) -> None:
-    told: dict[tuple[notifications.Kind, datetime], list[notifications.News]] = {}
-    for one in earnings:
-        if one.news:
-            news = notifications.News(one.profile.customer_id, one.news.data, one.news.key)
-            told.setdefault((one.news.kind, one.at), []).append(news)
-    for (kind, at), news_of_kind in told.items():
-        notifications.write_all(session, clinic, kind, at, news_of_kind)
+def follow(session: Session, profile: LoyaltyProfile, entry: PointTransaction, held: str, now: datetime) -> None:
+    """What an earning that was booked brings with it: debts are filled, and who rose above the tier `held` hears it."""
+    if profile.debt:
+        for lot in entries.lots_of(session, profile, PointLot.transaction_id == entry.id):
+            entries.fill_debts(session, profile, entry, lot)
+    tiers.tell(session, profile, held, now)
 
 
 def reckon(

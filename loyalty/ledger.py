@@ -14,8 +14,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from loyalty import endings, entries, limits, pending, tiers
-from loyalty.booking import News, book
-from loyalty.earning import earn_all, reckon
+from loyalty.booking import Booking, News, book
+from loyalty.earning import earn_all, follow, reckon
 from loyalty.entries import Cause
 from loyalty.errors import CustomerMerged, LimitReached, NotEnoughPoints
 from loyalty.referral_codes import new_code
@@ -150,12 +150,9 @@ def earn(
             return first
     held = profile.current_tier
     entry, sums = reckon(session, profile, points, cause, now, type_=type_, counts=counts, at=at)
-    if not book(session, profile, entry, sums, news):
+    if not book(session, [Booking(profile, entry, sums, news)]):
         return session.scalars(entries.of_key(profile, cause.key)).one()
-    if profile.debt:
-        for lot in entries.lots_of(session, profile, PointLot.transaction_id == entry.id):
-            entries.fill_debts(session, profile, entry, lot)
-    tiers.tell(session, profile, held, now)
+    follow(session, profile, entry, held, now)
     return entry
 
 

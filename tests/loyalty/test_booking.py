@@ -1,16 +1,19 @@
 """An earning is one statement: all of it is there or nothing, also where its key is known or a savepoint is undone."""
 
 import threading
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import Row, event, func, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from loyalty import entries, ledger, limits, reconcile
 from loyalty.booking import News
+from loyalty.earning import Earning, earn_all
 from loyalty.entries import Cause
 from loyalty.errors import LimitReached
 from models.clinics import Clinic
@@ -18,6 +21,7 @@ from models.customers import Customer
 from models.loyalty import LoyaltyProfile, Notification, PointAllocation, PointLot, PointTransaction
 from tests.fixtures.clinic import NOW, make_clinic
 from tests.fixtures.facts import Facts
+from tests.loyalty.agreement import EVERYTHING
 
 ONCE = Cause("award", key="once")
 TOLD = News("points_earned", {"points": 10, "source": "award"})
@@ -71,6 +75,33 @@ def test_a_savepoint_that_is_undone_leaves_the_sums_as_they_were(session: Sessio
         undone.rollback()
     assert (profile.available_points, profile.total_points, profile.current_tier) == (10, 10, "bronze")
     assert not reconcile.check(session, facts.customer.clinic)
+
+
+@pytest.mark.parametrize("policy", ["lifetime", "rolling_12_months"])
+def test_many_at_once_are_booked_as_each_alone(session: Session, policy: str) -> None:
+    clinic = make_clinic(session, tiers={"policy": policy})
+    rises, owes, had, twice = (ledger.open_profile(session, Facts.newcomer(session, clinic), NOW) for _ in range(4))
+    gift = ledger.earn(session, owes, 100, Cause("award"), NOW)
+    ledger.spend(session, owes, 90, Cause("redemption"), NOW)
+    ledger.claw_back(session, owes, gift, 100, Cause("refund"), NOW)
+    ledger.earn(session, had, 10, ONCE, NOW)
+    session.flush()
+    given = [(rises, 2_000, "rise"), (twice, 900, "1"), (owes, 50, "pay"), (twice, 100, "2"), (had, 10, "once")]
+    earnings = [Earning(who, points, Cause("award", key=key), NOW, TOLD) for who, points, key in given]
+    said = text("SELECT customer_id, kind, data, due_at FROM notifications ORDER BY 1, 2, 3")
+
+    def after() -> list[Sequence[Row[Any]]]:
+        session.flush()
+        return [session.execute(one, {"clinic": clinic.id}).all() for one in (EVERYTHING, said)]
+
+    alone = session.begin_nested()
+    each = [ledger.earn(session, one.profile, one.points, one.cause, NOW, news=TOLD) for one in earnings]
+    expected, keys = after(), [entry.idempotency_key for entry in each]
+    alone.rollback()
+    made = earn_all(session, clinic, earnings)
+    assert after() == expected
+    assert [entry.idempotency_key for entry in made] == keys
+    assert (rises.current_tier, twice.current_tier, owes.debt) == ("silver", "silver", 40)
 
 
 def test_two_customers_with_one_key_at_once_earn_once(sessions: sessionmaker[Session]) -> None:
