@@ -3,17 +3,28 @@
 Nobody who writes a fact knows who reads it.
 """
 
+import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from models.base import new_id
 from models.customers import Customer, JourneyData, JourneyEvent
+
+_WRITE_ALL = text(
+    """
+    INSERT INTO customer_journey_events (id, clinic_id, customer_id, type, key, occurred_at, data)
+    SELECT new.id, :clinic, new.customer_id, :type, new.key, :at, CAST(new.data AS jsonb)
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:customers AS uuid[]), CAST(:keys AS text[]), CAST(:data AS text[]))
+        new (id, customer_id, key, data)
+    ON CONFLICT DO NOTHING
+    """
+)
 
 
 @dataclass(frozen=True)
@@ -45,7 +56,15 @@ def write(
     `at` is business time. `data` holds codes, ids and amounts only, nothing that names a person.
     """
     session.flush()
-    row = _row(customer.clinic_id, customer.id, type_, at, key, data)
+    row = {
+        "id": new_id(),
+        "clinic_id": customer.clinic_id,
+        "customer_id": customer.id,
+        "type": type_,
+        "key": key,
+        "occurred_at": at,
+        "data": data or {},
+    }
     return session.scalars(
         insert(JourneyEvent).values(row).on_conflict_do_nothing().returning(JourneyEvent.id)
     ).one_or_none()
@@ -54,19 +73,15 @@ def write(
 def write_all(session: Session, clinic_id: UUID, type_: str, at: datetime, facts: Sequence[Fact]) -> None:
     """One fact each about many customers of a clinic, in their order; what is known by its key stays as it is."""
     if facts:
-        rows = [_row(clinic_id, one.customer_id, type_, at, one.key, one.data) for one in facts]
-        session.execute(insert(JourneyEvent).on_conflict_do_nothing(), rows)
-
-
-def _row(
-    clinic_id: UUID, customer_id: UUID, type_: str, at: datetime, key: str | None, data: JourneyData | None
-) -> dict[str, object]:
-    return {
-        "id": new_id(),
-        "clinic_id": clinic_id,
-        "customer_id": customer_id,
-        "type": type_,
-        "key": key,
-        "occurred_at": at,
-        "data": data or {},
-    }
+        session.execute(
+            _WRITE_ALL,
+            {
+                "ids": [new_id() for _ in facts],
+                "clinic": clinic_id,
+                "customers": [one.customer_id for one in facts],
+                "type": type_,
+                "keys": [one.key for one in facts],
+                "at": at,
+                "data": [json.dumps(one.data) for one in facts],
+            },
+        )

@@ -1,12 +1,13 @@
 """Rows that say what a customer should hear of. Who says it, and with which words, is decided elsewhere."""
 
+import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -37,6 +38,18 @@ MERGE_WINDOW = timedelta(seconds=10)
 
 # The table and not the class: the unit of work has nothing to add, and it costs as much again.
 _WRITE = insert(Notification.metadata.tables[Notification.__tablename__]).on_conflict_do_nothing()
+# Many in arrays: a statement a row takes 5 times as long.
+_WRITE_ALL = text(
+    """
+    INSERT INTO notifications
+        (id, clinic_id, customer_id, kind, key, purpose, data, due_at, not_after, state, created_at)
+    SELECT new.id, :clinic, new.customer_id, :kind, new.key, 'transactional', CAST(new.data AS jsonb), :due_at,
+           :not_after, 'open', :now
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:customers AS uuid[]), CAST(:keys AS text[]), CAST(:data AS text[]))
+        new (id, customer_id, key, data)
+    ON CONFLICT DO NOTHING
+    """
+)
 
 
 def write(
@@ -117,24 +130,20 @@ def write_all(
     """What `write` writes, of one kind for many customers of a clinic, in their order."""
     if not news:
         return
-    due_at = due_at or now + MERGE_WINDOW
-    rows = [
+    session.execute(
+        _WRITE_ALL,
         {
-            "id": new_id(),
-            "clinic_id": clinic.id,
-            "customer_id": one.customer_id,
+            "ids": [new_id() for _ in news],
+            "clinic": clinic.id,
+            "customers": [one.customer_id for one in news],
             "kind": kind,
-            "key": one.key,
-            "purpose": "transactional",
-            "data": one.data,
-            "due_at": due_at,
+            "keys": [one.key for one in news],
+            "data": [json.dumps(one.data) for one in news],
+            "due_at": due_at or now + MERGE_WINDOW,
             "not_after": not_after,
-            "state": "open",
-            "created_at": now,
-        }
-        for one in news
-    ]
-    session.execute(_WRITE, rows)
+            "now": now,
+        },
+    )
     wake.after(session, "send")
 
 

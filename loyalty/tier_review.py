@@ -22,8 +22,7 @@ from models.customers import Customer
 from models.loyalty import LoyaltyProfile, NotificationData
 from runtime.work import Batch
 
-BATCH = 5_000
-"""Half a second of locks."""
+BATCH = 1_000
 WARN_DAYS = (7, 30, 60)
 WARN_AT = time(10, 0)
 WARN_FOR = timedelta(hours=11)
@@ -38,6 +37,7 @@ _HELD = text(
     """
 )
 # `gone`: what has been earned up to and with an entry, so that `total - gone` is what is left when it counts no more.
+# `falls`: this review lowers them; it has not done so yet.
 _EARNED = text(
     f"""
     WITH record AS (
@@ -52,8 +52,9 @@ _EARNED = text(
     SELECT p.customer_id, p.current_tier, step.threshold, coalesce(max(entry.total), 0) AS points,
            min(entry.counts_at) FILTER (WHERE entry.total - entry.gone < step.threshold) AS rests_on,
            coalesce(sum(entry.counted) FILTER (WHERE entry.counts_at > :now_since), 0) AS deciding,
-           EXISTS (SELECT 1 FROM customer_journey_events e WHERE e.clinic_id = p.clinic_id
-                   AND e.key = 'tier_review:' || p.customer_id || ':' || :review) AS reviewed
+           coalesce(max(entry.total), 0) < step.threshold AND NOT EXISTS (
+               SELECT 1 FROM customer_journey_events e
+               WHERE e.clinic_id = p.clinic_id AND e.key = 'tier_review:' || p.customer_id || ':' || :review) AS falls
     FROM loyalty_profiles p JOIN {_STEPS} ON step.name = p.current_tier
     LEFT JOIN entry ON entry.person = p.customer_id
     WHERE p.clinic_id = :clinic AND p.customer_id = ANY(:customers)
@@ -86,7 +87,7 @@ def review(session: Session, clinic: Clinic, day: date, now: datetime, batch: Ba
     now_since = rolling.year_before(now)
     rows = session.execute(_EARNED, {**about, "customers": held, "now_since": now_since}).all()
     again = about["since"] + NEXT_REVIEW
-    lowered = _lower(session, clinic, day, now, [row for row in rows if _is_below(row)])
+    lowered = _lower(session, clinic, day, now, [row for row in rows if row.falls])
     asks = {step.name: step.threshold for step in clinic.settings.tiers.steps}
     held_now = [lowered.get(row.customer_id, (row.current_tier, None)) for row in rows]
     marks = {
@@ -98,11 +99,6 @@ def review(session: Session, clinic: Clinic, day: date, now: datetime, batch: Ba
     }
     session.execute(_MARK, {"clinic": clinic.id, **marks})
     return len(held)
-
-
-def _is_below(row: Row[Any]) -> bool:
-    """Whether this review lowers them: it has not done so yet."""
-    return bool(row.points < row.threshold and not row.reviewed)
 
 
 def _lower(
@@ -145,7 +141,7 @@ def warn(session: Session, clinic: Clinic, day: date, batch: Batch | None = None
     for ahead in coming:
         about = _about(clinic, ahead)
         rows = session.execute(_EARNED, {**about, "customers": customers, "now_since": about["since"]}).all()
-        below = [row for row in rows if _is_below(row) and row.customer_id not in warned]
+        below = [row for row in rows if row.falls and row.customer_id not in warned]
         warned |= _warn(session, clinic, day, ahead, below)
     return len(customers)
 
