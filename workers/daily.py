@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from customers import staff_members
-from loyalty import birthdays, expiry, reconcile, redemptions, referrals, terms, tier_review
+from loyalty import birthdays, expiry, reconcile, redemptions, referral_pay, terms, tier_review
 from models.calendar import CalendarRun
 from models.clinics import Clinic
 from privacy import retention
@@ -80,7 +80,7 @@ def _expire_redemptions(session: Session, clinic: Clinic, _day: date, now: datet
 
 
 def _pay_referrals(session: Session, clinic: Clinic, _day: date, now: datetime, batch: Batch) -> int:
-    return referrals.pay_due(session, clinic, now, batch)
+    return referral_pay.pay_due(session, clinic, now, batch)
 
 
 def _birthday_points(session: Session, clinic: Clinic, day: date, _now: datetime, batch: Batch) -> int:
@@ -95,7 +95,7 @@ jobs.add("ask_memberships", Daily(time(6, 0), _ask_memberships))
 jobs.add("settle_points", Daily(time(0, 5), _settle_points, most=expiry.BATCH))
 jobs.add("expire_redemptions", Daily(time(0, 10), _expire_redemptions, most=redemptions.BATCH))
 jobs.add("birthday_points", Daily(time(9, 0), _birthday_points, each_day=True, most=birthdays.BATCH))
-jobs.add("pay_referrals", Daily(time(9, 15), _pay_referrals, most=referrals.BATCH))
+jobs.add("pay_referrals", Daily(time(9, 15), _pay_referrals, most=referral_pay.BATCH))
 jobs.add("begin_tiers", Daily(time(0, 1), _begin_tiers, most=terms.BATCH))
 jobs.add("review_tiers", Daily(time(0, 15), _review_tiers, each_day=True, most=tier_review.BATCH))
 jobs.add("warn_tiers", Daily(time(9, 40), _warn_tiers, each_day=True, most=tier_review.BATCH))

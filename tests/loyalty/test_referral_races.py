@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session, sessionmaker
 
-from loyalty import merge, referrals
+from loyalty import merge, referral_pay, referrals
 from models.clinics import Clinic
 from models.customers import Customer
 from models.facts import Payment, Referral
@@ -35,7 +35,7 @@ def test_paying_and_refunding_at_once_ends_and_pays_one_or_none(
     def settle() -> None:
         with sessions() as mine:
             start.wait()
-            while referrals.pay_due(mine, mine.get_one(Clinic, clinic_id), DUE, Batch(3)):
+            while referral_pay.pay_due(mine, mine.get_one(Clinic, clinic_id), DUE, Batch(3)):
                 mine.commit()
             mine.commit()
 
@@ -72,7 +72,7 @@ def test_a_referrer_merged_while_the_batch_waits_is_paid_by_the_next(
 
     def settle() -> None:
         with sessions() as mine:
-            counts.append(referrals.pay_due(mine, mine.get_one(Clinic, clinic_id), DUE))
+            counts.append(referral_pay.pay_due(mine, mine.get_one(Clinic, clinic_id), DUE))
             mine.commit()
 
     thread = threading.Thread(target=settle)

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from facts.visited import visited
-from loyalty import merge, referrals
+from loyalty import merge, referral_pay, referrals
 from loyalty.defaults import achievements as default_achievements
 from loyalty.errors import NotInReview, ReferralRefused
 from models.customers import Customer
@@ -86,15 +86,15 @@ def test_it_pays_after_the_first_paid_visit_and_the_days(session: Session, meet:
     ken, referral = brought(session, meet, member)
     pay(session, ken)
     assert (referral.state, referral.pays_at) == ("qualified", DUE)
-    assert referrals.pay_due(session, member.clinic, DUE - timedelta(seconds=1)) == 0
+    assert referral_pay.pay_due(session, member.clinic, DUE - timedelta(seconds=1)) == 0
     assert earned(session, member) == 0
-    assert referrals.pay_due(session, member.clinic, DUE) == 1
+    assert referral_pay.pay_due(session, member.clinic, DUE) == 1
     assert (referral.state, referral.settled_at, earned(session, member)) == ("paid", DUE, 200)
     line = session.scalars(select(PointTransaction).where(PointTransaction.id == referral.transaction_id)).one()
     assert (line.customer_id, line.idempotency_key) == (member.id, f"referral:{referral.id}")
     news = session.scalars(select(Notification).where(Notification.kind == "referral_paid")).one()
     assert (news.customer_id, news.data) == (member.id, {"points": 200})
-    assert referrals.pay_due(session, member.clinic, DUE) == 0
+    assert referral_pay.pay_due(session, member.clinic, DUE) == 0
 
 
 def test_a_visit_without_a_payment_earns_nothing(session: Session, meet: Meet, member: Customer) -> None:
@@ -124,7 +124,7 @@ def test_the_clinic_sets_points_and_days(session: Session, meet: Meet, member: C
     member.clinic.own_settings = {"referral": {"points_referrer": 350, "pending_days": 0}}
     ken, _ = brought(session, meet, member)
     pay(session, ken)
-    assert referrals.pay_due(session, member.clinic, LATER) == 1
+    assert referral_pay.pay_due(session, member.clinic, LATER) == 1
     assert earned(session, member) == 350
 
 
@@ -134,8 +134,8 @@ def test_the_friend_receives_something_too_where_the_clinic_says_so(
     member.clinic.own_settings = {"referral": {"points_friend": 50, "pending_days": 0}}
     ken, _ = brought(session, meet, member)
     pay(session, ken)
-    assert referrals.pay_due(session, member.clinic, LATER) == 1
-    assert referrals.pay_due(session, member.clinic, LATER) == 0
+    assert referral_pay.pay_due(session, member.clinic, LATER) == 1
+    assert referral_pay.pay_due(session, member.clinic, LATER) == 0
     assert earned(session, member) == 200
     lines = session.scalars(select(PointTransaction).where(PointTransaction.source == "brought")).all()
     assert [(line.customer_id, line.amount) for line in lines] == [(ken.id, 50)]
@@ -148,7 +148,7 @@ def test_a_friend_who_was_erased_receives_nothing_and_the_referrer_is_paid(
     ken, _ = brought(session, meet, member)
     pay(session, ken)
     ken.data_key = None
-    assert referrals.pay_due(session, member.clinic, LATER) == 1
+    assert referral_pay.pay_due(session, member.clinic, LATER) == 1
     assert earned(session, member) == 200
     assert session.scalars(select(PointTransaction).where(PointTransaction.source == "brought")).all() == []
 
@@ -161,7 +161,7 @@ def test_a_full_refund_before_the_day_makes_it_void(session: Session, meet: Meet
     assert referral.state == "qualified"
     refund(session, payment, 600, LATER)
     assert (str(referral.state), referral.reason) == ("void", "refunded")
-    assert referrals.pay_due(session, member.clinic, DUE) == 0
+    assert referral_pay.pay_due(session, member.clinic, DUE) == 0
     pay(session, ken, now=DUE)
     assert str(referral.state) == "void"
 
@@ -169,7 +169,7 @@ def test_a_full_refund_before_the_day_makes_it_void(session: Session, meet: Meet
 def test_a_refund_after_it_was_paid_changes_nothing(session: Session, meet: Meet, member: Customer) -> None:
     ken, referral = brought(session, meet, member)
     payment = pay(session, ken)
-    referrals.pay_due(session, member.clinic, DUE)
+    referral_pay.pay_due(session, member.clinic, DUE)
     refund(session, payment, 1_000, DUE)
     assert (referral.state, earned(session, member)) == ("paid", 200)
 
@@ -185,7 +185,7 @@ def test_more_friends_a_day_than_one_brings_by_talking_are_looked_at(
     assert [(one.state, one.reason) for _, one in people] == [("review", "many_in_a_day")] * 3
     assert (alone[1].state, alone[1].reason) == ("qualified", None)
     assert [one.id for one in referrals.in_review(session, member.clinic)] == [one.id for _, one in people]
-    assert referrals.pay_due(session, member.clinic, NOW + timedelta(days=30)) == 1
+    assert referral_pay.pay_due(session, member.clinic, NOW + timedelta(days=30)) == 1
 
 
 def test_the_day_of_many_is_the_clinics_day(session: Session, meet: Meet, member: Customer) -> None:
@@ -209,7 +209,7 @@ def test_staff_decide_once(session: Session, meet: Meet, member: Customer) -> No
     for referral in (good, bad):
         with pytest.raises(NotInReview):
             referrals.decide(session, referral, True, DUE, "Ploy")
-    assert referrals.pay_due(session, member.clinic, DUE + timedelta(days=1)) == 1
+    assert referral_pay.pay_due(session, member.clinic, DUE + timedelta(days=1)) == 1
     assert earned(session, member) == 200
 
 
@@ -237,7 +237,7 @@ def test_a_friend_who_turns_out_to_be_the_referrer_earns_nothing(
     merge.merge_customers(session, second, member, LATER, actor="test")
     if not paid_first:
         pay(session, member)
-    referrals.pay_due(session, member.clinic, DUE)
+    referral_pay.pay_due(session, member.clinic, DUE)
     assert (referral.state, referral.reason) == ("void", "same_person")
     assert earned(session, member) == 0
 
@@ -264,7 +264,7 @@ def test_nobody_is_paid_for_one_who_was_erased(session: Session, meet: Meet, mem
     ken, referral = brought(session, meet, member)
     pay(session, ken)
     member.data_key = None
-    assert referrals.pay_due(session, ken.clinic, DUE) == 1
+    assert referral_pay.pay_due(session, ken.clinic, DUE) == 1
     assert (referral.state, referral.reason) == ("void", "referrer_erased")
 
 
@@ -278,7 +278,7 @@ def test_paid_referrals_unlock(session: Session, meet: Meet, member: Customer) -
         .where(AchievementUnlock.customer_id == member.id)
     )
     assert session.scalars(theirs).all() == []
-    referrals.pay_due(session, member.clinic, DUE)
+    referral_pay.pay_due(session, member.clinic, DUE)
     assert session.scalars(theirs).all() == ["referral"]
 
 
@@ -299,7 +299,7 @@ def test_a_batch_pays_everybody_once(session: Session, meet: Meet, member: Custo
         ken, _ = brought(session, meet, referrer)
         pay(session, ken)
     done = []
-    while count := referrals.pay_due(session, member.clinic, DUE, Batch(2)):
+    while count := referral_pay.pay_due(session, member.clinic, DUE, Batch(2)):
         done.append(count)
     assert done == [2, 1]
     assert (earned(session, member), earned(session, other)) == (400, 200)
@@ -320,7 +320,7 @@ def test_whatever_happens_it_pays_at_most_once_and_only_what_says_paid(
             elif act == "refund" and paid and not paid[-1].refunded:
                 refund(session, paid[-1], 1_000, now)
             elif act == "due":
-                referrals.pay_due(session, member.clinic, now)
+                referral_pay.pay_due(session, member.clinic, now)
             elif act == "decide" and referral.state == "review":
                 referrals.decide(session, referral, True, now, "Ploy")
             elif act == "again":
