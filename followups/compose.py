@@ -3,18 +3,22 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from channels.base import TooMuch
 from channels.line.lengths import truncate
 from channels.message import Action, Button, Message, Paragraph
+from customers import contacts, ties
+from customers.voice import first_name
 from loyalty.achievements import achievement_of
 from loyalty.tiers import tier_name
 from models.clinic_settings import Tiers
 from models.clinics import Clinic
 from models.loyalty import Notification, NotificationData
 from models.rewards import Achievement, Redemption, Reward
+from models.ties import CardTie
 from runtime.language import Language, own_words
 from runtime.registry import Registry
 
@@ -38,24 +42,26 @@ def fitted(
     even one is.
     """
     said = [kinds[kind](session, clinic, t, data) for kind, data in _added_up(news)]
+    asked = [questions[one.kind](t, one.data) for one in news if one.kind in questions]
+    buttons = asked[0] if asked else (Button(t("My points"), Action("points")),)
     shown = len(said)
     while True:
         try:
-            return draw(_message(t, said, shown))
+            return draw(_message(t, said, shown, buttons))
         except TooMuch:
             if shown == 1:
                 raise
             shown //= 2
 
 
-def _message(t: Language, said: Sequence[Wording], shown: int) -> Message:
+def _message(t: Language, said: Sequence[Wording], shown: int, buttons: tuple[Button, ...]) -> Message:
     (title, meaning), *others = said[:shown]
     paragraphs = [Paragraph(text=meaning)] if meaning else []
     paragraphs += [Paragraph(lead, text) for lead, text in others]
     if more := len(said) - shown:
         rest = t.n("And {count} more piece of news.", "And {count} more pieces of news.", more)
         paragraphs.append(Paragraph(rest, t("All of it is in your history and among your rewards.")))
-    return Message(title, tuple(paragraphs), buttons=(Button(t("My points"), Action("points")),))
+    return Message(title, tuple(paragraphs), buttons=buttons)
 
 
 def _added_up(news: Sequence[Notification]) -> list[tuple[str, NotificationData]]:
@@ -164,6 +170,40 @@ def _use_undone(session: Session, clinic: Clinic, t: Language, data: Notificatio
     return said, t("It had been used by mistake.")
 
 
+def _tie_asked(session: Session, clinic: Clinic, t: Language, data: NotificationData) -> Wording:
+    """Of a record that is not proved to be theirs they are shown the first name and three digits, and no more."""
+    said = t("Is this you at our counter?")
+    tie = session.get(CardTie, (UUID(data["tie"]), clinic.id))
+    other = ties.whose(session, clinic, tie.kind, tie.value or "") if tie else None
+    name = first_name(other) if other else ""
+    digits = contacts.last_digits(session, other) if other else ""
+    who = ", ".join(filter(None, (name, digits and t("phone ending in {digits}", digits=digits))))
+    until = t.time(tie.until) if tie else ""
+    if not who:
+        return said, t(
+            "Your card was shown at the till of {clinic}. If that was you, what the till notes for you comes here. "
+            "Please answer by {time}.",
+            clinic=clinic.name,
+            time=until,
+        )
+    return said, t(
+        "Your card was shown at the till of {clinic}, which has a record of: {who}. If that is you, what stands in it "
+        "becomes yours, for good. Please answer by {time}.",
+        clinic=clinic.name,
+        who=who,
+        time=until,
+    )
+
+
+def _tie_answers(t: Language, data: NotificationData) -> tuple[Button, ...]:
+    yes, no = t("Yes, that is me"), t("No, that is not me")
+    return tuple(Button(said, Action("tie", tie=data["tie"], answer=word)) for said, word in ((yes, "yes"), (no, "no")))
+
+
+questions: dict[str, Callable[[Language, NotificationData], tuple[Button, ...]]] = {"tie_asked": _tie_answers}
+"""Kinds that ask, and their answers. Whoever is asked stands at a counter: it is a message of its own, at any hour."""
+
+
 def _reward(session: Session, clinic: Clinic, t: Language, data: NotificationData) -> str:
     redemption = session.get(Redemption, (data["redemption"], clinic.id))
     reward = session.get(Reward, (redemption.reward_id, clinic.id)) if redemption else None
@@ -188,5 +228,6 @@ for _kind, _words in {
     "redemption_expired": _redemption_expired,
     "payment_undone": _payment_undone,
     "use_undone": _use_undone,
+    "tie_asked": _tie_asked,
 }.items():
     kinds.add(_kind, _words)

@@ -72,10 +72,12 @@ def merge_one(runtime: Runtime, channels: Channels, clinic_id: UUID) -> bool:
         ).one_or_none()
         if oldest is None:
             return False
+        alone = oldest.kind in compose.questions
         due = session.scalars(
             select(Notification)
             .where(Notification.clinic_id == clinic_id, Notification.customer_id == oldest.customer_id)
             .where(Notification.state == "open", Notification.due_at <= now)
+            .where(Notification.id == oldest.id if alone else Notification.kind.not_in(list(compose.questions)))
             .order_by(Notification.id)
             # Those that another worker holds are theirs to tell: waiting here, each for the other, would be a deadlock.
             .with_for_update(skip_locked=True)
@@ -133,7 +135,7 @@ def _tell(session: Session, channels: Channels, customer: Customer, due: Sequenc
     address = NoWay("erased") if customer.data_key is None else channel.address(session, customer)
     if isinstance(address, NoWay):
         _drop(fresh, address.reason)
-    elif until is not None:
+    elif until is not None and not any(one.kind in compose.questions for one in fresh):
         for one in fresh:
             one.due_at, one.reason = until, "quiet_hours"
     elif fresh:

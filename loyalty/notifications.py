@@ -31,6 +31,7 @@ Kind = Literal[
     "redemption_expired",
     "payment_undone",
     "use_undone",
+    "tie_asked",
 ]
 """What there is to hear of. Each has its words in `followups/compose.py`."""
 MERGE_WINDOW = timedelta(seconds=10)

@@ -13,10 +13,11 @@ from models import (
     loyalty,
     rewards,
     staff,
+    ties,
 )
 from models.base import Base
 
 __all__ = [
     "Base", "access", "branches", "calendar", "clinics", "consents", "contacts", "conversations", "customers", "facts",
-    "loyalty", "rewards", "staff",
+    "loyalty", "rewards", "staff", "ties",
 ]  # fmt: skip

@@ -64,6 +64,8 @@ class NotificationData(TypedDict, total=False):
     """Its code."""
     redemption: str
     """Its id."""
+    tie: str
+    """Its id."""
 
 
 class LoyaltyProfile(OfClinic):

@@ -5,18 +5,19 @@ from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import Index, Numeric, text
+from sqlalchemy import BigInteger, Index, Numeric, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.access import StaffGroup
 from models.base import Identified, Word, sealed_text
 from models.clinics import Clinic, OfClinic, belongs_to, related
 from models.customers import Customer
-from models.lifecycle import MOVE, WHILE_KNOWN
+from models.lifecycle import RESEAL, WHILE_KNOWN, stay
 
 Role = Literal["manager", "staff", "unknown"]
-ActKind = Literal["payment", "visit", "use", "find", "guess"]
-"""Guess: a code or number that is nobody's."""
+ActKind = Literal["payment", "visit", "use", "find", "guess", "tie", "adjust"]
+"""Guess: a code or number that is nobody's; tie: what was recorded on a phone becomes that of a card; adjust: a
+manager's correction of points."""
 ActState = Literal["asked", "done", "stopped", "declined", "undone"]
 """Asked: it waits for a yes; stopped: a limit did, which `reason` names."""
 
@@ -87,9 +88,17 @@ class StaffAct(OfClinic, Identified):
     state: Mapped[ActState] = mapped_column(Word)
     reason: Mapped[str | None]
     """Of what waits: why somebody else has to say yes, or `again`; of what was stopped: the limit."""
-    customer_id: Mapped[UUID | None] = belongs_to("customers", merge=MOVE)
+    customer_id: Mapped[UUID | None] = belongs_to("customers", merge=RESEAL)
+    other_id: Mapped[UUID | None] = belongs_to(
+        "customers", merge=stay("it is the record that the tie itself merges: `facts.tied` follows `merged_into`")
+    )
+    """Of a tie: the record that stands for nothing but a phone."""
     amount: Mapped[Decimal | None] = mapped_column(Numeric(12, 2))
     """Baht."""
+    points: Mapped[int | None] = mapped_column(BigInteger)
+    """Of an adjustment, signed."""
+    words_sealed: Mapped[bytes | None]
+    """Of an adjustment: why, as the manager wrote it."""
     payment_id: Mapped[UUID | None] = belongs_to("payments", index=True)
     visit_id: Mapped[UUID | None] = belongs_to("visits", index=True)
     """The visit that it brought; null where the day had one."""
@@ -104,3 +113,8 @@ class StaffAct(OfClinic, Identified):
 
     customer: Mapped[Customer | None] = related(customer_id)
     group: Mapped[StaffGroup] = related(group_id)
+
+    words = sealed_text("staff_acts.words")
+
+    def key_owner(self) -> Clinic | Customer:
+        return self.customer or self.clinic

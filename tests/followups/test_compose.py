@@ -87,6 +87,7 @@ def test_every_kind_has_words_that_fit_in_both_languages(session: Session, mali:
         "redemption_expired": {"redemption": str(mali.customer_id), "points": 500},
         "payment_undone": {},
         "use_undone": {"redemption": str(mali.customer_id)},
+        "tie_asked": {"tie": str(mali.customer_id)},
     }
     assert set(samples) == set(compose.kinds) == set(get_args(notifications.Kind))
     told = [Notification(kind=kind, data=data) for kind, data in samples.items()]

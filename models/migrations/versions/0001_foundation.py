@@ -199,6 +199,24 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('clinic_id', 'api_key_id', 'key', name=op.f('pk_api_requests'))
     )
     op.create_index('ix_api_requests_over', 'api_requests', ['clinic_id', 'created_at'], unique=False)
+    op.create_table('card_ties',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('customer_id', sa.Uuid(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('value_sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('value_index', sa.LargeBinary(), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=True),
+    sa.Column('asked_by', sa.Text(), nullable=False),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('until', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('answered_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_card_ties_clinic_id_customer_id')),
+    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_card_ties'))
+    )
+    op.create_index(op.f('ix_card_ties_customer_id'), 'card_ties', ['customer_id'], unique=False)
+    op.create_index('uq_card_ties_asked', 'card_ties', ['clinic_id', 'value_index'], unique=True, postgresql_where=sa.text("state = 'asked'"))
     op.create_table('consents',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
@@ -694,7 +712,10 @@ def upgrade() -> None:
     sa.Column('state', sa.Text(), nullable=False),
     sa.Column('reason', sa.Text(), nullable=True),
     sa.Column('customer_id', sa.Uuid(), nullable=True),
+    sa.Column('other_id', sa.Uuid(), nullable=True),
     sa.Column('amount', sa.Numeric(precision=12, scale=2), nullable=True),
+    sa.Column('points', sa.BigInteger(), nullable=True),
+    sa.Column('words_sealed', sa.LargeBinary(), nullable=True),
     sa.Column('payment_id', sa.Uuid(), nullable=True),
     sa.Column('visit_id', sa.Uuid(), nullable=True),
     sa.Column('redemption_id', sa.Uuid(), nullable=True),
@@ -706,6 +727,7 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_staff_acts_clinic_id_customer_id')),
     sa.ForeignKeyConstraint(['clinic_id', 'group_id'], ['staff_groups.clinic_id', 'staff_groups.id'], name=op.f('fk_staff_acts_clinic_id_group_id')),
+    sa.ForeignKeyConstraint(['clinic_id', 'other_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_staff_acts_clinic_id_other_id')),
     sa.ForeignKeyConstraint(['clinic_id', 'payment_id'], ['payments.clinic_id', 'payments.id'], name=op.f('fk_staff_acts_clinic_id_payment_id')),
     sa.ForeignKeyConstraint(['clinic_id', 'redemption_id'], ['redemptions.clinic_id', 'redemptions.id'], name=op.f('fk_staff_acts_clinic_id_redemption_id')),
     sa.ForeignKeyConstraint(['clinic_id', 'visit_id'], ['visits.clinic_id', 'visits.id'], name=op.f('fk_staff_acts_clinic_id_visit_id')),
@@ -828,6 +850,9 @@ def downgrade() -> None:
     op.drop_table('customer_contacts')
     op.drop_index('ix_consents_customer', table_name='consents')
     op.drop_table('consents')
+    op.drop_index('uq_card_ties_asked', table_name='card_ties', postgresql_where=sa.text("state = 'asked'"))
+    op.drop_index(op.f('ix_card_ties_customer_id'), table_name='card_ties')
+    op.drop_table('card_ties')
     op.drop_index('ix_api_requests_over', table_name='api_requests')
     op.drop_table('api_requests')
     op.drop_table('services')

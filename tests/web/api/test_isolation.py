@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from customers import cards
+from customers import cards, ties
 from models.base import Base
 from models.clinics import Clinic
 from models.customers import Customer
@@ -48,6 +48,7 @@ def known(aura: Caller, session: Session, customer: Customer, clinic: Clinic) ->
         )
     )  # fmt: skip
     number = cards.give_number(session, customer)
+    tie, _new = ties.ask(session, customer, "booking:till", "HN-1", real(), actor="system")
     session.commit()
     redemption = session.scalars(select(Redemption)).one()
     return {
@@ -59,6 +60,7 @@ def known(aura: Caller, session: Session, customer: Customer, clinic: Clinic) ->
         "/api/loyalty/payments/{id}/refunds": str(session.scalars(select(Payment.id)).one()),
         "/api/loyalty/redemptions/{id}/cancel": str(redemption.id),
         "/api/loyalty/referrals/{id}/decide": str(session.scalars(select(Referral.id)).one()),
+        "/api/loyalty/ties/{id}": str(tie.id),
         # What names nothing of the clinic's.
         "points": 10, "description": "x", "reason": "x", "amount": 1, "id": "new-1", "approve": True,
         "paidAt": "2026-02-03T11:30:00+07:00", "refundedAt": "2026-02-03T11:30:00+07:00",

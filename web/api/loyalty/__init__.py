@@ -13,6 +13,7 @@ from web.api.loyalty import (
     redemptions,
     referrals,
     rewards,
+    ties,
 )
 
 SCOPES = {
@@ -28,6 +29,7 @@ RESOURCES = tuple(
     for one in (
         customers,
         cards,
+        ties,
         profile,
         facts,
         points,

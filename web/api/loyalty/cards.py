@@ -21,16 +21,19 @@ WRONG = RateLimitItemPerMinute(10), RateLimitItemPerHour(60)
 hours, and whose it is only by being asked."""
 
 
+Number = Annotated[
+    str,
+    StringConstraints(strict=True, min_length=1, max_length=60),
+    Field(
+        description="What was scanned or typed: the number, or the code that lives some minutes; in any case, with "
+        "spaces or dashes or without",
+        examples=["M48291372-K7QXP", "M 4829 1372"],
+    ),
+]
+
+
 class Shown(RequestModel):
-    card: Annotated[
-        str,
-        StringConstraints(strict=True, min_length=1, max_length=60),
-        Field(
-            description="What was scanned or typed: the number, or the code that lives some minutes; in any case, with "
-            "spaces or dashes or without",
-            examples=["M48291372-K7QXP", "M 4829 1372"],
-        ),
-    ]
+    card: Number
 
 
 class Identified(ResponseModel):

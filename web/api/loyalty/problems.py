@@ -24,6 +24,23 @@ PROBLEMS: Kinds = {
     "too_many_wrong_cards": Kind(
         429, "Too many wrong cards were tried with this API key", "Wait as many seconds as `Retry-After` says."
     ),
+    "code_needed": Kind(
+        409,
+        "A number alone may be another's",
+        "Send the code of the card, the number and five signs more: have the customer open their card.",
+    ),
+    "unknown_tie": Kind(404, "The clinic has asked no such question", "Ask with POST /api/loyalty/ties."),
+    "tied_to_another": Kind(
+        409,
+        "This customer of yours is another friend of the clinic's LINE account",
+        "Look which record is open and whose card it is. If both are one person, who runs the server can merge them.",
+    ),
+    "friend_unreachable": Kind(
+        409, "No message reaches this member in LINE", "Have them unblock the clinic's account, and ask again."
+    ),
+    "too_many_questions": Kind(
+        429, "The member is asked enough already", "Wait for the answers, or as many seconds as `Retry-After` says."
+    ),
     "unknown_transaction": Kind(404, "The customer has no such transaction", "Begin again without `before`."),
     "unknown_payment": Kind(
         404, "The clinic knows no such payment", "Use our id or `ext:<source>:<id>` of a payment that was sent before."
