@@ -18,6 +18,8 @@ from models.facts import Payment
 from models.staff import ActKind, ActState, StaffAct, StaffMember
 from runtime import codes
 
+DONE: tuple[ActKind, ...] = ("payment", "visit", "use", "tie", "adjust")
+"""The kinds that change something, and that a bare yes, no or undo is about."""
 SPOKEN_OF = timedelta(days=1)
 """For so long a code names one act, and no other of the group is given it."""
 ANSWERED_WITHIN = timedelta(minutes=10)
@@ -71,7 +73,7 @@ def latest(session: Session, member: StaffMember, state: ActState, since: dateti
     return session.scalars(
         select(StaffAct)
         .where(StaffAct.clinic_id == member.clinic_id, StaffAct.asked_by == actor(member))
-        .where(StaffAct.created_at >= since, StaffAct.state == state, StaffAct.kind.in_(["payment", "visit", "use"]))
+        .where(StaffAct.created_at >= since, StaffAct.state == state, StaffAct.kind.in_(DONE))
         .order_by(StaffAct.created_at.desc(), StaffAct.id.desc())
         .limit(1)
     ).one_or_none()

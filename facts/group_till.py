@@ -61,16 +61,9 @@ def confirm(session: Session, act: StaffAct, member: StaffMember, now: datetime)
     What has changed since it was asked is looked at again: a limit may stop it, or another have recorded the same; then
     the act says so and waits, or not, as after `ask`, and `NotOpen` is raised.
     """
-    customer, amount = act.customer, act.amount
-    if customer is None or amount is None:
+    customer, amount = opened(session, act, member, now), act.amount
+    if amount is None:
         raise NotOpen
-    # The profile first, as everywhere; then nobody else confirms this act.
-    ledger.open_profile(session, customer, now)
-    session.refresh(act, with_for_update=True)
-    if act.state != "asked" or now - act.created_at > staff_acts.ANSWERED_WITHIN:
-        raise NotOpen
-    if act.reason in ANOTHER and actor(member) == act.asked_by:
-        raise NeedsAnother
     stopped = _stopped(session, member.clinic, act.asked_by, amount, now)
     if stopped is not None:
         act.state, act.reason = "stopped", stopped
@@ -94,6 +87,25 @@ def confirm(session: Session, act: StaffAct, member: StaffMember, now: datetime)
     act.state, act.done_by, act.done_at = "done", by, now
     session.flush()
     return Taken(act, recorded)
+
+
+def opened(
+    session: Session, act: StaffAct, member: StaffMember, now: datetime, other: Customer | None = None
+) -> Customer:
+    """Whom an act is about that waits for this member's yes, with their profile, and that of `other`, locked. Raises
+    `NotOpen` and `NeedsAnother`."""
+    customer = act.customer
+    if customer is None:
+        raise NotOpen
+    # The profiles first, as everywhere; then nobody else confirms this act.
+    for one in sorted({customer, other or customer}, key=lambda each: each.id):
+        ledger.open_profile(session, one, now)
+    session.refresh(act, with_for_update=True)
+    if act.state != "asked" or now - act.created_at > staff_acts.ANSWERED_WITHIN:
+        raise NotOpen
+    if act.reason in ANOTHER and actor(member) == act.asked_by:
+        raise NeedsAnother
+    return customer
 
 
 def decline(session: Session, act: StaffAct, member: StaffMember, now: datetime) -> None:
@@ -148,12 +160,17 @@ def _stopped(session: Session, clinic: Clinic, who: str, amount: Decimal, now: d
 
 
 def _wants_another(session: Session, member: StaffMember, customer: Customer, amount: Decimal) -> str | None:
-    own = LineLink.clinic_id == member.clinic_id, LineLink.user_index == member.member_index
-    if session.scalar(select(exists().where(*own, LineLink.customer_id == customer.id))):
+    if own_card(session, member, customer):
         return "own_card"
     if amount > member.clinic.settings.group_till.second_member_above:
         return "large"
     return "only_theirs" if staff_acts.only_paid_by(session, customer, actor(member)) else None
+
+
+def own_card(session: Session, member: StaffMember, customer: Customer) -> bool:
+    """Whether the member is that customer."""
+    own = LineLink.clinic_id == member.clinic_id, LineLink.user_index == member.member_index
+    return bool(session.scalar(select(exists().where(*own, LineLink.customer_id == customer.id))))
 
 
 def _again(session: Session, customer: Customer, amount: Decimal, now: datetime) -> str | None:

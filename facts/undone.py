@@ -12,8 +12,11 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from customers import journey
+from customers.staff_acts import DONE
 from customers.staff_members import actor
-from loyalty import achievements, ledger, notifications, redemptions, referrals
+from facts import group_acts
+from loyalty import achievements, entries, ledger, notifications, redemptions, referrals
+from loyalty.entries import Cause
 from loyalty.notifications import Kind
 from loyalty.payments import void
 from models.customers import Customer, JourneyData
@@ -29,8 +32,8 @@ USED: tuple[Kind, ...] = ("redemption_used",)
 
 
 class NotUndone(Exception):
-    """Nothing was changed. `why`: `not_done` (or undone already), `too_late`, `not_yours`, `referral_paid`, `refunded`,
-    `reviewed`, `spent`; of what was spent, `bought` is what for."""
+    """Nothing was changed. `why`: `not_done` (or undone already), `too_late`, `not_yours`, `for_good`, `referral_paid`,
+    `refunded`, `reviewed`, `spent`; of what was spent, `bought` is what for."""
 
     def __init__(self, why: str, bought: Sequence[Redemption] = ()) -> None:
         super().__init__(why)
@@ -45,14 +48,18 @@ def undo(session: Session, act: StaffAct, member: StaffMember, now: datetime) ->
     ledger.open_profile(session, customer, now)
     session.refresh(act, with_for_update=True)
     manager, by = member.role == "manager", actor(member)
-    if act.state != "done" or act.done_at is None or act.kind not in ("payment", "visit", "use"):
+    if act.state != "done" or act.done_at is None or act.kind not in DONE:
         raise NotUndone("not_done")
+    if act.kind == "tie":
+        raise NotUndone("for_good")
     if now - act.done_at > UNDO_WITHIN:
         raise NotUndone("too_late")
     if not manager and by not in (act.done_by, act.asked_by):
         raise NotUndone("not_yours")
     if act.kind == "use":
         _use(session, act, now, by)
+    elif act.kind == "adjust":
+        _adjustment(session, customer, act, now, by)
     else:
         _fact(session, customer, act, now, by, force=manager)
     act.state, act.undone_by, act.undone_at = "undone", by, now
@@ -69,6 +76,20 @@ def _use(session: Session, act: StaffAct, now: datetime, by: str) -> None:
     journey.write(session, redemption.customer, "redemption_use_undone", now, data=data)
     if told:
         notifications.write(session, redemption.customer, "use_undone", now, data={"redemption": str(redemption.id)})
+
+
+def _adjustment(session: Session, customer: Customer, act: StaffAct, now: datetime, by: str) -> None:
+    """A manager's, taken back by a manager: what was spent of it meanwhile is owed then."""
+    profile = ledger.open_profile(session, customer, now)
+    entry = entries.by_key(session, profile, group_acts.key_of(act))
+    if entry is None:
+        raise NotUndone("not_done")
+    if entry.amount < 0:
+        ledger.reverse(session, profile, entry, "undo", now, actor=by)
+    else:
+        ledger.claw_back(session, profile, entry, entry.amount, Cause("undo", key=f"undo:{act.id}", actor=by), now)
+    data: JourneyData = {"points": -entry.amount, "by": by}
+    journey.write(session, customer, "adjustment_undone", now, data=data)
 
 
 def _fact(session: Session, customer: Customer, act: StaffAct, now: datetime, by: str, *, force: bool) -> None:

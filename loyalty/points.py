@@ -76,7 +76,15 @@ def award_points(
 
 
 def adjust_points(
-    session: Session, customer: Customer, points: int, reason: str, *, now: datetime, actor: str, counts: bool = False
+    session: Session,
+    customer: Customer,
+    points: int,
+    reason: str,
+    *,
+    now: datetime,
+    actor: str,
+    counts: bool = False,
+    key: str | None = None,
 ) -> PointTransaction:
     """A correction by staff, signed, with its reason. Only one marked `counts` touches total points and the tier.
 
@@ -86,7 +94,7 @@ def adjust_points(
     if not reason.strip():
         raise BadPoints("an adjustment without a reason")
     profile = ledger.open_profile(session, customer, now)
-    cause = Cause("adjustment", description=reason, actor=actor)
+    cause = Cause("adjustment", key=key, description=reason, actor=actor)
     if points > 0:
         return ledger.earn(session, profile, points, cause, now, type_="adjusted", counts=counts)
     if counts and profile.total_points + points < 0:

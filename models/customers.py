@@ -153,6 +153,8 @@ class JourneyData(TypedDict, total=False):
     service: str | None
     amount: str
     """Baht, as text."""
+    points: int
+    """Of an adjustment, signed."""
     payment: str
     held: str
     """Why a payment counts for nothing."""

@@ -45,7 +45,7 @@ def found(clinic: Clinic, t: Language, customer: Customer, tier: str) -> Card:
         f"{said} {hint}",
         bubble(
             title(name),
-            *_about(t, customer, tier),
+            *about(t, customer, tier),
             separator(GAP_LARGE),
             text(hint, size=SMALL, margin=GAP),
             buttons=here or None,
@@ -56,14 +56,14 @@ def found(clinic: Clinic, t: Language, customer: Customer, tier: str) -> Card:
 def visited(clinic: Clinic, t: Language, act: StaffAct) -> Card:
     palette, name = palette_of(clinic), who_is(t, act.customer) if act.customer else ""
     said = t("Noted: {name} is here.", name=name)
-    return Card(said, bubble(title(said), buttons=[_undo(t, act, palette)]))
+    return Card(said, bubble(title(said), buttons=[undo_button(t, act, palette)]))
 
 
 def visited_before(t: Language, customer: Customer) -> str:
     return t("{name} was noted as here today already.", name=who_is(t, customer))
 
 
-def _undo(t: Language, act: StaffAct, palette: Palette) -> Flex:
+def undo_button(t: Language, act: StaffAct, palette: Palette) -> Flex:
     return button(t("Undo"), message(wording(t, "undo", act.code)), palette, "quiet")
 
 
@@ -75,13 +75,13 @@ def shall_it_be_recorded(
         raise ValueError("no payment")
     palette, name, amount = palette_of(clinic), who_is(t, act.customer), t.baht(act.amount)
     points = t.n("{count} point", "{count} points", earns)
-    note = _question(t, act, names)
+    note = question(t, act, names)
     return Card(
         t("{amount} of {name}, {tier}: {points}. {note}", amount=amount, name=name, tier=tier_name(tier, t),
           points=points, note=note),
         bubble(
             title(f"{amount} · {name}"),
-            *_about(t, act.customer, tier),
+            *about(t, act.customer, tier),
             key_value(t("Will earn"), points, margin=GAP_SMALL),
             separator(GAP_LARGE),
             text(note, size=SMALL, margin=GAP),
@@ -114,7 +114,7 @@ def recorded(clinic: Clinic, t: Language, taken: Taken, names: Mapping[str, str]
             title(f"{amount} · {name}", margin=GAP),
             separator(GAP_LARGE),
             *lines,
-            buttons=[*doubt, _undo(t, act, palette)],
+            buttons=[*doubt, undo_button(t, act, palette)],
         ),
     )
 
@@ -189,14 +189,15 @@ def refused(t: Language) -> str:
     return t("It cannot be recorded: the customer would have more than one customer can have.")
 
 
-def _about(t: Language, customer: Customer, tier: str) -> list[Flex]:
-    lines = [key_value(t("Tier"), tier_name(tier, t), margin=GAP)]
+def about(t: Language, customer: Customer, tier: str | None) -> list[Flex]:
+    lines = [key_value(t("Tier"), tier_name(tier, t), margin=GAP)] if tier else []
     if customer.member_number:
         lines.append(key_value(t("Number"), cards.spaced(customer.member_number), margin=GAP_SMALL))
     return lines
 
 
-def _question(t: Language, act: StaffAct, names: Mapping[str, str]) -> str:
+def question(t: Language, act: StaffAct, names: Mapping[str, str]) -> str:
+    """What is asked of an act that waits for a yes, and by which words another member says it."""
     who = names.get(act.asked_by) or t("who asks")
     theirs = t("Only {who} has ever recorded a payment on this card: another member has to confirm.", who=who)
     reasons = {

@@ -26,11 +26,13 @@ def day(
     """How much was recorded, what limits stopped and in whose hands, and what waits for somebody."""
     done = [one for one in acts if one.state == "done"]
     paid = [one.amount or Decimal(0) for one in done if one.kind == "payment"]
+    adjusted = [one for one in done if one.kind == "adjust"]
     stopped = [one for one in acts if one.state == "stopped"]
     counts = [
         (t("Payments"), f"{t.number(len(paid))} · {t.baht(sum(paid, Decimal(0)))}"),
         (t("Visits"), t.number(sum(one.visit_id is not None for one in done))),
         (t("Codes used"), t.number(sum(one.kind == "use" for one in done))),
+        *([(t("Adjusted points"), t.number(len(adjusted)))] if adjusted else []),
         (t("Taken back"), t.number(sum(one.state == "undone" for one in acts))),
         (t("Stopped by a limit"), t.number(len(stopped))),
         *([(t("Possible duplicates"), t.number(doubts))] if doubts else []),
@@ -59,6 +61,8 @@ def commands(t: Language) -> str:
         (wording(t, "visit", "M…"), t("somebody is here")),
         (wording(t, "undo"), t("take back what you did last, within ten minutes")),
         (wording(t, "find", "08…"), t("find somebody by phone or number")),
+        (wording(t, "tie", "M… 08…"), t("give a member what was recorded on a phone")),
+        (wording(t, "adjust", "M… +200 …"), t("a manager corrects points, and says why")),
         (wording(t, "today"), t("what the day holds")),
         (wording(t, "doubted"), t("payments that may have been told twice")),
         (wording(t, "team"), t("who may act here")),

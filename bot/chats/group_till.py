@@ -1,7 +1,7 @@
 """The staff's group as a till: a card and an amount in one message, shown with what it will earn, and a yes."""
 
 import re
-from datetime import datetime
+from collections.abc import Callable
 
 from bot import amounts
 from bot.cards import staff_till as till
@@ -15,7 +15,6 @@ from customers.errors import FactRefused
 from facts import group_till
 from loyalty import payments, points
 from loyalty.errors import LimitReached
-from models.access import StaffGroup
 from models.customers import Customer
 from models.staff import StaffAct, StaffMember
 from runtime import codes
@@ -43,14 +42,14 @@ def heard(group: GroupChat) -> Reply | None:
         return say(till.one_at_a_time(group.t))
     if guessed_too_much(group, who):
         return say(till.too_many_guesses(group.t))
-    customer = _whose(group, who, shown[0]) if shown else group_till.of_phone(group.session, who, phones[0], group.now)
+    customer = whose(group, who, shown[0]) if shown else group_till.of_phone(group.session, who, phones[0], group.now)
     if isinstance(customer, Reply):
         return customer
     if len(money) > 1:
         return say(till.which_amount(group.t))
     if not money:
         return say(till.found(group.clinic, group.t, customer, _tier(group, customer)))
-    return _asked(group, group_till.ask(group.session, who, customer, money[0], group.now))
+    return asked(group, group_till.ask(group.session, who, customer, money[0], group.now))
 
 
 @hear.opening("visit")
@@ -65,82 +64,34 @@ def visit(group: GroupChat, text: str) -> Reply:
         return who
     if guessed_too_much(group, who):
         return say(till.too_many_guesses(group.t))
-    customer = _whose(group, who, shown[0])
+    customer = whose(group, who, shown[0])
     if isinstance(customer, Reply):
         return customer
     act = group_till.visit(group.session, who, customer, group.now)
     return say(till.visited(group.clinic, group.t, act) if act else till.visited_before(group.t, customer))
 
 
-@hear.opening("confirm")
-def confirm(group: GroupChat, text: str) -> Reply:
-    """A yes to what the code names; without a code to what oneself has asked for last."""
-    return _decided(group, text, yes=True)
-
-
-@hear.opening("decline")
-def decline(group: GroupChat, text: str) -> Reply:
-    return _decided(group, text, yes=False)
-
-
-def _decided(group: GroupChat, text: str, *, yes: bool) -> Reply:
-    if group.ours is None or (text and not is_code(text)):
-        raise NotMeant
-    own = group.member
-    if text:
-        act = staff_acts.by_code(group.session, group.ours, text, group.now)
-    else:
-        since = group.now - staff_acts.ANSWERED_WITHIN
-        act = staff_acts.latest(group.session, own, "asked", since) if own is not None else None
-        if act is None:
-            return _anothers(group, group.ours, since)
-    who = acting(group)
-    if isinstance(who, Reply):
-        return who
-    if act is None or act.kind != "payment":
-        return say(till.nothing_waits(group.t))
-    return _confirmed(group, act, who) if yes else _declined(group, act, who)
-
-
-def _anothers(group: GroupChat, ours: StaffGroup, since: datetime) -> Reply:
-    """A bare yes or no of who has asked for nothing: what waits for another member is shown again, with its code, for
-    the word may belong to talk. Raises `NotMeant` where nothing waits."""
-    act = staff_acts.waiting(group.session, ours, group_till.ANOTHER, since)
-    if act is None:
-        raise NotMeant
-    who = acting(group)
-    return who if isinstance(who, Reply) else _asked(group, act)
-
-
-def _confirmed(group: GroupChat, act: StaffAct, who: StaffMember) -> Reply:
+def confirmed(group: GroupChat, act: StaffAct, who: StaffMember) -> Reply:
     try:
         taken = group_till.confirm(group.session, act, who, group.now)
     except group_till.NeedsAnother:
         return say(till.another_member(group.t))
     except group_till.NotOpen:
-        return _not_open(group, act)
+        return not_open(group, act, asked)
     except (FactRefused, LimitReached):
         return say(till.refused(group.t))
-    return say(till.recorded(group.clinic, group.t, taken, _names(group, act)))
+    return say(till.recorded(group.clinic, group.t, taken, names(group, act)))
 
 
-def _not_open(group: GroupChat, act: StaffAct) -> Reply:
+def not_open(group: GroupChat, act: StaffAct, show: Callable[[GroupChat, StaffAct], Reply]) -> Reply:
     """What stands there now: what was looked at again may wait for another yes, or have been stopped."""
     waited = group.now - act.created_at > staff_acts.ANSWERED_WITHIN
     if act.state == "asked" and waited:
         return say(till.waited_too_long(group.t))
-    return _asked(group, act) if act.state in ("asked", "stopped") else say(till.settled(group.t, act))
+    return show(group, act) if act.state in ("asked", "stopped") else say(till.settled(group.t, act))
 
 
-def _declined(group: GroupChat, act: StaffAct, who: StaffMember) -> Reply:
-    try:
-        group_till.decline(group.session, act, who, group.now)
-    except group_till.NotOpen:
-        return _not_open(group, act)
-    return say(till.declined(group.t))
-
-
-def _asked(group: GroupChat, act: StaffAct) -> Reply:
+def asked(group: GroupChat, act: StaffAct) -> Reply:
     customer, amount = act.customer, act.amount
     if act.state == "stopped" or customer is None or amount is None:
         return say(till.stopped(group.t, act, group.clinic.settings.group_till))
@@ -148,10 +99,10 @@ def _asked(group: GroupChat, act: StaffAct) -> Reply:
         earns = payments.quote(group.session, customer, amount, group.now).points
     except (FactRefused, LimitReached):
         return say(till.refused(group.t))
-    return say(till.shall_it_be_recorded(group.clinic, group.t, act, _tier(group, customer), earns, _names(group, act)))
+    return say(till.shall_it_be_recorded(group.clinic, group.t, act, _tier(group, customer), earns, names(group, act)))
 
 
-def _whose(group: GroupChat, who: StaffMember, card: Card) -> Customer | Reply:
+def whose(group: GroupChat, who: StaffMember, card: Card) -> Customer | Reply:
     """Whose card it is. One that is nobody's is noted: whoever sends many of them is guessing."""
     holder = cards.holder(group.session, group.clinic, card, group.now)
     if holder is None or holder.proof == "wrong":
@@ -171,5 +122,5 @@ def _tier(group: GroupChat, customer: Customer) -> str:
     return profile.current_tier if profile is not None else group.clinic.settings.tiers.steps[0].name
 
 
-def _names(group: GroupChat, act: StaffAct) -> dict[str, str]:
+def names(group: GroupChat, act: StaffAct) -> dict[str, str]:
     return staff_members.names(group.session, group.clinic, [act.asked_by, act.done_by or ""])

@@ -1,0 +1,118 @@
+"""In the staff's group: a phone's record tied to a card, and a manager's correction of points, by words alone."""
+
+import re
+
+from bot import amounts
+from bot.cards import staff_acts as acts
+from bot.cards import staff_till as till
+from bot.chat import GroupChat, NotMeant
+from bot.chats.group_till import guessed_too_much, names, not_open, whose
+from bot.chats.staff_members import acting
+from bot.routes import hear
+from channels.line.messages import Reply, say
+from customers import cards
+from facts import group_acts
+from facts.group_till import NeedsAnother, NotOpen
+from facts.tied import CannotTie
+from loyalty import points, standing
+from loyalty.errors import BadPoints, LimitReached, NotEnoughPoints
+from models.customers import Customer
+from models.staff import StaffAct, StaffMember
+from runtime.codes import folded
+
+LONGEST_REASON = 200
+_POINTS = re.compile(r"(?<![0-9a-z])(?P<sign>[+-])\s?(?P<points>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,7})(?![0-9.,])")
+
+
+@hear.opening("tie")
+def tie(group: GroupChat, text: str) -> Reply:
+    """`tie M 4829 1375 081-234-5678`."""
+    del text
+    words = group.heard.words
+    shown, phones = cards.among(words), amounts.phones(cards.without(words))
+    if not shown and not phones and not group.heard.to_us:
+        raise NotMeant
+    who = acting(group)
+    if isinstance(who, Reply):
+        return who
+    if len(shown) != 1 or len(phones) != 1:
+        return say(acts.how_to_tie(group.t))
+    customer = _found(group, who)
+    if isinstance(customer, Reply):
+        return customer
+    try:
+        act = group_acts.ask_tie(group.session, who, customer, phones[0], group.now)
+    except group_acts.NothingToTie as nothing:
+        return say(acts.nothing_to_tie(group.t, customer, nothing.why))
+    return asked(group, act)
+
+
+@hear.opening("adjust")
+def adjust(group: GroupChat, text: str) -> Reply:
+    """`adjust M 4829 1375 +200 waited too long`: the sign says which way, and the rest is the reason."""
+    del text
+    words = cards.without(group.heard.words)
+    amount = _POINTS.search(folded(words))
+    shown = cards.among(group.heard.words)
+    if not shown and amount is None and not group.heard.to_us:
+        raise NotMeant
+    who = acting(group, manager=True)
+    if isinstance(who, Reply):
+        return who
+    why = " ".join(folded(words)[amount.end() :].split())[:LONGEST_REASON] if amount else ""
+    if len(shown) != 1 or amount is None or not why:
+        return say(acts.how_to_adjust(group.t))
+    customer = _found(group, who)
+    if isinstance(customer, Reply):
+        return customer
+    by = int(amount["sign"] + amount["points"].replace(",", ""))
+    try:
+        return asked(group, group_acts.ask_adjustment(group.session, who, customer, by, why, group.now))
+    except BadPoints:
+        return say(acts.how_to_adjust(group.t))
+
+
+def asked(group: GroupChat, act: StaffAct) -> Reply:
+    """The question, with buttons that speak for whoever taps them."""
+    if act.customer is None or act.state != "asked":
+        return say(till.settled(group.t, act))
+    if act.kind == "tie":
+        brings = group_acts.recorded(group.session, act)
+        return say(acts.shall_it_be_tied(group.clinic, group.t, act, brings, names(group, act)))
+    has = _available(group, act.customer)
+    return say(acts.shall_it_be_adjusted(group.clinic, group.t, act, has, names(group, act)))
+
+
+def confirmed(group: GroupChat, act: StaffAct, who: StaffMember) -> Reply:
+    """A yes of somebody who may act; an adjustment takes a manager's."""
+    if act.kind == "adjust":
+        manager = acting(group, manager=True)
+        if isinstance(manager, Reply):
+            return manager
+    try:
+        if act.kind == "tie":
+            group_acts.tie(group.session, act, who, group.now)
+            return say(acts.tied(group.t, act, _available(group, act.customer) if act.customer else 0))
+        group_acts.adjust(group.session, act, who, group.now)
+    except NeedsAnother:
+        return say(till.another_member(group.t))
+    except NotOpen:
+        return not_open(group, act, asked)
+    except CannotTie:
+        return say(acts.not_tied(group.t))
+    except NotEnoughPoints as refused:
+        return say(acts.too_few(group.t, refused.missing))
+    except LimitReached:
+        return say(till.refused(group.t))
+    return say(acts.adjusted(group.clinic, group.t, act, names(group, act)))
+
+
+def _found(group: GroupChat, who: StaffMember) -> Customer | Reply:
+    if guessed_too_much(group, who):
+        return say(till.too_many_guesses(group.t))
+    return whose(group, who, cards.among(group.heard.words)[0])
+
+
+def _available(group: GroupChat, customer: Customer) -> int:
+    profile = points.profile_of(group.session, customer)
+    return standing.of(group.session, profile, group.now).available if profile is not None else 0

@@ -1,0 +1,120 @@
+"""What else than money staff ask for in their group and say yes to: a phone's record tied to a card, points adjusted.
+
+Both wait for a yes as a payment does (`facts/group_till.py`), and on one's own card for another member's.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from customers import journey, staff_acts, ties
+from customers.cards import today
+from customers.contacts import spelling
+from customers.people import known_as
+from customers.staff_members import actor
+from facts import tied
+from facts.group_till import OF_PHONES, NotOpen, opened, own_card
+from loyalty import points
+from models.customers import Customer, JourneyData
+from models.facts import Payment
+from models.loyalty import PointTransaction
+from models.staff import StaffAct, StaffMember
+
+
+class NothingToTie(Exception):
+    """`why`: nothing (was recorded on this phone), theirs (already), another (customer's it is)."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What stands in the record of a phone."""
+
+    payments: int
+    baht: Decimal
+    points: int
+
+
+def ask_tie(session: Session, member: StaffMember, customer: Customer, phone: str, now: datetime) -> StaffAct:
+    """What was recorded on a phone in the group, to become that of a card. Raises `NothingToTie`."""
+    clinic, phone = member.clinic, spelling("phone", phone)
+    proved = today(session, known_as(session, clinic, "phone", phone))
+    if proved is not None and proved is not customer:
+        raise NothingToTie("another")
+    record = ties.whose(session, clinic, OF_PHONES, phone)
+    if record is None:
+        raise NothingToTie("nothing")
+    if record is customer:
+        raise NothingToTie("theirs")
+    if ties.has_line(session, record):
+        raise NothingToTie("another")
+    act = staff_acts.note(
+        session, member, "tie", "asked", now, customer=customer, reason=_why(session, member, customer)
+    )
+    act.other_id = record.id
+    session.flush()
+    return act
+
+
+def recorded(session: Session, act: StaffAct) -> Recorded:
+    """What the tie would bring."""
+    theirs = Payment.clinic_id == act.clinic_id, Payment.customer_id == act.other_id, Payment.uncounted.is_(None)
+    count, baht = session.execute(select(func.count(), func.sum(Payment.amount)).where(*theirs)).one()
+    record = session.get(Customer, (act.other_id, act.clinic_id))
+    profile = points.profile_of(session, record) if record is not None else None
+    return Recorded(count, baht or Decimal(0), profile.available_points if profile is not None else 0)
+
+
+def tie(session: Session, act: StaffAct, member: StaffMember, now: datetime) -> None:
+    """For good. Raises `NotOpen`, `NeedsAnother`, and `CannotTie`."""
+    other = today(session, session.get(Customer, (act.other_id, act.clinic_id)) if act.other_id else None)
+    customer, by = opened(session, act, member, now, other), actor(member)
+    if other is None or other is customer:
+        raise NotOpen
+    tied.join(session, other, customer, now, actor=by)
+    journey.write(session, customer, "tied", now, data={"by": by})
+    _done(session, act, by, now)
+
+
+def ask_adjustment(
+    session: Session, manager: StaffMember, customer: Customer, by: int, why: str, now: datetime
+) -> StaffAct:
+    """Points given or taken by a manager, with the reason. Raises `BadPoints`."""
+    points.check_amount(abs(by))
+    reason = _why(session, manager, customer)
+    act = staff_acts.note(session, manager, "adjust", "asked", now, customer=customer, reason=reason)
+    act.points, act.words = by, why
+    session.flush()
+    return act
+
+
+def adjust(session: Session, act: StaffAct, manager: StaffMember, now: datetime) -> PointTransaction:
+    """Total points, and so the tier, stay. Raises `NotOpen`, `NeedsAnother`, `NotEnoughPoints` and `LimitReached`."""
+    customer, by = opened(session, act, manager, now), actor(manager)
+    if act.points is None or not act.words:
+        raise NotOpen
+    entry = points.adjust_points(session, customer, act.points, act.words, now=now, actor=by, key=key_of(act))
+    data: JourneyData = {"points": act.points, "by": by}
+    journey.write(session, customer, "points_adjusted", now, key=key_of(act), data=data)
+    _done(session, act, by, now)
+    return entry
+
+
+def key_of(act: StaffAct) -> str:
+    """Of the entry of an adjustment."""
+    return f"adjust:{act.id}"
+
+
+def _why(session: Session, member: StaffMember, customer: Customer) -> str | None:
+    return "own_card" if own_card(session, member, customer) else None
+
+
+def _done(session: Session, act: StaffAct, by: str, now: datetime) -> None:
+    act.state, act.done_by, act.done_at = "done", by, now
+    session.flush()
