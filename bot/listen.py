@@ -183,7 +183,7 @@ def _routed(table: Table, chat: Chat) -> Reply:
 def _of_text(table: Table, chat: Chat) -> Reply | None:
     said = chat.heard.text
     if (phrase := table.phrase(said)) is not None and on(chat, phrase):
-        return phrase.handler(chat)
+        return meant.phrase(table, chat, phrase)
     if (prefixed := table.prefixed(said)) is not None and on(chat, prefixed[0]):
         return prefixed[0].handler(chat, text=prefixed[1])
     if chat.open_step and (step := table.step(chat.open_step)) is not None and on(chat, step):

@@ -177,11 +177,11 @@ class Table:
     def understanding(self) -> Understanding:
         return Understanding(map(kinds_of_words, self.languages))
 
-    def understand(self, text: str) -> Understood:
-        """What a text is about: by the phrase book, else by the words in it."""
+    def understand(self, text: str, own: Understanding | None = None) -> Understood:
+        """What a text is about: by the phrase book, else by the words in it, `own` ones of the clinic's among them."""
         route = self.phrase(text)
         if route is None:
-            return self.understanding(text)
+            return (own or self.understanding)(text)
         about = [each.name for each in self if each.event_type == "subject" and each.handler is route.handler]
         found = self.understanding(text).subjects if len(about) > 1 else ()
         subject = next((name for name in found if name in about), (about or [route.name])[0])

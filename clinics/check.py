@@ -9,7 +9,10 @@ from pydantic import ValidationError
 
 from clinics.contents import LISTS, ClinicFile
 from clinics.reading import NotReadable, Path, Problem, Written, read
-from models.clinic_settings import Section, completed
+from models.clinic_settings import completed
+from models.clinic_words import Section
+from runtime import codes
+from runtime.language import LANGUAGES, hearing_words
 from runtime.settings import ClinicDefaults
 
 LONGEST_QUOTE = 40
@@ -64,7 +67,7 @@ def check(raw: bytes, defaults: ClinicDefaults) -> Checked:
         return Checked((error.problem,))
     known = _known(written, ClinicFile, written.content, ())
     file, bad = _validated(written, known)
-    for path, says in (*_twice(known), *_across(file, bad)):
+    for path, says in (*_twice(known), *_across(file, bad), *_heard(file, bad)):
         written.add(path, says)
     problems = tuple(sorted(set(written.problems)))
     return Checked(problems, None if problems else completed(file, defaults), written)
@@ -170,8 +173,35 @@ def _across(file: ClinicFile, bad: Collection[str]) -> Iterator[tuple[Path, str]
                 yield ("services", place, "not_after", other), says
 
 
+def _heard(file: ClinicFile, bad: Collection[str]) -> Iterator[tuple[Path, str]]:
+    """A phrase means one thing: neither twice in the file, nor in the product's own book, which goes before."""
+    known = {
+        _plain(word): f"{phrase}, by the product itself"
+        for language in LANGUAGES
+        for phrase, words in hearing_words(language).items()
+        for word in words
+    }
+    own: list[tuple[Path, str, str]] = []
+    for subject, phrases in file.phrases.items() if "phrases" not in bad else ():
+        own += [(("phrases", subject, place), f"phrases.{subject}", one) for place, one in enumerate(phrases)]
+    for at, answer in enumerate(file.answers if "answers" not in bad else ()):
+        each = enumerate(answer.phrases or ())
+        own += [(("answers", at, "phrases", place), f"answers.{answer.code}", one) for place, one in each]
+    for path, where, phrase in own:
+        if (meaning := known.setdefault(_plain(phrase), where)) is not where:
+            yield path, f"{where}: {phrase} is heard as {meaning} already: leave it out here"
+    subjects = [one.subject for one in file.answers]
+    for at, answer in enumerate(file.answers if "answers" not in bad else ()):
+        if answer.subject is not None and answer.subject in subjects[:at]:
+            yield ("answers", at, "subject"), f"answers.{answer.code}: {answer.subject} is answered by another already"
+
+
+def _plain(text: str) -> str:
+    return "".join(codes.folded(text).casefold().split())
+
+
 def _twice(content: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
-    for name in LISTS:
+    for name in (*LISTS, "answers"):
         items = content.get(name)
         codes = [
             one.get("code") if isinstance(one, dict) else None for one in (items if isinstance(items, list) else ())

@@ -12,26 +12,15 @@ from customers.branches import WEEKDAYS, span_of
 from loyalty import achievements
 from loyalty.achievements import LARGEST_REWARD
 from loyalty.errors import BadConditions
-from models.clinic_settings import ClinicSettings, Section, Whole, opens
+from models.clinic_settings import ClinicSettings, Whole, opens
+from models.clinic_words import Section, by_language
 from models.loyalty import LARGEST_ENTRY
-from runtime.language import FIRST, LANGUAGES
 
 LONGEST_LIST = 500
 _PHONE = re.compile(r"\+?[0-9][0-9 ().-]{2,23}")
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s.]{2,24}")
 _ICON = 10
 """Characters of the column: an emoji may be several."""
-
-
-def _by_language(given: Any) -> Any:
-    """One text for all languages is written without naming any."""
-    if not isinstance(given, Mapping):
-        return {FIRST: given} if given is not None else {}
-    if unknown := [code for code in given if code not in LANGUAGES]:
-        comma = "; text with a comma goes into quotation marks" if None in given.values() else ""
-        some = ", ".join(LANGUAGES)
-        raise ValueError(f"there is no language {', '.join(unknown)} here: write some of {some}{comma}")
-    return {code: text for code, text in given.items() if text is not None}
 
 
 def _named(given: dict[str, str]) -> dict[str, str]:
@@ -92,12 +81,12 @@ def _span(text: str) -> str:
 Code = Annotated[str, Field(pattern="^[a-z0-9][a-z0-9_-]{0,39}$")]
 InWords = Annotated[
     dict[str, Annotated[str, Field(min_length=1, max_length=1_000)]],
-    BeforeValidator(_by_language),
+    BeforeValidator(by_language),
 ]
 """By language; one text alone is in the first language."""
 Name = Annotated[
     dict[str, Annotated[str, Field(min_length=1, max_length=100)]],
-    BeforeValidator(_by_language),
+    BeforeValidator(by_language),
     AfterValidator(_named),
 ]
 Day = Annotated[date, AfterValidator(_of_our_time)]

@@ -16,7 +16,14 @@ from models.clinics import Clinic
 from models.rewards import Redemption, Reward
 
 LONGEST_SAID = 60
-_NAMED = {"branches": "code", "services": "code", "rewards": "code", "achievements": "code", "steps": "name"}
+_NAMED = {
+    "branches": "code",
+    "services": "code",
+    "rewards": "code",
+    "achievements": "code",
+    "answers": "code",
+    "steps": "name",
+}
 """Lists whose items are known by a name."""
 DRAWN = {"name", "voice", "tiers", "referral", "links", "menus"}
 """What is seen in the menus."""

@@ -13,17 +13,9 @@ from urllib.parse import urlsplit
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    Strict,
-    ValidationError,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, Strict, ValidationError, ValidationInfo, field_validator
 
+from models.clinic_words import Answer, BySubject, Section
 from runtime.language import BANGKOK, Persona
 from runtime.settings import ClinicDefaults
 
@@ -52,20 +44,6 @@ def opens(address: str) -> bool:
         return _ADDRESS.fullmatch(address) is not None and bool(urlsplit(address).hostname)
     except ValueError:
         return False
-
-
-class Section(BaseModel):
-    model_config = ConfigDict(frozen=True, coerce_numbers_to_str=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _what_was_chosen(cls, given: Any) -> Any:
-        if not isinstance(given, Mapping):
-            return given
-        unknown = [str(name) for name in given if name not in cls.model_fields]
-        if unknown:
-            raise ValueError(f"there is no {', '.join(unknown)} here: write some of {', '.join(cls.model_fields)}")
-        return {name: value for name, value in given.items() if value is not None}
 
 
 class Voice(Section):
@@ -247,6 +225,9 @@ class ClinicSettings(Section):
     menus: Menus = Menus()
     group_till: GroupTill = GroupTill()
     privacy: Privacy = Privacy()
+    phrases: BySubject = Field(default_factory=dict)
+    """What people say there for a subject, besides the product's words."""
+    answers: Annotated[tuple[Answer, ...], Field(max_length=100)] = ()
 
 
 S = TypeVar("S", bound=ClinicSettings)

@@ -1,12 +1,16 @@
 """What is asked where a sentence could be about several things: one button for each."""
 
+from collections.abc import Mapping
+
 from channels.line.messages import Choice
 from channels.message import Action
+from customers.branches import in_words
+from models.clinic_words import Answer
 from runtime.language import Language
 
 
-def choices(t: Language, subjects: tuple[str, ...]) -> list[Choice]:
-    """Buttons of the subjects that have one, in their order."""
+def choices(t: Language, subjects: tuple[str, ...], answers: Mapping[str, Answer]) -> list[Choice]:
+    """Buttons of the subjects that have one, in their order; of one that the clinic answers itself that answer's."""
     buttons = {
         "points": Choice(t("My points"), Action("points")),
         "expiry": Choice(t("My points"), Action("points")),
@@ -28,5 +32,8 @@ def choices(t: Language, subjects: tuple[str, ...]) -> list[Choice]:
         "appointments": Choice(t("Appointments"), Action("appointments")),
         "booking": Choice(t("Appointments"), Action("appointments")),
         "join": Choice(t("Become a member"), Action("join")),
+    }
+    buttons |= {
+        subject: Choice(in_words(one.name, t.code), Action("answer", code=one.code)) for subject, one in answers.items()
     }
     return list(dict.fromkeys(buttons[subject] for subject in subjects if subject in buttons))

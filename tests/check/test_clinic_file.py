@@ -9,7 +9,7 @@ from clinics.check import check
 from clinics.commands import SECRETS
 from clinics.contents import ClinicFile
 from loyalty.metrics import METRICS
-from models.clinic_settings import Section
+from models.clinic_words import Section
 from runtime.settings import ClinicDefaults
 from tests.check.tree import ROOT
 
