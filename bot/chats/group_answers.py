@@ -44,7 +44,9 @@ def _decided(group: GroupChat, text: str, *, yes: bool) -> Reply:
         return say(till.nothing_waits(group.t))
     if not yes:
         return _declined(group, act, who)
-    return (payments if act.kind == "payment" else group_acts).confirmed(group, act, who)
+    if act.kind == "payment":
+        return payments.confirmed(group, act, who)
+    return group_acts.confirmed(group, act, who)
 
 
 def _anothers(group: GroupChat, ours: StaffGroup, since: datetime) -> Reply:
@@ -66,4 +68,4 @@ def _declined(group: GroupChat, act: StaffAct, who: StaffMember) -> Reply:
 
 
 def _shown(group: GroupChat, act: StaffAct) -> Reply:
-    return (payments if act.kind == "payment" else group_acts).asked(group, act)
+    return payments.asked(group, act) if act.kind == "payment" else group_acts.asked(group, act)
