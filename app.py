@@ -194,7 +194,7 @@ def _commands(context: WorkerContext, table: Table, api: Api) -> tuple[click.Com
         customers.commands.commands(runtime),
         facts.commands.commands(runtime),
         loyalty.commands.commands(runtime),
-        privacy.commands.commands(runtime),
+        *privacy.commands.commands(runtime),
         richmenus.commands.commands(runtime, context.line),
         web.http.commands.commands(runtime, api.scopes),
         counter.commands(runtime),

@@ -47,6 +47,8 @@ def _take_over(session: Session, duplicate: Customer, survivor: Customer) -> Non
         survivor.language, survivor.language_chosen = duplicate.language, duplicate.language_chosen
     if survivor.birth_month_day is None:
         survivor.birth_month_day = duplicate.birth_month_day
+    if survivor.adult is None or duplicate.adult is False:
+        survivor.adult = duplicate.adult  # who once said that they are under age is, until they say otherwise anew
     survivor.birthday_year = max(survivor.birthday_year, duplicate.birthday_year)
     if survivor.joined_at is None or (duplicate.joined_at is not None and duplicate.joined_at < survivor.joined_at):
         survivor.joined_at = duplicate.joined_at

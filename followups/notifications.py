@@ -21,6 +21,7 @@ from followups import compose
 from models.conversations import InboxEvent, OutgoingReply, Send
 from models.customers import Customer
 from models.loyalty import Notification
+from privacy import consent
 from runtime import wake, work
 from runtime.context import Runtime
 from runtime.database import transient
@@ -135,7 +136,12 @@ def _tell(session: Session, channels: Channels, customer: Customer, due: Sequenc
     address = NoWay("erased") if customer.data_key is None else channel.address(session, customer)
     if isinstance(address, NoWay):
         _drop(fresh, address.reason)
-    elif until is not None and not any(one.kind in compose.questions for one in fresh):
+        return
+    if consent.stopped(session, customer):
+        # A question is an answer: the person stands at the till and has shown their card.
+        _drop([one for one in fresh if one.kind not in compose.questions], "stopped")
+        fresh = [one for one in fresh if one.kind in compose.questions]
+    if until is not None and not any(one.kind in compose.questions for one in fresh):
         for one in fresh:
             one.due_at, one.reason = until, "quiet_hours"
     elif fresh:

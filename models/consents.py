@@ -1,14 +1,18 @@
-"""What a customer was told and what they allowed. Append-only: triggers refuse UPDATE and DELETE."""
+"""What a customer was told, what they allowed, and what they ask for. Of the first two no row is changed or deleted."""
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import Index
-from sqlalchemy.orm import Mapped
+from sqlalchemy import Index, text
+from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Identified
+from models.base import Identified, Word
 from models.clinics import OfClinic, belongs_to
-from models.lifecycle import WHILE_KNOWN, stay
+from models.lifecycle import MOVE, WHILE_KNOWN, stay
+
+RequestKind = Literal["copy", "correction", "erasure"]
+RequestState = Literal["open", "withdrawn", "done", "refused"]
 
 
 class Consent(OfClinic, Identified):
@@ -46,3 +50,22 @@ class Notice(OfClinic, Identified):
     text_hash: Mapped[str]
     language: Mapped[str]
     created_at: Mapped[datetime]
+
+
+class PrivacyRequest(OfClinic, Identified):
+    """What somebody asks for as the law lets them: a copy of their data, its correction, its erasure."""
+
+    __tablename__ = "privacy_requests"
+    retention = WHILE_KNOWN
+    __table_args__ = (
+        Index("ix_privacy_requests_open", "clinic_id", "due_at", postgresql_where=text("state = 'open'")),
+    )
+
+    customer_id: Mapped[UUID] = belongs_to("customers", index=True, merge=MOVE)
+    kind: Mapped[RequestKind] = mapped_column(Word)
+    state: Mapped[RequestState] = mapped_column(Word, default="open")
+    source: Mapped[str]
+    asked_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    """By when it is answered. A date, at the end of which it is late."""
+    closed_at: Mapped[datetime | None]

@@ -38,6 +38,8 @@ class Customer(OfClinic, Identified):
     birth_month_day: Mapped[str | None]
     """`MM-DD`, in clear for the daily set-based job."""
     birth_month: Mapped[str | None] = mapped_column(Computed("left(birth_month_day, 2)", persisted=True))
+    adult: Mapped[bool | None]
+    """Whether they say that they are 20 or older, which is all that is kept of their age; null until they answer."""
     birthday_year: Mapped[int] = mapped_column(default=0, server_default="0")
     """The last year in which the points of the birthday were seen to."""
     joined_at: Mapped[datetime | None]
@@ -156,6 +158,8 @@ class JourneyData(TypedDict, total=False):
     points: int
     """Of an adjustment, signed."""
     payment: str
+    kind: str
+    """What a request about one's data asks for."""
     held: str
     """Why a payment counts for nothing."""
     visit: str

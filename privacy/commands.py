@@ -1,14 +1,39 @@
-"""`flask keys`: making keys for SECRET_KEYS and INDEX_KEY, and changing those that wrap the data keys."""
+"""`flask keys`: making keys, and changing those that wrap the data keys. `flask privacy`: what is asked of a clinic."""
 
 import click
 from flask.cli import AppGroup
 
+from customers.clinics import by_slug
+from privacy import requests
 from privacy.rotation import rotate, tables, wrapped_by
 from runtime.context import Runtime
 from runtime.keys import new_key
 
 
-def commands(runtime: Runtime) -> AppGroup:
+def commands(runtime: Runtime) -> tuple[AppGroup, ...]:
+    return _keys(runtime), _requests(runtime)
+
+
+def _requests(runtime: Runtime) -> AppGroup:
+    group = AppGroup("privacy", help="What customers ask of a clinic about their data.")
+
+    @group.command("requests")
+    @click.argument("slug")
+    def waiting(slug: str) -> None:
+        """List what the clinic SLUG has still to answer, the most urgent first."""
+        with runtime.sessions() as session:
+            clinic, now = by_slug(session, slug), runtime.clock.now(session)
+            found, zone = requests.waiting(session, clinic), clinic.settings.voice.zone
+            for one in found:
+                late = " (late)" if one.due_at < now else ""
+                asked, due = (f"{at.astimezone(zone):%Y-%m-%d}" for at in (one.asked_at, one.due_at))
+                click.echo(f"{one.kind}: customer {one.customer_id}, asked {asked}, answer by {due}{late}")
+        click.echo(f"{len(found)} to answer.")
+
+    return group
+
+
+def _keys(runtime: Runtime) -> AppGroup:
     group = AppGroup("keys", help="Keys for SECRET_KEYS and INDEX_KEY.")
 
     @group.command("new")

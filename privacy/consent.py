@@ -4,7 +4,8 @@ It is append-only, so what was said to a record that was merged stays under that
 """
 
 import hashlib
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, or_, select
@@ -16,6 +17,10 @@ from models.customers import Customer
 from runtime.actors import CUSTOMER
 
 MARKETING = "marketing"
+UNASKED = "unasked"
+"""Whatever is said without being asked: withdrawn by *stop all*, which spares answers and what is urgent."""
+REST = timedelta(days=180)
+"""After a no nobody is asked again for so long; they may say yes at any time."""
 
 
 def note_notice(session: Session, customer: Customer, text: str, language: str, now: datetime) -> None:
@@ -24,7 +29,7 @@ def note_notice(session: Session, customer: Customer, text: str, language: str, 
     seen = (
         select(Notice.id)
         .join(Customer, Customer.id == Notice.customer_id)
-        .where(_records(customer), Notice.text_hash == shown)
+        .where(records(customer), Notice.text_hash == shown)
     )
     if session.scalars(seen.limit(1)).first() is None:
         session.add(
@@ -61,8 +66,36 @@ def decide(
     )
 
 
+@dataclass(frozen=True)
+class Decision:
+    granted: bool
+    at: datetime
+
+
+def may_send_offers(session: Session, customer: Customer, channel: str) -> bool:
+    """Whether the person wants them, and is of an age to say so."""
+    return customer.adult is not False and bool(decision(session, customer, MARKETING, channel))
+
+
+def stopped(session: Session, customer: Customer) -> bool:
+    """Whether nothing may be said to them that they did not ask for."""
+    return decision(session, customer, UNASKED, "line") is False
+
+
+def may_ask(session: Session, customer: Customer, purpose: str, channel: str, now: datetime) -> bool:
+    """Whether to ask for it: not who is under age, has agreed, or has said no within `REST`."""
+    last = held(session, customer, purpose, channel)
+    return customer.adult is not False and (last is None or (not last.granted and now - last.at >= REST))
+
+
 def decision(session: Session, customer: Customer, purpose: str, channel: str) -> bool | None:
-    """What holds now: True, False, or None when the person was never asked or never answered.
+    """What holds now: True, False, or None when the person was never asked or never answered."""
+    found = held(session, customer, purpose, channel)
+    return None if found is None else found.granted
+
+
+def held(session: Session, customer: Customer, purpose: str, channel: str) -> Decision | None:
+    """The decision that holds now, and since when; None when the person was never asked or never answered.
 
     Each record of a person keeps what was said to it. A withdrawal in any of them holds until the person, known as one,
     decides anew. After a second merge that means anew once more: consent is never put together from halves.
@@ -71,15 +104,18 @@ def decision(session: Session, customer: Customer, purpose: str, channel: str) -
     newest = session.execute(
         select(Consent.customer_id, Consent.granted, Consent.created_at, Customer.merged_at)
         .join(Customer, Customer.id == Consent.customer_id)
-        .where(_records(customer), Consent.purpose == purpose, Consent.channel == channel)
+        .where(records(customer), Consent.purpose == purpose, Consent.channel == channel)
         .ext(distinct_on(Consent.customer_id))
         .order_by(Consent.customer_id, Consent.created_at.desc(), Consent.id.desc())
     ).all()
     merged_at = max((row.merged_at for row in newest if row.merged_at is not None), default=None)
     for row in newest:
         if row.customer_id == person and (merged_at is None or row.created_at > merged_at):
-            return bool(row.granted)
-    return all(row.granted for row in newest) if newest else None
+            return Decision(bool(row.granted), row.created_at)
+    if not newest:
+        return None
+    no = [row.created_at for row in newest if not row.granted]
+    return Decision(not no, max(no or [row.created_at for row in newest]))
 
 
 def _person(customer: Customer) -> UUID:
@@ -87,7 +123,7 @@ def _person(customer: Customer) -> UUID:
     return customer.merged_into or customer.id
 
 
-def _records(customer: Customer) -> ColumnElement[bool]:
+def records(customer: Customer) -> ColumnElement[bool]:
     """Over `customers`: the person's own record, and each that was merged into it."""
     person = _person(customer)
     return and_(Customer.clinic_id == customer.clinic_id, or_(Customer.id == person, Customer.merged_into == person))

@@ -53,7 +53,9 @@ def test_joining_gives_the_welcome_points_and_asks_about_offers_by_itself(sessio
     looked_at(session, only(session, LineLink))
     said = words(talk.tap("join"))
     assert "ยินดีต้อนรับสมาชิกใหม่" in said
-    assert "ให้ Aura Clinic ส่งข่าวสารและข้อเสนอทาง LINE ได้ไหม" in said
+    assert "คุณอายุ 20 ปีขึ้นไปใช่ไหมคะ" in said
+    assert "ข้อเสนอ" not in said
+    assert "ให้ Aura Clinic ส่งข่าวสารและข้อเสนอทาง LINE ได้ไหม" in words(talk.tap("age", answer="adult"))
     assert only(session, LoyaltyProfile).available_points == 100
     assert only(session, Notice).language == "th"
     assert count(session, Consent) == 0  # membership asks none
@@ -72,6 +74,7 @@ def test_the_marketing_answer_is_kept_with_what_was_asked(
     session: Session, talk: Talk, answer: str, granted: bool
 ) -> None:
     talk.tap("join")
+    talk.tap("age", answer="adult")
     talk.tap("offers", answer=answer)
     talk.tap("offers", answer=answer)
     consent = only(session, Consent)
@@ -81,6 +84,7 @@ def test_the_marketing_answer_is_kept_with_what_was_asked(
 
 def test_a_changed_mind_is_a_new_line(session: Session, talk: Talk) -> None:
     talk.tap("join")
+    talk.tap("age", answer="adult")
     talk.tap("offers", answer="yes")
     talk.tap("offers", answer="no")
     assert count(session, Consent) == 2
@@ -199,6 +203,7 @@ def test_old_and_forged_buttons_are_answered(talk: Talk, data: str) -> None:
 
 def test_a_block_closes_the_link_and_leaves_consent(session: Session, talk: Talk) -> None:
     talk.tap("join")
+    talk.tap("age", answer="adult")
     talk.tap("offers", answer="yes")
     talk.event("unfollow", at=NOW + timedelta(minutes=1))
     link = only(session, LineLink)

@@ -30,6 +30,7 @@ from models.clinics import Clinic
 from models.conversations import Send
 from models.customers import Customer, LineLink
 from models.loyalty import Notification, NotificationData
+from privacy import consent
 from runtime.context import Runtime
 from runtime.timing import Timing
 from simulator.rules.messages import checked_messages
@@ -325,3 +326,15 @@ def test_news_that_does_not_fit_into_an_answer_stays_open(
     ids = session.scalars(select(Notification.id).where(Notification.state == "open")).all()
     assert telling.ride(session, mali.customer, ids, talk.row) is None
     assert {one.state for one in session.scalars(select(Notification).where(Notification.id.in_(ids)))} == {"open"}
+
+
+def test_who_has_stopped_all_messages_is_told_nothing_unasked(
+    session: Session, runtime: Runtime, paid: LineLink
+) -> None:
+    consent.decide(
+        session, paid.customer, purpose=consent.UNASKED, channel="line", granted=False, text="Stop?", now=NOW
+    )
+    session.commit()
+    drain(runtime, NOW + timedelta(hours=1))
+    assert sends(session) == []
+    assert states(session) == {("skipped", "stopped")}

@@ -124,6 +124,7 @@ def upgrade() -> None:
     sa.Column('language_chosen', sa.Boolean(), nullable=False),
     sa.Column('birth_month_day', sa.Text(), nullable=True),
     sa.Column('birth_month', sa.Text(), sa.Computed('left(birth_month_day, 2)', persisted=True), nullable=True),
+    sa.Column('adult', sa.Boolean(), nullable=True),
     sa.Column('birthday_year', sa.Integer(), server_default='0', nullable=False),
     sa.Column('joined_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('member_number', sa.Text(), nullable=True),
@@ -397,6 +398,21 @@ def upgrade() -> None:
     op.create_index('ix_point_transactions_history', 'point_transactions', ['customer_id', 'occurred_at', 'id'], unique=False)
     op.create_index('ix_point_transactions_reverses', 'point_transactions', ['reverses_id'], unique=False, postgresql_where=sa.text('reverses_id IS NOT NULL'))
     op.create_index('ix_point_transactions_written', 'point_transactions', ['clinic_id', 'created_at', 'customer_id'], unique=False)
+    op.create_table('privacy_requests',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('customer_id', sa.Uuid(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_privacy_requests_clinic_id_customer_id')),
+    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_privacy_requests'))
+    )
+    op.create_index(op.f('ix_privacy_requests_customer_id'), 'privacy_requests', ['customer_id'], unique=False)
+    op.create_index('ix_privacy_requests_open', 'privacy_requests', ['clinic_id', 'due_at'], unique=False, postgresql_where=sa.text("state = 'open'"))
     op.create_table('sends',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
@@ -817,6 +833,9 @@ def downgrade() -> None:
     op.drop_index('ix_sends_open', table_name='sends', postgresql_where=sa.text("state = 'queued'"))
     op.drop_index('ix_sends_customer_id', table_name='sends', postgresql_where=sa.text('customer_id IS NOT NULL'))
     op.drop_table('sends')
+    op.drop_index('ix_privacy_requests_open', table_name='privacy_requests', postgresql_where=sa.text("state = 'open'"))
+    op.drop_index(op.f('ix_privacy_requests_customer_id'), table_name='privacy_requests')
+    op.drop_table('privacy_requests')
     op.drop_index('ix_point_transactions_written', table_name='point_transactions')
     op.drop_index('ix_point_transactions_reverses', table_name='point_transactions', postgresql_where=sa.text('reverses_id IS NOT NULL'))
     op.drop_index('ix_point_transactions_history', table_name='point_transactions')

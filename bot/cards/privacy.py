@@ -1,0 +1,185 @@
+"""Cards of what is kept and said: the notice with its switches, questions, and requests about one's own data."""
+
+from bot.cards.frame import palette_of, tap
+from channels.line.flex import GAP, bubble, caption, key_value, separator, text, title
+from channels.line.messages import Card, Choice
+from channels.message import Action, aloud
+from models.clinics import Clinic
+from models.consents import PrivacyRequest, RequestKind
+from runtime.language import Language
+
+
+def notice_text(clinic: Clinic, t: Language) -> str:
+    """The privacy notice as it is shown; its hash is kept with who saw it."""
+    return "\n\n".join(
+        (
+            t(
+                "{clinic} keeps your LINE name, your points and your visits, to run your membership "
+                "and to look after you.",
+                clinic=clinic.name,
+            ),
+            t("Membership rests on our agreement with you. News and offers are a separate question, asked separately."),
+            t(
+                "Your data is encrypted. We never sell it, "
+                "and only our staff and our service providers handle it for us."
+            ),
+            t("You may ask for a copy, a correction or erasure at any time: write to us in this chat."),
+        )
+    )
+
+
+def notice(clinic: Clinic, t: Language, *, member: bool, offers: bool, stopped: bool) -> Card:
+    """The notice, and what holds now: each is changed by one tap."""
+    palette = palette_of(clinic)
+    paragraphs = notice_text(clinic, t).split("\n\n")
+    heading = t("Privacy notice")
+    state = t("stopped") if stopped else t("on") if offers else t("off")
+    switch = (
+        tap(t("Write to me again"), Action("write_again"), palette, "secondary")
+        if stopped
+        else tap(t("Stop offers"), Action("stop_offers"), palette, "secondary")
+        if offers
+        else tap(t("Send me offers"), Action("want_offers"), palette, "secondary")
+    )
+    buttons = [switch] if stopped else [switch, tap(t("Stop all messages"), Action("stop_all"), palette, "quiet")]
+    if not member:
+        buttons = [tap(t("Become a member"), Action("join"), palette), *buttons]
+    return Card(
+        aloud(heading, paragraphs[0]),
+        bubble(
+            title(heading),
+            *(text(paragraph, size="sm", margin=GAP) for paragraph in paragraphs),
+            separator(GAP),
+            key_value(t("All messages") if stopped else t("News and offers"), state, margin=GAP),
+            buttons=buttons,
+        ),
+    )
+
+
+def requests(t: Language) -> tuple[Choice, ...]:
+    """What one may ask for about one's own data."""
+    return (
+        Choice(t("A copy of my data"), Action("copy_data")),
+        Choice(t("Correct my data"), Action("correct_data")),
+        Choice(t("Erase my data"), Action("erase_data")),
+    )
+
+
+def offers_question_text(clinic: Clinic, t: Language) -> str:
+    """The marketing question as it is shown; its hash is kept with the answer."""
+    return t(
+        "May {clinic} send you news and offers in LINE? You can change your mind at any time, and nothing else "
+        "depends on your answer.",
+        clinic=clinic.name,
+    )
+
+
+def offers_question(clinic: Clinic, t: Language) -> Card:
+    """Yes and no of equal size and weight, and nothing is given in return: consent must be free."""
+    palette = palette_of(clinic)
+    question = offers_question_text(clinic, t)
+    return Card(
+        question,
+        bubble(
+            title(t("News and offers")),
+            text(question, margin=GAP),
+            buttons=[
+                tap(t("Yes, please"), Action("offers", answer="yes"), palette, "secondary"),
+                tap(t("No, thank you"), Action("offers", answer="no"), palette, "secondary"),
+            ],
+        ),
+    )
+
+
+def age_question(clinic: Clinic, t: Language) -> Card:
+    """Who is under 20 is of no age to agree to offers by themselves; more than the answer is not kept."""
+    palette = palette_of(clinic)
+    question = t("Are you 20 or older? We keep nothing but your answer, and your membership does not depend on it.")
+    return Card(
+        question,
+        bubble(
+            title(t("One more question")),
+            text(question, margin=GAP),
+            buttons=[
+                tap(t("Yes, 20 or older"), Action("age", answer="adult"), palette, "secondary"),
+                tap(t("No, younger"), Action("age", answer="younger"), palette, "secondary"),
+            ],
+        ),
+    )
+
+
+def stop_all_text(clinic: Clinic, t: Language) -> str:
+    """What ends, and what still comes, as it is shown; its hash is kept with the tap."""
+    return t(
+        "Then {clinic} writes to you no more by itself: no reminders, no news of your points, no greetings and no "
+        "offers. You still get answers when you write, codes that you ask for, and what is urgent for your health.",
+        clinic=clinic.name,
+    )
+
+
+def stop_all(clinic: Clinic, t: Language) -> Card:
+    palette = palette_of(clinic)
+    heading, what = t("Stop all messages?"), stop_all_text(clinic, t)
+    return Card(
+        aloud(heading, what),
+        bubble(
+            title(heading),
+            text(what, margin=GAP),
+            buttons=[
+                tap(t("Stop offers only"), Action("stop_offers"), palette, "secondary"),
+                tap(t("Yes, stop everything"), Action("stop_everything"), palette, "secondary"),
+            ],
+        ),
+    )
+
+
+def erase(clinic: Clinic, t: Language) -> Card:
+    palette = palette_of(clinic)
+    heading = t("Erase your data?")
+    what = t(
+        "{clinic} then forgets who you are. Your points, tier and rewards end with it and cannot be brought back. "
+        "What the law has us keep, such as receipts, stays without your name.",
+        clinic=clinic.name,
+    )
+    return Card(
+        aloud(heading, what),
+        bubble(
+            title(heading),
+            text(what, margin=GAP),
+            buttons=[
+                tap(t("Keep my data"), Action("keep_data"), palette, "secondary"),
+                tap(t("Yes, ask for erasure"), Action("erase_data_yes"), palette, "secondary"),
+            ],
+        ),
+    )
+
+
+def requested(clinic: Clinic, t: Language, request: PrivacyRequest) -> Card:
+    """What was asked for, when, and by when it is answered."""
+    palette = palette_of(clinic)
+    heading = asked_for(t, request.kind)
+    until = t.date(request.due_at)
+    lead = t("We have noted your request. You hear from our team by {day}.", day=until)
+    take_back = tap(t("Keep my data"), Action("keep_data"), palette, "quiet")
+    return Card(
+        aloud(heading, lead),
+        bubble(
+            title(heading),
+            text(lead, margin=GAP),
+            separator(GAP),
+            key_value(t("Asked on"), t.date(request.asked_at), margin=GAP),
+            key_value(t("Answered by"), until),
+            caption(t("Our team may ask you in this chat who you are, before anything is handed out."), margin=GAP),
+            buttons=[take_back] if request.kind == "erasure" else [],
+        ),
+    )
+
+
+def asked_for(t: Language, kind: RequestKind) -> str:
+    """The name of a request."""
+    names: dict[RequestKind, str] = {
+        "copy": t("A copy of your data"),
+        "correction": t("Correction of your data"),
+        "erasure": t("Erasure of your data"),
+    }
+    return names[kind]

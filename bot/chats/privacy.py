@@ -1,0 +1,174 @@
+"""What is kept and what is said: the notice, offers and all other messages stopped and started, one's own data."""
+
+from typing import Literal
+
+from bot.cards import privacy as cards
+from bot.cards.frame import ways_on
+from bot.chat import Chat
+from bot.routes import hear
+from channels.line.messages import Card, Choice, Reply, say
+from channels.message import Action
+from privacy import consent, requests
+
+
+@hear.text("notice")
+@hear.subject("privacy")
+@hear.postback("notice")
+def notice(chat: Chat) -> Reply:
+    """With the switches for offers and for all that is said unasked, as they stand."""
+    consent.note_notice(chat.session, chat.customer, cards.notice_text(chat.clinic, chat.t), chat.t.code, chat.now)
+    offers = consent.may_send_offers(chat.session, chat.customer, "line")
+    stopped = consent.stopped(chat.session, chat.customer)
+    card = cards.notice(chat.clinic, chat.t, member=chat.member, offers=offers, stopped=stopped)
+    return say(card, choices=(*cards.requests(chat.t), *ways_on(chat.t, member=chat.member)))
+
+
+def next_question(chat: Chat) -> tuple[Card, ...]:
+    """What is asked of a new member, by itself: first the age, without which the other question is none."""
+    if not consent.may_ask(chat.session, chat.customer, consent.MARKETING, "line", chat.now):
+        return ()
+    if chat.customer.adult is None:
+        return (cards.age_question(chat.clinic, chat.t),)
+    return (cards.offers_question(chat.clinic, chat.t),)
+
+
+@hear.postback("age")
+def age(chat: Chat, answer: Literal["adult", "younger"]) -> Reply:
+    chat.customer.adult = answer == "adult"
+    if not chat.customer.adult:
+        if consent.decision(chat.session, chat.customer, consent.MARKETING, "line"):
+            _decide(chat, consent.MARKETING, granted=False)
+        said = chat.t("Thank you. We send offers to nobody under 20. Everything else is yours as a member.")
+        return say(said, choices=ways_on(chat.t, member=chat.member))
+    question = next_question(chat)
+    return say(*question or (chat.t("Thank you."),), choices=() if question else ways_on(chat.t, member=chat.member))
+
+
+@hear.postback("offers")
+def offers(chat: Chat, answer: Literal["yes", "no"]) -> Reply:
+    return want_offers(chat) if answer == "yes" else stop_offers(chat)
+
+
+@hear.text("want_offers")
+@hear.postback("want_offers")
+def want_offers(chat: Chat) -> Reply:
+    """A tap on the switch, or on a question however old. Who has stopped everything wants to hear of us again."""
+    if chat.customer.adult is None:
+        return say(cards.age_question(chat.clinic, chat.t))
+    if not chat.customer.adult:
+        said = chat.t("We send offers to nobody under 20. Are you 20 by now? Then tell us so here:")
+        return say(said, cards.age_question(chat.clinic, chat.t))
+    if consent.stopped(chat.session, chat.customer):
+        _decide(chat, consent.UNASKED, granted=True)
+    _decide(chat, consent.MARKETING, granted=True)
+    return _said(chat, chat.t("Thank you. We will write only when there is something worth reading."))
+
+
+@hear.text("stop_offers")
+@hear.subject("stop_offers")
+@hear.postback("stop_offers")
+def stop_offers(chat: Chat) -> Reply:
+    """Whoever says so in their own words is not asked whether they mean it."""
+    _decide(chat, consent.MARKETING, granted=False)
+    the_rest = Choice(chat.t("Stop all messages"), Action("stop_all"))
+    said = chat.t("Understood. We will not send you offers.")
+    return say(said, choices=(*ways_on(chat.t, member=chat.member), the_rest))
+
+
+@hear.text("stop_all")
+@hear.postback("stop_all")
+def stop_all(chat: Chat) -> Reply:
+    """It ends reminders and care too, so the card says first what that means."""
+    if consent.stopped(chat.session, chat.customer):
+        return _said(chat, chat.t("All messages are stopped already. To change that, write “write to me again”."))
+    return say(cards.stop_all(chat.clinic, chat.t))
+
+
+@hear.text("stop_everything")
+@hear.postback("stop_everything")
+def stop_everything(chat: Chat) -> Reply:
+    _decide(chat, consent.UNASKED, granted=False)
+    _decide(chat, consent.MARKETING, granted=False)
+    said = chat.t("Understood. We write only when you write to us. To change that, write “write to me again”.")
+    return _said(chat, said)
+
+
+@hear.text("write_again")
+@hear.postback("write_again")
+def write_again(chat: Chat) -> Reply:
+    """Offers are another question, and stay as they are."""
+    if not consent.stopped(chat.session, chat.customer):
+        return notice(chat)
+    _decide(chat, consent.UNASKED, granted=True)
+    return _said(chat, chat.t("Thank you. You hear from us again when there is something about you. Offers stay off."))
+
+
+@hear.text("copy_data")
+@hear.subject("copy_data")
+@hear.postback("copy_data")
+def copy_data(chat: Chat) -> Reply:
+    return _requested(chat, "copy")
+
+
+@hear.text("correct_data")
+@hear.postback("correct_data")
+def correct_data(chat: Chat) -> Reply:
+    return _requested(chat, "correction")
+
+
+@hear.step("correction")
+def correction(chat: Chat, text: str) -> Reply:
+    """What is wrong stays in the conversation, where the team reads it."""
+    del text
+    chat.leave_step()
+    return _said(chat, chat.t("Thank you. Our team reads this and puts it right."))
+
+
+@hear.text("erase_data")
+@hear.subject("delete_data")
+@hear.postback("erase_data")
+def erase_data(chat: Chat) -> Reply:
+    """What it takes away is said before it is asked for."""
+    if requests.open_of(chat.session, chat.customer, "erasure"):
+        return _requested(chat, "erasure")
+    return say(cards.erase(chat.clinic, chat.t))
+
+
+@hear.text("erase_data_yes")
+@hear.postback("erase_data_yes")
+def erase_data_yes(chat: Chat) -> Reply:
+    return _requested(chat, "erasure")
+
+
+@hear.text("keep_data")
+@hear.postback("keep_data")
+def keep_data(chat: Chat) -> Reply:
+    if requests.withdraw(chat.session, chat.customer, "erasure", chat.now):
+        return _said(chat, chat.t("Your request is taken back. Everything stays as it is."))
+    return _said(chat, chat.t("Everything stays as it is."))
+
+
+def _requested(chat: Chat, kind: Literal["copy", "correction", "erasure"]) -> Reply:
+    request = requests.ask(chat.session, chat.customer, kind, chat.now)
+    card = cards.requested(chat.clinic, chat.t, request)
+    if kind == "correction":
+        chat.ask("correction")
+        return say(card, chat.t("What is to be corrected? Write it here, and our team reads it."))
+    return say(card, choices=ways_on(chat.t, member=chat.member))
+
+
+def _decide(chat: Chat, purpose: str, *, granted: bool) -> None:
+    shown = {consent.MARKETING: cards.offers_question_text, consent.UNASKED: cards.stop_all_text}[purpose]
+    consent.decide(
+        chat.session,
+        chat.customer,
+        purpose=purpose,
+        channel="line",
+        granted=granted,
+        text=shown(chat.clinic, chat.t),
+        now=chat.now,
+    )
+
+
+def _said(chat: Chat, words: str) -> Reply:
+    return say(words, choices=ways_on(chat.t, member=chat.member))

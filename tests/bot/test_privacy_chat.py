@@ -1,0 +1,146 @@
+"""Letting go: offers and all other messages stopped and started, the age, and what is asked for about one's data."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from channels.line.messages import Card
+from models.consents import Consent, PrivacyRequest
+from models.customers import Customer
+from privacy import consent
+from tests.bot.test_conversation import only, words
+from tests.fixtures.clinic import NOW, Talk
+
+ASKED = "ให้ Aura Clinic ส่งข่าวสารและข้อเสนอทาง LINE ได้ไหม"
+AGE = "คุณอายุ 20 ปีขึ้นไปใช่ไหมคะ"
+
+
+@pytest.fixture
+def member(talk: Talk) -> Talk:
+    """Of age, and without a word about offers."""
+    talk.tap("join")
+    talk.tap("age", answer="adult")
+    return talk
+
+
+def offers(session: Session) -> bool:
+    return consent.may_send_offers(session, only(session, Customer), "line")
+
+
+def buttons(talk: Talk, text: str) -> list[str]:
+    card = talk.say(text).reply.messages[0]
+    assert isinstance(card, Card)
+    return [button["action"]["data"] for button in card.contents["footer"]["contents"]]
+
+
+@pytest.mark.parametrize("said", ["หยุดรับข้อเสนอ", "ไม่ต้องส่งโปรมาแล้วนะคะ", "stop offers", "unsubscribe"])
+def test_offers_end_by_word(session: Session, member: Talk, said: str) -> None:
+    member.tap("offers", answer="yes")
+    assert offers(session)
+    outcome = member.say(said)
+    assert "เราจะไม่ส่งข้อเสนอ" in words(outcome)
+    assert "หยุดทุกข้อความ" in [choice.label for choice in outcome.reply.choices]
+    assert not offers(session)
+
+
+def test_the_notice_shows_what_holds_and_changes_it(session: Session, member: Talk) -> None:
+    assert buttons(member, "นโยบายความเป็นส่วนตัว")[:1] == ["want_offers"]
+    member.tap("want_offers")
+    assert offers(session)
+    assert buttons(member, "privacy") == ["stop_offers", "stop_all"]
+    member.tap("stop_offers")
+    assert not offers(session)
+    assert buttons(member, "privacy") == ["want_offers", "stop_all"]
+
+
+def test_stop_all_says_first_what_it_means_and_offers_less(session: Session, member: Talk) -> None:
+    member.tap("offers", answer="yes")
+    assert "การเตือนนัด" in words(member.say("หยุดทุกข้อความ"))
+    assert not consent.stopped(session, only(session, Customer))
+    assert buttons(member, "stop all messages") == ["stop_offers", "stop_everything"]
+    member.tap("stop_everything")
+    assert consent.stopped(session, only(session, Customer))
+    assert not offers(session)
+    assert "หยุดทุกข้อความไว้แล้ว" in words(member.say("stop all"))
+    assert buttons(member, "privacy") == ["write_again"]
+    member.tap("write_again")
+    assert not consent.stopped(session, only(session, Customer))
+    assert not offers(session)
+
+
+def test_who_wants_offers_after_all_hears_of_us_again(session: Session, member: Talk) -> None:
+    member.tap("stop_everything")
+    member.tap("offers", answer="yes")  # a button of long ago
+    assert offers(session)
+    assert not consent.stopped(session, only(session, Customer))
+
+
+def test_who_has_said_no_is_not_asked_for_180_days(session: Session, talk: Talk) -> None:
+    """They stopped offers before they joined."""
+    talk.say("ไม่รับข้อเสนอ")
+    talk.tap("join")
+    talk.now = NOW + timedelta(days=179)
+    assert ASKED not in words(talk.tap("age", answer="adult"))
+    talk.now = NOW + timedelta(days=181)
+    assert ASKED in words(talk.tap("age", answer="adult"))
+
+
+def test_who_is_under_age_is_sent_no_offers_and_is_a_member_all_the_same(session: Session, talk: Talk) -> None:
+    said = words(talk.tap("join"))
+    assert AGE in said
+    assert ASKED not in said
+    said = words(talk.tap("age", answer="younger"))
+    assert "ต่ำกว่า 20 ปี" in said
+    assert ASKED not in said
+    talk.tap("offers", answer="yes")
+    assert not offers(session)
+    assert session.scalars(select(Consent)).all() == []
+    assert "100 แต้ม" in words(talk.say("แต้ม"))
+    talk.tap("age", answer="adult")  # years later
+    talk.tap("want_offers")
+    assert offers(session)
+    talk.tap("age", answer="younger")
+    assert not offers(session)
+
+
+def test_who_joined_before_is_asked_the_age_first(session: Session, talk: Talk) -> None:
+    talk.tap("join")
+    assert AGE in words(talk.tap("want_offers"))
+    assert not offers(session)
+
+
+@pytest.mark.parametrize(
+    ("said", "kind", "until"),
+    [
+        ("ขอสำเนาข้อมูลของฉัน", "copy", "5 มี.ค. 2569"),
+        ("can i get a copy of my data", "copy", "5 มี.ค. 2569"),
+        ("แก้ไขข้อมูลของฉัน", "correction", "5 มี.ค. 2569"),
+        ("ยืนยันขอลบข้อมูล", "erasure", "4 พ.ค. 2569"),
+    ],
+)
+def test_a_request_is_noted_with_its_deadline_once(
+    session: Session, talk: Talk, said: str, kind: str, until: str
+) -> None:
+    assert until in words(talk.say(said))
+    request = only(session, PrivacyRequest)
+    assert (request.kind, request.state, request.asked_at) == (kind, "open", NOW)
+    assert until in words(talk.tap({"copy": "copy_data", "correction": "correct_data"}.get(kind, "erase_data_yes")))
+    assert only(session, PrivacyRequest).id == request.id
+
+
+def test_erasure_says_first_what_it_takes_and_can_be_taken_back(session: Session, talk: Talk) -> None:
+    assert "เรียกคืนไม่ได้" in words(talk.say("ลบข้อมูลของฉันให้หมดเลยค่ะ"))
+    assert session.scalars(select(PrivacyRequest)).all() == []
+    talk.tap("erase_data_yes")
+    assert "4 พ.ค. 2569" in words(talk.say("ลบข้อมูล"))
+    assert "ยกเลิกคำขอแล้ว" in words(talk.tap("keep_data"))
+    assert only(session, PrivacyRequest).state == "withdrawn"
+    assert "ยังอยู่เหมือนเดิม" in words(talk.tap("keep_data"))
+
+
+def test_what_is_to_be_corrected_is_left_to_people(talk: Talk) -> None:
+    talk.say("แก้ไขข้อมูล")
+    assert "ทีมงานจะอ่านและแก้ไขให้" in words(talk.say("ชื่อต้องเป็น มะลิ ไม่ใช่ มาลี"))
+    assert "ทีมงานจะอ่านและแก้ไขให้" not in words(talk.say("แต้ม"))
