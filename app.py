@@ -26,7 +26,7 @@ import web.api
 import web.http.commands
 import web.http.routes
 import workers.commands
-from bot import routes
+from bot import routes, staff_notices
 from bot.listen import Listener
 from bot.routes import Table
 from channels import base
@@ -39,6 +39,7 @@ from channels.pictures import address
 from customers.profiles import Asker
 from followups import notifications
 from models import migrations
+from models.conversations import OutgoingReply, Send
 from richmenus.link import Linker
 from runtime import connections, database, limits, logs, wake
 from runtime.clock import Clock
@@ -155,11 +156,11 @@ def assemble(
     def context(within: Limits) -> WorkerContext:
         own, alone = runtime(within), Alone()
         lane = _lane(alone, "chat")
-        replies = Replies(own.sessions, line, line_channel, over_line, timing, lane, notifications.unanswered)
+        replies = Replies(own.sessions, line, line_channel, over_line, timing, lane, _unanswered)
         listener = Listener(table, replies, partial(address, settings))
         heard: dict[Source, Handler] = {line_source: listener, **(sources or {})}
         inbox = Inbox(own, {source.name: handler for source, handler in heard.items()}, later=replies.lane.again_in)
-        outbox = Outbox(own.sessions, all_channels, calls, timing, _lane(alone, "send"), notifications.settled)
+        outbox = Outbox(own.sessions, all_channels, calls, timing, _lane(alone, "send"), _settled)
         linker = Linker(own, line, over_line, _lane(alone, "menus"))
         asker = Asker(own, line, over_line, _lane(alone, "profiles"))
         return WorkerContext(own, line, inbox, replies, outbox, linker, asker, alone)
@@ -200,6 +201,16 @@ def _commands(context: WorkerContext, table: Table, api: Api) -> tuple[click.Com
         counter.commands(runtime),
         _database_commands(runtime.settings),
     )
+
+
+def _unanswered(session: Session, reply: OutgoingReply, push: Send | None) -> None:
+    notifications.unanswered(session, reply, push)
+    staff_notices.unanswered(session, reply, push)
+
+
+def _settled(session: Session, send: Send) -> None:
+    notifications.settled(session, send)
+    staff_notices.settled(session, send)
 
 
 def _lane(alone: Alone, name: str) -> Lane[Any]:

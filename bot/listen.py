@@ -10,7 +10,7 @@ from prometheus_client import Counter
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot import meant
+from bot import meant, staff_notices
 from bot.chat import Chat, GroupChat, NotMeant, StaleAction
 from bot.chats import help as help_chat
 from bot.chats import join, referrals, rewards
@@ -218,6 +218,12 @@ def _in_group(session: Session, table: Table, event: InboxEvent, heard: Incoming
     if heard.group_id is None:
         return silence("no_user")
     group = GroupChat(session, event.clinic, heard, now, heard.group_id)
+    reply = _group_routed(table, group, event)
+    return staff_notices.ride(group, event, reply) if heard.reply_token and not heard.hushed else reply
+
+
+def _group_routed(table: Table, group: GroupChat, event: InboxEvent) -> Reply:
+    heard = group.heard
     try:
         found = _found_in_group(table, heard)
         if found is None:

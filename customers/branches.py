@@ -18,6 +18,8 @@ AHEAD = 30
 """So many days on somebody looks for the next time that a branch opens."""
 Span = tuple[time, time]
 """From and until, of one day; until 00:00 is its end."""
+DAYTIME = (time(9), time(21))
+"""When a clinic that has not said its hours is taken to be open."""
 
 
 @dataclass(frozen=True)
@@ -59,13 +61,29 @@ def opening(branch: Branch, at: datetime, zone: ZoneInfo) -> Opening | None:
     if not branch.hours:
         return None
     today = at.astimezone(zone).date()
-    spans = [one for ahead in range(AHEAD) for one in _spans(branch, today + timedelta(days=ahead), zone)]
+    days = [today + timedelta(days=ahead) for ahead in range(AHEAD)]
+    spans = [one for day in days for one in _spans(hours_on(branch, day), day, zone)]
     for begins, ends in spans:
         if begins <= at < ends:
             return Opening(open=True, until=ends)
         if at < begins:
             return Opening(open=False, opens=begins)
     return Opening(open=False)
+
+
+def after_open_hours(session: Session, clinic: Clinic, at: datetime, lasting: timedelta) -> datetime:
+    """When the clinic will have been open for so long since then, by its first branch that has said its hours; the end
+    of `AHEAD` days where it will not have been."""
+    branch = next((one for one in active(session, clinic) if one.hours), None)
+    zone, left = clinic.settings.voice.zone, lasting
+    today = at.astimezone(zone).date()
+    for day in (today + timedelta(days=ahead) for ahead in range(AHEAD)):
+        for begins, ends in _spans(hours_on(branch, day) if branch else [DAYTIME], day, zone):
+            open_for = max(ends - max(begins, at), timedelta(0))
+            if open_for >= left:
+                return ends - open_for + left
+            left -= open_for
+    return at + timedelta(days=AHEAD)
 
 
 def span_of(text: str) -> Span:
@@ -85,9 +103,9 @@ def dialled(phone: str) -> str:
     return f"tel:{spelling('phone', number)}"
 
 
-def _spans(branch: Branch, day: date, zone: ZoneInfo) -> list[tuple[datetime, datetime]]:
+def _spans(hours: Sequence[Span], day: date, zone: ZoneInfo) -> list[tuple[datetime, datetime]]:
     found = []
-    for begins, ends in hours_on(branch, day):
+    for begins, ends in hours:
         last = day + timedelta(days=1) if ends == time() else day
         found.append((datetime.combine(day, begins, zone), datetime.combine(last, ends, zone)))
     return found

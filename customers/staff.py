@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from customers import staff_members
+from customers import staff_members, staff_notices
 from customers.people import vault_of
 from models.access import StaffGroup
 from models.clinics import Clinic
@@ -60,6 +60,7 @@ def bind(session: Session, clinic: Clinic, code: str, group_id: str, now: dateti
     given.code_hash, given.code_expires_at = None, None
     given.group_index, given.group_id, given.bound_at = _index(session, clinic, group_id), group_id, now
     session.flush()
+    staff_notices.again(session, clinic, now)
     return given
 
 
@@ -67,6 +68,14 @@ def bound(session: Session, clinic: Clinic, group_id: str) -> StaffGroup | None:
     """The group, if it is the clinic's own."""
     ours = StaffGroup.clinic_id == clinic.id, StaffGroup.group_index == _index(session, clinic, group_id)
     return session.scalars(select(StaffGroup).where(*ours)).one_or_none()
+
+
+def first(session: Session, clinic: Clinic) -> StaffGroup | None:
+    """Of the clinic's own groups the one that was bound first; None where it has none."""
+    ours = StaffGroup.clinic_id == clinic.id, StaffGroup.group_index.is_not(None)
+    return session.scalars(
+        select(StaffGroup).where(*ours).order_by(StaffGroup.bound_at, StaffGroup.id).limit(1)
+    ).first()
 
 
 def unbind(session: Session, group: StaffGroup, now: datetime) -> None:

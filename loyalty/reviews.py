@@ -6,16 +6,21 @@ from uuid import UUID
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from customers import journey
+from customers import journey, staff_notices
 from loyalty import achievements, ledger
 from loyalty.entries import Cause
 from loyalty.errors import EarningRefused
 from models.customers import Customer
 from models.facts import Review, Visit
+from models.staff_notices import NoticeData
 from runtime.actors import CUSTOMER
 
 REVIEW_LIFE = timedelta(days=90)
 LONGEST_COMMENT = 2_000
+LOW = 3
+"""Stars with which a visit was not good: the staff hear of it."""
+WORDS_AWAITED = timedelta(minutes=2)
+"""For so long the staff are told nothing of it while who gave the stars is asked for words."""
 
 
 def reviewable(session: Session, customer: Customer, now: datetime) -> Visit | None:
@@ -30,9 +35,18 @@ def reviewable(session: Session, customer: Customer, now: datetime) -> Visit | N
 
 
 def review(
-    session: Session, customer: Customer, visit_id: UUID, rating: int, comment: str | None, now: datetime
+    session: Session,
+    customer: Customer,
+    visit_id: UUID,
+    rating: int,
+    comment: str | None,
+    now: datetime,
+    *,
+    words_follow: bool = False,
 ) -> Review:
     """One to five stars for a visit of this customer's own, once. Every rating earns the same.
+
+    `words_follow`: the customer is asked for a comment now, and `comment_on` or `no_comment` may come.
 
     Raises `EarningRefused`: unknown_visit, visit_too_old, already_reviewed, bad_rating.
     """
@@ -59,6 +73,9 @@ def review(
     session.add(review)
     key = f"review:{visit.id}"
     journey.write(session, customer, "reviewed", now, key=key, data={"visit": str(visit.id), "rating": rating})
+    if rating <= LOW:
+        wait = WORDS_AWAITED if words_follow else timedelta(0)
+        _tell_staff(session, review, _notice_of(review.visit_id), now, wait=wait)
     points = customer.clinic.settings.points.review
     if points:
         cause = Cause("review", key=key, reference=str(visit.id), actor=CUSTOMER)
@@ -67,16 +84,41 @@ def review(
     return review
 
 
-def comment_on(session: Session, customer: Customer, visit_id: UUID, comment: str) -> Review:
-    """Add words to the customer's own review; those already there stay. Raises `EarningRefused`: unknown_visit."""
+def comment_on(session: Session, customer: Customer, visit_id: UUID, comment: str, now: datetime) -> Review:
+    """Add words to the customer's own review; those already there stay. Raises `EarningRefused`: unknown_visit.
+
+    Staff who have been told of its stars read the words in an answer that they are given.
+    """
     review = session.scalars(
         select(Review).where(Review.visit_id == visit_id, Review.customer_id == customer.id)
     ).one_or_none()
     if review is None:
         raise EarningRefused("unknown_visit")
-    if review.comment_sealed is None:
-        review.comment = _trimmed(comment)
+    if review.comment_sealed is None and (words := _trimmed(comment)):
+        review.comment = words
+        key = _notice_of(visit_id)
+        if review.rating <= LOW and not staff_notices.hurry(session, customer.clinic, key, now):
+            _tell_staff(session, review, f"{key}:words", now, rides=True)
     return review
+
+
+def no_comment(session: Session, customer: Customer, visit_id: UUID, now: datetime) -> None:
+    """No words will follow the stars."""
+    staff_notices.hurry(session, customer.clinic, _notice_of(visit_id), now)
+
+
+def _notice_of(visit_id: UUID) -> str:
+    return f"low_rating:{visit_id}"
+
+
+def _tell_staff(
+    session: Session, review: Review, key: str, now: datetime, *, wait: timedelta = timedelta(0), rides: bool = False
+) -> None:
+    customer = review.customer
+    about: NoticeData = {"review": str(review.id)}
+    staff_notices.write(
+        session, customer.clinic, "low_rating", now, key=key, customer=customer, data=about, wait=wait, rides=rides
+    )
 
 
 def _trimmed(comment: str | None) -> str | None:

@@ -13,11 +13,12 @@ from models import (
     loyalty,
     rewards,
     staff,
+    staff_notices,
     ties,
 )
 from models.base import Base
 
 __all__ = [
     "Base", "access", "branches", "calendar", "clinics", "consents", "contacts", "conversations", "customers", "facts",
-    "loyalty", "rewards", "staff", "ties",
+    "loyalty", "rewards", "staff", "staff_notices", "ties",
 ]  # fmt: skip

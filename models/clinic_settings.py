@@ -171,6 +171,18 @@ class GroupTill(Section):
     """Codes and numbers that are nobody's, of one member in one hour; then no more of theirs are looked at."""
 
 
+NoticeMode = Literal["at_once", "ride", "off"]
+"""Pushed at once; in the next answer in the group, which costs nothing, and pushed where there is none within four
+opening hours; or not at all."""
+
+
+class StaffNotices(Section):
+    """What the staff are told unasked in their LINE group; `bot/cards/staff_notices.py` says how each is drawn."""
+
+    low_rating: NoticeMode = "at_once"
+    """A review with one to three stars."""
+
+
 class Links(Section):
     """Addresses that customers are sent to; each may be left out."""
 
@@ -224,6 +236,7 @@ class ClinicSettings(Section):
     links: Links = Links()
     menus: Menus = Menus()
     group_till: GroupTill = GroupTill()
+    staff_notices: StaffNotices = StaffNotices()
     privacy: Privacy = Privacy()
     phrases: BySubject = Field(default_factory=dict)
     """What people say there for a subject, besides the product's words."""

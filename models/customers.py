@@ -169,6 +169,8 @@ class JourneyData(TypedDict, total=False):
     """That was lowered to."""
     duplicate: str
     """The record that was merged into this customer's."""
+    notice: str
+    """The kind of what the staff were told."""
 
 
 class JourneyEvent(OfClinic, Identified):

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from bot import staff_notices
 from channels import outbox
 from channels.line import replies
 from channels.line.client import Line
@@ -86,8 +87,11 @@ def _chat(context: WorkerContext) -> int:
 def _send(context: WorkerContext) -> int:
     merge = partial(notifications.merge_one, context.runtime, context.outbox.channels)
     telling = Work(notifications.OPEN, merge, feeds=True)
+    noticing = Work(
+        staff_notices.OPEN, partial(staff_notices.push, context.runtime, context.outbox.channels), feeds=True
+    )
     sending = Work(outbox.OPEN, context.outbox.step)
-    return _rounds(context, "send").run(telling, sending, carried=context.outbox)
+    return _rounds(context, "send").run(telling, noticing, sending, carried=context.outbox)
 
 
 def _menus(context: WorkerContext) -> int:

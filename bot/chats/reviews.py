@@ -42,7 +42,7 @@ def ask(chat: Chat, visit: UUID | None = None) -> Reply:
 def rate(chat: Chat, visit: UUID, stars: int) -> Reply:
     t = chat.t
     try:
-        reviews.review(chat.session, chat.customer, visit, stars, None, chat.now)
+        reviews.review(chat.session, chat.customer, visit, stars, None, chat.now, words_follow=True)
     except EarningRefused as refused:
         return _refused(chat, refused.code)
     chat.ask(STEP, visit=str(visit))
@@ -61,7 +61,7 @@ def rate(chat: Chat, visit: UUID, stars: int) -> Reply:
 def comment(chat: Chat, text: str) -> Reply:
     visit = UUID(chat.state.data["visit"])
     chat.leave_step()
-    reviews.comment_on(chat.session, chat.customer, visit, text)
+    reviews.comment_on(chat.session, chat.customer, visit, text, chat.now)
     said = chat.t("Thank you. Our team reads every review.")
     return say(said, choices=ways_on(chat.t, member=chat.member))
 
@@ -70,6 +70,8 @@ def comment(chat: Chat, text: str) -> Reply:
 @hear.postback("skip")
 def skip(chat: Chat) -> Reply:
     """Leaves a question that need not be answered."""
+    if chat.open_step == STEP:
+        reviews.no_comment(chat.session, chat.customer, UUID(chat.state.data["visit"]), chat.now)
     said = chat.t("All right. Thank you.") if chat.leave_step() else chat.t("There is nothing to skip.")
     return say(said, choices=ways_on(chat.t, member=chat.member))
 

@@ -62,8 +62,8 @@ def test_words_are_added_once_and_only_by_their_author(session: Session, member:
     mine = visit(session, member)
     review = reviews.review(session, member, mine.id, 2, None, NOW)
     ken = another(session, member.clinic)
-    assert refusal(lambda: reviews.comment_on(session, ken, mine.id, "mine!")) == "unknown_visit"
-    assert reviews.comment_on(session, member, mine.id, "x" * 3_000) is review
+    assert refusal(lambda: reviews.comment_on(session, ken, mine.id, "mine!", NOW)) == "unknown_visit"
+    assert reviews.comment_on(session, member, mine.id, "x" * 3_000, NOW) is review
     assert review.comment == "x" * 2_000
-    reviews.comment_on(session, member, mine.id, "another")
+    reviews.comment_on(session, member, mine.id, "another", NOW)
     assert review.comment == "x" * 2_000

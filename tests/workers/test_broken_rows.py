@@ -23,6 +23,7 @@ from models.facts import Referral
 from models.loyalty import LoyaltyProfile, Notification, PointTransaction
 from models.rewards import Redemption
 from models.staff import StaffMember
+from models.staff_notices import StaffNotice
 from runtime.clock import real
 from runtime.context import Runtime
 from runtime.registry import Registry
@@ -60,6 +61,9 @@ def entered(source: str) -> Callable[[Session, Customer], bool]:
         )
         == 1
     )
+
+
+Forgotten = type[InboxEvent | Send | ApiRequest | StaffNotice]
 
 
 def told(kind: str) -> Callable[[Session, Customer], bool]:
@@ -111,14 +115,16 @@ def risen(session: Session, customer: Customer) -> UUID:
     return customer.id
 
 
-def gone(model: type[InboxEvent | Send | ApiRequest]) -> Callable[[Session, Customer], bool]:
+def gone(model: Forgotten) -> Callable[[Session, Customer], bool]:
     """Those of this person: they are made with one row each."""
     return lambda session, who: session.scalar(select(func.count()).select_from(model).where(_whose(model, who))) == 0
 
 
-def _whose(model: type[InboxEvent | Send | ApiRequest], who: Customer) -> ColumnElement[bool]:
+def _whose(model: Forgotten, who: Customer) -> ColumnElement[bool]:
     if model is InboxEvent:
         return InboxEvent.event_key == str(who.id)
+    if model is StaffNotice:
+        return StaffNotice.customer_id == who.id
     return Send.customer_id == who.id if model is Send else ApiRequest.key == str(who.id)
 
 
@@ -140,6 +146,16 @@ def sent(session: Session, customer: Customer) -> UUID:
     )  # fmt: skip
     session.add(send)
     return send.id
+
+
+def noticed(session: Session, customer: Customer) -> UUID:
+    at = real() - timedelta(days=31)
+    notice = StaffNotice(
+        clinic_id=customer.clinic_id, customer_id=customer.id, kind="low_rating", key=str(customer.id), due_at=at,
+        push_at=at, until=at, state="sent", created_at=at,
+    )  # fmt: skip
+    session.add(notice)
+    return notice.id
 
 
 def asked(session: Session, customer: Customer) -> UUID:
@@ -202,6 +218,7 @@ CASES = {
     ),
     "forget_inbox": Case(heard, "inbox.id DELETE", gone(InboxEvent)),
     "forget_sends": Case(sent, "sends.id DELETE", gone(Send)),
+    "forget_staff_notices": Case(noticed, "staff_notices.id DELETE", gone(StaffNotice)),
     "forget_api_requests": Case(asked, "api_requests.api_key_id DELETE", gone(ApiRequest)),
 }
 

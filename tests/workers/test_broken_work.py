@@ -15,8 +15,10 @@ from models.conversations import InboxEvent, OutgoingReply, Send
 from models.customers import LineLink
 from models.loyalty import Notification
 from models.staff import StaffMember
+from models.staff_notices import StaffNotice
 from runtime import work
 from tests.fixtures.house import House, clinic_of
+from tests.workers.staffed import rated, team
 from tests.workers.test_isolation import ALL_WELL, RISEN
 
 
@@ -45,6 +47,7 @@ BREAKS = {
     ),
     "menus": LINK,
     "profiles": LINK,
+    "staff_notices": Break(StaffNotice.data, lambda link: StaffNotice.customer_id == link.customer_id, {}),
     "memberships": Break(StaffMember.user_id_sealed, lambda link: StaffMember.member_index == link.user_index),
 }
 
@@ -73,7 +76,11 @@ def test_one_row_that_breaks_its_queue_is_kept_until_it_is_mended(name: str, hou
         notifications.write(session, link.customer, "tier_upgraded", house.noon, data={"tier": "silver"})
         if name == "memberships":
             on_duty(house, link)
+        if name == "staff_notices":
+            rated(house, link.customer)
     session.commit()
+    if name == "staff_notices":
+        team(house, clinic_of(house, "aura"))
     if name == "replies":
         house.answered(clinic_of(house, "aura"))
     session.expire_all()

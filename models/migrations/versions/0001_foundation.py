@@ -668,6 +668,37 @@ def upgrade() -> None:
     )
     op.create_index('ix_staff_members_asked', 'staff_members', ['clinic_id', 'ask_due_at'], unique=False, postgresql_where=sa.text('ask_due_at IS NOT NULL'))
     op.create_index('ix_staff_members_present', 'staff_members', ['clinic_id', 'group_id', 'member_index'], unique=True, postgresql_where=sa.text('ended_at IS NULL'))
+    op.create_table('staff_notices',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('key', sa.Text(), nullable=False),
+    sa.Column('customer_id', sa.Uuid(), nullable=True),
+    sa.Column('data', postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('push_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('until', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('failing_since', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=True),
+    sa.Column('group_id', sa.Uuid(), nullable=True),
+    sa.Column('send_id', sa.Uuid(), nullable=True),
+    sa.Column('inbox_id', sa.Uuid(), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_staff_notices_clinic_id_customer_id')),
+    sa.ForeignKeyConstraint(['clinic_id', 'group_id'], ['staff_groups.clinic_id', 'staff_groups.id'], name=op.f('fk_staff_notices_clinic_id_group_id')),
+    sa.ForeignKeyConstraint(['clinic_id', 'inbox_id'], ['inbox.clinic_id', 'inbox.id'], name=op.f('fk_staff_notices_clinic_id_inbox_id')),
+    sa.ForeignKeyConstraint(['clinic_id', 'send_id'], ['sends.clinic_id', 'sends.id'], name=op.f('fk_staff_notices_clinic_id_send_id')),
+    sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_staff_notices_clinic_id')),
+    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_staff_notices')),
+    sa.UniqueConstraint('clinic_id', 'key', name=op.f('uq_staff_notices_clinic_id_key'))
+    )
+    op.create_index('ix_staff_notices_customer', 'staff_notices', ['customer_id'], unique=False, postgresql_where=sa.text('customer_id IS NOT NULL'))
+    op.create_index('ix_staff_notices_dead', 'staff_notices', ['clinic_id'], unique=False, postgresql_where=sa.text("state = 'dead'"))
+    op.create_index('ix_staff_notices_inbox', 'staff_notices', ['clinic_id', 'inbox_id'], unique=False, postgresql_where=sa.text('inbox_id IS NOT NULL'))
+    op.create_index('ix_staff_notices_open', 'staff_notices', ['clinic_id', 'push_at'], unique=False, postgresql_where=sa.text("state = 'open'"))
+    op.create_index('ix_staff_notices_over', 'staff_notices', ['clinic_id', 'created_at'], unique=False, postgresql_where=sa.text("state IN ('sent', 'skipped')"))
+    op.create_index('ix_staff_notices_send', 'staff_notices', ['clinic_id', 'send_id'], unique=False, postgresql_where=sa.text('send_id IS NOT NULL'))
     op.create_table('point_allocations',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
@@ -791,6 +822,13 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_point_allocations_transaction_id'), table_name='point_allocations')
     op.drop_index(op.f('ix_point_allocations_lot_id'), table_name='point_allocations')
     op.drop_table('point_allocations')
+    op.drop_index('ix_staff_notices_send', table_name='staff_notices', postgresql_where=sa.text('send_id IS NOT NULL'))
+    op.drop_index('ix_staff_notices_over', table_name='staff_notices', postgresql_where=sa.text("state IN ('sent', 'skipped')"))
+    op.drop_index('ix_staff_notices_open', table_name='staff_notices', postgresql_where=sa.text("state = 'open'"))
+    op.drop_index('ix_staff_notices_inbox', table_name='staff_notices', postgresql_where=sa.text('inbox_id IS NOT NULL'))
+    op.drop_index('ix_staff_notices_dead', table_name='staff_notices', postgresql_where=sa.text("state = 'dead'"))
+    op.drop_index('ix_staff_notices_customer', table_name='staff_notices', postgresql_where=sa.text('customer_id IS NOT NULL'))
+    op.drop_table('staff_notices')
     op.drop_index('ix_staff_members_present', table_name='staff_members', postgresql_where=sa.text('ended_at IS NULL'))
     op.drop_index('ix_staff_members_asked', table_name='staff_members', postgresql_where=sa.text('ask_due_at IS NOT NULL'))
     op.drop_table('staff_members')

@@ -1,0 +1,87 @@
+"""What the staff's group is told unasked: each kind of notice, and how one of it is drawn.
+
+A kind is one entry here and, unless it is urgent, one setting of the clinic's (`StaffNotices`), whose default says
+whether it is pushed at once. Several are shown side by side.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from bot.cards.frame import palette_of
+from bot.cards.reviews import drawn
+from bot.cards.staff_till import who_is
+from channels.line.flex import GAP, GAP_SMALL, Flex, bubble, caption, separator, text, title
+from channels.line.lengths import truncate
+from channels.message import aloud
+from customers import cards
+from models.clinic_settings import StaffNotices
+from models.clinics import Clinic
+from models.facts import Review, Visit
+from models.staff_notices import StaffNotice
+from runtime.language import Language
+from runtime.registry import Registry
+
+WORDS = 100
+"""How much of what a customer wrote the group is shown, in what people see as characters."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One notice, drawn; `said` is the same read aloud."""
+
+    said: str
+    bubble: Flex
+
+
+Draw = Callable[[Session, Clinic, Language, StaffNotice], Part | None]
+"""None: nothing is left to be said of it."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    draw: Draw
+    urgent: bool = False
+    """Always pushed at once, also when few messages of the month are left; no clinic has it off."""
+
+
+kinds: Registry[Kind] = Registry("kind of staff notice")
+
+
+def kind(name: str, *, urgent: bool = False) -> Callable[[Draw], Draw]:
+    def add(draw: Draw) -> Draw:
+        kinds.add(name, Kind(draw, urgent))
+        return draw
+
+    return add
+
+
+@kind("low_rating")
+def low_rating(session: Session, clinic: Clinic, t: Language, notice: StaffNotice) -> Part | None:
+    """Who was not content with which visit, and what they say."""
+    review = session.get(Review, (UUID(notice.data["review"]), clinic.id))
+    if review is None or review.customer.data_key is None:
+        return None
+    visit = session.get_one(Visit, (review.visit_id, clinic.id))
+    name, number = who_is(t, review.customer), review.customer.member_number
+    said = t.n("{name} gives {count} star", "{name} gives {count} stars", review.rating, name=name)
+    day = t("Visit of {date}", date=t.date(visit.visited_at))
+    words = truncate(" ".join((review.comment or "").split()), WORDS) if review.comment else ""
+    below = [cards.spaced(number), day] if number else [day]
+    quoted = f"“{words}”" if words else t("No words were written with it.")
+    return Part(
+        aloud(said, *below, quoted),
+        bubble(
+            title(said),
+            text(drawn(review.rating), color=palette_of(clinic).accent, margin=GAP_SMALL, wrap=False),
+            caption(" · ".join(below), margin=GAP_SMALL),
+            separator(),
+            text(quoted, margin=GAP) if words else caption(quoted, margin=GAP),
+        ),
+    )
+
+
+if missing := {name for name in kinds if not kinds[name].urgent} ^ set(StaffNotices.model_fields):
+    raise LookupError(f"kinds of staff notices and their settings differ: {', '.join(sorted(missing))}")

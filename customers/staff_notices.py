@@ -1,0 +1,88 @@
+"""What the staff should hear of in their LINE group: rows that say so. Whoever learns it writes it here, once by its
+key; by which answer or push it goes, and in which words, is decided elsewhere (`bot/staff_notices.py`).
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from customers import branches
+from models.base import new_id
+from models.clinics import Clinic
+from models.customers import Customer
+from models.staff_notices import NoticeData, StaffNotice
+from runtime import wake
+from runtime.clock import DATABASE_NOW
+
+RIDES_FOR = timedelta(hours=4)
+"""Opening hours in which what is not pushed at once waits for an answer that takes it along."""
+WORTH = timedelta(days=7)
+"""For so long it is worth saying."""
+
+
+def write(
+    session: Session,
+    clinic: Clinic,
+    kind: str,
+    now: datetime,
+    *,
+    key: str,
+    customer: Customer | None = None,
+    data: NoticeData | None = None,
+    wait: timedelta = timedelta(0),
+    worth: timedelta = WORTH,
+    rides: bool = False,
+) -> None:
+    """The staff are to hear of this, once by its `key`: as the clinic has chosen for its kind, and what has no setting
+    at once. `wait`: not before. `rides`: in an answer even where the clinic has its kind pushed at once.
+
+    What the clinic wants to hear nothing of is kept as skipped, `off`.
+    """
+    mode = getattr(clinic.settings.staff_notices, kind, "at_once")
+    due_at = now + wait
+    waits = rides or mode == "ride"
+    push_at = branches.after_open_hours(session, clinic, due_at, RIDES_FOR) if waits else due_at
+    session.flush()
+    session.execute(
+        insert(StaffNotice)
+        .values(
+            id=new_id(),
+            clinic_id=clinic.id,
+            kind=kind,
+            key=key,
+            customer_id=customer.id if customer else None,
+            data=data or {},
+            due_at=due_at,
+            push_at=min(push_at, due_at + worth),
+            until=due_at + worth,
+            state="skipped" if mode == "off" else "open",
+            reason="off" if mode == "off" else None,
+            created_at=DATABASE_NOW,
+        )
+        .on_conflict_do_nothing()
+    )
+    wake.after(session, "send")
+
+
+def hurry(session: Session, clinic: Clinic, key: str, now: datetime) -> bool:
+    """What this notice waited for has come: it is due now. Whether it was not said yet."""
+    this = StaffNotice.clinic_id == clinic.id, StaffNotice.key == key, StaffNotice.state == "open"
+    sooner = {"due_at": func.least(StaffNotice.due_at, now), "push_at": func.least(StaffNotice.push_at, now)}
+    found = session.scalars(update(StaffNotice).where(*this).values(sooner).returning(StaffNotice.id)).all()
+    wake.after(session, "send")
+    return bool(found)
+
+
+def again(session: Session, clinic: Clinic, now: datetime) -> None:
+    """There is a group now: what found none is due."""
+    waited = StaffNotice.clinic_id == clinic.id, StaffNotice.state == "open", StaffNotice.reason == "no_group"
+    session.execute(update(StaffNotice).where(*waited).values(push_at=now))
+    wake.after(session, "send")
+
+
+def waiting(session: Session, clinic: Clinic) -> int:
+    """How many have not been said yet."""
+    open_ = StaffNotice.clinic_id == clinic.id, StaffNotice.state == "open"
+    return session.scalar(select(func.count()).where(*open_)) or 0

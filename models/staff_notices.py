@@ -1,0 +1,67 @@
+"""What the staff should hear of in their LINE group."""
+
+from datetime import datetime
+from typing import Literal, TypedDict
+from uuid import UUID
+
+from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.access import StaffGroup
+from models.base import Identified, Word
+from models.clinics import OfClinic, belongs_to, related
+from models.lifecycle import MOVE, after
+
+
+class NoticeData(TypedDict, total=False):
+    """What a notice is about: ids and codes only, nothing that names a person. Its words are read when it is said."""
+
+    review: str
+
+
+class StaffNotice(OfClinic, Identified):
+    """Something that the staff should hear of in their group; how it is drawn is decided when it is said.
+
+    It goes in the first answer that the group is given from `due_at` on; where there was none by `push_at` it is pushed
+    by itself; after `until` it is worth saying no more. Business time.
+    """
+
+    __tablename__ = "staff_notices"
+    retention = after(30, "created_at", states=("sent", "skipped"))
+    __table_args__ = (
+        UniqueConstraint("clinic_id", "key"),
+        Index("ix_staff_notices_open", "clinic_id", "push_at", postgresql_where=text("state = 'open'")),
+        Index("ix_staff_notices_dead", "clinic_id", postgresql_where=text("state = 'dead'")),
+        Index(
+            "ix_staff_notices_over", "clinic_id", "created_at", postgresql_where=text("state IN ('sent', 'skipped')")
+        ),
+        # Each is asked for when a send or an answer has failed, and when it is forgotten.
+        Index("ix_staff_notices_send", "clinic_id", "send_id", postgresql_where=text("send_id IS NOT NULL")),
+        Index("ix_staff_notices_inbox", "clinic_id", "inbox_id", postgresql_where=text("inbox_id IS NOT NULL")),
+        Index("ix_staff_notices_customer", "customer_id", postgresql_where=text("customer_id IS NOT NULL")),
+    )  # fmt: skip
+
+    kind: Mapped[str]
+    key: Mapped[str]
+    """Business key: what should be said once is one row."""
+    customer_id: Mapped[UUID | None] = belongs_to("customers", merge=MOVE)
+    """Whom it is about."""
+    data: Mapped[NoticeData] = mapped_column(JSONB(none_as_null=True), default=dict)
+    due_at: Mapped[datetime]
+    push_at: Mapped[datetime]
+    until: Mapped[datetime]
+    failing_since: Mapped[datetime | None]
+    """Of the first of the failures in a row to draw it."""
+    state: Mapped[Literal["open", "sent", "skipped", "dead"]] = mapped_column(Word, default="open")
+    reason: Mapped[str | None]
+    group_id: Mapped[UUID | None] = belongs_to("staff_groups")
+    """Where it was said."""
+    send_id: Mapped[UUID | None] = belongs_to("sends")
+    """The push that it went by."""
+    inbox_id: Mapped[UUID | None] = belongs_to("inbox")
+    """The event in whose answer it rode; still set when it is open again: that answer was refused."""
+    created_at: Mapped[datetime]
+    """Real time."""
+
+    group: Mapped[StaffGroup | None] = related(group_id)
