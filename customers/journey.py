@@ -19,9 +19,8 @@ from models.customers import Customer, JourneyData, JourneyEvent
 _WRITE_ALL = text(
     """
     INSERT INTO customer_journey_events (id, clinic_id, customer_id, type, key, occurred_at, data)
-    SELECT new.id, :clinic, new.customer_id, :type, new.key, :at, CAST(new.data AS jsonb)
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:customers AS uuid[]), CAST(:keys AS text[]), CAST(:data AS text[]))
-        new (id, customer_id, key, data)
+    SELECT new.id, :clinic, new.customer_id, :type, new.key, :at, new.data
+    FROM json_to_recordset(CAST(:facts AS json)) new (id uuid, customer_id uuid, key text, data jsonb)
     ON CONFLICT DO NOTHING
     """
 )
@@ -72,16 +71,8 @@ def write(
 
 def write_all(session: Session, clinic_id: UUID, type_: str, at: datetime, facts: Sequence[Fact]) -> None:
     """One fact each about many customers of a clinic, in their order; what is known by its key stays as it is."""
-    if facts:
-        session.execute(
-            _WRITE_ALL,
-            {
-                "ids": [new_id() for _ in facts],
-                "clinic": clinic_id,
-                "customers": [one.customer_id for one in facts],
-                "type": type_,
-                "keys": [one.key for one in facts],
-                "at": at,
-                "data": [json.dumps(one.data) for one in facts],
-            },
-        )
+    rows = [
+        {"id": str(new_id()), "customer_id": str(one.customer_id), "key": one.key, "data": one.data} for one in facts
+    ]
+    if rows:
+        session.execute(_WRITE_ALL, {"clinic": clinic_id, "type": type_, "at": at, "facts": json.dumps(rows)})

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from channels.message import Message
 from customers.voice import in_language
 from followups import compose
-from loyalty import points, terms
+from loyalty import notifications, points, terms
 from models.clinic_settings import Tier, Tiers
 from models.clinics import Clinic
 from models.customers import Customer
@@ -132,6 +132,15 @@ def test_those_who_lose_are_counted_and_told_and_nobody_else(session: Session, c
     assert clinic.settings.tiers == tiers(LOW, MID, step("top", 3_000, 12, 2))
     assert {tier_of(session, one) for one in (loses, keeps)} == {"top"}
     assert (tier_of(session, low), tier_of(session, mid)) == ("low", "mid")
+
+
+def test_however_many_lose_each_is_told_once(
+    session: Session, clinic: Clinic, member: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notifications, "TOGETHER", 2)
+    lose = {member(3_500 + number).id for number in range(5)}
+    terms.change(session, clinic, RAISED, NOW)
+    assert told(session).keys() == lose
 
 
 def test_it_begins_on_its_day_and_not_before(session: Session, clinic: Clinic, member: Member) -> None:
