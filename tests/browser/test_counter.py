@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PHONE
-from tests.browser.newcomer import by_day
+from tests.browser.newcomer import TH, by_day, desk, join, refuse_offers, said
 from tests.fixtures.installation import Installation
 
 UPRIGHT, LYING = (820, 1180), (1180, 820)
@@ -37,6 +38,51 @@ def test_the_tablets_page_in_every_size(
         assert box is not None and box["width"] >= 250 and box["y"] + box["height"] <= size[1]
 
 
+def test_it_renews_itself_at_midnight(
+    make_page: Callable[[tuple[int, int]], Page], installation: Installation, address: str
+) -> None:
+    clock = installation.simulator.get("/sim/clock").json()
+    tonight = datetime.fromisoformat(clock["now"]).astimezone(TH.zone) + timedelta(days=1)
+    before = tonight.replace(hour=23, minute=59, second=5, microsecond=0)
+    installation.simulator.put("/sim/clock", json={"at": before.isoformat()}).raise_for_status()
+    page = make_page(UPRIGHT)
+    page.clock.install()
+    with page.expect_response("**/api/loyalty/check-in") as told:
+        page.goto(address)
+    left = told.value.json()["renewInSeconds"]
+    assert left < 60  # sooner than it would ask anyway
+    expect(page.locator("#text")).to_have_text(TEXT)
+    old = page.locator("#text").inner_text()
+    day = page.locator("#day").inner_text()
+    installation.simulator.put("/sim/clock", json={"advance_seconds": left}).raise_for_status()
+    page.clock.fast_forward((left + 1) * 1000)
+    expect(page.locator("#text")).not_to_have_text(old, timeout=20_000)
+    expect(page.locator("#text")).to_have_text(TEXT)
+    assert page.locator("#day").inner_text() != day
+    by_day(installation)
+
+
+def test_it_says_when_it_cannot_renew_and_takes_down_what_is_over(
+    make_page: Callable[[tuple[int, int]], Page], address: str, tmp_path: Path
+) -> None:
+    page = make_page(UPRIGHT)
+    page.clock.install()
+    page.goto(address)
+    expect(page.locator("#picture")).to_be_visible()
+    page.context.set_offline(True)
+    page.clock.fast_forward("01:05")
+    expect(page.locator("#trouble")).to_contain_text(re.compile(r"ต่ออายุรูปไม่ได้ตั้งแต่ \d\d:\d\d"))
+    expect(page.locator("#picture")).to_be_visible()
+    page.screenshot(path=tmp_path / "lost.png")
+    page.clock.fast_forward("24:10:00")
+    expect(page.locator("#picture")).to_be_hidden()
+    expect(page.locator("#none")).to_contain_text("กรุณาแจ้งพนักงาน")
+    page.screenshot(path=tmp_path / "over.png")
+    page.context.set_offline(False)
+    expect(page.locator("#picture")).to_be_visible(timeout=30_000)
+    expect(page.locator("#trouble")).to_be_hidden()
+
+
 def test_a_revoked_address_says_so(
     make_page: Callable[[tuple[int, int]], Page], installation: Installation, address: str, tmp_path: Path
 ) -> None:
@@ -50,3 +96,32 @@ def test_a_revoked_address_says_so(
     page.goto("about:blank")
     page.goto(address.partition("#")[0])
     expect(page.locator("#none")).to_contain_text("#")
+
+
+def test_a_member_scans_it_in_the_simulator(page: Page, installation: Installation, tmp_path: Path) -> None:
+    installation.flask("richmenus", "sync")
+    by_day(installation)
+    person = installation.simulator.post("/sim/people", json={"name": "Mali", "language": "th"}).json()["user_id"]
+    page.add_init_script(
+        f"localStorage.setItem('simulator.person', '{person}'); localStorage.setItem('simulator.guide', 'seen')"
+    )
+    page.goto(installation.plan.simulator)
+    page.get_by_test_id("follow").click()
+    expect(said(page)).to_contain_text(TH("Welcome to {clinic}", clinic="Aura Clinic"))
+    join(page)
+    refuse_offers(page)
+    page.get_by_test_id("desk-open").click()
+    page.get_by_test_id("counter").locator("summary").click()
+    expect(page.get_by_test_id("counter-text")).to_have_text(TEXT)
+    page.get_by_test_id("counter-picture").scroll_into_view_if_needed()
+    page.screenshot(path=tmp_path / "counter.png")
+    assert "/counter#aura_aura_" in (page.get_by_test_id("counter-page").get_attribute("href") or "")
+    page.get_by_test_id("counter-scan").click()
+    expect(page.get_by_test_id("composer")).to_have_value(TEXT)
+    page.keyboard.press("Enter")
+    expect(said(page)).to_contain_text(TH("You are checked in"))
+    expect(said(page)).to_contain_text("+10")
+    page.screenshot(path=tmp_path / "checked-in.png")
+    with desk(page):
+        page.get_by_test_id("clock-tomorrow").click()
+        expect(page.get_by_test_id("clock-tomorrow")).to_be_enabled()

@@ -176,3 +176,27 @@ def test_going_back_in_time_asks_first(phone: Page, line: Line, tmp_path: Path) 
     phone.get_by_test_id("clock-back").click()
     expect(phone.get_by_test_id("clock-offset")).to_have_text("ตรงกับเวลาจริง")
     assert len(line.clinic.moves) == 3
+
+
+def test_the_guide_folds_at_the_first_follow_and_opens_again(page: Page, line: Line, tmp_path: Path) -> None:
+    page.goto(line.url)
+    steps = page.get_by_test_id("guide").get_by_role("listitem")
+    expect(steps).to_have_count(3)
+    page.get_by_test_id("follow").click()
+    expect(page.get_by_test_id("composer")).to_be_visible()
+    expect(steps).to_have_count(0)
+    page.screenshot(path=tmp_path / "folded.png")
+    page.reload()
+    expect(page.get_by_test_id("composer")).to_be_visible()
+    expect(steps).to_have_count(0)
+    page.get_by_test_id("guide").locator("summary").click()
+    expect(steps).to_have_count(3)
+    page.get_by_test_id("guide-done").click()
+    expect(page.get_by_test_id("guide")).to_be_hidden()
+
+
+def test_the_till_has_its_name_on_a_phone_and_is_open_behind_it(phone: Page) -> None:
+    expect(phone.get_by_test_id("desk-open")).to_contain_text("เครื่องคิดเงิน")
+    phone.get_by_test_id("desk-open").click()
+    expect(phone.get_by_test_id("till")).to_have_attribute("open", "")
+    expect(phone.get_by_test_id("till").locator("h3")).to_be_in_viewport()
