@@ -133,7 +133,7 @@ def history(
 def named(session: Session, clinic: Clinic, lines: Sequence[PointTransaction]) -> dict[UUID, Achievement | Reward]:
     """What lines of the history were for where the clinic has a name for it: by the line's id."""
     of = {line.id: line.reference for line in lines if line.reference}
-    goals = {of[line.id] for line in lines if line.source == "achievement" and line.id in of}
+    goals = {of[line.id] for line in lines if line.source in ("achievement", "undo") and line.id in of}
     bought = {UUID(of[line.id]) for line in lines if line.source in ("reward", "reward_cancelled") and line.id in of}
     found: dict[str, Achievement | Reward] = {}
     if goals:

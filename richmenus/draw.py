@@ -16,8 +16,9 @@ from channels.line.lengths import clusters
 from channels.palette import Palette
 from richmenus.themes import theme
 
-WIDTH, HEIGHT = 2500, 1686
-HEAD = 348
+WIDTH, HEIGHT = 2500, 1080
+"""As high as two rows need that are read and hit well: above an open menu the chat's cards are to be seen."""
+HEAD = 190
 GAP = 36
 IMAGE_LIMIT = 1_000_000
 COLUMN_EDGES = (0, 833, 1667, WIDTH)
@@ -71,7 +72,7 @@ class Drawing:
 
 
 def png(drawing: Drawing) -> bytes:
-    """The picture, 2500 by 1686. Raises PictureTooLarge above LINE's megabyte."""
+    """The picture, 2500 by 1080. Raises PictureTooLarge above LINE's megabyte."""
     import resvg_py
 
     picture: bytes = resvg_py.svg_to_bytes(

@@ -29,7 +29,10 @@ def pytest_configure() -> None:
         os.environ.pop(name.upper(), None)
 
 
-WHOLE = ("tests/stories/", "tests/faults/", "tests/browser/test_newcomer.py", "tests/browser/test_till.py")
+WHOLE = (
+    "tests/stories/", "tests/faults/",
+    *(f"tests/browser/test_{name}.py" for name in ("counter", "day", "newcomer", "team", "till")),
+)  # fmt: skip
 """Tests of the whole product, with the installation."""
 
 

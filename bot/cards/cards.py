@@ -1,7 +1,20 @@
 """The member's card, so low that all of it is seen above an open menu: the number first, then who, then the code."""
 
 from bot.cards.frame import palette_of, tap, tier_name
-from channels.line.flex import FIGURE_SMALL, GAP, SMALL, TIER_METALS, TITLE, Flex, bubble, caption, column, row, text
+from channels.line.flex import (
+    CLOSE,
+    FIGURE_SMALL,
+    GAP,
+    SMALL,
+    TIER_METALS,
+    TITLE,
+    Flex,
+    bubble,
+    caption,
+    column,
+    row,
+    text,
+)
 from channels.line.messages import Card
 from channels.message import Action
 from customers.cards import LivingCode, spaced
@@ -9,8 +22,6 @@ from models.clinics import Clinic
 from runtime.language import Language
 
 QR = "128px"
-CLOSE = "14px"
-"""Space around: that of other cards would cost what is needed here."""
 
 
 def card(clinic: Clinic, t: Language, name: str | None, tier: str, code: LivingCode, picture: str | None) -> Card:
@@ -46,6 +57,4 @@ def card(clinic: Clinic, t: Language, name: str | None, tier: str, code: LivingC
         flex=1,
         justify="center",
     )
-    drawn = bubble(row(*shown, words, spacing=GAP, align="center"), head=head)
-    drawn["body"]["paddingAll"] = CLOSE
-    return Card(said, drawn)
+    return Card(said, bubble(row(*shown, words, spacing=GAP, align="center"), head=head, padding=CLOSE))

@@ -6,17 +6,19 @@ from uuid import UUID
 
 from bot.cards.frame import palette_of, tap, tier_name
 from channels.line.flex import (
+    CAPTION,
+    CLOSE,
+    FIGURE_SMALL,
     GAP,
-    GAP_LARGE,
     GAP_SMALL,
     TIER_METALS,
+    TITLE,
     Flex,
+    Metal,
     Palette,
-    banner,
     bubble,
     caption,
     column,
-    figure,
     key_value,
     progress,
     row,
@@ -33,12 +35,14 @@ from models.loyalty import PointTransaction
 from models.rewards import Achievement, Reward
 from runtime.language import Language, own_words
 
+PAGE = 5
+"""Lines of history in one message: the newest are to be seen above an open menu."""
 NAME = 60
 """How much is shown of what a clinic calls a reward or an achievement."""
 
 
 def points(clinic: Clinic, t: Language, held: Standing) -> Card:
-    """Available, tier, the way to the next one, the total, and what expires first."""
+    """Available and tier, the way to the next one, the total, and what expires first."""
     palette = palette_of(clinic)
     metal = TIER_METALS.get(held.tier.name, TIER_METALS["bronze"])
     name = tier_name(held.tier.name, t)
@@ -47,21 +51,39 @@ def points(clinic: Clinic, t: Language, held: Standing) -> Card:
     return Card(
         aloud(said, *_owed(t, held)),
         bubble(
-            caption(t("Points to spend")),
-            figure(t.number(held.available), t("points"), color=palette.accent, margin=GAP_SMALL),
-            *(caption(one, color=palette.warning, margin=GAP_SMALL) for one in _owed(t, held)),
+            *(caption(one, color=palette.warning) for one in _owed(t, held)),
             *_way_up(t, held, metal.accent),
-            separator(GAP_LARGE),
+            separator(GAP),
             key_value(t("Earned in all"), t.number(held.total), margin=GAP),
             *([key_value(t("On their way"), t.number(held.pending), margin=GAP_SMALL)] if held.pending else []),
             *_next_expiry(t, held.next_expiry, palette),
-            head=banner(name, t("{clinic} member", clinic=clinic.name), metal),
+            head=_head(t, held, name, metal),
+            padding=CLOSE,
             buttons=[
                 tap(t("Rewards"), Action("rewards"), palette),
-                tap(t("History"), Action("history"), palette, "secondary"),
-                tap(t("Compare tiers"), Action("tiers"), palette, "secondary"),
+                row(
+                    tap(t("History"), Action("history"), palette, "secondary"),
+                    tap(t("Tiers"), Action("tiers"), palette, "secondary"),
+                    spacing="8px",
+                ),
             ],
         ),
+    )
+
+
+def _head(t: Language, held: Standing, tier: str, metal: Metal) -> Flex:
+    """The number and the tier, over the tier's own gradient."""
+    return row(
+        column(
+            text(t("Points to spend"), size=CAPTION, color=metal.on, wrap=False),
+            text(t.number(held.available), size=FIGURE_SMALL, color=metal.on, bold=True, wrap=False),
+            flex=1,
+        ),
+        text(tier, size=TITLE, color=metal.on, bold=True, align="end", wrap=False, flex=0),
+        gradient=(metal.start, metal.end),
+        padding=CLOSE,
+        spacing=GAP,
+        align="flex-end",
     )
 
 
@@ -84,7 +106,7 @@ def _way_up(t: Language, held: Standing, color: str) -> list[Flex]:
     else:
         missing = t.n("{count} point", "{count} points", held.next_tier.threshold - held.deciding)
         said = t("{points} more to {tier}", points=missing, tier=tier_name(held.next_tier.name, t))
-    return [progress(held.progress, color, margin=GAP_LARGE), caption(said, margin=GAP_SMALL)]
+    return [progress(held.progress, color, margin=GAP_SMALL), caption(said, margin=GAP_SMALL)]
 
 
 def _next_expiry(t: Language, expiry: tuple[datetime, int] | None, palette: Palette) -> list[Flex]:
@@ -136,8 +158,11 @@ def said(t: Language, line: PointTransaction, what: Achievement | Reward | None 
         return line.description
     if what is not None:
         name = truncate(own_words(what.texts, t.code, what.name)[0], NAME)
-        given_back = t("Given back: {name}", name=name)
-        said_of = {"achievement": t("Achievement reached: {name}", name=name), "reward_cancelled": given_back}
+        said_of = {
+            "achievement": t("Achievement reached: {name}", name=name),
+            "reward_cancelled": t("Given back: {name}", name=name),
+            "undo": t("Taken back: {name}", name=name),
+        }
         return said_of.get(line.source, t("Reward: {name}", name=name))
     words = {
         "welcome": t("Welcome points"),
@@ -153,6 +178,7 @@ def said(t: Language, line: PointTransaction, what: Achievement | Reward | None 
         "reward_cancelled": t("Reward given back"),
         "expiry": t("Expired"),
         "refund": t("Refund"),
+        "undo": t("Taken back"),
         "adjustment": t("Correction by the clinic"),
         "transfer": t("Moved from your other record"),
         "award": t("Points from the clinic"),

@@ -5,11 +5,14 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from bot.cards.frame import palette_of, tap
-from bot.cards.rewards import head, named
+from bot.cards.rewards import named
 from channels.line.flex import (
+    CLOSE,
+    FIGURE_SMALL,
     GAP,
     GAP_LARGE,
     GAP_SMALL,
+    SMALL,
     Flex,
     Palette,
     bubble,
@@ -28,6 +31,8 @@ from models.clinics import Clinic
 from models.rewards import Redemption
 from runtime.codes import spaced
 from runtime.language import Language
+
+QR = "128px"
 
 
 def last_day(t: Language, redemption: Redemption) -> str:
@@ -49,11 +54,17 @@ def fate(t: Language, redemption: Redemption, now: datetime) -> str:
 
 
 def code(clinic: Clinic, t: Language, redemption: Redemption, picture: str | None) -> Card:
-    """The code, as large as a phone allows, with its QR code where LINE can fetch the `picture`."""
+    """The code first and large, with its QR code where LINE can fetch the `picture`: all of it above an open menu."""
     palette, name = palette_of(clinic), named(redemption.reward, t)
     drawn: list[Flex] = []
     if picture:
-        drawn = [{"type": "image", "url": picture, "size": "160px", "aspectRatio": "1:1", "margin": GAP}]
+        drawn = [{"type": "image", "url": picture, "size": QR, "aspectRatio": "1:1", "flex": 0}]
+    words = column(
+        text(t("Show this code at the clinic"), size=SMALL),
+        caption(fate(t, redemption, redemption.issued_at), margin=GAP_SMALL),
+        flex=1,
+        justify="center",
+    )
     return Card(
         t(
             "{reward}: your code is {code}. Good until {date}.",
@@ -62,11 +73,14 @@ def code(clinic: Clinic, t: Language, redemption: Redemption, picture: str | Non
             date=last_day(t, redemption),
         ),
         bubble(
-            caption(t("Show this code at the clinic"), align="center"),
-            *drawn,
-            text(spaced(redemption.code), size="xxl", bold=True, align="center", wrap=False, margin=GAP),
-            caption(fate(t, redemption, redemption.issued_at), align="center", margin=GAP_SMALL),
-            head=head(t, redemption.reward, palette),
+            row(*drawn, words, spacing=GAP, align="center"),
+            head=column(
+                text(name, bold=True, lines=2),
+                text(spaced(redemption.code), size=FIGURE_SMALL, color=palette.accent, bold=True, wrap=False),
+                gradient=(palette.tint_strong, palette.tint),
+                padding=CLOSE,
+            ),
+            padding=CLOSE,
             buttons=[
                 tap(t("My rewards"), Action("redemptions"), palette, "secondary"),
                 tap(

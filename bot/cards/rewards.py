@@ -5,9 +5,9 @@ from datetime import timedelta
 
 from bot.cards.frame import palette_of, tap, tier_name
 from channels.line.flex import (
+    CLOSE,
     FIGURE_SMALL,
     GAP,
-    GAP_LARGE,
     GAP_SMALL,
     PADDING,
     SMALL,
@@ -128,7 +128,13 @@ def head(t: Language, reward: Reward, palette: Palette, *, tall: bool = False) -
     )
     across = (palette.tint_strong, palette.tint)
     return row(
-        tile, said, spacing=GAP, align="center", padding=PADDING, gradient=across, height="104px" if tall else None
+        tile,
+        said,
+        spacing=GAP,
+        align="center",
+        padding=PADDING if tall else CLOSE,
+        gradient=across,
+        height="104px" if tall else None,
     )
 
 
@@ -161,15 +167,15 @@ def question(clinic: Clinic, t: Language, offer: RewardOffer, nonce: str) -> Car
         bubble(
             title(t("Redeem this reward?")),
             *_description(t, reward, palette),
-            separator(GAP_LARGE),
-            key_value(t("You have"), t.number(offer.available), margin=GAP),
-            key_value(t("This takes"), f"−{t.number(reward.points)}", color=palette.accent, margin=GAP_SMALL),
-            key_value(t("Afterwards"), t.number(offer.available - reward.points), margin=GAP_SMALL),
             caption(
                 t.n("The code is good for {count} day.", "The code is good for {count} days.", reward.code_days),
-                margin=GAP,
+                margin=GAP_SMALL,
             ),
+            separator(GAP),
+            key_value(t("You have"), t.number(offer.available), margin=GAP),
+            key_value(t("Afterwards"), t.number(offer.available - reward.points), margin=GAP_SMALL),
             head=head(t, reward, palette),
+            padding=CLOSE,
             buttons=[
                 tap(
                     t("Redeem for {points}", points=price),

@@ -55,7 +55,7 @@ def _tier(t: Language, tier: Tier, held: Standing | None, palette: Palette) -> F
         text(_missing(t, tier, held), size="xs", color=palette.muted, align="end", flex=4),
         spacing=GAP,
         margin=GAP_SMALL,
-        padding="8px",
+        padding="4px",
         radius="8px",
         background=palette.tint if here else None,
         align="center",

@@ -31,7 +31,7 @@ def history(chat: Chat, before: UUID | None = None) -> Reply:
         return offer(chat)
     # A page without the line that emptied the account would puzzle whoever reads it.
     ledger.open_profile(chat.session, chat.customer, chat.now)
-    lines, older = points.history(chat.session, chat.customer, before=before)
+    lines, older = points.history(chat.session, chat.customer, before=before, limit=cards.PAGE)
     named = points.named(chat.session, chat.clinic, lines)
     card = cards.history(chat.clinic, chat.t, lines, named, older, first_page=before is None)
     return say(card, choices=ways_on(chat.t, member=True))

@@ -13,8 +13,8 @@ from channels.line.limits import BUTTONS, FLEX_LABEL, LimitExceeded, check, chec
 from channels.palette import INK, LINE, MUTED, TIER_METALS, TRACK, Metal, Palette
 
 __all__ = [
-    "BODY", "CAPTION", "FIGURE", "FIGURE_SMALL", "GAP", "GAP_LARGE", "GAP_SMALL", "PADDING", "RADIUS", "SMALL",
-    "TIER_METALS", "TITLE", "Flex", "LimitExceeded", "Metal", "Palette", "badge", "banner", "baseline", "box",
+    "BODY", "CAPTION", "CLOSE", "FIGURE", "FIGURE_SMALL", "GAP", "GAP_LARGE", "GAP_SMALL", "PADDING", "RADIUS", "SMALL",
+    "TIER_METALS", "TITLE", "Flex", "LimitExceeded", "Metal", "Palette", "badge", "baseline", "box",
     "bubble", "button", "caption", "carousel", "check", "clipboard", "column", "date_picker", "figure", "key_value",
     "message", "postback", "progress", "row", "separator", "text", "title", "uri",
 ]  # fmt: skip
@@ -26,6 +26,8 @@ Align = Literal["start", "center", "end"]
 CAPTION, SMALL, BODY, TITLE, FIGURE_SMALL, FIGURE = "xs", "sm", "md", "lg", "xxl", "4xl"
 # Space: between lines of one thought, between thoughts, between sections; and around everything.
 GAP_SMALL, GAP, GAP_LARGE, PADDING = "6px", "12px", "20px", "20px"
+CLOSE = "14px"
+"""Around a card all of which is to be seen above an open menu."""
 RADIUS = "12px"
 
 
@@ -160,17 +162,6 @@ def key_value(label: str, value: str, *, color: str = INK, margin: str | None = 
     )
 
 
-def banner(value: str, small: str, metal: Metal) -> Flex:
-    """The head of a tier's card: its name over its own gradient."""
-    return column(
-        text(small, size=CAPTION, color=metal.on, wrap=False),
-        text(value, size="xl", color=metal.on, bold=True, wrap=False),
-        gradient=(metal.start, metal.end),
-        padding=PADDING,
-        spacing="2px",
-    )
-
-
 def postback(data: str, said: str | None = None) -> Flex:
     """An action that tells the bot `data`; `said` appears in the chat as the person's own words."""
     return _slim(type="postback", data=data, displayText=said)
@@ -243,18 +234,19 @@ def bubble(
     buttons: list[Flex] | None = None,
     head: Flex | None = None,
     size: Literal["nano", "micro", "deca", "hecto", "kilo", "mega", "giga"] = "mega",
+    padding: str = PADDING,
     action: Flex | None = None,
 ) -> Flex:
-    """A card: an optional `head` edge to edge, the body with space around it, at most three `buttons` under it.
+    """A card: an optional `head` edge to edge, the body with `padding` around it, at most three `buttons` under it.
 
     Raises LimitExceeded for a fourth button: that is a second bubble.
     """
     if buttons and len(buttons) > BUTTONS:
         raise LimitExceeded("buttons", "footer", len(buttons), BUTTONS)
-    foot = buttons and {**column(*buttons, spacing="8px"), "paddingAll": PADDING, "paddingTop": "0px"}
+    foot = buttons and {**column(*buttons, spacing="8px"), "paddingAll": padding, "paddingTop": "0px"}
     head = head and {"paddingAll": "0px", **head}
     return _slim(
-        type="bubble", size=size, header=head, body=column(*body, padding=PADDING), footer=foot or None, action=action
+        type="bubble", size=size, header=head, body=column(*body, padding=padding), footer=foot or None, action=action
     )
 
 

@@ -1,4 +1,4 @@
-// The words of the simulator's own frame, Thai first. What is inside the chat is the clinic's and stays as it was sent.
+// The words of the simulator's own frame, Thai first; a third text is the English one for n = 1. What is inside the chat is the clinic's and stays as it was sent.
 
 const WORDS = {
   title: ["จำลอง LINE ของคลินิก", "A pretend LINE for the clinic"],
@@ -102,10 +102,10 @@ const WORDS = {
   behind: ["ช้ากว่าเวลาจริง {text}", "{text} behind real time"],
   nextEvent: ["ไปเหตุการณ์ถัดไป", "Next event"],
   waitsNothing: ["ไม่มีอะไรรอเวลาอยู่", "Nothing waits for the clock"],
-  waits_messages: ["รอส่ง {n} ข้อความ ถึง {until}", "{n} message(s) until {until}"],
-  waits_points: ["แต้มของลูกค้า {n} คนจะเข้าหรือหมดอายุ {until}", "Points of {n} customer(s) arrive or expire {until}"],
-  waits_codes: ["โค้ดรางวัล {n} รายการจะหมดอายุ {until}", "{n} reward code(s) expire {until}"],
-  waits_referrals: ["แต้มแนะนำเพื่อน {n} รายการจะเข้า {until}", "Points for {n} friend(s) brought arrive {until}"],
+  waits_messages: ["รอส่ง {n} ข้อความ ถึง {until}", "{n} messages until {until}", "{n} message until {until}"],
+  waits_points: ["แต้มของลูกค้า {n} คนจะเข้าหรือหมดอายุ {until}", "Points of {n} customers arrive or expire {until}", "Points of {n} customer arrive or expire {until}"],
+  waits_codes: ["โค้ดรางวัล {n} รายการจะหมดอายุ {until}", "{n} reward codes expire {until}", "{n} reward code expires {until}"],
+  waits_referrals: ["แต้มแนะนำเพื่อน {n} รายการจะเข้า {until}", "Points for {n} friends brought arrive {until}", "Points for {n} friend brought arrive {until}"],
   why_quiet_hours: ["เพราะคลินิกไม่ส่งข้อความช่วง 21:00–09:00", "because the clinic writes to nobody from 21:00 to 09:00"],
   why_failing: ["เพราะครั้งก่อนทำไม่สำเร็จ", "because the last try failed"],
   why_its_hour: ["เพราะเป็นเวลาที่คลินิกแจ้งเรื่องนี้", "because that is when the clinic speaks of it"],
@@ -229,7 +229,8 @@ export const language = () => current;
 export function t(key, facts = {}) {
   const pair = WORDS[key];
   if (!pair) return key;
-  return pair[current === "th" ? 0 : 1].replace(/\{(\w+)\}/g, (_, name) => facts[name] ?? "");
+  const one = pair.length > 2 && Number(facts.n) === 1;
+  return pair[current === "th" ? 0 : one ? 2 : 1].replace(/\{(\w+)\}/g, (_, name) => facts[name] ?? "");
 }
 
 /** A refusal in the reader's language. What nobody meets by using the screen has only the program's own words. */

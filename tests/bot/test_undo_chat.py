@@ -6,13 +6,16 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.cards import points as cards
 from customers import staff_members
 from loyalty import points, rewards
+from loyalty.defaults import achievements
 from models.clinics import Clinic
 from models.customers import Customer, LineLink
 from models.facts import Payment, Visit
 from models.loyalty import LoyaltyProfile
 from models.staff import StaffMember
+from runtime.language import Language
 from tests.bot.room import GROUP, NID, Room
 from tests.fixtures.clinic import NOW
 from tests.fixtures.rewards import enrich, make_reward
@@ -48,6 +51,19 @@ def test_a_payment_is_taken_back_by_its_button_and_recorded_anew(
     assert "380 แต้ม" in bound.hears(yes)
     assert total(session, customer) == 480
     assert "ย้อนไปแล้ว" in bound.hears(undo)
+
+
+def test_the_customers_history_says_what_was_taken_back(session: Session, customer: Customer, bound: Room) -> None:
+    achievements.seed(session, customer.clinic)
+    yes, _no = bound.buttons(f"{customer.member_number} 3500")
+    (undo,) = bound.buttons(yes)
+    bound.write(undo)
+    lines, _older = points.history(session, customer)
+    named = {line.id: points.named(session, customer.clinic, [line]).get(line.id) for line in lines}  # a page each
+    for language, taken in (("th", "ย้อนรายการ"), ("en", "Taken back")):
+        goal = {"th": "ก้าวแรกด้วยกัน", "en": "First Purchase"}[language]
+        said = {line.amount: cards.said(Language(language), line, named.get(line.id)) for line in lines}
+        assert (said[-350], said[-100]) == (taken, f"{taken}: {goal}")
 
 
 def test_words_alone_take_back_what_oneself_did_last(session: Session, customer: Customer, nid: Room) -> None:

@@ -95,9 +95,9 @@ def join(page: Page) -> None:
     expect(said(page)).to_contain_text(TH(f"{question}depends on your answer.", clinic=CLINIC))
 
 
-def refuse_offers(page: Page) -> None:
-    tap(page, TH("No, thank you"))
-    expect(said(page)).to_contain_text(TH("Understood. We will not send you offers."))
+def refuse_offers(page: Page, language: Language = TH) -> None:
+    tap(page, language("No, thank you"))
+    expect(said(page)).to_contain_text(language("Understood. We will not send you offers."))
 
 
 def ask_for_points(page: Page, words: str, held: int, language: Language = TH) -> None:

@@ -101,7 +101,7 @@ def ten_minutes(one: Newcomer, address: str) -> None:
     expect(said(page)).to_contain_text("+100")
     tap(page, TH("My points"))
     expect(said(page)).to_contain_text(TH("Points to spend"))
-    tap(page, TH("Compare tiers"))
+    tap(page, TH("Tiers"))
     expect(said(page)).to_contain_text(TH("You are here"))
     look("tiers")
     touch_menu(page, TH("More"))
@@ -138,11 +138,11 @@ def a_year_later(one: Newcomer) -> None:
 
 def turn_back_to(page: Page, treatment: str) -> None:
     """Page by page; what expired meanwhile stands before what was earned a year ago."""
-    for _ in range(8):
+    for _ in range(12):
         shown = said(page).get_attribute("data-seq") or ""
         tap(page, EN("Earlier"))
         expect(said(page)).not_to_have_attribute("data-seq", shown)
         expect(said(page)).to_contain_text(EN("Earlier points history"))
         if treatment in said(page).inner_text():
             return
-    pytest.fail(f"no {treatment} in eight pages of history")
+    pytest.fail(f"no {treatment} in twelve pages of history")

@@ -26,7 +26,7 @@ def texts(picture: str) -> list[str]:
 def test_the_picture_is_what_line_takes(look: str) -> None:
     picture = png(drawing(look))
     assert picture[:8] == b"\x89PNG\r\n\x1a\n"
-    assert struct.unpack(">II", picture[16:24]) == (2500, 1686)
+    assert struct.unpack(">II", picture[16:24]) == (2500, 1080)
     assert len(picture) <= IMAGE_LIMIT
 
 

@@ -55,7 +55,7 @@ def test_what_is_drawn_lies_inside_what_is_tapped(look: str) -> None:
 @pytest.mark.parametrize("look", LOOKS)
 def test_line_takes_the_definition(look: str, t: Callable[..., str]) -> None:
     definition = made(look, t=t).definition
-    assert definition["size"] == {"width": 2500, "height": 1686}
+    assert definition["size"] == {"width": 2500, "height": 1080}
     assert graphemes(definition["chatBarText"]) <= CHAT_BAR_LIMIT
     assert graphemes(definition["name"]) <= NAME_LIMIT
     for area in definition["areas"]:

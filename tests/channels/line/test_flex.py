@@ -21,7 +21,7 @@ def points_card() -> Flex:
         flex.progress(42, PALETTE.primary, margin=flex.GAP),
         flex.separator(),
         flex.key_value("สะสมทั้งหมด", "3,400", margin=flex.GAP),
-        head=flex.banner("Gold", "Aura Clinic", flex.TIER_METALS["gold"]),
+        head=flex.column(flex.title("Gold"), gradient=("#DDB64F", "#B98A1F"), padding=flex.CLOSE),
         buttons=[flex.button("ดูประวัติ", flex.postback("history", "ดูประวัติ"), PALETTE)],
     )
 
