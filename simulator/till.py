@@ -21,7 +21,7 @@ from simulator.endpoints.base import answer, world
 from simulator.store import Row
 from simulator.world import World, iso
 
-SERVICES = ("HydraFacial", "Facial", "Laser")
+SERVICES = ("HydraFacial", "Facial treatment", "Laser hair removal", "Skin rejuvenation")
 SOURCE = "till"
 LATEST_RECEIPTS = 8
 _PRESS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")

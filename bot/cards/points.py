@@ -138,14 +138,14 @@ def history(
     buttons = [tap(t("Earlier"), Action("history", before=older), palette, "secondary")] if older else []
     buttons.append(tap(t("My points"), Action("points"), palette, "quiet" if older else "secondary"))
     read = aloud(heading, *(f"{said_of[line.id]}: {moved(t, line.amount)}" for line in lines[:3]))
-    return Card(read, bubble(title(heading), *rows, buttons=buttons))
+    return Card(read, bubble(title(heading), *rows, padding=CLOSE, buttons=buttons))
 
 
 def _line(t: Language, line: PointTransaction, words: str, palette: Palette) -> Flex:
     color = palette.positive if line.amount > 0 else palette.muted
     return row(
-        column(text(words, size="sm", lines=2), caption(t.date(line.occurred_at)), flex=4),
-        text(signed(t, line.amount), color=color, bold=True, align="end", wrap=False, flex=2),
+        column(text(words, size="sm", lines=2), caption(t.date(line.occurred_at)), flex=1),
+        text(signed(t, line.amount), color=color, bold=True, align="end", wrap=False, flex=0),
         spacing=GAP,
         margin=GAP,
         align="center",

@@ -3,7 +3,6 @@
 Each step ends when its outcome is on the screen. What the group is told is in the clinic's language, Thai.
 """
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,13 +14,8 @@ from bot.words import wording
 from runtime.language import Language
 from tests.browser.newcomer import TH, menu_is, refuse_offers, said, tap, touch_menu
 from tests.browser.screen import say
+from tests.browser.till import CODE, LIVING, NUMBER, TOLD
 from tests.fixtures.installation import Installation
-
-TOLD = 20_000
-"""Milliseconds."""
-NUMBER = re.compile(r"^M [0-9]{4} [0-9]{4}$")
-LIVING = re.compile(r"^[A-Z][2-9][2-9A-Z]{3}$")
-CODE = re.compile(r"^[0-9A-Z]{4} [0-9A-Z]{4}$")
 
 
 @contextmanager

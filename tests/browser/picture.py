@@ -1,6 +1,6 @@
 """`python -m tests.browser.picture` takes the README's picture, docs/pictures/simulator.png, of the real product.
 
-Mali joins, pays at the till and asks for her points.
+Mali joins, shows her card, pays at the till and asks for her points.
 """
 
 import shutil
@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 from local.place import prepare, temporary
 from tests.browser.conftest import ROOT, launch
 from tests.browser.newcomer import TH, ask_for_points, by_day, join, meet, menu_is, refuse_offers, said
+from tests.browser.till import find, open_till, show_card
 from tests.fixtures.installation import installed
 
 PICTURE = ROOT / "docs" / "pictures" / "simulator.png"
@@ -23,6 +24,9 @@ def play(page: Page, address: str) -> None:
     meet(page, address)
     join(page)
     refuse_offers(page)
+    menu_is(page, "bronze-th")
+    open_till(page)
+    find(page, " ".join(show_card(page)))
     page.get_by_test_id("till-amount").fill("12000")
     page.get_by_test_id("till-pay").click()
     expect(page.get_by_test_id("till-receipts")).to_be_visible()

@@ -11,9 +11,9 @@ from bot.words import wording
 from local.demo import FILE
 from runtime.language import Language
 from tests.browser.conftest import LAPTOP, PHONE
-from tests.browser.day import TOLD, Customer, Staff, stranger
+from tests.browser.day import Customer, Staff, stranger
 from tests.browser.newcomer import EN, TH, by_day, menu_is, said
-from tests.browser.test_till import later
+from tests.browser.till import TOLD, later
 from tests.fixtures.installation import Installation
 
 REWARD = {"th": "ส่วนลด 5%", "en": "5% discount"}
