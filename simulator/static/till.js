@@ -2,7 +2,7 @@
 
 import { api, Failed } from "./api.js";
 import { el } from "./dom.js";
-import { onLanguage, t } from "./i18n.js";
+import { language, onLanguage, t } from "./i18n.js";
 import { dayOf, moment, timeOf } from "./when.js";
 
 const EXPLAINED = new Set([
@@ -241,7 +241,7 @@ export class Till {
       event.preventDefault();
       this.press(`code ${code.value}`, (press) => api.useCode({ code: code.value, press }), ({ redemption }) => {
         typed.code = "";
-        return t("tillUsed", { text: redemption.rewardName });
+        return t("tillUsed", { text: redemption.rewardNames[language()] ?? redemption.rewardName });
       });
     } },
     labelled("tillCode", code),
@@ -258,7 +258,7 @@ function brought({ achievements, pointsPending }) {
   const later = pointsPending ? t("tillLater", { n: number(pointsPending) }) : "";
   if (!achievements.length) return later;
   const n = number(achievements.reduce((sum, one) => sum + one.points, 0));
-  const names = achievements.map((one) => one.name).join(", ");
+  const names = achievements.map((one) => one.names[language()] ?? one.name).join(", ");
   return later + t(achievements.length === 1 ? "tillAndOne" : "tillAndMore", { n, count: achievements.length, names });
 }
 

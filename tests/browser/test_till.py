@@ -66,7 +66,7 @@ def test_a_payment_and_all_that_follows(
         told("1,200", "×1", TH("Bronze"))
         look("quote")
         page.get_by_test_id("till-pay").dblclick()
-        told("฿12,000", "+1,200", "+400", "2 ", TH("Silver"))
+        told("฿12,000", "+1,200", "+400", "2 ", "สายเปย์", TH("Silver"))
         expect(page.get_by_test_id("till-receipts").get_by_role("listitem")).to_have_count(1)
         expect(page.get_by_test_id("till-customer")).to_contain_text("1,700")
         look("paid")
@@ -96,7 +96,7 @@ def test_a_payment_and_all_that_follows(
     with desk(page):
         page.get_by_test_id("till-code").fill(code.lower())
         page.get_by_test_id("till-use").click()
-        told("ใช้โค้ดแล้ว", "5%")
+        told("ใช้โค้ดแล้ว", "ส่วนลด 5%")
         page.get_by_test_id("till-code").fill(code)
         page.get_by_test_id("till-use").click()
         told("โค้ดนี้ใช้ไปแล้ว")

@@ -31,6 +31,7 @@ def test_a_payment_earns_once(aura: Caller, mali_id: UUID) -> None:
     assert [(one["code"], one["points"]) for one in paid["achievements"]] == [
         ("first_purchase", 100), ("big_spender", 300),
     ]  # fmt: skip
+    assert paid["achievements"][0]["names"] == {"th": "ก้าวแรกด้วยกัน", "en": "First Purchase"}
     assert paid["profile"]["totalPoints"] == 1_600
     assert paid["profile"]["currentTier"] == "silver"
     assert (paid["amount"], paid["refunded"], paid["profile"]["totalSpent"]) == ("12000.00", "0.00", "12000.00")

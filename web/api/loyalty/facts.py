@@ -9,6 +9,7 @@ from facts.paid import paid
 from facts.refunded import refunded
 from facts.visited import visited
 from loyalty import achievements, payments
+from runtime.language import LANGUAGES, own_words
 from web.api.loyalty import lookups
 from web.api.loyalty.profile import Profile, to_profile
 from web.api.loyalty.values import Factor
@@ -60,6 +61,7 @@ class NewPayment(RequestModel):
 class Reached(ResponseModel):
     code: str
     name: str
+    names: dict[str, str] = Field(description="In each language")
     points: int = Field(description="That it gave, besides those of the payment")
 
 
@@ -156,7 +158,12 @@ def record_payment(context: RequestContext, body: NewPayment) -> Paid:
         points_earned=recorded.earned,
         points_pending=recorded.promised,
         achievements=[
-            Reached(code=one.code, name=one.name, points=one.points_reward)
+            Reached(
+                code=one.code,
+                name=one.name,
+                names={language: own_words(one.texts, language, one.name)[0] for language in LANGUAGES},
+                points=one.points_reward,
+            )
             for one in achievements.unlocked_at(context.session, customer, payment.created_at)
         ],
         paid_at=payment.paid_at,

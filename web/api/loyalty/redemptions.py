@@ -9,6 +9,7 @@ from pydantic import Field
 from loyalty import redemptions
 from loyalty.points import profile_of
 from models.rewards import Redemption
+from runtime.language import LANGUAGES, own_words
 from web.api.loyalty import lookups
 from web.api.loyalty.paging import Page, place_of
 from web.http.operations import RequestContext, Resource
@@ -25,6 +26,7 @@ class Bought(ResponseModel):
     customer_id: UUID
     reward_id: UUID
     reward_name: str
+    reward_names: dict[str, str] = Field(description="In each language")
     code: str = Field(description="What staff confirm, once")
     points: int
     state: Literal["issued", "used", "cancelled", "expired"]
@@ -101,11 +103,13 @@ def to_redeemed(context: RequestContext, redemption: Redemption) -> Redeemed:
 
 
 def _bought(context: RequestContext, redemption: Redemption) -> Bought:
+    reward = redemption.reward
     return Bought(
         id=redemption.id,
         customer_id=redemption.customer_id,
         reward_id=redemption.reward_id,
-        reward_name=redemption.reward.name,
+        reward_name=reward.name,
+        reward_names={language: own_words(reward.texts, language, reward.name)[0] for language in LANGUAGES},
         code=redemption.code,
         points=redemption.points,
         state=redemptions.state_of(redemption, context.now),
