@@ -133,7 +133,7 @@ def _baht(wanted: dict[str, Any]) -> Decimal:
     """Only its form: how much may be paid at once is for the product to say."""
     given = str(wanted.get("amount"))
     if not re.fullmatch(r"[0-9]{1,9}(?:\.[0-9]{1,2})?", given):
-        raise Refused(422, "amount must be baht, such as 1200 or 1200.50", code="invalid")
+        raise Refused(422, "amount must be baht, such as 1200 or 1200.50", code="bad_amount")
     return Decimal(given)
 
 

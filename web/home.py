@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy import select
 
@@ -18,6 +18,7 @@ HEADERS = {
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
+    "Vary": "Accept-Language",
 }
 Link = tuple[str, str, str]
 """Address, what it is called, what is there."""
@@ -26,9 +27,8 @@ Link = tuple[str, str, str]
 def blueprint(runtime: Runtime) -> Blueprint:
     routes = Blueprint("home", __name__)
     pages = Environment(loader=FileSystemLoader(PAGES), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    settings, t = runtime.settings, Language(LANGUAGES[0])
+    settings = runtime.settings
     template, style = pages.get_template("home.html"), (PAGES / "home.css").read_bytes()
-    links = _links(settings, t) if settings.development else []
 
     @routes.get("/")
     def home() -> Response:
@@ -36,6 +36,8 @@ def blueprint(runtime: Runtime) -> Blueprint:
         with runtime.sessions() as session:
             names = session.scalars(select(Clinic.name).order_by(Clinic.slug).limit(20)).all()
         shown = names if settings.development or len(names) == 1 else []
+        t = Language(request.accept_languages.best_match(LANGUAGES, LANGUAGES[0]))
+        links = _links(settings, t) if settings.development else []
         page = template.render(t=t, names=shown, links=links)
         return Response(page, content_type="text/html; charset=utf-8", headers=HEADERS)
 

@@ -143,7 +143,7 @@ const WORDS = {
   tillUse: ["ใช้โค้ด", "Use the code"],
   tillPaid: ["รับชำระ ฿{baht} แล้ว: +{n}{more} · ระดับ{tier}", "฿{baht} taken: +{n}{more} · tier {tier}"],
   tillQuoted: ["บิลนี้จะได้ {n} แต้ม ({rate} แต้มต่อบาท ×{factor} ระดับ{tier})", "This bill would earn {n} points ({rate} a baht, ×{factor} for {tier})"],
-  tillVisited: ["บันทึกแล้ว มาคลินิกรวม {n} ครั้ง", "Noted: {n} visits so far"],
+  tillVisited: ["บันทึกแล้ว มาคลินิกรวม {n} ครั้ง", "Noted: {n} visits so far", "Noted: {n} visit so far"],
   tillRefunded: ["คืนเงิน ฿{baht} แล้ว หักแต้มคืน {n} แต้ม", "฿{baht} given back, {n} points taken back"],
   tillGaveBack: ["คืนแล้ว ฿{baht}", "฿{baht} given back"],
   tillUsed: ["ใช้โค้ดแล้ว: {text}", "Used: {text}"],
@@ -162,6 +162,9 @@ const WORDS = {
   unknown_card: ["คลินิกไม่มีบัตรนี้ ลองดูบนหน้าจอลูกค้าอีกครั้ง อาจเป็นบัตรของคลินิกอื่น", "The clinic has no such card. Look at the customer's screen again: it may be another clinic's"],
   card_mistyped: ["นี่ไม่ใช่หมายเลขบัตร บัตรขึ้นต้นด้วย M ตามด้วยเลข 8 ตัว", "This is no number of a card: it begins with M, and eight digits follow"],
   card_over: ["โค้ดนี้หมดอายุแล้ว ให้ลูกค้าเปิดบัตรอีกครั้ง หรือใช้หมายเลขแล้วถามชื่อ", "This code is over. Have the customer open the card again, or use the number and ask for the name"],
+  bad_amount: ["ยอดเงินต้องเป็นบาท เช่น 1200 หรือ 1200.50", "The amount must be baht, such as 1200 or 1200.50"],
+  limit_reached: ["ไม่ได้บันทึก เพราะเกินยอดสูงสุดที่ลูกค้าหนึ่งคนมีได้", "Not recorded: it is more than one customer can have"],
+  fact_refused: ["คลินิกไม่รับรายการนี้ เพราะไม่ตรงกับที่บันทึกไว้แล้ว", "The clinic refuses this: it does not fit what is recorded already"],
   too_many_wrong_cards: ["ลองบัตรผิดหลายครั้งเกินไป รอสักครู่", "Too many wrong cards were tried: wait a little"],
   unauthorized: ["ระบบคลินิกไม่รับกุญแจของเครื่องคิดเงิน ตรวจดู SIMULATOR_API_KEY", "The clinic's system refuses the till's key: look at SIMULATOR_API_KEY"],
   missing_scope: ["กุญแจของเครื่องคิดเงินไม่มีสิทธิ์ทำสิ่งนี้", "The till's key may not do this"],
@@ -216,13 +219,14 @@ const WORDS = {
 
 export const GUIDE = [
   ["แตะ “เพิ่มเพื่อน” แล้วคุยกับคลินิกเหมือนใช้ LINE", "Tap “Add friend”, then chat with the clinic as in LINE"],
-  ["รับชำระที่เครื่องคิดเงิน หรือเลื่อนนาฬิกา แล้วดูแต้มเปลี่ยน", "Take a payment at the till, or move the clock, and watch the points change"],
+  ["แสดง “บัตรของฉัน” ที่เครื่องคิดเงินแล้วชำระ หรือเลื่อนนาฬิกา แล้วดูแต้มเปลี่ยน", "Show “My card” at the till and pay, or move the clock, and watch the points change"],
   ["สลับลูกค้าหรือเข้ากลุ่มพนักงานได้จากแถบบนสุด", "Switch customers, or enter the staff's group, at the top"],
 ];
 
 const KEPT = "simulator.language";
 const listeners = new Set();
-let current = localStorage.getItem(KEPT) === "en" ? "en" : "th";
+// Whoever has not chosen yet reads the language of their browser.
+let current = (localStorage.getItem(KEPT) ?? navigator.language).startsWith("th") ? "th" : "en";
 
 export const language = () => current;
 

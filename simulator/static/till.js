@@ -8,7 +8,7 @@ import { dayOf, moment, timeOf } from "./when.js";
 const EXPLAINED = new Set([
   "unknown_customer", "unknown_redemption", "redemption_used", "redemption_cancelled", "redemption_expired", "unauthorized",
   "missing_scope", "too_many_requests", "unavailable", "no_answer", "no_key", "unknown_card", "card_mistyped", "card_over",
-  "too_many_wrong_cards",
+  "too_many_wrong_cards", "bad_amount", "limit_reached", "fact_refused",
 ]);
 
 export class Till {

@@ -175,7 +175,10 @@ def test_redeeming_asks_first_then_shows_the_code_with_its_picture(
 
 
 def _bodies(outcome: Outcome) -> list[dict[str, Any]]:
-    return [part for message in wire(outcome.reply) for part in message["contents"]["body"]["contents"]]
+    def inside(part: dict[str, Any]) -> list[dict[str, Any]]:
+        return [part, *(one for inner in part.get("contents", []) for one in inside(inner))]
+
+    return [part for message in wire(outcome.reply) for part in inside(message["contents"]["body"])]
 
 
 def test_without_an_address_that_line_takes_the_code_comes_without_a_picture(

@@ -100,7 +100,7 @@ def test_what_its_points_bought_is_named(session: Session, clinic: Clinic, custo
 def test_a_visit_is_noted_once_a_day_and_taken_back(session: Session, customer: Customer, bound: Room) -> None:
     (here,) = bound.buttons(str(customer.member_number))
     (undo,) = bound.buttons(here)
-    assert "วันนี้บันทึกว่าMaliมาแล้ว" in bound.hears(f"มาแล้ว {customer.member_number}")
+    assert "วันนี้บันทึกแล้วว่า Mali มาใช้บริการ" in bound.hears(f"มาแล้ว {customer.member_number}")
     assert "การมาใช้บริการ" in bound.hears(undo)
     assert [one.uncounted for one in session.scalars(select(Visit))] == ["void"]
     assert session.scalars(select(Payment)).all() == []

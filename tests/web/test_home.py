@@ -36,6 +36,9 @@ def test_in_development_it_leads_to_the_simulator_and_the_api(
     assert links(answer.text) == [HERE, "/api/docs"]
     assert client.get("/api/docs").status_code == client.get("/home.css").status_code == 200
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert 'lang="th"' in answer.text and "ตัวจำลอง" in answer.text
+    english = client.get("/", headers={"Accept-Language": "en-GB, de;q=0.5"}).text
+    assert 'lang="en"' in english and "Simulator" in english
     real = make_app(settings.model_copy(update={"line_api_base": "https://api.line.me"})).test_client()
     assert links(real.get("/").text) == ["/api/docs"]
 
