@@ -26,6 +26,7 @@ from channels.line.flex import (
 from channels.line.lengths import truncate, truncate_units
 from channels.line.limits import ALT_TEXT, BUTTONS, CAROUSEL_BUBBLES
 from channels.line.messages import Card
+from channels.message import aloud
 from customers.branches import WEEKDAYS, dialled, in_words, opening
 from models.branches import Branch
 from models.clinics import Clinic
@@ -58,7 +59,7 @@ def reach(clinic: Clinic, t: Language, heading: str, lead: str, branches: Sequen
     )
     numbers = [f"{in_words(one.names, t.code, one.name)} {one.phone}" for one in phones]
     return Card(
-        truncate_units(" ".join((f"{heading}.", lead, ", ".join(numbers), here)), ALT_TEXT),
+        truncate_units(aloud(heading, f"{lead} {', '.join(numbers)}", here), ALT_TEXT),
         bubble(
             title(heading),
             *([text(lead, color=palette.muted, margin=GAP)] if ways else []),
@@ -130,5 +131,5 @@ def _in_words(t: Language, branch: Branch, now: datetime) -> str:
         in_words(branch.address, t.code),
         branch.phone or "",
     ]
-    said = [part.rstrip(".") for part in parts if part]  # the Thai for “o'clock” ends in one
-    return ". ".join(said if len(said) > 1 else [*said, t("Simply write to us: our team reads this chat.")])
+    said = [part for part in parts if part]
+    return aloud(*(said if len(said) > 1 else [*said, t("Simply write to us: our team reads this chat.")]))
