@@ -26,7 +26,7 @@ from models.staff import StaffAct, StaffMember
 
 UNDO_WITHIN = timedelta(minutes=10)
 """After that it is a refund, or a correction by a manager."""
-BROUGHT: tuple[Kind, ...] = ("points_earned", "tier_upgraded", "achievement_unlocked")
+BROUGHT: tuple[Kind, ...] = ("points_earned", "points_promised", "tier_upgraded", "achievement_unlocked")
 USED: tuple[Kind, ...] = ("redemption_used",)
 """News of what is taken back."""
 

@@ -29,6 +29,9 @@ Wording = tuple[str, str]
 """What happened, and what it means."""
 Words = Callable[[Session, Clinic, Language, NotificationData], Wording]
 
+ADDED_UP = frozenset({"points_earned", "points_matured"})
+"""Of these there is one line, with all points; what was earned comes first."""
+
 kinds: Registry[Words] = Registry("notification")
 """Kind → its words."""
 
@@ -43,7 +46,7 @@ def fitted(
     """
     said = [kinds[kind](session, clinic, t, data) for kind, data in _added_up(news)]
     asked = [questions[one.kind](t, one.data) for one in news if one.kind in questions]
-    buttons = asked[0] if asked else (Button(t("My points"), Action("points")),)
+    buttons = asked[0] if asked else _ways_on(t, news)
     shown = len(said)
     while True:
         try:
@@ -52,6 +55,13 @@ def fitted(
             if shown == 1:
                 raise
             shown //= 2
+
+
+def _ways_on(t: Language, news: Sequence[Notification]) -> tuple[Button, ...]:
+    """Points that will expire are to be used: first comes what they are good for."""
+    points = Button(t("My points"), Action("points"))
+    warned = any(one.kind == "points_expiring" for one in news)
+    return (Button(t("Rewards"), Action("rewards")), points) if warned else (points,)
 
 
 def _message(t: Language, said: Sequence[Wording], shown: int, buttons: tuple[Button, ...]) -> Message:
@@ -65,21 +75,33 @@ def _message(t: Language, said: Sequence[Wording], shown: int, buttons: tuple[Bu
 
 
 def _added_up(news: Sequence[Notification]) -> list[tuple[str, NotificationData]]:
+    sums: dict[str, NotificationData] = {}
     said: list[tuple[str, NotificationData]] = []
-    for notification in news:
-        data = notification.data.copy()
-        if notification.kind == "points_earned" and said and said[0][0] == "points_earned":
-            said[0][1]["points"] += data["points"]
-        elif notification.kind == "points_earned":
-            said.insert(0, (notification.kind, data))
-        else:
-            said.append((notification.kind, data))
-    return said
+    for one in news:
+        if one.kind in sums:
+            sums[one.kind]["points"] += one.data["points"]
+            continue
+        data = one.data.copy()
+        if one.kind in ADDED_UP:
+            sums[one.kind] = data
+        said.append((one.kind, data))
+    return sorted(said, key=lambda each: each[0] != "points_earned")
 
 
 def _points_earned(_session: Session, clinic: Clinic, t: Language, data: NotificationData) -> Wording:
     said = t("You received {points}", points=t.n("{count} point", "{count} points", data["points"]))
     return said, t("Thank you for coming to {clinic}.", clinic=clinic.name) if data.get("source") == "treatment" else ""
+
+
+def _points_promised(_session: Session, clinic: Clinic, t: Language, data: NotificationData) -> Wording:
+    said = t("{points} are on their way", points=t.n("{count} point", "{count} points", data["points"]))
+    on = t.date(datetime.fromisoformat(data["on"]).astimezone(t.zone).date())
+    return said, t("Thank you for coming to {clinic}. They are yours on {date}.", clinic=clinic.name, date=on)
+
+
+def _points_matured(_session: Session, _clinic: Clinic, t: Language, data: NotificationData) -> Wording:
+    said = t("{points} are yours now", points=t.n("{count} point", "{count} points", data["points"]))
+    return said, t("They were promised to you, and you can use them from today.")
 
 
 def _tier_upgraded(_session: Session, _clinic: Clinic, t: Language, data: NotificationData) -> Wording:
@@ -144,6 +166,12 @@ def _points_expiring(_session: Session, _clinic: Clinic, t: Language, data: Noti
         date=t.date(last_day),
     )
     return said, t("After that day they expire.")
+
+
+def _points_expired(_session: Session, _clinic: Clinic, t: Language, data: NotificationData) -> Wording:
+    last_day = (datetime.fromisoformat(data["on"]).astimezone(t.zone) - timedelta(days=1)).date()
+    said = t("{points} have expired", points=t.n("{count} point", "{count} points", data["points"]))
+    return said, t("They could be used until {date}. We are sorry that we could not remind you.", date=t.date(last_day))
 
 
 def _points_clawed_back(_session: Session, _clinic: Clinic, t: Language, data: NotificationData) -> Wording:
@@ -216,6 +244,9 @@ def _name(what: Achievement | Reward, t: Language) -> str:
 
 for _kind, _words in {
     "points_earned": _points_earned,
+    "points_promised": _points_promised,
+    "points_matured": _points_matured,
+    "points_expired": _points_expired,
     "tier_upgraded": _tier_upgraded,
     "tier_lowered": _tier_lowered,
     "tier_at_risk": _tier_at_risk,

@@ -18,6 +18,7 @@ from channels.line.render import freeze
 from channels.message import Message
 from customers.voice import language_of, palette_of
 from followups import compose
+from loyalty import expiry
 from models.conversations import InboxEvent, OutgoingReply, Send
 from models.customers import Customer
 from models.loyalty import Notification
@@ -30,6 +31,8 @@ from runtime.errors import NeverAgain
 QUIET_FROM, QUIET_UNTIL = time(21), time(9)
 """Nothing is said unasked in these hours of the clinic's."""
 
+HERE = timedelta(minutes=15)
+"""How long after what they did at the counter people are taken to be awake."""
 AGAIN = timedelta(minutes=1)
 TRIED_FOR = timedelta(days=3)
 """What cannot be put into words for so long is left to a person."""
@@ -130,7 +133,7 @@ def _postpone(session: Session, due: Sequence[Notification], error: Exception, n
 def _tell(session: Session, channels: Channels, customer: Customer, due: Sequence[Notification], now: datetime) -> None:
     t = language_of(customer.clinic, customer)
     until = quiet_until(now, t.zone)
-    fresh = [one for one in due if one.not_after is None or one.not_after > now]
+    fresh = [one for one in due if one.not_after is None or one.not_after > now or _become_past(session, one, now)]
     _drop([one for one in due if one not in fresh], "too_late")
     channel = channels["line"]
     address = NoWay("erased") if customer.data_key is None else channel.address(session, customer)
@@ -141,7 +144,7 @@ def _tell(session: Session, channels: Channels, customer: Customer, due: Sequenc
         # A question is an answer: the person stands at the till and has shown their card.
         _drop([one for one in fresh if one.kind not in compose.questions], "stopped")
         fresh = [one for one in fresh if one.kind in compose.questions]
-    if until is not None and not any(one.kind in compose.questions for one in fresh):
+    if until is not None and not any(_at_once(one, now) for one in fresh):
         for one in fresh:
             one.due_at, one.reason = until, "quiet_hours"
     elif fresh:
@@ -150,6 +153,29 @@ def _tell(session: Session, channels: Channels, customer: Customer, due: Sequenc
         session.flush()
         for one in fresh:
             one.state, one.send_id, one.reason = "sent", send.id, None
+
+
+def _at_once(one: Notification, now: datetime) -> bool:
+    """Whoever is asked, or has just paid or used a code, stands at the counter: what they did is answered at any hour.
+
+    Not when it could not be said in time: then they are at home, and asleep.
+    """
+    return one.kind in compose.questions or (bool(one.data.get("here")) and now - one.created_at <= HERE)
+
+
+def _become_past(session: Session, one: Notification, now: datetime) -> bool:
+    """A warning that nobody could give in time, of points that have expired since, is told as what has happened."""
+    if one.kind != "points_expiring" or (on := datetime.fromisoformat(one.data["on"])) > now:
+        return False
+    key = f"points_expired:{one.customer_id}:{one.data['on']}"
+    told = Notification.clinic_id == one.clinic_id, Notification.key == key
+    gone = expiry.expired(session, session.get_one(Customer, (one.customer_id, one.clinic_id)), on)
+    if not gone or session.scalars(select(Notification.id).where(*told)).first() is not None:
+        return False
+    one.kind = "points_expired"
+    one.key, one.data = key, {"points": gone, "on": one.data["on"]}
+    session.flush()
+    return True
 
 
 def settled(session: Session, send: Send) -> None:

@@ -2,12 +2,13 @@
 
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from loyalty import achievements, ledger
 from models.clinics import Clinic
-from models.loyalty import LoyaltyProfile, PointLot
+from models.customers import Customer
+from models.loyalty import LoyaltyProfile, PointLot, PointTransaction
 from runtime import wake
 from runtime.work import Batch
 
@@ -60,6 +61,18 @@ def post_due(session: Session, clinic: Clinic, now: datetime, batch: Batch | Non
         if profile.customer_id in matured:
             achievements.check(session, profile, now, changed=())
     return len(held)
+
+
+def expired(session: Session, customer: Customer, at: datetime) -> int:
+    """How many points of this person's have expired, or are about to be posted as expired, at that very instant."""
+    theirs = PointTransaction.clinic_id == customer.clinic_id, PointTransaction.customer_id == customer.id
+    posted = select(func.coalesce(-func.sum(PointTransaction.amount), 0)).where(
+        *theirs, PointTransaction.type == "expired", PointTransaction.occurred_at == at
+    )
+    left = select(func.coalesce(func.sum(PointLot.remaining), 0)).where(
+        PointLot.clinic_id == customer.clinic_id, PointLot.customer_id == customer.id, PointLot.expires_at == at
+    )
+    return int(session.scalars(select(posted.scalar_subquery() + left.scalar_subquery())).one())
 
 
 def warn(session: Session, clinic: Clinic, day: date, batch: Batch | None = None) -> int:

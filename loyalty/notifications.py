@@ -19,8 +19,11 @@ from runtime import wake
 
 Kind = Literal[
     "points_earned",
+    "points_promised",
+    "points_matured",
     "points_clawed_back",
     "points_expiring",
+    "points_expired",
     "tier_upgraded",
     "tier_lowered",
     "tier_at_risk",
@@ -34,7 +37,7 @@ Kind = Literal[
     "tie_asked",
 ]
 """What there is to hear of. Each has its words in `followups/compose.py`."""
-MERGE_WINDOW = timedelta(seconds=10)
+MERGE_WINDOW = timedelta(seconds=20)
 """What happens to one customer within this time is one message: a payment that earns, upgrades and unlocks."""
 
 # The table and not the class: the unit of work has nothing to add, and it costs as much again.

@@ -14,8 +14,11 @@ from loyalty.entries import Cause
 from models.clinic_settings import Tier
 from models.customers import Customer
 from models.facts import Payment, Refund
-from models.loyalty import Breakdown, LoyaltyProfile, PendingPoints, PointTransaction
+from models.loyalty import Breakdown, LoyaltyProfile, NotificationData, PendingPoints, PointTransaction
 from runtime.actors import SYSTEM
+
+AT_THE_COUNTER = timedelta(minutes=10)
+"""How long after paying somebody is taken to stand there still."""
 
 
 @dataclass(frozen=True)
@@ -80,12 +83,22 @@ def reward(
     )
     days = profile.customer.clinic.settings.points.treatment_pending_days
     if days:
-        pending.promise(session, profile, bill.points, cause, now + timedelta(days=days), now)
+        matures_at = now + timedelta(days=days)
+        pending.promise(session, profile, bill.points, cause, matures_at, now)
+        data: NotificationData = {"points": bill.points, "on": matures_at.isoformat(), "here": _here(payment, now)}
+        notifications.write(
+            session, payment.customer, "points_promised", now, data=data, key=f"points_promised:{payment.id}"
+        )
         return 0, bill.points
-    news = News("points_earned", {"points": bill.points, "source": "treatment"})
+    news = News("points_earned", {"points": bill.points, "source": "treatment", "here": _here(payment, now)})
     entry = ledger.earn(session, profile, bill.points, cause, now, at=payment.paid_at, news=news)
     payment.transaction_id = entry.id
     return bill.points, 0
+
+
+def _here(payment: Payment, now: datetime) -> bool:
+    """Whether who has paid still stands there; a bill may be told much later."""
+    return now - payment.paid_at <= AT_THE_COUNTER
 
 
 def earned_by(session: Session, payment: Payment) -> tuple[int, int]:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from loyalty import entries, limits
+from loyalty.booking import News
 from loyalty.earning import Earning
 from loyalty.entries import Cause
 from models.loyalty import LoyaltyProfile, PendingPoints
@@ -73,7 +74,8 @@ def kept(pending: PendingPoints, profile: LoyaltyProfile) -> Earning:
         description=pending.description or "",
         breakdown=pending.breakdown,
     )
-    return Earning(profile, pending.amount, cause, pending.matures_at)
+    news = News("points_matured", {"points": pending.amount})
+    return Earning(profile, pending.amount, cause, pending.matures_at, news)
 
 
 def void(session: Session, pending: PendingPoints, reason: str) -> None:

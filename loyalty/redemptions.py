@@ -120,7 +120,7 @@ def confirm(session: Session, clinic: Clinic, code: str, now: datetime, *, actor
         raise RedemptionRefused("unknown")
     _still_good(found, now)
     _mark_final(found, "used", now, actor)
-    news: NotificationData = {"redemption": str(found.id)}
+    news: NotificationData = {"redemption": str(found.id), "here": True}
     notifications.write(session, found.customer, "redemption_used", now, data=news, key=f"redemption_used:{found.id}")
     journey.write(session, found.customer, "redemption_used", now, data={"redemption": str(found.id), "by": actor})
     return found

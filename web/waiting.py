@@ -62,6 +62,7 @@ def _messages(session: Session, clinic_id: UUID, now: datetime) -> Iterator[Wait
 def _others(session: Session, clinic_id: UUID, now: datetime) -> Iterator[Wait]:
     for what, owner, at, also in _NEXT:
         due = [owner == clinic_id, at > now, *([] if also is None else [also])]
-        first = session.execute(select(at, func.count()).where(*due).group_by(at).order_by(at).limit(1)).one_or_none()
+        first = session.scalars(select(at).where(*due).order_by(at).limit(1)).one_or_none()
         if first is not None:
-            yield Wait(first[0], what, "", first[1])
+            together = select(func.count()).where(*due, at == first)
+            yield Wait(first, what, "", session.scalars(together).one())

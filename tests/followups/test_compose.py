@@ -35,6 +35,10 @@ def kinds_written(files: Mapping[str, str]) -> dict[str, str | None]:
                 ):
                     kind = args[2].value if len(args) > 2 and isinstance(args[2], ast.Constant) else None
                     found[f"{path}:{node.lineno}"] = kind if isinstance(kind, str) else None
+                case ast.Assign(targets=[ast.Attribute(attr="kind")], value=ast.Constant(value=str(kind))) if (
+                    path == "followups/notifications.py"
+                ):
+                    found[f"{path}:{node.lineno}"] = kind
                 case ast.Call(func=ast.Name(id="News"), args=[ast.Constant(value=str(kind)), *_]):
                     found[f"{path}:{node.lineno}"] = kind
                 case ast.Call(func=ast.Name(id="News")):
@@ -81,6 +85,9 @@ def test_every_kind_has_words_that_fit_in_both_languages(session: Session, mali:
         "tier_terms": {"tier": "platinum", "on": "2027-03-01"},
         "achievement_unlocked": {"achievement": "unknown"},
         "referral_paid": {"points": 200},
+        "points_promised": {"points": 1, "on": "2027-03-01T00:00:00+07:00"},
+        "points_matured": {"points": 1},
+        "points_expired": {"points": 1, "on": "2027-03-01T00:00:00+07:00"},
         "points_expiring": {"points": 1, "on": "2027-03-01T00:00:00+07:00"},
         "points_clawed_back": {"points": 5},
         "redemption_used": {"redemption": str(mali.customer_id)},

@@ -78,7 +78,7 @@ def paid(session: Session, mali: LineLink) -> LineLink:
 
 def test_what_one_payment_brings_is_one_message(session: Session, runtime: Runtime, paid: LineLink) -> None:
     assert drain(runtime, NOW) == 0  # the window in which more may happen
-    drain(runtime, NOW + timedelta(seconds=10))
+    drain(runtime, NOW + timedelta(seconds=20))
     (send,) = sends(session)
     (message,) = json.loads(send.body or b"")
     check(message)

@@ -40,7 +40,7 @@ def test_a_code_is_used_once(session: Session, clinic: Clinic, customer: Custome
         redemptions.confirm(session, clinic, redemption.code, NOW + 2 * DAY, actor="staff:ploy")
     assert (again.value.state, again.value.at) == ("used", NOW + DAY)
     notice = session.scalars(select(Notification).where(Notification.kind == "redemption_used")).one()
-    assert notice.data == {"redemption": str(redemption.id)}
+    assert notice.data == {"redemption": str(redemption.id), "here": True}
     types = session.scalars(select(JourneyEvent.type).order_by(JourneyEvent.id)).all()
     assert types[-2:] == ["reward_redeemed", "redemption_used"]
 
