@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from bot.words import wording
 from runtime.language import Language
-from tests.browser.newcomer import TH, menu_is, refuse_offers, said, tap, touch_menu
+from tests.browser.newcomer import TH, join, menu_is, refuse_offers, said, tap, touch_menu
 from tests.browser.screen import say
 from tests.browser.till import CODE, LIVING, NUMBER, TOLD
 from tests.fixtures.installation import Installation
@@ -69,8 +69,7 @@ class Customer(Screen):
                 page.get_by_test_id("quick-reply").filter(has_text="English").click()
             menu_is(page, "guest-en")
             self.look("english")
-        touch_menu(page, t("Become a member"))
-        expect(said(page).get_by_role("button", name=t("No, thank you"), exact=True)).to_be_visible(timeout=TOLD)
+        join(page, t)
         self.look("welcome")
         refuse_offers(page, t)
 

@@ -81,18 +81,18 @@ def read_the_notice(page: Page) -> None:
     expect(said(page)).to_contain_text(rights)
 
 
-def join(page: Page) -> None:
+def join(page: Page, language: Language = TH) -> None:
     """By the picture under the chat: the points come first, then the age, and the question about offers by itself."""
-    touch_menu(page, TH("Become a member"))
+    touch_menu(page, language("Become a member"))
     age = "Are you 20 or older? We keep nothing but your answer, and your membership does not depend on it."
-    expect(said(page)).to_contain_text(TH(age))
+    expect(said(page)).to_contain_text(language(age))
     expect(said(page)).not_to_contain_text("100")
     welcome = page.locator('[data-testid="chat-item"][data-from="bot"]').nth(-2)
-    expect(welcome).to_contain_text(TH("You are a member now, and your first points are here."))
+    expect(welcome).to_contain_text(language("You are a member now, and your first points are here."))
     expect(welcome).to_contain_text("100")
-    tap(page, TH("Yes, 20 or older"))
+    tap(page, language("Yes, 20 or older"))
     question = "May {clinic} send you news and offers in LINE? You can change your mind at any time, and nothing else "
-    expect(said(page)).to_contain_text(TH(f"{question}depends on your answer.", clinic=CLINIC))
+    expect(said(page)).to_contain_text(language(f"{question}depends on your answer.", clinic=CLINIC))
 
 
 def refuse_offers(page: Page, language: Language = TH) -> None:
