@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Unpack
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -21,6 +22,8 @@ from models.loyalty import LoyaltyProfile
 from models.staff import StaffMember
 from runtime.language import Language
 
+PEOPLE_LIFE = timedelta(hours=4)
+"""How long after the customer's last words these are left to the people whom they asked for."""
 STEP_LIFE = timedelta(minutes=30)
 """How long a question waits for its answer before the same words are heard as something new."""
 
@@ -95,6 +98,8 @@ class Chat:
     """Where LINE's app fetches a picture that an answer shows."""
     known: Known
     """What was loaded with the event; held here so that `profile` and `state` are found in the session."""
+    event_id: UUID | None = None
+    """The stored event."""
     understood: bool = False
     """Whether a route has answered."""
     t: Language = field(init=False)
@@ -142,6 +147,17 @@ class Chat:
         had = self.open_step is not None
         self.state.step, self.state.data, self.state.expires_at = None, {}, None
         return had
+
+    @property
+    def with_people(self) -> bool:
+        """Whether the customer has asked for somebody, who answers what they write."""
+        state = self.known.state
+        return state is not None and state.people_until is not None and state.people_until > self.now
+
+    def leave_people(self) -> None:
+        """The bot answers again."""
+        if self.with_people:
+            self.state.people_until = None
 
     @property
     def open_step(self) -> str | None:

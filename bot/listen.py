@@ -126,7 +126,7 @@ def _chat(
     if link is None:
         link = meet_on_line(session, event.clinic, heard.user_id or "", now)
         session.flush()  # what is said of somebody points at them by their id alone
-    return Chat(session, event.clinic, link.customer, link, heard, now, picture, known)
+    return Chat(session, event.clinic, link.customer, link, heard, now, picture, known, event.id)
 
 
 def _stale(chat: Chat, event: InboxEvent) -> bool:
@@ -182,7 +182,7 @@ def _routed(table: Table, chat: Chat) -> Reply:
 
 def _of_text(table: Table, chat: Chat) -> Reply | None:
     said = chat.heard.text
-    if (phrase := table.phrase(said)) is not None and on(chat, phrase):
+    if (phrase := table.phrase(said)) is not None and on(chat, phrase) and not _to_people(chat, phrase):
         return meant.phrase(table, chat, phrase)
     if (prefixed := table.prefixed(said)) is not None and on(chat, prefixed[0]):
         return prefixed[0].handler(chat, text=prefixed[1])
@@ -191,6 +191,11 @@ def _of_text(table: Table, chat: Chat) -> Reply | None:
     if (among := table.among(said)) is not None and on(chat, among[0]):
         return among[0].handler(chat, text=among[1])
     return referrals.in_a_sentence(chat) or rewards.in_a_sentence(chat) or meant.answer(table, chat)
+
+
+def _to_people(chat: Chat, phrase: Route) -> bool:
+    """A greeting and thanks are for whom the customer talks to."""
+    return chat.with_people and phrase.name in ("greeting", "thanks")
 
 
 def _with_news(chat: Chat, event: InboxEvent, reply: Reply) -> Reply:

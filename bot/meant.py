@@ -11,6 +11,9 @@ from bot.routes import Route, Table
 from channels.line.limits import MESSAGES
 from channels.line.messages import Reply, say
 
+STILL_HEARD = frozenset({"stop_offers", "copy_data", "delete_data", "human"})
+"""What a sentence is about that is answered also while people answer: nobody has to say twice that they want to go."""
+
 
 def answer(table: Table, chat: Chat) -> Reply | None:
     """None where it is about nothing that is heard here: people read it.
@@ -19,6 +22,8 @@ def answer(table: Table, chat: Chat) -> Reply | None:
     both answered, with the choices of the second one.
     """
     understood = table.understand(chat.heard.text, own_words.understanding(table, chat.clinic))
+    if chat.with_people and (not understood.sure or not STILL_HEARD.issuperset(understood.subjects)):
+        return None
     found = {subject: table.subject(subject) for subject in understood.subjects}
     subjects = tuple(subject for subject, route in found.items() if route is None or on(chat, route))
     texts = {subject: one for subject in subjects if (one := own_words.answer_to(chat.clinic, subject))}

@@ -181,6 +181,8 @@ class StaffNotices(Section):
 
     low_rating: NoticeMode = "at_once"
     """A review with one to three stars."""
+    person_wanted: NoticeMode = "at_once"
+    """A customer who wants to talk to somebody."""
 
 
 class Links(Section):
@@ -224,6 +226,8 @@ class Menus(Section):
 class Privacy(Section):
     """What the clinic tells of its customers' data."""
 
+    words_to_staff: bool = True
+    """Whether the staff's group is shown what a customer wrote who wants to talk to somebody."""
     notice_version: str = Field("2026-11-draft", min_length=1, max_length=40)
     """Changed together with any of the texts that customers are shown and asked, so that each knows what they saw."""
 

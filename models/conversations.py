@@ -177,3 +177,5 @@ class ConversationState(OfClinic):
     expires_at: Mapped[datetime | None]
     unknown_at: Mapped[datetime | None]
     """When an unknown text was last answered."""
+    people_until: Mapped[datetime | None]
+    """Until then free texts are left to the clinic's people, whom the customer has asked for."""

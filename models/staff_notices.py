@@ -18,6 +18,8 @@ class NoticeData(TypedDict, total=False):
     """What a notice is about: ids and codes only, nothing that names a person. Its words are read when it is said."""
 
     review: str
+    event: str
+    """What the customer wrote."""
 
 
 class StaffNotice(OfClinic, Identified):

@@ -13,12 +13,15 @@ from sqlalchemy.orm import Session
 from bot.cards.frame import palette_of
 from bot.cards.reviews import drawn
 from bot.cards.staff_till import who_is
+from channels.line.events import read
 from channels.line.flex import GAP, GAP_SMALL, Flex, bubble, caption, separator, text, title
 from channels.line.lengths import truncate
 from channels.message import aloud
 from customers import cards
 from models.clinic_settings import StaffNotices
 from models.clinics import Clinic
+from models.conversations import InboxEvent
+from models.customers import Customer
 from models.facts import Review, Visit
 from models.staff_notices import StaffNotice
 from runtime.language import Language
@@ -81,6 +84,36 @@ def low_rating(session: Session, clinic: Clinic, t: Language, notice: StaffNotic
             text(quoted, margin=GAP) if words else caption(quoted, margin=GAP),
         ),
     )
+
+
+@kind("person_wanted")
+def person_wanted(session: Session, clinic: Clinic, t: Language, notice: StaffNotice) -> Part | None:
+    """Who wants to talk to somebody, and what they wrote, where the clinic shows it."""
+    customer = session.get(Customer, (notice.customer_id, clinic.id)) if notice.customer_id else None
+    if customer is None or customer.data_key is None:
+        return None
+    said = t("{name} wants to talk to you", name=who_is(t, customer))
+    below = [cards.spaced(customer.member_number)] if customer.member_number else []
+    words = _written(session, clinic, notice) if clinic.settings.privacy.words_to_staff else ""
+    quoted = [f"“{words}”"] if words else []
+    answer = t("Please answer in the clinic's LINE chats.")
+    return Part(
+        aloud(said, *below, *quoted, answer),
+        bubble(
+            title(said),
+            *(caption(line, margin=GAP_SMALL) for line in below),
+            *(text(line, margin=GAP) for line in quoted),
+            caption(answer, margin=GAP),
+        ),
+    )
+
+
+def _written(session: Session, clinic: Clinic, notice: StaffNotice) -> str:
+    """The words of the event it is about; empty once they are forgotten."""
+    event = session.get(InboxEvent, (UUID(notice.data["event"]), clinic.id)) if "event" in notice.data else None
+    if event is None or event.raw is None:
+        return ""
+    return truncate(" ".join(read(event.raw).text.split()), WORDS)
 
 
 if missing := {name for name in kinds if not kinds[name].urgent} ^ set(StaffNotices.model_fields):

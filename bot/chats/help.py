@@ -5,9 +5,10 @@ from datetime import timedelta
 from bot.cards import help as cards
 from bot.cards import staff_members
 from bot.cards.frame import ways_on, ways_to_earn
-from bot.chat import Chat, GroupChat
+from bot.chat import PEOPLE_LIFE, Chat, GroupChat
 from bot.routes import hear
-from channels.line.messages import Reply, say, silence
+from channels.line.messages import Choice, Reply, say, silence
+from channels.message import Action
 
 UNKNOWN_REST = timedelta(hours=12)
 """Staff may be answering by hand in LINE's own manager, so the bot does not talk over them."""
@@ -16,9 +17,12 @@ UNKNOWN_REST = timedelta(hours=12)
 @hear.text("help")
 @hear.postback("help")
 def menu(chat: Chat) -> Reply:
+    """It also takes the conversation back from the people who were asked for."""
+    chat.leave_people()
     choices = ways_on(chat.t, member=chat.member)
     if chat.member:
         choices = (*ways_to_earn(chat.t, birthday_known=chat.customer.birth_month_day is not None), *choices)
+    choices = (*choices, Choice(chat.t("Talk to our team"), Action("human")))
     return say(cards.menu(chat.clinic, chat.t, member=chat.member), choices=choices)
 
 
@@ -38,6 +42,9 @@ def unknown(chat: Chat) -> Reply:
     """Words or things nobody has a route for: answered once, whatever else was asked meanwhile, then left to the people
     who read this chat."""
     state = chat.state
+    if chat.with_people:
+        state.people_until = chat.now + PEOPLE_LIFE
+        return silence("left_to_people")
     if state.unknown_at is not None and chat.now - state.unknown_at < UNKNOWN_REST:
         return silence("unknown_answered_before")
     state.unknown_at = chat.now

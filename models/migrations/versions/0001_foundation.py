@@ -491,6 +491,7 @@ def upgrade() -> None:
     sa.Column('data', postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('unknown_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('people_until', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['clinic_id', 'user_index'], ['line_links.clinic_id', 'line_links.user_index'], name=op.f('fk_conversation_states_clinic_id_user_index')),
     sa.PrimaryKeyConstraint('clinic_id', 'user_index', name=op.f('pk_conversation_states'))
     )

@@ -1,0 +1,56 @@
+"""A customer wants to talk to somebody: the staff are told at once, and what is written then is left to them.
+
+Buttons, the menu, phrases and codes are answered all the same. It ends by the menu, or some hours after the customer's
+last words.
+"""
+
+from datetime import datetime
+
+from bot.cards.frame import ways_on
+from bot.chat import PEOPLE_LIFE, Chat
+from bot.routes import hear
+from channels.line.messages import Choice, Reply, say
+from channels.message import Action
+from customers import branches, journey, staff_notices
+from runtime.language import Language
+
+
+@hear.text("human")
+@hear.subject("human")
+@hear.postback("human")
+def call(chat: Chat) -> Reply:
+    """Asked again while they are called already, nobody is called twice."""
+    t, called = chat.t, chat.with_people
+    chat.state.people_until = chat.now + PEOPLE_LIFE
+    if called:
+        return say(t("Our team knows already, and answers you here. “Help” brings back the menu."), choices=_back(t))
+    key = f"person_wanted:{chat.event_id}"
+    staff_notices.write(
+        chat.session, chat.clinic, "person_wanted", chat.now, key=key, customer=chat.customer,
+        data={"event": str(chat.event_id)} if chat.heard.text else {},
+    )  # fmt: skip
+    journey.write(chat.session, chat.customer, "person_wanted", chat.now, key=key)
+    opens = _opens(chat)
+    if opens is None:
+        said = t("We have called our team. They answer you here, so I keep silent when you write to them.")
+    else:
+        said = t(
+            "Our team is back on {date} at {time}, and answers you here. What you write until then waits for them.",
+            date=t.date(opens),
+            time=t.time(opens),
+        )
+    return say(said, choices=_back(t))
+
+
+def _back(t: Language) -> tuple[Choice, ...]:
+    help_, *_ = [choice for choice in ways_on(t, member=True) if choice.action == Action("help")]
+    return (help_,)
+
+
+def _opens(chat: Chat) -> datetime | None:
+    """When somebody is there again; None while a branch is open, and where none has said its hours."""
+    at = [branches.opening(one, chat.now, chat.t.zone) for one in branches.active(chat.session, chat.clinic)]
+    said = [one for one in at if one is not None]
+    if any(one.open for one in said):
+        return None
+    return min((one.opens for one in said if one.opens is not None), default=None)
