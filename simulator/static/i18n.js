@@ -106,7 +106,7 @@ const WORDS = {
   waits_points: ["แต้มของลูกค้า {n} คนจะเข้าหรือหมดอายุ {until}", "Points of {n} customers arrive or expire {until}", "Points of {n} customer arrive or expire {until}"],
   waits_codes: ["โค้ดรางวัล {n} รายการจะหมดอายุ {until}", "{n} reward codes expire {until}", "{n} reward code expires {until}"],
   waits_referrals: ["แต้มแนะนำเพื่อน {n} รายการจะเข้า {until}", "Points for {n} friends brought arrive {until}", "Points for {n} friend brought arrive {until}"],
-  why_quiet_hours: ["เพราะคลินิกไม่ส่งข้อความช่วง 21:00–09:00", "because the clinic writes to nobody from 21:00 to 09:00"],
+  why_quiet_hours: ["เพราะช่วง 21:00–09:00 คลินิกส่งเฉพาะเรื่องที่รอไม่ได้", "because from 21:00 to 09:00 the clinic sends only what cannot wait"],
   why_failing: ["เพราะครั้งก่อนทำไม่สำเร็จ", "because the last try failed"],
   why_its_hour: ["เพราะเป็นเวลาที่คลินิกแจ้งเรื่องนี้", "because that is when the clinic speaks of it"],
   why_gathering: ["เพราะเรื่องที่เกิดพร้อมกันรวมเป็นข้อความเดียว", "because what happens at once is gathered into one"],

@@ -150,7 +150,7 @@ def test_the_clock_says_what_waits_and_goes_there(phone: Page, line: Line, tmp_p
     phone.get_by_test_id("desk-open").click()
     waits = phone.get_by_test_id("clock-waits")
     expect(waits).to_contain_text("รอส่ง 2 ข้อความ")
-    expect(waits).to_contain_text("09:00 เพราะคลินิกไม่ส่งข้อความช่วง 21:00–09:00")
+    expect(waits).to_contain_text("09:00 เพราะช่วง 21:00–09:00 คลินิกส่งเฉพาะเรื่องที่รอไม่ได้")
     phone.screenshot(path=tmp_path / "waits.png")
     line.clinic.waits = []
     phone.get_by_test_id("clock-next").click()
