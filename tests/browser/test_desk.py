@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import MALI, Line
 from tests.browser.flexing import bubble
@@ -51,6 +51,17 @@ def test_frame_speaks_english_when_asked_and_the_chat_stays(phone: Page) -> None
     phone.keyboard.press("Escape")
     expect(phone.get_by_test_id("composer")).to_have_attribute("placeholder", "Type a message")
     expect(phone.get_by_test_id("chat")).to_contain_text("คำของลูกค้า")
+
+
+def test_frame_speaks_the_language_of_the_browser_until_another_is_chosen(browser: Browser, line: Line) -> None:
+    context = browser.new_context(locale="en-GB")
+    page = context.new_page()
+    page.goto(line.url)
+    expect(page.get_by_test_id("follow")).to_have_text("Add friend")
+    page.get_by_test_id("language").click()
+    page.reload()
+    expect(page.get_by_test_id("follow")).to_have_text("เพิ่มเพื่อน")
+    context.close()
 
 
 def test_keyboard_stays_in_a_sheet_and_escape_gives_it_back(phone: Page) -> None:
