@@ -131,7 +131,7 @@ def test_answers_name_nobody_and_go_after_thirty_days(
         assert word not in kept
     assert forget(session, clinic, real() + timedelta(days=29)) == 0
     assert session.scalar(select(func.count()).select_from(ApiRequest)) == 2
-    assert forget(session, clinic, real() + timedelta(days=31)) == 1  # key of the API, of which both were
+    assert forget(session, clinic, real() + timedelta(days=31)) == 2
     assert session.scalars(select(ApiRequest.key)).all() == []
     assert session.scalar(select(func.count()).select_from(ApiRequest)) == 0
 
