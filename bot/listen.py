@@ -235,7 +235,7 @@ def _group_routed(table: Table, group: GroupChat, event: InboxEvent) -> Reply:
             return silence("not_for_groups")
         route, arguments = found
         if not route.unbound and not group.bound:
-            return help_chat.not_linked(group) if heard.to_us else silence("group_not_bound")
+            return help_chat.not_linked(group)
         return route.handler(group, **arguments)
     except NotMeant:
         return table.plain("group_text").handler(group)

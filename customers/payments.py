@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 from customers.errors import FactRefused
 from models.clinics import Clinic
 from models.customers import Customer
-from models.facts import Payment, Refund
+from models.facts import Payment, Refund, Uncounted
 
 LARGEST = Decimal("10000000")
 DOUBTED = 100
@@ -67,7 +67,7 @@ def record(
     return payment, True
 
 
-def why_uncounted(session: Session, payment: Payment) -> str | None:
+def why_uncounted(session: Session, payment: Payment) -> Uncounted | None:
     """Why a new payment counts for nothing: its source is none that earns; or another one has told the same purchase,
     as far as can be seen. None where it counts.
 

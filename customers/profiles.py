@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from channels.calls import NOT_TRIED, ChannelCalls, Landed, Lane
 from channels.line.client import Access, Line
 from channels.line.errors import LineError
-from customers import memberships
+from customers import memberships, names
 from customers.line_accounts import clinics_due, longest_due, menus_due
 from models.customers import Customer, LineLink
 from models.staff import StaffMember
@@ -215,7 +215,7 @@ def _keep(session: Session, link: LineLink, profile: Mapping[str, object], error
     if not (isinstance(name, str) and name.strip()):
         link.profile_error = error or "no_name"
     elif customer.display_name is None:
-        customer.display_name = name.strip()[:LONGEST_NAME]
+        names.call(session, customer, name.strip()[:LONGEST_NAME])
     code = str(language or "").split("-")[0].lower()
     if customer.language is None and code in LANGUAGES:
         customer.language = code

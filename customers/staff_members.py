@@ -87,6 +87,11 @@ def actor(member: StaffMember) -> str:
     return f"staff:{member.member_index.hex()}"
 
 
+def may_act(session: Session, group: StaffGroup, who: str) -> bool:
+    """Whether somebody, by what is written beside what they did, is allowed to act in the group now."""
+    return any(actor(one) == who for one in present(session, group, ["manager", "staff"]))
+
+
 def names(session: Session, clinic: Clinic, actors: Collection[str]) -> dict[str, str]:
     """The names of those who did something, by what is written beside it; without those that LINE has not told."""
     indexes = [bytes.fromhex(who.removeprefix("staff:")) for who in set(actors) if who.startswith("staff:")]

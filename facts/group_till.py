@@ -15,7 +15,7 @@ from customers import staff_acts, visits
 from customers.contacts import spelling, tell
 from customers.payments import SATANG
 from customers.people import identify, known_as, new_customer
-from customers.staff_members import actor
+from customers.staff_members import actor, may_act
 from facts.paid import Recorded, paid
 from facts.visited import visited
 from loyalty import ledger
@@ -105,6 +105,10 @@ def opened(
         raise NotOpen
     if act.reason in ANOTHER and actor(member) == act.asked_by:
         raise NeedsAnother
+    if not may_act(session, act.group, act.asked_by):
+        # Two have to stand for it, and who may act no more cannot: somebody else asks anew.
+        act.state, act.reason = "stopped", "asker_left"
+        raise NotOpen
     return customer
 
 

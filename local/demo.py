@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from clinics.apply import create
 from clinics.check import check
+from customers import names
 from customers.people import known_as, meet_on_line
 from facts.paid import paid
 from facts.visited import visited
@@ -76,7 +77,8 @@ def ken(session: Session, clinic: Clinic, now: datetime) -> None:
     joined = now - timedelta(days=364)
     link = meet_on_line(session, clinic, user_id("ken"), joined)
     customer = link.customer
-    customer.display_name, customer.language, customer.language_chosen = "Ken", "en", True
+    names.call(session, customer, "Ken")
+    customer.language, customer.language_chosen = "en", True
     link.followed_at = link.heard_at = joined
     link.profile_due_at = None
     points.create_loyalty_profile(session, customer, joined)

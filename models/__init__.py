@@ -11,6 +11,7 @@ from models import (
     customers,
     facts,
     loyalty,
+    names,
     rewards,
     staff,
     staff_notices,
@@ -20,5 +21,5 @@ from models.base import Base
 
 __all__ = [
     "Base", "access", "branches", "calendar", "clinics", "consents", "contacts", "conversations", "customers", "facts",
-    "loyalty", "rewards", "staff", "staff_notices", "ties",
+    "loyalty", "names", "rewards", "staff", "staff_notices", "ties",
 ]  # fmt: skip

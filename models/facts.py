@@ -13,6 +13,8 @@ from models.clinics import OfClinic, belongs_to, related
 from models.customers import Customer
 from models.lifecycle import MOVE, RESEAL, WHILE_KNOWN, stay
 
+Uncounted = Literal["not_the_earning_source", "possible_duplicate", "duplicate", "void"]
+
 
 class Visit(OfClinic, Identified):
     """The customer was at the clinic. `external_id` is the source's own."""
@@ -59,7 +61,7 @@ class Payment(OfClinic, Identified):
     clawed_back: Mapped[int] = mapped_column(BigInteger, default=0)
     """How many of these its refunds have undone so far; the ledger took fewer where some had expired."""
     paid_at: Mapped[datetime]
-    uncounted: Mapped[str | None] = mapped_column(Word)
+    uncounted: Mapped[Uncounted | None] = mapped_column(Word)
     """Why it counts for nothing, and earned nothing: `not_the_earning_source`; `possible_duplicate` until staff decide,
     and then `duplicate`; `void`, taken back at once by the staff as if it had not been."""
     service_code: Mapped[str | None]

@@ -33,7 +33,11 @@ def nobody(t: Language) -> str:
 
 
 def how(t: Language) -> str:
-    return t("To find somebody, write one phone or one member number behind it.")
+    return t("To find somebody, write one phone, one member number or a name behind it.")
+
+
+def several(t: Language, count: int) -> str:
+    return t("{count} customers are called so. Please write more of the name, or the phone.", count=t.number(count))
 
 
 def too_many(t: Language, limit: int) -> str:

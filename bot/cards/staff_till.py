@@ -133,6 +133,8 @@ def uncounted(t: Language, why: str | None) -> str:
 
 def stopped(t: Language, act: StaffAct, limits: GroupTill) -> str:
     """Which limit it was; it is kept and told to the managers."""
+    if act.reason == "asker_left":
+        return t("Not recorded: whoever asked for it may not act here any more. Please send it again yourself.")
     reasons = {
         "too_small": t("at least {amount}, in baht and satang", amount=t.baht(limits.least_payment)),
         "too_large": t("at most {amount} at once", amount=t.baht(limits.largest_payment)),

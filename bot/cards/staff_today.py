@@ -60,7 +60,7 @@ def commands(t: Language) -> str:
         (t("a reward's code"), t("use it")),
         (wording(t, "visit", "M…"), t("somebody is here")),
         (wording(t, "undo"), t("take back what you did last, within ten minutes")),
-        (wording(t, "find", "08…"), t("find somebody by phone or number")),
+        (wording(t, "find", "08…"), t("find somebody by phone, number or name")),
         (wording(t, "tie", "M… 08…"), t("give a member what was recorded on a phone")),
         (wording(t, "adjust", "M… +200 …"), t("a manager corrects points, and says why")),
         (wording(t, "today"), t("what the day holds")),
@@ -115,6 +115,7 @@ def _limit(t: Language, act: StaffAct) -> str:
         "unknown_card": t("a number that is nobody's"),
         "unknown_code": t("a code that is nobody's"),
         "finds_an_hour": t("too many searches"),
+        "asker_left": t("asked for before leaving, and not recorded"),
     }
     amount = f" ({t.baht(act.amount)})" if act.amount is not None else ""
     return f"{kinds.get(act.reason or '', act.reason or '')}{amount}"

@@ -1,4 +1,4 @@
-"""Finding a customer in the staff's group, by phone or number: who asks and how often is kept."""
+"""Finding a customer in the staff's group, by phone, number or name: who asks and how often is kept."""
 
 from bot import amounts
 from bot.cards import staff_find as found_cards
@@ -7,21 +7,27 @@ from bot.chats.group_till import guessed_too_much
 from bot.chats.staff_members import acting
 from bot.routes import hear
 from channels.line.messages import Reply, say
-from customers import cards, contacts, staff_acts, staff_members
+from customers import cards, contacts, names, staff_acts, staff_members
 from loyalty import points
 from models.customers import Customer
+from runtime.codes import folded
+from runtime.language import LANGUAGES, hearing_words
+
+SHOWN = 5
+"""People of one name whom the group is shown; of more it is asked for more of the name."""
 
 
 @hear.opening("find")
 def find(group: GroupChat, text: str) -> Reply:
-    """By a phone, or by the number of a card. Names are sealed, and nobody is found by theirs."""
+    """By a phone, the number of a card, or words of a name as they begin."""
     if not text:
         raise NotMeant
     numbers, phones = cards.among(group.heard.words), amounts.phones(group.heard.words)
     who = acting(group)
     if isinstance(who, Reply):
         return who
-    if len(numbers) + len(phones) != 1:
+    name = "" if numbers or phones else _name(group.heard.words)
+    if len(numbers) + len(phones) + bool(name) != 1:
         return say(found_cards.how(group.t))
     limit = group.clinic.settings.group_till.finds_an_hour
     made = staff_acts.finds(group.session, group.clinic, staff_members.actor(who), group.now)
@@ -31,14 +37,27 @@ def find(group: GroupChat, text: str) -> Reply:
     if numbers:
         holder = cards.holder(group.session, group.clinic, numbers[0], group.now)
         people = [holder.customer] if holder is not None else []
-    else:
+    elif phones:
         people = contacts.of_phone(group.session, group.clinic, phones[0])
+    else:
+        people = names.found(group.session, group.clinic, name)
     if not people:
         staff_acts.note(group.session, who, "find", "done", group.now)
         return say(found_cards.nobody(group.t))
+    if len(people) > SHOWN:
+        staff_acts.note(group.session, who, "find", "done", group.now)
+        return say(found_cards.several(group.t, len(people)))
     for customer in people:
         staff_acts.note(group.session, who, "find", "done", group.now, customer=customer)
     return say(found_cards.people(group.t, [(one, _tier(group, one), _phone(group, one)) for one in people]))
+
+
+def _name(words: str) -> str:
+    """What stands behind the word that asks; empty where it is too little to tell anybody by, or no word."""
+    said = folded(words).strip()
+    openings = sorted((one for code in LANGUAGES for one in hearing_words(code)["find"]), key=len, reverse=True)
+    behind = next((said[len(one) :] for one in openings if said.lower().startswith(one)), said).strip(" :-")
+    return behind if sum(sign.isalpha() for sign in behind) > 1 and not any(map(str.isdigit, behind)) else ""
 
 
 def _tier(group: GroupChat, customer: Customer) -> str:

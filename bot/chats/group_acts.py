@@ -74,6 +74,8 @@ def adjust(group: GroupChat, text: str) -> Reply:
 
 def asked(group: GroupChat, act: StaffAct) -> Reply:
     """The question, with buttons that speak for whoever taps them."""
+    if act.state == "stopped":
+        return say(till.stopped(group.t, act, group.clinic.settings.group_till))
     if act.customer is None or act.state != "asked":
         return say(till.settled(group.t, act))
     if act.kind == "tie":

@@ -9,6 +9,8 @@ from bot.chat import PEOPLE_LIFE, Chat, GroupChat
 from bot.routes import hear
 from channels.line.messages import Choice, Reply, say, silence
 from channels.message import Action
+from customers import cards as cards_of_members
+from runtime import codes
 
 UNKNOWN_REST = timedelta(hours=12)
 """Staff may be answering by hand in LINE's own manager, so the bot does not talk over them."""
@@ -66,8 +68,12 @@ def stale_button_in_group(group: GroupChat) -> Reply:
 
 
 def not_linked(group: GroupChat) -> Reply:
-    """The account was called by its name in a group that is not the clinic's."""
-    return say(staff_members.not_linked(group.clinic, group.t))
+    """In a group that is not the clinic's: who calls the account by its name, or sends what looks like a code of ours,
+    learns how the group becomes so. Whether it is one is not told."""
+    words = group.heard.words
+    card = any(not one.mistyped for one in cards_of_members.among(words))
+    meant = group.heard.to_us or card or codes.read(words) or any(codes.among(words).values())
+    return say(staff_members.not_linked(group.clinic, group.t)) if meant else silence("group_not_bound")
 
 
 def failed(chat: Chat, reference: str) -> Reply:

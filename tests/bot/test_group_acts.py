@@ -159,7 +159,7 @@ def test_an_adjustment_is_undone(
     for text in (f"ปรับแต้ม {number} +200 ชดเชย", f"ปรับแต้ม {number} -60 บันทึกซ้ำ"):
         bound.write(text)
         bound.write("ยืนยัน")
-        assert "ย้อนแล้ว" in bound.hears("เลิกทำ")
+        assert "ย้อนรายการแล้ว" in bound.hears("เลิกทำ")
         held = profile_of(session, customer)
         assert (held.available_points, held.total_points) == (100, 100)
         assert "ไม่มีรายการที่รอคำตอบ" in bound.hears("เลิกทำ")

@@ -6,22 +6,24 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from customers import cards, contacts, staff_members
+from bot.chats.find import SHOWN
+from customers import cards, contacts, names, staff_members
 from customers.people import identify, new_customer
+from facts.merged import merge
 from loyalty import points
 from models.clinics import Clinic
 from models.customers import Customer, LineLink
 from models.facts import Referral
 from models.staff import StaffAct, StaffMember
 from tests.bot.room import NID, Room
-from tests.fixtures.clinic import NOW
+from tests.fixtures.clinic import NOW, make_clinic
 
 PHONE = "0812345678"
 
 
 @pytest.fixture
 def customer(session: Session, mali: LineLink) -> Customer:
-    mali.customer.display_name = "Mali Srisuk"
+    names.call(session, mali.customer, "คุณMali Srisuk")
     points.create_loyalty_profile(session, mali.customer, NOW)
     identify(session, mali.customer, "phone", "+66812345678", NOW)
     session.flush()
@@ -78,10 +80,64 @@ def test_searches_are_counted_by_member_and_hour(
     assert "Mali" in nid.hears(f"ค้นหา {PHONE}")
 
 
-def test_a_stranger_finds_nobody_and_a_name_finds_nobody(session: Session, customer: Customer, bound: Room) -> None:
-    assert "ทำได้เฉพาะคนที่ผู้จัดการอนุญาตแล้ว" in bound.of(NID).hears(f"ค้นหา {PHONE}")
-    assert "เบอร์โทรหรือเลขสมาชิก" in bound.hears("ค้นหา Mali")
+def test_a_stranger_finds_nobody(session: Session, customer: Customer, bound: Room) -> None:
+    for said in (PHONE, "Mali"):
+        assert "ทำได้เฉพาะคนที่ผู้จัดการอนุญาตแล้ว" in bound.of(NID).hears(f"ค้นหา {said}")
     assert acts(session) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["find Mali", "ค้นหา mali", "ค้นหาMali", "find mal", "find srisuk", "find Mali Sri", "find คุณMali"]
+)
+def test_somebody_is_found_by_a_name_or_how_it_begins(
+    session: Session, customer: Customer, nid: Room, text: str
+) -> None:
+    said = nid.hears(text)
+    assert "Mali" in said
+    assert "…678" in said
+    assert "Srisuk" not in said
+    assert [(one.kind, one.customer_id) for one in session.scalars(select(StaffAct))] == [("find", customer.id)]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("find ma", "ไม่พบลูกค้า"),
+        ("find suk", "ไม่พบลูกค้า"),
+        ("find Mali Ken", "ไม่พบลูกค้า"),
+        ("find M", "หรือชื่อลูกค้า"),
+        ("find Mali 0812345678", "Mali"),
+    ],
+)
+def test_a_piece_of_a_name_finds_nobody(customer: Customer, nid: Room, text: str, says: str) -> None:
+    assert says in nid.hears(text)
+
+
+def test_of_a_name_that_many_have_more_is_asked_for(
+    session: Session, clinic: Clinic, customer: Customer, nid: Room
+) -> None:
+    for number in range(SHOWN):
+        names.call(session, new_customer(session, clinic, NOW), f"Mali Other{'abcdef'[number]}")
+    other = new_customer(session, make_clinic(session, "other", "Other"), NOW)
+    names.call(session, other, "Mali Elsewhere")
+    session.flush()
+    said = nid.hears("find mali")
+    assert "6 คน" in said
+    assert acts(session) == [("find", "done", None)]
+    assert "Mali" in nid.hears("find mali otherd")
+
+
+def test_a_new_name_takes_the_place_of_the_old_one_and_a_merge_keeps_both(
+    session: Session, clinic: Clinic, customer: Customer, nid: Room
+) -> None:
+    names.call(session, customer, "Ploy")
+    assert "ไม่พบลูกค้า" in nid.hears("find mali")
+    assert "Ploy" in nid.hears("find ploy")
+    record = new_customer(session, clinic, NOW)
+    names.call(session, record, "Ploy")
+    session.flush()
+    merge(session, record, customer, NOW, actor="staff")
+    assert nid.hears("find ploy").count("…678") == 1
 
 
 def test_the_day_holds_what_was_done_and_what_was_stopped_and_by_whom(
@@ -112,9 +168,11 @@ def test_help_is_given_for_the_word_and_for_whatever_is_addressed_to_the_account
 
 
 def test_an_unbound_group_learns_how_to_be_bound(room: Room) -> None:
-    for said in (str(room.event("join").reply.messages), room.hears("@Aura ช่วยด้วย", own("@Aura"))):
+    called = [room.hears(f"@Aura {text}", own("@Aura")) for text in ("ช่วยด้วย", "3,500", "3500 0812345678")]
+    for said in (str(room.event("join").reply.messages), *called):
         assert "ผูกกลุ่ม โค้ด" in said
-    assert room.hears("ช่วยด้วย") == "group_not_bound"
+    for text in ("ช่วยด้วย", "3,500", "3500 0812345678", "มา 12 คน"):
+        assert room.hears(text) == "group_not_bound"
 
 
 @pytest.mark.parametrize(("nth", "state"), [(0, "qualified"), (1, "refused")])

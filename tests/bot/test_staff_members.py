@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.routes import Table
-from customers import staff, staff_members
+from customers import memberships, staff, staff_members
 from loyalty import rewards
 from models.access import StaffGroup
 from models.clinics import Clinic
@@ -113,6 +113,21 @@ def test_a_manager_allows_by_a_name_that_was_typed(session: Session, bound: Room
     mentions = [named(text, None)] if "@" in text else []  # LINE does not tell of everybody who is mentioned
     assert "ได้แล้วค่ะ" in bound.hears(text, *mentions)
     assert members(session)[NID].role == "staff"
+
+
+def test_somebody_whose_profile_line_does_not_give_is_allowed_by_the_code(
+    session: Session, bound: Room, nid: Room, redemption: Redemption
+) -> None:
+    """LINE tells of who joins, not what they are called, and may refuse to say."""
+    joined = {"members": [{"type": "user", "userId": NID}]}
+    assert bound.event("memberJoined", joined=joined).reply.silence == "member_joined_group"
+    (words,) = nid.buttons(redemption.code)
+    memberships.refused(session, members(session)[NID], "403", NOW, absent=False)
+    assert members(session)[NID].name is None
+    assert "ได้แล้วค่ะ" in bound.hears(words)
+    nid.write(redemption.code)
+    assert redemption.state == "used"
+    assert "LINE" in bound.hears("ทีมงาน")
 
 
 def test_a_name_that_two_have_or_nobody_has_allows_nobody(session: Session, bound: Room) -> None:

@@ -80,3 +80,15 @@ def test_a_group_is_bound_by_name_and_its_taps_are_heard_without_a_name(whole: W
     assert group.kept == ("ignored", "not_for_groups")
     assert group.say("สวัสดี") == ""
     assert group.kept == ("ignored", "group_talk")
+
+
+def test_with_the_months_quota_used_up_staff_are_answered_all_the_same(whole: Whole, group: Group) -> None:
+    """An answer in the group costs nothing; only what is pushed does."""
+    code = whole.app.flask("groups", "code", "aura").strip().splitlines()[-1].strip()
+    whole.sim("PATCH", "channels/@aura", {"quota": 0})
+    try:
+        assert "คุณเป็นผู้จัดการของกลุ่มนี้" in group.say(f"ผูกกลุ่ม {code}")
+        assert "ไม่พบโค้ด" in group.say("AAAA2222")
+        assert group.kept == ("done", None)
+    finally:
+        whole.sim("PATCH", "channels/@aura", {"quota": None})

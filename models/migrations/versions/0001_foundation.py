@@ -276,6 +276,16 @@ def upgrade() -> None:
     sa.UniqueConstraint('clinic_id', 'key', name=op.f('uq_customer_journey_events_clinic_id_key'))
     )
     op.create_index('ix_customer_journey_events_customer', 'customer_journey_events', ['customer_id', 'occurred_at'], unique=False)
+    op.create_table('customer_names',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('customer_id', sa.Uuid(), nullable=False),
+    sa.Column('word_index', sa.LargeBinary(), nullable=False),
+    sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_customer_names_clinic_id_customer_id')),
+    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_customer_names')),
+    sa.UniqueConstraint('clinic_id', 'word_index', 'customer_id', name=op.f('uq_customer_names_clinic_id_word_index_customer_id'))
+    )
+    op.create_index(op.f('ix_customer_names_customer_id'), 'customer_names', ['customer_id'], unique=False)
     op.create_table('inbox',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
@@ -900,6 +910,8 @@ def downgrade() -> None:
     op.drop_index('ix_inbox_dead', table_name='inbox', postgresql_where=sa.text("state = 'dead'"))
     op.drop_index('ix_inbox_customer_id', table_name='inbox', postgresql_where=sa.text('customer_id IS NOT NULL'))
     op.drop_table('inbox')
+    op.drop_index(op.f('ix_customer_names_customer_id'), table_name='customer_names')
+    op.drop_table('customer_names')
     op.drop_index('ix_customer_journey_events_customer', table_name='customer_journey_events')
     op.drop_table('customer_journey_events')
     op.drop_index(op.f('ix_customer_identities_customer_id'), table_name='customer_identities')

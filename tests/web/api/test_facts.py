@@ -1,6 +1,7 @@
 """What a till tells: money paid, given back, visits; and the customer it is about."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -10,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from customers.people import identify, known_as, new_customer
+from facts import paid as facts_paid
 from loyalty.merge import merge_customers
 from models.clinics import Clinic
 from models.contacts import CustomerContact
@@ -87,6 +89,30 @@ def test_points_that_wait_are_said_to_wait(aura: Caller, mali_id: UUID, clinic: 
     session.commit()
     paid = body_of(aura.post("payments", PAYMENT))
     assert (paid["pointsEarned"], paid["pointsPending"], paid["profile"]["pendingPoints"]) == (0, 1_200, 1_200)
+
+
+def test_a_payment_that_earns_nothing_says_why(
+    aura: Caller, mali_id: UUID, customer: Customer, clinic: Clinic, session: Session
+) -> None:
+    """As the staff's group is told."""
+    at, amount = datetime.fromisoformat(PAID_AT), Decimal(12_000)
+    told = facts_paid.paid(
+        session, customer, source="staff", external_id="1", amount=amount, paid_at=at, service_code=None, now=at
+    )
+    session.commit()
+    held = body_of(aura.post("payments", PAYMENT))
+    assert (held["uncounted"], held["pointsEarned"], held["achievements"]) == ("possible_duplicate", 0, [])
+    facts_paid.decide(session, session.get_one(Payment, (UUID(held["id"]), clinic.id)), False, real(), actor="staff")
+    session.commit()
+    assert body_of(aura.post("payments", PAYMENT))["uncounted"] == "duplicate"
+    assert told.payment.uncounted is None
+    clinic.own_settings = {"points": {"points_from": ["staff"]}}
+    session.commit()
+    other = body_of(aura.post("payments", {**PAYMENT, "id": "bill-2", "amount": 900}))
+    assert (other["uncounted"], other["pointsEarned"]) == ("not_the_earning_source", 0)
+    clinic.own_settings = {}
+    session.commit()
+    assert body_of(aura.post("payments", {**PAYMENT, "id": "bill-3", "amount": 800}))["uncounted"] is None
 
 
 @pytest.mark.parametrize("which", ["our id", "ext:till:bill-1"])

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from customers import contacts
+from customers import contacts, names
 from customers.people import identify, known_as, new_customer
 from models.customers import Customer
 from web.api.loyalty import lookups
@@ -72,5 +72,5 @@ def _person(context: RequestContext, body: NewCustomer) -> Customer:
         return lookups.customer(context, body.customer_id)
     customer = new_customer(context.session, context.clinic, context.now)
     if body.name is not None:
-        customer.display_name = body.name
+        names.call(context.session, customer, body.name)
     return customer

@@ -9,6 +9,7 @@ from facts.paid import paid
 from facts.refunded import refunded
 from facts.visited import visited
 from loyalty import achievements, payments
+from models.facts import Uncounted
 from runtime.language import LANGUAGES, own_words
 from web.api.loyalty import lookups
 from web.api.loyalty.profile import Profile, to_profile
@@ -72,6 +73,11 @@ class Paid(ResponseModel):
     refunded: Money
     points_earned: int
     points_pending: int = Field(description="Promised for this payment, not yet to be spent")
+    uncounted: Uncounted | None = Field(
+        description="null: it counts. Else it earns nothing: another source's payments earn (`points_from`); another "
+        "source has told the same within two hours, and staff decide; they have decided that it is the same; staff "
+        "have taken it back at once, as if it had not been"
+    )
     achievements: list[Reached] = Field(description="Unlocked by it")
     paid_at: datetime
     profile: Profile
@@ -157,6 +163,7 @@ def record_payment(context: RequestContext, body: NewPayment) -> Paid:
         refunded=payment.refunded,
         points_earned=recorded.earned,
         points_pending=recorded.promised,
+        uncounted=payment.uncounted,
         achievements=[
             Reached(
                 code=one.code,
