@@ -90,7 +90,9 @@ def _added_up(news: Sequence[Notification]) -> list[tuple[str, NotificationData]
 
 def _points_earned(_session: Session, clinic: Clinic, t: Language, data: NotificationData) -> Wording:
     said = t("You received {points}", points=t.n("{count} point", "{count} points", data["points"]))
-    return said, t("Thank you for coming to {clinic}.", clinic=clinic.name) if data.get("source") == "treatment" else ""
+    return said, t("Thank you for coming to {clinic}.", clinic=clinic.called(t.code)) if data.get(
+        "source"
+    ) == "treatment" else ""
 
 
 def _points_promised(_session: Session, clinic: Clinic, t: Language, data: NotificationData) -> Wording:
@@ -211,13 +213,13 @@ def _tie_asked(session: Session, clinic: Clinic, t: Language, data: Notification
         return said, t(
             "Your card was shown at the till of {clinic}. If that was you, what the till notes for you comes here. "
             "Please answer by {time}.",
-            clinic=clinic.name,
+            clinic=clinic.called(t.code),
             time=until,
         )
     return said, t(
         "Your card was shown at the till of {clinic}, which has a record of: {who}. If that is you, what stands in it "
         "becomes yours, for good. Please answer by {time}.",
-        clinic=clinic.name,
+        clinic=clinic.called(t.code),
         who=who,
         time=until,
     )

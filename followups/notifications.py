@@ -28,9 +28,6 @@ from runtime.context import Runtime
 from runtime.database import transient
 from runtime.errors import NeverAgain
 
-QUIET_FROM, QUIET_UNTIL = time(21), time(9)
-"""Nothing is said unasked in these hours of the clinic's."""
-
 HERE = timedelta(minutes=15)
 """How long after what they did at the counter people are taken to be awake."""
 AGAIN = timedelta(minutes=1)
@@ -132,7 +129,7 @@ def _postpone(session: Session, due: Sequence[Notification], error: Exception, n
 
 def _tell(session: Session, channels: Channels, customer: Customer, due: Sequence[Notification], now: datetime) -> None:
     t = language_of(customer.clinic, customer)
-    until = quiet_until(now, t.zone)
+    until = quiet_until(now, t.zone, customer.clinic.settings.customers.quiet)
     fresh = [one for one in due if one.not_after is None or one.not_after > now or _become_past(session, one, now)]
     _drop([one for one in due if one not in fresh], "too_late")
     channel = channels["line"]
@@ -248,13 +245,14 @@ def _drawn(session: Session, customer: Customer, news: Sequence[Notification]) -
         return None
 
 
-def quiet_until(now: datetime, zone: ZoneInfo) -> datetime | None:
-    """The end of the quiet hours, if `now` is in them. The window wraps midnight."""
-    local = now.astimezone(zone)
-    if QUIET_UNTIL <= local.time() < QUIET_FROM:
+def quiet_until(now: datetime, zone: ZoneInfo, hours: tuple[time, time]) -> datetime | None:
+    """The end of the clinic's quiet hours, from and until, if `now` is in them. They may wrap midnight."""
+    local, (begins, ends) = now.astimezone(zone), hours
+    at = local.time()
+    if not (begins <= at < ends if begins < ends else at >= begins or at < ends):
         return None
-    day = local.date() if local.time() < QUIET_UNTIL else local.date() + timedelta(days=1)
-    return datetime.combine(day, QUIET_UNTIL, zone)
+    day = local.date() if at < ends else local.date() + timedelta(days=1)
+    return datetime.combine(day, ends, zone)
 
 
 def _drop(notifications: Sequence[Notification], reason: str) -> None:

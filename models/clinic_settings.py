@@ -7,6 +7,7 @@ A field is added with the code that reads it.
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import time
 from decimal import Decimal
 from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import urlsplit
@@ -15,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, Strict, ValidationError, ValidationInfo, field_validator
 
-from models.clinic_words import Answer, BySubject, Section
+from models.clinic_words import Answer, BySubject, NamesByLanguage, Section
 from runtime.language import BANGKOK, Persona
 from runtime.settings import ClinicDefaults
 
@@ -27,6 +28,7 @@ Whole = Annotated[int, Strict()]
 Given = Annotated[Whole, Field(ge=0, le=LARGEST)]
 """Points for one act; 0 gives none."""
 Baht = Annotated[Decimal, Field(ge=0, le=10_000_000)]
+HourOfDay = Annotated[str, Field(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 Days = Annotated[Whole, Field(ge=0, le=366)]
 
 _ADDRESS = re.compile(r"https://[!-~]{1,980}")
@@ -49,6 +51,8 @@ def opens(address: str) -> bool:
 class Voice(Section):
     """How the clinic appears and speaks."""
 
+    names: NamesByLanguage = Field(default_factory=dict)
+    """What it is called in a language in which that is not its name."""
     zone: ZoneInfo = BANGKOK
     """Decides its days: when one begins, when codes and points end, when it is quiet."""
     persona: Persona = "female"
@@ -223,6 +227,26 @@ class Menus(Section):
         return given
 
 
+class Customers(Section):
+    """What holds for customers who have chosen nothing else."""
+
+    quiet_from: HourOfDay = "21:00"
+    """From then on nothing is said unasked, in the clinic's zone."""
+    quiet_until: HourOfDay = "09:00"
+
+    @field_validator("quiet_until")
+    @classmethod
+    def _ends(cls, given: str, info: ValidationInfo) -> str:
+        if given == info.data.get("quiet_from"):
+            raise ValueError("write another time than quiet_from: else it would be quiet all day, or never")
+        return given
+
+    @property
+    def quiet(self) -> tuple[time, time]:
+        """From and until; where it begins later than it ends, it wraps midnight."""
+        return time.fromisoformat(self.quiet_from), time.fromisoformat(self.quiet_until)
+
+
 class Privacy(Section):
     """What the clinic tells of its customers' data."""
 
@@ -241,6 +265,7 @@ class ClinicSettings(Section):
     menus: Menus = Menus()
     group_till: GroupTill = GroupTill()
     staff_notices: StaffNotices = StaffNotices()
+    customers: Customers = Customers()
     privacy: Privacy = Privacy()
     phrases: BySubject = Field(default_factory=dict)
     """What people say there for a subject, besides the product's words."""

@@ -74,6 +74,10 @@ Label = Annotated[str, Field(min_length=1, max_length=20)]
 Called = Annotated[dict[str, Label], BeforeValidator(by_language), AfterValidator(_said)]
 
 
+FullName = Annotated[str, Field(min_length=1, max_length=60)]
+NamesByLanguage = Annotated[dict[str, FullName], BeforeValidator(by_language)]
+
+
 class Answer(Section):
     """A text that the clinic has approved, and what it answers."""
 

@@ -101,6 +101,10 @@ class Clinic(Identified):
         self.__dict__["_settings"] = (own, found)
         return found
 
+    def called(self, language: str) -> str:
+        """Its name in this language."""
+        return self.settings.voice.names.get(language, self.name)
+
     def choose(self, **sections: Any) -> None:
         """Change whole sections of the settings. Raises `BadSettings`."""
         self.own_settings = {**self.own_settings, **sections}

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 from channels.line.lengths import truncate
@@ -97,10 +98,14 @@ def menus(
     fields: Menus = DEFAULT,
     *,
     referral: bool = True,
+    names: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Menu]:
-    """All menus of a clinic. The first is for guests in the first language: everybody sees it who has no other."""
+    """All menus of a clinic. The first is for guests in the first language: everybody sees it who has no other.
+
+    `names`: what the clinic is called in languages in which it has another name.
+    """
     return [
-        menu(clinic_name, brand_color, look, code, t, fields, referral=referral)
+        menu(names.get(code, clinic_name), brand_color, look, code, t, fields, referral=referral)
         for look in LOOKS
         for code, t in languages.items()
     ]

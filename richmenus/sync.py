@@ -48,7 +48,14 @@ def _wanted(sessions: sessionmaker[Session], line: Line, clinic_id: UUID) -> tup
         clinic = session.get_one(Clinic, clinic_id)
         languages = {code: in_language(clinic, code) for code in LANGUAGES}
         chosen = clinic.settings
-        wanted = menus(clinic.name, chosen.voice.brand_color, languages, chosen.menus, referral=chosen.referral.enabled)
+        wanted = menus(
+            clinic.name,
+            chosen.voice.brand_color,
+            languages,
+            chosen.menus,
+            referral=chosen.referral.enabled,
+            names=chosen.voice.names,
+        )
         return wanted, line.access(clinic)
 
 

@@ -32,7 +32,7 @@ def card(clinic: Clinic, t: Language, name: str | None, tier: str, code: LivingC
     head = column(
         text(spaced(number), size=FIGURE_SMALL, color=metal.on, bold=True, wrap=False),
         row(
-            text(name or clinic.name, size=SMALL, color=metal.on, wrap=False, flex=1),
+            text(name or clinic.called(t.code), size=SMALL, color=metal.on, wrap=False, flex=1),
             text(level, size=SMALL, color=metal.on, bold=True, align="end", wrap=False, flex=0),
             spacing=GAP,
         ),

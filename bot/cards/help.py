@@ -49,7 +49,7 @@ def menu(clinic: Clinic, t: Language, *, member: bool) -> Card:
     pages = [theirs, here] if member else [[join, tiers, *here]]
     bubbles = [
         bubble(
-            title(heading if lines is pages[0] else clinic.name),
+            title(heading if lines is pages[0] else clinic.called(t.code)),
             *(_line(*line, palette) for line in lines),
             *([caption(talk, margin=GAP)] if lines is pages[-1] else []),
         )

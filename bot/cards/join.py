@@ -11,7 +11,7 @@ from runtime.language import Language
 def greeting(clinic: Clinic, t: Language, points: int) -> Card:
     """To somebody who is not a member. Says what membership is before offering it."""
     palette = palette_of(clinic)
-    heading = t("Welcome to {clinic}", clinic=clinic.name)
+    heading = t("Welcome to {clinic}", clinic=clinic.called(t.code))
     lead = t(
         "Collect points with every visit, right here in LINE. "
         "Joining costs nothing and starts you with {points} points.",

@@ -16,7 +16,7 @@ def notice_text(clinic: Clinic, t: Language) -> str:
             t(
                 "{clinic} keeps your LINE name, your points and your visits, to run your membership "
                 "and to look after you.",
-                clinic=clinic.name,
+                clinic=clinic.called(t.code),
             ),
             t("Membership rests on our agreement with you. News and offers are a separate question, asked separately."),
             t(
@@ -70,7 +70,7 @@ def offers_question_text(clinic: Clinic, t: Language) -> str:
     return t(
         "May {clinic} send you news and offers in LINE? You can change your mind at any time, and nothing else "
         "depends on your answer.",
-        clinic=clinic.name,
+        clinic=clinic.called(t.code),
     )
 
 
@@ -113,7 +113,7 @@ def stop_all_text(clinic: Clinic, t: Language) -> str:
     return t(
         "Then {clinic} writes to you no more by itself: no reminders, no news of your points, no greetings and no "
         "offers. You still get answers when you write, codes that you ask for, and what is urgent for your health.",
-        clinic=clinic.name,
+        clinic=clinic.called(t.code),
     )
 
 
@@ -139,7 +139,7 @@ def erase(clinic: Clinic, t: Language) -> Card:
     what = t(
         "{clinic} then forgets who you are. Your points, tier and rewards end with it and cannot be brought back. "
         "What the law has us keep, such as receipts, stays without your name.",
-        clinic=clinic.name,
+        clinic=clinic.called(t.code),
     )
     return Card(
         aloud(heading, what),

@@ -71,7 +71,7 @@ def share_link(clinic: Clinic, t: Language, own_code: str) -> str | None:
         return None
     chat = links.open_chat(clinic.line_basic_id, t("Referred by {code}", code=own_code))
     link = links.share(
-        t("I am a member of {clinic}. Open this to meet them in LINE: {link}", clinic=clinic.name, link=chat)
+        t("I am a member of {clinic}. Open this to meet them in LINE: {link}", clinic=clinic.called(t.code), link=chat)
     )
     return link if len(link) <= URI else None
 

@@ -34,7 +34,7 @@ def not_linked(clinic: Clinic, t: Language) -> str:
     return t(
         "Hello. This group is not linked to {clinic} yet. Whoever looks after the system makes a code with “flask "
         "groups code”; send it here as “{bind} CODE”. Nothing works here before.",
-        clinic=clinic.name,
+        clinic=clinic.called(t.code),
         bind=wording(t, "bind"),
     )
 

@@ -88,7 +88,7 @@ def bind(group: GroupChat, text: str) -> Reply:
     bound_before = group.bound
     ours = staff.bind(group.session, group.clinic, code, group.group_id, group.now) if code else None
     if ours is None and bound_before:
-        return say(t("This group is linked to {clinic} already.", clinic=group.clinic.name))
+        return say(t("This group is linked to {clinic} already.", clinic=group.clinic.called(t.code)))
     if ours is None:
         return say(t("This code does not fit: it is mistyped, was used, or is older than a day. Ask for a new one."))
     if group.user_id is not None:
@@ -98,7 +98,7 @@ def bind(group: GroupChat, text: str) -> Reply:
         return say(who_cards.manages_now(t) if group.user_id else who_cards.who_was_it(t))
     linked = t(
         "This group is now linked to {clinic}. Send a customer's reward code here, and it is used.",
-        clinic=group.clinic.name,
+        clinic=group.clinic.called(t.code),
     )
     return say(linked, who_cards.welcome(t, known=group.user_id is not None))
 

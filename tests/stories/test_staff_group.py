@@ -87,7 +87,7 @@ def test_with_the_months_quota_used_up_staff_are_answered_all_the_same(whole: Wh
     code = whole.app.flask("groups", "code", "aura").strip().splitlines()[-1].strip()
     whole.sim("PATCH", "channels/@aura", {"quota": 0})
     try:
-        assert "คุณเป็นผู้จัดการของกลุ่มนี้" in group.say(f"ผูกกลุ่ม {code}")
+        assert "คุณเป็นผู้จัดการของกลุ่มนี้" in group.say(code)
         assert "ไม่พบโค้ด" in group.say("AAAA2222")
         assert group.kept == ("done", None)
     finally:
