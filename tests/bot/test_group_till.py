@@ -247,7 +247,7 @@ def test_paying_and_undoing_leaves_nothing_and_counts_towards_no_limit(
         take(bound, f"{number} 3500")
         assert "ย้อนรายการแล้ว" in bound.hears("เลิกทำ")
     profile = session.get_one(LoyaltyProfile, (customer.id, customer.clinic_id))
-    assert (profile.total_points, profile.total_spent, profile.total_visits) == (100, 0, 0)
+    assert [profile.total_points, profile.total_spent, profile.total_visits] == [100, 0, 0]
     assert {one.uncounted for one in payments(session)} == {"void"}
     assert "บันทึกแล้ว" in take(bound, f"{number} 3500")
 
