@@ -23,10 +23,8 @@ from channels.line.limits import check, check_messages
 from channels.outbox import Claim, Outbox
 from customers.people import meet_on_line
 from followups import notifications as telling
-from followups.notifications import quiet_until
 from loyalty import notifications, points, rewards
 from loyalty.check_in import day_text
-from models.clinic_settings import Customers
 from models.clinics import Clinic
 from models.conversations import Send
 from models.customers import Customer, LineLink
@@ -96,25 +94,6 @@ def test_nothing_is_said_at_night(session: Session, runtime: Runtime, paid: Line
     assert states(session) == {("open", "quiet_hours")}
     drain(runtime, datetime(2026, 2, 4, 9, 0, tzinfo=BANGKOK))
     assert len(sends(session)) == 1
-
-
-@pytest.mark.parametrize(
-    ("hour", "minute", "until"),
-    [(20, 59, None), (21, 0, "4 09:00"), (0, 0, "3 09:00"), (8, 59, "3 09:00"), (9, 0, None)],
-)
-def test_the_quiet_hours_wrap_midnight(hour: int, minute: int, until: str | None) -> None:
-    found = quiet_until(datetime(2026, 2, 3, hour, minute, tzinfo=BANGKOK), BANGKOK, Customers().quiet)
-    assert (found and f"{found.day} {found:%H:%M}") == until
-
-
-@pytest.mark.parametrize(
-    ("hour", "minute", "until"),
-    [(12, 59, None), (13, 0, "3 14:30"), (14, 29, "3 14:30"), (14, 30, None), (23, 0, None)],
-)
-def test_a_clinic_may_be_quiet_within_a_day(hour: int, minute: int, until: str | None) -> None:
-    hours = Customers(quiet_from="13:00", quiet_until="14:30").quiet
-    found = quiet_until(datetime(2026, 2, 3, hour, minute, tzinfo=BANGKOK), BANGKOK, hours)
-    assert (found and f"{found.day} {found:%H:%M}") == until
 
 
 def test_the_clinics_own_quiet_hours_hold(session: Session, runtime: Runtime, clinic: Clinic, paid: LineLink) -> None:
