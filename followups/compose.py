@@ -98,7 +98,7 @@ def _points_earned(_session: Session, clinic: Clinic, t: Language, data: Notific
 def _points_promised(_session: Session, clinic: Clinic, t: Language, data: NotificationData) -> Wording:
     said = t("{points} are on their way", points=t.n("{count} point", "{count} points", data["points"]))
     on = t.date(datetime.fromisoformat(data["on"]).astimezone(t.zone).date())
-    return said, t("Thank you for coming to {clinic}. They are yours on {date}.", clinic=clinic.name, date=on)
+    return said, t("Thank you for coming to {clinic}. They are yours on {date}.", clinic=clinic.called(t.code), date=on)
 
 
 def _points_matured(_session: Session, _clinic: Clinic, t: Language, data: NotificationData) -> Wording:

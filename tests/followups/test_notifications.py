@@ -99,7 +99,7 @@ def test_nothing_is_said_at_night(session: Session, runtime: Runtime, paid: Line
 def test_the_clinics_own_quiet_hours_hold(session: Session, runtime: Runtime, clinic: Clinic, paid: LineLink) -> None:
     clinic.choose(customers={"quiet_from": "11:00", "quiet_until": "12:15"})
     session.commit()
-    drain(runtime, NOW + timedelta(seconds=10))  # 11:30 in Bangkok
+    drain(runtime, NOW + timedelta(minutes=20))  # 11:50 in Bangkok, and at home
     assert sends(session) == []
     assert states(session) == {("open", "quiet_hours")}
     drain(runtime, datetime(2026, 2, 3, 12, 15, tzinfo=BANGKOK))
