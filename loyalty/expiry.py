@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from loyalty import achievements, ledger
+from loyalty import achievements, endings, ledger
 from models.clinics import Clinic
 from models.customers import Customer
 from models.loyalty import LoyaltyProfile, PointLot, PointTransaction
@@ -13,13 +13,20 @@ from runtime import wake
 from runtime.work import Batch
 
 BATCH = 1_000
-MATURING = 250
+MATURING = 100
 """Of a batch: each of them is an entry that is sealed, and a look at the tier."""
 WARN_DAYS = (30, 7, 1)
 WARN_AT = time(10, 0)
 WARN_FOR = timedelta(hours=11)
 """Till nine in the evening; the next day other numbers are true."""
 
+_HELD = text(
+    """
+    SELECT customer_id FROM loyalty_profiles
+    WHERE clinic_id = :clinic AND customer_id = ANY(:customers) AND due_at <= :now
+    ORDER BY customer_id FOR UPDATE SKIP LOCKED
+    """
+)
 _MATURING = text(
     """
     SELECT customer_id FROM pending_points
@@ -43,23 +50,30 @@ _WARN = text(
 
 
 def post_due(session: Session, clinic: Clinic, now: datetime, batch: Batch | None = None) -> int:
-    """Post maturities and expiries of one batch of profiles; of how many, without those that somebody holds."""
+    """Post maturities and expiries of one batch of profiles; of how many, without those that somebody holds.
+
+    Who only has expiries is not even loaded; a maturity may change the tier and unlock.
+    """
     batch = batch or Batch(BATCH)
+    about = {"clinic": clinic.id, "now": now}
     customers = batch.take(
         session,
         select(LoyaltyProfile.due_at, LoyaltyProfile.customer_id).where(
             LoyaltyProfile.clinic_id == clinic.id, LoyaltyProfile.due_at <= now
         ),
     )
-    maturing = set(session.scalars(_MATURING, {"clinic": clinic.id, "customers": customers, "now": now}))
-    places = [place for place, customer_id in enumerate(customers) if customer_id in maturing]
+    found = set(session.scalars(_MATURING, {**about, "customers": customers}))
+    places = [place for place, customer_id in enumerate(customers) if customer_id in found]
     if len(places) > MATURING:
         customers = batch.shorten(places[MATURING])
-    held = ledger.lock_all(session, clinic, customers)
-    matured = ledger.post_due(session, held, now)
-    for profile in held:
-        if profile.customer_id in matured:
-            achievements.check(session, profile, now, changed=())
+    held = session.scalars(_HELD, {**about, "customers": customers}).all()
+    # Asked again under the locks: somebody may have promised or posted since.
+    maturing = set(session.scalars(_MATURING, {**about, "customers": held}))
+    profiles = ledger.lock_all(session, clinic, maturing) if maturing else ()
+    ledger.post_due(session, profiles, now)
+    for profile in profiles:
+        achievements.check(session, profile, now, changed=())
+    endings.end_unseen(session, [customer_id for customer_id in held if customer_id not in maturing], now)
     return len(held)
 
 

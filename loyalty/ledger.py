@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import and_, bindparam, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from loyalty import endings, entries, limits, pending, tiers
 from loyalty.booking import Booking, News, book
@@ -78,16 +78,14 @@ def lock_all(session: Session, clinic: Clinic, customers: Collection[UUID]) -> S
     """The profiles of these customers of a clinic under their row locks, with the customers, in the order of locks;
     without those that somebody holds."""
     session.flush()
-    held = session.scalars(
+    return session.scalars(
         select(LoyaltyProfile)
         .where(LoyaltyProfile.clinic_id == clinic.id, LoyaltyProfile.customer_id.in_(customers))
         .order_by(LoyaltyProfile.customer_id)
+        .options(selectinload(LoyaltyProfile.customer))
         .with_for_update(skip_locked=True)
         .execution_options(populate_existing=True)
     ).all()
-    # Each profile's customer is found among these.
-    session.scalars(select(Customer).where(Customer.clinic_id == clinic.id, Customer.id.in_(customers))).all()
-    return held
 
 
 def open_all(
@@ -100,14 +98,14 @@ def open_all(
     return {profile.customer_id: profile for profile in held}
 
 
-def post_due(session: Session, profiles: Iterable[LoyaltyProfile], now: datetime) -> set[UUID]:
+def post_due(session: Session, profiles: Iterable[LoyaltyProfile], now: datetime) -> None:
     """Post what has matured and what has expired by `now`, in that order: points may mature into an expired month.
 
-    For profiles of one clinic, under their locks, in a few statements whatever their number; whose points matured.
+    For profiles of one clinic, under their locks, with the questions of one whatever their number.
     """
     due = {profile.customer_id: profile for profile in profiles if profile.due_at and profile.due_at <= now}
     if not due:
-        return set()
+        return
     matured = pending.matured(session, due, now)
     earnings = [pending.kept(one, due[one.customer_id]) for one in matured]
     clinic = next(iter(due.values())).customer.clinic
@@ -118,7 +116,6 @@ def post_due(session: Session, profiles: Iterable[LoyaltyProfile], now: datetime
         profile.available_points -= int(ended.points)
         profile.due_at = ended.due_at
     session.flush()
-    return {one.customer_id for one in matured}
 
 
 def earn(

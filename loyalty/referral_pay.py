@@ -18,7 +18,7 @@ from models.facts import Referral
 from models.loyalty import LoyaltyProfile
 from runtime.work import Batch
 
-BATCH = 100
+BATCH = 25
 """Referrers' profiles locked at once. What each of them has reached by it is asked for each."""
 
 

@@ -1,16 +1,18 @@
 """Birthdays: fixed once, and their points once a year, in the birth month of the clinic's calendar."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import Engine, event, func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from customers.people import meet_on_line
 from loyalty import birthdays, ledger, points
+from models.clinics import Clinic
 from models.customers import Customer, LineLink
 from models.loyalty import Notification, PointTransaction
 from runtime.work import Batch
@@ -119,6 +121,29 @@ def test_a_batch_goes_on_behind_the_one_before_whatever_that_could_lock(
             taken, after = taken + batch.ids, batch.last
     assert (taken, done) == ([people[n].id for n in (0, 2, 4, 1, 3)], 4)
     assert birthdays.reward_due(session, member.clinic, date(2026, 12, 1)) == 1
+
+
+def test_a_batch_says_no_more_for_many_than_for_few(session: Session, member: Customer) -> None:
+    for letter in "bcdefgh":
+        another(session, member.clinic, letter).birth_month_day = "12-31"
+    session.flush()
+    clinic_id = member.clinic_id
+    session.expunge_all()
+    clinic, said = session.get_one(Clinic, clinic_id), list[str]()
+
+    def hear(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        said.append(statement)
+
+    counts = []
+    event.listen(Engine, "before_cursor_execute", hear)
+    try:
+        for most in (2, 5):
+            said.clear()
+            counts.append((birthdays.reward_due(session, clinic, date(2026, 12, 1), Batch(most)), len(said)))
+    finally:
+        event.remove(Engine, "before_cursor_execute", hear)
+    assert [done for done, _ in counts] == [2, 5]
+    assert counts[0][1] == counts[1][1], said
 
 
 @Property
