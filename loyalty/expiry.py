@@ -22,8 +22,7 @@ WARN_FOR = timedelta(hours=11)
 
 _HELD = text(
     """
-    SELECT customer_id FROM loyalty_profiles
-    WHERE clinic_id = :clinic AND customer_id = ANY(:customers) AND due_at <= :now
+    SELECT customer_id FROM loyalty_profiles WHERE clinic_id = :clinic AND customer_id = ANY(:customers)
     ORDER BY customer_id FOR UPDATE SKIP LOCKED
     """
 )
