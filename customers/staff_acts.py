@@ -4,18 +4,20 @@ The caller holds what orders these: a member's own messages are handled one afte
 """
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from customers import staff_notices
 from customers.staff_members import actor
 from models.access import StaffGroup
 from models.clinics import Clinic
 from models.customers import Customer
 from models.facts import Payment
 from models.staff import ActKind, ActState, StaffAct, StaffMember
+from models.staff_notices import NoticeData
 from runtime import codes
 
 DONE: tuple[ActKind, ...] = ("payment", "visit", "use", "tie", "adjust")
@@ -24,6 +26,8 @@ SPOKEN_OF = timedelta(days=1)
 """For so long a code names one act, and no other of the group is given it."""
 ANSWERED_WITHIN = timedelta(minutes=10)
 """What waits for a yes waits so long."""
+MORNING = time(8)
+"""From then on the staff are told what the day before held."""
 
 
 def note(
@@ -54,6 +58,7 @@ def note(
     )
     session.add(act)
     session.flush()
+    _digest(session, member.clinic, now)
     return act
 
 
@@ -116,16 +121,29 @@ def finds(session: Session, clinic: Clinic, who: str, now: datetime) -> int:
     return session.scalar(select(func.count()).where(*mine, StaffAct.kind == "find", StaffAct.state == "done")) or 0
 
 
-def of_today(session: Session, group: StaffGroup, now: datetime) -> Sequence[StaffAct]:
-    """What was done or stopped in this group on this local day, in its order."""
-    zone = group.clinic.settings.voice.zone
-    begins = datetime.combine(now.astimezone(zone).date(), time(), zone)
+def of_day(session: Session, clinic: Clinic, day: date, group: StaffGroup | None = None) -> Sequence[StaffAct]:
+    """What was done or stopped on this local day in this group, or in all of the clinic's, in its order."""
+    zone = clinic.settings.voice.zone
+    begins, ends = (datetime.combine(one, time(), zone) for one in (day, day + timedelta(days=1)))
+    ours = select(StaffGroup.id).where(StaffGroup.clinic_id == clinic.id)
     return session.scalars(
         select(StaffAct)
-        .where(StaffAct.group_id == group.id, StaffAct.created_at >= begins)
+        .where(StaffAct.group_id == group.id if group else StaffAct.group_id.in_(ours))
+        .where(StaffAct.created_at >= begins, StaffAct.created_at < ends)
         .where(StaffAct.state.in_(["done", "stopped", "undone"]))
         .order_by(StaffAct.created_at, StaffAct.id)
     ).all()
+
+
+def _digest(session: Session, clinic: Clinic, now: datetime) -> None:
+    """The staff hear tomorrow morning what this day has held, however much more it will."""
+    zone = clinic.settings.voice.zone
+    day = now.astimezone(zone).date()
+    wait = datetime.combine(day + timedelta(days=1), MORNING, zone) - now
+    about: NoticeData = {"day": day.isoformat()}
+    staff_notices.write(
+        session, clinic, "digest", now, key=f"digest:{day}", data=about, wait=wait, worth=timedelta(days=1)
+    )
 
 
 def alike(session: Session, customer: Customer, amount: Decimal, since: datetime) -> StaffAct | None:

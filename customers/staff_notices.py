@@ -63,7 +63,8 @@ def write(
         )
         .on_conflict_do_nothing()
     )
-    wake.after(session, "send")
+    if push_at <= now:
+        wake.after(session, "send")
 
 
 def hurry(session: Session, clinic: Clinic, key: str, now: datetime) -> bool:
@@ -82,7 +83,7 @@ def again(session: Session, clinic: Clinic, now: datetime) -> None:
     wake.after(session, "send")
 
 
-def waiting(session: Session, clinic: Clinic) -> int:
-    """How many have not been said yet."""
-    open_ = StaffNotice.clinic_id == clinic.id, StaffNotice.state == "open"
+def waiting(session: Session, clinic: Clinic, now: datetime) -> int:
+    """How many could have been said, and have not been yet."""
+    open_ = StaffNotice.clinic_id == clinic.id, StaffNotice.state == "open", StaffNotice.due_at <= now
     return session.scalar(select(func.count()).where(*open_)) or 0

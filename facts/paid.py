@@ -6,13 +6,14 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from customers import journey
+from customers import journey, staff_notices
 from customers.payments import check_money, record, why_uncounted
 from loyalty import achievements, ledger, referrals
 from loyalty.payments import earned_by, reward
 from models.customers import Customer, JourneyData
 from models.facts import Payment
 from models.loyalty import LoyaltyProfile
+from models.staff_notices import NoticeData
 from runtime.actors import SYSTEM
 
 
@@ -65,6 +66,13 @@ def paid(
     if payment.uncounted is not None:
         held: JourneyData = {"amount": str(amount), "held": payment.uncounted, "by": actor}
         journey.write(session, customer, "payment_held", paid_at, key=f"held:{payment.id}", data=held)
+        if payment.uncounted == "possible_duplicate" and not actor.startswith("staff:"):
+            # What was told in the group is answered there, and says so.
+            about: NoticeData = {"payment": str(payment.id)}
+            staff_notices.write(
+                session, customer.clinic, "doubted_payment", now, key=f"doubted:{payment.id}", customer=customer,
+                data=about,
+            )  # fmt: skip
         return Recorded(payment, 0, 0)
     return _counted(session, profile, payment, now, actor)
 

@@ -12,12 +12,14 @@ from sqlalchemy import exists, func, literal, or_, select, union_all
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from customers import staff_notices
 from loyalty.errors import NotInReview, ReferralRefused
 from models.base import new_id
 from models.clinics import Clinic
 from models.customers import Customer
 from models.facts import Payment, Referral, ReferralState, Visit
 from models.loyalty import LoyaltyProfile
+from models.staff_notices import NoticeData
 
 WAITING = ("qualified", "review")
 """The states in which the friend has paid and the referrer has not been."""
@@ -115,6 +117,10 @@ def qualify(session: Session, payment: Payment, now: datetime) -> None:
             referral.pays_at = now + timedelta(days=referrer.clinic.settings.referral.pending_days)
             referral.reason = "shared_phone" if nth else _suspicion(session, referral, referrer)
             referral.state = "review" if referral.reason else "qualified"
+            if referral.reason:
+                about: NoticeData = {"referral": str(referral.id)}
+                key = f"referral:{referral.id}:{payment.id}"
+                staff_notices.write(session, referrer.clinic, "referral", now, key=key, data=about)
     session.flush()
 
 

@@ -187,6 +187,14 @@ class StaffNotices(Section):
     """A review with one to three stars."""
     person_wanted: NoticeMode = "at_once"
     """A customer who wants to talk to somebody."""
+    referral: NoticeMode = "ride"
+    """A referral that a manager has to decide."""
+    doubted_payment: NoticeMode = "ride"
+    """A payment that another system told, and that may be one which is known."""
+    privacy_request: NoticeMode = "ride"
+    """What a customer asks for about their data, and by when it is to be answered."""
+    digest: NoticeMode = "ride"
+    """In the morning what the day before held, where there was anything."""
 
 
 class Links(Section):

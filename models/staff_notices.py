@@ -20,6 +20,11 @@ class NoticeData(TypedDict, total=False):
     review: str
     event: str
     """What the customer wrote."""
+    referral: str
+    payment: str
+    request: str
+    day: str
+    """Local date of a digest."""
 
 
 class StaffNotice(OfClinic, Identified):

@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from customers import journey
+from customers import journey, staff_notices
 from models.clinics import Clinic
 from models.consents import PrivacyRequest, RequestKind
 from models.customers import Customer
+from models.staff_notices import NoticeData
 from privacy.consent import records
 
 DAYS: dict[RequestKind, int] = {"copy": 30, "correction": 30, "erasure": 90}
@@ -48,6 +49,9 @@ def ask(session: Session, customer: Customer, kind: RequestKind, now: datetime) 
     session.add(request)
     session.flush()
     journey.write(session, customer, "privacy_requested", now, key=f"privacy:{request.id}", data={"kind": kind})
+    about: NoticeData = {"request": str(request.id)}
+    key = f"privacy_request:{request.id}"
+    staff_notices.write(session, customer.clinic, "privacy_request", now, key=key, customer=customer, data=about)
     return request
 
 

@@ -30,7 +30,7 @@ def listed(clinic: Clinic, t: Language, payments: Sequence[Payment]) -> Card:
     """The first of them, each with two buttons that speak for whoever taps them."""
     shown = payments[:SHOWN]
     alt = t.n("{count} payment may have been told twice.", "{count} payments may have been told twice.", len(payments))
-    return Card(alt, carousel([_bubble(clinic, t, one) for one in shown]))
+    return Card(alt, carousel([doubt(clinic, t, one) for one in shown]))
 
 
 def none(t: Language) -> str:
@@ -45,15 +45,22 @@ def decided(t: Language, recorded: Recorded, *, counts: bool) -> str:
     return t("Noted: {amount} of {name} is a purchase of its own: {points}.", amount=amount, name=name, points=points)
 
 
-def _bubble(clinic: Clinic, t: Language, payment: Payment) -> Flex:
+def named(t: Language, payment: Payment) -> str:
+    return f"{t.baht(payment.amount)} · {who_is(t, payment.customer)}"
+
+
+def why(t: Language) -> str:
+    return t("Another system has told the same amount for the same customer within two hours.")
+
+
+def doubt(clinic: Clinic, t: Language, payment: Payment) -> Flex:
     palette, code = palette_of(clinic), code_of(payment)
     at = payment.paid_at.astimezone(t.zone)
-    note = t("Another system has told the same amount for the same customer within two hours.")
     return bubble(
-        title(f"{t.baht(payment.amount)} · {who_is(t, payment.customer)}"),
+        title(named(t, payment)),
         key_value(t("Told by"), payment.source, margin=GAP),
         key_value(t("When"), f"{t.date(payment.paid_at)} {at:%H:%M}", margin=GAP_SMALL),
-        text(note, size=SMALL, margin=GAP),
+        text(why(t), size=SMALL, margin=GAP),
         buttons=[
             button(t("The same purchase"), message(wording(t, "same_purchase", code)), palette),
             button(t("Another purchase"), message(wording(t, "another_purchase", code)), palette, "quiet"),

@@ -6,10 +6,12 @@ whether it is pushed at once. Several are shown side by side.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from bot.cards import staff_doubts, staff_today
 from bot.cards.frame import palette_of
 from bot.cards.reviews import drawn
 from bot.cards.staff_till import who_is
@@ -17,12 +19,14 @@ from channels.line.events import read
 from channels.line.flex import GAP, GAP_SMALL, Flex, bubble, caption, separator, text, title
 from channels.line.lengths import truncate
 from channels.message import aloud
-from customers import cards
+from customers import cards, payments, staff_acts, staff_members
+from loyalty import referrals
 from models.clinic_settings import StaffNotices
 from models.clinics import Clinic
+from models.consents import PrivacyRequest
 from models.conversations import InboxEvent
 from models.customers import Customer
-from models.facts import Review, Visit
+from models.facts import Payment, Referral, Review, Visit
 from models.staff_notices import StaffNotice
 from runtime.language import Language
 from runtime.registry import Registry
@@ -114,6 +118,57 @@ def _written(session: Session, clinic: Clinic, notice: StaffNotice) -> str:
     if event is None or event.raw is None:
         return ""
     return truncate(" ".join(read(event.raw).text.split()), WORDS)
+
+
+@kind("referral")
+def referral(session: Session, clinic: Clinic, t: Language, notice: StaffNotice) -> Part | None:
+    """One that waits for a manager, with the buttons by which they decide."""
+    one = session.get(Referral, (UUID(notice.data["referral"]), clinic.id))
+    if one is None or one.state != "review":
+        return None
+    said = aloud(t("A friend was brought"), staff_today.suspicion(t, one), t("A manager decides."))
+    return Part(said, staff_today.referral(clinic, t, one))
+
+
+@kind("doubted_payment")
+def doubted_payment(session: Session, clinic: Clinic, t: Language, notice: StaffNotice) -> Part | None:
+    payment = session.get(Payment, (UUID(notice.data["payment"]), clinic.id))
+    if payment is None or payment.uncounted != "possible_duplicate":
+        return None
+    said = aloud(staff_doubts.named(t, payment), staff_doubts.why(t))
+    return Part(said, staff_doubts.doubt(clinic, t, payment))
+
+
+@kind("privacy_request")
+def privacy_request(session: Session, clinic: Clinic, t: Language, notice: StaffNotice) -> Part | None:
+    """Who asks for what about their data, and by when the law has it answered."""
+    request = session.get(PrivacyRequest, (UUID(notice.data["request"]), clinic.id))
+    about = session.get(Customer, (request.customer_id, clinic.id)) if request is not None else None
+    if request is None or about is None or request.state != "open":
+        return None
+    name, number = who_is(t, about), about.member_number
+    said = {
+        "copy": t("{name} asks for a copy of their data", name=name),
+        "correction": t("{name} asks for their data to be corrected", name=name),
+        "erasure": t("{name} asks for their data to be erased", name=name),
+    }[request.kind]
+    by = t("To be answered by {date}", date=t.date(request.due_at))
+    below = [cards.spaced(number), by] if number else [by]
+    return Part(aloud(said, *below), bubble(title(said), caption(" · ".join(below), margin=GAP_SMALL)))
+
+
+@kind("digest")
+def digest(session: Session, clinic: Clinic, t: Language, notice: StaffNotice) -> Part | None:
+    """What a day has held, and what still waits for somebody."""
+    day = date.fromisoformat(notice.data["day"])
+    acts = staff_acts.of_day(session, clinic, day)
+    if not acts:
+        return None
+    names = staff_members.names(session, clinic, [one.asked_by for one in acts])
+    waiting = len(payments.doubted(session, clinic)), len(referrals.in_review(session, clinic))
+    heading = t("The day of {date}", date=t.date(day))
+    card = staff_today.day(clinic, t, heading, acts, names, *waiting)
+    return Part(aloud(heading, card.alt), dict(card.contents))
 
 
 if missing := {name for name in kinds if not kinds[name].urgent} ^ set(StaffNotices.model_fields):

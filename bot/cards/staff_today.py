@@ -18,12 +18,16 @@ SHOWN = 10
 def day(
     clinic: Clinic,
     t: Language,
+    heading: str,
     acts: Sequence[StaffAct],
     names: Mapping[str, str],
     doubts: int,
     waiting: int,
+    *,
+    untold: int = 0,
 ) -> Card:
-    """How much was recorded, what limits stopped and in whose hands, and what waits for somebody."""
+    """How much was recorded, what limits stopped and in whose hands, what waits for somebody, and how much the staff
+    have not been told yet."""
     done = [one for one in acts if one.state == "done"]
     paid = [one.amount or Decimal(0) for one in done if one.kind == "payment"]
     adjusted = [one for one in done if one.kind == "adjust"]
@@ -37,6 +41,7 @@ def day(
         (t("Stopped by a limit"), t.number(len(stopped))),
         *([(t("Possible duplicates"), t.number(doubts))] if doubts else []),
         *([(t("Referrals to decide"), t.number(waiting))] if waiting else []),
+        *([(t("Still to be told here"), t.number(untold))] if untold else []),
     ]
     lines = [key_value(label, value, margin=GAP_SMALL) for label, value in counts]
     for one in stopped[-SHOWN:]:
@@ -49,7 +54,7 @@ def day(
         said = message(wording(t, "review_referrals"))
         buttons.append(button(t("Show referrals"), said, palette, "secondary"))
     alt = ", ".join(f"{label} {value}" for label, value in counts)
-    return Card(alt, bubble(title(t("Today")), *lines, buttons=buttons or None))
+    return Card(alt, bubble(title(heading), *lines, buttons=buttons or None))
 
 
 def commands(t: Language) -> str:
@@ -78,7 +83,7 @@ def code_of(referral: Referral) -> str:
 def referrals(clinic: Clinic, t: Language, waiting: Sequence[Referral]) -> Card:
     shown = waiting[:SHOWN]
     alt = t.n("{count} referral waits for a decision.", "{count} referrals wait for a decision.", len(waiting))
-    return Card(alt, carousel([_referral(clinic, t, one) for one in shown]))
+    return Card(alt, carousel([referral(clinic, t, one) for one in shown]))
 
 
 def no_referrals(t: Language) -> str:
@@ -89,16 +94,21 @@ def referral_decided(t: Language, *, approve: bool) -> str:
     return t("Noted: it will be paid when its days are over.") if approve else t("Noted: it will not be paid.")
 
 
-def _referral(clinic: Clinic, t: Language, referral: Referral) -> Flex:
-    palette, code = palette_of(clinic), code_of(referral)
+def suspicion(t: Language, one: Referral) -> str:
+    """Why somebody looks first."""
     reasons = {
         "many_in_a_day": t("Many friends of one member on one day."),
         "shared_phone": t("The friend's phone is known of somebody else."),
     }
+    return reasons.get(one.reason or "", one.reason or "-")
+
+
+def referral(clinic: Clinic, t: Language, one: Referral) -> Flex:
+    palette, code = palette_of(clinic), code_of(one)
     return bubble(
         title(t("A friend was brought")),
-        key_value(t("When"), t.date(referral.bound_at), margin=GAP),
-        text(reasons.get(referral.reason or "", referral.reason or "-"), size=SMALL, margin=GAP),
+        key_value(t("When"), t.date(one.bound_at), margin=GAP),
+        text(suspicion(t, one), size=SMALL, margin=GAP),
         buttons=[
             button(t("Pay for it"), message(wording(t, "approve_referral", code)), palette),
             button(t("Do not pay"), message(wording(t, "refuse_referral", code)), palette, "quiet"),

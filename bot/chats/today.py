@@ -6,7 +6,7 @@ from bot.chat import GroupChat, NotMeant
 from bot.chats.staff_members import acting
 from bot.routes import hear
 from channels.line.messages import Reply, say
-from customers import payments, staff_acts, staff_members
+from customers import payments, staff_acts, staff_members, staff_notices
 from loyalty import referrals
 from loyalty.errors import NotInReview
 
@@ -17,10 +17,11 @@ def today(group: GroupChat) -> Reply:
     if isinstance(who, Reply):
         return who
     session, clinic = group.session, group.clinic
-    day = staff_acts.of_today(session, who.group, group.now)
+    day = staff_acts.of_day(session, clinic, group.now.astimezone(group.t.zone).date(), who.group)
     names = staff_members.names(session, clinic, [one.asked_by for one in day])
     waiting = len(payments.doubted(session, clinic)), len(referrals.in_review(session, clinic))
-    return say(staff_today.day(clinic, group.t, day, names, *waiting))
+    untold = staff_notices.waiting(session, clinic, group.now)
+    return say(staff_today.day(clinic, group.t, group.t("Today"), day, names, *waiting, untold=untold))
 
 
 @hear.text("group_help", group=True)

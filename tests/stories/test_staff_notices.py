@@ -57,8 +57,8 @@ def test_stars_and_words_that_come_twice_reach_the_staff_once(whole: Whole, here
         TH.n("{name} gives {count} star", "{name} gives {count} stars", 2, name="Mali")
         in push["body"]["messages"][0]["altText"]
     )
-    fate = "SELECT state, reason, send_id IS NOT NULL AS pushed FROM staff_notices ORDER BY created_at DESC LIMIT 1"
-    assert whole.rows(fate) == [{"state": "sent", "reason": None, "pushed": True}]
+    fate = "SELECT state, reason, send_id IS NOT NULL AS pushed FROM staff_notices WHERE kind = 'low_rating'"
+    assert whole.rows(f"{fate} ORDER BY created_at DESC LIMIT 1") == [{"state": "sent", "reason": None, "pushed": True}]
     told = "SELECT type FROM customer_journey_events ORDER BY occurred_at DESC, id DESC LIMIT 1"
     assert whole.rows(told) == [{"type": "staff_told"}]
 
@@ -81,10 +81,10 @@ def test_a_worker_killed_with_the_push_in_its_hands_tells_it_once(whole: Whole, 
         json.dumps(one["message"], ensure_ascii=False) for one in whole.sim("GET", f"groups/{group}/chat")["items"]
     ]
     assert len([one for one in items if said in one]) == 1
-    assert whole.rows("SELECT DISTINCT state FROM staff_notices") == [{"state": "sent"}]
+    assert whole.rows("SELECT DISTINCT state FROM staff_notices WHERE kind = 'low_rating'") == [{"state": "sent"}]
 
 
 def test_a_friendly_review_tells_nobody(whole: Whole, here: Phone) -> None:
-    before = whole.rows("SELECT count(*) AS n FROM staff_notices")
+    before = whole.rows("SELECT count(*) AS n FROM staff_notices WHERE kind = 'low_rating'")
     rate(here, 5)
-    assert whole.rows("SELECT count(*) AS n FROM staff_notices") == before
+    assert whole.rows("SELECT count(*) AS n FROM staff_notices WHERE kind = 'low_rating'") == before

@@ -123,4 +123,4 @@ def riding(house: House, clinic: Clinic) -> None:
 
 
 def waiting(house: House, clinic: Clinic) -> int:
-    return staff_notices.waiting(house.session, clinic)
+    return staff_notices.waiting(house.session, clinic, house.noon)
