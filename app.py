@@ -36,6 +36,7 @@ from channels.line.client import Access, Line
 from channels.line.replies import Replies
 from channels.outbox import Outbox
 from channels.pictures import address
+from customers import meters
 from customers.profiles import Asker
 from followups import notifications
 from models import migrations
@@ -160,7 +161,7 @@ def assemble(
         listener = Listener(table, replies, partial(address, settings))
         heard: dict[Source, Handler] = {line_source: listener, **(sources or {})}
         inbox = Inbox(own, {source.name: handler for source, handler in heard.items()}, later=replies.lane.again_in)
-        outbox = Outbox(own.sessions, all_channels, calls, timing, _lane(alone, "send"), _settled)
+        outbox = Outbox(own.sessions, all_channels, calls, timing, _lane(alone, "send"), partial(_settled, clock))
         linker = Linker(own, line, over_line, _lane(alone, "menus"))
         asker = Asker(own, line, over_line, _lane(alone, "profiles"))
         return WorkerContext(own, line, inbox, replies, outbox, linker, asker, alone)
@@ -208,9 +209,11 @@ def _unanswered(session: Session, reply: OutgoingReply, push: Send | None) -> No
     staff_notices.unanswered(session, reply, push)
 
 
-def _settled(session: Session, send: Send) -> None:
+def _settled(clock: Clock, session: Session, send: Send) -> None:
     notifications.settled(session, send)
     staff_notices.settled(session, send)
+    if send.state == "sent" and send.customer_id is None:
+        meters.count(session, send, clock.now(session))
 
 
 def _lane(alone: Alone, name: str) -> Lane[Any]:

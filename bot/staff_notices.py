@@ -22,7 +22,7 @@ from channels.line.limits import MESSAGES
 from channels.line.messages import Card, Reply, say
 from channels.line.render import freeze
 from channels.message import aloud
-from customers import journey, staff
+from customers import journey, meters, staff
 from customers.staff_notices import WORTH
 from customers.voice import language_of
 from models.access import StaffGroup
@@ -132,6 +132,9 @@ def _pushed(
     if group is None or isinstance(address, NoWay):
         _hold([notice for notice in notices if notice.push_at <= now], "no_group", now)
         return
+    if not (any(map(_urgent, notices)) or meters.enough(session, clinic, now)):
+        _hold([notice for notice in notices if notice.push_at <= now], "quota", now)
+        return
     parts = _drawn(session, clinic, notices, now)
     if not parts:
         return
@@ -143,9 +146,13 @@ def _pushed(
         notice.send_id = send.id
 
 
+def _urgent(notice: StaffNotice) -> bool:
+    return notice.kind in kinds and kinds[notice.kind].urgent
+
+
 def _hold(notices: Sequence[StaffNotice], reason: str, now: datetime) -> None:
     for notice in notices:
-        notice.reason, notice.push_at = reason, min(now + HELD, notice.until)
+        notice.reason, notice.push_at, notice.inbox_id = reason, min(now + HELD, notice.until), None
 
 
 def _drawn(

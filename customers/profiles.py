@@ -1,6 +1,6 @@
 """Asking LINE for a new friend's name and language, and for the staff. No transaction is open while LINE is asked."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 from channels.calls import NOT_TRIED, ChannelCalls, Landed, Lane
 from channels.line.client import Access, Line
 from channels.line.errors import LineError
-from customers import memberships, names
+from customers import memberships, meters, names
 from customers.line_accounts import clinics_due, longest_due, menus_due
 from models.customers import Customer, LineLink
+from models.meters import LineMeter
 from models.staff import StaffMember
 from runtime import wake, work
 from runtime.clock import DATABASE_NOW
@@ -52,8 +53,9 @@ work.queues.add(
 OPEN = union(
     clinics_due(LineLink.profile_due_at),
     work.clinics_with(StaffMember.clinic_id, StaffMember.ask_due_at <= DATABASE_NOW),
+    work.clinics_with(LineMeter.clinic_id, LineMeter.ask_due_at <= DATABASE_NOW),
 )
-"""The clinics in which somebody's profile is to be asked for, or a member of their staff."""
+"""The clinics in which LINE is to be asked for somebody's profile, for a member of the staff, or for the meter."""
 
 log = structlog.get_logger(__name__)
 
@@ -81,6 +83,9 @@ def ask_again(session: Session, link: LineLink, real_now: datetime, *, new_frien
         wake.after(session, "profiles")
 
 
+Asked = Claim | memberships.Claim | meters.Claim
+
+
 @dataclass(frozen=True)
 class Asker:
     """Asks LINE for profiles: claims, calls by its pool, records."""
@@ -88,7 +93,7 @@ class Asker:
     runtime: Runtime
     line: Line
     calls: ChannelCalls
-    lane: Lane[Claim | memberships.Claim]
+    lane: Lane[Asked]
 
     def step(self, clinic_id: UUID) -> int:
         """Begin to ask for the profile that is due longest in this clinic. How many were taken."""
@@ -96,7 +101,7 @@ class Asker:
             if wait := self.calls.wait(clinic_id):
                 self.lane.again_in(wait)
             return 0
-        claim: Claim | memberships.Claim | None
+        claim: Asked | None
         with self.runtime.sessions.begin() as session:
             found = longest_due(session, clinic_id, LineLink.profile_due_at)
             if found is not None:
@@ -104,14 +109,19 @@ class Asker:
             else:
                 any_due, claim = memberships.claim(session, clinic_id, self.line, self.runtime.timing)
                 if not any_due:
+                    any_due, claim = meters.claim(session, clinic_id, self.line, self.runtime.timing)
+                if not any_due:
                     return 0
-        if claim is not None:
-            call = partial(self.line.profile, claim.access, claim.user_id)
-            if isinstance(claim, memberships.Claim):
-                call = partial(self.line.member, claim.access, claim.group_id, claim.user_id)
-            if not self.calls.begin(clinic_id, self.lane, claim, call):
-                self._note(Landed(claim, error=NOT_TRIED, stopped=True))
+        if claim is not None and not self.calls.begin(clinic_id, self.lane, claim, self._call(claim)):
+            self._note(Landed(claim, error=NOT_TRIED, stopped=True))
         return 1
+
+    def _call(self, claim: Asked) -> Callable[[], object]:
+        if isinstance(claim, meters.Claim):
+            return partial(meters.read, self.line, claim)
+        if isinstance(claim, memberships.Claim):
+            return partial(self.line.member, claim.access, claim.group_id, claim.user_id)
+        return partial(self.line.profile, claim.access, claim.user_id)
 
     def record(self, wait: float = 0.0) -> int:
         """Write down what has become of calls, and how many; the first is waited for this many seconds."""
@@ -122,7 +132,7 @@ class Asker:
             self.lane.again_in(0)
         return len(landed)
 
-    def _note(self, landed: Landed[Claim | memberships.Claim]) -> None:
+    def _note(self, landed: Landed[Asked]) -> None:
         """A profile that was told is kept; another try is due, or what was refused for good is left alone."""
         claim, error = landed.claim, landed.error
         reason = error.fault if isinstance(error, LineError) else type(error).__name__
@@ -132,6 +142,9 @@ class Asker:
             log.error("profile not understood", error=reason)
         permanent = isinstance(error, LineError) and error.permanent
         with self.runtime.sessions.begin() as session:
+            if isinstance(claim, meters.Claim):
+                self._note_meter(session, claim, landed, reason, for_good=permanent)
+                return
             if isinstance(claim, memberships.Claim):
                 self._note_member(session, claim, landed, reason, for_good=permanent)
                 return
@@ -148,11 +161,21 @@ class Asker:
                 link.profile_due_at = DATABASE_NOW + wait
                 self.lane.again_in(wait)
 
+    def _note_meter(
+        self, session: Session, claim: meters.Claim, landed: Landed[Asked], reason: str, *, for_good: bool
+    ) -> None:
+        if landed.error is None:
+            meters.keep(session, claim, landed.answer, self.runtime.clock.now(session))
+            return
+        wait = meters.refused(session, claim, reason, self.runtime.timing, for_good=for_good)
+        if wait is not None:
+            self.lane.again_in(wait)
+
     def _note_member(
         self,
         session: Session,
         claim: memberships.Claim,
-        landed: Landed[Claim | memberships.Claim],
+        landed: Landed[Asked],
         reason: str,
         *,
         for_good: bool,

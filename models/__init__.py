@@ -11,6 +11,7 @@ from models import (
     customers,
     facts,
     loyalty,
+    meters,
     names,
     rewards,
     staff,
@@ -21,5 +22,5 @@ from models.base import Base
 
 __all__ = [
     "Base", "access", "branches", "calendar", "clinics", "consents", "contacts", "conversations", "customers", "facts",
-    "loyalty", "names", "rewards", "staff", "staff_notices", "ties",
+    "loyalty", "meters", "names", "rewards", "staff", "staff_notices", "ties",
 ]  # fmt: skip

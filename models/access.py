@@ -54,6 +54,8 @@ class StaffGroup(OfClinic, Identified):
     """Blind index of LINE's group id; null until the code was used in the group, and after the account has left it."""
     group_id_sealed: Mapped[bytes | None]
     bound_at: Mapped[datetime | None]
+    members: Mapped[int | None]
+    """People in it, as LINE last told (`customers/meters.py`)."""
     left_at: Mapped[datetime | None]
     """When the account was taken out of it, and with that the group stopped being the clinic's."""
     created_at: Mapped[datetime]

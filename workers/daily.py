@@ -10,7 +10,7 @@ from prometheus_client import Counter
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from customers import staff_members
+from customers import meters, staff, staff_members
 from loyalty import birthdays, expiry, reconcile, redemptions, referral_pay, terms, tier_review
 from models.calendar import CalendarRun
 from models.clinics import Clinic
@@ -87,8 +87,11 @@ def _birthday_points(session: Session, clinic: Clinic, day: date, _now: datetime
     return birthdays.reward_due(session, clinic, day, batch)
 
 
-def _ask_memberships(session: Session, clinic: Clinic, _day: date, _now: datetime, batch: Batch) -> int:
-    return staff_members.ask_again(session, clinic, batch)
+def _ask_memberships(session: Session, clinic: Clinic, _day: date, now: datetime, batch: Batch) -> int:
+    asked = staff_members.ask_again(session, clinic, batch)
+    if not asked and staff.first(session, clinic) is not None:
+        meters.ask(session, clinic, now)
+    return asked
 
 
 jobs.add("ask_memberships", Daily(time(6, 0), _ask_memberships))

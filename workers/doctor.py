@@ -14,9 +14,11 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from channels.line.errors import LineError
+from customers import meters
 from models import migrations
 from models.calendar import CalendarFailure
 from models.clinics import Clinic
+from models.meters import LineMeter
 from runtime import connections, work
 from runtime.settings import DEVELOPMENT_KEY
 from workers import calendar
@@ -27,6 +29,10 @@ from workers.serve import QUEUES
 OLDEST_POSTGRESQL = 150_000
 PATIENCE = timedelta(minutes=1)
 """How long work may be overdue before something is wrong."""
+
+ONLY_URGENT = (
+    "a larger LINE plan; until the month is over staff are pushed only what is urgent, the rest goes in answers"
+)
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,7 @@ def command(context: WorkerContext) -> click.Command:
 
 def _findings(context: WorkerContext) -> Iterator[Finding]:
     """A check that breaks is a finding too, and the others go on."""
-    for check in (_settings, _files, _database, _redis, _clinics, _calendar, _queues, _line):
+    for check in (_settings, _files, _database, _redis, _clinics, _calendar, _queues, _line, _messages):
         try:
             yield from check(context)
         except Exception as error:  # noqa: BLE001 - whoever asks a doctor wants to hear of everything
@@ -204,6 +210,21 @@ def _queue(name: str, waiting: int, overdue: float, stuck: int) -> Finding:
     if stuck:
         return Finding(f"queue {name}", says, f"see `flask --app app work show {name}`, then retry or drop")
     return Finding(f"queue {name}", says)
+
+
+def _messages(context: WorkerContext) -> Iterator[Finding]:
+    """What LINE has told of each clinic's month."""
+    with context.runtime.sessions() as session:
+        now = context.runtime.clock.now(session)
+        for clinic in session.scalars(select(Clinic).order_by(Clinic.slug)).all():
+            meter = session.get(LineMeter, clinic.id)
+            if meter is None or meter.read_at is None or fault_of(clinic, context.line) is not None:
+                continue
+            of = "without limit" if meter.allowed is None else f"of {meter.allowed:,}"
+            kept = meters.kept_back(session, clinic, meter, now)
+            says = f"{meter.used:,} {of} used, {meter.staff:,} by pushes to the staff, {kept:,} kept back"
+            enough = meters.enough(session, clinic, now)
+            yield Finding(f"messages {clinic.slug}", says, "" if enough else ONLY_URGENT)
 
 
 def _line(context: WorkerContext) -> Iterator[Finding]:

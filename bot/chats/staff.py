@@ -12,7 +12,7 @@ from bot.chats.staff_members import acting
 from bot.routes import hear
 from bot.words import says_use
 from channels.line.messages import Reply, say, silence
-from customers import staff, staff_acts
+from customers import meters, staff, staff_acts
 from customers import staff_members as members
 from loyalty import redemptions
 from loyalty.errors import RedemptionRefused
@@ -96,6 +96,7 @@ def bind(group: GroupChat, text: str) -> Reply:
         members.allow(group.session, manager, "manager", group.now, by=members.actor(manager))
     if bound_before:
         return say(who_cards.manages_now(t) if group.user_id else who_cards.who_was_it(t))
+    meters.ask(group.session, group.clinic, group.now)
     linked = t(
         "This group is now linked to {clinic}. Send a customer's reward code here, and it is used.",
         clinic=group.clinic.called(t.code),

@@ -140,6 +140,11 @@ class Line:
         path = f"/v2/bot/group/{part(issued(group_id))}/member/{part(issued(user_id))}"
         return self.call(access, "GET", path, name="member").data
 
+    def members(self, access: Access, group_id: str) -> int:
+        """How many people are in a group, the account not counted. Raises `LineError`."""
+        path = f"/v2/bot/group/{part(issued(group_id))}/members/count"
+        return int(self.call(access, "GET", path, name="members").data["count"])
+
     def call(
         self,
         access: Access,

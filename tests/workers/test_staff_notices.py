@@ -5,20 +5,26 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
 
 from bot import staff_notices
+from bot.cards.staff_notices import Part, kind
 from bot.staff_notices import HELD
-from customers import staff
+from channels.line.flex import bubble, title
+from customers import meters, staff
+from customers import staff_notices as notices
 from customers.staff_notices import RIDES_FOR
 from models.clinics import BusinessClock, Clinic
 from models.conversations import InboxEvent, OutgoingReply, Send
+from models.meters import LineMeter
 from models.staff_notices import StaffNotice
+from runtime.language import Language
 from tests.fixtures.house import House, clinic_of
 from tests.fixtures.waiting import eventually
 from tests.workers.staffed import MEMBERS, Team, low_rating, newcomer, riding, team, waiting
 from workers.jobs import drains
 
-MALI = "Mali ให้ 2 ดาว"
+MALI, ALARM = "Mali ให้ 2 ดาว", "น้ำท่วมห้องเก็บยา"
 
 
 @pytest.fixture
@@ -237,3 +243,69 @@ def test_a_worker_that_dies_before_its_commit_leaves_it_to_be_told(house: House,
     assert fates(house) == [("open", None)]
     work(house, "chat")
     assert (fates(house), staffed.read(MALI)) == ([("sent", "in_reply")], 1)
+
+
+@kind("alarm_of_tests", urgent=True)
+def alarm(_session: Session, _clinic: Clinic, t: Language, _notice: StaffNotice) -> Part:
+    """An urgent kind, of which no clinic has a setting."""
+    return Part(ALARM, bubble(title(t("{name}", name=ALARM))))
+
+
+def asked(house: House, clinic: Clinic) -> LineMeter:
+    """LINE has been asked what the month has come to."""
+    meters.ask(house.session, clinic, house.noon)
+    house.session.commit()
+    work(house, "profiles")
+    return house.session.get_one(LineMeter, clinic.id)
+
+
+def test_the_meter_has_a_line_for_the_staff_and_a_push_to_eight_counts_eight(
+    house: House, clinic: Clinic, staffed: Team
+) -> None:
+    house.simulator.call("PATCH", f"channels/{house.simulator.channel_id}", {"quota": 500, "quota_used": 30})
+    meter = asked(house, clinic)
+    assert (meter.allowed, meter.used, meter.staff, staffed.group.members) == (500, 30, 0, MEMBERS)
+    low_rating(house, newcomer(house, clinic))
+    work(house, "send", "profiles")
+    meter = house.session.get_one(LineMeter, clinic.id)
+    assert (meter.staff, meter.used, staffed.charged) == (MEMBERS, 30 + MEMBERS, 30 + MEMBERS)
+    assert "38 of 500 used, 8 by pushes to the staff" in doctor(house)
+
+
+def doctor(house: House) -> str:
+    return house.aura.flask.test_cli_runner().invoke(args=["doctor"]).output
+
+
+def test_at_the_reserve_what_is_not_urgent_rides_and_what_is_urgent_takes_it_along(
+    house: House, clinic: Clinic, staffed: Team
+) -> None:
+    house.simulator.call("PATCH", f"channels/{house.simulator.channel_id}", {"quota": 150})
+    asked(house, clinic)
+    low_rating(house, newcomer(house, clinic))
+    work(house, "send")
+    assert (fates(house), sends(house), staffed.charged) == ([("open", "quota")], [], 0)
+    assert "staff are pushed only what is urgent" in doctor(house)
+    staffed.writes()
+    work(house, "chat")
+    assert (fates(house), staffed.read(MALI), staffed.charged) == ([("sent", "in_reply")], 1, 0)
+
+    low_rating(house, newcomer(house, clinic, "Ploy"))
+    notices.write(house.session, clinic, "alarm_of_tests", house.noon, key="alarm")
+    house.session.commit()
+    work(house, "send")
+    assert (staffed.read(ALARM), staffed.read("Ploy ให้ 2 ดาว"), staffed.charged) == (1, 1, MEMBERS)
+
+
+def test_line_that_does_not_tell_the_meter_is_asked_again_and_holds_nothing_back(
+    house: House, clinic: Clinic, staffed: Team
+) -> None:
+    fault(house, "error_500", "/v2/bot/message/quota")
+    meter = asked(house, clinic)
+    assert (meter.read_at, meter.ask_attempts, meter.ask_due_at is not None) == (None, 1, True)
+    low_rating(house, newcomer(house, clinic))
+
+    def told() -> bool:
+        work(house, "send")
+        return staffed.read(MALI) == 1
+
+    eventually(told)

@@ -139,6 +139,21 @@ def upgrade() -> None:
     op.create_index('ix_customers_birthday', 'customers', ['clinic_id', 'birth_month', 'birthday_year', 'id'], unique=False, postgresql_where=sa.text('joined_at IS NOT NULL AND merged_into IS NULL AND data_key IS NOT NULL'))
     op.create_index('ix_customers_merged_into', 'customers', ['merged_into'], unique=False, postgresql_where=sa.text('merged_into IS NOT NULL'))
     op.create_index('uq_customers_member_number', 'customers', ['clinic_id', 'member_number'], unique=True, postgresql_where=sa.text('member_number IS NOT NULL'))
+    op.create_table('line_meters',
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('month', sa.Date(), nullable=False),
+    sa.Column('allowed', sa.Integer(), nullable=True),
+    sa.Column('used', sa.Integer(), nullable=False),
+    sa.Column('staff', sa.Integer(), nullable=False),
+    sa.Column('before', sa.Integer(), nullable=False),
+    sa.Column('read_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ask_due_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ask_attempts', sa.Integer(), nullable=False),
+    sa.Column('ask_error', sa.Text(), nullable=True),
+    sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_line_meters_clinic_id')),
+    sa.PrimaryKeyConstraint('clinic_id', name=op.f('pk_line_meters'))
+    )
+    op.create_index('ix_line_meters_asked', 'line_meters', ['clinic_id', 'ask_due_at'], unique=False, postgresql_where=sa.text('ask_due_at IS NOT NULL'))
     op.create_table('rewards',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
@@ -457,6 +472,7 @@ def upgrade() -> None:
     sa.Column('group_index', sa.LargeBinary(), nullable=True),
     sa.Column('group_id_sealed', sa.LargeBinary(), nullable=True),
     sa.Column('bound_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('members', sa.Integer(), nullable=True),
     sa.Column('left_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['clinic_id', 'branch_id'], ['branches.clinic_id', 'branches.id'], name=op.f('fk_staff_groups_clinic_id_branch_id')),
@@ -928,6 +944,8 @@ def downgrade() -> None:
     op.drop_table('services')
     op.drop_table('rich_menus')
     op.drop_table('rewards')
+    op.drop_index('ix_line_meters_asked', table_name='line_meters', postgresql_where=sa.text('ask_due_at IS NOT NULL'))
+    op.drop_table('line_meters')
     op.drop_index('uq_customers_member_number', table_name='customers', postgresql_where=sa.text('member_number IS NOT NULL'))
     op.drop_index('ix_customers_merged_into', table_name='customers', postgresql_where=sa.text('merged_into IS NOT NULL'))
     op.drop_index('ix_customers_birthday', table_name='customers', postgresql_where=sa.text('joined_at IS NOT NULL AND merged_into IS NULL AND data_key IS NOT NULL'))
