@@ -1,5 +1,6 @@
 """Exported and applied again nothing changes; and whatever changes is told before, and takes nothing from anybody."""
 
+import re
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -102,6 +103,18 @@ def test_what_a_new_clinics_file_leaves_out_is_the_products(session: Session) ->
 def test_a_slug_that_cannot_be_is_refused(session: Session) -> None:
     with pytest.raises(ValueError, match="no slug"):
         create(session, "Aura Siam", right("name: x", session.info["clinic_defaults"]), NOW)
+
+
+def test_what_the_staff_are_told_is_changed_by_the_file_and_comes_out_of_it_again(desk: Desk) -> None:
+    desk.write("voice:\n", "staff_notices: {low_rating: ride, digest: off}\nvoice:\n")
+    assert desk.changes() == ["staff_notices.low_rating: at_once → ride", "staff_notices.digest: ride → off"]
+    desk.apply()
+    assert (desk.clinic.settings.staff_notices.digest, desk.clinic.settings.staff_notices.referral) == ("off", "ride")
+    exported = desk.export()
+    assert "staff_notices:\n  low_rating: ride\n" in exported
+    assert re.search("\n  digest: ['\"]off['\"]\n", exported), exported
+    desk.text = exported
+    assert desk.changes() == []
 
 
 def test_the_difference_says_what_changes_and_what_follows(desk: Desk) -> None:
