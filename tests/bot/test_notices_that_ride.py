@@ -50,8 +50,8 @@ def kinds(session: Session) -> list[tuple[str, str, str | None]]:
     return [(one.kind, one.state, one.reason) for one in found]
 
 
-def take(bound: Room, customer: Customer, amount: str = "3500") -> None:
-    yes, _no = bound.buttons(f"{customer.member_number} {amount}")
+def take(bound: Room, customer: Customer) -> None:
+    yes, _no = bound.buttons(f"{customer.member_number} 3500")
     bound.write(yes)
 
 
@@ -81,10 +81,10 @@ def test_a_day_on_which_nothing_was_done_has_no_digest_and_one_is_worth_a_day(
 def test_the_digest_holds_its_own_day_alone(session: Session, customer: Customer, bound: Room) -> None:
     take(bound, customer)
     assert "1 · ฿3,500" in told(bound, MORNING)
-    take(bound, customer, "200")
+    bound.write(f"{customer.member_number} 999999")
     said = told(bound, MORNING + timedelta(days=1))
-    assert "1 · ฿200" in said
-    assert "3,500" not in said
+    assert "0 · ฿0" in said
+    assert "(฿999,999)" in said
 
 
 @pytest.fixture
