@@ -84,7 +84,7 @@ def test_a_payment_that_the_till_tells_after_the_group_earns_nothing_until_staff
         now=NOW,
     )  # fmt: skip
     assert (told.payment.uncounted, told.earned) == ("possible_duplicate", 0)
-    same, _another = nid.buttons("รายการซ้ำ")
+    same, _another, *_of_the_notice = nid.buttons("รายการซ้ำ")
     nid.write(same)
     profile = session.get_one(LoyaltyProfile, (customer.id, customer.clinic_id))
     assert (told.payment.uncounted, profile.total_points) == ("duplicate", 450)

@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from models.clinics import Clinic
+from runtime import logs
 from runtime.settings import Settings
 from tests.webhooks.test_line import FOLLOW, MakeApp, post
 from webhooks.seldom import Seldom
@@ -17,6 +18,7 @@ def lines(capsys: pytest.CaptureFixture[str]) -> list[str]:
 
 
 def test_they_are_said_once_a_minute_with_their_number(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure(development=True)
     forged = Seldom("signatures do not fit")
     for now in (0.5, 1, 59, 60.5, 61):
         forged.count(now, source="line")
