@@ -244,7 +244,7 @@ def settled(session: Session, send: Send) -> None:
     group, what it carried waits for an answer; anything else is left to a person."""
     if send.state != "failed" or send.customer_id is not None:
         return
-    quota = (send.error or "").startswith("quota")
+    quota, handed_on = (send.error or "").startswith("quota"), False
     for notice in _carried(session, send.clinic_id, StaffNotice.send_id == send.id):
         if notice.state != "sent":
             continue
@@ -253,8 +253,11 @@ def settled(session: Session, send: Send) -> None:
             notice.state, notice.reason = "open", "quota" if quota else "no_group"
             notice.send_id, notice.inbox_id = None, None
             notice.push_at = min(notice.push_at + HELD, notice.until)
+            handed_on = True
         else:
             notice.state, notice.reason = "dead", "send_failed"
+    if handed_on and send.reason == "staff_notice":
+        send.state = "dropped"  # tried again by hand it would say the same once more
 
 
 def _carried(session: Session, clinic_id: UUID, by: ColumnElement[bool]) -> Sequence[StaffNotice]:

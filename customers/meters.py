@@ -75,7 +75,7 @@ def reserve(meter: LineMeter, members: int, today: date) -> int:
     days as are missing.
     """
     gone = today.day
-    usual = (meter.used - meter.staff + meter.before * max(0, USUAL - gone) / USUAL) / max(USUAL, gone)
+    usual = (max(0, meter.used - meter.staff) + meter.before * max(0, USUAL - gone) / USUAL) / max(USUAL, gone)
     left = (today.replace(day=1) + timedelta(days=32)).replace(day=1) - today
     return math.ceil(usual * left.days * MORE) + ALARMS * members
 

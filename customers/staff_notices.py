@@ -76,6 +76,13 @@ def hurry(session: Session, clinic: Clinic, key: str, now: datetime) -> bool:
     return bool(found)
 
 
+def told_since(session: Session, customer: Customer, kind: str, since: datetime) -> bool:
+    """Whether the staff were, or are being, told something of this kind about the customer since then."""
+    theirs = StaffNotice.clinic_id == customer.clinic_id, StaffNotice.customer_id == customer.id
+    found = select(StaffNotice.id).where(*theirs, StaffNotice.kind == kind, StaffNotice.due_at > since)
+    return session.scalars(found.limit(1)).first() is not None
+
+
 def again(session: Session, clinic: Clinic, now: datetime) -> None:
     """There is a group now: what found none is due."""
     waited = StaffNotice.clinic_id == clinic.id, StaffNotice.state == "open", StaffNotice.reason == "no_group"

@@ -23,6 +23,7 @@ from loyalty.entries import Cause
 from loyalty.errors import BadConditions, BadPoints
 from loyalty.goals import LONGEST_WINDOW
 from loyalty.metrics import METRICS, Fact, Unit
+from loyalty.notifications import Kind
 from models.base import new_id
 from models.clinics import Clinic
 from models.customers import Customer
@@ -31,6 +32,9 @@ from models.rewards import Achievement, AchievementUnlock
 
 LARGEST_REWARD = 1_000_000
 ANY_FACT: frozenset[Fact] = frozenset().union(*(METRICS[name].facts for name in METRICS))
+
+NEWS: tuple[Kind, ...] = ("achievement_unlocked",)
+"""What is told of an unlock."""
 
 log = structlog.get_logger(__name__)
 
@@ -176,6 +180,24 @@ def take_back(session: Session, profile: LoyaltyProfile, since: datetime, now: d
         for unlock in lost:
             _take_back(session, profile, unlock, now, actor)
         taken += len(lost)
+
+
+def take_doubled(
+    session: Session, source: LoyaltyProfile, target: LoyaltyProfile, now: datetime, *, actor: str
+) -> None:
+    """Two records of one person, under both locks: what both have unlocked was unlocked once, and of the one that ends
+    its points go back. Else every new record of somebody would bring them anew.
+    """
+    had = select(AchievementUnlock.achievement_id).where(
+        AchievementUnlock.clinic_id == target.clinic_id, AchievementUnlock.customer_id == target.customer_id
+    )
+    doubled = select(AchievementUnlock).where(
+        AchievementUnlock.clinic_id == source.clinic_id, AchievementUnlock.customer_id == source.customer_id
+    )
+    for unlock in session.scalars(doubled.where(AchievementUnlock.achievement_id.in_(had))).all():
+        notifications.withdraw(session, source.customer, NEWS, unlock.unlocked_at)
+        _take_back(session, source, unlock, now, actor)
+    session.flush()
 
 
 def _take_back(session: Session, profile: LoyaltyProfile, unlock: AchievementUnlock, now: datetime, actor: str) -> None:

@@ -36,6 +36,7 @@ def merge_customers(session: Session, duplicate: Customer, survivor: Customer, n
     opened = {customer.id: ledger.open_profile(session, customer, now) for customer in (first, second)}
     source, target = opened[duplicate.id], opened[survivor.id]
     limits.check_together(source, target)
+    achievements.take_doubled(session, source, target, now, actor=actor)
     for lot in entries.lots_of(session, source, PointLot.remaining != 0):
         _transfer(session, source, target, lot, now, actor=actor)
     _transfer_total(session, source, target, now, key=f"merge:{duplicate.id}", actor=actor)

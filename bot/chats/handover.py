@@ -19,15 +19,17 @@ from runtime.language import Language
 @hear.subject("human")
 @hear.postback("human")
 def call(chat: Chat) -> Reply:
-    """Asked again while they are called already, nobody is called twice."""
+    """Asked again while they are called already, nobody is called twice; and who goes back and forth costs no more than
+    one push in that time."""
     t, called = chat.t, chat.with_people
     chat.state.people_until = chat.now + PEOPLE_LIFE
     if called:
         return say(t("Our team knows already, and answers you here. “Help” brings back the menu."), choices=_back(t))
     key = f"person_wanted:{chat.event_id}"
+    rides = staff_notices.told_since(chat.session, chat.customer, "person_wanted", chat.now - PEOPLE_LIFE)
     staff_notices.write(
         chat.session, chat.clinic, "person_wanted", chat.now, key=key, customer=chat.customer,
-        data={"event": str(chat.event_id)} if chat.heard.text else {},
+        data={"event": str(chat.event_id)} if chat.heard.text else {}, rides=rides,
     )  # fmt: skip
     journey.write(chat.session, chat.customer, "person_wanted", chat.now, key=key)
     opens = _opens(chat)

@@ -72,7 +72,11 @@ def stop_offers(chat: Chat) -> Reply:
     _decide(chat, consent.MARKETING, granted=False)
     the_rest = Choice(chat.t("Stop all messages"), Action("stop_all"))
     said = chat.t("Understood. We will not send you offers.")
-    return say(said, choices=(*ways_on(chat.t, member=chat.member), the_rest))
+    rest = chat.t(
+        "What is about you, such as your points and appointments, still comes. To stop that too, write “stop all "
+        "messages”."
+    )
+    return say(f"{said} {rest}", choices=(*ways_on(chat.t, member=chat.member), the_rest))
 
 
 @hear.text("stop_all")

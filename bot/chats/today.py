@@ -25,6 +25,7 @@ def today(group: GroupChat) -> Reply:
 
 
 @hear.text("group_help", group=True)
+@hear.text("help", group=True)
 def commands(group: GroupChat) -> Reply:
     return say(staff_today.commands(group.t))
 

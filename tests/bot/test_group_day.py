@@ -161,7 +161,7 @@ def own(text: str) -> dict[str, object]:
 
 
 def test_help_is_given_for_the_word_and_for_whatever_is_addressed_to_the_account(bound: Room) -> None:
-    for said in (bound.hears("คำสั่ง"), bound.hears("@Aura ดีจ้า", own("@Aura"))):
+    for said in (bound.hears("คำสั่ง"), bound.hears("help"), bound.hears("วิธีใช้"), bound.hears("@Aura ดีจ้า", own("@Aura"))):
         assert "ในกลุ่มนี้พิมพ์ได้ดังนี้ค่ะ" in said
         assert "ค้นหา 08…" in said
     assert bound.hears("ดีจ้า") == "group_talk"

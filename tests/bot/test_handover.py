@@ -68,6 +68,17 @@ def test_who_asks_again_calls_nobody_twice(session: Session, asked: Talk) -> Non
     assert len(session.scalars(select(StaffNotice)).all()) == 1
 
 
+def test_who_goes_back_and_forth_costs_one_push(session: Session, asked: Talk) -> None:
+    asked.say("เมนู")
+    assert CALLED in words(asked.say(ASK))
+    first, second = session.scalars(select(StaffNotice).order_by(StaffNotice.id)).all()
+    assert first.push_at == NOW < second.push_at
+    asked.say("เมนู")
+    asked.now = NOW + timedelta(hours=5)
+    asked.say(ASK)
+    assert session.scalars(select(StaffNotice.push_at).order_by(StaffNotice.id.desc())).first() == asked.now
+
+
 def test_at_night_they_hear_when_somebody_is_back(session: Session, talk: Talk) -> None:
     branch = session.scalars(select(Branch).where(Branch.clinic_id == talk.clinic.id)).one_or_none()
     branch = branch or Branch(clinic_id=talk.clinic.id, code="main", name="Main", created_at=NOW)

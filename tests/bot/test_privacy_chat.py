@@ -41,6 +41,7 @@ def test_offers_end_by_word(session: Session, member: Talk, said: str) -> None:
     assert offers(session)
     outcome = member.say(said)
     assert "เราจะไม่ส่งข้อเสนอ" in words(outcome)
+    assert "พิมพ์ “หยุดทุกข้อความ”" in words(outcome), "what goes on, and how to stop that, also where no choices show"
     assert "หยุดทุกข้อความ" in [choice.label for choice in outcome.reply.choices]
     assert not offers(session)
 

@@ -171,7 +171,7 @@ def test_with_the_months_messages_used_up_it_waits_for_an_answer(house: House, c
     house.simulator.call("PATCH", f"channels/{house.simulator.channel_id}", {"quota": MEMBERS - 1})
     low_rating(house, newcomer(house, clinic))
     work(house)
-    assert (fates(house), sends(house)) == ([("open", "quota")], [("failed", "staff_notice")])
+    assert (fates(house), sends(house)) == ([("open", "quota")], [("dropped", "staff_notice")])
     work(house)
     assert len(sends(house)) == 1, "it is not asked again and again"
     staffed.writes()
