@@ -73,8 +73,8 @@ class Decision:
 
 
 def may_send_offers(session: Session, customer: Customer, channel: str) -> bool:
-    """Whether the person wants them, and is of an age to say so."""
-    return customer.adult is not False and bool(decision(session, customer, MARKETING, channel))
+    """Whether the person wants them, and has said that they are of an age to."""
+    return customer.adult is True and bool(decision(session, customer, MARKETING, channel))
 
 
 def stopped(session: Session, customer: Customer) -> bool:

@@ -75,36 +75,24 @@ def offers_question_text(clinic: Clinic, t: Language) -> str:
 
 
 def offers_question(clinic: Clinic, t: Language) -> Card:
-    """Yes and no of equal size and weight, and nothing is given in return: consent must be free."""
-    palette = palette_of(clinic)
-    question = offers_question_text(clinic, t)
-    return Card(
-        question,
-        bubble(
-            title(t("News and offers")),
-            text(question, margin=GAP),
-            buttons=[
-                tap(t("Yes, please"), Action("offers", answer="yes"), palette, "secondary"),
-                tap(t("No, thank you"), Action("offers", answer="no"), palette, "secondary"),
-            ],
-        ),
+    """Nothing is given in return: consent must be free."""
+    return _question(
+        clinic,
+        t("News and offers"),
+        offers_question_text(clinic, t),
+        (t("Yes, please"), Action("offers", answer="yes")),
+        (t("No, thank you"), Action("offers", answer="no")),
     )
 
 
 def age_question(clinic: Clinic, t: Language) -> Card:
     """Who is under 20 is of no age to agree to offers by themselves; more than the answer is not kept."""
-    palette = palette_of(clinic)
-    question = t("Are you 20 or older? We keep nothing but your answer, and your membership does not depend on it.")
-    return Card(
-        question,
-        bubble(
-            title(t("One more question")),
-            text(question, margin=GAP),
-            buttons=[
-                tap(t("Yes, 20 or older"), Action("age", answer="adult"), palette, "secondary"),
-                tap(t("No, younger"), Action("age", answer="younger"), palette, "secondary"),
-            ],
-        ),
+    return _question(
+        clinic,
+        t("One more question"),
+        t("Are you 20 or older? We keep nothing but your answer, and your membership does not depend on it."),
+        (t("Yes, 20 or older"), Action("age", answer="adult")),
+        (t("No, younger"), Action("age", answer="younger")),
     )
 
 
@@ -118,40 +106,36 @@ def stop_all_text(clinic: Clinic, t: Language) -> str:
 
 
 def stop_all(clinic: Clinic, t: Language) -> Card:
-    palette = palette_of(clinic)
-    heading, what = t("Stop all messages?"), stop_all_text(clinic, t)
-    return Card(
-        aloud(heading, what),
-        bubble(
-            title(heading),
-            text(what, margin=GAP),
-            buttons=[
-                tap(t("Stop offers only"), Action("stop_offers"), palette, "secondary"),
-                tap(t("Yes, stop everything"), Action("stop_everything"), palette, "secondary"),
-            ],
-        ),
+    return _question(
+        clinic,
+        t("Stop all messages?"),
+        stop_all_text(clinic, t),
+        (t("Stop offers only"), Action("stop_offers")),
+        (t("Yes, stop everything"), Action("stop_everything")),
     )
 
 
 def erase(clinic: Clinic, t: Language) -> Card:
-    palette = palette_of(clinic)
-    heading = t("Erase your data?")
+    """What it takes away, before it is asked for."""
     what = t(
         "{clinic} then forgets who you are. Your points, tier and rewards end with it and cannot be brought back. "
         "What the law has us keep, such as receipts, stays without your name.",
-        clinic=clinic.called(t.code),
+        clinic=clinic.name,
     )
-    return Card(
-        aloud(heading, what),
-        bubble(
-            title(heading),
-            text(what, margin=GAP),
-            buttons=[
-                tap(t("Keep my data"), Action("keep_data"), palette, "secondary"),
-                tap(t("Yes, ask for erasure"), Action("erase_data_yes"), palette, "secondary"),
-            ],
-        ),
+    return _question(
+        clinic,
+        t("Erase your data?"),
+        what,
+        (t("Keep my data"), Action("keep_data")),
+        (t("Yes, ask for erasure"), Action("erase_data_yes")),
     )
+
+
+def _question(clinic: Clinic, heading: str, what: str, *answers: tuple[str, Action]) -> Card:
+    """Its answers are of equal size and weight."""
+    palette = palette_of(clinic)
+    buttons = [tap(label, action, palette, "secondary") for label, action in answers]
+    return Card(aloud(heading, what), bubble(title(heading), text(what, margin=GAP), buttons=buttons))
 
 
 def requested(clinic: Clinic, t: Language, request: PrivacyRequest) -> Card:

@@ -32,6 +32,13 @@ def test_silence_is_no_consent_and_the_newest_decision_holds(session: Session, m
     assert consent.decision(session, mali.customer, "marketing", "sms") is None
 
 
+def test_offers_go_to_nobody_who_has_not_said_that_they_are_of_age(session: Session, mali: LineLink) -> None:
+    decide(session, mali, granted=True)
+    for adult in (None, False, True):
+        mali.customer.adult = adult
+        assert consent.may_send_offers(session, mali.customer, "line") is (adult is True)
+
+
 def of(session: Session, customer: Customer, granted: bool, at: datetime) -> None:
     consent.decide(session, customer, purpose="marketing", channel="line", granted=granted, text="May we?", now=at)
     session.flush()
