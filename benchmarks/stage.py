@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -41,7 +42,8 @@ class Stage:
 
     def __enter__(self) -> Self:
         _remove_orphaned_folders()
-        signal.signal(signal.SIGTERM, _leave)
+        self._kept = ExitStack()
+        self._kept.callback(signal.signal, signal.SIGTERM, signal.signal(signal.SIGTERM, _leave))
         self._children: list[subprocess.Popen[bytes]] = []
         self._servers: list[Running] = []
         self.place = prepare(Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=FOLDERS)))
@@ -72,8 +74,8 @@ class Stage:
         }
         self.settings = Settings.model_validate({name.lower(): value for name, value in self.env.items()})
         migrations.upgrade(self.settings.database_url)
-        self.database = psycopg.connect(self.dsn, autocommit=True)
-        self.redis = Redis.from_url(self.settings.redis_url)
+        self.database = self._kept.enter_context(psycopg.connect(self.dsn, autocommit=True))
+        self.redis = self._kept.enter_context(Redis.from_url(self.settings.redis_url))
         self.start("line", "benchmarks.line", str(line_port))
         self.line = LineServer(line_port)
         until(self.line.open, "LINE's endpoint")
@@ -118,7 +120,7 @@ class Stage:
 
     def empty(self) -> None:
         """No events, no answers and no news, which may point at events; customers stay."""
-        self.database.execute("TRUNCATE inbox, replies, notifications")
+        self.database.execute("TRUNCATE inbox, replies, notifications CASCADE")
 
     def one(self, query: str, *values: Any) -> Any:
         """The single value of a query."""
@@ -126,6 +128,7 @@ class Stage:
         return row[0] if row else None
 
     def _end(self) -> None:
+        self._kept.close()
         for child in reversed(self._children):
             end(child)
         for server in reversed(self._servers):
