@@ -25,6 +25,7 @@ import richmenus.commands
 import web.api
 import web.http.commands
 import web.http.routes
+import webhooks.booking.commands
 import workers.commands
 from bot import routes, staff_notices
 from bot.listen import Listener
@@ -57,6 +58,7 @@ from web.http.application import Application
 from web.http.rates import Rates
 from web.http.rooms import Api, Room, find
 from webhooks import receive
+from webhooks.booking.hearing import Hearing
 from webhooks.line import LineSource
 from webhooks.source import Source
 from workers import calendar
@@ -151,6 +153,8 @@ def assemble(
     all_channels = base.channels(line_channel, *channels)
     table = routes.build()
     line_source = LineSource(line)
+    systems = webhooks.booking.systems(settings.public_url)
+    hearing: dict[Source, Handler] = {system: Hearing(system) for system in systems}
     calls = Calls(timing)
     over_line = calls.of(line_channel.name)
 
@@ -159,7 +163,7 @@ def assemble(
         lane = _lane(alone, "chat")
         replies = Replies(own.sessions, line, line_channel, over_line, timing, lane, _unanswered)
         listener = Listener(table, replies, partial(address, settings))
-        heard: dict[Source, Handler] = {line_source: listener, **(sources or {})}
+        heard: dict[Source, Handler] = {line_source: listener, **hearing, **(sources or {})}
         inbox = Inbox(own, {source.name: handler for source, handler in heard.items()}, later=replies.lane.again_in)
         outbox = Outbox(own.sessions, all_channels, calls, timing, _lane(alone, "send"), partial(_settled, clock))
         linker = Linker(own, line, over_line, _lane(alone, "menus"))
@@ -171,7 +175,7 @@ def assemble(
     # The gate's own, for whoever asks Flask without it.
     app.config.update(MAX_CONTENT_LENGTH=gate.BODY_LIMIT)
     hasty = connected(limits.WEBHOOK)
-    app.register_blueprint(receive.blueprint(*hasty, vault, waker, [line_source, *(sources or {})]))
+    app.register_blueprint(receive.blueprint(*hasty, vault, waker, [line_source, *systems, *(sources or {})]))
     app.register_blueprint(ops.blueprint(watched.sessions, partial(calendar.days_behind, watched), waker.answers))
     app.register_blueprint(pictures.blueprint(asked))
     app.register_blueprint(counter.blueprint())
@@ -183,7 +187,8 @@ def assemble(
     app.register_error_handler(HTTPException, problems.of_http)
     for missing in (DBAPIError, PoolTimeout):
         app.register_error_handler(missing, absent.of_database)
-    for command in (*workers.commands.commands(commanded, context), *_commands(commanded, table, api)):
+    told = webhooks.booking.commands.commands(asked, systems)
+    for command in (*workers.commands.commands(commanded, context), *_commands(commanded, table, api), told):
         app.cli.add_command(telling(command))
     return Aura(app, asked, engines, context)
 

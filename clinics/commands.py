@@ -3,7 +3,7 @@
 import re
 import sys
 from collections.abc import Container
-from typing import BinaryIO
+from typing import BinaryIO, get_args
 
 import click
 from flask.cli import AppGroup
@@ -12,19 +12,22 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from clinics.apply import apply, create
 from clinics.check import Checked, check
-from clinics.contents import ClinicFile
+from clinics.contents import BookingSource, ClinicFile
 from clinics.current import as_text, current
 from clinics.difference import Difference, difference, refused
 from clinics.reading import LARGEST, Problem
 from customers.clinics import by_slug
 from loyalty import terms
 from models.clinics import Clinic
+from models.secrets import ClinicSecret
 from runtime.clock import Clock
 from runtime.context import Runtime
 from runtime.work import Batch
 
 SECRETS = {"line.channel_secret": "line_channel_secret", "line.access_token": "line_bot_token"}
 """What is called so in a command → the clinic's attribute."""
+SHARED = tuple(f"booking.{system}" for system in get_args(BookingSource))
+"""What the clinic shares with a booking system; each is a row of its own."""
 _PRINTED = re.compile(r"[!-~]{1,1000}")
 _file = click.argument("file", type=click.File("rb"))
 
@@ -100,14 +103,14 @@ def commands(runtime: Runtime, in_environment: Container[str] = ()) -> AppGroup:
 
     @group.command("secret")
     @click.argument("slug")
-    @click.argument("name", type=click.Choice(sorted(SECRETS)))
+    @click.argument("name", type=click.Choice([*sorted(SECRETS), *SHARED]))
     def secret(slug: str, name: str) -> None:
         """Keep a secret of the clinic SLUG, read from standard input, under the clinic's key. It is never shown."""
         value = _secret()
         with sessions.begin() as session:
-            setattr(by_slug(session, slug, alone=True), SECRETS[name], value)
+            _keep(session, by_slug(session, slug, alone=True), name, value)
         click.echo(f"{slug}: {name} is kept.")
-        if slug in in_environment:
+        if slug in in_environment and name in SECRETS:
             click.echo("It is not used as long as LINE_CHANNEL_SECRET is set: the environment goes before.", err=True)
 
     return group
@@ -164,11 +167,22 @@ def _ask(yes: bool) -> None:
         raise Refused("Nothing was applied.")
 
 
+def _keep(session: Session, clinic: Clinic, name: str, value: str) -> None:
+    if name in SECRETS:
+        setattr(clinic, SECRETS[name], value)
+        return
+    kept = session.get(ClinicSecret, (clinic.id, name))
+    if kept is None:
+        session.add(ClinicSecret(clinic_id=clinic.id, name=name, clinic=clinic, value=value))
+    else:
+        kept.value = value
+
+
 def _secret() -> str:
     given = click.prompt("Value", hide_input=True) if _on_a_terminal() else sys.stdin.read(2_000)
     value = str(given).strip()
     if not _PRINTED.fullmatch(value) or value[0] in "'\"":
-        raise Refused("A secret of LINE's is one word of letters, digits and signs, without quotation marks.")
+        raise Refused("A secret is one word of letters, digits and signs, without quotation marks.")
     return value
 
 

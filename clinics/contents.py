@@ -89,6 +89,8 @@ Name = Annotated[
     BeforeValidator(by_language),
     AfterValidator(_named),
 ]
+BookingSource = Literal["standard", "calcom", "calendly", "square"]
+BookedAs = Annotated[str, Field(min_length=1, max_length=200)]
 Day = Annotated[date, AfterValidator(_of_our_time)]
 Phone = Annotated[str, AfterValidator(_dialled)]
 Hours = Annotated[dict[str, list[str]], BeforeValidator(_hours), AfterValidator(_week)]
@@ -138,6 +140,8 @@ class ServiceItem(Section):
     """Contra-indicated: the code of another service, and for how many days after it."""
     medical: bool = False
     """Whether it is a medical treatment."""
+    booked_as: dict[BookingSource, Annotated[tuple[BookedAs, ...], Field(max_length=50)]] = Field(default_factory=dict)
+    """What each booking system calls it: its ids or names there."""
 
 
 class RewardItem(Section):

@@ -71,9 +71,13 @@ def addressed(customer: Customer, t: Language) -> str | None:
 
 def first_name(customer: Customer) -> str:
     """The first word of the name without a title that is surely one; empty when it is not known."""
-    name = _name(customer)
+    return without_title(_name(customer)).split(" ")[0]
+
+
+def without_title(name: str) -> str:
+    """The name, with a title taken from it that is surely one."""
     found = _TITLE.fullmatch(name)
-    return (found["bare"] if found else name).split(" ")[0]
+    return found["bare"] if found else name
 
 
 def _name(customer: Customer) -> str:

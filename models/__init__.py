@@ -2,6 +2,7 @@
 
 from models import (
     access,
+    appointments,
     branches,
     calendar,
     clinics,
@@ -14,6 +15,7 @@ from models import (
     meters,
     names,
     rewards,
+    secrets,
     staff,
     staff_notices,
     ties,
@@ -21,6 +23,6 @@ from models import (
 from models.base import Base
 
 __all__ = [
-    "Base", "access", "branches", "calendar", "clinics", "consents", "contacts", "conversations", "customers", "facts",
-    "loyalty", "meters", "names", "rewards", "staff", "staff_notices", "ties",
+    "Base", "access", "appointments", "branches", "calendar", "clinics", "consents", "contacts", "conversations",
+    "customers", "facts", "loyalty", "meters", "names", "rewards", "secrets", "staff", "staff_notices", "ties",
 ]  # fmt: skip

@@ -62,5 +62,7 @@ class Service(OfClinic, Identified):
     """Contra-indicated: code of another service → for how many days after that one."""
     medical: Mapped[bool] = mapped_column(default=False)
     """Whether it is a medical treatment."""
+    booked_as: Mapped[dict[str, list[str]]] = mapped_column(JSONB(none_as_null=True), default=dict)
+    """Source → what that booking system calls it."""
     active: Mapped[bool] = mapped_column(default=True)
     position: Mapped[int] = mapped_column(default=0)

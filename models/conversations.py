@@ -67,6 +67,8 @@ class InboxEvent(_AboutSomebody, OfClinic, Identified):
     takes_back: Mapped[str | None]
     """The id of the message that its sender takes back by this event, which may come before that message."""
     occurred_at: Mapped[datetime]
+    signed_at: Mapped[datetime | None]
+    """When the source signed the request, where it says so."""
     received_at: Mapped[datetime]
     raw_sealed: Mapped[bytes | None]
     """The event's own JSON, as bytes: jsonb would refuse what people really send. Under the clinic's key until the

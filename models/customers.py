@@ -162,6 +162,9 @@ class JourneyData(TypedDict, total=False):
     """What a request about one's data asks for."""
     held: str
     """Why a payment counts for nothing."""
+    appointment: str
+    starts_at: str
+    """Of an appointment, ISO."""
     visit: str
     rating: int
     redemption: str

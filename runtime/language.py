@@ -94,6 +94,10 @@ class Language:
             return f"{day.day} {month} {day.year + BUDDHIST_ERA_OFFSET}"
         return str(format_date(day, "medium", locale=self.code))
 
+    def weekday(self, moment: datetime) -> str:
+        """`พฤ.` or `Thu`, in the clinic's zone."""
+        return str(format_date(moment.astimezone(self.zone).date(), "ccc", locale=self.code))
+
     def time(self, moment: datetime) -> str:
         """`14:05`, in the clinic's zone."""
         return f"{moment.astimezone(self.zone):%H:%M}"

@@ -6,14 +6,13 @@ developers.line.biz/en/docs/messaging-api/receiving-messages
 import base64
 import hashlib
 import hmac
-from collections.abc import Mapping
 from typing import Any
 
 from channels.line.client import Line
 from channels.line.events import occurred
 from models.clinics import Clinic
 from webhooks.reading import read
-from webhooks.source import Malformed, RawEvent
+from webhooks.source import Delivery, Malformed, RawEvent
 
 EVENTS_LIMIT = 10_000
 """In one body: LINE says no number, and what is refused is lost. A body has room for some 7,000 of its events."""
@@ -31,12 +30,12 @@ class LineSource:
     def secret(self, clinic: Clinic) -> bytes:
         return self._line.access(clinic).secret.encode()
 
-    def verified(self, secret: bytes, headers: Mapping[str, str], body: bytes) -> bool:
-        expected = base64.b64encode(hmac.digest(secret, body, hashlib.sha256))
-        return hmac.compare_digest(expected, headers.get("x-line-signature", "").encode("utf-8", "replace"))
+    def verified(self, secret: bytes, delivery: Delivery) -> bool:
+        expected = base64.b64encode(hmac.digest(secret, delivery.body, hashlib.sha256))
+        return hmac.compare_digest(expected, delivery.headers.get("x-line-signature", "").encode("utf-8", "replace"))
 
-    def events(self, body: bytes) -> list[RawEvent]:
-        parsed = read(body or b"{}", levels_above=2)
+    def events(self, delivery: Delivery) -> list[RawEvent]:
+        parsed = read(delivery.body or b"{}", levels_above=2)
         if parsed == {}:
             # LINE's specification lets a test of the webhook have no body: nothing happened, and that is well told.
             return []

@@ -31,7 +31,7 @@ from runtime.outage import DATABASE
 from runtime.wake import Waker
 from webhooks.reading import pruned
 from webhooks.seldom import Seldom
-from webhooks.source import Malformed, RawEvent, Source
+from webhooks.source import Delivery, Malformed, RawEvent, Source
 
 ANSWER_SECONDS = 1.0
 """LINE itself waits two: until then every wait for the database has ended, on both sides."""
@@ -93,17 +93,18 @@ def _view(
     source: Source, kept: _Kept, forged: Seldom, sealed: Seldom, engine: Engine, vault: Vault, waker: Waker
 ) -> Callable[[str], Response]:
     def receive(slug: str) -> Response:
-        body = request.get_data()
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        delivery = Delivery(request.path, headers, request.get_data())
         try:
             began = time.monotonic()
             with at_most(ANSWER_SECONDS):
-                found = _verified(kept, forged, source, slug, body)
+                found = _verified(kept, forged, source, slug, delivery)
             if found is None:
                 _events.labels(source.name, "bad_signature").inc()
                 return _answer(401, "bad_signature", "the signature does not fit this body and this clinic's secret")
             left = ANSWER_SECONDS - (time.monotonic() - began)
             # Not counted: only a body made for it takes long to read, and its events are as good as any.
-            rows = [_row(found, source.name, vault, event) for event in source.events(body)]
+            rows = [_row(found, source.name, vault, event) for event in source.events(delivery)]
             if rows:
                 with at_most(left):
                     _store(engine, rows)
@@ -130,13 +131,11 @@ def _view(
     return receive
 
 
-def _verified(kept: _Kept, forged: Seldom, source: Source, slug: str, body: bytes) -> Credentials | None:
-    headers = {name.lower(): value for name, value in request.headers.items()}
-
+def _verified(kept: _Kept, forged: Seldom, source: Source, slug: str, delivery: Delivery) -> Credentials | None:
     for newer_than in (CACHE_SECONDS, SECRET_RETRY_SECONDS):
         found = kept.find(source, slug, newer_than=newer_than)
         # A clinic without a secret lets nobody in: an empty key would let anybody sign.
-        if found is None or (found.secret and source.verified(found.secret, headers, body)):
+        if found is None or (found.secret and source.verified(found.secret, delivery)):
             return found
     forged.count(time.monotonic(), source=source.name)
     return None
@@ -156,6 +155,7 @@ def _row(found: Credentials, source: str, vault: Vault, event: RawEvent) -> dict
         "message_id": _storable(event.message_id),
         "takes_back": _storable(event.takes_back),
         "occurred": event.occurred_at,
+        "signed_at": event.signed_at,
         "raw_sealed": found.key.seal(raw, InboxEvent.raw.associated_data(found.clinic_id, str(id_))),
         "state": "new",
         "holds": True,
@@ -180,7 +180,7 @@ def _storable(value: Any) -> str | None:
 
 _GIVEN = (
     "id", "clinic_id", "source", "event_key", "actor_index", "type", "message_id", "takes_back", "raw_sealed", "state",
-    "holds", "attempts",
+    "holds", "attempts", "signed_at",
 )  # fmt: skip
 _OCCURRED = func.coalesce(bindparam("occurred", type_=DateTime(timezone=True)), DATABASE_NOW)
 # When it came and when it is due is the database's time: other processes compare with it.

@@ -30,6 +30,18 @@ class RawEvent:
     message_id: str | None = None
     takes_back: str | None = None
     """The `message_id` of what this event takes back."""
+    signed_at: datetime | None = None
+    """When the source signed it; None where it does not say. What was signed long ago is kept and marked."""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A request as it came."""
+
+    path: str
+    headers: Mapping[str, str]
+    """Their names in lower case."""
+    body: bytes
 
 
 class Source(Protocol):
@@ -44,10 +56,10 @@ class Source(Protocol):
         """What the clinic shares with the source; empty where it has none, and nothing is let in then."""
         ...
 
-    def verified(self, secret: bytes, headers: Mapping[str, str], body: bytes) -> bool:
-        """Whether the raw body is the source's, compared in constant time. Names of headers are in lower case."""
+    def verified(self, secret: bytes, delivery: Delivery) -> bool:
+        """Whether the raw body is the source's, compared in constant time."""
         ...
 
-    def events(self, body: bytes) -> Sequence[RawEvent]:
+    def events(self, delivery: Delivery) -> Sequence[RawEvent]:
         """Raises `Malformed`."""
         ...

@@ -43,18 +43,15 @@ def places(clinic: Clinic, t: Language, branches: Sequence[Branch], now: datetim
     return Card(truncate_units(" / ".join(said), ALT_TEXT), bubbles[0] if len(bubbles) == 1 else carousel(bubbles))
 
 
-def reach(clinic: Clinic, t: Language, heading: str, lead: str, branches: Sequence[Branch]) -> Card:
-    """The booking link and a call for each branch, as many as a bubble takes; the chat itself is always a way."""
-    palette, booking = palette_of(clinic), clinic.settings.links.booking
-    ways = [button(t("Book online"), uri(booking), palette)] if booking else []
-    phones = [one for one in branches if one.phone]
-    for one in phones[: BUTTONS - len(ways)]:
-        name = in_words(one.names, t.code, one.name)
-        label = t("Call {branch}", branch=name) if len(phones) > 1 else t("Call {phone}", phone=one.phone)
-        ways.append(button(label, uri(dialled(one.phone or "")), palette, "secondary" if ways else "primary"))
+def reach(
+    clinic: Clinic, t: Language, heading: str, lead: str, branches: Sequence[Branch], booking: str | None
+) -> Card:
+    """The ways to reach the clinic; the chat itself is always one."""
+    palette = palette_of(clinic)
+    buttons, phones = ways(t, palette, branches, booking), _with_phone(branches)
     here = (
         t("Or simply write to us: our team reads this chat.")
-        if ways
+        if buttons
         else t("Simply write to us: our team reads this chat.")
     )
     numbers = [f"{in_words(one.names, t.code, one.name)} {one.phone}" for one in phones]
@@ -62,11 +59,26 @@ def reach(clinic: Clinic, t: Language, heading: str, lead: str, branches: Sequen
         truncate_units(aloud(heading, f"{lead} {', '.join(numbers)}", here), ALT_TEXT),
         bubble(
             title(heading),
-            *([text(lead, color=palette.muted, margin=GAP)] if ways else []),
-            caption(here, margin=GAP) if ways else text(here, color=palette.muted, margin=GAP),
-            buttons=ways or None,
+            *([text(lead, color=palette.muted, margin=GAP)] if buttons else []),
+            caption(here, margin=GAP) if buttons else text(here, color=palette.muted, margin=GAP),
+            buttons=buttons or None,
         ),
     )
+
+
+def ways(t: Language, palette: Palette, branches: Sequence[Branch], booking: str | None) -> list[Flex]:
+    """Buttons: the booking address and a call for each branch, as many as a bubble takes."""
+    buttons = [button(t("Book online"), uri(booking), palette)] if booking else []
+    phones = _with_phone(branches)
+    for one in phones[: BUTTONS - len(buttons)]:
+        name = in_words(one.names, t.code, one.name)
+        label = t("Call {branch}", branch=name) if len(phones) > 1 else t("Call {phone}", phone=one.phone)
+        buttons.append(button(label, uri(dialled(one.phone or "")), palette, "secondary" if buttons else "primary"))
+    return buttons
+
+
+def _with_phone(branches: Sequence[Branch]) -> list[Branch]:
+    return [one for one in branches if one.phone]
 
 
 def _place(clinic: Clinic, t: Language, branch: Branch, now: datetime, palette: Palette) -> Flex:

@@ -18,16 +18,6 @@ def places(chat: Chat) -> Reply:
     return say(shown, choices=ways_on(chat.t, member=chat.member))
 
 
-@hear.text("appointments")
-@hear.subject("appointments")
-@hear.subject("booking")
-@hear.postback("appointments")
-def appointments(chat: Chat) -> Reply:
-    t = chat.t
-    lead = t("To book, move or cancel an appointment, choose what suits you:")
-    return _reach(chat, t("Appointments"), lead)
-
-
 @hear.text("courses")
 @hear.postback("courses")
 def courses(chat: Chat) -> Reply:
@@ -37,5 +27,6 @@ def courses(chat: Chat) -> Reply:
 
 
 def _reach(chat: Chat, heading: str, lead: str) -> Reply:
-    card = cards.reach(chat.clinic, chat.t, heading, lead, branches.active(chat.session, chat.clinic))
+    booking = chat.clinic.settings.links.booking
+    card = cards.reach(chat.clinic, chat.t, heading, lead, branches.active(chat.session, chat.clinic), booking)
     return say(card, choices=ways_on(chat.t, member=chat.member))

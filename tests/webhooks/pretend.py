@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from models.clinics import Clinic
 from models.conversations import InboxEvent
 from runtime.work import Handled
-from webhooks.source import Malformed, RawEvent
+from webhooks.source import Delivery, Malformed, RawEvent
 
 
 class Bell:
@@ -24,12 +24,12 @@ class Bell:
     def secret(self, clinic: Clinic) -> bytes:
         return f"ding-{clinic.slug}".encode()
 
-    def verified(self, secret: bytes, headers: Mapping[str, str], body: bytes) -> bool:
-        return hmac.compare_digest(secret, headers.get("x-bell", "").encode())
+    def verified(self, secret: bytes, delivery: Delivery) -> bool:
+        return hmac.compare_digest(secret, delivery.headers.get("x-bell", "").encode())
 
-    def events(self, body: bytes) -> list[RawEvent]:
+    def events(self, delivery: Delivery) -> list[RawEvent]:
         try:
-            rings = json.loads(body)["rings"]
+            rings = json.loads(delivery.body)["rings"]
         except (ValueError, LookupError, TypeError) as error:
             raise Malformed("there are no rings") from error
         return [

@@ -10,7 +10,7 @@ The arguments `path`, `query` and `body` are models of `values.RequestModel`; th
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, TypeVar, get_type_hints
 
@@ -108,6 +108,12 @@ class Resource:
     def __init__(self, name: str, description: str, *, prefix: str) -> None:
         self.name, self.description, self.prefix = name, description, prefix
         self.operations: list[Operation] = []
+
+    def again(self, name: str, *, prefix: str) -> "Resource":
+        """The same operations below another prefix."""
+        found = Resource(name, self.description, prefix=prefix)
+        found.operations += [replace(one, path=prefix + one.path.removeprefix(self.prefix)) for one in self.operations]
+        return found
 
     def get(
         self,

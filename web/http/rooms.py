@@ -44,7 +44,8 @@ class Api:
     """
 
     def __init__(self, rooms: Iterable[Room]) -> None:
-        rooms = tuple(rooms)
+        # Who explains the scopes comes first: a reader of the documentation begins there.
+        rooms = tuple(sorted(rooms, key=lambda room: not room.scopes))
         self.resources: tuple[Resource, ...] = tuple(one for room in rooms for one in room.resources)
         self.kinds: Registry[Kind] = Registry("problem")
         self.scopes: Registry[str] = Registry("scope")

@@ -115,6 +115,13 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_calendar_runs_clinic_id')),
     sa.PrimaryKeyConstraint('clinic_id', 'job', 'local_date', name=op.f('pk_calendar_runs'))
     )
+    op.create_table('clinic_secrets',
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('value_sealed', sa.LargeBinary(), nullable=False),
+    sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_clinic_secrets_clinic_id')),
+    sa.PrimaryKeyConstraint('clinic_id', 'name', name=op.f('pk_clinic_secrets'))
+    )
     op.create_table('customers',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
@@ -197,6 +204,7 @@ def upgrade() -> None:
     sa.Column('aftercare', postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
     sa.Column('not_after', postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
     sa.Column('medical', sa.Boolean(), nullable=False),
+    sa.Column('booked_as', postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
     sa.Column('active', sa.Boolean(), nullable=False),
     sa.Column('position', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_services_clinic_id')),
@@ -215,6 +223,32 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('clinic_id', 'api_key_id', 'key', name=op.f('pk_api_requests'))
     )
     op.create_index('ix_api_requests_over', 'api_requests', ['clinic_id', 'created_at'], unique=False)
+    op.create_table('appointments',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('customer_id', sa.Uuid(), nullable=False),
+    sa.Column('branch_id', sa.Uuid(), nullable=True),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('external_id', sa.Text(), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('starts_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ends_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('service_code', sa.Text(), nullable=True),
+    sa.Column('service_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('about_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('replaces', sa.Text(), nullable=True),
+    sa.Column('state_order', sa.BigInteger(), nullable=False),
+    sa.Column('details_order', sa.BigInteger(), nullable=False),
+    sa.Column('told_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['clinic_id', 'branch_id'], ['branches.clinic_id', 'branches.id'], name=op.f('fk_appointments_clinic_id_branch_id')),
+    sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_appointments_clinic_id_customer_id')),
+    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_appointments')),
+    sa.UniqueConstraint('clinic_id', 'source', 'external_id', name=op.f('uq_appointments_clinic_id_source_external_id'))
+    )
+    op.create_index('ix_appointments_ahead', 'appointments', ['customer_id', 'starts_at'], unique=False, postgresql_where=sa.text("state IN ('requested', 'booked', 'confirmed')"))
+    op.create_index('ix_appointments_customer_id', 'appointments', ['customer_id', 'starts_at'], unique=False)
+    op.create_index('ix_appointments_replaces', 'appointments', ['clinic_id', 'source', 'replaces'], unique=False, postgresql_where=sa.text('replaces IS NOT NULL'))
     op.create_table('card_ties',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
@@ -312,6 +346,7 @@ def upgrade() -> None:
     sa.Column('message_id', sa.Text(), nullable=True),
     sa.Column('takes_back', sa.Text(), nullable=True),
     sa.Column('occurred_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('signed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('received_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('raw_sealed', sa.LargeBinary(), nullable=True),
     sa.Column('customer_id', sa.Uuid(), nullable=True),
@@ -939,6 +974,10 @@ def downgrade() -> None:
     op.drop_index('uq_card_ties_asked', table_name='card_ties', postgresql_where=sa.text("state = 'asked'"))
     op.drop_index(op.f('ix_card_ties_customer_id'), table_name='card_ties')
     op.drop_table('card_ties')
+    op.drop_index('ix_appointments_replaces', table_name='appointments', postgresql_where=sa.text('replaces IS NOT NULL'))
+    op.drop_index('ix_appointments_customer_id', table_name='appointments')
+    op.drop_index('ix_appointments_ahead', table_name='appointments', postgresql_where=sa.text("state IN ('requested', 'booked', 'confirmed')"))
+    op.drop_table('appointments')
     op.drop_index('ix_api_requests_over', table_name='api_requests')
     op.drop_table('api_requests')
     op.drop_table('services')
@@ -950,6 +989,7 @@ def downgrade() -> None:
     op.drop_index('ix_customers_merged_into', table_name='customers', postgresql_where=sa.text('merged_into IS NOT NULL'))
     op.drop_index('ix_customers_birthday', table_name='customers', postgresql_where=sa.text('joined_at IS NOT NULL AND merged_into IS NULL AND data_key IS NOT NULL'))
     op.drop_table('customers')
+    op.drop_table('clinic_secrets')
     op.drop_table('calendar_runs')
     op.drop_table('calendar_failures')
     op.drop_table('branches')

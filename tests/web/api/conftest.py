@@ -31,25 +31,26 @@ class Caller:
 
     client: FlaskClient
     secret: str
+    room: str = "loyalty"
 
     def headers(self, once: str | None = None) -> dict[str, str]:
         found = {"Authorization": f"Bearer {self.secret}"}
         return found | ({"Idempotency-Key": once} if once else {})
 
     def get(self, path: str, **query: Any) -> TestResponse:
-        response = self.client.get(f"/api/loyalty/{path}", query_string=query, headers=self.headers())
+        response = self.client.get(f"/api/{self.room}/{path}", query_string=query, headers=self.headers())
         return self._documented(response, "GET", path)
 
     def post(self, path: str, body: Any = None, *, once: str | None = None) -> TestResponse:
         sent = {} if body is None else {"json": body}
-        response = self.client.post(f"/api/loyalty/{path}", headers=self.headers(once), **sent)
+        response = self.client.post(f"/api/{self.room}/{path}", headers=self.headers(once), **sent)
         return self._documented(response, "POST", path)
 
     def _documented(self, response: TestResponse, method: str, path: str) -> TestResponse:
         """The answer, once its code is one that the documentation of its operation lists."""
         if response.status_code >= 400:
             address = self.client.application.url_map.bind("localhost")
-            endpoint, _ = address.match(f"/api/loyalty/{path}", method)
+            endpoint, _ = address.match(f"/api/{self.room}/{path}", method)
             code = (response.json or {}).get("code")
             assert code in OPERATIONS[endpoint.removeprefix("api.")].refusals, f"{endpoint} does not document {code}"
         return response

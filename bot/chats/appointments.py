@@ -1,0 +1,33 @@
+"""Appointments: the customer's next ones as the booking system told them, and the ways to book, move or cancel."""
+
+from bot.cards import appointments as cards
+from bot.cards import clinic as clinic_cards
+from bot.cards.frame import ways_on
+from bot.chat import Chat
+from bot.routes import hear
+from channels.line.messages import Reply, say
+from customers import appointments, booking_links, branches
+
+MOST = 20
+"""That are looked for; who has more is told of these."""
+
+
+@hear.text("appointments")
+@hear.subject("appointments")
+@hear.subject("booking")
+@hear.postback("appointments")
+def ahead(chat: Chat) -> Reply:
+    """The booking link is the customer's own: what is booked by it comes back as theirs."""
+    t, clinic, session = chat.t, chat.clinic, chat.session
+    address = clinic.settings.links.booking
+    booking = booking_links.link(session, chat.customer, address, chat.now) if address else None
+    coming = appointments.ahead(session, chat.customer, chat.now, MOST)
+    places = branches.active(session, clinic)
+    if coming:
+        codes = [one.service_code for one in coming if one.service_code]
+        services = appointments.services_by_code(session, clinic, codes)
+        card = cards.ahead(clinic, t, coming, services, places, booking)
+    else:
+        lead = t("To book, move or cancel an appointment, choose what suits you:")
+        card = clinic_cards.reach(clinic, t, t("Appointments"), lead, places, booking)
+    return say(card, choices=ways_on(t, member=chat.member))

@@ -1,0 +1,126 @@
+"""A booking system has told of an appointment: booked, confirmed, moved, cancelled, come, or not come."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from customers import abroad, appointments, booking_links, cards, journey
+from customers.appointments import rank
+from facts.told import AppointmentTold, Details, NotYet
+from models.appointments import Appointment, AppointmentState
+from models.clinics import Clinic
+from models.customers import Customer, JourneyData
+from runtime.errors import NeverAgain
+
+
+def told(session: Session, clinic: Clinic, source: str, fact: AppointmentTold, now: datetime) -> Appointment:
+    """The appointment as it is after the fact; told again, late or in another order it ends the same.
+
+    Raises `NotYet` for a state of what nobody has told of yet, and `NeverAgain` where nobody is named.
+    """
+    found = appointments.of_source(session, clinic, source, fact.external_id)
+    before = None if found is None else (found.state, found.starts_at)
+    if found is None:
+        found = _first(session, clinic, source, fact, now)
+    elif fact.details is not None:
+        if (fact.order, fact.details.starts_at) > (found.details_order, found.starts_at):
+            _say(session, clinic, found, fact.details, now)
+            found.details_order, found.told_at = fact.order, max(found.told_at, fact.at)
+        found.replaces = found.replaces or fact.details.replaces  # what came later need not say it again
+    if before is not None and rank(fact.order, fact.state) > rank(found.state_order, found.state):
+        found.state, found.state_order, found.told_at = fact.state, fact.order, max(found.told_at, fact.at)
+    _replace(session, clinic, found)
+    if before is None or found.state != before[0]:
+        _write(session, found, found.state, fact.order)
+    elif found.starts_at != before[1]:
+        _write(session, found, "moved", fact.order)
+    return found
+
+
+def _first(session: Session, clinic: Clinic, source: str, fact: AppointmentTold, now: datetime) -> Appointment:
+    if fact.details is None:
+        raise NotYet(f"{source} has not told of this appointment yet")
+    customer, about = _whose(session, clinic, source, fact.details, now)
+    made = Appointment(
+        clinic_id=clinic.id,
+        customer_id=customer.id,
+        customer=customer,
+        source=source,
+        external_id=fact.external_id,
+        state=fact.state,
+        starts_at=fact.details.starts_at,
+        state_order=fact.order,
+        details_order=fact.order,
+        told_at=fact.at,
+        created_at=now,
+    )
+    _describe(session, clinic, made, fact.details, about)
+    made.replaces = fact.details.replaces
+    session.add(made)
+    session.flush()
+    return made
+
+
+def _say(session: Session, clinic: Clinic, appointment: Appointment, details: Details, now: datetime) -> None:
+    """Who, when and what for, as the source says now."""
+    customer, about = _whose(session, clinic, appointment.source, details, now)
+    if customer is not appointment.customer:
+        appointment.customer_id, appointment.customer = customer.id, customer
+    appointment.starts_at = details.starts_at
+    _describe(session, clinic, appointment, details, about)
+
+
+def _describe(session: Session, clinic: Clinic, appointment: Appointment, details: Details, about: str | None) -> None:
+    branch = appointments.branch_of(session, clinic, details.branch)
+    appointment.ends_at = details.ends_at
+    appointment.branch_id = None if branch is None else branch.id
+    appointment.service_code = appointments.service_code(session, clinic, appointment.source, details.service)
+    appointment.service = details.service_name or details.service
+    appointment.about = about
+
+
+def _whose(
+    session: Session, clinic: Clinic, source: str, details: Details, now: datetime
+) -> tuple[Customer, str | None]:
+    """The customer, and for whom it is where that is another name than theirs."""
+    who = details.person
+    friend = booking_links.holder(session, clinic, who.token, now) if who.token else None
+    if who.ours is not None:
+        friend = cards.today(session, session.get(Customer, (who.ours, clinic.id)))
+    name = " ".join((who.name or "").split())[:200] or None
+    if friend is not None:
+        return friend, name if name and not abroad.alike(friend.display_name, name) else None
+    read = abroad.told(source, who.id, name, who.phone, who.email)
+    if read is None:
+        raise NeverAgain("customer: write an id, a phone or an e-mail address, so that we know who it is")
+    customer = abroad.met(session, clinic, read, now)
+    return customer, name if name and customer.display_name and not abroad.alike(customer.display_name, name) else None
+
+
+def _replace(session: Session, clinic: Clinic, appointment: Appointment) -> None:
+    """Of two that stand in one place only the new one does, whichever was told first."""
+    if appointments.in_its_place(session, appointment):
+        appointment.state = "moved"
+    if appointment.replaces and appointment.replaces != appointment.external_id:
+        old = appointments.of_source(session, clinic, appointment.source, appointment.replaces)
+        if old is not None and old.state != "moved":
+            old.state = "moved"
+            _write(session, old, "moved", appointment.details_order)
+
+
+def _write(session: Session, appointment: Appointment, what: AppointmentState, order: int) -> None:
+    session.flush()
+    data: JourneyData = {
+        "appointment": str(appointment.id),
+        "service": appointment.service_code,
+        "starts_at": appointment.starts_at.isoformat(),
+        "by": appointment.source,
+    }
+    journey.write(
+        session,
+        appointment.customer,
+        f"appointment_{what}",
+        appointment.told_at,
+        key=f"appointment:{appointment.id}:{order}:{what}",
+        data=data,
+    )

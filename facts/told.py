@@ -1,0 +1,66 @@
+"""What a source of the clinic's tells, in our own words; what it means is with the fact it is."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from models.appointments import AppointmentState
+
+
+class NotYet(Exception):
+    """The fact is about something that no source has told yet: it is tried again, and kept if that never comes."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who it is about, as the source knows them. At least one of `ours`, `id`, `phone` and `email` is there."""
+
+    id: str | None = None
+    """The source's own id of the person; None where it has none."""
+    name: str | None = None
+    phone: str | None = None
+    """As `customers/contacts.py` spells it, or as people write it."""
+    email: str | None = None
+    ours: UUID | None = None
+    """Our own id of the customer, where the source knows it."""
+    token: str | None = None
+    """What came back of the booking link that a customer was given in the chat."""
+
+
+@dataclass(frozen=True)
+class Details:
+    """Who comes when, and what for."""
+
+    person: Person
+    starts_at: datetime
+    ends_at: datetime | None = None
+    service: str | None = None
+    """The source's own name or id of the service, which the clinic's file may map to its code."""
+    service_name: str | None = None
+    """What people call it, where the source says so."""
+    branch: str | None = None
+    """The code of a branch of the clinic."""
+    replaces: str | None = None
+    """The source's id of the appointment in whose place this one stands."""
+
+
+@dataclass(frozen=True)
+class AppointmentTold:
+    """What a source says of one appointment."""
+
+    external_id: str
+    state: AppointmentState
+    order: int
+    """The source's version of it, or its time in microseconds: what is older changes nothing."""
+    at: datetime
+    """When the source says that this was so."""
+    details: Details | None = None
+    """None where the source says no more than the state."""
+
+
+Fact = AppointmentTold
+
+
+def micros(moment: datetime) -> int:
+    """The order of what has no version: whole microseconds since 1970."""
+    return int(moment.timestamp()) * 1_000_000 + moment.microsecond

@@ -1,0 +1,16 @@
+"""What the clinic's own systems tell: appointments; and under these addresses too what a till tells."""
+
+from web.api.facts import appointments
+from web.api.loyalty import customers, facts
+from web.http.problems import Kind, Kinds
+
+PROBLEMS: Kinds = {
+    "ends_before": Kind(
+        409, "The appointment ends before it begins", "Look which of `startsAt` and `endsAt` is wrong."
+    ),
+}
+RESOURCES = (
+    appointments.resource,
+    customers.resource.again("Customers, as facts", prefix="/api/facts"),
+    facts.resource.again("Payments, refunds and visits, as facts", prefix="/api/facts"),
+)

@@ -1,0 +1,84 @@
+"""Square: base64 of HMAC-SHA256 over the address and the raw body in `x-square-hmacsha256-signature`
+(developer.squareup.com/docs/webhooks/step3validate). Its bookings have ids only, and a version that grows.
+"""
+
+import base64
+import hashlib
+import hmac
+from datetime import timedelta, tzinfo
+from typing import Any
+
+from facts.told import AppointmentTold, Details, Fact, Person, micros
+from models.appointments import AppointmentState
+from webhooks.booking.fields import Fields, Wrong
+from webhooks.booking.system import Passed, System
+from webhooks.source import Delivery, RawEvent
+
+STATES: dict[str, AppointmentState] = {
+    "PENDING": "requested",
+    "ACCEPTED": "booked",
+    "DECLINED": "cancelled",
+    "CANCELLED_BY_CUSTOMER": "cancelled",
+    "CANCELLED_BY_SELLER": "cancelled",
+    "NO_SHOW": "no_show",
+}
+
+
+class Square(System):
+    name = "square"
+
+    def __init__(self, public_url: str) -> None:
+        self._public_url = public_url.rstrip("/")
+
+    def verified(self, secret: bytes, delivery: Delivery) -> bool:
+        signed = f"{self._public_url}{delivery.path}".encode() + delivery.body
+        expected = base64.b64encode(hmac.digest(secret, signed, hashlib.sha256))
+        given = delivery.headers.get("x-square-hmacsha256-signature", "")
+        return hmac.compare_digest(expected, given.encode("utf-8", "replace"))
+
+    def event(self, body: dict[str, Any], delivery: Delivery) -> RawEvent:  # noqa: ARG002 - the other sources read it
+        told, booking = Fields(body), _booking(Fields(body))
+        return RawEvent(
+            body=body,
+            key=told.text("event_id"),
+            fingerprint=body,
+            actor=booking.text("customer_id") or booking.text("id"),
+            type=told.text("type"),
+            occurred_at=None,
+        )
+
+    def facts(self, body: Fields, zone: tzinfo) -> list[Fact]:
+        kind = body.needed("type", "what has happened, such as booking.created")
+        if not kind.startswith("booking."):
+            raise Passed("test" if kind == "webhooks.test_notification" else "unknown_type")
+        booking, at = _booking(body), body.needed_moment("created_at", zone)
+        version = booking.number("version")
+        status = booking.needed("status", f"one of {', '.join(STATES)}")
+        if status not in STATES:
+            raise Wrong(f"{booking.place}.status: write one of {', '.join(STATES)}")
+        return [
+            AppointmentTold(
+                external_id=booking.needed("id", "the id of the booking"),
+                state=STATES[status],
+                order=micros(at) if version is None else version,
+                at=at,
+                details=_details(booking, zone),
+            )
+        ]
+
+
+def _booking(body: Fields) -> Fields:
+    return body.under("data").under("object").under("booking")
+
+
+def _details(booking: Fields, zone: tzinfo) -> Details:
+    segments = booking.each("appointment_segments")
+    starts_at = booking.needed_moment("start_at", zone)
+    minutes = sum(segment.number("duration_minutes") or 0 for segment in segments)
+    return Details(
+        person=Person(id=booking.needed("customer_id", "the id of the customer")),
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(minutes=minutes) if 0 < minutes <= 24 * 60 else None,
+        service=segments[0].text("service_variation_id") if segments else None,
+        branch=booking.text("location_id"),
+    )

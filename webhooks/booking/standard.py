@@ -1,0 +1,107 @@
+"""Our own form, for a system that is not known here: docs/booking.md describes it.
+
+Signed as Standard Webhooks says (standardwebhooks.com, specification 1.0): base64 of HMAC-SHA256 over
+`id.timestamp.body`; several signatures may stand in the header while a secret is changed.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+from datetime import tzinfo
+from typing import Any
+
+from facts.told import AppointmentTold, Details, Fact, Person, micros
+from models.appointments import AppointmentState
+from webhooks.booking.fields import Fields, Wrong
+from webhooks.booking.system import Passed, System, moment_of
+from webhooks.source import Delivery, RawEvent
+
+_PREFIX = b"whsec_"
+STATES: dict[str, AppointmentState] = {
+    "appointment.requested": "requested",
+    "appointment.booked": "booked",
+    "appointment.moved": "booked",
+    "appointment.confirmed": "confirmed",
+    "appointment.come": "come",
+    "appointment.completed": "completed",
+    "appointment.no_show": "no_show",
+    "appointment.cancelled": "cancelled",
+}
+"""What is moved is booked at its new time; another id in its place is told by `replaces`."""
+
+
+class Standard(System):
+    name = "standard"
+
+    def verified(self, secret: bytes, delivery: Delivery) -> bool:
+        headers = delivery.headers
+        id_, at = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
+        if not id_ or moment_of(at) is None:
+            return False
+        signed = f"{id_}.{at}.".encode("utf-8", "replace") + delivery.body
+        expected = base64.b64encode(hmac.digest(_key(secret), signed, hashlib.sha256))
+        fits = False
+        for given in headers.get("webhook-signature", "").split(" "):
+            version, _, signature = given.partition(",")
+            # All of them are looked at: how long it takes tells nothing of which fits.
+            fits |= version == "v1" and hmac.compare_digest(expected, signature.encode("utf-8", "replace"))
+        return fits
+
+    def event(self, body: dict[str, Any], delivery: Delivery) -> RawEvent:
+        data, at = Fields(body).under("data"), moment_of(delivery.headers.get("webhook-timestamp"))
+        who = data.under("customer")
+        return RawEvent(
+            body=body,
+            key=delivery.headers.get("webhook-id"),
+            fingerprint=body,
+            actor=who.text("id") or who.text("phone") or who.text("email") or data.text("id"),
+            type=Fields(body).text("type"),
+            occurred_at=None,
+            signed_at=at,
+        )
+
+    def facts(self, body: Fields, zone: tzinfo) -> list[Fact]:
+        kind = body.needed("type", f"one of {', '.join(STATES)}")
+        if kind not in STATES:
+            raise Passed("unknown_type")
+        at, data = body.needed_moment("timestamp", zone), body.under("data")
+        version = data.number("version")
+        return [
+            AppointmentTold(
+                external_id=data.needed("id", "your id of the appointment"),
+                state=STATES[kind],
+                order=micros(at) if version is None else version,
+                at=at,
+                details=_details(data, zone),
+            )
+        ]
+
+
+def _details(data: Fields, zone: tzinfo) -> Details | None:
+    """None where the event says no more than that something became of the appointment."""
+    starts_at, who = data.moment("startsAt", zone), data.under("customer")
+    if starts_at is None and not who:
+        return None
+    if starts_at is None:
+        raise Wrong("data.startsAt: write a date and time, such as 2026-02-03T14:30:00+07:00")
+    token = data.text("reference")
+    return Details(
+        person=Person(who.text("id"), who.text("name"), who.text("phone"), who.text("email"), token=token),
+        starts_at=starts_at,
+        ends_at=data.moment("endsAt", zone),
+        service=data.text("service"),
+        service_name=data.text("serviceName"),
+        branch=data.text("branch"),
+        replaces=data.text("replaces"),
+    )
+
+
+def _key(secret: bytes) -> bytes:
+    """The bytes of a secret, `whsec_` and base64; any other text is its own bytes."""
+    if not secret.startswith(_PREFIX):
+        return secret
+    try:
+        return base64.b64decode(secret.removeprefix(_PREFIX), validate=True)
+    except binascii.Error:
+        return secret
