@@ -42,7 +42,8 @@ def commands(table: Table) -> AppGroup:
             raise click.UsageError("Give a TEXT, or --file with many.")
         if text is not None:
             found = table.understand(text)
-            click.echo(f"{', '.join(found.subjects) or 'nothing'}{'' if found.sure else ' (not sure)'}\n{found.why}")
+            about = ", ".join(found.subjects) or (f"health ({found.health})" if found.health else "nothing")
+            click.echo(f"{about}{'' if found.sure or not found.subjects else ' (not sure)'}\n{found.why}")
         elif path is not None:
             _judge(table, path)
 

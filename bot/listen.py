@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from bot import meant, staff_notices
 from bot.chat import Chat, GroupChat, NotMeant, StaleAction
+from bot.chats import cards, join, referrals, rewards
 from bot.chats import help as help_chat
-from bot.chats import join, referrals, rewards
 from bot.known import Known, known
 from bot.offered import offered, on
 from bot.routes import IN_GROUPS, Route, Table
@@ -190,7 +190,8 @@ def _of_text(table: Table, chat: Chat) -> Reply | None:
         return step.handler(chat, text=said)
     if (among := table.among(said)) is not None and on(chat, among[0]):
         return among[0].handler(chat, text=among[1])
-    return referrals.in_a_sentence(chat) or rewards.in_a_sentence(chat) or meant.answer(table, chat)
+    by_code = referrals.in_a_sentence(chat) or rewards.in_a_sentence(chat) or cards.in_a_sentence(chat)
+    return by_code or meant.answer(table, chat)
 
 
 def _to_people(chat: Chat, phrase: Route) -> bool:

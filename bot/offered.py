@@ -1,15 +1,17 @@
-"""Subjects that a clinic may have off: their words and buttons are then like those that nobody hears."""
+"""Subjects that a clinic has off, or nothing of: their words and buttons are then like those that nobody hears."""
 
 from dataclasses import replace
 
 from bot.chat import Chat
-from bot.chats import referrals
+from bot.chats import prices, referrals
 from bot.routes import Route, Table
 from channels.line.messages import Reply
 
 
 def on(chat: Chat, route: Route) -> bool:
     """Whether the clinic has the subject."""
+    if route.handler is prices.prices:
+        return prices.known(chat)
     return chat.clinic.settings.referral.enabled or route.handler.__module__ != referrals.__name__
 
 

@@ -50,8 +50,8 @@ IN_GROUPS = (
 """What is heard in a group; these handlers take a `GroupChat`."""
 _NUMBER = re.compile(r"-?[0-9]{1,9}")
 PlainEvent = Literal[
-    "follow", "unfollow", "sticker", "location", "audio", "image", "join", "leave", "member_joined", "member_left",
-    "group_text",
+    "follow", "unfollow", "sticker", "location", "audio", "image", "video", "file", "join", "leave", "member_joined",
+    "member_left", "group_text",
 ]  # fmt: skip
 """What is heard without a name and carries no arguments. `group_text` is a group's text that has no other route."""
 

@@ -10,22 +10,33 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Literal
 
 from bot.slips import Slips, whole
-from bot.subjects import AWAY, PLAIN, SUBJECTS, UNTOUCHABLE
+from bot.subjects import ASKING, AWAY, MANNERS, PLAIN, SUBJECTS, UNTOUCHABLE, URGENT
 from bot.words import folded
 
 LONGEST = 90
 """Letters; what is longer tells a story, which people read."""
+STORY = 400
+"""Letters of it in which words of health are looked for."""
 MEANT = 3
 """Subjects at most that are asked about."""
 _LEFT = {1: 0.0, 2: 1.5, 3: 3.5, 4: 7.0}
 """How much may be left over, in letters, where a way says so much; where it says more:"""
 _LEFT_AT_MOST = 10.0
 _SAYING = 2
-"""Who says less is not asked what is meant."""
+"""Who says less is not asked what is meant, and who says just this and asks for nothing is not either."""
+_OWN = 6.0
+"""What the clinic calls something goes before what is known of the words beside it."""
+_STUMP = 2
+"""Letters that are no word by themselves."""
+_ASKED = 3.0
+"""What one word may leave over of a text that asks for something."""
 _UNSURE = 3.0
 """As much more may be left over where it is asked what is meant."""
+_AROUND = frozenset({"fill", "ask", "isit", "hello", "thanks", "okay"})
+"""What may stand around a single plain word that says something by itself."""
 _LETTER = re.compile("(?P<silent>[ก-ฮ][ิุ]?\u0e4c|[\u0e47-\u0e4e])|(?P<letter>.)")
 """What carries a silencer, and tones, are not heard and often left out; the other letters count."""
 _ALIKE = str.maketrans("ณศษญฎฏฐฑฒธภฌฆฬใ", "นสสยดตถทททพชคลไ")
@@ -34,6 +45,11 @@ _AGAIN = re.compile(r"([ก-ฮะาแโไๆ])\1+(?=\s|$)")
 _DRAWN = re.compile(r"([a-z])\1{2,}")
 _MARKS = re.compile(r"[^0-9a-z\u0e00-\u0e7f]+")
 _AND = re.compile(r"\s(?:and|&|\+)\s|และ|แล้วก็|(?<=[\u0e00-\u0e7f])กับ(?=ขอ|ดู|เช็ค|อยาก|ของรางวัล|แต้ม|ประวัติ|ระดับ)|[,&+\n]")
+
+
+TREATMENT = "treatment-"
+"""Before what a word means of treatments: the same in each language."""
+Health = Literal["", "asked", "urgent"]
 
 
 @dataclass(frozen=True)
@@ -45,15 +61,20 @@ class Letters:
     """What stands in the text for each of the letters."""
 
     @classmethod
-    def of(cls, text: str) -> "Letters":
+    def of(cls, text: str, *, typed: bool = True) -> "Letters":
+        """`typed`: by somebody whose finger may have stayed on a key, so that ends of words are not repeated."""
         seen: list[str] = []
-        said = _DRAWN.sub(r"\1", _AGAIN.sub(r"\1", folded(text).replace("'", "")))
+        said = folded(text).replace("'", "")
+        said = _DRAWN.sub(r"\1", _AGAIN.sub(r"\1", said) if typed else said)
         for match in _LETTER.finditer(_MARKS.sub(" ", said).strip()):
             if match["letter"]:
                 seen.append(match[0])
             elif seen:
                 seen[-1] += match[0]
         return cls("".join(one[0] for one in seen).translate(_ALIKE), tuple(seen))
+
+    def begun(self, letters: int) -> "Letters":
+        return Letters(self.bare[:letters], self.seen[:letters])
 
     def between(self, start: int, end: int) -> str:
         return "".join(self.seen[start:end])
@@ -81,6 +102,12 @@ class Way:
     def kinds(self) -> frozenset[str]:
         return frozenset().union(*self.terms)
 
+    @cached_property
+    def explained(self) -> frozenset[str]:
+        """Kinds that do not stand against it. Of one plain word any other one makes something else."""
+        around = _AROUND if len(self.terms) == 1 and self.kinds <= PLAIN and self.subject not in MANNERS else PLAIN
+        return self.kinds | around
+
     def says(self, kinds: frozenset[str]) -> int:
         """How much: two for a kind, one for a plain one; 0 where one is missing."""
         if not all(term & kinds for term in self.terms):
@@ -92,11 +119,16 @@ class Way:
         return sum(map(self._leaves, pieces))
 
     def _leaves(self, piece: Piece) -> float:
-        if piece.kinds & (self.kinds | PLAIN):
+        if piece.kinds & self.explained:
             return 0
         if piece.kinds & AWAY:
             return _LEFT_AT_MOST
         return len(piece.letters) * (0.5 if piece.kinds or piece.letters.isascii() else 1)
+
+    @property
+    def telling(self) -> frozenset[str]:
+        """The term that says most: where none of its kinds occurs, the way need not be looked at."""
+        return next((term for term in self.terms if not term <= PLAIN), self.terms[0])
 
     def __str__(self) -> str:
         return f"{self.subject} by {' '.join('|'.join(sorted(term)) for term in self.terms)}"
@@ -109,11 +141,14 @@ class Understood:
     subjects: tuple[str, ...]
     sure: bool
     why: str
+    health: Health = ""
+    """Whether it is about somebody's health, which people answer; it is about no subject then."""
 
 
 class Understanding:
-    """`words`: kind → its words, of each language. `own`: subject → words of a clinic's, each of which says it alone.
-    A text takes a third of a millisecond, and to be made it takes fifty."""
+    """`words`: kind → its words, of each language; a `treatment-botox` is a `treatment`, too. `own`: subject → words of
+    a clinic's, each of which says it alone. A text takes a third of a millisecond, and to be made it takes a hundred.
+    """
 
     def __init__(
         self, words: Iterable[Mapping[str, tuple[str, ...]]], own: Mapping[str, tuple[str, ...]] | None = None
@@ -122,63 +157,84 @@ class Understanding:
         self._words: dict[str, dict[str, frozenset[str]]] = defaultdict(dict)
         for language in (*words, own):
             for kind, each in language.items():
-                for word in map(Letters.of, each):
+                for word in (form for given in each for form in _forms(given)):
                     spelled = word.between(0, len(word.bare))
                     known = self._words[word.bare]
-                    known[spelled] = known.get(spelled, frozenset()) | {kind}
+                    known[spelled] = known.get(spelled, frozenset()) | {kind} | _wider(kind)
         self._longest = max(map(len, self._words), default=0)
         meanings = {word: frozenset().union(*known.values()) for word, known in self._words.items()}
         self._slips = Slips({word: kinds for word, kinds in meanings.items() if not kinds <= PLAIN})
         self._ways = [Way(kind.removeprefix("own "), (frozenset({kind}),)) for kind in own] + [
-            Way(subject, tuple(frozenset(term.split("|")) for term in way.split()))
+            Way(subject, tuple(frozenset(term.split("|")) for term in said.split()))
             for subject, ways in SUBJECTS.items()
-            for way in ways.split(";")
+            for said in ways.split(";")
         ]
+        self._own = len(own)
+        self._told_by: dict[str, list[int]] = defaultdict(list)
+        for place, way in enumerate(self._ways):
+            for kind in way.telling:
+                self._told_by[kind].append(place)
 
     def __call__(self, text: str) -> Understood:
-        """Two subjects in one text are both meant where each part is about one."""
+        """Two subjects in one text are both meant where each part is about one; what is said around them is none."""
         parts = [part for part in _AND.split(text) if part.strip()]
         if len(parts) > 1 and len(text) <= 2 * LONGEST:
             each = [self._one(part) for part in parts]
             both = tuple(dict.fromkeys(one.subjects[0] for one in each if one.sure))
             if len(both) > 1 and all(one.sure for one in each):
-                return Understood(both[:2], True, "; ".join(one.why for one in each))
+                meant = tuple(subject for subject in both if subject not in MANNERS) or both
+                return Understood(meant[:2], True, "; ".join(one.why for one in each))
         return self._one(text)
+
+    def kinds(self, text: str) -> frozenset[str]:
+        """Of all its words."""
+        return frozenset[str]().union(*(one.kinds for one in self._pieces(Letters.of(text).begun(STORY))))
 
     def _one(self, text: str) -> Understood:
         said = Letters.of(text)
-        if not 0 < len(said.bare) <= LONGEST:
-            return Understood((), False, "too long" if said.bare else "no words")
+        if not said.bare:
+            return Understood((), False, "no words")
+        if len(said.bare) > LONGEST:
+            told = self._meant(self._pieces(said.begun(STORY)))
+            return Understood((), False, "too long", told.health)
         pieces = self._pieces(said)
         first = self._meant(pieces)
         if first.sure or not (unknown := _unknown(pieces)) or (mended := self._slips.mended(said.bare)) is None:
             return first
         pieces = self._pieces(Letters(mended, tuple(mended)))
         again = self._meant(pieces)
-        return replace(again, why=f"{again.why}, with a slip") if again.sure and _unknown(pieces) < unknown else first
+        found = (again.sure or again.health) and _unknown(pieces) < unknown
+        return replace(again, why=f"{again.why}, with a slip") if found else first
 
     def _meant(self, pieces: list[Piece]) -> Understood:
         shown = " ".join(map(str, pieces))
         kinds = frozenset[str]().union(*(one.kinds for one in pieces))
         if UNTOUCHABLE & kinds:
-            return Understood((), False, f"{shown}: not ours to answer")
-        ranked = sorted(
-            (left - 3 * says, place, says, left)
-            for place, way in enumerate(self._ways)
-            if (says := way.says(kinds))
-            for left in (way.leaves(pieces),)
-        )
+            health: Health = "urgent" if URGENT in kinds else "" if AWAY & kinds else "asked"
+            return Understood((), False, f"{shown}: not ours to answer", health)
+        ranked = self._ranked(pieces, kinds)
         if not ranked:
             return Understood((), False, f"{shown}: no way to say it")
         _, place, says, left = ranked[0]
-        allowed = _LEFT.get(says, _LEFT_AT_MOST)
+        asks = bool(kinds & ASKING)
+        allowed = _ASKED if says == _SAYING and asks else _LEFT.get(says, _LEFT_AT_MOST)
         why = f"{shown}: {self._ways[place]}, says {says}, leaves {left:g} of {allowed:g}"
         if left <= allowed:
             return Understood((self._ways[place].subject,), True, why)
-        if says < _SAYING:
+        if says < _SAYING or (says == _SAYING and not asks) or AWAY & kinds:
             return Understood((), False, why)
         near = {self._ways[place].subject: None for _, place, _, left in ranked if left <= allowed + _UNSURE}
         return Understood(tuple(near)[:MEANT], False, why)
+
+    def _ranked(self, pieces: list[Piece], kinds: frozenset[str]) -> list[tuple[float, int, int, float]]:
+        """(score, place, says, leaves) of each way that is said, the likeliest first."""
+        return sorted(
+            (left - 3 * says - (_OWN if place < self._own and left <= _LEFT[_SAYING] else 0), place, says, left)
+            for place in {place for kind in kinds for place in self._told_by.get(kind, ())}
+            if (says := self._ways[place].says(kinds))
+            for left in (self._ways[place].leaves(pieces),)
+            if not (left and self._ways[place].subject in MANNERS)
+        )
 
     def _pieces(self, said: Letters) -> list[Piece]:
         """The words of a text, as few as possible after as few unknown letters as possible."""
@@ -204,6 +260,19 @@ class Understanding:
         """Of the word that is spelled like this; else of all that differ only in what is left out."""
         known = self._words[said.bare[start:end]]
         return known.get(said.between(start, end)) or frozenset().union(*known.values())
+
+
+def _wider(kind: str) -> frozenset[str]:
+    """The kind that a kind is one of."""
+    return frozenset({TREATMENT.rstrip("-")}) if kind.startswith(TREATMENT) else frozenset()
+
+
+def _forms(word: str) -> Iterator[Letters]:
+    """A word as it stands inside a sentence, and at the end of one, where what is left of a short one is none."""
+    inside, last = Letters.of(word, typed=False), Letters.of(word)
+    yield inside
+    if last != inside and len(last.bare) > _STUMP:
+        yield last
 
 
 def _unknown(pieces: Iterable[Piece]) -> int:

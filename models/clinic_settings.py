@@ -187,6 +187,8 @@ class StaffNotices(Section):
     """A review with one to three stars."""
     person_wanted: NoticeMode = "at_once"
     """A customer who wants to talk to somebody."""
+    medical: NoticeMode = "at_once"
+    """A customer who writes of their health; what may be urgent is always told at once."""
     referral: NoticeMode = "ride"
     """A referral that a manager has to decide."""
     doubted_payment: NoticeMode = "ride"
@@ -259,7 +261,8 @@ class Privacy(Section):
     """What the clinic tells of its customers' data."""
 
     words_to_staff: bool = True
-    """Whether the staff's group is shown what a customer wrote who wants to talk to somebody."""
+    """Whether the staff's group is shown what a customer wrote who wants to talk to somebody, or writes of their
+    health."""
     notice_version: str = Field("2026-11-draft", min_length=1, max_length=40)
     """Changed together with any of the texts that customers are shown and asked, so that each knows what they saw."""
 

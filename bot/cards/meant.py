@@ -31,6 +31,7 @@ def choices(t: Language, subjects: tuple[str, ...], answers: Mapping[str, Answer
         "contact": Choice(t("Clinic"), Action("clinic")),
         "appointments": Choice(t("Appointments"), Action("appointments")),
         "booking": Choice(t("Appointments"), Action("appointments")),
+        "price": Choice(t("Prices"), Action("prices")),
         "join": Choice(t("Become a member"), Action("join")),
     }
     buttons |= {

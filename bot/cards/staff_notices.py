@@ -93,10 +93,28 @@ def low_rating(session: Session, clinic: Clinic, t: Language, notice: StaffNotic
 @kind("person_wanted")
 def person_wanted(session: Session, clinic: Clinic, t: Language, notice: StaffNotice) -> Part | None:
     """Who wants to talk to somebody, and what they wrote, where the clinic shows it."""
+    return _asking(session, clinic, t, notice, lambda name: t("{name} wants to talk to you", name=name))
+
+
+@kind("medical")
+def medical(session: Session, clinic: Clinic, t: Language, notice: StaffNotice) -> Part | None:
+    """Who writes of their health, which no program answers."""
+    return _asking(session, clinic, t, notice, lambda name: t("{name} asks something medical", name=name))
+
+
+@kind("emergency", urgent=True)
+def emergency(session: Session, clinic: Clinic, t: Language, notice: StaffNotice) -> Part | None:
+    """Who may need help now; they were told whom to call."""
+    return _asking(session, clinic, t, notice, lambda name: t("Urgent: {name} may need help now", name=name))
+
+
+def _asking(
+    session: Session, clinic: Clinic, t: Language, notice: StaffNotice, told: Callable[[str], str]
+) -> Part | None:
     customer = session.get(Customer, (notice.customer_id, clinic.id)) if notice.customer_id else None
     if customer is None or customer.data_key is None:
         return None
-    said = t("{name} wants to talk to you", name=who_is(t, customer))
+    said = told(who_is(t, customer))
     below = [cards.spaced(customer.member_number)] if customer.member_number else []
     words = _written(session, clinic, notice) if clinic.settings.privacy.words_to_staff else ""
     quoted = [f"“{words}”"] if words else []

@@ -23,3 +23,18 @@ def show(chat: Chat) -> Reply:
     picture = chat.picture(CARD, chat.clinic.id, chat.customer.id, chat.now)
     card = drawn.card(chat.clinic, chat.t, chat.name, chat.profile.current_tier, code, picture)
     return say(card, choices=ways_on(chat.t, member=True))
+
+
+def in_a_sentence(chat: Chat) -> Reply | None:
+    """A member number among words that nothing else hears, or alone: one's own card. None when there is none.
+
+    Whose another number is, and whether it is anybody's, is told to nobody.
+    """
+    found = cards.among(chat.heard.text)
+    if not found:
+        return None
+    shown = show(chat)
+    if not chat.member or any(one.number == chat.customer.member_number for one in found):
+        return shown
+    lead = say(chat.t("This is not your own member number. Yours is on your card:"))
+    return Reply((*lead.messages, *shown.messages), shown.choices)

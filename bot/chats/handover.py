@@ -32,7 +32,7 @@ def call(chat: Chat) -> Reply:
         data={"event": str(chat.event_id)} if chat.heard.text else {}, rides=rides,
     )  # fmt: skip
     journey.write(chat.session, chat.customer, "person_wanted", chat.now, key=key)
-    opens = _opens(chat)
+    opens = opens_again(chat)
     if opens is None:
         said = t("We have called our team. They answer you here, so I keep silent when you write to them.")
     else:
@@ -49,7 +49,7 @@ def _back(t: Language) -> tuple[Choice, ...]:
     return (help_,)
 
 
-def _opens(chat: Chat) -> datetime | None:
+def opens_again(chat: Chat) -> datetime | None:
     """When somebody is there again; None while a branch is open, and where none has said its hours."""
     at = [branches.opening(one, chat.now, chat.t.zone) for one in branches.active(chat.session, chat.clinic)]
     said = [one for one in at if one is not None]

@@ -40,6 +40,8 @@ def cancel(chat: Chat) -> Reply:
 @hear.event("location")
 @hear.event("audio")
 @hear.event("image")
+@hear.event("video")
+@hear.event("file")
 def unknown(chat: Chat) -> Reply:
     """Words or things nobody has a route for: answered once, whatever else was asked meanwhile, then left to the people
     who read this chat."""

@@ -12,7 +12,7 @@ from typing import Any
 
 BARE = frozenset({"follow", "unfollow", "join", "leave", "unsend"})
 """LINE's event types of which nothing more is read."""
-MESSAGES = frozenset({"text", "sticker", "location", "audio", "image"})
+MESSAGES = frozenset({"text", "sticker", "location", "audio", "image", "video", "file"})
 LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 LONGEST_ID = 200
 

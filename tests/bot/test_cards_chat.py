@@ -1,6 +1,7 @@
 """The card in the chat: what it shows, for how long, and that guests are led to joining."""
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from urllib.parse import urlsplit
@@ -43,6 +44,43 @@ def test_a_member_is_shown_who_they_are(session: Session, member: Talk, asked: s
     held = cards.holder(session, member.clinic, card, NOW)
     assert held is not None
     assert (held.customer, held.proof) == (mali, "living")
+
+
+SPELLED: dict[str, Callable[[str], str]] = {
+    "as it is shown": cards.spaced,
+    "in one piece and small": lambda number: number.lower(),
+    "with dashes": lambda number: f"{number[0]}-{number[1:5]}–{number[5:]}",
+    "in full width": lambda number: "".join(chr(ord(sign) + 0xFEE0) for sign in number),
+    "with Thai digits": lambda number: number.translate(str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙")),
+}
+
+
+@pytest.mark.parametrize("said", ["{}", "เลขสมาชิก {} ค่ะ", "สวัสดีค่ะ {}นะคะ", "my number is {}, ok?", "{} นี่คืออะไร"])
+@pytest.mark.parametrize("spelled", SPELLED)
+def test_ones_own_number_brings_the_card(session: Session, member: Talk, said: str, spelled: str) -> None:
+    number = session.scalars(select(Customer)).one().member_number or ""
+    answered = words(member.say(said.format(SPELLED[spelled](number))))
+    assert answered.startswith("บัตรของคุณ: ")
+    assert cards.spaced(number) in answered
+
+
+def test_another_number_tells_nothing_of_whose_it_is(
+    session: Session, member: Talk, talks: Callable[[str], Talk]
+) -> None:
+    mine = session.scalars(select(Customer)).one().member_number or ""
+    other = talks("U" + "d" * 32)
+    other.tap("join")
+    nobodys = f"{mine[:-1]}{(int(mine[-1]) + 1) % 10}"
+    answers = {words(other.say(f"เลข {number} ค่ะ")) for number in (mine, nobodys)}
+    assert len(answers) == 1
+    (answered,) = answers
+    assert "ไม่ใช่หมายเลขสมาชิกของคุณ" in answered
+    assert cards.spaced(mine) not in answered
+
+
+def test_a_guest_with_a_number_is_led_to_joining(session: Session, talk: Talk) -> None:
+    talk.event("follow")
+    assert "แล้วบัตรของคุณจะพร้อมใช้ทันที" in words(talk.say(f"หมายเลข {cards.new_number()} ค่ะ"))
 
 
 def test_a_tap_brings_the_code_of_these_minutes(session: Session, member: Talk) -> None:

@@ -32,7 +32,9 @@ def mask(session: Session, clinic: Clinic) -> Reward:
 def test_ones_own_code_in_the_chat_is_for_the_counter(session: Session, member: Talk, mask: Reward, said: str) -> None:
     redeemed(member, mask)
     code = session.scalars(select(Redemption)).one().code
-    for shown in (code, codes.spaced(code).lower(), f"{code[:4]}.{code[4:]}"):
+    wide = "".join(chr(ord(sign) + 0xFEE0) for sign in code)
+    thai = code.translate(str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙"))
+    for shown in (code, codes.spaced(code).lower(), f"{code[:4]}.{code[4:]}", f"{code[:4]}–{code[4:]}", wide, thai):
         answered = words(member.say(said.format(shown, shown)))
         assert "แสดงต่อพนักงานที่เคาน์เตอร์" in answered
         assert f"รางวัล mask: โค้ดของคุณคือ {codes.spaced(code)} ใช้ได้ถึง 5 มี.ค. 2569" in answered
