@@ -1,8 +1,13 @@
 """What the staff's group is told when something is taken back, or cannot be."""
 
+from bot.cards.frame import palette_of
 from bot.cards.rewards import named
-from bot.cards.staff_till import who_is
+from bot.cards.staff_till import undo_button, who_is
+from bot.words import wording
+from channels.line.flex import GAP, SMALL, bubble, text, title
+from channels.line.messages import Card
 from facts.undone import NotUndone
+from models.clinics import Clinic
 from models.staff import StaffAct
 from runtime.language import Language
 
@@ -33,3 +38,32 @@ def refused(t: Language, refusal: NotUndone) -> str:
         "spent": t("Its points were spent already ({bought}). A manager decides.", bought=bought),
     }
     return t("Nothing was changed. {why}", why=reasons[refusal.why])
+
+
+def goes_back(t: Language) -> str:
+    """To what reads like money that goes back: nothing was recorded, and what takes a payment back."""
+    return t(
+        "Nothing was recorded: this reads like a refund or a cancellation. What was recorded here by mistake within "
+        "ten minutes you take back with “{undo}”, and the code of what it was if it was not your last. Later it is a "
+        "refund at the till, or a correction by a manager. If it is a payment, send the card and the amount by "
+        "themselves.",
+        undo=wording(t, "undo"),
+    )
+
+
+def shall_it_be_undone(clinic: Clinic, t: Language, act: StaffAct) -> Card:
+    """The same where it was recorded a moment ago: its button takes it back in the name of who taps it."""
+    name = who_is(t, act.customer) if act.customer is not None else ""
+    said = t(
+        "Nothing was recorded: this reads like a refund. {amount} of {name} was recorded here at {time}. Shall it be "
+        "taken back? Then tap the button, or write “{words}”.",
+        amount=t.baht(act.amount or 0),
+        name=name,
+        time=t.time(act.done_at or act.created_at),
+        words=wording(t, "undo", act.code),
+    )
+    shown = f"{t.baht(act.amount or 0)} · {name}"
+    return Card(
+        said,
+        bubble(title(shown), text(said, size=SMALL, margin=GAP), buttons=[undo_button(t, act, palette_of(clinic))]),
+    )

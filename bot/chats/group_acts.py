@@ -21,7 +21,11 @@ from models.staff import StaffAct, StaffMember
 from runtime.codes import folded
 
 LONGEST_REASON = 200
-_POINTS = re.compile(r"(?<![0-9a-z])(?P<sign>[+-])\s?(?P<points>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,7})(?![0-9.,])")
+_POINTS = re.compile(
+    r"(?<![0-9a-z])(?P<sign>[+-])\s?(?P<points>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,7})(?![0-9.,])"
+    rf"(?:\s?(?:{amounts.POINTS})(?![a-z]))?",
+    re.IGNORECASE,
+)
 
 
 @hear.opening("tie")
@@ -51,11 +55,16 @@ def tie(group: GroupChat, text: str) -> Reply:
 def adjust(group: GroupChat, text: str) -> Reply:
     """`adjust M 4829 1375 +200 waited too long`: the sign says which way, and the rest is the reason."""
     del text
-    words = cards.without(group.heard.words)
-    amount = _POINTS.search(folded(words))
-    shown = cards.among(group.heard.words)
-    if not shown and amount is None and not group.heard.to_us:
+    words = group.heard.words
+    if not cards.among(words) and _POINTS.search(folded(cards.without(words))) is None and not group.heard.to_us:
         raise NotMeant
+    return adjusted(group)
+
+
+def adjusted(group: GroupChat) -> Reply:
+    """A correction of points, asked for by whatever words; what is missing is said."""
+    words, shown = cards.without(group.heard.words), cards.among(group.heard.words)
+    amount = _POINTS.search(folded(words))
     who = acting(group, manager=True)
     if isinstance(who, Reply):
         return who

@@ -7,7 +7,7 @@ from bot.cards import staff_members as who_cards
 from bot.cards import staff_till as till
 from bot.cards import staff_today
 from bot.chat import Chat, GroupChat, NotMeant
-from bot.chats import group_till
+from bot.chats import group_till, no_payment
 from bot.chats.staff_members import acting
 from bot.routes import hear
 from bot.words import says_use
@@ -27,8 +27,9 @@ BINDING = re.compile(r"(?=.*\d)[0-9a-z\s-]{4,16}")
 def in_group(group: GroupChat) -> Reply:
     """People talk in groups: of what has no route, a card, an amount with a phone, and a reward's code are answered,
     alone or among words."""
-    if (taking := group_till.heard(group)) is not None:
-        return taking
+    answer = no_payment.heard(group) or group_till.heard(group)
+    if answer is not None:
+        return answer
     code = codes.read(group.heard.words)
     return _among_words(group) if code is None else _use(group, code)
 
