@@ -4,9 +4,10 @@ The number is given at joining and never changes: `M`, seven digits, and a check
 single wrong digit and every two that were swapped (H. M. Damm, 2004). With its letter it is no amount and no phone,
 with nine signs no code of a reward. Others may know it, so it is shown with the first name, to be confirmed.
 
-The code is the number and five signs more, out of a keyed hash of clinic, number and time: nothing is stored, and
-nobody makes one without the key. While it lives it may be read as often as somebody likes, by several tills too: it
-only says who. What then changes something has a key of its own. After its life it says no more than the number in it.
+The code is the number and five signs more, out of a keyed hash of clinic, number and time: nobody makes one without
+the key. While it lives it may be read as often as somebody likes, by several tills too: it only says who. What then
+changes something has a key of its own. After its life it says no more than the number in it. Whom five signs were shown
+is kept for two days, for who types these alone; where two people have the same ones at once, they say nobody.
 """
 
 import re
@@ -17,11 +18,15 @@ from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from customers.people import vault_of
+from models.base import new_id
+from models.cards import CardCode
 from models.clinics import Clinic
 from models.customers import Customer
+from runtime.clock import DATABASE_NOW
 from runtime.codes import ALPHABET, BETWEEN, folded
 
 STEP = timedelta(minutes=5)
@@ -51,11 +56,12 @@ _AMONG = re.compile(
     rf"(?:[{BETWEEN}]{{0,2}}(?P<living>{_LIVING}))?(?![0-9A-Z])",
     re.IGNORECASE,
 )
+_ALONE = re.compile(rf"(?<![0-9A-Z]){_LIVING}(?![0-9A-Z])", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Card:
-    """What somebody showed: a number in one piece, and the living part, empty where it was the bare number."""
+    """What somebody showed: a number in one piece and the living part; either is empty where the other was alone."""
 
     number: str
     living: str = ""
@@ -107,6 +113,22 @@ def living_code(session: Session, customer: Customer, now: datetime) -> LivingCo
     )
 
 
+def show(session: Session, customer: Customer, now: datetime) -> LivingCode:
+    """The same, as it is shown to the member: by the living part alone they are found as long as it lives."""
+    code = living_code(session, customer, now)
+    row = {
+        "id": new_id(),
+        "clinic_id": customer.clinic_id,
+        "customer_id": customer.id,
+        "code_index": _code_index(session, customer.clinic_id, code.text.partition("-")[2]),
+        "until": code.until,
+        "created_at": DATABASE_NOW,
+    }
+    session.flush()
+    session.execute(insert(CardCode).values(row).on_conflict_do_nothing())
+    return code
+
+
 def read(text: str) -> Card | None:
     """The card that is all of a text, in any case, with Thai or full-width digits, spaces, dashes or dots in it."""
     found = _WHOLE.fullmatch(_APART.sub("", folded(text)).upper())
@@ -123,6 +145,15 @@ def without(text: str) -> str:
     return _AMONG.sub(" ", folded(text))
 
 
+def alone(text: str) -> list[str]:
+    """What may be the living part of a card among other words, without its number, each once."""
+    return list(dict.fromkeys(match[0].upper() for match in _ALONE.finditer(folded(text))))
+
+
+def without_alone(text: str) -> str:
+    return _ALONE.sub(" ", folded(text))
+
+
 def holder(session: Session, clinic: Clinic, card: Card, now: datetime) -> Holder | None:
     """Who has this card in this clinic. The number of a record that was merged leads to the one that goes on.
 
@@ -130,8 +161,22 @@ def holder(session: Session, clinic: Clinic, card: Card, now: datetime) -> Holde
     """
     if card.mistyped:
         return None
+    if not card.number:
+        return _shown(session, clinic, card.living, now)
     customer = today(session, session.scalars(select(Customer).where(*_has(clinic.id, card.number))).one_or_none())
     return None if customer is None else Holder(customer, _proof(session, clinic, card, now))
+
+
+def _shown(session: Session, clinic: Clinic, living: str, now: datetime) -> Holder | None:
+    """Who was shown it. None also where two have it at once: who stands there is not guessed."""
+    this = CardCode.clinic_id == clinic.id, CardCode.code_index == _code_index(session, clinic.id, living)
+    lately = select(CardCode).where(*this, CardCode.until > now - REMEMBERED).order_by(CardCode.until.desc()).limit(2)
+    found = session.scalars(lately).all()
+    lives = [one for one in found if one.until > now]
+    if not found or len(lives) > 1:
+        return None
+    customer = today(session, found[0].customer)
+    return None if customer is None else Holder(customer, "living" if lives else "over")
 
 
 def today(session: Session, customer: Customer | None) -> Customer | None:
@@ -167,6 +212,10 @@ def _living(session: Session, clinic_id: UUID, number: str, step: int) -> str:
         drawn, place = divmod(drawn, len(choice))
         signs.append(choice[place])
     return "".join(signs)
+
+
+def _code_index(session: Session, clinic_id: UUID, living: str) -> bytes:
+    return vault_of(session).index(clinic_id, "card_code", living)
 
 
 def _step(now: datetime) -> int:

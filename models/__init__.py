@@ -5,6 +5,7 @@ from models import (
     appointments,
     branches,
     calendar,
+    cards,
     clinics,
     consents,
     contacts,
@@ -23,6 +24,7 @@ from models import (
 from models.base import Base
 
 __all__ = [
-    "Base", "access", "appointments", "branches", "calendar", "clinics", "consents", "contacts", "conversations",
-    "customers", "facts", "loyalty", "meters", "names", "rewards", "secrets", "staff", "staff_notices", "ties",
+    "Base", "access", "appointments", "branches", "calendar", "cards", "clinics", "consents", "contacts",
+    "conversations", "customers", "facts", "loyalty", "meters", "names", "rewards", "secrets", "staff", "staff_notices",
+    "ties",
 ]  # fmt: skip

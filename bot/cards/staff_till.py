@@ -159,6 +159,18 @@ def unknown_card(t: Language, *, mistyped: bool) -> str:
     return t("This number is nobody's here. Please read it again from the customer's phone.")
 
 
+def unknown_code(t: Language, code: str) -> str:
+    return t(
+        "{code} leads to nobody now: the code on a card is good for ten minutes at most. Please have the card opened "
+        "again, or send the member number.",
+        code=code,
+    )
+
+
+def code_over(t: Language, code: str) -> str:
+    return t("{code} has run out. Please have the card opened again, or send the member number.", code=code)
+
+
 def too_many_guesses(t: Language) -> str:
     return t(
         "Too many codes and numbers in the last hour were nobody's, so no more of yours are looked at for now. "

@@ -19,7 +19,7 @@ def show(chat: Chat) -> Reply:
         greeting = offer(chat)
         lead = chat.t("Your card comes with membership, and joining costs nothing.")
         return say(lead, *greeting.messages, choices=greeting.choices)
-    code = cards.living_code(chat.session, chat.customer, chat.now)
+    code = cards.show(chat.session, chat.customer, chat.now)
     picture = chat.picture(CARD, chat.clinic.id, chat.customer.id, chat.now)
     card = drawn.card(chat.clinic, chat.t, chat.name, chat.profile.current_tier, code, picture)
     return say(card, choices=ways_on(chat.t, member=True))

@@ -6,6 +6,7 @@ from bot.chat import GroupChat, NotMeant
 from bot.chats.group_till import guessed_too_much
 from bot.chats.staff_members import acting
 from bot.routes import hear
+from bot.shown import shown
 from channels.line.messages import Reply, say
 from customers import cards, contacts, names, staff_acts, staff_members
 from loyalty import points
@@ -22,20 +23,21 @@ def find(group: GroupChat, text: str) -> Reply:
     """By a phone, the number of a card, or words of a name as they begin."""
     if not text:
         raise NotMeant
-    numbers, phones = cards.among(group.heard.words), amounts.phones(group.heard.words)
+    given, words = shown(group)
+    phones = amounts.phones(words)
     who = acting(group)
     if isinstance(who, Reply):
         return who
-    name = "" if numbers or phones else _name(group.heard.words)
-    if len(numbers) + len(phones) + bool(name) != 1:
+    name = "" if given or phones else _name(group.heard.words)
+    if len(given) + len(phones) + bool(name) != 1:
         return say(found_cards.how(group.t))
     limit = group.clinic.settings.group_till.finds_an_hour
     made = staff_acts.finds(group.session, group.clinic, staff_members.actor(who), group.now)
     if guessed_too_much(group, who) or made >= limit:
         staff_acts.note(group.session, who, "find", "stopped", group.now, reason="finds_an_hour")
         return say(found_cards.too_many(group.t, limit))
-    if numbers:
-        holder = cards.holder(group.session, group.clinic, numbers[0], group.now)
+    if given:
+        holder = cards.holder(group.session, group.clinic, given[0], group.now)
         people = [holder.customer] if holder is not None else []
     elif phones:
         people = contacts.of_phone(group.session, group.clinic, phones[0])

@@ -9,8 +9,9 @@ from bot.chat import GroupChat, NotMeant
 from bot.chats.group_till import guessed_too_much, names, not_open, whose
 from bot.chats.staff_members import acting
 from bot.routes import hear
+from bot.shown import shown
 from channels.line.messages import Reply, say
-from customers import cards
+from customers.cards import Card
 from facts import group_acts
 from facts.group_till import NeedsAnother, NotOpen
 from facts.tied import CannotTie
@@ -32,16 +33,16 @@ _POINTS = re.compile(
 def tie(group: GroupChat, text: str) -> Reply:
     """`tie M 4829 1375 081-234-5678`."""
     del text
-    words = group.heard.words
-    shown, phones = cards.among(words), amounts.phones(cards.without(words))
-    if not shown and not phones and not group.heard.to_us:
+    given, words = shown(group)
+    phones = amounts.phones(words)
+    if not given and not phones and not group.heard.to_us:
         raise NotMeant
     who = acting(group)
     if isinstance(who, Reply):
         return who
-    if len(shown) != 1 or len(phones) != 1:
+    if len(given) != 1 or len(phones) != 1:
         return say(acts.how_to_tie(group.t))
-    customer = _found(group, who)
+    customer = _found(group, who, given[0])
     if isinstance(customer, Reply):
         return customer
     try:
@@ -55,23 +56,23 @@ def tie(group: GroupChat, text: str) -> Reply:
 def adjust(group: GroupChat, text: str) -> Reply:
     """`adjust M 4829 1375 +200 waited too long`: the sign says which way, and the rest is the reason."""
     del text
-    words = group.heard.words
-    if not cards.among(words) and _POINTS.search(folded(cards.without(words))) is None and not group.heard.to_us:
+    given, words = shown(group)
+    if not given and _POINTS.search(folded(words)) is None and not group.heard.to_us:
         raise NotMeant
     return adjusted(group)
 
 
 def adjusted(group: GroupChat) -> Reply:
     """A correction of points, asked for by whatever words; what is missing is said."""
-    words, shown = cards.without(group.heard.words), cards.among(group.heard.words)
+    given, words = shown(group)
     amount = _POINTS.search(folded(words))
     who = acting(group, manager=True)
     if isinstance(who, Reply):
         return who
     why = " ".join(folded(words)[amount.end() :].split())[:LONGEST_REASON] if amount else ""
-    if len(shown) != 1 or amount is None or not why:
+    if len(given) != 1 or amount is None or not why:
         return say(acts.how_to_adjust(group.t))
-    customer = _found(group, who)
+    customer = _found(group, who, given[0])
     if isinstance(customer, Reply):
         return customer
     by = int(amount["sign"] + amount["points"].replace(",", ""))
@@ -118,10 +119,10 @@ def confirmed(group: GroupChat, act: StaffAct, who: StaffMember) -> Reply:
     return say(acts.adjusted(group.clinic, group.t, act, names(group, act)))
 
 
-def _found(group: GroupChat, who: StaffMember) -> Customer | Reply:
+def _found(group: GroupChat, who: StaffMember, card: Card) -> Customer | Reply:
     if guessed_too_much(group, who):
         return say(till.too_many_guesses(group.t))
-    return whose(group, who, cards.among(group.heard.words)[0])
+    return whose(group, who, card)
 
 
 def _available(group: GroupChat, customer: Customer) -> int:

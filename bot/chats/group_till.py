@@ -8,6 +8,7 @@ from bot.cards import staff_till as till
 from bot.chat import GroupChat, NotMeant
 from bot.chats.staff_members import acting
 from bot.routes import hear
+from bot.shown import shown
 from channels.line.messages import Reply, say
 from customers import cards, staff_acts, staff_members
 from customers.cards import Card
@@ -29,20 +30,19 @@ def is_code(said: str) -> bool:
 
 def heard(group: GroupChat) -> Reply | None:
     """The answer to a text with a card, or with a phone and an amount; None where it has neither."""
-    text = group.heard.words
-    shown = cards.among(text)
-    phones = [] if shown else amounts.phones(text)
-    money = amounts.amounts(cards.without(text) if shown else amounts.without_phones(text))
-    if not shown and not (phones and money):
+    given, words = shown(group)
+    phones = [] if given else amounts.phones(words)
+    money = amounts.amounts(words if given else amounts.without_phones(words))
+    if not given and not (phones and money):
         return None
     who = acting(group)
     if isinstance(who, Reply):
         return who
-    if len(shown or phones) > 1:
+    if len(given or phones) > 1:
         return say(till.one_at_a_time(group.t))
     if guessed_too_much(group, who):
         return say(till.too_many_guesses(group.t))
-    customer = whose(group, who, shown[0]) if shown else group_till.of_phone(group.session, who, phones[0], group.now)
+    customer = whose(group, who, given[0]) if given else group_till.of_phone(group.session, who, phones[0], group.now)
     if isinstance(customer, Reply):
         return customer
     if len(money) > 1:
@@ -56,15 +56,15 @@ def heard(group: GroupChat) -> Reply | None:
 def visit(group: GroupChat, text: str) -> Reply:
     """Somebody is here: noted once a day, whoever tells it first."""
     del text
-    shown = cards.among(group.heard.words)
-    if len(shown) != 1:
+    given, _rest = shown(group)
+    if len(given) != 1:
         raise NotMeant
     who = acting(group)
     if isinstance(who, Reply):
         return who
     if guessed_too_much(group, who):
         return say(till.too_many_guesses(group.t))
-    customer = whose(group, who, shown[0])
+    customer = whose(group, who, given[0])
     if isinstance(customer, Reply):
         return customer
     act = group_till.visit(group.session, who, customer, group.now)
@@ -107,7 +107,11 @@ def whose(group: GroupChat, who: StaffMember, card: Card) -> Customer | Reply:
     holder = cards.holder(group.session, group.clinic, card, group.now)
     if holder is None or holder.proof == "wrong":
         staff_acts.note(group.session, who, "guess", "stopped", group.now, reason="unknown_card")
+        if not card.number:
+            return say(till.unknown_code(group.t, card.living))
         return say(till.unknown_card(group.t, mistyped=card.mistyped or holder is not None))
+    if not card.number and holder.proof == "over":
+        return say(till.code_over(group.t, card.living))
     return holder.customer
 
 

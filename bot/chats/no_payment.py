@@ -14,9 +14,10 @@ from bot.chat import GroupChat, NotMeant
 from bot.chats import group_acts, group_till
 from bot.chats.staff_members import acting
 from bot.routes import hear
+from bot.shown import shown
 from bot.words import folded
 from channels.line.messages import Reply, say
-from customers import cards, staff_acts
+from customers import staff_acts
 from customers.cards import Card
 from facts.undone import UNDO_WITHIN
 from models.customers import Customer
@@ -27,17 +28,16 @@ from runtime.language import LANGUAGES, hearing_words
 def heard(group: GroupChat) -> Reply | None:
     """The answer to a card, or a phone, with what is no payment, and to signed points that a text begins with; None
     where it is something else."""
-    text = group.heard.words
-    shown = cards.among(text)
-    phones = [] if shown else amounts.phones(text)
-    rest = cards.without(text) if shown else amounts.without_phones(text)
+    given, words = shown(group)
+    phones = [] if given else amounts.phones(words)
+    rest = words if given else amounts.without_phones(words)
     money = amounts.amounts(rest)
-    if amounts.of_points(rest) and len(money) == 1 and (shown or phones or amounts.begins_with_points(rest)):
+    if amounts.of_points(rest) and len(money) == 1 and (given or phones or amounts.begins_with_points(rest)):
         return group_acts.adjusted(group)
-    if not (shown or (phones and money)) or not (amounts.goes_away(rest) or _says_so(rest)):
+    if not (given or (phones and money)) or not (amounts.goes_away(rest) or _says_so(rest)):
         return None
     who = acting(group)
-    return who if isinstance(who, Reply) else _back(group, who, shown, money)
+    return who if isinstance(who, Reply) else _back(group, who, given, money)
 
 
 @hear.opening("refund")
@@ -49,12 +49,12 @@ def refund(group: GroupChat, text: str) -> Reply:
     return who if isinstance(who, Reply) else say(undo_cards.goes_back(group.t))
 
 
-def _back(group: GroupChat, who: StaffMember, shown: list[Card], money: list[Decimal]) -> Reply:
+def _back(group: GroupChat, who: StaffMember, given: list[Card], money: list[Decimal]) -> Reply:
     if group_till.guessed_too_much(group, who):
         return say(till.too_many_guesses(group.t))
-    if len(shown) != 1 or len(money) != 1:
+    if len(given) != 1 or len(money) != 1:
         return say(undo_cards.goes_back(group.t))
-    customer = group_till.whose(group, who, shown[0])
+    customer = group_till.whose(group, who, given[0])
     if isinstance(customer, Reply):
         return customer
     act = _just_recorded(group, customer, money[0])
