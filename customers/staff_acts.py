@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from customers import staff_notices
@@ -16,6 +16,7 @@ from models.access import StaffGroup
 from models.clinics import Clinic
 from models.customers import Customer
 from models.facts import Payment
+from models.rewards import Redemption
 from models.staff import ActKind, ActState, StaffAct, StaffMember
 from models.staff_notices import NoticeData
 from runtime import codes
@@ -73,13 +74,36 @@ def by_code(session: Session, group: StaffGroup, code: str, now: datetime) -> St
     ).one_or_none()
 
 
-def latest(session: Session, member: StaffMember, state: ActState, since: datetime) -> StaffAct | None:
-    """What the member last asked for, or did, if it stands so."""
+def asked_last(session: Session, member: StaffMember, since: datetime) -> StaffAct | None:
+    """What the member last asked for, and waits for a yes."""
     return session.scalars(
         select(StaffAct)
         .where(StaffAct.clinic_id == member.clinic_id, StaffAct.asked_by == actor(member))
-        .where(StaffAct.created_at >= since, StaffAct.state == state, StaffAct.kind.in_(DONE))
+        .where(StaffAct.created_at >= since, StaffAct.state == "asked", StaffAct.kind.in_(DONE))
         .order_by(StaffAct.created_at.desc(), StaffAct.id.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def done_last(session: Session, member: StaffMember, since: datetime) -> StaffAct | None:
+    """What was done last in the member's group that they had asked for, or had said yes to."""
+    theirs = or_(StaffAct.asked_by == actor(member), StaffAct.done_by == actor(member))
+    return session.scalars(
+        select(StaffAct)
+        .where(StaffAct.clinic_id == member.clinic_id, StaffAct.group_id == member.group_id, theirs)
+        .where(StaffAct.created_at >= since - ANSWERED_WITHIN, StaffAct.done_at >= since)
+        .where(StaffAct.state == "done", StaffAct.kind.in_(DONE))
+        .order_by(StaffAct.done_at.desc(), StaffAct.id.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def use_of(session: Session, group: StaffGroup, redemption: Redemption) -> StaffAct | None:
+    """By what a code was last used in the group."""
+    return session.scalars(
+        select(StaffAct)
+        .where(StaffAct.redemption_id == redemption.id, StaffAct.group_id == group.id, StaffAct.state == "done")
+        .order_by(StaffAct.created_at.desc())
         .limit(1)
     ).one_or_none()
 

@@ -96,11 +96,16 @@ def known(session: Session, clinic: Clinic, codes: Iterable[str]) -> list[str]:
     return [code for code in given if code in found]
 
 
-def good(session: Session, clinic: Clinic, code: str, now: datetime) -> Redemption:
-    """What a code, as it is kept, would be used for now. Nothing is locked. Raises `RedemptionRefused`."""
-    found = session.scalars(
+def by_code(session: Session, clinic: Clinic, code: str) -> Redemption | None:
+    """What a code, as it is kept, stands for, whatever has become of it. Nothing is locked."""
+    return session.scalars(
         select(Redemption).where(Redemption.clinic_id == clinic.id, Redemption.code == code)
     ).one_or_none()
+
+
+def good(session: Session, clinic: Clinic, code: str, now: datetime) -> Redemption:
+    """What a code, as it is kept, would be used for now. Nothing is locked. Raises `RedemptionRefused`."""
+    found = by_code(session, clinic, code)
     if found is None:
         raise RedemptionRefused("unknown")
     _still_good(found, now)

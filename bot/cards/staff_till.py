@@ -99,7 +99,8 @@ def recorded(clinic: Clinic, t: Language, taken: Taken, names: Mapping[str, str]
     name, amount = who_is(t, payment.customer), t.baht(payment.amount)
     why = uncounted(t, payment.uncounted)
     points = t.n("{count} point", "{count} points", taken.recorded.earned or taken.recorded.promised)
-    lines = [key_value(t("Earned"), points, margin=GAP_SMALL)] if not why else [text(why, size=SMALL, margin=GAP)]
+    label = t("Earned") if taken.recorded.earned else t("Will earn")
+    lines = [key_value(label, points, margin=GAP_SMALL)] if not why else [text(why, size=SMALL, margin=GAP)]
     by = names.get(act.done_by or "")
     if by:
         lines.append(key_value(t("Recorded by"), by, margin=GAP_SMALL))
@@ -123,8 +124,8 @@ def uncounted(t: Language, why: str | None) -> str:
     """Why a payment earns nothing; empty where it does."""
     reasons = {
         "possible_duplicate": t(
-            "It earns nothing yet: the till has told the same amount within two hours. Staff decide whether it is "
-            "another purchase."
+            "It earns nothing yet: another system has told the same amount within two hours. Staff decide whether it "
+            "is another purchase."
         ),
         "not_the_earning_source": t("It earns nothing: points come from the payments that another system tells."),
     }
@@ -183,15 +184,24 @@ def another_member(t: Language) -> str:
 
 
 def waited_too_long(t: Language) -> str:
-    return t("This has waited for more than ten minutes. Please send the card and the amount again.")
+    return t("This has waited for more than ten minutes. Please send it again.")
 
 
-def nothing_waits(t: Language) -> str:
-    return t("Nothing waits for an answer by this code.")
+def nothing_waits(t: Language, code: str) -> str:
+    return t("Nothing waits for an answer by the code {code}.", code=code.upper())
+
+
+def nothing_by_code(t: Language, code: str) -> str:
+    return t("Nothing was recorded here by the code {code} in the last 24 hours.", code=code.upper())
 
 
 def settled(t: Language, act: StaffAct) -> str:
-    return t("It was recorded already.") if act.state == "done" else t("It was settled already, and not recorded.")
+    """Of what waits for no yes any more."""
+    if act.state == "done":
+        return t("It was recorded already.")
+    if act.state == "undone":
+        return t("It was recorded, and taken back since. To record it after all, please send it again.")
+    return t("It was declined already, and not recorded.")
 
 
 def declined(t: Language) -> str:

@@ -9,6 +9,7 @@ from channels.line.messages import Card
 from facts.undone import NotUndone
 from models.clinics import Clinic
 from models.staff import StaffAct
+from runtime.codes import spaced
 from runtime.language import Language
 
 
@@ -29,15 +30,37 @@ def refused(t: Language, refusal: NotUndone) -> str:
     bought = ", ".join(named(one.reward, t) for one in refusal.bought)
     reasons = {
         "not_done": t("There is nothing to take back: it was not recorded, or was taken back already."),
-        "too_late": t("More than ten minutes ago: now it is a refund at the till, or a correction by a manager."),
+        "too_late": t(
+            "That was more than ten minutes ago. A payment is refunded at the till now; anything else stays, and a "
+            "manager can correct its points."
+        ),
         "not_yours": t("Only who recorded it, or a manager, can take it back."),
         "for_good": t("What was tied to a card is that person's for good. Please ask who runs the system."),
         "referral_paid": t("It has brought a friend's reward already, so it cannot be taken back. Refund it instead."),
         "refunded": t("Some of it was refunded already, so it cannot be taken back."),
         "reviewed": t("The customer has reviewed this visit already, so it cannot be taken back."),
-        "spent": t("Its points were spent already ({bought}). A manager decides.", bought=bought),
+        "spent": t("Its points were spent already ({bought}). A manager decides.", bought=bought)
+        if bought
+        else t("Its points were spent already. A manager decides."),
     }
     return t("Nothing was changed. {why}", why=reasons[refusal.why])
+
+
+def nothing_done(t: Language) -> str:
+    """To an undo without a code, of somebody who has done nothing lately."""
+    return t(
+        "You have recorded nothing in this group within ten minutes. To take back what somebody else recorded, write "
+        "“{undo}” and the code of it.",
+        undo=wording(t, "undo"),
+    )
+
+
+def not_used(t: Language, code: str) -> str:
+    return t("{code} has not been used, so there is nothing to take back.", code=spaced(code))
+
+
+def used_elsewhere(t: Language, code: str) -> str:
+    return t("{code} was used, but not in this group, so it cannot be taken back here.", code=spaced(code))
 
 
 def goes_back(t: Language) -> str:

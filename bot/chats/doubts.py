@@ -40,14 +40,14 @@ def _decided(group: GroupChat, text: str, *, counts: bool) -> Reply:
         return who
     payment = _meant(group, text)
     if payment is None:
-        return say(till.nothing_waits(group.t))
+        return say(till.nothing_waits(group.t, text))
     by = staff_members.actor(who)
     if counts and staff_acts.recorder(group.session, payment) == by:
         return say(till.another_member(group.t))
     try:
         recorded = decide(group.session, payment, counts, group.now, actor=by)
     except NotInDoubt:
-        return say(till.nothing_waits(group.t))
+        return say(till.nothing_waits(group.t, text))
     except LimitReached:
         return say(till.refused(group.t))
     return say(doubts.decided(group.t, recorded, counts=counts))

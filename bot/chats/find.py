@@ -2,15 +2,18 @@
 
 from bot import amounts
 from bot.cards import staff_find as found_cards
+from bot.cards import staff_till as till
 from bot.chat import GroupChat, NotMeant
-from bot.chats.group_till import guessed_too_much
+from bot.chats.group_till import guessed_too_much, whose
 from bot.chats.staff_members import acting
 from bot.routes import hear
 from bot.shown import shown
 from channels.line.messages import Reply, say
 from customers import cards, contacts, names, staff_acts, staff_members
+from customers.cards import Card
 from loyalty import points
 from models.customers import Customer
+from models.staff import StaffMember
 from runtime.codes import folded
 from runtime.language import LANGUAGES, hearing_words
 
@@ -31,18 +34,11 @@ def find(group: GroupChat, text: str) -> Reply:
     name = "" if given or phones else _name(group.heard.words)
     if len(given) + len(phones) + bool(name) != 1:
         return say(found_cards.how(group.t))
-    limit = group.clinic.settings.group_till.finds_an_hour
-    made = staff_acts.finds(group.session, group.clinic, staff_members.actor(who), group.now)
-    if guessed_too_much(group, who) or made >= limit:
-        staff_acts.note(group.session, who, "find", "stopped", group.now, reason="finds_an_hour")
-        return say(found_cards.too_many(group.t, limit))
-    if given:
-        holder = cards.holder(group.session, group.clinic, given[0], group.now)
-        people = [holder.customer] if holder is not None else []
-    elif phones:
-        people = contacts.of_phone(group.session, group.clinic, phones[0])
-    else:
-        people = names.found(group.session, group.clinic, name)
+    if (stopped := _stopped(group, who)) is not None:
+        return stopped
+    people = _people(group, who, given, phones, name)
+    if isinstance(people, Reply):
+        return people
     if not people:
         staff_acts.note(group.session, who, "find", "done", group.now)
         return say(found_cards.nobody(group.t))
@@ -52,6 +48,31 @@ def find(group: GroupChat, text: str) -> Reply:
     for customer in people:
         staff_acts.note(group.session, who, "find", "done", group.now, customer=customer)
     return say(found_cards.people(group.t, [(one, _tier(group, one), _phone(group, one)) for one in people]))
+
+
+def _stopped(group: GroupChat, who: StaffMember) -> Reply | None:
+    """What is said to a member who may look for nobody now."""
+    if guessed_too_much(group, who):
+        return say(till.too_many_guesses(group.t))
+    limit = group.clinic.settings.group_till.finds_an_hour
+    if staff_acts.finds(group.session, group.clinic, staff_members.actor(who), group.now) < limit:
+        return None
+    staff_acts.note(group.session, who, "find", "stopped", group.now, reason="finds_an_hour")
+    return say(found_cards.too_many(group.t, limit))
+
+
+def _people(
+    group: GroupChat, who: StaffMember, given: list[Card], phones: list[str], name: str
+) -> list[Customer] | Reply:
+    if given and not given[0].number:
+        customer = whose(group, who, given[0])
+        return customer if isinstance(customer, Reply) else [customer]
+    if given:
+        holder = cards.holder(group.session, group.clinic, given[0], group.now)
+        return [holder.customer] if holder is not None else []
+    if phones:
+        return contacts.of_phone(group.session, group.clinic, phones[0])
+    return names.found(group.session, group.clinic, name)
 
 
 def _name(words: str) -> str:

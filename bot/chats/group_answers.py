@@ -34,14 +34,14 @@ def _decided(group: GroupChat, text: str, *, yes: bool) -> Reply:
         act = staff_acts.by_code(group.session, group.ours, text, group.now)
     else:
         since = group.now - staff_acts.ANSWERED_WITHIN
-        act = staff_acts.latest(group.session, own, "asked", since) if own is not None else None
+        act = staff_acts.asked_last(group.session, own, since) if own is not None else None
         if act is None:
             return _anothers(group, group.ours, since)
     who = acting(group)
     if isinstance(who, Reply):
         return who
     if act is None or act.kind not in ("payment", "tie", "adjust"):
-        return say(till.nothing_waits(group.t))
+        return say(till.nothing_waits(group.t, text))
     if not yes:
         return _declined(group, act, who)
     if act.kind == "payment":

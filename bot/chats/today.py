@@ -59,9 +59,9 @@ def _decided(group: GroupChat, text: str, *, approve: bool) -> Reply:
     found = referrals.in_review(group.session, group.clinic)
     referral = next((one for one in found if staff_today.code_of(one) == text.upper()), None)
     if referral is None:
-        return say(till.nothing_waits(group.t))
+        return say(till.nothing_waits(group.t, text))
     try:
         referrals.decide(group.session, referral, approve, group.now, staff_members.actor(who))
     except NotInReview:
-        return say(till.nothing_waits(group.t))
+        return say(till.nothing_waits(group.t, text))
     return say(staff_today.referral_decided(group.t, approve=approve))

@@ -1,15 +1,21 @@
 """Taking back what was recorded by mistake in the staff's group, within ten minutes and as if it had not been."""
 
+from bot.cards import staff as code_cards
 from bot.cards import staff_till as till
 from bot.cards import staff_undo as cards
 from bot.chat import GroupChat, NotMeant
 from bot.chats.group_answers import decline
-from bot.chats.group_till import is_code
+from bot.chats.group_till import guessed_too_much, is_code
 from bot.chats.staff_members import acting
 from bot.routes import hear
 from channels.line.messages import Reply, say
 from customers import staff_acts
 from facts import undone
+from loyalty import redemptions
+from loyalty.errors import RedemptionRefused
+from models.access import StaffGroup
+from models.staff import StaffAct, StaffMember
+from runtime import codes
 
 
 @hear.opening("cancel")
@@ -22,27 +28,47 @@ def cancel(group: GroupChat, text: str) -> Reply:
         act = staff_acts.by_code(group.session, group.ours, text, group.now)
         return decline(group, text) if act is not None and act.state == "asked" else undo(group, text)
     own, since = group.member, group.now - staff_acts.ANSWERED_WITHIN
-    if own is None or staff_acts.latest(group.session, own, "asked", since) is None:
+    if own is None or staff_acts.asked_last(group.session, own, since) is None:
         raise NotMeant
     return decline(group, text)
 
 
 @hear.opening("undo")
 def undo(group: GroupChat, text: str) -> Reply:
-    """What the code names; without a code what oneself has done last."""
-    if group.ours is None or (text and not is_code(text)):
+    """What the code names, of an act or of a reward; without a code what oneself has done last."""
+    reward = codes.read(text)
+    if group.ours is None or (text and reward is None and not is_code(text)):
         raise NotMeant
     who = acting(group)
     if isinstance(who, Reply):
         return who
-    if text:
-        act = staff_acts.by_code(group.session, group.ours, text, group.now)
-    else:
-        act = staff_acts.latest(group.session, who, "done", group.now - undone.UNDO_WITHIN)
-    if act is None:
-        return say(till.nothing_waits(group.t))
+    act = _used(group, group.ours, who, reward) if reward else _meant(group, group.ours, who, text)
+    if isinstance(act, Reply):
+        return act
     try:
         undone.undo(group.session, act, who, group.now)
     except undone.NotUndone as refused:
         return say(cards.refused(group.t, refused))
     return say(cards.undone(group.t, act))
+
+
+def _meant(group: GroupChat, ours: StaffGroup, who: StaffMember, text: str) -> StaffAct | Reply:
+    if text:
+        found = staff_acts.by_code(group.session, ours, text, group.now)
+        return found or say(till.nothing_by_code(group.t, text))
+    last = staff_acts.done_last(group.session, who, group.now - undone.UNDO_WITHIN)
+    return last or say(cards.nothing_done(group.t))
+
+
+def _used(group: GroupChat, ours: StaffGroup, who: StaffMember, code: str) -> StaffAct | Reply:
+    """By what a reward's code was used in this group."""
+    if guessed_too_much(group, who):
+        return say(till.too_many_guesses(group.t))
+    redemption = redemptions.by_code(group.session, group.clinic, code)
+    if redemption is None:
+        staff_acts.note(group.session, who, "guess", "stopped", group.now, reason="unknown_code")
+        return say(code_cards.refused(group.t, code, RedemptionRefused("unknown")))
+    state = redemptions.state_of(redemption, group.now)
+    if state != "used":
+        return say(cards.not_used(group.t, code))
+    return staff_acts.use_of(group.session, ours, redemption) or say(cards.used_elsewhere(group.t, code))

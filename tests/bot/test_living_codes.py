@@ -53,7 +53,7 @@ def test_it_does_what_the_number_does(session: Session, code: str, bound: Room) 
 
 def test_one_that_has_run_out_says_so_and_is_no_guess(session: Session, code: str, bound: Room) -> None:
     bound.talk.now = NOW + timedelta(minutes=11)
-    for text in (code, f"{code} 3500", f"รหัส {code} ค่ะ"):
+    for text in (code, f"{code} 3500", f"รหัส {code} ค่ะ", f"ค้นหา {code}"):
         assert f"รหัส {code} หมดเวลาแล้ว" in bound.hears(text)
     assert (payments(session), acts(session)) == ([], [])
     bound.talk.now = NOW + timedelta(days=2)
