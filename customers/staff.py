@@ -78,6 +78,11 @@ def first(session: Session, clinic: Clinic) -> StaffGroup | None:
     ).first()
 
 
+def told_of(session: Session, clinic: Clinic, kind: str) -> bool:
+    """Whether a notice of this kind reaches a group of the clinic's now."""
+    return getattr(clinic.settings.staff_notices, kind, "at_once") != "off" and first(session, clinic) is not None
+
+
 def unbind(session: Session, group: StaffGroup, now: datetime) -> None:
     """The account was taken out of it: nobody may act there any more, and how LINE knows it is forgotten."""
     staff_members.end_all(session, group, now)

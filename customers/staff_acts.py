@@ -74,12 +74,12 @@ def by_code(session: Session, group: StaffGroup, code: str, now: datetime) -> St
     ).one_or_none()
 
 
-def asked_last(session: Session, member: StaffMember, since: datetime) -> StaffAct | None:
-    """What the member last asked for, and waits for a yes."""
+def latest(session: Session, member: StaffMember, state: ActState, since: datetime) -> StaffAct | None:
+    """What the member last asked for, or did, if it stands so."""
     return session.scalars(
         select(StaffAct)
         .where(StaffAct.clinic_id == member.clinic_id, StaffAct.asked_by == actor(member))
-        .where(StaffAct.created_at >= since, StaffAct.state == "asked", StaffAct.kind.in_(DONE))
+        .where(StaffAct.created_at >= since, StaffAct.state == state, StaffAct.kind.in_(DONE))
         .order_by(StaffAct.created_at.desc(), StaffAct.id.desc())
         .limit(1)
     ).one_or_none()

@@ -34,7 +34,7 @@ def _decided(group: GroupChat, text: str, *, yes: bool) -> Reply:
         act = staff_acts.by_code(group.session, group.ours, text, group.now)
     else:
         since = group.now - staff_acts.ANSWERED_WITHIN
-        act = staff_acts.asked_last(group.session, own, since) if own is not None else None
+        act = staff_acts.latest(group.session, own, "asked", since) if own is not None else None
         if act is None:
             return _anothers(group, group.ours, since)
     who = acting(group)

@@ -11,7 +11,7 @@ from bot.chat import PEOPLE_LIFE, Chat
 from bot.routes import hear
 from channels.line.messages import Choice, Reply, say
 from channels.message import Action
-from customers import branches, journey, staff_notices
+from customers import branches, journey, staff, staff_notices
 from runtime.language import Language
 
 
@@ -23,6 +23,8 @@ def call(chat: Chat) -> Reply:
     one push in that time."""
     t, called = chat.t, chat.with_people
     chat.state.people_until = chat.now + PEOPLE_LIFE
+    if not staff.told_of(chat.session, chat.clinic, "person_wanted"):
+        return say(_read_here(chat), choices=_back(t))
     if called:
         return say(t("Our team knows already, and answers you here. “Help” brings back the menu."), choices=_back(t))
     key = f"person_wanted:{chat.event_id}"
@@ -42,6 +44,25 @@ def call(chat: Chat) -> Reply:
             time=t.time(opens),
         )
     return say(said, choices=_back(t))
+
+
+def _read_here(chat: Chat) -> str:
+    """Where nobody is called: that the chat is read all the same, when somebody is back, and the phone."""
+    t, places, opens = chat.t, branches.active(chat.session, chat.clinic), _opens(chat)
+    if opens is None:
+        said = t("Please write here what it is about: our team reads this chat, and I keep silent meanwhile.")
+    else:
+        said = t(
+            "Please write here what it is about: our team reads this chat, and is back on {date} at {time}. I keep "
+            "silent meanwhile.",
+            date=t.date(opens),
+            time=t.time(opens),
+        )
+    numbers = [one.phone for one in places if one.phone]
+    if len(numbers) > 1:
+        numbers = [f"{branches.in_words(one.names, t.code, one.name)} {one.phone}" for one in places if one.phone]
+    call = t("You can also call us: {phones}.", phones=", ".join(numbers))
+    return f"{said} {call}" if numbers else said
 
 
 def _back(t: Language) -> tuple[Choice, ...]:

@@ -28,7 +28,7 @@ def cancel(group: GroupChat, text: str) -> Reply:
         act = staff_acts.by_code(group.session, group.ours, text, group.now)
         return decline(group, text) if act is not None and act.state == "asked" else undo(group, text)
     own, since = group.member, group.now - staff_acts.ANSWERED_WITHIN
-    if own is None or staff_acts.asked_last(group.session, own, since) is None:
+    if own is None or staff_acts.latest(group.session, own, "asked", since) is None:
         raise NotMeant
     return decline(group, text)
 

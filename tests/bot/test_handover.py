@@ -8,15 +8,26 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.cards.staff_notices import kinds
+from customers import staff
 from customers.voice import language_of
 from models.branches import Branch
+from models.clinics import Clinic
 from models.staff_notices import StaffNotice
+from tests.bot.room import GROUP
 from tests.bot.test_conversation import only, words
-from tests.fixtures.clinic import NOW, Talk
+from tests.fixtures.clinic import NOW, Talk, make_clinic
 
 CALLED = "แจ้งทีมงานแล้วค่ะ"
 UNDERSTOOD = "แต้มจะหมดอายุเมื่อไหร่คะ"
 ASK = "ขอคุยกับเจ้าหน้าที่หน่อยค่ะ เรื่องนัดพรุ่งนี้"
+
+
+@pytest.fixture
+def clinic(session: Session) -> Clinic:
+    """With a group of the staff."""
+    clinic = make_clinic(session)
+    assert staff.bind(session, clinic, staff.make_code(session, clinic, NOW), GROUP, NOW) is not None
+    return clinic
 
 
 @pytest.fixture
@@ -87,6 +98,31 @@ def test_at_night_they_hear_when_somebody_is_back(session: Session, talk: Talk) 
     session.flush()
     talk.now = datetime(2026, 2, 3, 22, 0, tzinfo=ZoneInfo("Asia/Bangkok"))
     assert "4 ก.พ. 2569 เวลา 10:00" in words(talk.say(ASK))
+
+
+@pytest.mark.parametrize("why", ["no group", "off"])
+def test_where_nobody_is_called_it_is_not_said(session: Session, talk: Talk, why: str) -> None:
+    clinic = talk.clinic
+    if why == "off":
+        clinic.own_settings = {"staff_notices": {"person_wanted": "off"}}
+    else:
+        group = staff.first(session, clinic)
+        assert group is not None
+        staff.unbind(session, group, NOW)
+    talk.tap("join")
+    for said in (words(talk.say(ASK)), words(talk.tap("human"))):
+        assert "แจ้งทีมงาน" not in said
+        assert "ทีมงานทราบแล้ว" not in said
+        assert "ทีมงานอ่านแชตนี้อยู่" in said
+        assert "โทร" not in said
+    assert talk.say(UNDERSTOOD).reply.silence == "left_to_people"
+    branch = session.scalars(select(Branch).where(Branch.clinic_id == clinic.id)).one()
+    branch.hours = {day: ["10:00-20:00"] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
+    branch.phone = "02-123-4567"
+    session.flush()
+    assert "โทร 02-123-4567" in words(talk.tap("human"))
+    talk.now = datetime(2026, 2, 3, 22, 0, tzinfo=ZoneInfo("Asia/Bangkok"))
+    assert "4 ก.พ. 2569 เวลา 10:00" in words(talk.tap("human"))
 
 
 @pytest.mark.parametrize("shown", [True, False])
