@@ -12,7 +12,7 @@ from sqlalchemy import exists, func, literal, or_, select, union_all
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from customers import staff_notices
+from customers import cards, staff_notices
 from loyalty.errors import NotInReview, ReferralRefused
 from models.base import new_id
 from models.clinics import Clinic
@@ -183,6 +183,11 @@ def in_review(session: Session, clinic: Clinic, limit: int = 50) -> Sequence[Ref
         .order_by(Referral.bound_at, Referral.id)
         .limit(limit)
     ).all()
+
+
+def people(session: Session, referral: Referral) -> tuple[Customer | None, Customer | None]:
+    """(who brought, who was brought), as they stand today; None who was forgotten."""
+    return cards.today(session, referral.referrer), cards.today(session, referral.friend)
 
 
 def friends(session: Session, customer: Customer, limit: int = 8) -> list[Friend]:

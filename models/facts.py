@@ -140,3 +140,6 @@ class Referral(OfClinic, Identified):
     decided_by: Mapped[str | None]
     """Who of the staff looked at one that waited for review."""
     transaction_id: Mapped[UUID | None] = belongs_to("point_transactions")
+
+    referrer: Mapped[Customer] = related(referrer_id, viewonly=True)
+    friend: Mapped[Customer] = related(friend_id, viewonly=True)

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from bot.cards import staff_doubts, staff_today
+from bot.cards import staff_doubts, staff_referrals, staff_today
 from bot.cards.frame import palette_of
 from bot.cards.reviews import drawn
 from bot.cards.staff_till import who_is
@@ -144,8 +144,9 @@ def referral(session: Session, clinic: Clinic, t: Language, notice: StaffNotice)
     one = session.get(Referral, (UUID(notice.data["referral"]), clinic.id))
     if one is None or one.state != "review":
         return None
-    said = aloud(t("A friend was brought"), staff_today.suspicion(t, one), t("A manager decides."))
-    return Part(said, staff_today.referral(clinic, t, one))
+    people = referrals.people(session, one)
+    said = aloud(staff_referrals.said(t, one, people), t("A manager decides."))
+    return Part(said, staff_referrals.referral(clinic, t, one, people))
 
 
 @kind("doubted_payment")

@@ -1,14 +1,13 @@
-"""The day as the staff's group sees it, what can be asked there, and referrals that wait for a manager."""
+"""The day as the staff's group sees it, and what can be asked there."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from bot.cards.frame import palette_of
 from bot.words import wording
-from channels.line.flex import GAP, GAP_SMALL, SMALL, Flex, bubble, button, carousel, key_value, message, text, title
+from channels.line.flex import GAP_SMALL, SMALL, bubble, button, key_value, message, text, title
 from channels.line.messages import Card
 from models.clinics import Clinic
-from models.facts import Referral
 from models.staff import StaffAct
 from runtime.language import Language
 
@@ -74,46 +73,6 @@ def commands(t: Language) -> str:
         (f"{wording(t, 'allow')} @…", t("let somebody act here")),
     ]
     return "\n".join([t("What you can write here:"), *(f"• {words}: {what}" for words, what in says)])
-
-
-def code_of(referral: Referral) -> str:
-    return referral.id.hex[-6:].upper()
-
-
-def referrals(clinic: Clinic, t: Language, waiting: Sequence[Referral]) -> Card:
-    shown = waiting[:SHOWN]
-    alt = t.n("{count} referral waits for a decision.", "{count} referrals wait for a decision.", len(waiting))
-    return Card(alt, carousel([referral(clinic, t, one) for one in shown]))
-
-
-def no_referrals(t: Language) -> str:
-    return t("No referral waits for a decision.")
-
-
-def referral_decided(t: Language, *, approve: bool) -> str:
-    return t("Noted: it will be paid when its days are over.") if approve else t("Noted: it will not be paid.")
-
-
-def suspicion(t: Language, one: Referral) -> str:
-    """Why somebody looks first."""
-    reasons = {
-        "many_in_a_day": t("Many friends of one member on one day."),
-        "shared_phone": t("The friend's phone is known of somebody else."),
-    }
-    return reasons.get(one.reason or "", one.reason or "-")
-
-
-def referral(clinic: Clinic, t: Language, one: Referral) -> Flex:
-    palette, code = palette_of(clinic), code_of(one)
-    return bubble(
-        title(t("A friend was brought")),
-        key_value(t("When"), t.date(one.bound_at), margin=GAP),
-        text(suspicion(t, one), size=SMALL, margin=GAP),
-        buttons=[
-            button(t("Pay for it"), message(wording(t, "approve_referral", code)), palette),
-            button(t("Do not pay"), message(wording(t, "refuse_referral", code)), palette, "quiet"),
-        ],
-    )
 
 
 def _limit(t: Language, act: StaffAct) -> str:

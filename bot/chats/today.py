@@ -1,6 +1,6 @@
 """What the day holds, and what can be asked in the staff's group; referrals that wait for a manager."""
 
-from bot.cards import staff_doubts, staff_today
+from bot.cards import staff_doubts, staff_referrals, staff_today
 from bot.cards import staff_till as till
 from bot.chat import GroupChat, NotMeant
 from bot.chats.staff_members import acting
@@ -37,7 +37,11 @@ def waiting(group: GroupChat) -> Reply:
     if isinstance(who, Reply):
         return who
     found = referrals.in_review(group.session, group.clinic)
-    return say(staff_today.referrals(group.clinic, group.t, found) if found else staff_today.no_referrals(group.t))
+    if not found:
+        return say(staff_referrals.none(group.t))
+    return say(
+        staff_referrals.listed(group.clinic, group.t, [(one, referrals.people(group.session, one)) for one in found])
+    )
 
 
 @hear.opening("approve_referral")
@@ -57,11 +61,12 @@ def _decided(group: GroupChat, text: str, *, approve: bool) -> Reply:
     if isinstance(who, Reply):
         return who
     found = referrals.in_review(group.session, group.clinic)
-    referral = next((one for one in found if staff_today.code_of(one) == text.upper()), None)
+    referral = next((one for one in found if staff_referrals.code_of(one) == text.upper()), None)
     if referral is None:
         return say(till.nothing_waits(group.t, text))
     try:
         referrals.decide(group.session, referral, approve, group.now, staff_members.actor(who))
     except NotInReview:
         return say(till.nothing_waits(group.t, text))
-    return say(staff_today.referral_decided(group.t, approve=approve))
+    people = referrals.people(group.session, referral)
+    return say(staff_referrals.decided(group.t, people, approve=approve))

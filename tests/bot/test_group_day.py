@@ -188,10 +188,14 @@ def test_a_manager_decides_referrals_that_wait(
     session.add(referral)
     session.flush()
     assert "การแนะนำที่รอตัดสิน 1" in bound.hears("วันนี้")
+    friend.display_name = "Ken Chaiyo"
+    assert "Mali แนะนำ Ken" in bound.hears("รายการแนะนำ")
     buttons = bound.buttons("รายการแนะนำ")
     assert "ทำได้เฉพาะผู้จัดการของกลุ่ม" in nid.hears(buttons[nth])
     assert referral.decided_by is None
-    assert "รับทราบค่ะ" in bound.hears(buttons[nth])
+    said = bound.hears(buttons[nth])
+    for part in ("รับทราบค่ะ", "Mali", "Ken"):
+        assert part in said
     assert referral.state == state
     assert (referral.decided_by or "").startswith("staff:")
     assert "ไม่มีรายการที่รอคำตอบ" in bound.hears(buttons[nth])

@@ -10,10 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import facts.paid
-from bot.cards import staff_today
+from bot.cards import staff_referrals
 from bot.words import wording
 from channels.line.render import wire
-from customers import staff_notices
+from customers import cards, staff_notices
 from customers.people import new_customer
 from loyalty import points, referrals
 from models.clinics import Clinic
@@ -130,6 +130,7 @@ def test_a_referral_that_waits_for_a_manager_rides_with_its_buttons(
     clinic.own_settings = {"referral": {"daily_limit": 0}}
     friend = new_customer(session, clinic, NOW)
     session.flush()
+    friend.display_name = "Ken Chaiyo"
     points.create_loyalty_profile(session, friend, NOW)
     session.add(
         Referral(clinic_id=clinic.id, referrer_id=customer.id, friend_id=friend.id, state="bound", bound_at=NOW)
@@ -140,8 +141,14 @@ def test_a_referral_that_waits_for_a_manager_rides_with_its_buttons(
     )
     (waiting,) = referrals.in_review(session, clinic)
     said = told(bound, NOW)
-    assert staff_today.suspicion(TH, waiting) in said
-    assert staff_today.code_of(waiting) in said
+    assert staff_referrals.suspicion(TH, waiting) in said
+    assert staff_referrals.code_of(waiting) in said
+    for part in (
+        "Mali แนะนำ Ken",
+        f"Mali · {cards.spaced(str(customer.member_number))}",
+        f"Ken · {cards.spaced(str(friend.member_number))}",
+    ):
+        assert part in said
 
 
 @pytest.mark.parametrize(
