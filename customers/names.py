@@ -1,23 +1,46 @@
 """What customers are called, and finding them by it.
 
-Names are sealed: beside one stand keyed hashes of each of its words and of the first letters of each, so that a name is
-found whose beginning somebody remembers.
+Names are sealed: beside one stand keyed hashes of the whole name, of each of its words, and of how each word begins.
+Whoever is called as it was written is found first; only where nobody is, whoever's words begin so. Titles count for
+nothing, on either side: Thai writes them to the name, and people write them or not.
 """
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from customers.people import vault_of
-from customers.voice import first_name
 from models.clinics import Clinic
 from models.customers import Customer
 from models.names import CustomerName
 from runtime.codes import folded
 
-BEGINNING = 3
-"""Letters by which a word is found that is not written to its end."""
-MOST = 40
-"""People with such a word who are looked at."""
+BEGINNINGS = (3, 4, 5)
+"""Of so many first letters a word is found: each more is a row for every word of every customer."""
+WORDS = 4
+"""Of a name that is looked for."""
+ROWS = 2_000
+"""Of one word that are looked at, in the order of an index: however many people have it, it costs no more."""
+MOST = 100
+"""People whose name is opened to see whether they are meant."""
+
+_SHORT = r"(?:น\.\s?ส|ด\.\s?ช|ด\.\s?ญ|ดร|นพ|พญ|ทพญ|ทพ|นส|mrs?|ms|miss|dr|khun|k)\."
+_SPELLED = re.compile(rf"(?<![^\W\d_])(?:{_SHORT}|(?:mrs?|ms|miss|dr|khun|k)(?=\s))\s*")
+_THAI = ("เด็กชาย", "เด็กหญิง", "นางสาว", "นาง", "นาย", "คุณ")
+"""Longest first. Written to the name, where it may be the beginning of one (คุณธรรม): so both are looked for."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """In the order in which the clinic came to know them; `all_of_them` is False where more were not looked at."""
+
+    people: Sequence[Customer]
+    all_of_them: bool = True
 
 
 def call(session: Session, customer: Customer, name: str) -> None:
@@ -26,44 +49,105 @@ def call(session: Session, customer: Customer, name: str) -> None:
     session.flush()
     mine = CustomerName.clinic_id == customer.clinic_id, CustomerName.customer_id == customer.id
     session.execute(delete(CustomerName).where(*mine))
-    parts = {part for word in _words_of(customer) for part in (word, f"{word[:BEGINNING]}*")}
+    words = _words(name)
+    parts = {_whole(words), *(part for each in words for word in each for part in (word, *_beginnings(word)))} - {""}
     indexes = {_index(session, customer.clinic, part) for part in parts}
     session.add_all(
         CustomerName(clinic_id=customer.clinic_id, customer_id=customer.id, word_index=each) for each in sorted(indexes)
     )
 
 
-def found(session: Session, clinic: Clinic, said: str) -> list[Customer]:
-    """Those whose name has all of these words, or words that begin so; of a word of fewer letters than a beginning has,
-    the word itself. None who was merged. In the order in which the clinic came to know them."""
-    wanted = _words(said)
+def found(session: Session, clinic: Clinic, said: str) -> Found:
+    """Those who are called so: by these words as they are, else by words that begin so. None who was merged, or is
+    called otherwise by now. Of a word of fewer letters than a beginning has, only the word itself."""
+    wanted = _words(said)[:WORDS]
     if not wanted:
-        return []
-    longest = max(wanted, key=len)
-    part = f"{longest[:BEGINNING]}*" if len(longest) >= BEGINNING else longest
-    having = CustomerName.clinic_id == clinic.id, CustomerName.word_index == _index(session, clinic, part)
-    people = session.scalars(
-        select(Customer)
-        .join(CustomerName, (CustomerName.customer_id == Customer.id) & (CustomerName.clinic_id == Customer.clinic_id))
-        .where(*having, Customer.merged_into.is_(None), Customer.data_key.is_not(None))
-        .order_by(Customer.id)
-        .limit(MOST)
-    )
-    return [one for one in people if all(_has(one, word) for word in wanted)]
+        return Found([])
+    if len(wanted) > 1:
+        whole = _people(session, clinic, [[_whole(wanted)]], wanted, begins=False)
+        if whole.people:
+            return whole
+    exact = _people(session, clinic, wanted, wanted, begins=False)
+    if exact.people or not exact.all_of_them or all(each[0] in _THAI for each in wanted):
+        return exact
+    return _people(session, clinic, [[_key(word) for word in each] for each in wanted], wanted, begins=True)
 
 
-def _has(customer: Customer, said: str) -> bool:
-    words = _words_of(customer)
-    return any(word.startswith(said) if len(said) >= BEGINNING else word == said for word in words)
+def _people(
+    session: Session, clinic: Clinic, keys: Sequence[Sequence[str]], wanted: Sequence[Sequence[str]], *, begins: bool
+) -> Found:
+    """Who has one of each of these keys, and is called as is wanted."""
+    indexes = [[_index(session, clinic, part) for part in each] for each in keys]
+    rows = [_having(session, clinic, each) for each in indexes]
+    rarest = min(range(len(rows)), key=lambda at: len(rows[at]))
+    ids, complete = rows[rarest], len(rows[rarest]) < ROWS
+    for at, each in enumerate(indexes):
+        if at != rarest and ids:
+            ids = _having(session, clinic, each, among=ids)
+    looked_at = sorted(ids)[:MOST]
+    known = Customer.clinic_id == clinic.id, Customer.merged_into.is_(None), Customer.data_key.is_not(None)
+    people = session.scalars(select(Customer).where(*known, Customer.id.in_(looked_at)).order_by(Customer.id))
+    meant = [one for one in people if _called(one, wanted, begins=begins)]
+    return Found(meant, complete and len(looked_at) == len(ids))
 
 
-def _words_of(customer: Customer) -> list[str]:
-    """Of the name, and of the first name without a title that was written to it."""
-    return list(dict.fromkeys([*_words(customer.display_name or ""), *_words(first_name(customer))]))
+def _having(
+    session: Session, clinic: Clinic, indexes: Iterable[bytes], among: Iterable[UUID] | None = None
+) -> set[UUID]:
+    """Customers with one of these, of a few, or the first of all in the order of the index."""
+    ids: set[UUID] = set()
+    for index in indexes:
+        this = select(CustomerName.customer_id).where(
+            CustomerName.clinic_id == clinic.id, CustomerName.word_index == index
+        )
+        if among is not None:
+            this = this.where(CustomerName.customer_id.in_(among))
+        ids.update(session.scalars(this.order_by(CustomerName.customer_id).limit(ROWS)))
+    return ids
 
 
-def _words(text: str) -> list[str]:
-    return [seen for word in folded(text).casefold().split() if (seen := word.strip(".,()\"'"))]
+def _called(customer: Customer, wanted: Sequence[Sequence[str]], *, begins: bool) -> bool:
+    own = [word for each in _words(customer.display_name or "") for word in each]
+    return all(any(_fits(word, said, begins=begins) for word in own for said in each) for each in wanted)
+
+
+def _fits(word: str, said: str, *, begins: bool) -> bool:
+    return word == said or (begins and len(said) >= BEGINNINGS[0] and word.startswith(said))
+
+
+def _words(text: str) -> list[list[str]]:
+    """The words of a name, each without a title that may be written to it, and as it is where it was. A title alone is
+    none, unless it is all there is."""
+    bare = _SPELLED.sub(" ", folded(text).casefold())
+    words = _split(bare) or _split(folded(text).casefold())
+    kept = [word for word in words if word not in _THAI] or words
+    return [list(dict.fromkeys((_without_title(word), word))) for word in kept]
+
+
+def _split(text: str) -> list[str]:
+    """Letters, marks and digits; what stands between them, such as a picture, parts words."""
+    return "".join(char if unicodedata.category(char)[0] in "LMN" else " " for char in text).split()
+
+
+def _without_title(word: str) -> str:
+    title = next((one for one in _THAI if word.startswith(one)), "")
+    rest = word.removeprefix(title)
+    # No word begins with a mark, or with a vowel that stands behind its letter.
+    return rest if rest and unicodedata.category(rest[0])[0] != "M" and rest[0] not in "ะาำๅ" else word
+
+
+def _whole(words: Sequence[Sequence[str]]) -> str:
+    return " ".join(each[0] for each in words)
+
+
+def _key(word: str) -> str:
+    """By which a word is looked for of which perhaps not all is known."""
+    letters = max((one for one in BEGINNINGS if one <= len(word)), default=0)
+    return f"{word[:letters]}*" if letters else word
+
+
+def _beginnings(word: str) -> list[str]:
+    return [f"{word[:letters]}*" for letters in BEGINNINGS if letters <= len(word)]
 
 
 def _index(session: Session, clinic: Clinic, part: str) -> bytes:

@@ -36,7 +36,10 @@ def how(t: Language) -> str:
     return t("To find somebody, write one phone, one member number or a name behind it.")
 
 
-def several(t: Language, count: int) -> str:
+def several(t: Language, count: int | None) -> str:
+    """None: there are too many to look at all of them."""
+    if count is None:
+        return t("Too many customers have such a name to look at all. Please write the whole name, or the phone.")
     return t("{count} customers are called so. Please write more of the name, or the phone.", count=t.number(count))
 
 

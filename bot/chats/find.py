@@ -11,6 +11,7 @@ from bot.shown import shown
 from channels.line.messages import Reply, say
 from customers import cards, contacts, names, staff_acts, staff_members
 from customers.cards import Card
+from customers.names import Found
 from loyalty import points
 from models.customers import Customer
 from models.staff import StaffMember
@@ -36,15 +37,16 @@ def find(group: GroupChat, text: str) -> Reply:
         return say(found_cards.how(group.t))
     if (stopped := _stopped(group, who)) is not None:
         return stopped
-    people = _people(group, who, given, phones, name)
-    if isinstance(people, Reply):
-        return people
-    if not people:
+    found = _found(group, who, given, phones, name)
+    if isinstance(found, Reply):
+        return found
+    people = found.people
+    if not people and found.all_of_them:
         staff_acts.note(group.session, who, "find", "done", group.now)
         return say(found_cards.nobody(group.t))
-    if len(people) > SHOWN:
+    if len(people) > SHOWN or not people:
         staff_acts.note(group.session, who, "find", "done", group.now)
-        return say(found_cards.several(group.t, len(people)))
+        return say(found_cards.several(group.t, len(people) if found.all_of_them else None))
     for customer in people:
         staff_acts.note(group.session, who, "find", "done", group.now, customer=customer)
     return say(found_cards.people(group.t, [(one, _tier(group, one), _phone(group, one)) for one in people]))
@@ -61,17 +63,15 @@ def _stopped(group: GroupChat, who: StaffMember) -> Reply | None:
     return say(found_cards.too_many(group.t, limit))
 
 
-def _people(
-    group: GroupChat, who: StaffMember, given: list[Card], phones: list[str], name: str
-) -> list[Customer] | Reply:
+def _found(group: GroupChat, who: StaffMember, given: list[Card], phones: list[str], name: str) -> Found | Reply:
     if given and not given[0].number:
         customer = whose(group, who, given[0])
-        return customer if isinstance(customer, Reply) else [customer]
+        return customer if isinstance(customer, Reply) else Found([customer])
     if given:
         holder = cards.holder(group.session, group.clinic, given[0], group.now)
-        return [holder.customer] if holder is not None else []
+        return Found([holder.customer] if holder is not None else [])
     if phones:
-        return contacts.of_phone(group.session, group.clinic, phones[0])
+        return Found(contacts.of_phone(group.session, group.clinic, phones[0]))
     return names.found(group.session, group.clinic, name)
 
 

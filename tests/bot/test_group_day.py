@@ -87,7 +87,23 @@ def test_a_stranger_finds_nobody(session: Session, customer: Customer, bound: Ro
 
 
 @pytest.mark.parametrize(
-    "text", ["find Mali", "ค้นหา mali", "ค้นหาMali", "find mal", "find srisuk", "find Mali Sri", "find คุณMali"]
+    "text",
+    [
+        "find Mali",
+        "ค้นหา mali",
+        "ค้นหาMali",
+        "find mal",
+        "find srisuk",
+        "find Mali Sri",
+        "find คุณMali",
+        "find Khun Mali",
+        "find K. Mali",
+        "find K.Mali",
+        "find Ms Mali",
+        "ค้นหา นางสาว Mali",
+        "ค้นหา น.ส. Mali",
+        "ค้นหา คุณ Mali",
+    ],
 )
 def test_somebody_is_found_by_a_name_or_how_it_begins(
     session: Session, customer: Customer, nid: Room, text: str
