@@ -249,6 +249,19 @@ def upgrade() -> None:
     op.create_index('ix_appointments_ahead', 'appointments', ['customer_id', 'starts_at'], unique=False, postgresql_where=sa.text("state IN ('requested', 'booked', 'confirmed')"))
     op.create_index('ix_appointments_customer_id', 'appointments', ['customer_id', 'starts_at'], unique=False)
     op.create_index('ix_appointments_replaces', 'appointments', ['clinic_id', 'source', 'replaces'], unique=False, postgresql_where=sa.text('replaces IS NOT NULL'))
+    op.create_table('card_codes',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('customer_id', sa.Uuid(), nullable=False),
+    sa.Column('code_index', sa.LargeBinary(), nullable=False),
+    sa.Column('until', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_card_codes_clinic_id_customer_id')),
+    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_card_codes')),
+    sa.UniqueConstraint('clinic_id', 'code_index', 'customer_id', name=op.f('uq_card_codes_clinic_id_code_index_customer_id'))
+    )
+    op.create_index(op.f('ix_card_codes_customer_id'), 'card_codes', ['customer_id'], unique=False)
+    op.create_index('ix_card_codes_over', 'card_codes', ['clinic_id', 'created_at'], unique=False)
     op.create_table('card_ties',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
@@ -974,6 +987,9 @@ def downgrade() -> None:
     op.drop_index('uq_card_ties_asked', table_name='card_ties', postgresql_where=sa.text("state = 'asked'"))
     op.drop_index(op.f('ix_card_ties_customer_id'), table_name='card_ties')
     op.drop_table('card_ties')
+    op.drop_index('ix_card_codes_over', table_name='card_codes')
+    op.drop_index(op.f('ix_card_codes_customer_id'), table_name='card_codes')
+    op.drop_table('card_codes')
     op.drop_index('ix_appointments_replaces', table_name='appointments', postgresql_where=sa.text('replaces IS NOT NULL'))
     op.drop_index('ix_appointments_customer_id', table_name='appointments')
     op.drop_index('ix_appointments_ahead', table_name='appointments', postgresql_where=sa.text("state IN ('requested', 'booked', 'confirmed')"))
