@@ -23,10 +23,10 @@ def call(chat: Chat) -> Reply:
     one push in that time."""
     t, called = chat.t, chat.with_people
     chat.state.people_until = chat.now + PEOPLE_LIFE
-    if not staff.told_of(chat.session, chat.clinic, "person_wanted"):
-        return say(_read_here(chat), choices=_back(t))
+    told = staff.told_of(chat.session, chat.clinic, "person_wanted")
     if called:
-        return say(t("Our team knows already, and answers you here. “Help” brings back the menu."), choices=_back(t))
+        known = t("Our team knows already, and answers you here. “Help” brings back the menu.")
+        return say(known if told else _read_here(chat), choices=_back(t))
     key = f"person_wanted:{chat.event_id}"
     rides = staff_notices.told_since(chat.session, chat.customer, "person_wanted", chat.now - PEOPLE_LIFE)
     staff_notices.write(
@@ -35,7 +35,9 @@ def call(chat: Chat) -> Reply:
     )  # fmt: skip
     journey.write(chat.session, chat.customer, "person_wanted", chat.now, key=key)
     opens = opens_again(chat)
-    if opens is None:
+    if not told:
+        said = _read_here(chat)
+    elif opens is None:
         said = t("We have called our team. They answer you here, so I keep silent when you write to them.")
     else:
         said = t(
@@ -48,7 +50,7 @@ def call(chat: Chat) -> Reply:
 
 def _read_here(chat: Chat) -> str:
     """Where nobody is called: that the chat is read all the same, when somebody is back, and the phone."""
-    t, places, opens = chat.t, branches.active(chat.session, chat.clinic), _opens(chat)
+    t, places, opens = chat.t, branches.active(chat.session, chat.clinic), opens_again(chat)
     if opens is None:
         said = t("Please write here what it is about: our team reads this chat, and I keep silent meanwhile.")
     else:

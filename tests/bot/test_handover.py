@@ -115,6 +115,8 @@ def test_where_nobody_is_called_it_is_not_said(session: Session, talk: Talk, why
         assert "ทีมงานทราบแล้ว" not in said
         assert "ทีมงานอ่านแชตนี้อยู่" in said
         assert "โทร" not in said
+    notice = only(session, StaffNotice)
+    assert notice.state == ("skipped" if why == "off" else "open")  # a group that is bound within the week hears it
     assert talk.say(UNDERSTOOD).reply.silence == "left_to_people"
     branch = session.scalars(select(Branch).where(Branch.clinic_id == clinic.id)).one()
     branch.hours = {day: ["10:00-20:00"] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
