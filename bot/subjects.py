@@ -20,7 +20,8 @@ SUBJECTS: dict[str, str] = {
     "stop_offers": """
         stop promo; stop promo send|receive|message; stop message; stop message send|receive; cancel promo;
         cancel receive message; cancel promo receive; off promo|message; off promo message; halt; stop send;
-        stop receive; promo stop want; stop message receive
+        stop receive; promo stop want; stop message receive; cancel message; cancel message ask; cancel message
+        promo
     """,
     "privacy": """
         privacy; privacy look|where; privacy data; share mine; share; data keep; data keep what|mine|identity;
@@ -60,7 +61,8 @@ SUBJECTS: dict[str, str] = {
         point; exchange point what|how|want; exchange reward; exchange discount|treatment|gift|coupon; exchange
         point treatment|discount; reward exchange what; usepoints; use point; use point how|want|what; usepoints
         what|how|discount|exchange; point use want|what|how; point discount use; reward point; reward point
-        get|have|what; point get discount; exchange discount point how
+        get|have|what; point get discount; exchange discount point how; point exchange discount|what|how|ask;
+        point exchange usefor
     """,
     "achievements": """
         achievement; achievement what|look|mine|done|have|notyet|get; achievement done what; achievement mine
@@ -75,8 +77,7 @@ SUBJECTS: dict[str, str] = {
         tier point howmany|howmuch get; rise; rise how; benefit; benefit tier; benefit member; member tier;
         member tier what|mine|howmany; rise tier how; tiername want|mine|notyet|have|when|day|look; tiername
         member; tiername member get|have|benefit; rise tiername; rise tiername point; tier point rise; tiername
-        point get; tiername tiername; tiername far; tier far; tiername point far; rise when; tier
-        when|why|how|want; tiername ask
+        point get; tiername far; tier far; tiername point far; rise when; tier when|why|how|want; tiername ask
     """,
     "referral": """
         invite friend; invite friend point|get|how|code|link; invite friend point get; invite friend code|link
@@ -87,7 +88,7 @@ SUBJECTS: dict[str, str] = {
         invite get|how|point|want; friend promo; invite friend promo; friend invite join notyet; friend get
         discount|promo|gift; invite gift|reward|promo|discount; friend comein get; invite friend gift|reward;
         friend comein get what; friend code send; friend code mine write; friend join point get; friend link
-        send; code send friend
+        send; code send friend; friend discount code; friend coupon; friend coupon get
     """,
     "checkin": """
         checkin; checkin how|where|get|day; checkin arrived; checkin arrived where|how; checkin scan; checkin
@@ -121,7 +122,8 @@ SUBJECTS: dict[str, str] = {
         appointment cancel; appointment cancel day; cancel queue|book; cancel queue|book day; cannotcome;
         cannotcome day; appointment have; appointment what; appointment ask mine; appointment doctor oclock;
         appointment day oclock; appointment day have; appointment; appointment ask; appointment day oclock mine;
-        book mine when|day|oclock; book where|look|find
+        book mine when|day|oclock; book where|look|find; appointment have doctor; appointment have doctor
+        when|day|oclock
     """,
     "booking": """
         book; book queue; book want|how|day|when|oclock; book day free; book treatment; book treatment day|want;
@@ -167,7 +169,7 @@ SUBJECTS: dict[str, str] = {
         history list look; point came notyet; point came why; point get when; point list use; point list
         want|ask|mine|have|look; history point ask; point get day; history use; point gone howmany|howmuch;
         point came how|get; point use list what; point came day notyet; point gone day; point gone where; point
-        came how|what get; list point get|use
+        came how|what get; list point get|use; point gone what|when; point gone ask
     """,
     "friend_code": """
         code friend have; code friend write; code have; code write; invited; invited code

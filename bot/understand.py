@@ -31,7 +31,7 @@ _OWN = 6.0
 """What the clinic calls something goes before what is known of the words beside it."""
 _STUMP = 2
 """Letters that are no word by themselves."""
-_ASKED = 3.0
+_ASKED = 2.0
 """What one word may leave over of a text that asks for something."""
 _UNSURE = 3.0
 """As much more may be left over where it is asked what is meant."""
@@ -123,7 +123,7 @@ class Way:
             return 0
         if piece.kinds & AWAY:
             return _LEFT_AT_MOST
-        return len(piece.letters) * (0.5 if piece.kinds or piece.letters.isascii() else 1)
+        return len(piece.letters) * (0.5 if not piece.kinds and piece.letters.isascii() else 1)
 
     @property
     def telling(self) -> frozenset[str]:
@@ -203,7 +203,7 @@ class Understanding:
             return first
         pieces = self._pieces(Letters(mended, tuple(mended)))
         again = self._meant(pieces)
-        found = (again.sure or again.health) and _unknown(pieces) < unknown
+        found = again.sure and _unknown(pieces) < unknown
         return replace(again, why=f"{again.why}, with a slip") if found else first
 
     def _meant(self, pieces: list[Piece]) -> Understood:

@@ -196,7 +196,7 @@ def test_what_is_tapped_in_between_brings_the_unknown_answer_no_sooner(talk: Tal
         ("ขอบคุณที่ช่วยนะคะ", "ยินดีค่ะ"),
         ("เปลี่ยนภาษายังไงคะ", "In which language shall we speak?"),
         ("ไม่ต้องส่งโปรมาแล้วนะคะ", "เราจะไม่ส่งข้อเสนอ"),
-        ("can i check the level of the garden pool", "หมายถึงข้อไหนคะ"),
+        ("can i check the level of the pool", "หมายถึงข้อไหนคะ"),
     ],
 )
 def test_a_sentence_is_answered_by_what_it_is_about(talk: Talk, sentence: str, said: str) -> None:

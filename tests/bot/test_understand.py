@@ -59,7 +59,7 @@ def test_it_says_why(table: Table) -> None:
 
 
 def test_where_it_is_not_sure_it_offers_what_it_may_be(table: Table) -> None:
-    found = table.understand("can i check the level of the garden pool")
+    found = table.understand("can i check the level of the pool")
     assert (found.subjects, found.sure) == (("tiers",), False)
 
 
