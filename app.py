@@ -43,6 +43,7 @@ from followups import notifications
 from models import migrations
 from models.conversations import OutgoingReply, Send
 from richmenus.link import Linker
+from richmenus.sync import shown
 from runtime import connections, database, limits, logs, wake
 from runtime.clock import Clock
 from runtime.commands import telling
@@ -197,7 +198,7 @@ def _commands(context: WorkerContext, table: Table, api: Api) -> tuple[click.Com
     runtime = context.runtime
     return (
         bot.commands.commands(table),
-        clinics.commands.commands(runtime, _accounts(runtime.settings)),
+        clinics.commands.commands(runtime, shown, _accounts(runtime.settings)),
         customers.commands.commands(runtime),
         facts.commands.commands(runtime),
         loyalty.commands.commands(runtime),

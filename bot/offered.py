@@ -3,16 +3,18 @@
 from dataclasses import replace
 
 from bot.chat import Chat
-from bot.chats import prices, referrals
+from bot.chats import language, prices, referrals
 from bot.routes import Route, Table
 from channels.line.messages import Reply
 
 
 def on(chat: Chat, route: Route) -> bool:
-    """Whether the clinic has the subject."""
+    """Whether the clinic has the subject: the language is none where only one is spoken."""
     if route.handler is prices.prices:
         return prices.known(chat)
-    return chat.clinic.settings.referral.enabled or route.handler.__module__ != referrals.__name__
+    settings = chat.clinic.settings
+    has = {referrals.__name__: settings.referral.enabled, language.__name__: len(settings.voice.languages) > 1}
+    return has.get(route.handler.__module__, True)
 
 
 def offered(table: Table, chat: Chat, reply: Reply) -> Reply:

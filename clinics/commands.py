@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Container
+from collections.abc import Callable, Container
 from typing import BinaryIO, get_args
 
 import click
@@ -28,6 +28,8 @@ SECRETS = {"line.channel_secret": "line_channel_secret", "line.access_token": "l
 """What is called so in a command → the clinic's attribute."""
 SHARED = tuple(f"booking.{system}" for system in get_args(BookingSource))
 """What the clinic shares with a booking system; each is a row of its own."""
+Menus = Callable[[Clinic], object]
+"""What the menus show of a clinic: where it becomes another, LINE's are to be brought to it."""
 _PRINTED = re.compile(r"[!-~]{1,1000}")
 _file = click.argument("file", type=click.File("rb"))
 
@@ -39,7 +41,7 @@ class Refused(click.ClickException):
         click.echo(self.message, err=True)
 
 
-def commands(runtime: Runtime, in_environment: Container[str] = ()) -> AppGroup:
+def commands(runtime: Runtime, menus: Menus, in_environment: Container[str] = ()) -> AppGroup:
     """`in_environment`: slugs of the clinics whose LINE account the environment says."""
     group = AppGroup("clinics", help="Clinics: each one a file, and its secrets.")
     sessions, clock, defaults = runtime.sessions, runtime.clock, runtime.settings.clinic_defaults
@@ -96,10 +98,8 @@ def commands(runtime: Runtime, in_environment: Container[str] = ()) -> AppGroup:
             return
         click.echo(str(seen))
         _ask(yes)
-        apply_file(sessions, clock, slug, checked, seen)
-        click.echo(
-            f"{slug}: applied.{' Now run `flask richmenus sync`: the menus show some of it.' if seen.drawn else ''}"
-        )
+        drawn = apply_file(sessions, clock, slug, checked, seen, menus)
+        click.echo(f"{slug}: applied.{' Now run `flask richmenus sync`: the menus show some of it.' if drawn else ''}")
 
     @group.command("secret")
     @click.argument("slug")
@@ -117,25 +117,27 @@ def commands(runtime: Runtime, in_environment: Container[str] = ()) -> AppGroup:
 
 
 def apply_file(
-    sessions: sessionmaker[Session], clock: Clock, slug: str, checked: Checked, seen: Difference | None = None
-) -> None:
-    """Apply a file in one transaction, then work out everybody's tier where tiers have changed.
+    sessions: sessionmaker[Session], clock: Clock, slug: str, checked: Checked, seen: Difference, menus: Menus
+) -> bool:
+    """Apply a file in one transaction, then work out everybody's tier where tiers have changed. Whether the menus are
+    now others.
 
     Raises `Refused` where that is not what was `seen`, or where something speaks against it now.
     """
     with sessions.begin() as session:
         clinic, now = by_slug(session, slug, alone=True), clock.now(session)
         wanted = _right(_held_against(session, clinic, checked))
-        if seen is not None and difference(session, clinic, wanted, now) != seen:
+        if difference(session, clinic, wanted, now) != seen:
             raise Refused("The clinic has changed while you looked at this. Nothing was applied: run it again.")
+        before = menus(clinic)
         apply(session, clinic, wanted, now)
-        clinic_id = clinic.id
+        clinic_id, drawn = clinic.id, menus(clinic) != before
     batch = Batch(terms.BATCH)
     while True:
         with sessions.begin() as session:
             clinic = session.get_one(Clinic, clinic_id)
             if not clinic.tiers_due or not terms.settle(session, clinic, clock.now(session), batch):
-                return
+                return drawn
             batch = Batch(terms.BATCH, after=batch.last)
 
 

@@ -13,6 +13,7 @@ from clinics.current import content, current, given_out
 from clinics.reading import Path
 from loyalty import terms
 from models.clinics import Clinic
+from models.customers import Customer
 from models.rewards import Redemption, Reward
 
 LONGEST_SAID = 60
@@ -25,8 +26,6 @@ _NAMED = {
     "steps": "name",
 }
 """Lists whose items are known by a name."""
-DRAWN = {"name", "voice", "tiers", "referral", "links", "menus"}
-"""What is seen in the menus."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +50,6 @@ class Difference:
     changes: tuple[Change, ...]
     notes: tuple[str, ...]
     """What follows for people."""
-    drawn: bool
-    """Whether the menus show something of it."""
 
     def __str__(self) -> str:
         return "\n".join(map(str, (*self.changes, *self.notes)))
@@ -63,8 +60,10 @@ def difference(session: Session, clinic: Clinic, file: ClinicFile, now: datetime
     before, after = current(session, clinic), content(file)
     before = {key: value for key, value in before.items() if key in after or key not in LISTS}
     changes = tuple(_changes(before, after, _codes_out(session, clinic)))
-    notes = tuple(_notes(session, clinic, file, now)) if before.get("tiers") != after.get("tiers") else ()
-    return Difference(changes, notes, drawn=any(change.where.split(".")[0] in DRAWN for change in changes))
+    notes = [*_unspoken(session, clinic, file)]
+    if before.get("tiers") != after.get("tiers"):
+        notes += _notes(session, clinic, file, now)
+    return Difference(changes, tuple(notes))
 
 
 def refused(session: Session, clinic: Clinic, file: ClinicFile) -> Iterator[tuple[Path, str]]:
@@ -167,6 +166,16 @@ def _said(value: Any) -> str | None:
         return ", ".join(filter(None, map(_said, value)))
     text = " ".join(str(value).split())
     return text if len(text) <= LONGEST_SAID else f"{text[:LONGEST_SAID]}…"
+
+
+def _unspoken(session: Session, clinic: Clinic, file: ClinicFile) -> Iterator[str]:
+    """Of languages that end: who speaks them."""
+    known = Customer.clinic_id == clinic.id, Customer.data_key.is_not(None), Customer.merged_into.is_(None)
+    first = file.voice.languages[0]
+    for code in (one for one in clinic.settings.voice.languages if one not in file.voice.languages):
+        if people := session.scalar(select(func.count()).where(*known, Customer.language == code)):
+            who = "1 person is" if people == 1 else f"{people:,} people are"
+            yield f"{who} spoken to in {code}, and will be in {first}. Their choice is kept, should {code} come back."
 
 
 def _notes(session: Session, clinic: Clinic, file: ClinicFile, now: datetime) -> Iterator[str]:

@@ -242,5 +242,6 @@ def _keep(session: Session, link: LineLink, profile: Mapping[str, object], error
     code = str(language or "").split("-")[0].lower()
     if customer.language is None and code in LANGUAGES:
         customer.language = code
-        if code != LANGUAGES[0]:  # which is the one that their menu was in while nothing was known
+        spoken = customer.clinic.settings.voice.languages
+        if code in spoken[1:]:  # in the first their menu was while nothing was known
             menus_due(session, customer)

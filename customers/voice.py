@@ -10,7 +10,7 @@ from channels.message import Action
 from channels.palette import Palette
 from models.clinics import Clinic
 from models.customers import Customer
-from runtime.language import LANGUAGES, Language, best_language
+from runtime.language import Language, best_language
 
 _OURS = "คุณ"
 """The title that Thai texts put before a name."""
@@ -43,8 +43,9 @@ class Way:
 
 
 def language_of(clinic: Clinic, customer: Customer | None) -> Language:
-    """The customer's language in the clinic's voice and zone; the first one for nobody in particular."""
-    return in_language(clinic, best_language(customer.language if customer else None))
+    """The customer's language in the clinic's voice and zone; the clinic's first for nobody in particular, and for who
+    has chosen one that it does not speak now."""
+    return in_language(clinic, best_language(customer.language if customer else None, clinic.settings.voice.languages))
 
 
 def in_language(clinic: Clinic, code: str) -> Language:
@@ -99,14 +100,14 @@ def _joins(text: str, at: int) -> bool:
     return text[at] in _JOINERS and len(around) == 2 and not any(map(_PLAIN.match, around)) and all(map(_seen, around))
 
 
-def other_language(t: Language) -> Way:
-    """The way from this language to the other one, or to the choice among several.
+def other_language(clinic: Clinic, t: Language) -> Way | None:
+    """The way from this language to the other one, or to the choice among several; None where there is no other.
 
     Said in the language it leads to: who needs it may not read this one.
     """
-    ways = [_way(replace(t, code=code)) for code in LANGUAGES if code != t.code]
-    if len(ways) == 1:
-        return ways[0]
+    ways = [_way(replace(t, code=code)) for code in clinic.settings.voice.languages if code != t.code]
+    if len(ways) <= 1:
+        return next(iter(ways), None)
     names = " · ".join(way.label for way in ways)
     return Way(truncate(names, LABEL), names, Action("languages"))
 

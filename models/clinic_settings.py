@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, Strict, ValidationError, ValidationInfo, field_validator
 
-from models.clinic_words import Answer, BySubject, NamesByLanguage, Section
-from runtime.language import BANGKOK, Persona
+from models.clinic_words import Answer, BySubject, NamesByLanguage, Section, Spoken
+from runtime.language import BANGKOK, LANGUAGES, Persona
 from runtime.settings import ClinicDefaults
 
 LARGEST = 100_000
@@ -53,6 +53,8 @@ class Voice(Section):
 
     names: NamesByLanguage = Field(default_factory=dict)
     """What it is called in a language in which that is not its name."""
+    languages: Spoken = LANGUAGES
+    """What it speaks. The first is that of its staff's group, and of who has told no other that is spoken here."""
     zone: ZoneInfo = BANGKOK
     """Decides its days: when one begins, when codes and points end, when it is quiet."""
     persona: Persona = "female"

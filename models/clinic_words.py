@@ -78,6 +78,22 @@ FullName = Annotated[str, Field(min_length=1, max_length=60)]
 NamesByLanguage = Annotated[dict[str, FullName], BeforeValidator(by_language)]
 
 
+def _known(given: str) -> str:
+    if given not in LANGUAGES:
+        raise ValueError(f"there is no language {given} here: write some of {', '.join(LANGUAGES)}")
+    return given
+
+
+def _each_once(given: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(given)) != len(given):
+        raise ValueError("write each language once")
+    return given
+
+
+Spoken = Annotated[tuple[Annotated[str, AfterValidator(_known)], ...], Field(min_length=1), AfterValidator(_each_once)]
+"""Codes of languages, in their order."""
+
+
 class Answer(Section):
     """A text that the clinic has approved, and what it answers."""
 

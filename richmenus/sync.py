@@ -20,11 +20,11 @@ from channels.line.errors import LineError
 from channels.line.menus import PEOPLE_AT_ONCE, LineMenus, menu_unusable
 from customers.voice import in_language
 from models.clinics import Clinic, RichMenu
+from richmenus.choose import looks
 from richmenus.draw import png
 from richmenus.link import claim_outdated, linked, release
 from richmenus.menus import Menu, menus
 from runtime.context import Runtime
-from runtime.language import LANGUAGES
 
 OURS = re.compile(r"[a-z]+-[a-z]{2,3}:[0-9a-f]{12}")
 
@@ -46,17 +46,27 @@ def sync(runtime: Runtime, line: Line, clinic_id: UUID) -> Iterator[str]:
 def _wanted(sessions: sessionmaker[Session], line: Line, clinic_id: UUID) -> tuple[list[Menu], Access]:
     with sessions() as session:
         clinic = session.get_one(Clinic, clinic_id)
-        languages = {code: in_language(clinic, code) for code in LANGUAGES}
-        chosen = clinic.settings
-        wanted = menus(
-            clinic.name,
-            chosen.voice.brand_color,
-            languages,
-            chosen.menus,
-            referral=chosen.referral.enabled,
-            names=chosen.voice.names,
-        )
-        return wanted, line.access(clinic)
+        return _menus_of(clinic), line.access(clinic)
+
+
+def _menus_of(clinic: Clinic) -> list[Menu]:
+    chosen = clinic.settings
+    return menus(
+        clinic.name,
+        chosen.voice.brand_color,
+        {code: in_language(clinic, code) for code in chosen.voice.languages},
+        chosen.menus,
+        referral=chosen.referral.enabled,
+        names=chosen.voice.names,
+    )
+
+
+def shown(clinic: Clinic) -> tuple[list[str], dict[str, str]]:
+    """What of the menus the clinic has chosen: how they look, which is the first, and which tier has which.
+
+    Where it has become another, they are to be synced.
+    """
+    return [menu.name for menu in _menus_of(clinic)], looks(clinic)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ complete (`tests/check/test_catalogues.py`). Thai texts carry `{ka}` where a sta
 question does: the clinic chooses one persona, and the persona's particle is filled in here, once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -38,10 +38,10 @@ _PARTICLES: dict[Persona, dict[str, str]] = {
 }
 
 
-def best_language(wanted: str | None) -> str:
-    """The language we speak for a tag such as `en-GB`; Thai when we do not speak it."""
+def best_language(wanted: str | None, spoken: Sequence[str] = LANGUAGES) -> str:
+    """The language for a tag such as `en-GB`; the first of those that are spoken when it is none of them."""
     code = (wanted or "").split("-")[0].lower()
-    return code if code in LANGUAGES else LANGUAGES[0]
+    return code if code in spoken else spoken[0]
 
 
 @cache

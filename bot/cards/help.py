@@ -25,7 +25,7 @@ from runtime.language import Language
 def menu(clinic: Clinic, t: Language, *, member: bool) -> Card:
     """Two bubbles side by side for members, what is theirs and what is the clinic's; guests have not much yet."""
     palette = palette_of(clinic)
-    other = other_language(t)
+    other = other_language(clinic, t)
     friends = (t("Invite a friend"), t("Your code, and the friends you brought"), Action("referrals"))
     tiers = (t("Tiers"), t("What each tier gives"), Action("tiers"))
     theirs = [
@@ -42,7 +42,7 @@ def menu(clinic: Clinic, t: Language, *, member: bool) -> Card:
         *([(t("My courses"), t("What is left of them"), Action("courses"))] if member else []),
         (t("Clinic"), t("Hours, map and phone"), Action("clinic")),
         (t("Privacy notice"), t("What we keep, and your rights"), Action("notice")),
-        (other.label, other.note, other.action),
+        *([(other.label, other.note, other.action)] if other else []),
     ]
     join = (t("Become a member"), t("Collect points with every visit"), Action("join"))
     heading, talk = t("How can we help?"), t("Or simply write to us: our team reads this chat.")

@@ -57,9 +57,9 @@ def later(chat: Chat) -> Reply:
 
 def offer(chat: Chat) -> Reply:
     """The greeting card; while the language is a guess, the other one is a tap away."""
-    other = other_language(chat.t)
+    other = other_language(chat.clinic, chat.t)
     points_to_start = chat.clinic.settings.points.welcome
     return say(
         cards.greeting(chat.clinic, chat.t, points_to_start),
-        choices=[Choice(other.label, other.action), *ways_on(chat.t, member=False)],
+        choices=[*([Choice(other.label, other.action)] if other else []), *ways_on(chat.t, member=False)],
     )

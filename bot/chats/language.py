@@ -10,13 +10,12 @@ from channels.line.messages import Choice, Reply, say
 from channels.message import Action
 from customers.line_accounts import menus_due
 from customers.voice import in_language
-from runtime.language import LANGUAGES
 
 
 @hear.postback("languages")
 def choose(chat: Chat) -> Reply:
     """Asked in every language, for who does not read this one."""
-    voices = [in_language(chat.clinic, code) for code in LANGUAGES]
+    voices = [in_language(chat.clinic, code) for code in chat.clinic.settings.voice.languages]
     asked = "\n".join(t("In which language shall we speak?") for t in voices)
     names = [Choice(t("English"), Action("language", to=t.code)) for t in voices]
     return say(asked, choices=names[:QUICK_REPLIES])
@@ -24,7 +23,7 @@ def choose(chat: Chat) -> Reply:
 
 @hear.postback("language")
 def change(chat: Chat, to: str) -> Reply:
-    if to not in LANGUAGES:
+    if to not in chat.clinic.settings.voice.languages:
         raise StaleAction("a language that is not spoken here")
     chat.speak(to)
     menus_due(chat.session, chat.customer)
@@ -38,8 +37,9 @@ def change(chat: Chat, to: str) -> Reply:
 @hear.text("speak")
 @hear.subject("language")
 def speak(chat: Chat) -> Reply:
-    """The language that is named; asked for where a sentence leaves it open."""
+    """The language that is named; asked for where a sentence leaves it open, or names one that is not spoken here."""
     try:
-        return change(chat, language_meant(chat.heard.text))
+        meant = language_meant(chat.heard.text)
     except LookupError:
         return choose(chat)
+    return change(chat, meant) if meant in chat.clinic.settings.voice.languages else choose(chat)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from local.demo import FILE
 from tests.browser.conftest import PHONE
 from tests.browser.newcomer import TH, by_day, desk, join, refuse_offers, said
 from tests.fixtures.installation import Installation
@@ -36,6 +37,29 @@ def test_the_tablets_page_in_every_size(
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         box = page.locator("#picture").bounding_box()
         assert box is not None and box["width"] >= 250 and box["y"] + box["height"] <= size[1]
+
+
+@pytest.mark.parametrize("spoken", [("en",), ("en", "th")], ids="-".join)
+def test_it_speaks_what_the_clinic_speaks(
+    make_page: Callable[[tuple[int, int]], Page],
+    installation: Installation,
+    address: str,
+    tmp_path: Path,
+    spoken: tuple[str, ...],
+) -> None:
+    file, text = tmp_path / "clinic.yaml", FILE.read_text(encoding="utf-8")
+    page = make_page(UPRIGHT)
+    for languages in (", ".join(spoken), "th, en"):
+        assert text.count("languages: [th, en]") == 1
+        file.write_text(text.replace("languages: [th, en]", f"languages: [{languages}]"), encoding="utf-8")
+        installation.flask("clinics", "apply", "aura", str(file), "--yes")
+        page.goto("about:blank")
+        page.goto(address)
+        expect(page.locator("#text")).to_have_text(TEXT)
+        for where in ("h1", "#points", ".how", "#day"):
+            said = page.locator(f"{where} > span:visible")
+            assert said.evaluate_all("spans => spans.map(one => one.lang)") == languages.split(", ")
+        page.screenshot(path=tmp_path / f"{languages}.png")
 
 
 def test_it_renews_itself_at_midnight(

@@ -83,7 +83,7 @@ def test_all_that_is_wrong_is_told_and_nothing_changed(made: Owner, session: Ses
         told = made(*command, str(made.file))
         assert told.exit_code == 1
         first, second = told.stderr.splitlines()
-        assert first == "line 9: voice.persona: write 'female' or 'male' (not 'robot')"
+        assert first == "line 10: voice.persona: write 'female' or 'male' (not 'robot')"
         assert second.endswith("rewards.premium_mask.points: write a number from 1 (not '0')")
     assert session.scalars(select(Clinic.slug)).all() == ["aura"]
 
@@ -115,12 +115,41 @@ def test_the_difference_comes_before_it_is_applied(made: Owner, session: Session
 def test_on_a_terminal_it_asks(made: Owner, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("clinics.commands._on_a_terminal", lambda: True)
     made.write("persona: female", "persona: male")
+    made.write("#8E5A6D", "#336699")
     told = made("apply", "aura", str(made.file), given="n\n")
     assert told.exit_code == 1
     assert told.output.endswith("Nothing was applied.\n")
     told = made("apply", "aura", str(made.file), given="y\n")
     assert told.output.endswith("aura: applied. Now run `flask richmenus sync`: the menus show some of it.\n")
     assert session.scalars(select(Clinic)).one().settings.voice.persona == "male"
+
+
+OWN_TIERS = """
+    - {name: pearl, threshold: 20000, discount: 15, multiplier: 3}
+    - {name: ruby, threshold: 30000, discount: 15, multiplier: 3}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "drawn"),
+    [
+        ("name: Aura Clinic\n", "name: Aura\n", True),
+        ("#8E5A6D", "#336699", True),
+        ("languages: [th, en]", "languages: [th]", True),
+        ("languages: [th, en]", "languages: [en, th]", True),
+        ("languages: [th, en]", "languages: [th, en]\n  names: {th: ออร่า}", True),
+        ("voice:\n", "menus: {members: [card, rewards, appointments, clinic, friends, more]}\nvoice:\n", True),
+        ("voice:\n", "referral: {enabled: false}\nvoice:\n", True),
+        ("voice:\n", "referral: {points_friend: 7}\nlinks: {booking: https://book.example}\nvoice:\n", False),
+        ("persona: female", "persona: male", False),
+        ("threshold: 3000, discount: 10", "threshold: 2900, discount: 11", False),
+        ("    - {name: bronze", f"{OWN_TIERS.strip(chr(10))}\n    - {{name: bronze", True),
+    ],
+)
+def test_it_is_said_when_the_menus_are_others(made: Owner, old: str, new: str, drawn: bool) -> None:
+    made.write(old, new)
+    said = made.apply("--yes").stdout.splitlines()[-1]
+    assert said == "aura: applied." + " Now run `flask richmenus sync`: the menus show some of it." * drawn
 
 
 def test_what_has_changed_meanwhile_is_not_applied(

@@ -95,6 +95,19 @@ def test_name_and_language_are_kept_and_the_menu_follows(desk: Desk) -> None:
     assert desk.fetch() == 0
 
 
+@pytest.mark.parametrize(("spoken", "followed"), [(["th", "en"], True), (["en", "th"], False), (["th"], False)])
+def test_a_phones_language_is_kept_and_followed_where_it_is_another_than_the_first_and_spoken(
+    desk: Desk, spoken: list[str], followed: bool
+) -> None:
+    with desk.sessions.begin() as session:
+        session.get_one(Clinic, desk.clinic_id).choose(voice={"languages": spoken})
+    ken = desk.meet("Ken")
+    before = desk.row(ken).menu_due_at
+    assert desk.fetch() == 1
+    row = desk.row(ken)
+    assert (row.customer.language, row.menu_due_at != before) == ("en", followed)
+
+
 def test_the_profile_of_a_second_account_renames_nobody(desk: Desk) -> None:
     first, second = desk.meet("Mali", "th"), desk.meet("Mali at work", "en")
     with desk.sessions.begin() as session:

@@ -30,6 +30,12 @@ DEFAULTS = ClinicDefaults(points_per_baht=Decimal("0.3"), referral_bonus_points=
         ({"voice": {"persona": "robot"}}, "voice.persona: input should be 'female' or 'male'"),
         ({"voice": {"brand_color": "red"}}, "voice.brand_color: write a colour as #RRGGBB"),
         ({"voice": {"brand_color": "#8E5A6D\n"}}, "voice.brand_color: write a colour as #RRGGBB"),
+        (
+            {"voice": {"languages": ["th", "fr"]}},
+            "voice.languages.1: there is no language fr here: write some of",
+        ),
+        ({"voice": {"languages": ["th", "th"]}}, "voice.languages: write each language once"),
+        ({"voice": {"languages": []}}, "voice.languages: "),
         ({"points": {"welcome": -1}}, "points.welcome: input should be greater than or equal to 0 (not -1)"),
         ({"points": {"welcome": True}}, "points.welcome: input should be a valid integer"),
         ({"points": {"welcome": "100"}}, "points.welcome: input should be a valid integer"),

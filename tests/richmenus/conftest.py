@@ -115,6 +115,10 @@ class Account:
         with self.sessions.begin() as session:
             session.get_one(Clinic, self.clinic_id).own_settings = {"voice": {"brand_color": color}}
 
+    def speak(self, *languages: str) -> None:
+        with self.sessions.begin() as session:
+            session.get_one(Clinic, self.clinic_id).choose(voice={"languages": languages})
+
     def later(self, seconds: int) -> None:
         """Real time goes on: what is due in a while is due so much earlier."""
         passed = LineLink.menu_due_at - timedelta(seconds=seconds)

@@ -2,6 +2,7 @@
 
 import itertools
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -49,6 +50,12 @@ def test_guests_and_members_and_their_languages(session: Session, clinic: Clinic
         assert menu(session, clinic, member(session, clinic, tier, language, joined=joined)) == key
 
 
+def test_in_a_language_that_is_not_spoken_it_is_that_of_the_first(session: Session, clinic: Clinic) -> None:
+    clinic.choose(voice={"languages": ["en"]})
+    for language in (None, "th", "en"):
+        assert menu(session, clinic, member(session, clinic, "gold", language, joined=True)) == "gold-en"
+
+
 def test_a_tier_of_ones_own_has_the_menu_of_its_place(session: Session, clinic: Clinic) -> None:
     clinic.own_settings = {"tiers": {"steps": STEPS}}
     found = [menu(session, clinic, member(session, clinic, tier, "th", joined=True)) for tier in (*OWN, "forgotten")]
@@ -57,8 +64,9 @@ def test_a_tier_of_ones_own_has_the_menu_of_its_place(session: Session, clinic: 
     ]  # fmt: skip
 
 
-def test_the_database_finds_the_same(session: Session, clinic: Clinic) -> None:
-    clinic.own_settings = {"tiers": {"steps": STEPS}}
+@pytest.mark.parametrize("spoken", [["th", "en"], ["en", "th"], ["en"], ["th"]], ids="-".join)
+def test_the_database_finds_the_same(session: Session, clinic: Clinic, spoken: list[str]) -> None:
+    clinic.own_settings = {"tiers": {"steps": STEPS}, "voice": {"languages": spoken}}
     tiers = (None, *OWN, "silver", "forgotten")
     people = [
         member(session, clinic, tier, language, joined=joined)

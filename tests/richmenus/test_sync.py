@@ -67,6 +67,22 @@ def test_what_changed_is_made_anew_people_follow_and_the_old_goes_last(
     assert deletions == list(range(len(made) - 4, len(made)))
 
 
+def test_only_languages_that_are_spoken_have_menus(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(menus, "LOOKS", ("guest", "gold"))
+    account.meet("Mali", "gold-th")
+    account.meet("Ken", "gold-en")
+    account.meet("Nid", None)
+    account.sync()
+    account.speak("en")
+    account.sync()
+    assert keys(account) == ["gold-en", "guest-en"]
+    assert [account.seen_by(name) for name in ("Mali", "Ken", "Nid")] == ["gold-en", "gold-en", "guest-en"]
+    account.speak("th", "en")
+    account.sync()
+    assert [account.seen_by(name) for name in ("Mali", "Ken", "Nid")] == ["gold-th", "gold-en", "guest-th"]
+    assert set(account.rows()) == {"gold-en", "gold-th", "guest-en", "guest-th"}
+
+
 def test_the_platform_is_believed_not_our_rows(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(menus, "LOOKS", ("guest", "gold"))
     account.meet("Mali", "gold-th")

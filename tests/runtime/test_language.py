@@ -38,6 +38,11 @@ def test_an_unknown_language_is_thai(tag: str | None, code: str) -> None:
     assert best_language(tag) == code
 
 
+@pytest.mark.parametrize(("tag", "code"), [("en-GB", "en"), ("th", "en"), (None, "en")])
+def test_of_those_that_are_spoken_the_first_is_for_everybody_else(tag: str | None, code: str) -> None:
+    assert best_language(tag, ("en",)) == code
+
+
 ELSEWHERE = ("tests/", "simulator/", "benchmarks/", "local/demo.py", "loyalty/defaults/", "runtime/language.py")
 """Where a language may be named: what pretends, what is written in two languages, and the one place that finds them."""
 

@@ -85,6 +85,7 @@ def test_the_counter_is_told_todays_picture_and_until_when(app: Flask, session: 
     local = real().astimezone(BANGKOK)
     says = check_in.day_text(clinic, session, local.date())
     assert (told["clinic"], told["text"], told["points"]) == ("Aura Clinic", says, 10)
+    assert told["languages"] == ["th", "en"]
     assert told["day"] == local.date().isoformat()
     assert told["address"] == f"https://line.me/R/oaMessage/%40aura/?{says}"
     assert base64.b64decode(told["picture"].removeprefix("data:image/png;base64,")) == qr(told["address"])

@@ -12,12 +12,20 @@ const key = decodeURIComponent(location.hash.slice(1));
 let timer = null;
 let goodUntil = 0;
 let renewed = null;
+let spoken = []; // codes, once the clinic has said which; until then all are shown
+
+/** The clinic's languages in its order, and no others: `node` has a span for each that there is. */
+function speak(node) {
+  for (const one of node.querySelectorAll(":scope > span[lang]")) one.hidden = spoken.length > 0 && !spoken.includes(one.lang);
+  node.prepend(...spoken.map((code) => node.querySelector(`:scope > span[lang="${code}"]`)).filter(Boolean));
+}
 
 /** Fills `node` with what the page says by this name, in all its languages. */
 function say(node, name, facts = {}) {
   const words = at(`say-${name}`).content.cloneNode(true);
   for (const one of words.children) one.textContent = one.textContent.replace(/\{(\w+)\}/g, (_, fact) => facts[fact]);
   node.replaceChildren(words);
+  speak(node);
   node.hidden = false;
 }
 
@@ -31,6 +39,8 @@ function show(counter) {
   renewed = Date.now();
   goodUntil = renewed + counter.goodForSeconds * 1000;
   if (/^#[0-9a-f]{6}$/i.test(counter.color)) document.documentElement.style.setProperty("--brand", counter.color);
+  spoken = counter.languages;
+  for (const node of new Set([...document.querySelectorAll("main span[lang]")].map((one) => one.parentElement))) speak(node);
   at("clinic").textContent = counter.clinic;
   at("picture").src = counter.picture;
   at("picture").alt = at("text").textContent = counter.text;

@@ -20,6 +20,7 @@ class Counter(ResponseModel):
 
     clinic: str
     color: str = Field(description="Of the clinic, as `#RRGGBB`")
+    languages: tuple[str, ...] = Field(description="That the clinic speaks, its own first")
     day: date
     text: str = Field(description="What a customer sends to the clinic's chat to check in")
     address: str | None = Field(description="Opens LINE with that text written; null for a clinic without a LINE id")
@@ -39,8 +40,9 @@ def get_counter(context: RequestContext) -> Counter:
     text, address = _today(context)
     ends = check_in.ends(clinic, context.now) - context.now
     return Counter(
-        clinic=clinic.name,
+        clinic=clinic.called(settings.voice.languages[0]),
         color=settings.voice.brand_color,
+        languages=settings.voice.languages,
         day=context.now.astimezone(settings.voice.zone).date(),
         text=text,
         address=address,
