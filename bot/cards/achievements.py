@@ -1,10 +1,8 @@
 """The gallery of achievements: what is unlocked, how far the others are, and that there are secrets."""
 
 from collections.abc import Sequence
-from itertools import pairwise
-from typing import TypeVar
 
-from bot.cards.frame import palette_of, tap
+from bot.cards.frame import evenly, palette_of, tap
 from channels.line.flex import (
     BODY,
     CAPTION,
@@ -32,13 +30,12 @@ from models.clinics import Clinic
 from models.rewards import Achievement
 from runtime.language import Language, own_words
 
-A_BUBBLE = 4
-"""Achievements in a bubble: more of them do not fit a phone."""
+A_BUBBLE = 3
+"""Achievements in a bubble: more of them are not seen above an open menu."""
 A_MESSAGE = 16
 """Achievements in a message: with the longest names and descriptions that are shown they stay within LINE's 50 KB."""
 NAME_UNITS, DESCRIPTION_UNITS = 48, 96
 PLAIN_BADGE = "🏅"
-One = TypeVar("One")
 
 
 def pages(held: Gallery) -> int:
@@ -57,8 +54,8 @@ def gallery(clinic: Clinic, t: Language, held: Gallery, page: int = 1) -> Card:
     if last and held.secrets_left:
         (coming if coming or not done else done).append(_secrets(t, held.secrets_left, palette))
     head = _head(t, t("In progress"), len(held.in_progress), palette) if nearest else title(t("Achievements"))
-    parts = [[_head(t, t("Unlocked"), had, palette), *some] for some in evenly(done)]
-    parts += [[head, *some] for some in evenly(coming)]
+    parts = [[_head(t, t("Unlocked"), had, palette), *some] for some in evenly(done, A_BUBBLE)]
+    parts += [[head, *some] for some in evenly(coming, A_BUBBLE)]
     more = [] if last else [tap(t("More achievements"), Action("achievements", page=page + 1), palette, "secondary")]
     bubbles = [bubble(*part, buttons=more if part is parts[-1] else None) for part in parts]
     alt = aloud(t("Achievements"), *_said(t, held, unlocked, nearest))
@@ -79,13 +76,6 @@ def how_far(t: Language, each: InProgress) -> str:
     if each.unit == "people":
         return t.n("{current} / {count} friend", "{current} / {count} friends", count, current=current)
     return t.n("{current} / {count} time", "{current} / {count} times", count, current=current)
-
-
-def evenly(items: Sequence[One]) -> list[Sequence[One]]:
-    """In as few bubbles as it takes, filled alike: side by side they are all as high as the highest."""
-    bubbles = -(-len(items) // A_BUBBLE)
-    cuts = [round(at * len(items) / bubbles) for at in range(bubbles + 1)] if bubbles else []
-    return [items[start:end] for start, end in pairwise(cuts)]
 
 
 def _head(t: Language, heading: str, count: int, palette: Palette) -> Flex:

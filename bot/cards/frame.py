@@ -1,6 +1,8 @@
 """What the cards of every subject share: the clinic's colours, buttons that carry an `Action`, the names of tiers."""
 
-from typing import Any, Literal
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any, Literal, TypeVar
 
 from channels.line.flex import Flex, Palette, button, postback
 from channels.line.messages import Choice
@@ -9,7 +11,16 @@ from customers.voice import palette_of
 from loyalty.tiers import tier_name
 from runtime.language import Language
 
-__all__ = ["palette_of", "tap", "tier_name", "ways_on", "ways_to_earn"]
+__all__ = ["evenly", "palette_of", "tap", "tier_name", "ways_on", "ways_to_earn"]
+
+One = TypeVar("One")
+
+
+def evenly(items: Sequence[One], most: int) -> list[Sequence[One]]:
+    """In as few bubbles as it takes, filled alike: side by side they are all as high as the highest."""
+    bubbles = -(-len(items) // most)
+    cuts = [round(at * len(items) / bubbles) for at in range(bubbles + 1)] if bubbles else []
+    return [items[start:end] for start, end in pairwise(cuts)]
 
 
 def tap(

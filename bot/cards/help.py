@@ -1,7 +1,8 @@
 """The menu as a card: everything the customer can do, one tap each."""
 
-from bot.cards.frame import palette_of
+from bot.cards.frame import evenly, palette_of
 from channels.line.flex import (
+    CLOSE,
     GAP,
     GAP_SMALL,
     Flex,
@@ -21,9 +22,12 @@ from customers.voice import other_language
 from models.clinics import Clinic
 from runtime.language import Language
 
+A_BUBBLE = 4
+"""Lines in a bubble: more of them are not seen above an open menu."""
+
 
 def menu(clinic: Clinic, t: Language, *, member: bool) -> Card:
-    """Two bubbles side by side for members, what is theirs and what is the clinic's; guests have not much yet."""
+    """Bubbles side by side: what is theirs, then what is the clinic's; guests have not much yet."""
     palette = palette_of(clinic)
     other = other_language(clinic, t)
     friends = (t("Invite a friend"), t("Your code, and the friends you brought"), Action("referrals"))
@@ -46,17 +50,18 @@ def menu(clinic: Clinic, t: Language, *, member: bool) -> Card:
     ]
     join = (t("Become a member"), t("Collect points with every visit"), Action("join"))
     heading, talk = t("How can we help?"), t("Or simply write to us: our team reads this chat.")
-    pages = [theirs, here] if member else [[join, tiers, *here]]
+    lines = [*theirs, *here] if member else [join, tiers, *here]
+    pages = evenly(lines, A_BUBBLE)
     bubbles = [
         bubble(
-            title(heading if lines is pages[0] else clinic.called(t.code)),
-            *(_line(*line, palette) for line in lines),
-            *([caption(talk, margin=GAP)] if lines is pages[-1] else []),
+            title(heading if page is pages[0] else clinic.called(t.code)),
+            *(_line(*line, palette) for line in page),
+            *([caption(talk, margin=GAP)] if page is pages[-1] else []),
+            padding=CLOSE,
         )
-        for lines in pages
+        for page in pages
     ]
-    said = ", ".join(label for lines in pages for label, _, _ in lines)
-    return Card(aloud(heading, said), bubbles[0] if len(bubbles) == 1 else carousel(bubbles))
+    return Card(aloud(heading, ", ".join(label for label, _, _ in lines)), carousel(bubbles))
 
 
 def _line(label: str, note: str, action: Action, palette: Palette) -> Flex:
@@ -64,7 +69,7 @@ def _line(label: str, note: str, action: Action, palette: Palette) -> Flex:
         column(text(label, bold=True, color=palette.accent), caption(note), flex=1),
         text("›", size="xl", color=palette.muted, flex=0, wrap=False),
         margin=GAP_SMALL,
-        padding="10px",
+        padding="8px",
         radius="8px",
         background=palette.tint,
         align="center",

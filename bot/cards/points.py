@@ -135,10 +135,10 @@ def history(
     heading = t("Points history") if first_page else t("Earlier points history")
     said_of = {line.id: said(t, line, named.get(line.id)) for line in lines}
     rows = [_line(t, line, said_of[line.id], palette) for line in lines]
-    buttons = [tap(t("Earlier"), Action("history", before=older), palette, "secondary")] if older else []
-    buttons.append(tap(t("My points"), Action("points"), palette, "quiet" if older else "secondary"))
+    earlier = [tap(t("Earlier"), Action("history", before=older), palette, "secondary")] if older else []
+    ways = row(*earlier, tap(t("My points"), Action("points"), palette, "secondary"), spacing="8px")
     read = aloud(heading, *(f"{said_of[line.id]}: {moved(t, line.amount)}" for line in lines[:3]))
-    return Card(read, bubble(title(heading), *rows, padding=CLOSE, buttons=buttons))
+    return Card(read, bubble(title(heading), *rows, padding=CLOSE, buttons=[ways]))
 
 
 def _line(t: Language, line: PointTransaction, words: str, palette: Palette) -> Flex:
@@ -147,7 +147,7 @@ def _line(t: Language, line: PointTransaction, words: str, palette: Palette) -> 
         column(text(words, size="sm", lines=2), caption(t.date(line.occurred_at)), flex=1),
         text(signed(t, line.amount), color=color, bold=True, align="end", wrap=False, flex=0),
         spacing=GAP,
-        margin=GAP,
+        margin=GAP_SMALL,
         align="center",
     )
 

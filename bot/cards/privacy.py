@@ -1,7 +1,18 @@
 """Cards of what is kept and said: the notice with its switches, questions, and requests about one's own data."""
 
 from bot.cards.frame import palette_of, tap
-from channels.line.flex import GAP, bubble, caption, key_value, separator, text, title
+from channels.line.flex import (
+    CLOSE,
+    GAP,
+    SMALL,
+    bubble,
+    caption,
+    carousel,
+    key_value,
+    separator,
+    text,
+    title,
+)
 from channels.line.messages import Card, Choice
 from channels.message import Action, aloud
 from models.clinics import Clinic
@@ -29,7 +40,7 @@ def notice_text(clinic: Clinic, t: Language) -> str:
 
 
 def notice(clinic: Clinic, t: Language, *, member: bool, offers: bool, stopped: bool) -> Card:
-    """The notice, and what holds now: each is changed by one tap."""
+    """The notice, and beside it what holds now: each is changed by one tap."""
     palette = palette_of(clinic)
     paragraphs = notice_text(clinic, t).split("\n\n")
     heading = t("Privacy notice")
@@ -44,16 +55,10 @@ def notice(clinic: Clinic, t: Language, *, member: bool, offers: bool, stopped: 
     buttons = [switch] if stopped else [switch, tap(t("Stop all messages"), Action("stop_all"), palette, "quiet")]
     if not member:
         buttons = [tap(t("Become a member"), Action("join"), palette), *buttons]
-    return Card(
-        aloud(heading, paragraphs[0]),
-        bubble(
-            title(heading),
-            *(text(paragraph, size="sm", margin=GAP) for paragraph in paragraphs),
-            separator(GAP),
-            key_value(t("All messages") if stopped else t("News and offers"), state, margin=GAP),
-            buttons=buttons,
-        ),
-    )
+    said = bubble(title(heading), *(text(one, size=SMALL, margin=GAP) for one in paragraphs), padding=CLOSE)
+    what = t("All messages") if stopped else t("News and offers")
+    now = bubble(title(what), key_value(t("At present"), state, margin=GAP), padding=CLOSE, buttons=buttons)
+    return Card(aloud(heading, paragraphs[0]), carousel([said, now]))
 
 
 def requests(t: Language) -> tuple[Choice, ...]:

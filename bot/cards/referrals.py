@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from bot.cards.frame import palette_of, tap
 from channels.line import links
 from channels.line.flex import (
+    CLOSE,
     GAP,
     GAP_LARGE,
     GAP_SMALL,
@@ -17,6 +18,7 @@ from channels.line.flex import (
     clipboard,
     column,
     key_value,
+    row,
     separator,
     text,
     title,
@@ -50,13 +52,17 @@ def code(clinic: Clinic, t: Language, own_code: str) -> Card:
                 text(own_code, size=CODE_SIZE, bold=True, color=palette.accent, align="center", wrap=False),
                 background=palette.tint,
                 radius=RADIUS,
-                padding="16px",
-                margin=GAP_LARGE,
+                padding="12px",
+                margin=GAP,
             ),
+            padding=CLOSE,
             buttons=[
                 *([button(t("Send to a friend"), uri(link), palette)] if link else []),
-                button(t("Copy the code"), clipboard(own_code), palette, "secondary" if link else "primary"),
-                tap(t("My friends"), Action("friends"), palette, "quiet"),
+                row(
+                    button(t("Copy code"), clipboard(own_code), palette, "secondary" if link else "primary"),
+                    tap(t("My friends"), Action("friends"), palette, "secondary"),
+                    spacing="8px",
+                ),
             ],
         ),
     )

@@ -1,7 +1,7 @@
 """Cards of reviews: five lines of stars, each a button."""
 
 from bot.cards.frame import palette_of
-from channels.line.flex import GAP, GAP_SMALL, Flex, Palette, bubble, caption, postback, row, text, title
+from channels.line.flex import CLOSE, GAP, GAP_SMALL, Flex, Palette, bubble, caption, postback, row, text, title
 from channels.line.messages import Card
 from channels.message import Action, aloud
 from models.clinics import Clinic
@@ -23,6 +23,7 @@ def stars(clinic: Clinic, t: Language, visit: Visit, points: int) -> Card:
             caption(day),
             *(_line(t, visit, rating, palette) for rating in range(BEST, 0, -1)),
             *([caption(earns, margin=GAP)] if earns else []),
+            padding=CLOSE,
         ),
     )
 
@@ -34,7 +35,7 @@ def _line(t: Language, visit: Visit, rating: int, palette: Palette) -> Flex:
         text(drawn(rating), color=palette.accent, wrap=False, flex=0),
         text(words, size="sm", align="end", wrap=False),
         margin=GAP_SMALL,
-        padding="12px",
+        padding="10px",
         radius="8px",
         background=palette.tint,
         align="center",

@@ -1,7 +1,7 @@
 """The five tiers side by side."""
 
 from bot.cards.frame import palette_of, tap, tier_name
-from channels.line.flex import GAP, GAP_SMALL, TIER_METALS, Flex, Palette, bubble, caption, column, row, text, title
+from channels.line.flex import CLOSE, SMALL, TIER_METALS, Flex, Palette, bubble, caption, column, row, text, title
 from channels.line.messages import Card
 from channels.message import Action
 from loyalty import rolling
@@ -26,6 +26,7 @@ def compare(clinic: Clinic, t: Language, tiers: tuple[Tier, ...], held: Standing
             title(t("Our tiers")),
             caption(_how(t, clinic)),
             *(_tier(t, tier, held, palette) for tier in tiers),
+            padding=CLOSE,
             buttons=[button],
         ),
     )
@@ -48,14 +49,14 @@ def _tier(t: Language, tier: Tier, held: Standing | None, palette: Palette) -> F
     return row(
         column(width="10px", height="40px", radius="5px", gradient=(metal.start, metal.end), flex=0),
         column(
-            text(tier_name(tier.name, t), bold=True, color=metal.accent, wrap=False),
+            text(tier_name(tier.name, t), size=SMALL, bold=True, color=metal.accent, wrap=False),
             caption(benefits, color=palette.ink),
-            flex=5,
+            flex=1,
         ),
-        text(_missing(t, tier, held), size="xs", color=palette.muted, align="end", flex=4),
-        spacing=GAP,
-        margin=GAP_SMALL,
-        padding="4px",
+        text(_missing(t, tier, held), size="xs", color=palette.muted, align="end", flex=1),
+        spacing="8px",
+        margin="2px",
+        padding="2px",
         radius="8px",
         background=palette.tint if here else None,
         align="center",

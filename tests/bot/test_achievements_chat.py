@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.cards import achievements as cards
+from bot.cards.frame import evenly
 from bot.listen import Outcome
 from channels.line.flex import check
 from channels.line.limits import BUBBLE_BYTES, CAROUSEL_BYTES, wire_bytes
@@ -228,7 +229,7 @@ def test_the_longest_texts_fit(clinic: Clinic, unlocked: int) -> None:
 
 @pytest.mark.parametrize("count", range(1, cards.A_MESSAGE + 1))
 def test_bubbles_are_filled_alike(clinic: Clinic, count: int) -> None:
-    sizes = [len(part) for part in cards.evenly([made(clinic, str(n)) for n in range(count)])]
+    sizes = [len(part) for part in evenly([made(clinic, str(n)) for n in range(count)], cards.A_BUBBLE)]
     assert sum(sizes) == count
     assert len(sizes) == -(-count // cards.A_BUBBLE)
     assert max(sizes) <= cards.A_BUBBLE and max(sizes) - min(sizes) <= 1

@@ -115,7 +115,8 @@ def test_history_is_paged_to_its_end(session: Session, talk: Talk) -> None:
         assert isinstance(card, Card)
         words(outcome)
         seen += [row["contents"][0]["contents"][0]["text"] for row in card.contents["body"]["contents"][1:]]
-        buttons = [button["action"]["data"] for button in card.contents["footer"]["contents"]]
+        (ways,) = card.contents["footer"]["contents"]
+        buttons = [button["action"]["data"] for button in ways["contents"]]
         if not buttons[0].startswith("history?"):
             break
         outcome = talk.event("postback", postback={"data": buttons[0]})

@@ -147,7 +147,7 @@ def test_somebody_elses_visit_is_a_button_grown_old(session: Session, mali: Talk
     ):
         assert "ปุ่มนี้เก่าแล้ว" in words(outcome)
     assert session.scalars(select(Review)).all() == []
-    assert card(mali.tap("review", visit=theirs.id))["body"]["contents"][0]["text"].startswith("การมาใช้บริการ")
+    assert card(mali.tap("review", visit=theirs.id))["body"]["contents"][0]["text"].startswith("การมาครั้งนี้")
 
 
 # Birthdays

@@ -32,7 +32,8 @@ def offers(session: Session) -> bool:
 def buttons(talk: Talk, text: str) -> list[str]:
     card = talk.say(text).reply.messages[0]
     assert isinstance(card, Card)
-    return [button["action"]["data"] for button in card.contents["footer"]["contents"]]
+    last = card.contents.get("contents", [card.contents])[-1]
+    return [button["action"]["data"] for button in last["footer"]["contents"]]
 
 
 @pytest.mark.parametrize("said", ["หยุดรับข้อเสนอ", "ไม่ต้องส่งโปรมาแล้วนะคะ", "stop offers", "unsubscribe"])

@@ -46,7 +46,8 @@ def actions(outcome: Outcome) -> Iterator[dict[str, Any]]:
     words(outcome)  # within LINE's limits
     for message in outcome.reply:
         if isinstance(message, Card):
-            yield from (button["action"] for button in message.contents.get("footer", {}).get("contents", ()))
+            for place in message.contents.get("footer", {}).get("contents", ()):
+                yield from (button["action"] for button in place.get("contents", [place]))
 
 
 def states(session: Session) -> list[str]:

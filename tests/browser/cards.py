@@ -1,0 +1,81 @@
+"""Every card of the conversation, found as a customer finds them: by tapping all buttons that there are."""
+
+import json
+import re
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from bot.listen import Outcome
+from bot.routes import Table
+from channels.line.render import wire
+from local import demo
+from loyalty import check_in
+from models.clinics import Clinic
+from tests.fixtures.clinic import NOW, Talk
+
+Messages = list[dict[str, Any]]
+BORN = "1990-05-14"
+_ONCE = re.compile("nonce=[0-9a-f]+")
+_IDS = re.compile("[0-9a-f-]{36}|nonce=[0-9a-f]+")
+
+
+@dataclass
+class Walk:
+    """What people were answered, in the order of their taps, and to what."""
+
+    session: Session
+    clinic: Clinic
+    table: Table
+    language: str
+    seen: dict[str, tuple[str, Messages]] = field(default_factory=dict)
+
+    def all(self) -> list[tuple[str, Messages]]:
+        """A guest's, those of the same who has just joined, and of the demo's member with a year behind him."""
+        guest, ken = self._talk("U" + "9" * 32), self._talk(demo.user_id("ken"))
+        for one in (guest, ken):
+            one.tap("language", to=self.language)
+        self._hear("follow", guest.event("follow"))
+        self._taps(guest, ["help", "points", "friend_code"], but="join")
+        self._taps(guest, ["join", "help"])
+        self._hear("check in", ken.say(check_in.day_text(self.clinic, self.session, NOW.date())))
+        self._taps(ken, ["help", "birthday", "review"])
+        self._taps(ken, ["redemptions"])  # by now there are some
+        return list(self.seen.values())
+
+    def _talk(self, user_id: str) -> Talk:
+        talk = Talk(self.session, self.clinic, self.table, user_id)
+        talk.picture = lambda *_: "https://aura-clinic.example/qr.png"
+        return talk
+
+    def _taps(self, talk: Talk, begin: list[str], but: str = "") -> None:
+        """All buttons that can be reached from these, each once, without those of another language."""
+        waiting, tapped = deque(begin), {but}
+        while waiting:
+            data = waiting.popleft()
+            if data.startswith("language") or _ONCE.sub("", data) in tapped:
+                continue
+            tapped.add(_ONCE.sub("", data))
+            outcome = talk.event("postback", postback={"data": data, "params": {"date": BORN}})
+            waiting.extend(self._hear(data, outcome))
+
+    def _hear(self, name: str, outcome: Outcome) -> list[str]:
+        messages = wire(outcome.reply) if outcome.reply.messages else []
+        if messages:
+            self.seen.setdefault(_IDS.sub("", json.dumps(messages)), (name, messages))
+        return list(buttons(messages))
+
+
+def buttons(content: Any) -> Iterator[str]:
+    """The data of all that can be tapped."""
+    if isinstance(content, list):
+        for one in content:
+            yield from buttons(one)
+    elif isinstance(content, dict):
+        if content.get("type") in ("postback", "datetimepicker") and "data" in content:
+            yield content["data"]
+        for one in content.values():
+            yield from buttons(one)
