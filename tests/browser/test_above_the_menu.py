@@ -1,22 +1,13 @@
 """Whatever the bot answers with is seen whole above the open menu of a phone, from its first line on."""
 
-import importlib
-import pkgutil
 import re
-import sys
-from collections.abc import Callable, Iterator
-from functools import wraps
 from pathlib import Path
-from types import ModuleType
-from typing import Any, get_type_hints
 
 import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy.orm import Session
 
-import bot.cards
 from bot.routes import Table
-from channels.line.messages import Card
 from customers.voice import in_language
 from local import demo
 from models.clinics import Clinic
@@ -24,49 +15,13 @@ from richmenus.draw import png
 from richmenus.menus import menu
 from tests.browser.cards import Walk
 from tests.browser.conftest import MALI, Line
+from tests.browser.whole import CUT, watch
 from tests.fixtures.clinic import NOW
-
-CUT = """() => {
-  const card = [...document.querySelectorAll('[data-testid="chat-item"]')].at(-1);
-  const top = document.querySelector("#scroller").getBoundingClientRect().top;
-  const tops = [...card.querySelectorAll(".fx-bubble")].map((one) => one.getBoundingClientRect().top);
-  const words = [...card.querySelectorAll("*")].filter((one) =>
-    getComputedStyle(one).textOverflow === "ellipsis" && one.scrollWidth > one.clientWidth + 1);
-  return [...(Math.min(...tops) < top ? [`${Math.round(top - Math.min(...tops))} pixels`] : []),
-    ...words.map((one) => one.textContent)];
-}"""
-"""What of the newest card is not seen: at its top, and of its words."""
 
 
 @pytest.fixture
 def drawn(monkeypatch: pytest.MonkeyPatch) -> dict[str, bool]:
-    """Each kind of card that customers are shown, and whether it was drawn in this test."""
-    found: dict[str, bool] = {}
-
-    def watched(name: str, draw: Callable[..., Card]) -> Callable[..., Card]:
-        @wraps(draw)
-        def drawing(*given: Any, **named: Any) -> Card:
-            found[name] = True
-            return draw(*given, **named)
-
-        return drawing
-
-    for module in _rooms_cards():
-        for name, draw in vars(module).copy().items():
-            own = callable(draw) and getattr(draw, "__module__", "") == module.__name__ and not name.startswith("_")
-            if own and get_type_hints(draw).get("return") is Card:
-                found[f"{module.__name__}.{name}"] = False
-                instead = watched(f"{module.__name__}.{name}", draw)
-                for user in [one for title, one in sys.modules.items() if title.startswith("bot.")]:
-                    if vars(user).get(name) is draw:
-                        monkeypatch.setattr(user, name, instead)
-    return found
-
-
-def _rooms_cards() -> Iterator[ModuleType]:
-    for one in pkgutil.iter_modules(bot.cards.__path__):
-        if not one.name.startswith("staff"):
-            yield importlib.import_module(f"bot.cards.{one.name}")
+    return watch(monkeypatch, lambda room: not room.startswith("staff"))
 
 
 def open_menu(phone: Page, line: Line, clinic: Clinic, language: str) -> None:

@@ -1,0 +1,180 @@
+"""What the staff's group is shown, on a phone, in each language: all of each card, and none of its words cut."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.cards import staff_notices as notices
+from bot.routes import Table
+from bot.words import wording
+from channels.line.render import wire
+from customers import cards, staff, staff_members
+from customers.people import meet_on_line, new_customer
+from customers.voice import language_of
+from facts.paid import paid
+from facts.visited import visited
+from local import demo
+from loyalty import points, rewards
+from models.clinics import Clinic
+from models.customers import Customer
+from models.facts import Referral
+from models.rewards import Reward
+from models.staff import StaffMember
+from models.staff_notices import StaffNotice
+from runtime.language import LANGUAGES, Language
+from tests.bot.room import NID, Room
+from tests.browser.conftest import MALI, Line
+from tests.browser.whole import CUT, watch
+from tests.fixtures.clinic import NOW, Talk
+from tests.fixtures.rewards import enrich
+
+Messages = list[dict[str, Any]]
+PHONE = "081-234-5678"
+LONG = "รอนานมากกว่าหนึ่งชั่วโมงทั้งที่นัดไว้ก่อนแล้ว พนักงานไม่แจ้งอะไรเลย อยากให้ปรับปรุงเรื่องคิวและการสื่อสารกับลูกค้าด้วย"
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> dict[str, bool]:
+    return watch(monkeypatch, lambda room: room.startswith("staff"))
+
+
+@dataclass
+class Day:
+    """All that a group is shown in a day, by the words that brought it."""
+
+    session: Session
+    clinic: Clinic
+    table: Table
+    t: Language
+    seen: list[tuple[str, Messages]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.ploy = Room(self.session, self.clinic, self.table)
+        self.ploy.write(f"bind {staff.make_code(self.session, self.clinic, NOW)}")
+        manager = self.session.scalars(select(StaffMember)).one()
+        manager.name = "Ploy"
+        nid = staff_members.meet(self.session, manager.group, NID, NOW)
+        staff_members.allow(self.session, nid, "staff", NOW, by="staff")
+        nid.name = "Nid"
+        self.nid = self.ploy.of(NID)
+        self.mali = self.member("a", "Mali Srisuk")
+        self.number = cards.spaced(str(self.mali.member_number))
+
+    def member(self, letter: str, name: str) -> Customer:
+        customer = meet_on_line(self.session, self.clinic, f"U{letter * 32}", NOW).customer
+        customer.display_name = name
+        points.create_loyalty_profile(self.session, customer, NOW)
+        enrich(self.session, customer, 3_000)
+        return customer
+
+    def writes(self, room: Room, text: str) -> Messages:
+        reply = room.write(text).reply
+        messages = wire(reply) if reply.messages else []
+        if messages:
+            self.seen.append((text, messages))
+        return messages
+
+    def yes(self, room: Room, text: str) -> None:
+        self.writes(room, text)
+        self.writes(room, wording(self.t, "confirm"))
+
+    def money(self) -> None:
+        self.yes(self.ploy, f"{self.number} 3,500")
+        self.writes(self.ploy, wording(self.t, "undo"))
+        self.yes(self.ploy, f"{self.number} 3,800")
+        self.writes(self.ploy, f"{self.number} 3,800")
+        self.writes(self.ploy, f"{self.number} 32,000")
+        self.writes(self.ploy, f"{self.number} 999,999")
+        self.writes(self.ploy, self.number)
+        self.yes(self.ploy, f"900 {PHONE}")
+        self.yes(self.ploy, f"{wording(self.t, 'tie')} {self.number} {PHONE}")
+        self.yes(self.ploy, f"{wording(self.t, 'adjust')} {self.number} +200 {LONG}")
+        self.writes(
+            self.ploy, f"{wording(self.t, 'visit')} {cards.spaced(str(self.member('b', 'Ken Tan').member_number))}"
+        )
+        self.writes(self.ploy, f"{wording(self.t, 'find')} {self.number}")
+
+    def codes(self) -> None:
+        reward = self.session.scalars(select(Reward).order_by(Reward.points.desc())).first()
+        assert reward is not None
+        taken = rewards.redeem(self.session, self.mali, reward.id, NOW)
+        self.writes(self.nid, f"วันนี้ใช้ {taken.code} ได้ไหมคะ")
+        self.writes(self.nid, taken.code)
+
+    def others(self) -> None:
+        stranger = self.ploy.of("U" + "f" * 32)
+        self.writes(stranger, wording(self.t, "today"))
+        for words in ("team", "group_help", "today"):
+            self.writes(self.ploy, wording(self.t, words))
+
+    def notices(self) -> None:
+        """What customers and other systems bring about, as it rides in the group's answers."""
+        mali = Talk(self.session, self.clinic, self.table, "U" + "a" * 32)
+        visit = visited(
+            self.session, self.mali, source="till", external_id="1", visited_at=NOW, service_code=None, now=NOW
+        )
+        self.session.flush()
+        mali.tap("rate", visit=visit.id, stars=2)
+        mali.say(LONG)
+        for one in ("copy_data", "erase_data_yes"):
+            mali.tap(one)
+        mali.say("ขอคุยกับเจ้าหน้าที่หน่อยค่ะ จองคิวไม่ได้")
+        paid(
+            self.session, self.mali, source="till", external_id="2", amount=Decimal(3_800), paid_at=NOW,
+            service_code=None, now=NOW,
+        )  # fmt: skip
+        self.clinic.choose(**(self.clinic.own_settings | {"referral": {"daily_limit": 0}}))
+        friend = new_customer(self.session, self.clinic, NOW)
+        self.session.flush()
+        points.create_loyalty_profile(self.session, friend, NOW)
+        brought = Referral(
+            clinic_id=self.clinic.id, referrer_id=self.mali.id, friend_id=friend.id, state="bound", bound_at=NOW
+        )
+        self.session.add(brought)
+        self.session.flush()
+        paid(
+            self.session, friend, source="till", external_id="3", amount=Decimal(3_500), paid_at=NOW,
+            service_code=None, now=NOW,
+        )  # fmt: skip
+        self.ploy.talk.now = NOW + timedelta(minutes=5)
+        self.writes(self.ploy, "ไปกินข้าวกัน")
+        for words in ("doubted", "review_referrals"):
+            self.writes(self.ploy, wording(self.t, words))
+        self.ploy.talk.now = NOW + timedelta(days=1)
+        self.writes(self.ploy, "ไปกินข้าวกัน")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_all_of_each_card_is_seen(
+    phone: Page, line: Line, session: Session, table: Table, tmp_path: Path, drawn: dict[str, bool], language: str
+) -> None:
+    clinic = demo.demo_clinic(session, NOW)
+    clinic.choose(voice=clinic.own_settings["voice"] | {"languages": [language, *(set(LANGUAGES) - {language})]})
+    day = Day(session, clinic, table, language_of(clinic, None))
+    day.money()
+    day.codes()
+    day.others()
+    day.notices()
+    assert [name for name, seen in drawn.items() if not seen] == []
+    told = {one.kind for one in session.scalars(select(StaffNotice)) if one.state == "sent"}
+    assert told == set(notices.kinds)
+    made = line.http.post("/sim/groups", json={"name": "ทีมงาน", "members": [MALI]}).json()
+    line.clinic.heard("join")
+    phone.get_by_test_id("group").click()
+    phone.emulate_media(reduced_motion="reduce")
+    cut = {}
+    for place, (words, messages) in enumerate(day.seen):
+        before = phone.get_by_test_id("chat-item").count()
+        line.push(made["group_id"], *messages)
+        expect(phone.get_by_test_id("chat-item")).to_have_count(before + len(messages))
+        if missing := phone.evaluate(CUT):
+            cut[f"{place} {words}"] = missing
+        phone.screenshot(path=tmp_path / f"{place:03}.png")
+    assert cut == {}
