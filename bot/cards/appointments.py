@@ -6,6 +6,7 @@ from bot.cards.clinic import ways
 from bot.cards.frame import palette_of
 from channels.line.flex import (
     CAPTION,
+    CLOSE,
     GAP,
     GAP_SMALL,
     SMALL,
@@ -29,7 +30,7 @@ from models.clinics import Clinic
 from runtime.language import Language
 
 NAME = 60
-SHOWN = 3
+SHOWN = 2
 """In one message: all of them are to be seen above an open menu."""
 
 
@@ -61,6 +62,7 @@ def ahead(
             title(heading),
             *blocks,
             caption(help_, margin=GAP),
+            padding=CLOSE,
             buttons=ways(t, palette, branches, booking) or None,
         ),
     )

@@ -5,19 +5,26 @@ import re
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from bot.cards.appointments import SHOWN
 from bot.listen import Outcome
 from bot.routes import Table
 from channels.line.render import wire
+from customers import booking_links
+from facts import appointments
+from facts.told import AppointmentTold, Details, Person, micros
 from local import demo
 from loyalty import check_in
 from models.clinics import Clinic
 from tests.fixtures.clinic import NOW, Talk
 
 Messages = list[dict[str, Any]]
+SAID = ("หลังทำเลเซอร์หน้าแดงมาก ปกติไหมคะ", "หลังฉีดฟิลเลอร์ตามองไม่เห็น")
+"""What no button says: two sentences of health, the second an urgent one."""
 BORN = "1990-05-14"
 _ONCE = re.compile("nonce=[0-9a-f]+")
 _IDS = re.compile("[0-9a-f-]{36}|nonce=[0-9a-f]+")
@@ -41,10 +48,22 @@ class Walk:
         self._hear("follow", guest.event("follow"))
         self._taps(guest, ["help", "points", "friend_code"], but="join")
         self._taps(guest, ["join", "help"])
-        self._hear("check in", ken.say(check_in.day_text(self.clinic, self.session, NOW.date())))
-        self._taps(ken, ["help", "birthday", "review"])
-        self._taps(ken, ["redemptions"])  # by now there are some
+        for words in (check_in.day_text(self.clinic, self.session, NOW.date()), *SAID):
+            self._hear(words, ken.say(words))
+        self._taps(ken, ["help", "birthday", "review", "prices"])
+        self._books(ken)
+        self._taps(ken, ["redemptions", "appointments"])  # by now there are some
         return list(self.seen.values())
+
+    def _books(self, talk: Talk) -> None:
+        """One appointment more than are shown, as a booking system tells them."""
+        assert talk.row.customer is not None
+        person = Person(name="Ken Tanaka", token=booking_links.token(self.session, talk.row.customer, NOW))
+        for days in range(1, SHOWN + 2):
+            at = NOW + timedelta(days=days)
+            details = Details(person, at, at + timedelta(minutes=45), service="HydraFacial")
+            told = AppointmentTold(f"ken-{days}", "booked", micros(NOW), NOW, details)
+            appointments.told(self.session, self.clinic, "standard", told, NOW)
 
     def _talk(self, user_id: str) -> Talk:
         talk = Talk(self.session, self.clinic, self.table, user_id)

@@ -31,6 +31,9 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking",
 PHONE = (390, 844)
 LAPTOP = (1280, 900)
 DESKTOP = (1440, 900)
+expect.set_options(
+    timeout=15_000
+)  # on a machine with much else to do an answer takes longer than Playwright's five seconds
 
 
 def _installed(playwright: Playwright) -> Path | None:

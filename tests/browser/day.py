@@ -14,7 +14,7 @@ from bot.words import wording
 from runtime.language import Language
 from tests.browser.newcomer import TH, join, menu_is, refuse_offers, said, tap, touch_menu
 from tests.browser.screen import say
-from tests.browser.till import CODE, LIVING, NUMBER, TOLD
+from tests.browser.till import CODE, LIVING, NUMBER, TOLD, later
 from tests.fixtures.installation import Installation
 
 
@@ -121,6 +121,18 @@ class Staff(Screen):
     def button(self, label: str) -> Locator:
         """The newest button of this name in the whole chat, however old the message."""
         return self.page.get_by_test_id("chat").get_by_role("button", name=label, exact=True).last
+
+
+@contextmanager
+def told_together(installation: Installation) -> Iterator[None]:
+    """What happens in the block is told after it, in one message, however long it takes: a message that comes of itself
+    would stand in front of the answer that is waited for."""
+    installation.processes.stop("worker-send")
+    try:
+        yield
+    finally:
+        installation.processes.start("worker-send")
+    later(installation)
 
 
 @contextmanager

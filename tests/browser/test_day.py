@@ -11,9 +11,9 @@ from bot.words import wording
 from local.demo import FILE
 from runtime.language import Language
 from tests.browser.conftest import LAPTOP, PHONE
-from tests.browser.day import Customer, Staff, stranger
+from tests.browser.day import Customer, Staff, stranger, told_together
 from tests.browser.newcomer import EN, TH, by_day, menu_is, said
-from tests.browser.till import TOLD, later
+from tests.browser.till import TOLD
 from tests.fixtures.installation import Installation
 
 REWARD = {"th": "ส่วนลด 5%", "en": "5% discount"}
@@ -76,15 +76,19 @@ def test_a_day(
     menu_is(customer.page, f"bronze-{code}")
     number = customer.shows_the_card()
     staff.opens()
-    taken_undone_and_taken_again(staff, number)
-    told_of_what_stands(customer, installation)
-    a_large_amount(staff, number)
-    with stranger(installation, f"Nid {code}"):
-        a_stranger_changes_nothing(staff, number, f"nid {code}")
-    at_a_computer(staff, number, language)
+    with told_together(installation):
+        taken_undone_and_taken_again(staff, number)
+    told_of_what_stands(customer)
+    with told_together(installation):
+        a_large_amount(staff, number)
+        with stranger(installation, f"Nid {code}"):
+            a_stranger_changes_nothing(staff, number, f"nid {code}")
+        at_a_computer(staff, number, language)
+    customer.hears(language("You are {tier} now", tier=language("Gold")))
+    customer.look("risen")
     reward = customer.redeems(REWARD[code], 500)
-    a_code_in_a_sentence(staff, reward, REWARD["th"])
-    later(installation)
+    with told_together(installation):
+        a_code_in_a_sentence(staff, reward, REWARD["th"])
     customer.hears(language("Used: {reward}", reward=REWARD[code]))
     customer.look("used")
     the_owner_changes_the_file(customer, owner)
@@ -106,10 +110,9 @@ def taken_undone_and_taken_again(staff: Staff, number: str) -> None:
     staff.hears("฿3,800", TH.n("{count} point", "{count} points", 380))
 
 
-def told_of_what_stands(customer: Customer, installation: Installation) -> None:
+def told_of_what_stands(customer: Customer) -> None:
     """Nothing is told of what was undone before it had been told."""
     t = customer.language
-    later(installation)
     customer.hears(t("You received {points}", points=t.n("{count} point", "{count} points", 380)))
     customer.look("told")
     expect(customer.page.get_by_test_id("chat")).not_to_contain_text("350")

@@ -96,9 +96,7 @@ class Day:
         self.yes(self.ploy, f"900 {PHONE}")
         self.yes(self.ploy, f"{wording(self.t, 'tie')} {self.number} {PHONE}")
         self.yes(self.ploy, f"{wording(self.t, 'adjust')} {self.number} +200 {LONG}")
-        self.writes(
-            self.ploy, f"{wording(self.t, 'visit')} {cards.spaced(str(self.member('b', 'Ken Tan').member_number))}"
-        )
+        self.writes(self.ploy, f"{wording(self.t, 'visit')} {self.member('b', 'Ken Tan').member_number}")
         self.writes(self.ploy, f"{wording(self.t, 'find')} {self.number}")
 
     def codes(self) -> None:
@@ -177,4 +175,7 @@ def test_all_of_each_card_is_seen(
         if missing := phone.evaluate(CUT):
             cut[f"{place} {words}"] = missing
         phone.screenshot(path=tmp_path / f"{place:03}.png")
+        for beside, one in enumerate(phone.get_by_test_id("chat-item").last.locator(".fx-bubble").all()[1:]):
+            one.scroll_into_view_if_needed()
+            phone.screenshot(path=tmp_path / f"{place:03}-{beside + 2}.png")
     assert cut == {}

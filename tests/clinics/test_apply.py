@@ -12,13 +12,11 @@ from clinics.apply import create
 from clinics.check import check
 from clinics.current import content, current
 from customers import branches
-from customers.voice import language_of
 from loyalty import achievements, redemptions, rewards
 from loyalty.defaults.achievements import DEFAULTS
 from loyalty.defaults.rewards import REWARDS
 from models.branches import Branch, Service
 from models.clinics import Clinic
-from models.customers import Customer
 from models.rewards import Achievement, AchievementUnlock, Redemption, Reward
 from tests.clinics.conftest import WHOLE, Desk, right
 from tests.fixtures.clinic import NOW, make_clinic
@@ -148,26 +146,6 @@ def test_the_difference_says_what_changes_and_what_follows(desk: Desk) -> None:
     assert desk.changes() == []
     assert desk.clinic.goals == goals + 1
     assert desk.clinic.settings.points.life_months == 18
-
-
-def test_who_spoke_a_language_that_ends_is_counted_and_keeps_what_they_chose(desk: Desk) -> None:
-    ken, mali, gone = (desk.member(number).id for number in (1, 2, 3))
-    for person, language in ((ken, "en"), (mali, "th"), (gone, "en")):
-        desk.session.get_one(Customer, (person, desk.clinic.id)).language = language
-    desk.session.get_one(Customer, (gone, desk.clinic.id)).merged_into = ken
-    desk.write("languages: [th, en]", "languages: [th]")
-    assert desk.changes() == ["voice.languages: th, en → th"]
-    said = "1 person is spoken to in en, and will be in th. Their choice is kept, should en come back."
-    assert desk.differs().notes == (said,)
-    desk.apply()
-    customer = desk.session.get_one(Customer, (ken, desk.clinic.id))
-    assert (customer.language, language_of(desk.clinic, customer).code) == ("en", "th")
-    desk.write("languages: [th]", "languages: [en, th]")
-    assert desk.differs().notes == ()
-    desk.apply()
-    assert language_of(desk.clinic, customer).code == "en"
-    assert language_of(desk.clinic, None).code == "en"
-    assert "languages:\n    - en\n    - th\n" in desk.export()
 
 
 def test_what_comes_and_goes_is_told_as_a_whole(desk: Desk) -> None:
