@@ -89,6 +89,7 @@ class Day:
         self.yes(self.ploy, f"{self.number} 3,500")
         self.writes(self.ploy, wording(self.t, "undo"))
         self.yes(self.ploy, f"{self.number} 3,800")
+        self.writes(self.ploy, f"คืนเงิน {self.number} 3,800")
         self.writes(self.ploy, f"{self.number} 3,800")
         self.writes(self.ploy, f"{self.number} 32,000")
         self.writes(self.ploy, f"{self.number} 999,999")
@@ -124,6 +125,9 @@ class Day:
         for one in ("copy_data", "erase_data_yes"):
             mali.tap(one)
         mali.say("ขอคุยกับเจ้าหน้าที่หน่อยค่ะ จองคิวไม่ได้")
+        ken = Talk(self.session, self.clinic, self.table, "U" + "b" * 32)
+        for words in ("เพิ่งฉีดฟิลเลอร์มา กินยาแก้ปวดได้ไหมคะ", "หลังฉีดฟิลเลอร์ปากบวมมาก หายใจไม่ออก"):
+            ken.say(words)
         paid(
             self.session, self.mali, source="till", external_id="2", amount=Decimal(3_800), paid_at=NOW,
             service_code=None, now=NOW,
