@@ -76,6 +76,13 @@ def hurry(session: Session, clinic: Clinic, key: str, now: datetime) -> bool:
     return bool(found)
 
 
+def drop(session: Session, clinic: Clinic, key: str) -> bool:
+    """It is worth saying no more. Whether nobody was told yet."""
+    this = StaffNotice.clinic_id == clinic.id, StaffNotice.key == key, StaffNotice.state == "open"
+    over = update(StaffNotice).where(*this).values(state="skipped", reason="over").returning(StaffNotice.id)
+    return bool(session.scalars(over).all())
+
+
 def told_since(session: Session, customer: Customer, kind: str, since: datetime) -> bool:
     """Whether the staff were, or are being, told something of this kind about the customer since then."""
     theirs = StaffNotice.clinic_id == customer.clinic_id, StaffNotice.customer_id == customer.id

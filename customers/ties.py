@@ -5,11 +5,12 @@ record open, and what is in that would be another's. So the holder is asked in t
 them: the button names the question, the question names who may answer it and until when, and LINE signs who taps.
 """
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from channels.line.accounts import reachable
@@ -85,6 +86,25 @@ def state_of(session: Session, tie: CardTie, now: datetime) -> State:
     told = (Notification.clinic_id == tie.clinic_id, Notification.key == key_of(tie))
     lost = exists().where(*told, Notification.state.in_(["skipped", "dead"]))
     return "untold" if session.scalar(select(lost)) else "asked"
+
+
+def waiting(session: Session, clinic: Clinic, now: datetime) -> Sequence[CardTie]:
+    """The questions that members have not answered yet, and still can."""
+    lately = CardTie.asked_at > now - ANSWERED_WITHIN, CardTie.asked_at <= now
+    # By when they were asked alone: the index of what was ever asked and never answered is no shorter way.
+    found = session.scalars(
+        select(CardTie).where(CardTie.clinic_id == clinic.id, *lately).order_by(CardTie.asked_at, CardTie.id).limit(100)
+    )
+    return [one for one in found if one.state == "asked" and one.until > now]
+
+
+def unmade(session: Session, clinic: Clinic, day: date, now: datetime, limit: int = 10) -> Sequence[CardTie]:
+    """The questions of a local day that came to nothing: refused, or answered by nobody while they stood."""
+    zone = clinic.settings.voice.zone
+    begins, ends = (datetime.combine(one, time(), zone) for one in (day, day + timedelta(days=1)))
+    over = or_(CardTie.state.in_(["declined", "refused"]), and_(CardTie.state == "asked", CardTie.until <= now))
+    of_day = select(CardTie).where(CardTie.clinic_id == clinic.id, CardTie.asked_at >= begins, CardTie.asked_at < ends)
+    return session.scalars(of_day.where(over).order_by(CardTie.asked_at, CardTie.id).limit(limit)).all()
 
 
 def key_of(tie: CardTie) -> str:

@@ -7,9 +7,10 @@ from uuid import UUID
 from sqlalchemy import Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Identified, Word
-from models.clinics import OfClinic, belongs_to
-from models.lifecycle import MOVE, WHILE_KNOWN, stay
+from models.base import Identified, Word, sealed_text
+from models.clinics import OfClinic, belongs_to, related
+from models.customers import Customer
+from models.lifecycle import RESEAL, WHILE_KNOWN, stay
 
 RequestKind = Literal["copy", "correction", "erasure"]
 RequestState = Literal["open", "withdrawn", "done", "refused"]
@@ -61,7 +62,7 @@ class PrivacyRequest(OfClinic, Identified):
         Index("ix_privacy_requests_open", "clinic_id", "due_at", postgresql_where=text("state = 'open'")),
     )
 
-    customer_id: Mapped[UUID] = belongs_to("customers", index=True, merge=MOVE)
+    customer_id: Mapped[UUID] = belongs_to("customers", index=True, merge=RESEAL)
     kind: Mapped[RequestKind] = mapped_column(Word)
     state: Mapped[RequestState] = mapped_column(Word, default="open")
     source: Mapped[str]
@@ -69,3 +70,14 @@ class PrivacyRequest(OfClinic, Identified):
     due_at: Mapped[datetime]
     """By when it is answered. A date, at the end of which it is late."""
     closed_at: Mapped[datetime | None]
+    closed_by: Mapped[str | None]
+    """As in `runtime/actors.py`; null where the customer took it back."""
+    words_sealed: Mapped[bytes | None]
+    """Why it was refused, or what was done, as whoever closed it wrote."""
+
+    customer: Mapped[Customer] = related(customer_id)
+
+    words = sealed_text("privacy_requests.words")
+
+    def key_owner(self) -> Customer:
+        return self.customer

@@ -27,6 +27,7 @@ class CardTie(OfClinic, Identified):
         Index(
             "uq_card_ties_asked", "clinic_id", "value_index", unique=True, postgresql_where=text("state = 'asked'")
         ),
+        Index("ix_card_ties_asked_at", "clinic_id", "asked_at"),
     )  # fmt: skip
 
     customer_id: Mapped[UUID] = belongs_to("customers", index=True, merge=RESEAL)

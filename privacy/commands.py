@@ -6,6 +6,7 @@ from flask.cli import AppGroup
 from customers.clinics import by_slug
 from privacy import requests
 from privacy.rotation import rotate, tables, wrapped_by
+from runtime.actors import STAFF
 from runtime.context import Runtime
 from runtime.keys import new_key
 
@@ -27,8 +28,26 @@ def _requests(runtime: Runtime) -> AppGroup:
             for one in found:
                 late = " (late)" if one.due_at < now else ""
                 asked, due = (f"{at.astimezone(zone):%Y-%m-%d}" for at in (one.asked_at, one.due_at))
-                click.echo(f"{one.kind}: customer {one.customer_id}, asked {asked}, answer by {due}{late}")
+                code = requests.code_of(one)
+                click.echo(f"{one.kind}: {code}, customer {one.customer_id}, asked {asked}, answer by {due}{late}")
         click.echo(f"{len(found)} to answer.")
+
+    @group.command("close")
+    @click.argument("slug")
+    @click.argument("code")
+    @click.argument("outcome", type=click.Choice(["done", "refused"]))
+    @click.option("--why", default="", help="What was done, or why it was refused; kept encrypted.")
+    def close(slug: str, code: str, outcome: requests.Outcome, why: str) -> None:
+        """Note that the request CODE of a customer of the clinic SLUG was answered, after that was done."""
+        if outcome == "refused" and not why:
+            raise click.UsageError("Of a refusal say why: --why TEXT.")
+        with runtime.sessions.begin() as session:
+            clinic, now = by_slug(session, slug), runtime.clock.now(session)
+            request = requests.by_code(session, clinic, code)
+            if request is None:
+                raise click.ClickException(f"No request {code!r} waits for an answer.")
+            requests.close(session, request, outcome, why, now, actor=STAFF)
+        click.echo(f"{request.kind}: {outcome}.")
 
     return group
 

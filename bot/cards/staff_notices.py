@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from bot.cards import staff_doubts, staff_referrals, staff_today
+from bot.cards import staff_doubts, staff_referrals, staff_requests, staff_today, staff_waiting
 from bot.cards.frame import palette_of
 from bot.cards.reviews import drawn
 from bot.cards.staff_till import who_is
@@ -19,7 +19,7 @@ from channels.line.events import read
 from channels.line.flex import GAP, GAP_SMALL, Flex, bubble, caption, separator, text, title
 from channels.line.lengths import truncate
 from channels.message import aloud
-from customers import cards, payments, staff_acts, staff_members
+from customers import cards, staff_acts, staff_members
 from loyalty import referrals
 from models.clinic_settings import StaffNotices
 from models.clinics import Clinic
@@ -160,19 +160,14 @@ def doubted_payment(session: Session, clinic: Clinic, t: Language, notice: Staff
 
 @kind("privacy_request")
 def privacy_request(session: Session, clinic: Clinic, t: Language, notice: StaffNotice) -> Part | None:
-    """Who asks for what about their data, and by when the law has it answered."""
+    """Who asks for what about their data, and by when the law has it answered; or takes that back."""
     request = session.get(PrivacyRequest, (UUID(notice.data["request"]), clinic.id))
-    about = session.get(Customer, (request.customer_id, clinic.id)) if request is not None else None
-    if request is None or about is None or request.state != "open":
+    if request is None or request.customer.data_key is None or request.state not in ("open", "withdrawn"):
         return None
-    name, number = who_is(t, about), about.member_number
-    said = {
-        "copy": t("{name} asks for a copy of their data", name=name),
-        "correction": t("{name} asks for their data to be corrected", name=name),
-        "erasure": t("{name} asks for their data to be erased", name=name),
-    }[request.kind]
+    said, number = staff_requests.what(t, request), request.customer.member_number
     by = t("To be answered by {date}", date=t.date(request.due_at))
-    below = [cards.spaced(number), by] if number else [by]
+    left = by if request.state == "open" else t("Nothing is to be done about it any more.")
+    below = [cards.spaced(number), left] if number else [left]
     return Part(aloud(said, *below), bubble(title(said), caption(" · ".join(below), margin=GAP_SMALL)))
 
 
@@ -184,9 +179,9 @@ def digest(session: Session, clinic: Clinic, t: Language, notice: StaffNotice) -
     if not acts:
         return None
     names = staff_members.names(session, clinic, [one.asked_by for one in acts])
-    waiting = len(payments.doubted(session, clinic)), len(referrals.in_review(session, clinic))
+    waiting = staff_waiting.of(session, clinic, notice.due_at, over=day)
     heading = t("The day of {date}", date=t.date(day))
-    card = staff_today.day(clinic, t, heading, acts, names, *waiting)
+    card = staff_today.day(clinic, t, heading, acts, names, waiting)
     return Part(aloud(heading, card.alt), dict(card.contents))
 
 

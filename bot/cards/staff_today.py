@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
+from bot.cards import staff_waiting
 from bot.cards.frame import palette_of
+from bot.cards.staff_waiting import Waiting
 from bot.words import wording
-from channels.line.flex import GAP_SMALL, SMALL, bubble, button, key_value, message, text, title
+from channels.line.flex import GAP_SMALL, SMALL, bubble, key_value, text, title
 from channels.line.messages import Card
 from models.clinics import Clinic
 from models.staff import StaffAct
@@ -15,18 +17,9 @@ SHOWN = 10
 
 
 def day(
-    clinic: Clinic,
-    t: Language,
-    heading: str,
-    acts: Sequence[StaffAct],
-    names: Mapping[str, str],
-    doubts: int,
-    waiting: int,
-    *,
-    untold: int = 0,
+    clinic: Clinic, t: Language, heading: str, acts: Sequence[StaffAct], names: Mapping[str, str], waiting: Waiting
 ) -> Card:
-    """How much was recorded, what limits stopped and in whose hands, what waits for somebody, and how much the staff
-    have not been told yet."""
+    """How much was recorded, what limits stopped and in whose hands, and what waits for somebody."""
     done = [one for one in acts if one.state == "done"]
     paid = [one.amount or Decimal(0) for one in done if one.kind == "payment"]
     adjusted = [one for one in done if one.kind == "adjust"]
@@ -38,22 +31,17 @@ def day(
         *([(t("Adjusted points"), t.number(len(adjusted)))] if adjusted else []),
         (t("Taken back"), t.number(sum(one.state == "undone" for one in acts))),
         (t("Stopped by a limit"), t.number(len(stopped))),
-        *([(t("Possible duplicates"), t.number(doubts))] if doubts else []),
-        *([(t("Referrals to decide"), t.number(waiting))] if waiting else []),
-        *([(t("Still to be told here"), t.number(untold))] if untold else []),
+        *staff_waiting.counts(t, waiting),
     ]
+    unnamed = t("a member whose name LINE has not told yet")
+    said = [f"{names.get(one.asked_by) or unnamed}: {_limit(t, one)}" for one in stopped[-SHOWN:]]
+    said += staff_waiting.lines(t, waiting)[:SHOWN]
     lines = [key_value(label, value, margin=GAP_SMALL) for label, value in counts]
-    for one in stopped[-SHOWN:]:
-        who = names.get(one.asked_by) or t("a member whose name LINE has not told yet")
-        lines.append(text(f"{who}: {_limit(t, one)}", size=SMALL, margin=GAP_SMALL))
-    palette, buttons = palette_of(clinic), []
-    if doubts:
-        buttons.append(button(t("Show duplicates"), message(wording(t, "doubted")), palette))
-    if waiting:
-        said = message(wording(t, "review_referrals"))
-        buttons.append(button(t("Show referrals"), said, palette, "secondary"))
+    lines += [text(each, size=SMALL, margin=GAP_SMALL) for each in said]
     alt = ", ".join(f"{label} {value}" for label, value in counts)
-    return Card(alt, bubble(title(heading), *lines, buttons=buttons or None))
+    return Card(
+        alt, bubble(title(heading), *lines, buttons=staff_waiting.buttons(t, waiting, palette_of(clinic)) or None)
+    )
 
 
 def commands(t: Language) -> str:
@@ -69,6 +57,7 @@ def commands(t: Language) -> str:
         (wording(t, "adjust", "M… +200 …"), t("a manager corrects points, and says why")),
         (wording(t, "today"), t("what the day holds")),
         (wording(t, "doubted"), t("payments that may have been told twice")),
+        (wording(t, "data_requests"), t("what customers ask about their data")),
         (wording(t, "team"), t("who may act here")),
         (f"{wording(t, 'allow')} @…", t("let somebody act here")),
     ]

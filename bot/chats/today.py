@@ -1,12 +1,12 @@
 """What the day holds, and what can be asked in the staff's group; referrals that wait for a manager."""
 
-from bot.cards import staff_doubts, staff_referrals, staff_today
+from bot.cards import staff_doubts, staff_referrals, staff_today, staff_waiting
 from bot.cards import staff_till as till
 from bot.chat import GroupChat, NotMeant
 from bot.chats.staff_members import acting
 from bot.routes import hear
 from channels.line.messages import Reply, say
-from customers import payments, staff_acts, staff_members, staff_notices
+from customers import staff_acts, staff_members
 from loyalty import referrals
 from loyalty.errors import NotInReview
 
@@ -19,9 +19,8 @@ def today(group: GroupChat) -> Reply:
     session, clinic = group.session, group.clinic
     day = staff_acts.of_day(session, clinic, group.now.astimezone(group.t.zone).date(), who.group)
     names = staff_members.names(session, clinic, [one.asked_by for one in day])
-    waiting = len(payments.doubted(session, clinic)), len(referrals.in_review(session, clinic))
-    untold = staff_notices.waiting(session, clinic, group.now)
-    return say(staff_today.day(clinic, group.t, group.t("Today"), day, names, *waiting, untold=untold))
+    waiting = staff_waiting.of(session, clinic, group.now)
+    return say(staff_today.day(clinic, group.t, group.t("Today"), day, names, waiting))
 
 
 @hear.text("group_help", group=True)

@@ -41,3 +41,26 @@ def test_another_persons_request_is_theirs(session: Session, mali: LineLink) -> 
     other = new_customer(session, mali.clinic, NOW)
     assert requests.ask(session, other, "copy", NOW).id != requests.ask(session, mali.customer, "copy", NOW).id
     assert not requests.withdraw(session, mali.customer, "erasure", NOW)
+
+
+def test_whoever_looks_after_the_system_closes_one(
+    session: Session, settings: Settings, make_aura: Callable[..., Aura], mali: LineLink
+) -> None:
+    asked = requests.ask(session, mali.customer, "erasure", NOW)
+    other = requests.ask(session, mali.customer, "copy", NOW)
+    session.commit()
+    flask = make_aura(settings).flask.test_cli_runner()
+    slug = mali.clinic.slug
+    listed = flask.invoke(args=["privacy", "requests", slug]).output
+    code, second = requests.code_of(asked), requests.code_of(other)
+    assert code in listed
+    refused = flask.invoke(args=["privacy", "close", slug, code, "refused"])
+    assert (refused.exit_code, "say why" in refused.output) == (2, True)
+    assert flask.invoke(args=["privacy", "close", slug, "ABCDEF", "done"]).exit_code != 0
+    assert flask.invoke(args=["privacy", "close", slug, code, "refused", "--why", "kept by law"]).exit_code == 0
+    assert flask.invoke(args=["privacy", "close", slug, second.lower(), "done"]).exit_code == 0
+    session.expire_all()
+    assert (asked.state, asked.words, asked.closed_by) == ("refused", "kept by law", "staff")
+    assert (other.state, other.words, other.closed_by) == ("done", None, "staff")
+    assert flask.invoke(args=["privacy", "close", slug, code, "done"]).exit_code != 0
+    assert flask.invoke(args=["privacy", "requests", slug]).output == "0 to answer.\n"

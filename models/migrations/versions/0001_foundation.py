@@ -278,6 +278,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_card_ties_clinic_id_customer_id')),
     sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_card_ties'))
     )
+    op.create_index('ix_card_ties_asked_at', 'card_ties', ['clinic_id', 'asked_at'], unique=False)
     op.create_index(op.f('ix_card_ties_customer_id'), 'card_ties', ['customer_id'], unique=False)
     op.create_index('uq_card_ties_asked', 'card_ties', ['clinic_id', 'value_index'], unique=True, postgresql_where=sa.text("state = 'asked'"))
     op.create_table('consents',
@@ -481,6 +482,8 @@ def upgrade() -> None:
     sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('closed_by', sa.Text(), nullable=True),
+    sa.Column('words_sealed', sa.LargeBinary(), nullable=True),
     sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_privacy_requests_clinic_id_customer_id')),
     sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_privacy_requests'))
     )
@@ -986,6 +989,7 @@ def downgrade() -> None:
     op.drop_table('consents')
     op.drop_index('uq_card_ties_asked', table_name='card_ties', postgresql_where=sa.text("state = 'asked'"))
     op.drop_index(op.f('ix_card_ties_customer_id'), table_name='card_ties')
+    op.drop_index('ix_card_ties_asked_at', table_name='card_ties')
     op.drop_table('card_ties')
     op.drop_index('ix_card_codes_over', table_name='card_codes')
     op.drop_index(op.f('ix_card_codes_customer_id'), table_name='card_codes')
