@@ -104,8 +104,9 @@ class Way:
 
     @cached_property
     def explained(self) -> frozenset[str]:
-        """Kinds that do not stand against it. Of one plain word any other one makes something else."""
-        around = _AROUND if len(self.terms) == 1 and self.kinds <= PLAIN and self.subject not in MANNERS else PLAIN
+        """Kinds that do not stand against it. Of one plain word any other one makes something else; thanks are for
+        something."""
+        around = _AROUND if len(self.terms) == 1 and self.kinds <= PLAIN and self.subject != "thanks" else PLAIN
         return self.kinds | around
 
     def says(self, kinds: frozenset[str]) -> int:

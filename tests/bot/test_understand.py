@@ -39,6 +39,9 @@ def test_most_of_what_people_say_is_understood_and_little_is_mistaken(table: Tab
         ("ขอดูแต้ม และ ของรางวัลค่ะ", ("points", "rewards")),
         ("my points and the rewards", ("points", "rewards")),
         ("แนะนำเพือนได้แต้มมั้ย", ("referral",)),
+        ("วันไหนดีคะ", ()),  # which is not ดีค่ะ
+        ("hello, could you tell me my points?", ("points",)),  # what is said around it is no subject
+        ("ขอบคุณค่ะ แล้วเจอกันพรุ่งนี้", ("thanks",)),
         ("how many pionts do i have", ("points",)),  # a slip
         ("achievments please", ("achievements",)),
         ("แต้ม" * 40, ()),

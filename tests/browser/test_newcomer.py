@@ -111,7 +111,7 @@ def ten_minutes(one: Newcomer, address: str) -> None:
     expect(said(page)).to_contain_text(EN("How can we help?"))
     menu_is(page, "bronze-en")
     look("english")
-    say(page, "Do you open on Sundays?")
+    say(page, "Who painted the picture in your hall?")
     expect(said(page)).to_contain_text(
         EN("Thank you for your message. Our team reads this chat. Meanwhile, I can help you with these:")
     )
