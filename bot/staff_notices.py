@@ -10,7 +10,7 @@ from uuid import UUID
 
 import structlog
 from prometheus_client import Counter
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, select, true
 from sqlalchemy.orm import Session
 
 from bot.cards.staff_notices import Part, kinds
@@ -82,7 +82,8 @@ def ride(group: GroupChat, event: InboxEvent, reply: Reply) -> Reply:
     """
     if len(reply.messages) >= MESSAGES or reply.silence not in ("", TALK) or group.ours is None:
         return reply
-    waiting = _open(group.session, group.clinic, group.now, StaffNotice.inbox_id.is_(None))
+    heard = staff.heard_in(staff.groups(group.session, group.clinic), group.ours)
+    waiting = _open(group.session, group.clinic, group.now, StaffNotice.inbox_id.is_(None), heard)
     parts = _drawn(group.session, group.clinic, _fresh(waiting, group.now), group.now)
     if not parts:
         return reply
@@ -96,15 +97,19 @@ def ride(group: GroupChat, event: InboxEvent, reply: Reply) -> Reply:
 
 
 def push(runtime: Runtime, channels: Channels, clinic_id: UUID) -> bool:
-    """Turn what is due into one push to the clinic's group, with whatever else waits, or say why not. False when none
-    is due."""
+    """Turn what is due first into one push to the group that hears of it, with whatever else waits for that one, or say
+    why not. False when none is due."""
     with runtime.sessions() as session:
         now = runtime.clock.now(session)
         clinic = session.get_one(Clinic, clinic_id)
         if not (due := _open(session, clinic, now, StaffNotice.push_at <= now)):
             return False
-        waiting = _open(session, clinic, now, StaffNotice.push_at > now)
-        _pushed(session, channels, clinic, _fresh([*due, *waiting], now), now)
+        groups = staff.groups(session, clinic)
+        group = staff.hearing(groups, due[0].branch_id)
+        heard = staff.heard_in(groups, group) if group is not None else true()
+        due = [one for one in due if staff.hearing(groups, one.branch_id) is group]
+        waiting = _open(session, clinic, now, StaffNotice.push_at > now, heard)
+        _pushed(session, channels, clinic, group, _fresh([*due, *waiting], now), now)
         session.commit()
         return True
 
@@ -125,9 +130,14 @@ def _fresh(notices: Sequence[StaffNotice], now: datetime) -> list[StaffNotice]:
 
 
 def _pushed(
-    session: Session, channels: Channels, clinic: Clinic, notices: Sequence[StaffNotice], now: datetime
+    session: Session,
+    channels: Channels,
+    clinic: Clinic,
+    group: StaffGroup | None,
+    notices: Sequence[StaffNotice],
+    now: datetime,
 ) -> None:
-    group, channel = staff.first(session, clinic), channels["line"]
+    channel = channels["line"]
     address = NoWay("no_group") if group is None else channel.address(session, group)
     if group is None or isinstance(address, NoWay):
         _hold([notice for notice in notices if notice.push_at <= now], "no_group", now)
@@ -241,7 +251,8 @@ def unanswered(session: Session, reply: OutgoingReply, push: Send | None) -> Non
 
 def settled(session: Session, send: Send) -> None:
     """A push that failed has told nobody. Where the month's messages are used up, or the account was taken out of the
-    group, what it carried waits for an answer; anything else is left to a person."""
+    group, what it carried waits for an answer, or goes to the group that hears of it now; anything else is left to a
+    person."""
     if send.state != "failed" or send.customer_id is not None:
         return
     quota, handed_on = (send.error or "").startswith("quota"), False
@@ -252,7 +263,8 @@ def settled(session: Session, send: Send) -> None:
         if quota or left:
             notice.state, notice.reason = "open", "quota" if quota else "no_group"
             notice.send_id, notice.inbox_id = None, None
-            notice.push_at = min(notice.push_at + HELD, notice.until)
+            if quota or not staff.groups(session, send.clinic):
+                notice.push_at = min(notice.push_at + HELD, notice.until)
             handed_on = True
         else:
             notice.state, notice.reason = "dead", "send_failed"

@@ -3,8 +3,9 @@ key; by which answer or push it goes, and in which words, is decided elsewhere (
 """
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -30,13 +31,15 @@ def write(
     *,
     key: str,
     customer: Customer | None = None,
+    branch_id: UUID | None = None,
     data: NoticeData | None = None,
     wait: timedelta = timedelta(0),
     worth: timedelta = WORTH,
     rides: bool = False,
 ) -> None:
     """The staff are to hear of this, once by its `key`: as the clinic has chosen for its kind, and what has no setting
-    at once. `wait`: not before. `rides`: in an answer even where the clinic has its kind pushed at once.
+    at once. `branch_id`: that branch's group, where it has one. `wait`: not before. `rides`: in an answer even where
+    the clinic has its kind pushed at once.
 
     What the clinic wants to hear nothing of is kept as skipped, `off`.
     """
@@ -53,6 +56,7 @@ def write(
             kind=kind,
             key=key,
             customer_id=customer.id if customer else None,
+            branch_id=branch_id,
             data=data or {},
             due_at=due_at,
             push_at=min(push_at, due_at + worth),
@@ -97,7 +101,7 @@ def again(session: Session, clinic: Clinic, now: datetime) -> None:
     wake.after(session, "send")
 
 
-def waiting(session: Session, clinic: Clinic, now: datetime) -> int:
+def waiting(session: Session, clinic: Clinic, now: datetime, *which: ColumnElement[bool]) -> int:
     """How many could have been said, and have not been yet."""
-    open_ = StaffNotice.clinic_id == clinic.id, StaffNotice.state == "open", StaffNotice.due_at <= now
+    open_ = StaffNotice.clinic_id == clinic.id, StaffNotice.state == "open", StaffNotice.due_at <= now, *which
     return session.scalar(select(func.count()).where(*open_)) or 0

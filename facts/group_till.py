@@ -77,13 +77,13 @@ def confirm(session: Session, act: StaffAct, member: StaffMember, now: datetime)
             session, customer, source=SOURCE, external_id=str(act.id), amount=amount, paid_at=now, service_code=None,
             now=now, actor=by,
         )  # fmt: skip
-        act.payment_id = recorded.payment.id
+        act.payment_id, recorded.payment.branch_id = recorded.payment.id, act.group.branch_id
         if recorded.payment.uncounted is None and visits.on_day(session, customer, now) is None:
             visit = visited(
                 session, customer, source=SOURCE, external_id=str(act.id), visited_at=now, service_code=None, now=now,
                 actor=by,
             )  # fmt: skip
-            act.visit_id = visit.id
+            act.visit_id, visit.branch_id = visit.id, act.group.branch_id
     act.state, act.done_by, act.done_at = "done", by, now
     session.flush()
     return Taken(act, recorded)
@@ -127,9 +127,10 @@ def visit(session: Session, member: StaffMember, customer: Customer, now: dateti
     if visits.on_day(session, customer, now) is not None:
         return None
     act, by = staff_acts.note(session, member, "visit", "done", now, customer=customer), actor(member)
-    act.visit_id = visited(
+    visit = visited(
         session, customer, source=SOURCE, external_id=str(act.id), visited_at=now, service_code=None, now=now, actor=by
-    ).id
+    )
+    act.visit_id, visit.branch_id = visit.id, act.group.branch_id
     act.done_by, act.done_at = by, now
     session.flush()
     return act

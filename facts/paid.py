@@ -71,7 +71,7 @@ def paid(
             about: NoticeData = {"payment": str(payment.id)}
             staff_notices.write(
                 session, customer.clinic, "doubted_payment", now, key=f"doubted:{payment.id}", customer=customer,
-                data=about,
+                branch_id=payment.branch_id, data=about,
             )  # fmt: skip
         return Recorded(payment, 0, 0)
     return _counted(session, profile, payment, now, actor)

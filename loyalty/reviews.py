@@ -116,9 +116,11 @@ def _tell_staff(
 ) -> None:
     customer = review.customer
     about: NoticeData = {"review": str(review.id)}
+    visit = session.get(Visit, (review.visit_id, review.clinic_id))
     staff_notices.write(
-        session, customer.clinic, "low_rating", now, key=key, customer=customer, data=about, wait=wait, rides=rides
-    )
+        session, customer.clinic, "low_rating", now, key=key, customer=customer,
+        branch_id=visit.branch_id if visit else None, data=about, wait=wait, rides=rides,
+    )  # fmt: skip
 
 
 def _trimmed(comment: str | None) -> str | None:

@@ -54,6 +54,8 @@ class StaffNotice(OfClinic, Identified):
     """Business key: what should be said once is one row."""
     customer_id: Mapped[UUID | None] = belongs_to("customers", merge=MOVE)
     """Whom it is about."""
+    branch_id: Mapped[UUID | None] = belongs_to("branches")
+    """Whose group hears it; null: the clinic's."""
     data: Mapped[NoticeData] = mapped_column(JSONB(none_as_null=True), default=dict)
     due_at: Mapped[datetime]
     push_at: Mapped[datetime]

@@ -89,7 +89,7 @@ def _birthday_points(session: Session, clinic: Clinic, day: date, _now: datetime
 
 def _ask_memberships(session: Session, clinic: Clinic, _day: date, now: datetime, batch: Batch) -> int:
     asked = staff_members.ask_again(session, clinic, batch)
-    if not asked and staff.first(session, clinic) is not None:
+    if not asked and staff.groups(session, clinic):
         meters.ask(session, clinic, now)
     return asked
 

@@ -10,8 +10,9 @@ from bot.cards import staff_requests
 from bot.cards.staff_till import who_is
 from bot.words import wording
 from channels.line.flex import Flex, Palette, button, message
-from customers import payments, staff_notices, ties
+from customers import payments, staff, staff_notices, ties
 from loyalty import referrals
+from models.access import StaffGroup
 from models.clinics import Clinic
 from models.consents import PrivacyRequest
 from models.ties import CardTie
@@ -30,17 +31,23 @@ class Waiting:
     now: datetime
 
 
-def of(session: Session, clinic: Clinic, now: datetime, over: date | None = None) -> Waiting:
-    """`over`: for the digest of this day, which is itself one of the notices that are told."""
+def of(
+    session: Session, clinic: Clinic, now: datetime, *, group: StaffGroup | None = None, over: date | None = None
+) -> Waiting:
+    """`group`: who asks. `over`: for the digest of this day, which is itself one of the notices that are told."""
     asked = ties.unmade(session, clinic, over, now) if over else ties.waiting(session, clinic, now)
     return Waiting(
         len(payments.doubted(session, clinic)),
         len(referrals.in_review(session, clinic)),
         requests.waiting(session, clinic),
         asked,
-        0 if over else staff_notices.waiting(session, clinic, now),
+        _untold(session, clinic, group, now) if group is not None else 0,
         now,
     )
+
+
+def _untold(session: Session, clinic: Clinic, group: StaffGroup, now: datetime) -> int:
+    return staff_notices.waiting(session, clinic, now, staff.heard_in(staff.groups(session, clinic), group))
 
 
 def counts(t: Language, waiting: Waiting) -> list[tuple[str, str]]:

@@ -19,7 +19,7 @@ def today(group: GroupChat) -> Reply:
     session, clinic = group.session, group.clinic
     day = staff_acts.of_day(session, clinic, group.now.astimezone(group.t.zone).date(), who.group)
     names = staff_members.names(session, clinic, [one.asked_by for one in day])
-    waiting = staff_waiting.of(session, clinic, group.now)
+    waiting = staff_waiting.of(session, clinic, group.now, group=who.group)
     return say(staff_today.day(clinic, group.t, group.t("Today"), day, names, waiting))
 
 
