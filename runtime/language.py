@@ -5,6 +5,7 @@ complete (`tests/check/test_catalogues.py`). Thai texts carry `{ka}` where a sta
 question does: the clinic chooses one persona, and the persona's particle is filled in here, once.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -56,6 +57,21 @@ def catalogue(language: str, domain: str = "messages") -> Translations:
 
 
 BANGKOK = ZoneInfo("Asia/Bangkok")
+_THAI = "[\u0e00-\u0e7f]"
+_TOGETHER = re.compile(rf"{_THAI}(?<!คุณ)\{{(?!kh?a\}})(\w+)\}}|(?<!คุณ)\{{(?!kh?a\}})(\w+)\}}(?={_THAI})")
+
+
+@cache
+def _written_together(text: str) -> frozenset[str]:
+    """What is filled into a Thai text without a space, as Thai words are written; nearly always nothing."""
+    return frozenset(filter(None, (name for match in _TOGETHER.findall(text) for name in match)))
+
+
+def _apart(text: str, name: str, value: str) -> str:
+    """Words of other letters stand apart from Thai ones: a tier that is called VIP."""
+    before = " " if value[:1].isascii() and value[:1].isalnum() and re.search(rf"{_THAI}\{{{name}\}}", text) else ""
+    after = " " if value[-1:].isascii() and value[-1:].isalnum() and re.search(rf"\{{{name}\}}{_THAI}", text) else ""
+    return f"{before}{value}{after}"
 
 
 @dataclass(frozen=True)
@@ -75,6 +91,8 @@ class Language:
         return self._fill(catalogue(self.code).ngettext(one, many, count), values)
 
     def _fill(self, text: str, values: dict[str, Any]) -> str:
+        if _written_together(text):
+            values = values | {name: _apart(text, name, str(values[name])) for name in _written_together(text)}
         return text.format(**_PARTICLES[self.persona], **values)
 
     def number(self, value: int) -> str:

@@ -29,6 +29,17 @@ IMPOLITE = {
     "the particle is the persona's: {ka} or {kha}": r"ค่ะ|ค๊ะ|คร้าบ|(?<!ส)ครับ|คะ(?!แนน)",
     "a speaker without gender": r"ดิฉัน|กระผม",
 }
+# Thai has no spaces between words, so what is no Thai, or may be none, stands apart from it: names, figures, quotes.
+# Names of tiers are Thai words (of others `runtime/language.py` knows); after the title คุณ no space is written.
+_FILLED = r"\{(?!ka\}|kha\}|tier\})\w+\}"
+_THAI = "[\u0e00-\u0e7f]"
+UNSPACED = {
+    "a space between Thai and Latin letters or figures": rf"{_THAI}[A-Za-z0-9]|[A-Za-z0-9]{_THAI}",
+    "one space, not two": r"\S {2,}\S",
+    "a space before a quote and behind it": rf"(?:{_THAI}|\}})“|”(?:{_THAI}|\{{(?!ka\}}|kha\}}))",
+    "a space around what is filled in": rf"{_THAI}(?<!คุณ){_FILLED}|{_FILLED}{_THAI}",
+    "a space behind the particle": rf"\{{kh?a\}}{_THAI}",
+}
 Said = str | tuple[str, str]
 
 
@@ -95,7 +106,8 @@ def faults(book: Catalog, said: Iterable[Said], *, may_be_empty: bool, thai: boo
             original = ids[-1] if len(strings) == 1 else ids[min(number, len(ids) - 1)]
             if fields(form) - PARTICLES != fields(original):
                 found.append(f"placeholders of {original!r} differ in {form!r}")
-            found += [f"{why}: {form!r}" for why, pattern in IMPOLITE.items() if thai and re.search(pattern, form)]
+            wrong = IMPOLITE | UNSPACED if thai else {}
+            found += [f"{why}: {form!r}" for why, pattern in wrong.items() if re.search(pattern, form)]
     return sorted(found)
 
 
@@ -189,6 +201,14 @@ def test_a_good_catalogue_has_no_faults() -> None:
         ("สวัสดี{ka}", "สวัสดีนะ{ka}", "a question or plea takes {kha}"),
         ("สวัสดี{ka}", "สวัสดีค่ะ", "the particle is the persona's"),
         ("สวัสดี{ka}", "สวัสดีครับ", "the particle is the persona's"),
+        ("สวัสดี{ka}", "สวัสดีLINE{ka}", "a space between Thai and Latin letters or figures"),
+        ("โกลด์", "3แต้ม", "a space between Thai and Latin letters or figures"),
+        ("สวัสดี{ka} คุณ", "สวัสดี{ka}  คุณ", "one space, not two"),
+        ("โกลด์", "พิมพ์“เมนู”", "a space before a quote and behind it"),
+        ("โกลด์", "พิมพ์ “เมนู”ได้", "a space before a quote and behind it"),
+        ("คุณ{name}", "ของ{name}", "a space around what is filled in"),
+        ("{count} คะแนน", "{count}คะแนน", "a space around what is filled in"),
+        ("สวัสดี{ka} คุณ", "สวัสดี{ka}คุณ", "a space behind the particle"),
     ],
 )
 def test_each_fault_of_a_catalogue_is_seen(old: str, new: str, said: str) -> None:

@@ -84,3 +84,14 @@ def test_a_clinics_own_words_fall_back_to_the_first_language_and_then_to_the_pla
     texts: dict[str, object], code: str, words: tuple[str, str]
 ) -> None:
     assert own_words(texts, code, "plain") == words
+
+
+@pytest.mark.parametrize(
+    ("tier", "said"), [("บรอนซ์", "มะลิ ระดับบรอนซ์"), ("VIP", "มะลิ ระดับ VIP"), ("5 ดาว", "มะลิ ระดับ 5 ดาว")]
+)
+def test_what_is_not_thai_stands_apart_from_thai(tier: str, said: str) -> None:
+    assert Language("th")("{name}, {tier}.", name="มะลิ", tier=tier) == said
+
+
+def test_no_space_stands_between_a_title_and_a_name() -> None:
+    assert Language("th")("{name}", name="Mali") == "คุณMali"
