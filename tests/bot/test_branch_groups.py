@@ -1,11 +1,13 @@
 """Several groups of a clinic: what is of a branch is told in the branch's own, everything else in the clinic's."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app import Aura
 from bot.routes import Table
 from customers import staff, staff_notices
 from customers.people import new_customer
@@ -18,6 +20,7 @@ from models.customers import Customer
 from models.facts import Payment, Visit
 from models.staff_notices import StaffNotice
 from privacy import requests
+from runtime.settings import Settings
 from tests.bot.room import PLOY, Room
 from tests.bot.test_notices_that_ride import told
 from tests.fixtures.clinic import NOW
@@ -145,3 +148,20 @@ def test_every_notice_is_heard_in_exactly_one_group(
             key for group in left for key in session.scalars(select(StaffNotice.key).where(staff.heard_in(left, group)))
         ]
         assert sorted(heard) == ["ari", "none", "siam", "thonglor"]
+
+
+def test_a_code_is_made_for_a_branch_that_there_is(
+    session: Session,
+    settings: Settings,
+    make_aura: Callable[..., Aura],
+    clinic: Clinic,
+    branches: dict[str, Branch],
+) -> None:
+    session.commit()
+    run = make_aura(settings).flask.test_cli_runner()
+    nowhere = run.invoke(args=["groups", "code", clinic.slug, "--branch", "ari"])
+    assert (nowhere.exit_code, "no branch 'ari'" in nowhere.output) == (1, True)
+    made = run.invoke(args=["groups", "code", clinic.slug, "--branch", "siam"])
+    assert made.exit_code == 0, made.output
+    session.expire_all()
+    assert session.scalars(select(StaffGroup.branch_id)).all() == [branches["siam"].id]
