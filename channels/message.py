@@ -93,6 +93,15 @@ class Button:
 
 
 @dataclass(frozen=True)
+class Answer:
+    """One step of a scale that is tapped: how it is drawn (`★★☆☆☆`), what it means, and what it does."""
+
+    mark: str
+    label: str
+    target: Action
+
+
+@dataclass(frozen=True)
 class Message:
     """A notification, a follow-up or a task, before any channel has drawn it."""
 
@@ -101,6 +110,10 @@ class Message:
     figures: tuple[Figure, ...] = ()
     pictures: tuple[str, ...] = ()
     """Addresses of pictures, which a channel that shows none leaves out."""
+    answers: tuple[Answer, ...] = ()
+    """Of a question, the best first; all of one weight."""
+    note: str = ""
+    """Said after the answers, in small."""
     buttons: tuple[Button, ...] = ()
 
     @property
@@ -110,7 +123,7 @@ class Message:
         # The first paragraph without a lead belongs to the title.
         first = [self.paragraphs[0].text] if self.paragraphs and not self.paragraphs[0].lead else []
         rest = self.paragraphs[1:] if first else self.paragraphs
-        return aloud(self.title, *first, *figures, *(part for one in rest for part in (one.lead, one.text)))
+        return aloud(self.title, *first, *figures, *(part for one in rest for part in (one.lead, one.text)), self.note)
 
 
 def aloud(*parts: str) -> str:

@@ -9,6 +9,9 @@ from customers.errors import FactRefused
 from models.customers import Customer
 from models.facts import Visit
 
+ASK_AFTER = timedelta(days=3)
+"""How long after a visit the customer is asked how it was, at the earliest: by then they see what came of it."""
+
 
 def record(
     session: Session,
@@ -41,6 +44,7 @@ def record(
         external_id=external_id,
         visited_at=visited_at,
         service_code=service_code,
+        ask_on=visited_at.astimezone(customer.clinic.settings.voice.zone).date() + ASK_AFTER,
         created_at=now,
     )
     session.add(visit)

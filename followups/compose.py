@@ -12,6 +12,7 @@ from channels.line.lengths import truncate
 from channels.message import Action, Button, Message, Paragraph
 from customers import contacts, ties
 from customers.voice import first_name
+from followups import moments
 from loyalty.achievements import achievement_of
 from loyalty.tiers import tier_name
 from models.clinic_settings import Tiers
@@ -44,6 +45,8 @@ def fitted(
     Where that is more than a channel takes, as many as it takes, and how many there are besides. Raises `TooMuch` when
     even one is.
     """
+    if (own := moments.messages.get(news[0].kind)) is not None:
+        return draw(own(session, clinic, t, news[0]))
     said = [kinds[kind](session, clinic, t, data) for kind, data in _added_up(news)]
     asked = [questions[one.kind](t, one.data) for one in news if one.kind in questions]
     buttons = asked[0] if asked else _ways_on(t, news)
@@ -232,6 +235,8 @@ def _tie_answers(t: Language, data: NotificationData) -> tuple[Button, ...]:
 
 questions: dict[str, Callable[[Language, NotificationData], tuple[Button, ...]]] = {"tie_asked": _tie_answers}
 """Kinds that ask, and their answers. Whoever is asked stands at a counter: it is a message of its own, at any hour."""
+ALONE = frozenset(questions) | frozenset(moments.messages)
+"""Kinds that go with nothing else."""
 
 
 def _reward(session: Session, clinic: Clinic, t: Language, data: NotificationData) -> str:

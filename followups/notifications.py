@@ -17,7 +17,7 @@ from channels.line.messages import Card, say
 from channels.line.render import freeze
 from channels.message import Message
 from customers.voice import language_of, palette_of
-from followups import compose
+from followups import compose, moments
 from loyalty import expiry
 from models.conversations import InboxEvent, OutgoingReply, Send
 from models.customers import Customer
@@ -31,6 +31,8 @@ from runtime.errors import NeverAgain
 HERE = timedelta(minutes=15)
 """How long after what they did at the counter people are taken to be awake."""
 AGAIN = timedelta(minutes=1)
+LATER = timedelta(hours=1)
+"""When what is not said just now is looked at again."""
 TRIED_FOR = timedelta(days=3)
 """What cannot be put into words for so long is left to a person."""
 BUSY = timedelta(milliseconds=500)
@@ -73,12 +75,12 @@ def merge_one(runtime: Runtime, channels: Channels, clinic_id: UUID) -> bool:
         ).one_or_none()
         if oldest is None:
             return False
-        alone = oldest.kind in compose.questions
+        alone = oldest.kind in compose.ALONE
         due = session.scalars(
             select(Notification)
             .where(Notification.clinic_id == clinic_id, Notification.customer_id == oldest.customer_id)
             .where(Notification.state == "open", Notification.due_at <= now)
-            .where(Notification.id == oldest.id if alone else Notification.kind.not_in(list(compose.questions)))
+            .where(Notification.id == oldest.id if alone else Notification.kind.not_in(list(compose.ALONE)))
             .order_by(Notification.id)
             # Those that another worker holds are theirs to tell: waiting here, each for the other, would be a deadlock.
             .with_for_update(skip_locked=True)
@@ -141,6 +143,7 @@ def _tell(session: Session, channels: Channels, customer: Customer, due: Sequenc
         # A question is an answer: the person stands at the till and has shown their card.
         _drop([one for one in fresh if one.kind not in compose.questions], "stopped")
         fresh = [one for one in fresh if one.kind in compose.questions]
+    fresh = [one for one in fresh if not _unwanted(session, customer, one, now)]
     if until is not None and not any(_at_once(one, now) for one in fresh):
         for one in fresh:
             one.due_at, one.reason = until, "quiet_hours"
@@ -150,6 +153,16 @@ def _tell(session: Session, channels: Channels, customer: Customer, due: Sequenc
         session.flush()
         for one in fresh:
             one.state, one.send_id, one.reason = "sent", send.id, None
+
+
+def _unwanted(session: Session, customer: Customer, one: Notification, now: datetime) -> bool:
+    """Whether it is not said after all, or not now."""
+    reason = moments.why_not(session, customer, one, now)
+    if reason == moments.LATER:
+        one.due_at, one.reason = now + LATER, reason
+    elif reason is not None:
+        _drop([one], reason)
+    return reason is not None
 
 
 def _at_once(one: Notification, now: datetime) -> bool:
@@ -219,6 +232,7 @@ def ride(session: Session, customer: Customer, ids: Sequence[UUID], event: Inbox
     written = session.scalars(
         select(Notification)
         .where(Notification.clinic_id == customer.clinic_id, Notification.id.in_(ids), Notification.state == "open")
+        .where(Notification.kind.not_in(list(compose.ALONE)))
         .order_by(Notification.id)
     ).all()
     news = [one for one in written if one.kind != "points_earned"]

@@ -35,6 +35,7 @@ Kind = Literal[
     "payment_undone",
     "use_undone",
     "tie_asked",
+    "feedback_asked",
 ]
 """What there is to hear of. Each has its words in `followups/compose.py`."""
 MERGE_WINDOW = timedelta(seconds=20)
@@ -46,8 +47,7 @@ _WRITE_ALL = text(
     """
     INSERT INTO notifications
         (id, clinic_id, customer_id, kind, key, purpose, data, due_at, not_after, state, created_at)
-    SELECT new.id, :clinic, new.customer_id, :kind, new.key, 'transactional', new.data, :due_at, :not_after, 'open',
-           :now
+    SELECT new.id, :clinic, new.customer_id, :kind, new.key, :purpose, new.data, :due_at, :not_after, 'open', :now
     FROM json_to_recordset(CAST(:news AS json)) new (id uuid, customer_id uuid, key text, data jsonb)
     ON CONFLICT DO NOTHING
     """
@@ -130,6 +130,7 @@ def write_all(
     *,
     due_at: datetime | None = None,
     not_after: datetime | None = None,
+    purpose: str = "transactional",
 ) -> None:
     """What `write` writes, of one kind for many customers of a clinic, in their order."""
     if not news:
@@ -137,6 +138,7 @@ def write_all(
     about = {
         "clinic": clinic.id,
         "kind": kind,
+        "purpose": purpose,
         "due_at": due_at or now + MERGE_WINDOW,
         "not_after": not_after,
         "now": now,

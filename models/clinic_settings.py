@@ -206,8 +206,10 @@ class Links(Section):
 
     booking: str | None = None
     """Where customers book, or see how they can."""
+    public_review: str | None = None
+    """Where anybody may read what they say of the clinic: shown to everybody who has rated a visit, however."""
 
-    @field_validator("booking")
+    @field_validator("booking", "public_review")
     @classmethod
     def _opens(cls, given: str | None) -> str | None:
         if given is not None and not opens(given):
@@ -245,6 +247,9 @@ class Customers(Section):
     quiet_from: HourOfDay = "21:00"
     """From then on nothing is said unasked, in the clinic's zone."""
     quiet_until: HourOfDay = "09:00"
+
+    ask_feedback: bool = True
+    """Whether they are asked once, on the third day at the earliest, how a visit was."""
 
     @field_validator("quiet_until")
     @classmethod

@@ -1,6 +1,6 @@
 """What the clinic's own systems tell: visits, payments, refunds; and what customers tell: reviews, referrals."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 from uuid import UUID
@@ -14,6 +14,8 @@ from models.customers import Customer
 from models.lifecycle import MOVE, RESEAL, WHILE_KNOWN, stay
 
 Uncounted = Literal["not_the_earning_source", "possible_duplicate", "duplicate", "void"]
+Feedback = Literal["asked", "off", "void", "too_late", "reviewed", "another_visit", "complaint", "erasure", "no_line"]
+"""What became of asking how a visit was: asked, or why not. `loyalty/feedback.py` says what each means."""
 
 
 class Visit(OfClinic, Identified):
@@ -24,6 +26,7 @@ class Visit(OfClinic, Identified):
     __table_args__ = (
         UniqueConstraint("clinic_id", "source", "external_id"),
         Index("ix_visits_customer", "customer_id", "visited_at"),
+        Index("ix_visits_to_ask", "clinic_id", "ask_on", "id", postgresql_where=text("ask_on IS NOT NULL")),
     )
 
     customer_id: Mapped[UUID] = belongs_to("customers", merge=MOVE)
@@ -34,6 +37,9 @@ class Visit(OfClinic, Identified):
     uncounted: Mapped[str | None]
     """Why it counts for nothing: `void`, taken back at once by the staff as if it had not been."""
     service_code: Mapped[str | None]
+    ask_on: Mapped[date | None]
+    """The clinic's day from which the customer is to be asked how it was; null when that is settled."""
+    feedback: Mapped[Feedback | None] = mapped_column(Word)
     created_at: Mapped[datetime]
 
 

@@ -66,6 +66,8 @@ class NotificationData(TypedDict, total=False):
     """Its id."""
     tie: str
     """Its id."""
+    visit: str
+    """Its id."""
     here: bool
     """The person has just done it, at the counter: they are told at any hour."""
 

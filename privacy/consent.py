@@ -19,6 +19,9 @@ from runtime.actors import CUSTOMER
 MARKETING = "marketing"
 UNASKED = "unasked"
 """Whatever is said without being asked: withdrawn by *stop all*, which spares answers and what is urgent."""
+SURVEY = "survey"
+GREETINGS = "greetings"
+"""No consents but objections: how a visit was is asked, and a birthday congratulated on, until the person says no."""
 REST = timedelta(days=180)
 """After a no nobody is asked again for so long; they may say yes at any time."""
 
@@ -80,6 +83,11 @@ def may_send_offers(session: Session, customer: Customer, channel: str) -> bool:
 def stopped(session: Session, customer: Customer) -> bool:
     """Whether nothing may be said to them that they did not ask for."""
     return decision(session, customer, UNASKED, "line") is False
+
+
+def objects(session: Session, customer: Customer, purpose: str) -> bool:
+    """Whether they have said no to what is done until somebody does."""
+    return decision(session, customer, purpose, "line") is False
 
 
 def may_ask(session: Session, customer: Customer, purpose: str, channel: str, now: datetime) -> bool:

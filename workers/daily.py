@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from customers import meters, staff, staff_members
-from loyalty import birthdays, expiry, reconcile, redemptions, referral_pay, terms, tier_review
+from loyalty import birthdays, expiry, feedback, reconcile, redemptions, referral_pay, terms, tier_review
 from models.calendar import CalendarRun
 from models.clinics import Clinic
 from privacy import retention
@@ -87,6 +87,10 @@ def _birthday_points(session: Session, clinic: Clinic, day: date, _now: datetime
     return birthdays.reward_due(session, clinic, day, batch)
 
 
+def _ask_feedback(session: Session, clinic: Clinic, day: date, now: datetime, batch: Batch) -> int:
+    return feedback.ask_due(session, clinic, day, now, batch)
+
+
 def _ask_memberships(session: Session, clinic: Clinic, _day: date, now: datetime, batch: Batch) -> int:
     asked = staff_members.ask_again(session, clinic, batch)
     if not asked and staff.groups(session, clinic):
@@ -103,6 +107,7 @@ jobs.add("begin_tiers", Daily(time(0, 1), _begin_tiers, most=terms.BATCH))
 jobs.add("review_tiers", Daily(time(0, 15), _review_tiers, each_day=True, most=tier_review.BATCH))
 jobs.add("warn_tiers", Daily(time(9, 40), _warn_tiers, each_day=True, most=tier_review.BATCH))
 jobs.add("warn_expiry", Daily(time(9, 30), _warn_expiry, each_day=True, most=expiry.BATCH))
+jobs.add("ask_feedback", Daily(time(11, 0), _ask_feedback, most=feedback.BATCH))
 jobs.add("reconcile_points", Daily(time(4, 0), _reconcile_points))
 for _table in retention.dated():
     jobs.add(f"forget_{_table}", Daily(time(3, 30), partial(_forget, _table)))

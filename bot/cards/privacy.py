@@ -62,8 +62,9 @@ def notice(clinic: Clinic, t: Language, *, member: bool, offers: bool, stopped: 
 
 
 def requests(t: Language) -> tuple[Choice, ...]:
-    """What one may ask for about one's own data."""
+    """What one is sent, and what one may ask for about one's own data."""
     return (
+        Choice(t("Message settings"), Action("message_settings")),
         Choice(t("A copy of my data"), Action("copy_data")),
         Choice(t("Correct my data"), Action("correct_data")),
         Choice(t("Erase my data"), Action("erase_data")),

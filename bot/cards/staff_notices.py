@@ -13,13 +13,13 @@ from sqlalchemy.orm import Session
 
 from bot.cards import staff_doubts, staff_referrals, staff_requests, staff_today, staff_waiting
 from bot.cards.frame import palette_of
-from bot.cards.reviews import drawn
 from bot.cards.staff_till import who_is
 from channels.line.events import read
 from channels.line.flex import GAP, GAP_SMALL, Flex, bubble, caption, separator, text, title
 from channels.line.lengths import truncate
 from channels.message import aloud
 from customers import cards, staff_acts, staff_members
+from followups.moments import stars
 from loyalty import referrals
 from models.clinic_settings import StaffNotices
 from models.clinics import Clinic
@@ -82,7 +82,7 @@ def low_rating(session: Session, clinic: Clinic, t: Language, notice: StaffNotic
         aloud(said, *below, quoted),
         bubble(
             title(said),
-            text(drawn(review.rating), color=palette_of(clinic).accent, margin=GAP_SMALL, wrap=False),
+            text(stars(review.rating), color=palette_of(clinic).accent, margin=GAP_SMALL, wrap=False),
             caption(" · ".join(below), margin=GAP_SMALL),
             separator(),
             text(quoted, margin=GAP) if words else caption(quoted, margin=GAP),

@@ -33,8 +33,7 @@ def ask(chat: Chat, visit: UUID | None = None) -> Reply:
     if found is None:
         said = chat.t("There is no visit to review at the moment. After your next one we are glad to hear from you.")
         return say(said, choices=ways_on(chat.t, member=chat.member))
-    points = chat.clinic.settings.points.review
-    return say(cards.stars(chat.clinic, chat.t, found, points), choices=ways_on(chat.t, member=chat.member))
+    return say(cards.stars(chat.clinic, chat.t, found), choices=ways_on(chat.t, member=chat.member))
 
 
 @hear.postback("rate")
@@ -54,7 +53,9 @@ def rate(chat: Chat, visit: UUID, stars: int) -> Reply:
     question = t("Would you like to add a few words? Simply write them here.")
     points = chat.clinic.settings.points.review
     card = earned(chat.clinic, t, t("Thank you for your review"), lead, points, question)
-    return say(card, choices=[Choice(t("Skip"), Action("skip"))])
+    address = chat.clinic.settings.links.public_review
+    public = (cards.public(chat.clinic, t, address),) if address else ()
+    return say(card, *public, choices=[Choice(t("Skip"), Action("skip"))])
 
 
 @hear.step(STEP)

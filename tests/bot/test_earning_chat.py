@@ -150,6 +150,31 @@ def test_somebody_elses_visit_is_a_button_grown_old(session: Session, mali: Talk
     assert card(mali.tap("review", visit=theirs.id))["body"]["contents"][0]["text"].startswith("การมาครั้งนี้")
 
 
+@pytest.mark.parametrize("stars", [1, 3, 5])
+def test_everybody_who_answers_may_tell_others_too(session: Session, clinic: Clinic, mali: Talk, stars: int) -> None:
+    """Whatever they gave, by the same words, and for nothing: half of the people see it in no other way."""
+    clinic.own_settings = {"links": {"public_review": "https://maps.example/aura"}}
+    outcome = mali.tap("rate", visit=visit_of(session).id, stars=stars)
+    first, public = outcome.reply.messages
+    assert isinstance(public, Card)
+    assert "ไม่มีแต้มสำหรับส่วนนี้" in public.alt
+    (button,) = public.contents["footer"]["contents"]
+    assert (button["action"]["type"], button["action"]["uri"]) == ("uri", "https://maps.example/aura")
+    assert isinstance(first, Card)
+    assert "maps.example" not in str(first.contents)
+
+
+def test_without_an_address_nobody_is_sent_anywhere(session: Session, mali: Talk) -> None:
+    assert len(mali.tap("rate", visit=visit_of(session).id, stars=5).reply.messages) == 1
+
+
+def test_stars_of_a_visit_that_was_taken_back_have_grown_old(session: Session, mali: Talk) -> None:
+    visit = visit_of(session)
+    visit.uncounted = "void"
+    session.flush()
+    assert "ปุ่มนี้เก่าแล้ว" in words(mali.tap("rate", visit=visit.id, stars=5))
+
+
 # Birthdays
 
 

@@ -9,9 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import facts.paid
-from loyalty import expiry, points
+from facts.visited import visited
+from loyalty import expiry, feedback, points, reviews
+from models.conversations import ConversationState
 from models.customers import LineLink
+from models.facts import Visit
 from models.loyalty import PointLot
+from privacy import consent
 from runtime.context import Runtime
 from tests.fixtures.clinic import NOW
 from tests.followups.test_notifications import BANGKOK, drain, sends, states
@@ -101,3 +105,77 @@ def test_a_warning_leads_to_the_rewards(session: Session, runtime: Runtime, join
     drain(runtime, datetime.combine(day, time(10, 1), BANGKOK))
     (message,) = json.loads(sends(session)[0].body or b"")
     assert [one["action"]["data"] for one in message["contents"]["footer"]["contents"]] == ["rewards", "points"]
+
+
+def came(session: Session, mali: LineLink, name: str = "v") -> Visit:
+    """Three days before half past eleven, so that she is asked."""
+    visit = visited(
+        session, mali.customer, source="till", external_id=name, visited_at=NOW - timedelta(days=3), service_code=None,
+        now=NOW - timedelta(days=3),
+    )  # fmt: skip
+    feedback.ask_due(session, mali.clinic, NOW.astimezone(BANGKOK).date(), NOW)
+    session.commit()
+    return visit
+
+
+def no(session: Session, mali: LineLink, purpose: str) -> None:
+    consent.decide(session, mali.customer, purpose=purpose, channel="line", granted=False, text="", now=NOW)
+    session.commit()
+
+
+SAID = NOW + timedelta(seconds=20)
+
+
+def test_how_a_visit_was_is_asked_by_itself(session: Session, runtime: Runtime, joined: LineLink) -> None:
+    visit = came(session, joined)
+    bill(session, joined, 1, NOW, NOW)
+    drain(runtime, SAID)
+    said = [json.loads(send.body or b"")[0] for send in sends(session)]
+    (asked,) = [one for one in said if "เป็นอย่างไรบ้าง" in one["altText"]]
+    assert len(said) == 2
+    lines = [part["action"] for part in asked["contents"]["body"]["contents"] if "action" in part]
+    assert [line["data"] for line in lines] == [f"rate?visit={visit.id}&stars={stars}" for stars in (5, 4, 3, 2, 1)]
+    assert "ไม่ว่าจะตอบแบบไหนก็ได้ 50 แต้ม" in asked["altText"]
+    (no_more,) = asked["contents"]["footer"]["contents"]
+    assert no_more["action"]["data"] == "hear_of?what=survey&answer=no"
+
+
+def test_nobody_is_asked_at_night(session: Session, runtime: Runtime, joined: LineLink) -> None:
+    """Not even who has just paid, and is told of that."""
+    came(session, joined)
+    bill(session, joined, 1, NIGHT, NIGHT)
+    drain(runtime, NIGHT + timedelta(seconds=20))
+    (send,) = sends(session)
+    assert "เป็นอย่างไรบ้าง" not in json.loads(send.body or b"")[0]["altText"]
+    assert states(session) == {("sent", None), ("open", "quiet_hours")}
+
+
+@pytest.mark.parametrize(("purpose", "reason"), [(consent.UNASKED, "stopped"), (consent.SURVEY, "declined")])
+def test_who_does_not_want_it_is_not_asked(
+    session: Session, runtime: Runtime, joined: LineLink, purpose: str, reason: str
+) -> None:
+    came(session, joined)
+    no(session, joined, purpose)
+    drain(runtime, SAID)
+    assert (sends(session), states(session)) == ([], {("skipped", reason)})
+
+
+def test_who_has_spoken_meanwhile_is_not_asked(session: Session, runtime: Runtime, joined: LineLink) -> None:
+    visit = came(session, joined)
+    reviews.review(session, joined.customer, visit.id, 4, None, NOW)
+    session.commit()
+    drain(runtime, SAID)
+    assert ("skipped", "reviewed") in states(session)
+    assert not [one for one in sends(session) if "เป็นอย่างไรบ้าง" in json.loads(one.body or b"")[0]["altText"]]
+
+
+def test_who_talks_to_people_is_asked_afterwards(session: Session, runtime: Runtime, joined: LineLink) -> None:
+    came(session, joined)
+    state = ConversationState(clinic_id=joined.clinic_id, user_index=joined.user_index, data={})
+    state.people_until = SAID + timedelta(minutes=30)
+    session.add(state)
+    session.commit()
+    drain(runtime, SAID)
+    assert (sends(session), states(session)) == ([], {("open", "later")})
+    drain(runtime, SAID + timedelta(hours=1))
+    assert len(sends(session)) == 1

@@ -14,11 +14,12 @@ from sqlalchemy.orm import Session
 
 from customers import staff_members
 from customers.people import new_customer
+from facts.visited import visited
 from loyalty import points, reconcile, rewards
 from models.access import ApiKey, ApiRequest, StaffGroup
 from models.calendar import CalendarFailure
 from models.conversations import InboxEvent, Send
-from models.customers import Customer
+from models.customers import Customer, LineLink
 from models.facts import Referral
 from models.loyalty import LoyaltyProfile, Notification, PointTransaction
 from models.rewards import Redemption
@@ -112,6 +113,21 @@ def risen(session: Session, customer: Customer) -> UUID:
     session.flush()
     session.get_one(LoyaltyProfile, (customer.id, customer.clinic_id)).current_tier = "bronze"
     customer.clinic.tiers_due = True
+    return customer.id
+
+
+def looked_after(session: Session, customer: Customer) -> UUID:
+    """Three days ago, and known in LINE."""
+    index = session.info["vault"].index(customer.clinic_id, "line", str(customer.id))
+    session.add(
+        LineLink(
+            clinic_id=customer.clinic_id, customer_id=customer.id, customer=customer, user_index=index, user_id="U"
+        )
+    )
+    visited(
+        session, customer, source="till", external_id=str(customer.id), visited_at=FIRST - timedelta(days=3),
+        service_code=None, now=FIRST,
+    )  # fmt: skip
     return customer.id
 
 
@@ -215,6 +231,9 @@ CASES = {
         "notifications.customer_id INSERT",
         told("points_expiring"),
         at=datetime(2027, 2, 1, 3, 0, tzinfo=UTC) - timedelta(days=7),
+    ),
+    "ask_feedback": Case(
+        looked_after, "notifications.customer_id INSERT", told("feedback_asked"), at=FIRST + timedelta(hours=2)
     ),
     "forget_inbox": Case(heard, "inbox.id DELETE", gone(InboxEvent)),
     "forget_sends": Case(sent, "sends.id DELETE", gone(Send)),

@@ -540,6 +540,8 @@ def upgrade() -> None:
     sa.Column('visited_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('uncounted', sa.Text(), nullable=True),
     sa.Column('service_code', sa.Text(), nullable=True),
+    sa.Column('ask_on', sa.Date(), nullable=True),
+    sa.Column('feedback', sa.Text(), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['clinic_id', 'branch_id'], ['branches.clinic_id', 'branches.id'], name=op.f('fk_visits_clinic_id_branch_id')),
     sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_visits_clinic_id_customer_id')),
@@ -547,6 +549,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('clinic_id', 'source', 'external_id', name=op.f('uq_visits_clinic_id_source_external_id'))
     )
     op.create_index('ix_visits_customer', 'visits', ['customer_id', 'visited_at'], unique=False)
+    op.create_index('ix_visits_to_ask', 'visits', ['clinic_id', 'ask_on', 'id'], unique=False, postgresql_where=sa.text('ask_on IS NOT NULL'))
     op.create_table('achievement_unlocks',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
@@ -942,6 +945,7 @@ def downgrade() -> None:
     op.drop_table('conversation_states')
     op.drop_index(op.f('ix_achievement_unlocks_achievement_id'), table_name='achievement_unlocks')
     op.drop_table('achievement_unlocks')
+    op.drop_index('ix_visits_to_ask', table_name='visits', postgresql_where=sa.text('ask_on IS NOT NULL'))
     op.drop_index('ix_visits_customer', table_name='visits')
     op.drop_table('visits')
     op.drop_table('staff_groups')

@@ -1,0 +1,66 @@
+"""Messages of their own: how a visit was, and a birthday. Each goes by itself, is looked at once more before it is
+said, and is left out for who does not want its like.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from channels.message import Action, Answer, Button, Message, Paragraph
+from loyalty import feedback
+from models.clinics import Clinic
+from models.customers import Customer
+from models.facts import Visit
+from models.loyalty import Notification
+from privacy import consent
+from runtime.language import Language
+
+BEST = 5
+LATER = "later"
+"""Why something is not said just now; it is looked at again."""
+
+Draws = Callable[[Session, Clinic, Language, Notification], Message]
+
+
+def question(clinic: Clinic, t: Language, visit: Visit, *, unasked: bool = False) -> Message:
+    """How was this visit? Every answer earns the same, and it says so. `unasked`: with a way to be asked no more."""
+    points = clinic.settings.points.review
+    words = {5: t("Very good"), 4: t("Good"), 3: t("Fair"), 2: t("Poor"), 1: t("Very poor")}
+    answers = (
+        Answer(stars(rating), words[rating], Action("rate", visit=visit.id, stars=rating))
+        for rating in range(BEST, 0, -1)
+    )
+    no_more = Button(t("Do not ask me again"), Action("hear_of", what=consent.SURVEY, answer="no"))
+    return Message(
+        t("How was your visit?"),
+        (Paragraph(text=t("Your visit of {date}", date=t.date(visit.visited_at))),),
+        answers=tuple(answers),
+        note=t.n("Every answer earns {count} point.", "Every answer earns {count} points.", points) if points else "",
+        buttons=(no_more,) if unasked else (),
+    )
+
+
+def stars(rating: int) -> str:
+    return "★" * rating + "☆" * (BEST - rating)
+
+
+def _feedback_asked(session: Session, clinic: Clinic, t: Language, one: Notification) -> Message:
+    visit = session.get_one(Visit, (UUID(one.data["visit"]), clinic.id))
+    return question(clinic, t, visit, unasked=True)
+
+
+messages: Mapping[str, Draws] = {"feedback_asked": _feedback_asked}
+_OBJECTED = {"feedback_asked": consent.SURVEY}
+
+
+def why_not(session: Session, customer: Customer, one: Notification, now: datetime) -> str | None:
+    """Why it is not said after all; None: say it."""
+    if one.kind not in messages:
+        return None
+    if consent.objects(session, customer, _OBJECTED[one.kind]):
+        return "declined"
+    if one.kind == "feedback_asked":
+        return feedback.why_not(session, customer.clinic, UUID(one.data["visit"]), now)
+    return None
