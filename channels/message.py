@@ -90,6 +90,8 @@ class Button:
 
     label: str
     target: Action | str
+    quiet: bool = False
+    """Words alone: a way out, beside what is asked."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,9 @@ class Message:
     answers: tuple[Answer, ...] = ()
     """Of a question, the best first; all of one weight."""
     note: str = ""
-    """Said after the answers, in small."""
+    """Said last, in small."""
+    festive: bool = False
+    """Wishes: each channel draws them as warmly as it can."""
     buttons: tuple[Button, ...] = ()
 
     @property

@@ -42,7 +42,14 @@ work.queues.add(
         due=Send.due_at,
         error=Send.error,
         # Its key may be a new one to the provider by now: whoever asks for this accepts that it may arrive twice.
-        retry={"state": "queued", "attempts": 0, "first_tried_at": None, "lease_until": None, "due_at": DATABASE_NOW},
+        retry={
+            "state": "queued",
+            "attempts": 0,
+            "first_tried_at": None,
+            "lease_until": None,
+            "not_after": None,
+            "due_at": DATABASE_NOW,
+        },
         drop=lambda reason: {"state": "dropped", "error": reason},
         wake="send",
         dead=Send.state == "failed",
@@ -89,10 +96,13 @@ def write(
     address: str,
     body: bytes,
     reason: str,
+    *,
+    worth: timedelta | None = None,
 ) -> Send:
     """The request as a row of the caller's transaction; over a channel without a wire it is settled with it.
 
-    `reason`: why it is said (`notification`, `reply_expired`, …).
+    `reason`: why it is said (`notification`, `reply_expired`, …). `worth`: for how long it is worth saying; what could
+    not be sent by then, such as wishes on a birthday, is dropped.
     """
     wired = isinstance(channel, Wired)
     send = Send(
@@ -107,6 +117,7 @@ def write(
         state="queued" if wired else "sent",
         attempts=0,
         due_at=DATABASE_NOW,
+        not_after=None if worth is None else DATABASE_NOW + worth,
         created_at=DATABASE_NOW,
     )
     session.add(send)
@@ -137,7 +148,7 @@ class Outbox:
     timing: Timing
     lane: Lane[Claim]
     settled: Callable[[Session, Send], None] = lambda _session, _send: None
-    """Told in the same transaction what has become of a send: sent, failed or unknown."""
+    """Told in the same transaction what has become of a send: sent, failed, unknown or dropped."""
 
     def step(self, clinic_id: UUID) -> int:
         """Begin to send what is due longest in the clinic, over the channels that have room. How many were taken."""
@@ -184,6 +195,9 @@ class Outbox:
             return None
         if send.first_tried_at is not None and channel.key_life and now - send.first_tried_at > channel.key_life:
             self._end(session, send, "unknown", "unsettled_when_its_key_ended")
+            return None
+        if send.not_after is not None and now > send.not_after:
+            self._end(session, send, "dropped", "too_late")
             return None
         address, body = send.recipient, send.body
         if address is None or body is None:

@@ -98,6 +98,12 @@ def _points_earned(_session: Session, clinic: Clinic, t: Language, data: Notific
     ) == "treatment" else ""
 
 
+def _birthday_points(_session: Session, clinic: Clinic, t: Language, data: NotificationData) -> Wording:
+    """What it is, and no wishes: these come on the day."""
+    said = t("A gift for your birth month: {points}", points=t.n("{count} point", "{count} points", data["points"]))
+    return said, t("From all of us at {clinic}. The points are in your account already.", clinic=clinic.called(t.code))
+
+
 def _points_promised(_session: Session, clinic: Clinic, t: Language, data: NotificationData) -> Wording:
     said = t("{points} are on their way", points=t.n("{count} point", "{count} points", data["points"]))
     on = t.date(datetime.fromisoformat(data["on"]).astimezone(t.zone).date())
@@ -251,6 +257,7 @@ def _name(what: Achievement | Reward, t: Language) -> str:
 
 for _kind, _words in {
     "points_earned": _points_earned,
+    "birthday_points": _birthday_points,
     "points_promised": _points_promised,
     "points_matured": _points_matured,
     "points_expired": _points_expired,

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from channels.message import Action, Answer, Button, Message, Paragraph
+from customers.voice import addressed
 from loyalty import feedback
 from models.clinics import Clinic
 from models.customers import Customer
@@ -32,7 +33,7 @@ def question(clinic: Clinic, t: Language, visit: Visit, *, unasked: bool = False
         Answer(stars(rating), words[rating], Action("rate", visit=visit.id, stars=rating))
         for rating in range(BEST, 0, -1)
     )
-    no_more = Button(t("Do not ask me again"), Action("hear_of", what=consent.SURVEY, answer="no"))
+    no_more = Button(t("Do not ask me again"), Action("hear_of", what=consent.SURVEY, answer="no"), quiet=True)
     return Message(
         t("How was your visit?"),
         (Paragraph(text=t("Your visit of {date}", date=t.date(visit.visited_at))),),
@@ -51,8 +52,23 @@ def _feedback_asked(session: Session, clinic: Clinic, t: Language, one: Notifica
     return question(clinic, t, visit, unasked=True)
 
 
-messages: Mapping[str, Draws] = {"feedback_asked": _feedback_asked}
-_OBJECTED = {"feedback_asked": consent.SURVEY}
+def _congratulation(session: Session, clinic: Clinic, t: Language, one: Notification) -> Message:
+    """Wishes and nothing else: no points, no offer, nothing to tap."""
+    name = addressed(session.get_one(Customer, (one.customer_id, clinic.id)), t)
+    called = clinic.called(t.code)
+    return Message(
+        t("Happy birthday, {name}", name=name) if name else t("Happy birthday"),
+        (
+            Paragraph(text=t("May the year ahead be kind to you, with good health and many reasons to smile.")),
+            Paragraph(text=t("Today is your day. Thank you for letting us be a small part of it.")),
+        ),
+        note=t("With warm wishes from everyone at {clinic}", clinic=called),
+        festive=True,
+    )
+
+
+messages: Mapping[str, Draws] = {"feedback_asked": _feedback_asked, "congratulation": _congratulation}
+_OBJECTED = {"feedback_asked": consent.SURVEY, "congratulation": consent.GREETINGS}
 
 
 def why_not(session: Session, customer: Customer, one: Notification, now: datetime) -> str | None:

@@ -149,7 +149,9 @@ def _tell(session: Session, channels: Channels, customer: Customer, due: Sequenc
             one.due_at, one.reason = until, "quiet_hours"
     elif fresh:
         body = _composed(session, channel, customer, fresh)
-        send = outbox.write(session, channel, customer.clinic, customer, address, body, "notification")
+        ends = [one.not_after for one in fresh]
+        worth = None if None in ends else max(filter(None, ends)) - now
+        send = outbox.write(session, channel, customer.clinic, customer, address, body, "notification", worth=worth)
         session.flush()
         for one in fresh:
             one.state, one.send_id, one.reason = "sent", send.id, None
@@ -190,8 +192,12 @@ def _become_past(session: Session, one: Notification, now: datetime) -> bool:
 
 def settled(session: Session, send: Send) -> None:
     """What has become of a send has become of the news in it: one that failed has told nobody."""
-    if send.state == "failed" and send.customer_id is not None:
+    if send.customer_id is None:
+        return
+    if send.state == "failed":
         _become(session, send.clinic_id, Notification.send_id == send.id, state="dead", reason="send_failed")
+    elif send.state == "dropped":
+        _become(session, send.clinic_id, Notification.send_id == send.id, state="skipped", reason="too_late")
 
 
 def unanswered(session: Session, reply: OutgoingReply, push: Send | None) -> None:

@@ -1,11 +1,14 @@
-"""Birthdays: a day that is noted once, for good, and points in its month, once a year."""
+"""Birthdays: a day that is noted once, for good, points in its month, once a year, and wishes on the day itself."""
 
-from datetime import date, datetime, time
+from calendar import isleap
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from loyalty import achievements, entries, ledger
+from loyalty import achievements, entries, ledger, notifications
 from loyalty.booking import News
 from loyalty.earning import Earning, earn_all
 from loyalty.entries import Cause
@@ -19,6 +22,9 @@ BATCH = 250
 """Profiles locked at once; a customer who writes meanwhile waits for no more than these."""
 LEAP_YEAR = 2000
 """A birthday is a month and a day; checked in a year that has all of them."""
+WISHED_FROM = time(9, 0)
+WISHES = 1_000
+"""Members who are congratulated by one statement."""
 
 
 def set_birthday(session: Session, customer: Customer, month: int, day: int, now: datetime) -> PointTransaction | None:
@@ -40,6 +46,9 @@ def set_birthday(session: Session, customer: Customer, month: int, day: int, now
     customer.birth_month_day = month_day
     session.flush()
     achievements.check(session, profile, now, changed={"birthday"})
+    today = now.astimezone(customer.clinic.settings.voice.zone).date()
+    if month_day in kept_on(today):
+        _congratulate(session, customer.clinic, [customer.id], today, now)
     return reward(session, customer, now)
 
 
@@ -94,7 +103,42 @@ def reward_due(session: Session, clinic: Clinic, day: date, batch: Batch | None 
     for id_, profile in profiles.items():
         if id_ not in had:
             cause = _cause(profile, day.year)
-            news = News("points_earned", {"points": points, "source": "birthday"}, cause.key)
+            news = News("birthday_points", {"points": points}, cause.key)
             earnings.append(Earning(profile, points, cause, now, news))
     earn_all(session, clinic, earnings)
     return len(profiles)
+
+
+def kept_on(day: date) -> tuple[str, ...]:
+    """Whose birthday is kept on that day: in a year that has no 29th of February, on the 28th."""
+    own = f"{day:%m-%d}"
+    return (own, "02-29") if own == "02-28" and not isleap(day.year) else (own,)
+
+
+def congratulate_due(session: Session, clinic: Clinic, day: date, now: datetime, batch: Batch | None = None) -> int:
+    """The wishes for a batch of the members whose birthday is kept on that day; how many they are.
+
+    None once the day is over: who is congratulated late has been forgotten.
+    """
+    if now.astimezone(clinic.settings.voice.zone).date() != day:
+        return 0
+    batch = batch or Batch(WISHES)
+    born = (
+        select(Customer.birth_month_day, Customer.id)
+        .where(Customer.clinic_id == clinic.id, Customer.birth_month_day == month_day)
+        .where(Customer.joined_at.is_not(None), Customer.merged_into.is_(None), Customer.data_key.is_not(None))
+        for month_day in kept_on(day)
+    )
+    due = batch.take(session, *born)
+    _congratulate(session, clinic, due, day, now)
+    return len(due)
+
+
+def _congratulate(session: Session, clinic: Clinic, customers: Sequence[UUID], day: date, now: datetime) -> None:
+    zone = clinic.settings.voice.zone
+    due_at = max(now, datetime.combine(day, WISHED_FROM, zone))
+    ends = datetime.combine(day + timedelta(days=1), time(), zone)
+    wishes = [notifications.News(id_, {}, f"congratulation:{id_}:{day.year}") for id_ in customers]
+    notifications.write_all(
+        session, clinic, "congratulation", now, wishes, due_at=due_at, not_after=ends, purpose="care"
+    )  # fmt: skip

@@ -36,6 +36,8 @@ Kind = Literal[
     "use_undone",
     "tie_asked",
     "feedback_asked",
+    "birthday_points",
+    "congratulation",
 ]
 """What there is to hear of. Each has its words in `followups/compose.py`."""
 MERGE_WINDOW = timedelta(seconds=20)

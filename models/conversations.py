@@ -147,6 +147,8 @@ class Send(_AboutSomebody, OfClinic, Identified):
     due_at: Mapped[datetime]
     """Of the next try, real time."""
     attempts: Mapped[int] = mapped_column(default=0)
+    not_after: Mapped[datetime | None]
+    """When it is not worth saying any more, real time; null: what has happened stays true."""
     lease_until: Mapped[datetime | None]
     """While a process carries it, real time; still set when due again: that process has died."""
     first_tried_at: Mapped[datetime | None]

@@ -27,6 +27,10 @@ class Customer(OfClinic, Identified):
             "ix_customers_birthday", "clinic_id", "birth_month", "birthday_year", "id",
             postgresql_where=text("joined_at IS NOT NULL AND merged_into IS NULL AND data_key IS NOT NULL"),
         ),
+        Index(
+            "ix_customers_birth_month_day", "clinic_id", "birth_month_day", "id",
+            postgresql_where=text("joined_at IS NOT NULL AND merged_into IS NULL AND data_key IS NOT NULL"),
+        ),
     )  # fmt: skip
     retention = WHILE_KNOWN
 

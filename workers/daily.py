@@ -87,6 +87,10 @@ def _birthday_points(session: Session, clinic: Clinic, day: date, _now: datetime
     return birthdays.reward_due(session, clinic, day, batch)
 
 
+def _congratulate(session: Session, clinic: Clinic, day: date, now: datetime, batch: Batch) -> int:
+    return birthdays.congratulate_due(session, clinic, day, now, batch)
+
+
 def _ask_feedback(session: Session, clinic: Clinic, day: date, now: datetime, batch: Batch) -> int:
     return feedback.ask_due(session, clinic, day, now, batch)
 
@@ -102,6 +106,7 @@ jobs.add("ask_memberships", Daily(time(6, 0), _ask_memberships))
 jobs.add("settle_points", Daily(time(0, 5), _settle_points, most=expiry.BATCH))
 jobs.add("expire_redemptions", Daily(time(0, 10), _expire_redemptions, most=redemptions.BATCH))
 jobs.add("birthday_points", Daily(time(9, 0), _birthday_points, each_day=True, most=birthdays.BATCH))
+jobs.add("congratulate", Daily(birthdays.WISHED_FROM, _congratulate, most=birthdays.WISHES))
 jobs.add("pay_referrals", Daily(time(9, 15), _pay_referrals, most=referral_pay.BATCH))
 jobs.add("begin_tiers", Daily(time(0, 1), _begin_tiers, most=terms.BATCH))
 jobs.add("review_tiers", Daily(time(0, 15), _review_tiers, each_day=True, most=tier_review.BATCH))

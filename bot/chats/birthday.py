@@ -52,8 +52,8 @@ def fix(chat: Chat, month: int, day: int) -> Reply:
     if line is None:
         said = t("Thank you. We have noted {day} as your birthday.", day=cards.day_words(t, month, day))
         return say(said, choices=ways_on(t, member=True))
-    lead = t("It is the month of your birthday. We wish you a good year.")
-    return say(earned(chat.clinic, t, t("Happy birthday"), lead, line.amount), choices=ways_on(t, member=True))
+    lead = t("It is the month of your birthday, and this is our gift for it.")
+    return say(earned(chat.clinic, t, t("Your birthday gift"), lead, line.amount), choices=ways_on(t, member=True))
 
 
 def _known(chat: Chat) -> Reply:

@@ -1,5 +1,6 @@
 """A message of any channel, drawn as a LINE card."""
 
+from channels.line import festive
 from channels.line.flex import (
     CLOSE,
     GAP,
@@ -27,6 +28,8 @@ from channels.palette import Palette
 
 def card(message: Message, palette: Palette) -> Card:
     """One bubble: the title and what it means, then each piece of news apart from the others, answers, buttons."""
+    if message.festive:
+        return festive.card(message, palette)
     parts: list[Flex] = [title(message.title)]
     parts += [figure(one.value, one.label, margin=GAP) for one in message.figures]
     for paragraph in message.paragraphs:
@@ -68,4 +71,4 @@ def _answer(one: Answer, palette: Palette) -> Flex:
 
 def _button(one: Button, palette: Palette) -> Flex:
     action = postback(one.target.data, one.label) if isinstance(one.target, Action) else uri(one.target)
-    return button(one.label, action, palette, "secondary")
+    return button(one.label, action, palette, "quiet" if one.quiet else "secondary")

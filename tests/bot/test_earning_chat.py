@@ -193,7 +193,7 @@ def test_a_birthday_is_picked_confirmed_and_fixed(session: Session, mali: Talk) 
     assert "วันเกิดของคุณคือ 29 กุมภาพันธ์ ใช่ไหมคะ" in words(outcome)
     assert only(session, Customer).birth_month_day is None
     yes = card(outcome)["footer"]["contents"][0]["action"]["data"]
-    assert "สุขสันต์วันเกิด\nได้รับ 100 แต้ม" in words(mali.event("postback", postback={"data": yes}))
+    assert "ของขวัญเดือนเกิด\nได้รับ 100 แต้ม" in words(mali.event("postback", postback={"data": yes}))
     assert (only(session, Customer).birth_month_day, available(session)) == ("02-29", 200)
 
 

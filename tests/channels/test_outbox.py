@@ -125,6 +125,20 @@ def test_unsettled_after_23_hours_it_is_never_sent_again(
     assert arrived(simulator, person) == 0
 
 
+@pytest.mark.parametrize("tried", [False, True])
+def test_what_is_not_worth_saying_any_more_is_dropped(
+    simulator: RunningSimulator, session: Session, outbox: Outbox, send: Send, person: str, tried: bool
+) -> None:
+    """LINE was away too long: whether it was tried before or not."""
+    past = real() - timedelta(seconds=1)
+    send.not_after, send.first_tried_at = past, past if tried else None
+    session.commit()
+    assert outbox.step(send.clinic_id) == 1
+    assert read(session, send)[0] == "dropped"
+    assert send.error == "too_late"
+    assert arrived(simulator, person) == 0
+
+
 def test_an_erased_person_is_sent_nothing(session: Session, outbox: Outbox, send: Send, mali: LineLink) -> None:
     mali.customer.data_key = None
     session.commit()

@@ -80,6 +80,7 @@ def test_each_kind_without_words_is_seen(source: str, kind: str | None) -> None:
 def test_every_kind_has_words_that_fit_in_both_languages(session: Session, mali: LineLink) -> None:
     samples = {
         "points_earned": {"points": 1_000_000, "source": "treatment"},
+        "birthday_points": {"points": 100},
         "tier_upgraded": {"tier": "platinum"},
         "tier_lowered": {"tier": "platinum"},
         "tier_at_risk": {"tier": "platinum", "below": "gold", "missing": 1_200, "on": "2027-03-01"},

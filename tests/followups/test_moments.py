@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 import facts.paid
 from facts.visited import visited
-from loyalty import expiry, feedback, points, reviews
+from followups.notifications import settled
+from loyalty import birthdays, expiry, feedback, points, reviews
 from models.conversations import ConversationState
 from models.customers import LineLink
 from models.facts import Visit
@@ -179,3 +180,75 @@ def test_who_talks_to_people_is_asked_afterwards(session: Session, runtime: Runt
     assert (sends(session), states(session)) == ([], {("open", "later")})
     drain(runtime, SAID + timedelta(hours=1))
     assert len(sends(session)) == 1
+
+
+MORNING = datetime(2026, 7, 14, 9, 0, tzinfo=BANGKOK)
+
+
+def born(session: Session, mali: LineLink, at: datetime = MORNING) -> None:
+    """On the fourteenth of July, and the day's job has run."""
+    mali.customer.display_name = "มะลิ"
+    mali.customer.birth_month_day = "07-14"
+    session.flush()
+    birthdays.congratulate_due(session, mali.clinic, MORNING.date(), at)
+    session.commit()
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("th", ("สุขสันต์วันเกิด คุณมะลิ", "Aura Clinic")), ("en", ("Happy birthday, มะลิ", "everyone at Aura Clinic"))],
+)
+def test_wishes_are_by_name_and_nothing_but_wishes(
+    session: Session, runtime: Runtime, joined: LineLink, language: str, said: tuple[str, ...]
+) -> None:
+    """At nine sharp, by themselves, with no points, no offer and nothing to tap."""
+    joined.customer.language = language
+    born(session, joined)
+    bill(session, joined, 1, MORNING, MORNING)
+    drain(runtime, MORNING)
+    (send,) = sends(session)
+    (message,) = json.loads(send.body or b"")
+    assert [one for one in said if one not in message["altText"]] == []
+    assert "footer" not in message["contents"]
+    assert "action" not in json.dumps(message["contents"])
+    assert not [word for word in ("แต้ม", "point", "%", "โปร") if word in message["altText"]]
+
+
+@pytest.mark.parametrize(("purpose", "reason"), [(consent.UNASKED, "stopped"), (consent.GREETINGS, "declined")])
+def test_who_wants_no_wishes_is_left_in_peace(
+    session: Session, runtime: Runtime, joined: LineLink, purpose: str, reason: str
+) -> None:
+    born(session, joined)
+    no(session, joined, purpose)
+    drain(runtime, MORNING)
+    assert (sends(session), states(session)) == ([], {("skipped", reason)})
+
+
+@pytest.mark.parametrize("hours", [0, 13, 16])
+def test_wishes_that_cannot_be_said_on_the_day_are_not_said(
+    session: Session, runtime: Runtime, joined: LineLink, hours: int
+) -> None:
+    """Told at nine; in the evening it is quiet until the next day; and the next day they are late."""
+    born(session, joined)
+    drain(runtime, MORNING + timedelta(hours=hours))
+    drain(runtime, MORNING + timedelta(days=1))
+    assert states(session) == ({("sent", None)} if hours == 0 else {("skipped", "too_late")})
+    assert len(sends(session)) == (hours == 0)
+
+
+def test_wishes_that_line_does_not_take_on_the_day_are_dropped(
+    session: Session, runtime: Runtime, joined: LineLink
+) -> None:
+    """Until midnight, by the real time that the outbox knows; news of points has no end."""
+    born(session, joined)
+    drain(runtime, MORNING)
+    (send,) = sends(session)
+    assert send.not_after is not None
+    assert abs(send.not_after - send.created_at - timedelta(hours=15)) < timedelta(seconds=5)
+    send.state = "dropped"
+    settled(session, send)
+    session.commit()
+    assert states(session) == {("skipped", "too_late")}
+    bill(session, joined, 1, MORNING, MORNING)
+    drain(runtime, MORNING + timedelta(minutes=1))
+    assert sends(session)[1].not_after is None

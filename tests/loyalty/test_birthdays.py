@@ -55,8 +55,8 @@ def test_the_29th_of_february_is_in_every_february(session: Session, member: Cus
     line = session.scalars(select(PointTransaction).where(PointTransaction.source == "birthday")).one()
     assert line.created_at == datetime(year, 2, 1, tzinfo=BANGKOK)
     assert line.idempotency_key == f"birthday:{member.id}:{year}"
-    news = session.scalars(select(Notification).where(Notification.kind == "points_earned")).one()
-    assert news.data == {"points": 100, "source": "birthday"}
+    news = session.scalars(select(Notification).where(Notification.kind == "birthday_points")).one()
+    assert news.data == {"points": 100}
 
 
 def test_the_month_is_the_clinics(session: Session, member: Customer) -> None:
@@ -173,3 +173,78 @@ def test_at_most_once_a_year_and_only_in_the_birth_month(
         looked = {first + timedelta(days=max(run, told)) for run in (*runs, told)}
         assert {moment.year for moment in local} == {day.year for day in looked if day.month == born.month}
         point.rollback()
+
+
+# Wishes
+
+
+def wished(session: Session) -> list[tuple[UUID, datetime]]:
+    """Who, and when."""
+    session.flush()
+    news = session.scalars(select(Notification).where(Notification.kind == "congratulation"))
+    return sorted((one.customer_id, one.due_at) for one in news)
+
+
+def nine(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, 9, tzinfo=BANGKOK)
+
+
+def congratulate(session: Session, clinic: Clinic, day: date, now: datetime | None = None) -> int:
+    return birthdays.congratulate_due(session, clinic, day, now or nine(day))
+
+
+def test_wishes_come_on_the_day_at_nine_and_once_a_year(session: Session, member: Customer) -> None:
+    birthdays.set_birthday(session, member, 7, 14, NOW)
+    for year in (2026, 2027):
+        day = date(year, 7, 14)
+        assert congratulate(session, member.clinic, day - timedelta(days=1)) == 0
+        assert congratulate(session, member.clinic, day) == 1
+        assert congratulate(session, member.clinic, day, nine(day) + timedelta(hours=5)) == 1  # a doubled tick
+    assert wished(session) == [(member.id, nine(date(year, 7, 14))) for year in (2026, 2027)]
+    news = session.scalars(select(Notification).where(Notification.kind == "congratulation")).first()
+    assert news is not None
+    assert (news.purpose, news.data) == ("care", {})
+    assert news.not_after == datetime(2026, 7, 15, tzinfo=BANGKOK)
+
+
+@pytest.mark.parametrize(("year", "day"), [(2027, 28), (2028, 29), (2100, 28)])
+def test_the_29th_of_february_is_kept_on_the_28th_of_other_years(
+    session: Session, member: Customer, year: int, day: int
+) -> None:
+    """In a leap year that of the 28th is not kept twice, nor on the 1st of March."""
+    birthdays.set_birthday(session, member, 2, 29, datetime(2026, 6, 1, tzinfo=UTC))
+    for each in (date(year, 2, 28), date(year, 3, 1) - timedelta(days=1), date(year, 3, 1)):
+        congratulate(session, member.clinic, each)
+    assert wished(session) == [(member.id, nine(date(year, 2, day)))]
+
+
+def test_nobody_is_congratulated_after_the_day(session: Session, member: Customer) -> None:
+    birthdays.set_birthday(session, member, 7, 14, NOW)
+    day = date(2026, 7, 14)
+    midnight = datetime(2026, 7, 15, tzinfo=BANGKOK)
+    assert congratulate(session, member.clinic, day, midnight) == 0
+    assert wished(session) == []
+    late = midnight - timedelta(hours=4)
+    assert congratulate(session, member.clinic, day, late) == 1
+    assert wished(session) == [(member.id, late)]
+
+
+def test_who_says_it_on_the_day_is_congratulated_once(session: Session, member: Customer) -> None:
+    """At half past eleven; the job that comes later has nothing to add."""
+    birthdays.set_birthday(session, member, 2, 3, NOW)
+    assert wished(session) == [(member.id, NOW)]
+    congratulate(session, member.clinic, date(2026, 2, 3), NOW + timedelta(hours=1))
+    assert wished(session) == [(member.id, NOW)]
+
+
+def test_only_members_of_this_clinic_are_congratulated(session: Session, member: Customer) -> None:
+    nobody = make_clinic(session, slug="nobody", name="Nobody")
+    elsewhere = another(session, nobody, "d")
+    guest = meet_on_line(session, member.clinic, "U" + "f" * 32, NOW).customer
+    erased, other_day = another(session, member.clinic, "9"), another(session, member.clinic, "8")
+    for one in (member, elsewhere, guest, erased):
+        one.birth_month_day = "07-14"
+    other_day.birth_month_day, erased.data_key = "07-15", None
+    session.flush()
+    assert congratulate(session, member.clinic, date(2026, 7, 14)) == 1
+    assert [who for who, _ in wished(session)] == [member.id]

@@ -79,6 +79,12 @@ def born(session: Session, customer: Customer) -> UUID:
     return customer.id
 
 
+def born_today(session: Session, customer: Customer) -> UUID:
+    member(session, customer)
+    customer.birth_month_day = "03-01"
+    return customer.id
+
+
 def bought(session: Session, customer: Customer) -> UUID:
     member(session, customer)
     enrich(session, customer, 1_000)
@@ -232,6 +238,7 @@ CASES = {
         told("points_expiring"),
         at=datetime(2027, 2, 1, 3, 0, tzinfo=UTC) - timedelta(days=7),
     ),
+    "congratulate": Case(born_today, "notifications.customer_id INSERT", told("congratulation")),
     "ask_feedback": Case(
         looked_after, "notifications.customer_id INSERT", told("feedback_asked"), at=FIRST + timedelta(hours=2)
     ),

@@ -143,6 +143,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_customers_clinic_id')),
     sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_customers'))
     )
+    op.create_index('ix_customers_birth_month_day', 'customers', ['clinic_id', 'birth_month_day', 'id'], unique=False, postgresql_where=sa.text('joined_at IS NOT NULL AND merged_into IS NULL AND data_key IS NOT NULL'))
     op.create_index('ix_customers_birthday', 'customers', ['clinic_id', 'birth_month', 'birthday_year', 'id'], unique=False, postgresql_where=sa.text('joined_at IS NOT NULL AND merged_into IS NULL AND data_key IS NOT NULL'))
     op.create_index('ix_customers_merged_into', 'customers', ['merged_into'], unique=False, postgresql_where=sa.text('merged_into IS NOT NULL'))
     op.create_index('uq_customers_member_number', 'customers', ['clinic_id', 'member_number'], unique=True, postgresql_where=sa.text('member_number IS NOT NULL'))
@@ -500,6 +501,7 @@ def upgrade() -> None:
     sa.Column('state', sa.Text(), nullable=False),
     sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('attempts', sa.Integer(), nullable=False),
+    sa.Column('not_after', sa.DateTime(timezone=True), nullable=True),
     sa.Column('lease_until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('first_tried_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('error', sa.Text(), nullable=True),
@@ -1014,6 +1016,7 @@ def downgrade() -> None:
     op.drop_index('uq_customers_member_number', table_name='customers', postgresql_where=sa.text('member_number IS NOT NULL'))
     op.drop_index('ix_customers_merged_into', table_name='customers', postgresql_where=sa.text('merged_into IS NOT NULL'))
     op.drop_index('ix_customers_birthday', table_name='customers', postgresql_where=sa.text('joined_at IS NOT NULL AND merged_into IS NULL AND data_key IS NOT NULL'))
+    op.drop_index('ix_customers_birth_month_day', table_name='customers', postgresql_where=sa.text('joined_at IS NOT NULL AND merged_into IS NULL AND data_key IS NOT NULL'))
     op.drop_table('customers')
     op.drop_table('clinic_secrets')
     op.drop_table('calendar_runs')
