@@ -69,17 +69,30 @@ def code(clinic: Clinic, t: Language, own_code: str) -> Card:
 
 
 def share_link(clinic: Clinic, t: Language, own_code: str) -> str | None:
-    """Opens the list of the customer's friends; what is sent opens our chat with the code written already.
+    """Opens the list of the customer's friends; what is sent says what the friend will have of it, and opens our chat
+    with the code written already.
 
-    None while the clinic's LINE id is not known, or when its name is so long that LINE would refuse the link.
+    None while the clinic's LINE id is not known, or when its name is so long that LINE would refuse the link; one that
+    is too long only with the friend's benefit goes without it.
     """
     if not clinic.line_basic_id:
         return None
     chat = links.open_chat(clinic.line_basic_id, t("Referred by {code}", code=own_code))
-    link = links.share(
-        t("I am a member of {clinic}. Open this to meet them in LINE: {link}", clinic=clinic.called(t.code), link=chat)
-    )
-    return link if len(link) <= URI else None
+    come = t("Come to {clinic} with me.", clinic=clinic.called(t.code))
+    write = t("Write to them in LINE: {link}", link=chat)
+    said = (" ".join(filter(None, (come, benefit, write))) for benefit in (_benefit(t, clinic.settings.referral), ""))
+    return next((link for one in said if len(link := links.share(one)) <= URI), None)
+
+
+def _benefit(t: Language, terms: Referral) -> str:
+    """What a friend receives, and for what; nothing where that is nothing."""
+    if not terms.points_friend:
+        return ""
+    points = t.n("{count} point", "{count} points", terms.points_friend)
+    if not terms.least_payment:
+        return t("Your first paid visit brings you {points}.", points=points)
+    amount = t.baht(terms.least_payment)
+    return t("Your first visit of {amount} or more brings you {points}.", amount=amount, points=points)
 
 
 def _promise(t: Language, terms: Referral) -> str:

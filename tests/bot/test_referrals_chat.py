@@ -79,6 +79,41 @@ def test_what_a_shared_link_writes_is_heard(session: Session, mali: Talk, ken: T
     assert states(session) == ["bound"]
 
 
+@pytest.mark.parametrize(
+    ("referral", "thai", "english"),
+    [
+        ({}, "", ""),
+        ({"points_friend": 0, "points_referrer": 500}, "", ""),
+        (
+            {"points_friend": 50},
+            " ชำระครั้งแรก ฿300 ขึ้นไป รับ 50 แต้ม",
+            " Your first visit of ฿300 or more brings you 50 points.",
+        ),
+        ({"points_friend": 1, "least_payment": 0}, " ชำระครั้งแรกรับ 1 แต้ม", " Your first paid visit brings you 1 point."),
+    ],
+)
+def test_an_invitation_says_what_the_friend_will_have(
+    mali: Talk, referral: dict[str, int], thai: str, english: str
+) -> None:
+    mali.clinic.own_settings = {"referral": referral}
+    mali.session.flush()
+    for language, begins in (
+        ("th", f"ชวนมา Aura Clinic ด้วยกัน{thai} ทักไปทาง LINE ได้เลย https://line.me/R/oaMessage/"),
+        ("en", f"Come to Aura Clinic with me.{english} Write to them in LINE: https://line.me/R/oaMessage/"),
+    ):
+        mali.tap("language", to=language)
+        share = next(actions(mali.tap("referrals")))
+        assert parse_qs(urlsplit(share["uri"]).query)["text"][0].startswith(begins)
+
+
+def test_a_long_name_leaves_no_room_for_what_the_friend_has(mali: Talk) -> None:
+    mali.clinic.own_settings = {"referral": {"points_friend": 50}}
+    mali.clinic.name = "คลินิกเวชกรรมเสริมความงามผิวพรรณและเลเซอร์"
+    link = cards.share_link(mali.clinic, language_of(mali.clinic, None), "ABCD2345")
+    assert link is not None
+    assert "50" not in parse_qs(urlsplit(link).query)["text"][0]
+
+
 def test_without_a_line_id_or_with_an_endless_name_the_code_is_copied(session: Session, mali: Talk) -> None:
     t = language_of(mali.clinic, None)
     assert cards.share_link(mali.clinic, t, "ABCD2345")
