@@ -30,8 +30,12 @@ Wording = tuple[str, str]
 """What happened, and what it means."""
 Words = Callable[[Session, Clinic, Language, NotificationData], Wording]
 
-ADDED_UP = frozenset({"points_earned", "points_matured"})
+ADDED_UP = frozenset({"points_earned", "points_matured", "points_expired"})
 """Of these there is one line, with all points; what was earned comes first."""
+LATEST = frozenset({"tier_upgraded", "tier_lowered"})
+"""Of these the last says what holds."""
+CATCHING_UP = "catching_up"
+"""The reason of what has waited because days were made up that an outage, or a jump of the clock, had left out."""
 
 kinds: Registry[Words] = Registry("notification")
 """Kind → its words."""
@@ -50,10 +54,12 @@ def fitted(
     said = [kinds[kind](session, clinic, t, data) for kind, data in _added_up(news)]
     asked = [questions[one.kind](t, one.data) for one in news if one.kind in questions]
     buttons = asked[0] if asked else _ways_on(t, news)
+    late = any(one.reason == CATCHING_UP for one in news) and len(said) > 1
+    heading = [(t("What has happened meanwhile"), "")] if late else []
     shown = len(said)
     while True:
         try:
-            return draw(_message(t, said, shown, buttons))
+            return draw(_message(t, heading + said, len(heading) + shown, buttons))
         except TooMuch:
             if shown == 1:
                 raise
@@ -80,14 +86,19 @@ def _message(t: Language, said: Sequence[Wording], shown: int, buttons: tuple[Bu
 def _added_up(news: Sequence[Notification]) -> list[tuple[str, NotificationData]]:
     sums: dict[str, NotificationData] = {}
     said: list[tuple[str, NotificationData]] = []
+    tiers = [one for one in news if one.kind in LATEST]
     for one in news:
         if one.kind in sums:
-            sums[one.kind]["points"] += one.data["points"]
-            continue
-        data = one.data.copy()
-        if one.kind in ADDED_UP:
-            sums[one.kind] = data
-        said.append((one.kind, data))
+            added = sums[one.kind]
+            added["points"] += one.data["points"]
+            if "on" in one.data:
+                added["since"] = min(added.get("since", added["on"]), one.data["on"])
+                added["on"] = max(added["on"], one.data["on"])
+        elif one not in tiers[:-1]:
+            data = one.data.copy()
+            if one.kind in ADDED_UP:
+                sums[one.kind] = data
+            said.append((one.kind, data))
     return sorted(said, key=lambda each: each[0] != "points_earned")
 
 
@@ -182,6 +193,11 @@ def _points_expiring(_session: Session, _clinic: Clinic, t: Language, data: Noti
 def _points_expired(_session: Session, _clinic: Clinic, t: Language, data: NotificationData) -> Wording:
     last_day = (datetime.fromisoformat(data["on"]).astimezone(t.zone) - timedelta(days=1)).date()
     said = t("{points} have expired", points=t.n("{count} point", "{count} points", data["points"]))
+    if data.get("since", data["on"]) != data["on"]:
+        return said, t(
+            "The last of them could be used until {date}. We are sorry that we could not remind you.",
+            date=t.date(last_day),
+        )
     return said, t("They could be used until {date}. We are sorry that we could not remind you.", date=t.date(last_day))
 
 

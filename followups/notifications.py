@@ -1,13 +1,13 @@
 """Notifications: those of one customer that are due together are one send; those of a chat event ride in its answer."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import structlog
 from prometheus_client import Counter
-from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from channels import outbox
@@ -33,6 +33,8 @@ HERE = timedelta(minutes=15)
 AGAIN = timedelta(minutes=1)
 LATER = timedelta(hours=1)
 """When what is not said just now is looked at again."""
+TOGETHER = timedelta(minutes=2)
+"""How long what is told while the days of an outage are made up waits for what else they bring, once."""
 TRIED_FOR = timedelta(days=3)
 """What cannot be put into words for so long is left to a person."""
 BUSY = timedelta(milliseconds=500)
@@ -58,12 +60,18 @@ work.queues.add(
     ),
 )
 
+CatchingUp = Callable[[Session, UUID, datetime], bool]
 OPEN = work.clinics_with(Notification.clinic_id, Notification.state == "open")
 """The clinics that have something to tell, now or later."""
 
 
-def merge_one(runtime: Runtime, channels: Channels, clinic_id: UUID) -> bool:
-    """Turn the due notifications of one customer into one send, or say why not. False when none is due."""
+def merge_one(
+    runtime: Runtime, channels: Channels, clinic_id: UUID, catching_up: CatchingUp = lambda *_: False
+) -> bool:
+    """Turn the due notifications of one customer into one send, or say why not. False when none is due.
+
+    `catching_up`: whether the clinic makes up days that it has missed, which bring more.
+    """
     with runtime.sessions() as session:
         now = runtime.clock.now(session)
         oldest = session.scalars(
@@ -79,13 +87,19 @@ def merge_one(runtime: Runtime, channels: Channels, clinic_id: UUID) -> bool:
         due = session.scalars(
             select(Notification)
             .where(Notification.clinic_id == clinic_id, Notification.customer_id == oldest.customer_id)
-            .where(Notification.state == "open", Notification.due_at <= now)
+            .where(
+                Notification.state == "open",
+                or_(Notification.due_at <= now, Notification.reason == compose.CATCHING_UP),
+            )
             .where(Notification.id == oldest.id if alone else Notification.kind.not_in(list(compose.ALONE)))
             .order_by(Notification.id)
             # Those that another worker holds are theirs to tell: waiting here, each for the other, would be a deadlock.
             .with_for_update(skip_locked=True)
         ).all()
         try:
+            if not alone and catching_up(session, clinic_id, now) and _hold(due, now):
+                session.commit()
+                return True
             _tell(session, channels, session.get_one(Customer, (oldest.customer_id, clinic_id)), due, now)
             session.commit()
         except Exception as error:
@@ -94,6 +108,17 @@ def merge_one(runtime: Runtime, channels: Channels, clinic_id: UUID) -> bool:
             _postpone(session, _at_fault(session, channels, due) or due, error, now)
             session.commit()
         return True
+
+
+def _hold(due: Sequence[Notification], now: datetime) -> bool:
+    """Have all of it wait for what else the days bring that are made up; what has waited is told, and who stands at
+    the counter."""
+    if any(_at_once(one, now) or (one.reason == compose.CATCHING_UP and one.due_at <= now) for one in due):
+        return False
+    for one in due:
+        if one.reason != compose.CATCHING_UP:
+            one.due_at, one.reason = now + TOGETHER, compose.CATCHING_UP
+    return True
 
 
 def _at_fault(session: Session, channels: Channels, due: Sequence[Notification]) -> list[Notification]:

@@ -60,6 +60,8 @@ class NotificationData(TypedDict, total=False):
     """Points to keep the tier."""
     on: str
     """ISO date or time: of the review, or the first instant without the points."""
+    since: str
+    """The same of the first points, where several are told in one line and `on` is that of the last."""
     achievement: str
     """Its code."""
     redemption: str

@@ -111,6 +111,11 @@ def days_behind(runtime: Runtime) -> int:
         return len(behind(runtime, session))
 
 
+def late(session: Session, clinic: Clinic, then: datetime) -> bool:
+    """Whether a day of a job of this clinic has not been run that was due then already."""
+    return any(not one.again for one in _open_days(session, [clinic], then))
+
+
 @dataclass(frozen=True)
 class OpenDay:
     """A local date for which a job of a clinic is to be run. `again`: it was done, but for what is booked."""
@@ -172,7 +177,7 @@ def _open_days(
             log.error("clinic not readable", clinic=clinic.slug)
             continue
         local = now.astimezone(zone)
-        for name in daily.jobs:
+        for name in sorted(daily.jobs, key=lambda name: not daily.jobs[name].warns):
             done = newest.get((clinic.id, name))
             for day in _days(daily.jobs[name], local, done, booked.get((clinic.id, name), ())):
                 yield OpenDay(clinic.id, clinic.slug, name, day, again=done is not None and day <= done)

@@ -29,13 +29,15 @@ class Daily:
     `Batch` and returns how many of them it did; a row that somebody holds is left for the next tick.
 
     It is given the local date it is done for and business time, which is later when days are made up. `each_day`:
-    every day that was missed has its own work; else the newest day's does it all. `most`: rows of one batch.
+    every day that was missed has its own work; else the newest day's does it all. `most`: rows of one batch. `warns`:
+    of what other jobs bring about, so its days are made up before theirs; else nobody would hear of what has passed.
     """
 
     at: time
     batch: Callable[[Session, Clinic, date, datetime, Batch], int]
     each_day: bool = False
     most: int = 1_000
+    warns: bool = False
 
 
 jobs: Registry[Daily] = Registry("daily job")
@@ -111,8 +113,8 @@ jobs.add("pay_referrals", Daily(time(9, 15), _pay_referrals, most=referral_pay.B
 jobs.add("begin_tiers", Daily(time(0, 1), _begin_tiers, most=terms.BATCH))
 jobs.add("review_tiers", Daily(time(0, 15), _review_tiers, each_day=True, most=tier_review.BATCH))
 jobs.add("warn_tiers", Daily(time(9, 40), _warn_tiers, each_day=True, most=tier_review.BATCH))
-jobs.add("warn_expiry", Daily(time(9, 30), _warn_expiry, each_day=True, most=expiry.BATCH))
 jobs.add("ask_feedback", Daily(time(11, 0), _ask_feedback, most=feedback.BATCH))
+jobs.add("warn_expiry", Daily(time(9, 30), _warn_expiry, each_day=True, most=expiry.BATCH, warns=True))
 jobs.add("reconcile_points", Daily(time(4, 0), _reconcile_points))
 for _table in retention.dated():
     jobs.add(f"forget_{_table}", Daily(time(3, 30), partial(_forget, _table)))

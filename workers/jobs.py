@@ -28,6 +28,7 @@ from runtime.wake import wakeups
 from workers import calendar, inbox
 from workers.alone import Alone
 from workers.aside import Aside
+from workers.catching_up import CatchingUp
 from workers.enduring import enduring
 from workers.inbox import Inbox
 from workers.rounds import Rounds, Work
@@ -49,6 +50,7 @@ class WorkerContext:
     """Of `Rounds`, from one drain to the next."""
     bell: Bell | None = None
     """Of a worker whose drains linger; a look does not."""
+    catching_up: CatchingUp = field(default_factory=CatchingUp)
     stopping: threading.Event = field(default_factory=threading.Event)
     """The process is asked to end: a drain takes nothing more."""
 
@@ -85,7 +87,9 @@ def _chat(context: WorkerContext) -> int:
 
 
 def _send(context: WorkerContext) -> int:
-    merge = partial(notifications.merge_one, context.runtime, context.outbox.channels)
+    merge = partial(
+        notifications.merge_one, context.runtime, context.outbox.channels, catching_up=context.catching_up
+    )  # fmt: skip
     telling = Work(notifications.OPEN, merge, feeds=True)
     noticing = Work(
         staff_notices.OPEN, partial(staff_notices.push, context.runtime, context.outbox.channels), feeds=True

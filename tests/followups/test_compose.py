@@ -14,7 +14,7 @@ from customers.voice import language_of, palette_of
 from followups import compose, moments
 from loyalty import notifications
 from models.customers import LineLink
-from models.loyalty import Notification
+from models.loyalty import Notification, NotificationData
 from tests.check.tree import sources
 
 WRITTEN = re.compile(
@@ -106,3 +106,24 @@ def test_every_kind_has_words_that_fit_in_both_languages(session: Session, mali:
         t = language_of(mali.customer.clinic, mali.customer)
         drawn = compose.fitted(session, mali.customer.clinic, t, told, lambda said: card(said, palette))
         check({"type": "flex", "altText": drawn.alt, "contents": dict(drawn.contents)})
+
+
+def test_what_came_late_is_summed_up(session: Session, mali: LineLink) -> None:
+    """Points of several months in one line, and of several tiers the one that holds."""
+    mali.customer.language = "en"
+    told: list[tuple[str, NotificationData]] = [
+        ("tier_lowered", {"tier": "gold"}),
+        ("points_expired", {"points": 30, "on": "2027-03-01T00:00:00+07:00"}),
+        ("tier_lowered", {"tier": "silver"}),
+        ("points_expired", {"points": 20, "on": "2027-01-01T00:00:00+07:00"}),
+        ("points_expired", {"points": 50, "on": "2027-02-01T00:00:00+07:00"}),
+    ]
+    news = [Notification(kind=kind, data=data, reason=compose.CATCHING_UP) for kind, data in told]
+    t = language_of(mali.customer.clinic, mali.customer)
+    message = compose.fitted(session, mali.customer.clinic, t, news, lambda said: said)
+    assert message.title == "What has happened meanwhile"
+    assert [one.lead for one in message.paragraphs] == ["100 points have expired", "Your tier is Silver now"]
+    assert message.paragraphs[0].text.startswith("The last of them could be used until Feb 28, 2027.")
+    assert (
+        compose.fitted(session, mali.customer.clinic, t, news[:1], lambda said: said).title == "Your tier is Gold now"
+    )
