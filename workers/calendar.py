@@ -112,19 +112,21 @@ def days_behind(runtime: Runtime) -> int:
 
 
 def late(session: Session, clinic: Clinic, then: datetime) -> bool:
-    """Whether a day of a job of this clinic has not been run that was due then already."""
-    return any(not one.again for one in _open_days(session, [clinic], then))
+    """Whether a day of a job of this clinic has not been run that was due then already; its first days do not count."""
+    return any(not (one.again or one.first) for one in _open_days(session, [clinic], then))
 
 
 @dataclass(frozen=True)
 class OpenDay:
-    """A local date for which a job of a clinic is to be run. `again`: it was done, but for what is booked."""
+    """A local date for which a job of a clinic is to be run. `again`: it was done, but for what is booked. `first`: the
+    job has never been run."""
 
     clinic_id: UUID
     slug: str
     name: str
     day: date
     again: bool
+    first: bool
 
     @property
     def job(self) -> Daily:
@@ -180,7 +182,8 @@ def _open_days(
         for name in sorted(daily.jobs, key=lambda name: not daily.jobs[name].warns):
             done = newest.get((clinic.id, name))
             for day in _days(daily.jobs[name], local, done, booked.get((clinic.id, name), ())):
-                yield OpenDay(clinic.id, clinic.slug, name, day, again=done is not None and day <= done)
+                again = done is not None and day <= done
+                yield OpenDay(clinic.id, clinic.slug, name, day, again, first=done is None)
 
 
 def _zone(clinic: Clinic) -> ZoneInfo | None:
