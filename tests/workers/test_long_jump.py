@@ -94,7 +94,7 @@ def test_many_months_are_one_card(session: Session, runtime: Runtime, clinic: Cl
             pass
     (card,) = said(session)[before:]
     assert session.get_one(LoyaltyProfile, (member.id, clinic.id)).current_tier != "gold"
-    assert card.startswith("ระหว่างนี้มีอะไรเกิดขึ้นบ้าง")
+    assert card.startswith("สรุปเรื่องของคุณในช่วงที่ผ่านมา")
     for news in ("เข้าแล้ว", "หมดอายุแล้ว", "ของขวัญเดือนเกิด", "ตอนนี้ระดับสมาชิกของคุณคือ"):
         assert card.count(news) == 1, card
     assert "สุขสันต์วันเกิด" not in card
