@@ -18,6 +18,7 @@ from facts.visited import visited
 from loyalty import points, reconcile, rewards
 from models.access import ApiKey, ApiRequest, StaffGroup
 from models.calendar import CalendarFailure
+from models.cards import CardCode
 from models.conversations import InboxEvent, Send
 from models.customers import Customer, LineLink
 from models.facts import Referral
@@ -64,7 +65,7 @@ def entered(source: str) -> Callable[[Session, Customer], bool]:
     )
 
 
-Forgotten = type[InboxEvent | Send | ApiRequest | StaffNotice]
+Forgotten = type[InboxEvent | Send | ApiRequest | StaffNotice | CardCode]
 
 
 def told(kind: str) -> Callable[[Session, Customer], bool]:
@@ -145,8 +146,8 @@ def gone(model: Forgotten) -> Callable[[Session, Customer], bool]:
 def _whose(model: Forgotten, who: Customer) -> ColumnElement[bool]:
     if model is InboxEvent:
         return InboxEvent.event_key == str(who.id)
-    if model is StaffNotice:
-        return StaffNotice.customer_id == who.id
+    if model is StaffNotice or model is CardCode:
+        return model.customer_id == who.id
     return Send.customer_id == who.id if model is Send else ApiRequest.key == str(who.id)
 
 
@@ -168,6 +169,15 @@ def sent(session: Session, customer: Customer) -> UUID:
     )  # fmt: skip
     session.add(send)
     return send.id
+
+
+def shown(session: Session, customer: Customer) -> UUID:
+    at = real() - timedelta(days=3)
+    code = CardCode(
+        clinic_id=customer.clinic_id, customer_id=customer.id, code_index=customer.id.bytes, until=at, created_at=at
+    )  # fmt: skip
+    session.add(code)
+    return code.id
 
 
 def noticed(session: Session, customer: Customer) -> UUID:
@@ -242,6 +252,7 @@ CASES = {
     "ask_feedback": Case(
         looked_after, "notifications.customer_id INSERT", told("feedback_asked"), at=FIRST + timedelta(hours=2)
     ),
+    "forget_card_codes": Case(shown, "card_codes.id DELETE", gone(CardCode)),
     "forget_inbox": Case(heard, "inbox.id DELETE", gone(InboxEvent)),
     "forget_sends": Case(sent, "sends.id DELETE", gone(Send)),
     "forget_staff_notices": Case(noticed, "staff_notices.id DELETE", gone(StaffNotice)),
