@@ -168,7 +168,7 @@ def _hold(notices: Sequence[StaffNotice], reason: str, now: datetime) -> None:
 def _drawn(
     session: Session, clinic: Clinic, notices: Sequence[StaffNotice], now: datetime
 ) -> list[tuple[StaffNotice, Part]]:
-    """Those of which something can be said; the others are settled, or put off, each by itself."""
+    """Those of which something can be said, the urgent first; the others are settled, or put off, each by itself."""
     t, parts = language_of(clinic, None), []
     for notice in notices:
         try:
@@ -186,7 +186,7 @@ def _drawn(
             _over(notice, "over")
         else:
             parts.append((notice, part))
-    return parts
+    return sorted(parts, key=lambda one: not _urgent(one[0]))
 
 
 def _card(parts: Sequence[tuple[StaffNotice, Part]]) -> tuple[Card, int]:

@@ -77,5 +77,6 @@ def _name(t: Language, who: Customer | None) -> str:
 
 
 def _numbered(t: Language, who: Customer | None) -> str:
+    """The number alone where there is one: the title has the names, and both do not fit into half a line."""
     number = who.member_number if who is not None else None
-    return f"{_name(t, who)} · {cards.spaced(number)}" if number else _name(t, who)
+    return cards.spaced(number) if number else _name(t, who)

@@ -112,6 +112,16 @@ def test_it_is_read_aloud_as_sentences(session: Session, phone: Talk, bound: Roo
     assert (lines[0], lines[-1]) == ("Mali ให้ 1 ดาว", "ลูกค้าไม่ได้เขียนข้อความไว้ค่ะ")
 
 
+def test_what_is_urgent_stands_first(phone: Talk, bound: Room) -> None:
+    rate(phone, 2)
+    phone.say("รอนานมาก")
+    phone.say("หลังฉีดฟิลเลอร์ปากบวมมาก หายใจไม่ออก")
+    *_, last = wire(bound.write("วันนี้").reply)
+    first, second = last["contents"]["contents"]
+    assert first["body"]["contents"][0]["text"].startswith("ด่วน")
+    assert second["body"]["contents"][0]["text"] == "Mali ให้ 2 ดาว"
+
+
 def test_it_rides_once_and_the_journey_keeps_it(session: Session, phone: Talk, bound: Room, mali: LineLink) -> None:
     rate(phone, 2)
     assert "ดาว" not in bound.hears("วันนี้"), "her words may still come"

@@ -16,7 +16,7 @@ from bot.routes import Table
 from bot.words import wording
 from channels.line.render import wire
 from customers import cards, staff, staff_members
-from customers.people import meet_on_line, new_customer
+from customers.people import meet_on_line
 from customers.voice import language_of
 from facts.paid import paid
 from facts.visited import visited
@@ -133,9 +133,7 @@ class Day:
             service_code=None, now=NOW,
         )  # fmt: skip
         self.clinic.choose(**(self.clinic.own_settings | {"referral": {"daily_limit": 0}}))
-        friend = new_customer(self.session, self.clinic, NOW)
-        self.session.flush()
-        points.create_loyalty_profile(self.session, friend, NOW)
+        friend = self.member("c", "Nok Dee")
         brought = Referral(
             clinic_id=self.clinic.id, referrer_id=self.mali.id, friend_id=friend.id, state="bound", bound_at=NOW
         )
