@@ -15,7 +15,8 @@ from runtime.language import Language
 from tests.browser.newcomer import TH, join, menu_is, refuse_offers, said, tap, touch_menu
 from tests.browser.screen import say
 from tests.browser.till import CODE, LIVING, NUMBER, TOLD, later
-from tests.fixtures.installation import Installation
+from tests.fixtures.installation import START_WITHIN, Installation
+from tests.fixtures.waiting import eventually
 
 
 @contextmanager
@@ -127,11 +128,13 @@ class Staff(Screen):
 def told_together(installation: Installation) -> Iterator[None]:
     """What happens in the block is told after it, in one message, however long it takes: a message that comes of itself
     would stand in front of the answer that is waited for."""
-    installation.processes.stop("worker-send")
+    processes, began = installation.processes, installation.processes.log("worker-send").count("worker ready")
+    processes.stop("worker-send")
     try:
         yield
     finally:
-        installation.processes.start("worker-send")
+        processes.start("worker-send")
+        eventually(lambda: processes.log("worker-send").count("worker ready") > began, within=START_WITHIN)
     later(installation)
 
 

@@ -145,7 +145,7 @@ class Day:
         )  # fmt: skip
         self.ploy.talk.now = NOW + timedelta(minutes=5)
         self.writes(self.ploy, "ไปกินข้าวกัน")
-        for words in ("doubted", "review_referrals"):
+        for words in ("doubted", "review_referrals", "data_requests"):
             self.writes(self.ploy, wording(self.t, words))
         self.ploy.talk.now = NOW + timedelta(days=1)
         self.writes(self.ploy, "ไปกินข้าวกัน")

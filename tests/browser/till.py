@@ -12,7 +12,7 @@ from tests.fixtures.installation import Installation
 NUMBER = re.compile(r"^M [0-9]{4} [0-9]{4}$")
 LIVING = re.compile(r"^[A-Z][2-9][2-9A-Z]{3}$")
 CODE = re.compile(r"^[0-9A-Z]{4} [0-9A-Z]{4}$")
-TOLD = 15_000
+TOLD = 30_000
 """Milliseconds."""
 
 
