@@ -7,7 +7,7 @@ from bot.cards import staff_waiting
 from bot.cards.frame import palette_of
 from bot.cards.staff_waiting import Waiting
 from bot.words import wording
-from channels.line.flex import GAP_SMALL, SMALL, bubble, key_value, text, title
+from channels.line.flex import CLOSE, GAP_SMALL, SMALL, bubble, key_value, text, title
 from channels.line.messages import Card
 from models.clinics import Clinic
 from models.staff import StaffAct
@@ -39,9 +39,8 @@ def day(
     lines = [key_value(label, value, margin=GAP_SMALL) for label, value in counts]
     lines += [text(each, size=SMALL, margin=GAP_SMALL) for each in said]
     alt = ", ".join(f"{label} {value}" for label, value in counts)
-    return Card(
-        alt, bubble(title(heading), *lines, buttons=staff_waiting.buttons(t, waiting, palette_of(clinic)) or None)
-    )
+    buttons = staff_waiting.buttons(t, waiting, palette_of(clinic)) or None
+    return Card(alt, bubble(title(heading), *lines, padding=CLOSE, buttons=buttons))
 
 
 def commands(t: Language) -> str:
