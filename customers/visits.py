@@ -1,4 +1,7 @@
-"""Visits: that a customer was there. What follows from it is with `facts/visited.py`."""
+"""Visits: that a customer was there. What follows from it is with `facts/visited.py`.
+
+One visit is one customer on one local day, whoever tells it first; who tells it later adds to it.
+"""
 
 from datetime import datetime, time, timedelta
 
@@ -23,7 +26,8 @@ def record(
     service_code: str | None,
     now: datetime,
 ) -> tuple[Visit, bool]:
-    """(the visit, whether it is new): the same `source` and `external_id` again is the first visit.
+    """(the visit, whether it is new): the same `source` and `external_id` again is the first visit, and so is whatever
+    is told of the same day.
 
     The caller holds the lock of the customer's profile, so that of two that tell the same one is the first. Raises
     `FactRefused` when that visit was another customer's.
@@ -37,6 +41,9 @@ def record(
         if known.customer_id != customer.id:
             raise FactRefused(f"visit {external_id!r} is known with another customer")
         return known, False
+    if (there := on_day(session, customer, visited_at)) is not None:
+        there.service_code = there.service_code or service_code
+        return there, False
     visit = Visit(
         clinic_id=customer.clinic_id,
         customer_id=customer.id,
@@ -51,10 +58,10 @@ def record(
     return visit, True
 
 
-def on_day(session: Session, customer: Customer, now: datetime) -> Visit | None:
-    """The customer's visit of this local day, whoever told it: one day is one visit."""
+def on_day(session: Session, customer: Customer, at: datetime) -> Visit | None:
+    """The customer's visit of the local day of this moment, whoever told it."""
     zone = customer.clinic.settings.voice.zone
-    begins = datetime.combine(now.astimezone(zone).date(), time(), zone)
+    begins = datetime.combine(at.astimezone(zone).date(), time(), zone)
     theirs = Visit.customer_id == customer.id, Visit.uncounted.is_(None)
     day = Visit.visited_at >= begins, Visit.visited_at < begins + timedelta(days=1)
     return session.scalars(select(Visit).where(*theirs, *day).order_by(Visit.visited_at).limit(1)).one_or_none()

@@ -4,13 +4,13 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from customers import abroad, appointments, booking_links, cards, journey
+from customers import appointments, journey
 from customers.appointments import rank
 from facts.told import AppointmentTold, Details, NotYet
+from facts.whose import whose
 from models.appointments import Appointment, AppointmentState
 from models.clinics import Clinic
-from models.customers import Customer, JourneyData
-from runtime.errors import NeverAgain
+from models.customers import JourneyData
 
 
 def told(session: Session, clinic: Clinic, source: str, fact: AppointmentTold, now: datetime) -> Appointment:
@@ -40,7 +40,7 @@ def told(session: Session, clinic: Clinic, source: str, fact: AppointmentTold, n
 def _first(session: Session, clinic: Clinic, source: str, fact: AppointmentTold, now: datetime) -> Appointment:
     if fact.details is None:
         raise NotYet(f"{source} has not told of this appointment yet")
-    customer, about = _whose(session, clinic, source, fact.details, now)
+    customer, about = whose(session, clinic, source, fact.details.person, now)
     made = Appointment(
         clinic_id=clinic.id,
         customer_id=customer.id,
@@ -63,7 +63,7 @@ def _first(session: Session, clinic: Clinic, source: str, fact: AppointmentTold,
 
 def _say(session: Session, clinic: Clinic, appointment: Appointment, details: Details, now: datetime) -> None:
     """Who, when and what for, as the source says now."""
-    customer, about = _whose(session, clinic, appointment.source, details, now)
+    customer, about = whose(session, clinic, appointment.source, details.person, now)
     if customer is not appointment.customer:
         appointment.customer_id, appointment.customer = customer.id, customer
     appointment.starts_at = details.starts_at
@@ -77,24 +77,6 @@ def _describe(session: Session, clinic: Clinic, appointment: Appointment, detail
     appointment.service_code = appointments.service_code(session, clinic, appointment.source, details.service)
     appointment.service = details.service_name or details.service
     appointment.about = about
-
-
-def _whose(
-    session: Session, clinic: Clinic, source: str, details: Details, now: datetime
-) -> tuple[Customer, str | None]:
-    """The customer, and for whom it is where that is another name than theirs."""
-    who = details.person
-    friend = booking_links.holder(session, clinic, who.token, now) if who.token else None
-    if who.ours is not None:
-        friend = cards.today(session, session.get(Customer, (who.ours, clinic.id)))
-    name = " ".join((who.name or "").split())[:200] or None
-    if friend is not None:
-        return friend, name if name and not abroad.alike(friend.display_name, name) else None
-    read = abroad.told(source, who.id, name, who.phone, who.email)
-    if read is None:
-        raise NeverAgain("customer: write an id, a phone or an e-mail address, so that we know who it is")
-    customer = abroad.met(session, clinic, read, now)
-    return customer, name if name and customer.display_name and not abroad.alike(customer.display_name, name) else None
 
 
 def _replace(session: Session, clinic: Clinic, appointment: Appointment) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from models.appointments import AppointmentState
@@ -58,7 +59,40 @@ class AppointmentTold:
     """None where the source says no more than the state."""
 
 
-Fact = AppointmentTold
+@dataclass(frozen=True)
+class PaymentTold:
+    """Money that a source says was paid, net of discounts."""
+
+    external_id: str
+    person: Person
+    amount: Decimal
+    """Baht."""
+    at: datetime
+    service: str | None = None
+
+
+@dataclass(frozen=True)
+class RefundTold:
+    """Money that was given back."""
+
+    external_id: str
+    payment: str
+    """The source's id of the payment."""
+    amount: Decimal
+    at: datetime
+
+
+@dataclass(frozen=True)
+class VisitTold:
+    """Somebody was at the clinic."""
+
+    external_id: str
+    person: Person
+    at: datetime
+    service: str | None = None
+
+
+Fact = AppointmentTold | PaymentTold | RefundTold | VisitTold
 
 
 def micros(moment: datetime) -> int:

@@ -1,11 +1,14 @@
 """Reading a source's fields, whatever stands in them: what is wrong is named, with what to write instead."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
+from decimal import Decimal
 from typing import Any
 
 from runtime.errors import NeverAgain
 
+_AMOUNT = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,2})?(?:\.0)?")
 LONGEST = 200
 """Characters of a name or an id that are kept."""
 _EARLIEST, _LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
@@ -58,6 +61,14 @@ class Fields:
         if not isinstance(found, int) or isinstance(found, bool) or not 0 <= found < 2**62:
             return None
         return found
+
+    def baht(self, name: str) -> Decimal:
+        """Raises `Wrong` where it is no amount; how much may be paid is for the fact to say."""
+        found = self._value.get(name)
+        amount = str(found) if isinstance(found, str | int | float) and not isinstance(found, bool) else ""
+        if not _AMOUNT.fullmatch(amount):
+            raise Wrong(f"{self._called(name)}: write baht, such as 1500 or 1500.50")
+        return Decimal(amount)
 
     def yes(self, name: str) -> bool:
         return self._value.get(name) is True

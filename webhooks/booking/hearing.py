@@ -9,9 +9,9 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from facts import appointments
-from models.appointments import Appointment
+from facts.hear import hear
 from models.conversations import InboxEvent
+from models.customers import Customer
 from runtime.work import Handled
 from webhooks.booking.fields import Fields
 from webhooks.booking.system import Passed, System
@@ -56,9 +56,9 @@ class Hearing:
         except Passed as passed:
             code = str(passed)
             return lambda: Handled(code, ignored=True)
-        told = [appointments.told(session, event.clinic, event.source, fact, now) for fact in facts]
-        _belongs(event, told)
-        unmapped = any(one.service is not None and one.service_code is None for one in told)
+        heard = [hear(session, event.clinic, event.source, fact, now) for fact in facts]
+        _belongs(event, heard[0].customer)
+        unmapped = any(one.unmapped for one in heard)
         return lambda: Handled(UNMAPPED if unmapped else "late" if late else None)
 
     def give_up(
@@ -68,8 +68,8 @@ class Hearing:
         return None
 
 
-def _belongs(event: InboxEvent, told: Sequence[Appointment]) -> None:
+def _belongs(event: InboxEvent, customer: Customer) -> None:
     """From here the words are the customer's: erasing their key forgets them too."""
-    raw, customer = event.raw, told[0].customer
+    raw = event.raw
     event.customer_id, event.customer = customer.id, customer
     event.raw = raw

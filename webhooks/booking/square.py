@@ -6,9 +6,10 @@ import base64
 import hashlib
 import hmac
 from datetime import timedelta, tzinfo
+from decimal import Decimal
 from typing import Any
 
-from facts.told import AppointmentTold, Details, Fact, Person, micros
+from facts.told import AppointmentTold, Details, Fact, PaymentTold, Person, RefundTold, micros
 from models.appointments import AppointmentState
 from webhooks.booking.fields import Fields, Wrong
 from webhooks.booking.system import Passed, System
@@ -37,19 +38,22 @@ class Square(System):
         return hmac.compare_digest(expected, given.encode("utf-8", "replace"))
 
     def event(self, body: dict[str, Any], delivery: Delivery) -> RawEvent:  # noqa: ARG002 - the other sources read it
-        told, booking = Fields(body), _booking(Fields(body))
+        told = Fields(body)
         return RawEvent(
             body=body,
             key=told.text("event_id"),
             fingerprint=body,
-            actor=booking.text("customer_id") or booking.text("id"),
+            actor=_actor(Fields(body)),
             type=told.text("type"),
             occurred_at=None,
         )
 
     def facts(self, body: Fields, zone: tzinfo) -> list[Fact]:
         kind = body.needed("type", "what has happened, such as booking.created")
-        if not kind.startswith("booking."):
+        what = kind.partition(".")[0]
+        if what in ("payment", "refund"):
+            return [_money(what, body.under("data").under("object").under(what), zone)]
+        if what != "booking":
             raise Passed("test" if kind == "webhooks.test_notification" else "unknown_type")
         booking, at = _booking(body), body.needed_moment("created_at", zone)
         version = booking.number("version")
@@ -65,6 +69,32 @@ class Square(System):
                 details=_details(booking, zone),
             )
         ]
+
+
+def _money(what: str, told: Fields, zone: tzinfo) -> Fact:
+    """Counts once it is complete; amounts are in satang. Raises `Passed` before that, and for a bill of nobody."""
+    if told.text("status") != "COMPLETED":
+        raise Passed("not_completed")
+    id_, at = told.needed("id", "its id"), told.needed_moment("created_at", zone)
+    money = told.under("amount_money")
+    if money.text("currency") != "THB":
+        raise Wrong(f"{money.place}.currency: only THB earns points")
+    satang = money.number("amount")
+    if satang is None:
+        raise Wrong(f"{money.place}.amount: write a whole number of satang")
+    amount = Decimal(satang) / 100
+    if what == "refund":
+        return RefundTold(id_, told.needed("payment_id", "the id of the payment"), amount, at)
+    customer = told.text("customer_id")
+    if customer is None:
+        raise Passed("nobody_named")
+    return PaymentTold(id_, Person(id=customer), amount, at)
+
+
+def _actor(body: Fields) -> str | None:
+    objects = body.under("data").under("object")
+    each = [objects.under(what) for what in ("booking", "payment", "refund")]
+    return next((id_ for one in each if (id_ := one.text("customer_id") or one.text("id"))), None)
 
 
 def _booking(body: Fields) -> Fields:

@@ -8,10 +8,10 @@ import base64
 import binascii
 import hashlib
 import hmac
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from typing import Any
 
-from facts.told import AppointmentTold, Details, Fact, Person, micros
+from facts.told import AppointmentTold, Details, Fact, PaymentTold, Person, RefundTold, VisitTold, micros
 from models.appointments import AppointmentState
 from webhooks.booking.fields import Fields, Wrong
 from webhooks.booking.system import Passed, System, moment_of
@@ -29,6 +29,8 @@ STATES: dict[str, AppointmentState] = {
     "appointment.cancelled": "cancelled",
 }
 """What is moved is booked at its new time; another id in its place is told by `replaces`."""
+
+OTHERS = ("payment.paid", "payment.refunded", "visit.recorded")
 
 
 class Standard(System):
@@ -62,10 +64,12 @@ class Standard(System):
         )
 
     def facts(self, body: Fields, zone: tzinfo) -> list[Fact]:
-        kind = body.needed("type", f"one of {', '.join(STATES)}")
+        kind = body.needed("type", f"one of {', '.join([*STATES, *OTHERS])}")
+        at, data = body.needed_moment("timestamp", zone), body.under("data")
+        if kind in OTHERS:
+            return [_money_or_visit(kind, data, at)]
         if kind not in STATES:
             raise Passed("unknown_type")
-        at, data = body.needed_moment("timestamp", zone), body.under("data")
         version = data.number("version")
         return [
             AppointmentTold(
@@ -85,9 +89,8 @@ def _details(data: Fields, zone: tzinfo) -> Details | None:
         return None
     if starts_at is None:
         raise Wrong("data.startsAt: write a date and time, such as 2026-02-03T14:30:00+07:00")
-    token = data.text("reference")
     return Details(
-        person=Person(who.text("id"), who.text("name"), who.text("phone"), who.text("email"), token=token),
+        person=_person(data),
         starts_at=starts_at,
         ends_at=data.moment("endsAt", zone),
         service=data.text("service"),
@@ -95,6 +98,20 @@ def _details(data: Fields, zone: tzinfo) -> Details | None:
         branch=data.text("branch"),
         replaces=data.text("replaces"),
     )
+
+
+def _money_or_visit(kind: str, data: Fields, at: datetime) -> Fact:
+    id_ = data.needed("id", "your id of it")
+    if kind == "payment.refunded":
+        return RefundTold(id_, data.needed("payment", "your id of the payment"), data.baht("amount"), at)
+    if kind == "payment.paid":
+        return PaymentTold(id_, _person(data), data.baht("amount"), at, data.text("service"))
+    return VisitTold(id_, _person(data), at, data.text("service"))
+
+
+def _person(data: Fields) -> Person:
+    who = data.under("customer")
+    return Person(who.text("id"), who.text("name"), who.text("phone"), who.text("email"), token=data.text("reference"))
 
 
 def _key(secret: bytes) -> bytes:

@@ -216,7 +216,7 @@ def record_refund(context: RequestContext, path: PaymentPath, body: NewRefund) -
 def record_visit(context: RequestContext, body: NewVisit) -> Visited:
     """A customer was at the clinic
 
-    The same source and id again is the same visit.
+    The same source and id again is the same visit, and so is whatever is told of the same day.
     """
     customer = lookups.customer(context, body.customer_id)
     visit = visited(

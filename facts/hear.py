@@ -1,0 +1,72 @@
+"""The one ear: what a source tells is handed to the fact that it is."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from customers.appointments import service_code
+from customers.errors import FactRefused
+from facts import appointments
+from facts.paid import paid
+from facts.refunded import refunded
+from facts.told import AppointmentTold, Fact, NotYet, PaymentTold, RefundTold
+from facts.visited import visited
+from facts.whose import whose
+from loyalty.errors import LimitReached
+from models.clinics import Clinic
+from models.customers import Customer
+from models.facts import Payment
+from runtime.errors import NeverAgain
+
+CLOCKS_DIFFER = timedelta(days=1)
+"""A system whose clock is wrong by more than this should be looked at, not believed."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """Whom it was about, and whether the clinic's file knows the service that was named."""
+
+    customer: Customer
+    unmapped: bool = False
+
+
+def hear(session: Session, clinic: Clinic, source: str, fact: Fact, now: datetime) -> Heard:
+    """Raises `NotYet` for what is about something nobody has told of, `NeverAgain` with what is wrong for the rest, and
+    `CustomerMerged`."""
+    try:
+        return _heard(session, clinic, source, fact, now)
+    except (FactRefused, LimitReached) as error:
+        raise NeverAgain(str(error)) from error
+
+
+def _heard(session: Session, clinic: Clinic, source: str, fact: Fact, now: datetime) -> Heard:
+    if isinstance(fact, AppointmentTold):
+        one = appointments.told(session, clinic, source, fact, now)
+        return Heard(one.customer, one.service is not None and one.service_code is None)
+    if isinstance(fact, RefundTold):
+        payment = _payment(session, clinic, source, fact.payment)
+        refunded(session, payment, external_id=fact.external_id, amount=fact.amount, refunded_at=fact.at, now=now)
+        return Heard(payment.customer)
+    customer, _about = whose(session, clinic, source, fact.person, now)
+    code = service_code(session, clinic, source, fact.service)
+    if fact.at > now + CLOCKS_DIFFER:
+        raise NeverAgain("this time is in the future: look at the clock of the sending system")
+    id_ = fact.external_id
+    if isinstance(fact, PaymentTold):
+        paid(
+            session, customer, source=source, external_id=id_, amount=fact.amount, paid_at=fact.at, service_code=code,
+            now=now,
+        )  # fmt: skip
+    else:
+        visited(session, customer, source=source, external_id=id_, visited_at=fact.at, service_code=code, now=now)
+    return Heard(customer, fact.service is not None and code is None)
+
+
+def _payment(session: Session, clinic: Clinic, source: str, external_id: str) -> Payment:
+    told = Payment.clinic_id == clinic.id, Payment.source == source, Payment.external_id == external_id
+    found = session.scalars(select(Payment).where(*told)).one_or_none()
+    if found is None:
+        raise NotYet(f"{source} has not told of this payment yet")
+    return found

@@ -1,0 +1,35 @@
+"""Whom a source means by what it tells of a person."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from customers import abroad, booking_links, cards
+from facts.told import Person
+from models.clinics import Clinic
+from models.customers import Customer
+from runtime.errors import NeverAgain
+
+
+def whose(session: Session, clinic: Clinic, source: str, who: Person, now: datetime) -> tuple[Customer, str | None]:
+    """The customer, and for whom it is where that is another name than theirs.
+
+    Raises `NeverAgain` where nothing tells who it is.
+    """
+    name = " ".join((who.name or "").split())[:200] or None
+    known = _known(session, clinic, who, now)
+    if known is None:
+        read = abroad.told(source, who.id, name, who.phone, who.email)
+        if read is None:
+            raise NeverAgain("customer: write an id, a phone or an e-mail address, so that we know who it is")
+        known = abroad.met(session, clinic, read, now)
+        if known.display_name is None:
+            return known, None
+    return known, name if name and not abroad.alike(known.display_name, name) else None
+
+
+def _known(session: Session, clinic: Clinic, who: Person, now: datetime) -> Customer | None:
+    """By our own id, or by what came back of the chat's booking link."""
+    if who.ours is not None:
+        return cards.today(session, session.get(Customer, (who.ours, clinic.id)))
+    return booking_links.holder(session, clinic, who.token, now) if who.token else None
