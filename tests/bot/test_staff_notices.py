@@ -38,8 +38,8 @@ def phone(session: Session, clinic: Clinic, table: Table, mali: LineLink) -> Tal
     return Talk(session, clinic, table, str(mali.user_id))
 
 
-def been(session: Session, link: LineLink, name: str) -> Visit:
-    here: dict[str, Any] = {"source": "till", "external_id": name, "visited_at": NOW, "service_code": None, "now": NOW}
+def been(session: Session, link: LineLink, name: str, at: datetime = NOW) -> Visit:
+    here: dict[str, Any] = {"source": "till", "external_id": name, "visited_at": at, "service_code": None, "now": NOW}
     visit = visited(session, link.customer, **here)
     session.flush()
     return visit
@@ -190,7 +190,7 @@ def test_a_clinic_may_have_it_ride_or_want_none(session: Session, clinic: Clinic
     rate(phone, 2)
     assert open_(session) == [(SOON, SOON + staff_notices.RIDES_FOR)]
     clinic.own_settings = {"staff_notices": {"low_rating": "off"}}
-    been(session, mali, "v2").created_at = NOW + timedelta(seconds=1)
+    been(session, mali, "v2", NOW - timedelta(days=1)).created_at = NOW + timedelta(seconds=1)
     session.flush()
     rate(phone, 1)
     assert fates(session) == [("open", None), ("skipped", "off")]

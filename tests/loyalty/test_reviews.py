@@ -14,7 +14,7 @@ from tests.loyalty.earning import another, earned, facts, refusal, visit
 
 
 def test_a_review_earns_once_a_visit(session: Session, member: Customer) -> None:
-    first, second = visit(session, member), visit(session, member, name="v2")
+    first, second = visit(session, member), visit(session, member, NOW - timedelta(days=1), name="v2")
     review = reviews.review(session, member, first.id, 4, "  ดีมาก  ", NOW)
     assert (review.rating, review.comment, review.customer_id) == (4, "ดีมาก", member.id)
     assert refusal(lambda: reviews.review(session, member, first.id, 5, None, NOW)) == "already_reviewed"
