@@ -64,6 +64,13 @@ def decimal_schema(example: str, description: str) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "examples": [example], "description": description})
 
 
+def whole(value: Any) -> Any:
+    """84.0 is a whole number in JSON; 84.5 stays what it is, and is refused, as is what no column takes."""
+    if isinstance(value, Decimal) and abs(value) < 2**63 and value == int(value):
+        return int(value)
+    return value
+
+
 CustomerId = Annotated[
     str,
     Field(

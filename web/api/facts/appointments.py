@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from customers import appointments as kept
 from facts import appointments
@@ -13,7 +13,7 @@ from models.appointments import Appointment, AppointmentState
 from web.api.loyalty import lookups
 from web.http.operations import RequestContext, Resource
 from web.http.problems import Problem
-from web.http.values import CustomerId, ExternalId, Instant, Name, RequestModel, ResponseModel, Source
+from web.http.values import CustomerId, ExternalId, Instant, Name, RequestModel, ResponseModel, Source, whole
 
 resource = Resource("Appointments", "Who comes when, as a booking system tells it.", prefix="/api/facts")
 
@@ -32,6 +32,7 @@ class NewAppointment(RequestModel):
         Field(
             ge=0, lt=2**62, strict=True, description="Grows with each change; without it `at` decides which is newer"
         ),
+        BeforeValidator(whole),
     ] = None
     starts_at: Instant
     ends_at: Instant | None = None

@@ -1,23 +1,15 @@
 """The values of loyalty's API: points, and what multiplies them."""
 
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BeforeValidator, Field, PlainSerializer
 
-from web.http.values import decimal_schema
+from web.http.values import decimal_schema, whole
 
 LARGEST_POINTS = 1_000_000
 
-
-def _whole(value: Any) -> Any:
-    """84.0 is a whole number in JSON; 84.5 stays what it is, and is refused."""
-    if isinstance(value, Decimal) and abs(value) <= LARGEST_POINTS and value == int(value):
-        return int(value)
-    return value
-
-
-Points = Annotated[int, Field(strict=True, ge=1, le=LARGEST_POINTS), BeforeValidator(_whole)]
+Points = Annotated[int, Field(strict=True, ge=1, le=LARGEST_POINTS), BeforeValidator(whole)]
 SignedPoints = Annotated[
     int,
     Field(
@@ -27,6 +19,6 @@ SignedPoints = Annotated[
         description="Positive gives, negative takes",
         json_schema_extra={"not": {"const": 0}},
     ),
-    BeforeValidator(_whole),
+    BeforeValidator(whole),
 ]
 Factor = Annotated[Decimal, PlainSerializer(str, return_type=str), decimal_schema("1.5", "A decimal number")]
