@@ -16,11 +16,12 @@ from customers.people import known_as, meet_on_line
 from facts.paid import paid
 from facts.visited import visited
 from local import team
-from local.environment import API_KEY, COUNTER_KEY
+from local.environment import API_KEY, BOOKING, COUNTER_KEY
 from loyalty import points
 from models.access import ApiKey
 from models.clinics import Clinic
 from models.loyalty import Notification
+from models.secrets import ClinicSecret
 from runtime import database, limits
 from runtime.clock import real
 from runtime.keys import Vault
@@ -102,6 +103,12 @@ def key(session: Session, clinic: Clinic, name: str, secret: str, scopes: list[s
         session.add(ApiKey(clinic_id=clinic.id, name=name, key_hash=known, scopes=scopes, created_at=now))
 
 
+def share(session: Session, clinic: Clinic, name: str, secret: str) -> None:
+    """What the clinic shares with a booking system of the simulator's. One that was changed since stays so."""
+    if session.get(ClinicSecret, (clinic.id, name)) is None:
+        session.add(ClinicSecret(clinic_id=clinic.id, clinic=clinic, name=name, value=secret))
+
+
 def told() -> Settings:
     """The settings. Raises `SystemExit` that says which is wrong."""
     try:
@@ -122,6 +129,9 @@ def fill(settings: Settings) -> None:
         for variable, name, scopes in KEYS:
             if secret := os.environ.get(variable):
                 key(session, clinic, name, secret, scopes, now)
+        for name, variable in BOOKING.items():
+            if secret := os.environ.get(variable):
+                share(session, clinic, name, secret)
     engine.dispose()
 
 

@@ -15,6 +15,12 @@ API_KEY = "SIMULATOR_API_KEY"
 COUNTER_KEY = "SIMULATOR_COUNTER_KEY"
 """The same for its counter, which sees the day's check-in picture."""
 
+BOOKING = {
+    f"booking.{source}": f"SIMULATOR_BOOKING_{source.upper()}"
+    for source in ("standard", "calcom", "calendly", "square")
+}
+"""What the demo clinic shares with each of the simulator's booking systems: the name of the secret, the variable."""
+
 
 def _key() -> str:
     return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
@@ -27,6 +33,7 @@ _MADE: dict[str, Callable[[], str]] = {
     "LINE_CHANNEL_SECRET": lambda: secrets.token_hex(16),
     API_KEY: lambda: f"aura_aura_{secrets.token_urlsafe(32)}",
     COUNTER_KEY: lambda: f"aura_aura_{secrets.token_urlsafe(32)}",
+    **dict.fromkeys(BOOKING.values(), lambda: f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"),
 }
 
 
@@ -87,6 +94,8 @@ def complete(given: Mapping[str, str], kept: Mapping[str, str], data: Path) -> d
         default("LINE_CHANNEL_SECRET", kept["LINE_CHANNEL_SECRET"])
         default(API_KEY, kept[API_KEY])
         default(COUNTER_KEY, kept[COUNTER_KEY])
+        for variable in BOOKING.values():
+            default(variable, kept[variable])
         made["SIMULATOR_DATA"] = str(data / "simulator")
         made["SIMULATOR_TEAM"] = "yes"
         made["SIMULATOR_APP_URL"] = f"http://127.0.0.1:{made['PORT']}"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 DEFAULT_CHANNEL_ID = "2000000001"
 LARGEST_PORT = 65_535
+BOOKING = ("standard", "calcom", "calendly", "square")
 DEFAULT_SECRET = "simulated-channel-secret"  # noqa: S105 - it opens a pretend account only
 
 
@@ -19,8 +20,9 @@ class Config:
     `redelivery` holds the waits in seconds before each further try of a webhook that was not answered with 2xx;
     an empty tuple switches redelivery off. `webhook_timeout` is LINE's two seconds. `api_key` opens the product's REST
     API to the till, `counter_key` the day's picture to the counter. `team`: whether the demo clinic's staff and their
-    group are there from the beginning. `real` is the wall clock that tokens and retry keys live by; tests hand in their
-    own.
+    group are there from the beginning. `booking`: by source, what the clinic shares with its booking systems;
+    `public_url`: where the product says it is reached, which Square signs. `real` is the wall clock that tokens and
+    retry keys live by; tests hand in their own.
     """
 
     data: Path
@@ -30,6 +32,8 @@ class Config:
     bot_token: str = field(default="", repr=False)
     api_key: str = field(default="", repr=False)
     counter_key: str = field(default="", repr=False)
+    booking: Mapping[str, str] = field(default_factory=dict, repr=False)
+    public_url: str = ""
     team: bool = False
     port: int = 8100
     redelivery: tuple[float, ...] = (5.0, 15.0, 60.0)
@@ -43,14 +47,17 @@ class Wrong(ValueError):
 
 def from_environment(env: Mapping[str, str] = os.environ) -> Config:
     """The configuration that the SIMULATOR_* and LINE_* variables describe. Raises `Wrong`."""
+    app_url = env.get("SIMULATOR_APP_URL", "http://127.0.0.1:8000").rstrip("/")
     return Config(
         data=Path(env.get("SIMULATOR_DATA", ".simulator")),
-        app_url=env.get("SIMULATOR_APP_URL", "http://127.0.0.1:8000").rstrip("/"),
+        app_url=app_url,
         channel_id=env.get("LINE_CHANNEL_ID") or DEFAULT_CHANNEL_ID,
         channel_secret=env.get("LINE_CHANNEL_SECRET") or DEFAULT_SECRET,
         bot_token=env.get("LINE_BOT_TOKEN", ""),
         api_key=env.get("SIMULATOR_API_KEY", ""),
         counter_key=env.get("SIMULATOR_COUNTER_KEY", ""),
+        booking={one: env.get(f"SIMULATOR_BOOKING_{one.upper()}", "") for one in BOOKING},
+        public_url=(env.get("PUBLIC_URL") or app_url).rstrip("/"),
         team=env.get("SIMULATOR_TEAM") == "yes",
         port=_port(env.get("SIMULATOR_PORT", "8100")),
         redelivery=_waits(env.get("SIMULATOR_REDELIVERY", "5,15,60")),

@@ -126,6 +126,24 @@ CREATE TABLE IF NOT EXISTS bills (
     points INTEGER NOT NULL,
     at REAL NOT NULL
 );
+-- What the pretend booking systems keep. `last`: the events sent last of it; `held`: those that go after the next.
+CREATE TABLE IF NOT EXISTS bookings (
+    number INTEGER PRIMARY KEY,
+    source TEXT NOT NULL,
+    uid TEXT NOT NULL,
+    person TEXT NOT NULL,
+    name TEXT NOT NULL,
+    phone TEXT NOT NULL,
+    email TEXT NOT NULL,
+    service TEXT NOT NULL,
+    starts_at REAL NOT NULL,
+    token TEXT NOT NULL,
+    state TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    last TEXT NOT NULL DEFAULT '[]',
+    held TEXT NOT NULL DEFAULT '[]',
+    status INTEGER
+);
 CREATE TABLE IF NOT EXISTS facts (
     name TEXT PRIMARY KEY,
     value TEXT NOT NULL

@@ -15,7 +15,7 @@ from channels.line.flex import (
     Palette,
     bubble,
     caption,
-    separator,
+    row,
     text,
     title,
 )
@@ -42,53 +42,64 @@ def ahead(
     branches: Sequence[Branch],
     booking: str | None,
 ) -> Card:
-    """The next ones, the soonest first and largest. What they are for is seen in the chat and not read aloud: that text
+    """The next ones, the soonest first. What they are for is seen in the chat and not read aloud: that text
     stands on the screen of a locked phone."""
     palette, shown = palette_of(clinic), coming[:SHOWN]
-    more = len(coming) - len(shown)
     several = len(branches) > 1
     blocks: list[Flex] = []
-    for place, one in enumerate(shown):
-        blocks += [separator(GAP)] if place else []
-        blocks += _one(t, one, services, branches if several else (), palette, TITLE if place == 0 else SMALL)
-    if more:
-        blocks.append(caption(t.n("And {count} more.", "And {count} more.", more), margin=GAP))
+    for one in shown:
+        names = _names(t, one, services, branches if several else ())
+        blocks += _large(t, one, names, palette) if len(coming) == 1 else _small(t, one, names, palette)
     heading = t("Your next appointment") if len(coming) == 1 else t("Your next appointments")
     help_ = t("To move or cancel, call us or simply write here.")
+    unseen = len(coming) - len(shown)
+    more = [t.n("And {count} more.", "And {count} more.", unseen)] if unseen else []
     said = [f"{_day(t, one)} {t.time(one.starts_at)}" for one in shown]
     return Card(
         truncate_units(aloud(f"{heading}: {', '.join(said)}", help_), ALT_TEXT),
         bubble(
             title(heading),
             *blocks,
-            caption(help_, margin=GAP),
-            padding=CLOSE,
+            caption(" · ".join([*more, help_]), margin=GAP),
             buttons=ways(t, palette, branches, booking) or None,
+            padding=CLOSE,
         ),
     )
 
 
-def _one(
-    t: Language,
-    one: Appointment,
-    services: Mapping[str, Service],
-    branches: Sequence[Branch],
-    palette: Palette,
-    size: str,
-) -> list[Flex]:
+def _large(t: Language, one: Appointment, names: Sequence[str], palette: Palette) -> list[Flex]:
+    """The only one. In the large letters a day and its hours are wider than a phone."""
+    return [
+        text(_day(t, one), size=TITLE, bold=True, margin=GAP_SMALL),
+        text(_hours(t, one), size=TITLE, bold=True),
+        *(text(name, size=SMALL, color=palette.muted) for name in names),
+        *_state(t, one, palette),
+    ]
+
+
+def _small(t: Language, one: Appointment, names: Sequence[str], palette: Palette) -> list[Flex]:
+    """One of several."""
+    what, state = " · ".join(names), _state(t, one, palette)
+    lines = [text(what, size=SMALL, color=palette.muted)] if what else []
+    if lines and one.state == "confirmed":
+        lines, state = [row(*lines, state[0] | {"flex": 0, "gravity": "bottom"})], []
+    return [text(f"{_day(t, one)} · {_hours(t, one)}", size=SMALL, bold=True, margin=GAP), *lines, *state]
+
+
+def _names(t: Language, one: Appointment, services: Mapping[str, Service], branches: Sequence[Branch]) -> Sequence[str]:
+    """What it is for, where, and for whom; each where there is something to say."""
     service = services.get(one.service_code or "")
     what = (service and in_words(service.names, t.code)) or one.service
     where = next(
         (in_words(branch.names, t.code, branch.name) for branch in branches if branch.id == one.branch_id), None
     )
-    lines = [truncate(line, NAME) for line in (what, where, one.about and t("For {name}", name=one.about)) if line]
-    waits = one.state == "requested"
-    return [
-        text(f"{_day(t, one)} · {_hours(t, one)}", size=size, bold=True, margin=GAP_SMALL),
-        *(text(line, size=SMALL, color=palette.muted) for line in lines),
-        *([text(t("Waiting for the clinic's yes"), size=CAPTION, color=palette.warning)] if waits else []),
-        *([text(t("Confirmed"), size=CAPTION, color=palette.positive)] if one.state == "confirmed" else []),
-    ]
+    return [truncate(name, NAME) for name in (what, where, one.about and t("For {name}", name=one.about)) if name]
+
+
+def _state(t: Language, one: Appointment, palette: Palette) -> list[Flex]:
+    if one.state == "requested":
+        return [text(t("Waiting for the clinic's yes"), size=CAPTION, color=palette.warning)]
+    return [text(t("Confirmed"), size=CAPTION, color=palette.positive)] if one.state == "confirmed" else []
 
 
 def _day(t: Language, one: Appointment) -> str:

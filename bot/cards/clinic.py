@@ -19,6 +19,7 @@ from channels.line.flex import (
     caption,
     carousel,
     key_value,
+    row,
     text,
     title,
     uri,
@@ -92,6 +93,8 @@ def _place(clinic: Clinic, t: Language, branch: Branch, now: datetime, palette: 
         button(label, uri(where), palette, "secondary" if at else "primary")
         for at, (label, where) in enumerate((label, where) for label, where in ways if where)
     ]
+    if len(buttons) > 2:  # one above the other they would push the name out of sight
+        buttons = [buttons[0], row(*buttons[1:], spacing="8px")]
     now_open = _now(t, branch, now)
     told = bool(now_open or address or branch.phone or buttons)
     return bubble(

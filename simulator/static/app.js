@@ -2,6 +2,7 @@
 
 import { api, Failed, listen } from "./api.js";
 import { perform } from "./actions.js";
+import { BookingDesk } from "./booking.js";
 import { Chat } from "./chat.js";
 import { Clock } from "./clock.js";
 import { Composer } from "./composer.js";
@@ -51,6 +52,7 @@ class App {
       time: at("clock-time"), date: at("clock-date"), offset: at("clock-offset"), buttons: at("clock-buttons"), short: at("clock-short"), waits: at("clock-waits"),
     });
     this.till = new Till(this, { root: at("till"), body: at("till-body") });
+    this.booking = new BookingDesk(this, { root: at("booking"), body: at("booking-body") });
     this.counter = new Counter(this, { root: at("counter"), body: at("counter-body") });
     this.wire = new Wire({ list: at("wire-list"), filters: at("wire-filters"), empty: at("wire-empty"), address: () => this.channel?.webhook_url ?? "" });
     for (const row of [at("quick"), at("people")]) wheelScroll(dragScroll(row));

@@ -1,6 +1,9 @@
 // The words of the simulator's own frame, Thai first; a third text is the English one for n = 1. What is inside the chat is the clinic's and stays as it was sent.
 
+import { BOOKING } from "./booking_words.js";
+
 const WORDS = {
+  ...BOOKING,
   title: ["จำลอง LINE ของคลินิก", "A pretend LINE for the clinic"],
   subtitle: ["ทุกอย่างในหน้านี้อยู่ในเครื่องนี้ ไม่มีข้อความใดออกไปถึง LINE จริง", "Everything here stays on this computer; nothing reaches the real LINE"],
   phoneOf: ["โทรศัพท์ของ", "Phone of"],
@@ -38,7 +41,7 @@ const WORDS = {
   cancel: ["ยกเลิก", "Cancel"],
   close: ["ปิด", "Close"],
   desk: ["แผงควบคุม", "Control desk"],
-  openDesk: ["เปิดแผงควบคุม: เครื่องคิดเงิน เคาน์เตอร์ เวลา ความขัดข้อง ข้อมูลที่รับส่ง", "Open the desk: till, counter, time, faults, what went over the wire"],
+  openDesk: ["เปิดแผงควบคุม: เครื่องคิดเงิน โต๊ะรับจอง เคาน์เตอร์ เวลา ความขัดข้อง ข้อมูลที่รับส่ง", "Open the desk: till, bookings, counter, time, faults, what went over the wire"],
   tillShort: ["เครื่องคิดเงิน", "Till"],
   chatMenu: ["ตัวเลือกของแชต", "Chat options"],
   block: ["บล็อกคลินิกนี้", "Block this clinic"],

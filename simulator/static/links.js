@@ -1,5 +1,6 @@
 // Links: pages of this computer open at once; for everything else a sheet says what a real phone would do.
 
+import { bookingLink, openBookingPage } from "./booking_page.js";
 import { copy } from "./clipboard.js";
 import { el, icon } from "./dom.js";
 import { t } from "./i18n.js";
@@ -23,7 +24,9 @@ export function openUri(app, uri) {
     else window.open(url.href, "_blank", "noopener");
     return;
   }
-  if (url.protocol === "tel:") explain(t("wouldCall", { text: decodeURIComponent(url.pathname) }), uri, [copyChoice(url.pathname)]);
+  const booking = ["http:", "https:"].includes(url.protocol) ? bookingLink(url) : null;
+  if (booking) openBookingPage(app, uri, booking);
+  else if (url.protocol === "tel:") explain(t("wouldCall", { text: decodeURIComponent(url.pathname) }), uri, [copyChoice(url.pathname)]);
   else if (url.protocol === "line:" || url.hostname === "line.me") lineLink(app, url);
   else if (url.hostname === "liff.line.me") explain(t("wouldLiff"), uri, [tabChoice(uri)]);
   else if (["http:", "https:"].includes(url.protocol)) explain(t("wouldOpen"), uri, [tabChoice(uri), copyChoice(uri)]);

@@ -134,6 +134,7 @@ function title(entry) {
     return `webhook: ${names.join(", ") || "0"}${again}`;
   }
   if (entry.kind === "till") return `${t("tillCalls")}: ${entry.path.split("?")[0].replace(/^\/api\/loyalty\//, "")}`;
+  if (entry.kind === "booking") return `${t("bookingCalls")}: ${t(entry.path.split("/").at(-1))} ${entry.body.type ?? entry.body.triggerEvent ?? entry.body.event}`;
   const tail = entry.path.split("?")[0].replace(/^\/v2\/bot\//, "").replace(/U[0-9a-f]{32}/g, "U…").replace(/richmenu-[0-9a-f]{8,}/g, "richmenu-…");
   const messages = entry.body?.messages;
   if (!Array.isArray(messages)) return tail;

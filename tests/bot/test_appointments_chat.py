@@ -69,11 +69,14 @@ def test_the_next_one_says_when_what_for_whom_and_whether_it_is_sure(
 ) -> None:
     book(session, mali, "1", TOMORROW, "confirmed", name="น้องพลอย")
     said = shown(talk.say(asked))
-    for part in ("นัดครั้งถัดไปของคุณ", "พ. 4 ก.พ. 2569 · 14:00–14:45", "ไฮดราเฟเชียล", "สำหรับ น้องพลอย", "ยืนยันแล้ว"):
+    for part in ("นัดครั้งถัดไปของคุณ", "พ. 4 ก.พ. 2569", "14:00–14:45", "ไฮดราเฟเชียล", "สำหรับ น้องพลอย", "ยืนยันแล้ว"):
         assert part in said
     talk.tap("language", to="en")
     said = shown(talk.tap("appointments"))
-    for part in ("Your next appointment", "Wed Feb 4, 2026 · 14:00–14:45", "HydraFacial", "For น้องพลอย", "Confirmed"):
+    english = (
+        "Your next appointment", "Wed Feb 4, 2026", "14:00–14:45", "HydraFacial", "For น้องพลอย", "Confirmed",
+    )  # fmt: skip
+    for part in english:
         assert part in said
 
 

@@ -123,7 +123,8 @@ def test_the_difference_says_what_changes_and_what_follows(desk: Desk) -> None:
     desk.write("wed: 10:00-20:00", "wed: closed")
     desk.write("persona: female", "persona: male")
     desk.write("    usual_interval_days: 42\n", "")
-    desk.write("voice:\n", "points: {life_months: 18}\nlinks: {booking: https://book.example}\nvoice:\n")
+    desk.write("voice:\n", "points: {life_months: 18}\nvoice:\n")
+    desk.write("booking: https://book.aura-clinic.example/siam", "booking: https://book.example")
     desk.write(
         "    conditions: {metric: visits, at_least: 12, within_days: 365}",
         "    conditions: {metric: visits, at_least: 9}",
@@ -132,13 +133,13 @@ def test_the_difference_says_what_changes_and_what_follows(desk: Desk) -> None:
         "name: Aura Clinic → Aura",
         "voice.persona: female → male",
         "points.life_months: 12 → 18 (points that are earned already keep their day)",
+        "links.booking: https://book.aura-clinic.example/siam → https://book.example",
         "branches.siam.hours.wed: 10:00-20:00 → nothing",
         "services.Laser hair removal.usual_interval_days: 42 → nothing",
         "rewards.discount_5.points: 500 → 600 (codes that are out stay as they are)",
         "rewards.discount_5.percent: 5 → 7 (codes that are out stay as they are)",
         "achievements.loyal_customer.conditions.at_least: 12 → 9",
         "achievements.loyal_customer.conditions.within_days: 365 → nothing",
-        "links.booking: new: https://book.example",
     ]
     assert desk.differs().notes == ()
     goals = desk.clinic.goals
