@@ -50,8 +50,10 @@ def note_notice(session: Session, customer: Customer, text: str, language: str, 
 def decide(
     session: Session, customer: Customer, *, purpose: str, channel: str, granted: bool, text: str, now: datetime
 ) -> None:
-    """Write the customer's own decision, given in chat on seeing `text`. The same decision again adds nothing."""
-    if decision(session, customer, purpose, channel) == granted:
+    """Write the customer's own decision, given in chat on seeing `text`. The same decision again adds nothing, but a no
+    that is said again after `REST`: it gives them peace for as long once more."""
+    last = held(session, customer, purpose, channel)
+    if last is not None and last.granted == granted and (granted or now - last.at < REST):
         return
     session.add(
         Consent(
