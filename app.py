@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
+from uuid import UUID
 
 import click
 from flask import Flask
@@ -39,6 +40,7 @@ from channels.outbox import Outbox
 from channels.pictures import address
 from customers import meters
 from customers.profiles import Asker
+from facts import answered
 from followups import notifications
 from models import migrations
 from models.conversations import OutgoingReply, Send
@@ -162,7 +164,8 @@ def assemble(
     def context(within: Limits) -> WorkerContext:
         own, alone = runtime(within), Alone()
         lane = _lane(alone, "chat")
-        replies = Replies(own.sessions, line, line_channel, over_line, timing, lane, _unanswered)
+        hooks = (partial(_unanswered, clock), _said)
+        replies = Replies(own.sessions, line, line_channel, over_line, timing, lane, *hooks)
         listener = Listener(table, replies, partial(address, settings))
         heard: dict[Source, Handler] = {line_source: listener, **hearing, **(sources or {})}
         inbox = Inbox(own, {source.name: handler for source, handler in heard.items()}, later=replies.lane.again_in)
@@ -210,14 +213,25 @@ def _commands(context: WorkerContext, table: Table, api: Api) -> tuple[click.Com
     )
 
 
-def _unanswered(session: Session, reply: OutgoingReply, push: Send | None) -> None:
+def _unanswered(clock: Clock, session: Session, reply: OutgoingReply, push: Send | None) -> None:
     notifications.unanswered(session, reply, push)
     staff_notices.unanswered(session, reply, push)
+    answered.unanswered(session, reply, push, clock.now(session))
 
 
-def _settled(clock: Clock, session: Session, send: Send) -> None:
+def _said(session: Session, reply: tuple[UUID, UUID], message_ids: tuple[str, ...]) -> None:
+    row = session.get(OutgoingReply, reply)
+    if row is not None:
+        staff_notices.said_in_reply(session, row, message_ids)
+        answered.said_in_reply(session, row, message_ids)
+
+
+def _settled(clock: Clock, session: Session, send: Send, receipt: base.Receipt | None) -> None:
     notifications.settled(session, send)
     staff_notices.settled(session, send)
+    answered.settled(session, send, clock.now(session))
+    if receipt is not None:
+        staff_notices.said_in_push(session, send, receipt.message_ids)
     if send.state == "sent" and send.customer_id is None:
         meters.count(session, send, clock.now(session))
 

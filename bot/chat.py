@@ -1,5 +1,6 @@
 """What a handler is given: one customer's conversation at one moment."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -9,9 +10,10 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from bot.known import Known
+from channels.base import Channel
 from channels.line.events import IncomingEvent
 from channels.pictures import PictureAddress
-from customers import staff, staff_members
+from customers import staff, staff_members, staff_notices
 from customers.voice import addressed, language_of
 from loyalty import points
 from models.access import StaffGroup
@@ -20,10 +22,9 @@ from models.conversations import ConversationState, StepData
 from models.customers import Customer, LineLink
 from models.loyalty import LoyaltyProfile
 from models.staff import StaffMember
+from models.staff_notices import StaffNotice
 from runtime.language import Language
 
-PEOPLE_LIFE = timedelta(hours=4)
-"""How long after the customer's last words these are left to the people whom they asked for."""
 STEP_LIFE = timedelta(minutes=30)
 """How long a question waits for its answer before the same words are heard as something new."""
 
@@ -45,6 +46,10 @@ class GroupChat:
     heard: IncomingEvent
     now: datetime
     group_id: str
+    event_id: UUID
+    """The stored event."""
+    channel: Channel
+    """Over which a customer is written to."""
 
     @cached_property
     def t(self) -> Language:
@@ -68,6 +73,13 @@ class GroupChat:
     @property
     def bound(self) -> bool:
         return self.ours is not None
+
+    @cached_property
+    def quoted(self) -> Sequence[StaffNotice]:
+        """What this group was told in the message that is quoted; empty where that is any other, or none is."""
+        if self.heard.quoted is None or self.ours is None:
+            return ()
+        return staff_notices.told_in(self.session, self.ours, self.heard.quoted)
 
     @property
     def known(self) -> StaffMember | None:

@@ -6,17 +6,18 @@ from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
-from prometheus_client import Counter
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot import meant, staff_notices
-from bot.chat import Chat, GroupChat, NotMeant, StaleAction
+from bot import meant
+from bot.chat import Chat, StaleAction
 from bot.chats import cards, join, referrals, rewards
 from bot.chats import help as help_chat
+from bot.in_groups import in_group, stale_button
 from bot.known import Known, known
 from bot.offered import offered, on
-from bot.routes import IN_GROUPS, Route, Table
+from bot.routes import Route, Table
+from channels.base import Channel
 from channels.line.events import IncomingEvent, NotUnderstood, group_of, read
 from channels.line.limits import MESSAGES
 from channels.line.messages import Reply, silence
@@ -28,9 +29,6 @@ from followups import notifications
 from loyalty.notifications import take_written
 from models.conversations import InboxEvent
 from runtime.work import Handled
-
-_stale_buttons = Counter("aura_stale_buttons", "Buttons tapped that no longer hold", ["action"])
-
 
 DEEDS = frozenset({"follow", "unfollow", "join", "leave", "member_joined", "member_left"})
 """What is taken note of, without a word, also while another module of the account speaks: it will not tell us later."""
@@ -49,11 +47,18 @@ class Outcome:
 
 
 def answer(
-    session: Session, table: Table, event: InboxEvent, known: Known, now: datetime, picture: PictureAddress
+    session: Session,
+    table: Table,
+    event: InboxEvent,
+    known: Known,
+    now: datetime,
+    picture: PictureAddress,
+    channel: Channel,
 ) -> Outcome:
     """Handle one event inside the caller's transaction.
 
-    A silence says its reason; `event.reason` tells what is worth keeping of an event that was answered.
+    A silence says its reason; `event.reason` tells what is worth keeping of an event that was answered. `channel`: over
+    which somebody else than who wrote may be written to.
     """
     raw = event.raw
     if event.reason is not None:  # to write None again would have the next read flush it
@@ -72,7 +77,7 @@ def answer(
     if heard.hushed and heard.event_type not in DEEDS:
         return Outcome(silence(heard.hushed))
     if heard.group_id is not None or heard.user_id is None:
-        said = _in_group(session, table, event, heard, now)
+        said = in_group(session, table, event, heard, now, channel)
         return Outcome(_hushed(heard, said), heard.reply_token, heard.group_id)
     chat = _chat(session, event, heard, known, now, picture)
     if _stale(chat, event):
@@ -155,7 +160,7 @@ def _reply(table: Table, chat: Chat, event: InboxEvent) -> Reply:
     try:
         reply = _routed(table, chat)
     except StaleAction:
-        event.reason = _stale_button(table, chat.heard)
+        event.reason = stale_button(table, chat.heard)
         return help_chat.stale_button(chat)
     if chat.first_contact and chat.heard.event_type not in ("follow", "unfollow") and not chat.member:
         return _with_greeting(chat, reply)
@@ -220,59 +225,6 @@ def _with_greeting(chat: Chat, reply: Reply) -> Reply:
     return Reply((*understood, *greeting.messages)[:MESSAGES], greeting.choices)
 
 
-def _in_group(session: Session, table: Table, event: InboxEvent, heard: IncomingEvent, now: datetime) -> Reply:
-    if heard.group_id is None:
-        return silence("no_user")
-    group = GroupChat(session, event.clinic, heard, now, heard.group_id)
-    reply = _group_routed(table, group, event)
-    return staff_notices.ride(group, event, reply) if heard.reply_token and not heard.hushed else reply
-
-
-def _group_routed(table: Table, group: GroupChat, event: InboxEvent) -> Reply:
-    heard = group.heard
-    try:
-        found = _found_in_group(table, heard)
-        if found is None:
-            return silence("not_for_groups")
-        route, arguments = found
-        if not route.unbound and not group.bound:
-            return help_chat.not_linked(group)
-        return route.handler(group, **arguments)
-    except NotMeant:
-        return table.plain("group_text").handler(group)
-    except StaleAction:
-        if not group.bound:
-            return silence("group_not_bound")
-        event.reason = _stale_button(table, heard)
-        return help_chat.stale_button_in_group(group)
-
-
-def _found_in_group(table: Table, heard: IncomingEvent) -> tuple[Route, dict[str, object]] | None:
-    """The route and its arguments; None for what a customer does in their own chat and nobody answers in a group.
-
-    Raises `StaleAction`.
-    """
-    if heard.event_type == "postback":
-        action = table.action(heard.data)
-        here, elsewhere = (place in table.routes for place in (("group_postback", action), ("postback", action)))
-        return None if elsewhere and not here else table.button(heard.data, heard.params, group=True)
-    if heard.event_type == "text":
-        if (phrase := table.phrase(heard.words, group=True)) is not None:
-            return phrase, {}
-        prefixed = table.prefixed(heard.words, group=True) or table.among(heard.words, group=True)
-        if (found := prefixed or table.opened(heard.words)) is not None:
-            return found[0], {"text": found[1]}
-        return table.plain("group_text"), {}
-    return (table.plain(heard.event_type), {}) if heard.event_type in IN_GROUPS else None
-
-
-def _stale_button(table: Table, heard: IncomingEvent) -> str:
-    """The reason that is kept, and counted, when a tap was answered with regret."""
-    action = table.action(heard.data)
-    _stale_buttons.labels(action).inc()
-    return f"stale_button:{action}"
-
-
 def _hushed(heard: IncomingEvent, reply: Reply) -> Reply:
     return silence(heard.hushed) if heard.hushed and not reply.silence else reply
 
@@ -321,7 +273,7 @@ class Listener:
     def handle(
         self, session: Session, event: InboxEvent, loaded: Known, now: datetime, real_now: datetime
     ) -> Callable[[], Handled]:
-        outcome = answer(session, self.table, event, loaded, now, self.picture)
+        outcome = answer(session, self.table, event, loaded, now, self.picture, self.replies.channel)
         return partial(self._settled, session, event, loaded, outcome, real_now)
 
     def give_up(

@@ -25,14 +25,13 @@ twice, an untyped argument, words that mean two things.
 import importlib
 import inspect
 import pkgutil
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Any, Literal, get_args, get_origin, get_type_hints
-from uuid import UUID
+from typing import Literal, get_args, get_type_hints
 
+from bot.arguments import converter
 from bot.chat import Chat, GroupChat, StaleAction
 from bot.phrasebook import CODES, BadRoute, codes_behind, nearly, phrasebook, worn_words
 from bot.subjects import SUBJECTS
@@ -46,14 +45,15 @@ Handler = Callable[..., Reply]
 NAMED = ("text", "subject", "prefix", "postback", "step", "opening")
 IN_GROUPS = (
     "join", "leave", "member_joined", "member_left", "group_text", "group_prefix", "group_postback", "group_opening",
+    "group_quoted",
 )  # fmt: skip
 """What is heard in a group; these handlers take a `GroupChat`."""
-_NUMBER = re.compile(r"-?[0-9]{1,9}")
 PlainEvent = Literal[
     "follow", "unfollow", "sticker", "location", "audio", "image", "video", "file", "join", "leave", "member_joined",
-    "member_left", "group_text",
+    "member_left", "group_text", "group_quoted",
 ]  # fmt: skip
-"""What is heard without a name and carries no arguments. `group_text` is a group's text that has no other route."""
+"""What is heard without a name and carries no arguments. `group_text` is a group's text that has no other route,
+`group_quoted` whatever quotes what the staff were told."""
 
 
 @dataclass(frozen=True)
@@ -282,7 +282,7 @@ def _route(event_type: str, name: str, handler: Handler, unbound: bool = False) 
         if hints[parameter.name] is date and kind == "postback":
             picked[_picked(handler, parameter)] = date.fromisoformat
             continue
-        converters[parameter.name] = _converter(hints[parameter.name], handler, parameter.name)
+        converters[parameter.name] = converter(hints[parameter.name], _place(handler), parameter.name)
         if parameter.default is inspect.Parameter.empty:
             required.add(parameter.name)
     if kind == "subject" and name not in SUBJECTS:
@@ -312,37 +312,3 @@ def _picked(handler: Handler, parameter: inspect.Parameter) -> str:
     if parameter.name != "date" or parameter.default is not inspect.Parameter.empty:
         raise BadRoute(f"{_place(handler)}: what a picker gives is called `date`, no default")
     return parameter.name
-
-
-def _converter(hint: Any, handler: Handler, name: str) -> Callable[[str], object]:
-    options = [option for option in get_args(hint) if option is not type(None)]
-    if get_origin(hint) is Literal:
-        return _one_of(options)
-    if options and type(None) in get_args(hint) and len(options) == 1:
-        return _converter(options[0], handler, name)
-    reads: dict[Any, Callable[[str], object]] = {int: _number, str: _word, UUID: UUID}
-    if hint in reads:
-        return reads[hint]
-    raise BadRoute(f"{_place(handler)}: a button cannot carry {name}: {hint}")
-
-
-def _number(value: str) -> int:
-    """As `Action` writes one. Not all that `int` would read: a forged one would overflow a column or a date."""
-    if not _NUMBER.fullmatch(value):
-        raise ValueError("no number that a button of ours carries")
-    return int(value)
-
-
-def _word(value: str) -> str:
-    if "\0" in value:
-        raise ValueError("PostgreSQL takes no NUL, so no button of ours carries one")
-    return value
-
-
-def _one_of(options: list[str]) -> Callable[[str], object]:
-    def choose(value: str) -> str:
-        if value not in options:
-            raise ValueError(f"{value!r} is none of {options}")
-        return value
-
-    return choose

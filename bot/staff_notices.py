@@ -272,6 +272,24 @@ def settled(session: Session, send: Send) -> None:
         send.state = "dropped"  # tried again by hand it would say the same once more
 
 
+def said_in_reply(session: Session, reply: OutgoingReply, message_ids: tuple[str, ...]) -> None:
+    """An answer in a group has arrived: what rode in it stands in its last message."""
+    rode = _carried(session, reply.clinic_id, StaffNotice.inbox_id == reply.inbox_id)
+    _known_as(message_ids, [notice for notice in rode if notice.send_id is None])
+
+
+def said_in_push(session: Session, send: Send, message_ids: tuple[str, ...]) -> None:
+    """The same of a push, and of an answer that went as one."""
+    if send.customer_id is None:
+        _known_as(message_ids, _carried(session, send.clinic_id, StaffNotice.send_id == send.id))
+
+
+def _known_as(message_ids: tuple[str, ...], notices: Sequence[StaffNotice]) -> None:
+    for notice in notices:
+        if notice.state == "sent" and message_ids:
+            notice.message_id = message_ids[-1]
+
+
 def _carried(session: Session, clinic_id: UUID, by: ColumnElement[bool]) -> Sequence[StaffNotice]:
     those = select(StaffNotice).where(StaffNotice.clinic_id == clinic_id, by)
     return session.scalars(those.order_by(StaffNotice.id).with_for_update()).all()

@@ -53,6 +53,11 @@ _NOTHING_SAID = (
 _SIGNS_OF_NOTHING = ".,:;!()[]'\"/\\|_~+*-·•・、。ๆ✨🙏😊🙂😀😃😄😁🥰😍☺🤗❤♥💕💖🌸🌷🌹💐🎁🎉👍👌✅✔🏻🏼🏽🏾🏿"
 
 
+def is_phrase(said: str, phrase: str) -> bool:
+    """Whether a text is this phrase and nothing else, in any language."""
+    return plain(said) in {plain(words) for language in LANGUAGES for words in hearing_words(language)[phrase]}
+
+
 def wording(t: Language, phrase: str, code: str = "") -> str:
     """What a button lets the person say, to be heard as `phrase`: its first words in their language, and the code."""
     words = hearing_words(t.code)[phrase][0]

@@ -67,6 +67,8 @@ class NoWay:
 @dataclass(frozen=True)
 class Receipt:
     request_id: str | None = None
+    message_ids: tuple[str, ...] = ()
+    """What the provider calls the messages, in their order, as far as it tells."""
 
 
 class Channel(Protocol):

@@ -19,7 +19,7 @@ from sqlalchemy import Text, all_, bindparam, exists, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, aliased, joinedload, sessionmaker
 
-from channels.base import Channel, ChannelError, Channels, Wired
+from channels.base import Channel, ChannelError, Channels, Receipt, Wired
 from channels.calls import NOT_TRIED, Calls, Landed, Lane
 from models.base import open_key
 from models.clinics import Clinic
@@ -147,8 +147,9 @@ class Outbox:
     calls: Calls
     timing: Timing
     lane: Lane[Claim]
-    settled: Callable[[Session, Send], None] = lambda _session, _send: None
-    """Told in the same transaction what has become of a send: sent, failed, unknown or dropped."""
+    settled: Callable[[Session, Send, Receipt | None], None] = lambda _session, _send, _receipt: None
+    """Told in the same transaction what has become of a send: sent, with the provider's receipt, failed, unknown or
+    dropped."""
 
     def step(self, clinic_id: UUID) -> int:
         """Begin to send what is due longest in the clinic, over the channels that have room. How many were taken."""
@@ -249,7 +250,7 @@ class Outbox:
         send.lease_until = None
         if landed.error is None:
             send.request_id = landed.answer.request_id or send.request_id
-            self._end(session, send, "sent", None)
+            self._end(session, send, "sent", None, landed.answer)
             return
         error = self._understood(send, landed.error)
         send.request_id = error.request_id or send.request_id
@@ -283,7 +284,9 @@ class Outbox:
     def _backoff(self, attempts: int) -> timedelta:
         return after_failure(self.timing.send_backoff, attempts)
 
-    def _end(self, session: Session, send: Send, state: SendState, error: str | None) -> None:
+    def _end(
+        self, session: Session, send: Send, state: SendState, error: str | None, receipt: Receipt | None = None
+    ) -> None:
         send.state, send.error = state, error
         _sends.labels(send.channel, state).inc()
-        self.settled(session, send)
+        self.settled(session, send, receipt)

@@ -88,6 +88,13 @@ def enough(session: Session, clinic: Clinic, now: datetime) -> bool:
     return meter.allowed - meter.used > kept_back(session, clinic, meter, now)
 
 
+def used_up(session: Session, clinic: Clinic, now: datetime) -> bool:
+    """Whether, as far as LINE has told, nothing more may be pushed in this month."""
+    meter = session.get(LineMeter, clinic.id)
+    known = meter is not None and meter.read_at is not None and meter.month == month_of(clinic, now)
+    return known and meter is not None and meter.allowed is not None and meter.used >= meter.allowed
+
+
 def kept_back(session: Session, clinic: Clinic, meter: LineMeter, now: datetime) -> int:
     """The reserve as it stands today."""
     members = sum(group.members or 0 for group in _groups(session, clinic))

@@ -22,7 +22,9 @@ from models.staff_notices import NoticeData
 from runtime import codes
 
 DONE: tuple[ActKind, ...] = ("payment", "visit", "use", "tie", "adjust")
-"""The kinds that change something, and that a bare yes, no or undo is about."""
+"""The kinds that change something here, and that a bare undo is about."""
+WAITS: tuple[ActKind, ...] = (*DONE, "answer")
+"""The kinds that a bare yes or no is about."""
 SPOKEN_OF = timedelta(days=1)
 """For so long a code names one act, and no other of the group is given it."""
 ANSWERED_WITHIN = timedelta(minutes=10)
@@ -74,12 +76,14 @@ def by_code(session: Session, group: StaffGroup, code: str, now: datetime) -> St
     ).one_or_none()
 
 
-def latest(session: Session, member: StaffMember, state: ActState, since: datetime) -> StaffAct | None:
-    """What the member last asked for, or did, if it stands so."""
+def latest(
+    session: Session, member: StaffMember, state: ActState, since: datetime, kinds: Collection[ActKind] = WAITS
+) -> StaffAct | None:
+    """What the member last asked for, or did, of these kinds, if it stands so."""
     return session.scalars(
         select(StaffAct)
         .where(StaffAct.clinic_id == member.clinic_id, StaffAct.asked_by == actor(member))
-        .where(StaffAct.created_at >= since, StaffAct.state == state, StaffAct.kind.in_(DONE))
+        .where(StaffAct.created_at >= since, StaffAct.state == state, StaffAct.kind.in_(kinds))
         .order_by(StaffAct.created_at.desc(), StaffAct.id.desc())
         .limit(1)
     ).one_or_none()

@@ -2,6 +2,7 @@
 key; by which answer or push it goes, and in which words, is decided elsewhere (`bot/staff_notices.py`).
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -10,9 +11,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from customers import branches
+from models.access import StaffGroup
 from models.base import new_id
 from models.clinics import Clinic
 from models.customers import Customer
+from models.staff import StaffAct
 from models.staff_notices import NoticeData, StaffNotice
 from runtime import wake
 from runtime.clock import DATABASE_NOW
@@ -21,6 +24,8 @@ RIDES_FOR = timedelta(hours=4)
 """Opening hours in which what is not pushed at once waits for an answer that takes it along."""
 WORTH = timedelta(days=7)
 """For so long it is worth saying."""
+CODE = 6
+"""Letters of the code of a notice."""
 
 
 def write(
@@ -48,10 +53,12 @@ def write(
     waits = rides or mode == "ride"
     push_at = branches.after_open_hours(session, clinic, due_at, RIDES_FOR) if waits else due_at
     session.flush()
+    id_ = new_id()
     session.execute(
         insert(StaffNotice)
         .values(
-            id=new_id(),
+            id=id_,
+            code=id_.hex[-CODE:].upper() if customer else None,
             clinic_id=clinic.id,
             kind=kind,
             key=key,
@@ -92,6 +99,31 @@ def told_since(session: Session, customer: Customer, kind: str, since: datetime)
     theirs = StaffNotice.clinic_id == customer.clinic_id, StaffNotice.customer_id == customer.id
     found = select(StaffNotice.id).where(*theirs, StaffNotice.kind == kind, StaffNotice.due_at > since)
     return session.scalars(found.limit(1)).first() is not None
+
+
+def told_in(session: Session, group: StaffGroup, message_id: str) -> Sequence[StaffNotice]:
+    """What a group was told in one message, in its order; of a message about their answer, what that answers."""
+    mine = StaffNotice.clinic_id == group.clinic_id, StaffNotice.group_id == group.id
+    said = select(StaffNotice).where(*mine, StaffNotice.message_id == message_id)
+    if told := session.scalars(said.order_by(StaffNotice.push_at, StaffNotice.id)).all():
+        return told
+    acts = StaffAct.clinic_id == group.clinic_id, StaffAct.message_id == message_id, StaffAct.group_id == group.id
+    answers = session.scalars(select(StaffAct.notice_id).where(*acts)).all()
+    return session.scalars(select(StaffNotice).where(*mine, StaffNotice.id.in_(answers))).all() if answers else ()
+
+
+def by_code(session: Session, group: StaffGroup, code: str) -> StaffNotice | None:
+    """The last that the group was told, and that is kept, with this code, as a person typed it."""
+    mine = StaffNotice.clinic_id == group.clinic_id, StaffNotice.code == code.upper()
+    named = select(StaffNotice).where(*mine, StaffNotice.group_id == group.id)
+    return session.scalars(named.order_by(StaffNotice.id.desc()).limit(1)).first()
+
+
+def last_about(session: Session, group: StaffGroup, customer: Customer) -> StaffNotice | None:
+    """What the group was told of a customer last."""
+    mine = StaffNotice.clinic_id == group.clinic_id, StaffNotice.group_id == group.id
+    theirs = select(StaffNotice).where(*mine, StaffNotice.customer_id == customer.id)
+    return session.scalars(theirs.order_by(StaffNotice.id.desc()).limit(1)).first()
 
 
 def again(session: Session, clinic: Clinic, now: datetime) -> None:

@@ -32,8 +32,8 @@ USED: tuple[Kind, ...] = ("redemption_used",)
 
 
 class NotUndone(Exception):
-    """Nothing was changed. `why`: `not_done` (or undone already), `too_late`, `not_yours`, `for_good`, `referral_paid`,
-    `refunded`, `reviewed`, `spent`; of what was spent, `bought` is what for."""
+    """Nothing was changed. `why`: `not_done` (or undone already), `too_late`, `not_yours`, `for_good`, `said`,
+    `referral_paid`, `refunded`, `reviewed`, `spent`; of what was spent, `bought` is what for."""
 
     def __init__(self, why: str, bought: Sequence[Redemption] = ()) -> None:
         super().__init__(why)
@@ -45,6 +45,8 @@ def undo(session: Session, act: StaffAct, member: StaffMember, now: datetime) ->
     customer = act.customer
     if customer is None:
         raise NotUndone("not_done")
+    if act.kind == "answer":
+        raise NotUndone("said" if act.state == "done" else "not_done")
     ledger.open_profile(session, customer, now)
     session.refresh(act, with_for_update=True)
     manager, by = member.role == "manager", actor(member)

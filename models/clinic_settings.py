@@ -191,6 +191,8 @@ class StaffNotices(Section):
     """A customer who wants to talk to somebody."""
     medical: NoticeMode = "at_once"
     """A customer who writes of their health; what may be urgent is always told at once."""
+    staff_answer: NoticeMode = "at_once"
+    """What became of an answer of the staff's to a customer, where it is not what they were told."""
     referral: NoticeMode = "ride"
     """A referral that a manager has to decide."""
     doubted_payment: NoticeMode = "ride"

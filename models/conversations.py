@@ -174,6 +174,12 @@ class ConversationState(OfClinic):
     """Where the chat with one LINE account stands: a step that waits for an answer, when the bot last spoke unasked."""
 
     __tablename__ = "conversation_states"
+    __table_args__ = (
+        Index(
+            "ix_conversation_states_people", "clinic_id", "people_until",
+            postgresql_where=text("people_until IS NOT NULL"),
+        ),
+    )  # fmt: skip
 
     user_index: Mapped[bytes] = belongs_to("line_links", key="user_index", primary_key=True)
     step: Mapped[str | None]

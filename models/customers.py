@@ -178,6 +178,10 @@ class JourneyData(TypedDict, total=False):
     """The record that was merged into this customer's."""
     notice: str
     """The kind of what the staff were told."""
+    act: str
+    """What a member of the staff did in their group."""
+    way: str
+    """How the staff's answer went: `reply`, which costs nothing, or `push`."""
 
 
 class JourneyEvent(OfClinic, Identified):

@@ -13,13 +13,14 @@ from models.base import Identified, Word, sealed_text
 from models.clinics import Clinic, OfClinic, belongs_to, related
 from models.customers import Customer
 from models.lifecycle import RESEAL, WHILE_KNOWN, stay
+from models.staff_notices import StaffNotice
 
 Role = Literal["manager", "staff", "unknown"]
-ActKind = Literal["payment", "visit", "use", "find", "guess", "tie", "adjust"]
+ActKind = Literal["payment", "visit", "use", "find", "guess", "tie", "adjust", "answer"]
 """Guess: a code or number that is nobody's; tie: what was recorded on a phone becomes that of a card; adjust: a
-manager's correction of points."""
+manager's correction of points; answer: words that go to a customer in the clinic's name."""
 ActState = Literal["asked", "done", "stopped", "declined", "undone"]
-"""Asked: it waits for a yes; stopped: a limit did, which `reason` names."""
+"""Asked: it waits for a yes; stopped: a limit did, which `reason` names, or for that reason it could not be done."""
 
 
 class StaffMember(OfClinic, Identified):
@@ -79,6 +80,7 @@ class StaffAct(OfClinic, Identified):
         Index("ix_staff_acts_by", "clinic_id", "asked_by", "created_at"),
         Index("ix_staff_acts_customer", "customer_id", "created_at"),
         Index("ix_staff_acts_group", "group_id", "created_at"),
+        Index("ix_staff_acts_message", "clinic_id", "message_id", postgresql_where=text("message_id IS NOT NULL")),
     )
 
     group_id: Mapped[UUID] = belongs_to("staff_groups")
@@ -103,6 +105,18 @@ class StaffAct(OfClinic, Identified):
     visit_id: Mapped[UUID | None] = belongs_to("visits", index=True)
     """The visit that it brought; null where the day had one."""
     redemption_id: Mapped[UUID | None] = belongs_to("redemptions", index=True)
+    notice_id: Mapped[UUID | None] = belongs_to("staff_notices", index=True)
+    """Of an answer: what the member quoted."""
+    inbox_id: Mapped[UUID | None] = belongs_to("inbox", index=True)
+    """Of an answer: the member's message, whose words go."""
+    decided_id: Mapped[UUID | None] = belongs_to("inbox", index=True)
+    """Of an answer: the message of whoever said yes or no."""
+    message_id: Mapped[str | None]
+    """Of an answer: LINE's id of the message by which the group was last told of it, which may be quoted too."""
+    answers_id: Mapped[UUID | None] = belongs_to("inbox", index=True)
+    """Of an answer that went free: the customer's event by whose reply token."""
+    send_id: Mapped[UUID | None] = belongs_to("sends", index=True)
+    """Of an answer that was pushed."""
     asked_by: Mapped[str]
     """As in `runtime/actors.py`."""
     done_by: Mapped[str | None]
@@ -113,6 +127,7 @@ class StaffAct(OfClinic, Identified):
 
     customer: Mapped[Customer | None] = related(customer_id)
     group: Mapped[StaffGroup] = related(group_id)
+    notice: Mapped[StaffNotice | None] = related(notice_id)
 
     words = sealed_text("staff_acts.words")
 

@@ -25,6 +25,10 @@ class NoticeData(TypedDict, total=False):
     request: str
     day: str
     """Local date of a digest."""
+    act: str
+    """Of an answer of theirs to a customer."""
+    fate: str
+    """What became of that, otherwise than was said."""
 
 
 class StaffNotice(OfClinic, Identified):
@@ -47,6 +51,8 @@ class StaffNotice(OfClinic, Identified):
         Index("ix_staff_notices_send", "clinic_id", "send_id", postgresql_where=text("send_id IS NOT NULL")),
         Index("ix_staff_notices_inbox", "clinic_id", "inbox_id", postgresql_where=text("inbox_id IS NOT NULL")),
         Index("ix_staff_notices_customer", "customer_id", postgresql_where=text("customer_id IS NOT NULL")),
+        Index("ix_staff_notices_code", "clinic_id", "code", postgresql_where=text("code IS NOT NULL")),
+        Index("ix_staff_notices_message", "clinic_id", "message_id", postgresql_where=text("message_id IS NOT NULL")),
     )  # fmt: skip
 
     kind: Mapped[str]
@@ -70,6 +76,10 @@ class StaffNotice(OfClinic, Identified):
     """The push that it went by."""
     inbox_id: Mapped[UUID | None] = belongs_to("inbox")
     """The event in whose answer it rode; still set when it is open again: that answer was refused."""
+    code: Mapped[str | None]
+    """The end of the id, by which the staff speak of it; null where it is about nobody."""
+    message_id: Mapped[str | None]
+    """LINE's id of the message that it was said in: whoever quotes that means it. Null where LINE's answer was lost."""
     created_at: Mapped[datetime]
     """Real time."""
 

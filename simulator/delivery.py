@@ -7,7 +7,8 @@ from simulator.answers import over_quota
 from simulator.store import Row
 from simulator.world import World
 
-_QUOTABLE = {"text", "textV2", "sticker", "image", "video"}
+# developers.line.biz/en/docs/messaging-api/get-quote-tokens, "in the response when sending a message"
+_QUOTABLE = {"text", "textV2", "sticker", "image", "video", "template", "flex"}
 
 
 def sent(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:

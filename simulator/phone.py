@@ -98,9 +98,21 @@ def say(phone: Phone, message: dict[str, Any]) -> dict[str, Any]:
     with phone.world.store.write():
         heard, shown = _compose(phone.world, phone.channel_id, message_id, message)
         heard["markAsReadToken"] = read_token = ids.quote_token()
+        if (quoted := message.get("quotedMessageId")) is not None:
+            heard["quotedMessageId"] = shown["quotedMessageId"] = _quoted(phone, message, str(quoted))
         item = phone.show(shown, item_id=message_id, read_token=read_token)
         phone.happen("message", {"message": heard})
     return item
+
+
+def _quoted(phone: Phone, message: dict[str, Any], item_id: str) -> str:
+    """The id of what is quoted; LINE's app quotes what stands in this chat, by a text or a sticker."""
+    if message.get("type") not in {"text", "sticker"}:
+        raise Refused(400, "only a text or a sticker quotes a message", code="cannot_quote")
+    item = chats.item(phone.world, item_id)
+    if (item["channel_id"], item["chat"]) != (phone.channel_id, phone.chat) or item["unsent"]:
+        raise Refused(404, f"no message {item_id} in this chat", code="gone")
+    return item_id
 
 
 def _compose(
@@ -113,7 +125,7 @@ def _compose(
         text = message.get("text")
         if not isinstance(text, str) or not text or len(text) > TEXT_LIMIT:
             raise Refused(400, f"text must be 1 to {TEXT_LIMIT} characters", code="text_too_long")
-        extra = {key: message[key] for key in ("emojis", "mention", "quotedMessageId") if key in message}
+        extra = {key: message[key] for key in ("emojis", "mention") if key in message}
         return heard | {"quoteToken": ids.quote_token(), "text": text} | extra, {"type": "text", "text": text}
     if kind == "sticker":
         sticker = {

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from bot.cards import staff_doubts, staff_referrals, staff_requests, staff_today, staff_waiting
+from bot.cards import staff_answers, staff_doubts, staff_referrals, staff_requests, staff_today, staff_waiting
 from bot.cards.frame import palette_of
 from bot.cards.staff_till import who_is
 from channels.line.events import read
@@ -27,6 +27,7 @@ from models.consents import PrivacyRequest
 from models.conversations import InboxEvent
 from models.customers import Customer
 from models.facts import Payment, Referral, Review, Visit
+from models.staff import StaffAct
 from models.staff_notices import StaffNotice
 from runtime.language import Language
 from runtime.registry import Registry
@@ -78,14 +79,16 @@ def low_rating(session: Session, clinic: Clinic, t: Language, notice: StaffNotic
     words = truncate(" ".join((review.comment or "").split()), WORDS) if review.comment else ""
     below = [cards.spaced(number), day] if number else [day]
     quoted = f"“{words}”" if words else t("No words were written with it.")
+    how = staff_answers.how_to_answer(t)
     return Part(
-        aloud(said, *below, quoted),
+        aloud(said, *below, quoted, how),
         bubble(
             title(said),
             text(stars(review.rating), color=palette_of(clinic).accent, margin=GAP_SMALL, wrap=False),
             caption(" · ".join(below), margin=GAP_SMALL),
             separator(),
             text(quoted, margin=GAP) if words else caption(quoted, margin=GAP),
+            caption(how, margin=GAP),
         ),
     )
 
@@ -118,14 +121,17 @@ def _asking(
     below = [cards.spaced(customer.member_number)] if customer.member_number else []
     words = _written(session, clinic, notice) if clinic.settings.privacy.words_to_staff else ""
     quoted = [f"“{words}”"] if words else []
-    answer = t("Please answer in the clinic's LINE chats.")
+    answer = [staff_answers.how_to_answer(t), t("Or answer in the clinic's LINE chats.")]
+    # Who only wrote of their health is not held for people, until these answer.
+    held = notice.kind == "person_wanted"
     return Part(
-        aloud(said, *below, *quoted, answer),
+        aloud(said, *below, *quoted, *answer),
         bubble(
             title(said),
             *(caption(line, margin=GAP_SMALL) for line in below),
             *(text(line, margin=GAP) for line in quoted),
-            caption(answer, margin=GAP),
+            *(caption(line, margin=GAP) for line in answer),
+            buttons=[staff_answers.done_button(t, notice, palette_of(clinic))] if held else None,
         ),
     )
 
@@ -136,6 +142,22 @@ def _written(session: Session, clinic: Clinic, notice: StaffNotice) -> str:
     if event is None or event.raw is None:
         return ""
     return truncate(" ".join(read(event.raw).text.split()), WORDS)
+
+
+@kind("staff_answer")
+def staff_answer(session: Session, clinic: Clinic, t: Language, notice: StaffNotice) -> Part | None:
+    """What became of an answer to a customer, where it is not what the group was told."""
+    act = session.get(StaffAct, (UUID(notice.data["act"]), clinic.id))
+    if act is None or act.customer is None or act.customer.data_key is None:
+        return None
+    name = who_is(t, act.customer)
+    said = {
+        "pushed": t("The answer to {name} was too late to be free: it went as one of the month's messages.", name=name),
+        "quota": t("The answer to {name} was not sent: the month's messages are used up.", name=name),
+        "failed": t("The answer to {name} was not sent: LINE did not take it.", name=name),
+        "unknown": t("Nobody knows whether the answer to {name} has arrived: please look in LINE's chats.", name=name),
+    }[notice.data["fate"]]
+    return Part(said, bubble(text(said)))
 
 
 @kind("referral")
@@ -167,8 +189,11 @@ def privacy_request(session: Session, clinic: Clinic, t: Language, notice: Staff
     said, number = staff_requests.what(t, request), request.customer.member_number
     by = t("To be answered by {date}", date=t.date(request.due_at))
     left = by if request.state == "open" else t("Nothing is to be done about it any more.")
-    below = [cards.spaced(number), left] if number else [left]
-    return Part(aloud(said, *below), bubble(title(said), caption(" · ".join(below), margin=GAP_SMALL)))
+    below, how = [cards.spaced(number), left] if number else [left], staff_answers.how_to_answer(t)
+    return Part(
+        aloud(said, *below, how),
+        bubble(title(said), caption(" · ".join(below), margin=GAP_SMALL), caption(how, margin=GAP)),
+    )
 
 
 @kind("digest")

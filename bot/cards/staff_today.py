@@ -23,12 +23,14 @@ def day(
     done = [one for one in acts if one.state == "done"]
     paid = [one.amount or Decimal(0) for one in done if one.kind == "payment"]
     adjusted = [one for one in done if one.kind == "adjust"]
+    answers = sum(one.kind == "answer" for one in done)
     stopped = [one for one in acts if one.state == "stopped"]
     counts = [
         (t("Payments"), f"{t.number(len(paid))} · {t.baht(sum(paid, Decimal(0)))}"),
         (t("Visits"), t.number(sum(one.visit_id is not None for one in done))),
         (t("Codes used"), t.number(sum(one.kind == "use" for one in done))),
         *([(t("Adjusted points"), t.number(len(adjusted)))] if adjusted else []),
+        *([(t("Answers to customers"), t.number(answers))] if answers else []),
         (t("Taken back"), t.number(sum(one.state == "undone" for one in acts))),
         (t("Stopped by a limit"), t.number(len(stopped))),
         *staff_waiting.counts(t, waiting),
@@ -54,6 +56,8 @@ def commands(t: Language) -> str:
         (wording(t, "find", "08…"), t("find somebody by phone, number or name")),
         (wording(t, "tie", "M… 08…"), t("give a member what was recorded on a phone")),
         (wording(t, "adjust", "M… +200 …"), t("a manager corrects points, and says why")),
+        (t("a reply to what I have told here of a customer"), t("answer that customer")),
+        (wording(t, "hand_back"), t("let the bot answer a customer again whom you have talked to")),
         (wording(t, "today"), t("what the day holds")),
         (wording(t, "doubted"), t("payments that may have been told twice")),
         (wording(t, "data_requests"), t("what customers ask about their data")),
@@ -73,6 +77,9 @@ def _limit(t: Language, act: StaffAct) -> str:
         "unknown_code": t("a code that is nobody's"),
         "finds_an_hour": t("too many searches"),
         "asker_left": t("asked for before leaving, and not recorded"),
+        "blocked": t("an answer to somebody who has blocked the clinic"),
+        "quota": t("an answer for which no message of the month was left"),
+        "taken_back": t("an answer whose words were taken back"),
     }
     amount = f" ({t.baht(act.amount)})" if act.amount is not None else ""
     return f"{kinds.get(act.reason or '', act.reason or '')}{amount}"

@@ -36,6 +36,7 @@ def refused(t: Language, refusal: NotUndone) -> str:
         ),
         "not_yours": t("Only who recorded it, or a manager, can take it back."),
         "for_good": t("What was tied to a card is that person's for good. Please ask who runs the system."),
+        "said": t("What was sent to a customer cannot be called back. Please quote again to put it right."),
         "referral_paid": t("It has brought a friend's reward already, so it cannot be taken back. Refund it instead."),
         "refunded": t("Some of it was refunded already, so it cannot be taken back."),
         "reviewed": t("The customer has reviewed this visit already, so it cannot be taken back."),

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bot.cards import staff_till as till
 from bot.chat import GroupChat, NotMeant
-from bot.chats import group_acts
+from bot.chats import group_acts, staff_answers
 from bot.chats import group_till as payments
 from bot.chats.staff_members import acting
 from bot.routes import hear
@@ -40,6 +40,8 @@ def _decided(group: GroupChat, text: str, *, yes: bool) -> Reply:
     who = acting(group)
     if isinstance(who, Reply):
         return who
+    if act is not None and act.kind == "answer":
+        return staff_answers.decided(group, act, who, yes=yes)
     if act is None or act.kind not in ("payment", "tie", "adjust"):
         return say(till.nothing_waits(group.t, text))
     if not yes:

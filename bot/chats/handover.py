@@ -1,17 +1,24 @@
 """A customer wants to talk to somebody: the staff are told at once, and what is written then is left to them.
 
-Buttons, the menu, phrases and codes are answered all the same. It ends by the menu, or some hours after the customer's
-last words.
+Buttons, the menu, phrases and codes are answered all the same. It ends by the menu, by a button of the staff's, or some
+hours after the customer's last words.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
+from bot.cards import staff_answers as cards
 from bot.cards.frame import ways_on
-from bot.chat import PEOPLE_LIFE, Chat
+from bot.chat import Chat, GroupChat, NotMeant
+from bot.chats.staff_members import acting
 from bot.routes import hear
 from channels.line.messages import Choice, Reply, say
 from channels.message import Action
-from customers import branches, journey, staff, staff_notices
+from customers import branches, handover, journey, staff, staff_notices
+from customers.handover import PEOPLE_LIFE
+from facts import answered
+from models.customers import Customer
+from models.staff_notices import StaffNotice
 from runtime.language import Language
 
 
@@ -65,6 +72,42 @@ def _read_here(chat: Chat) -> str:
         numbers = [f"{branches.in_words(one.names, t.code, one.name)} {one.phone}" for one in places if one.phone]
     call = t("You can also call us: {phones}.", phones=", ".join(numbers))
     return f"{said} {call}" if numbers else said
+
+
+@hear.opening("hand_back")
+def hand_back(group: GroupChat, text: str) -> Reply:
+    """What the code names, or what is quoted; without either the one who is held, if it is one."""
+    if group.ours is None or (text and not cards.is_code(text)):
+        raise NotMeant
+    who = acting(group)
+    if isinstance(who, Reply):
+        return who
+    told = _held(group) if not text else [staff_notices.by_code(group.session, group.ours, text)]
+    about = people_of(group, told)
+    if len(about) > 1:
+        return say(cards.who_is_held(group.clinic, group.t, about))
+    if not about:
+        return say(cards.nobody_by_code(group.t) if text else cards.nobody_is_held(group.t))
+    ((customer, _),) = about
+    if not answered.hand_back(group.session, customer, who, group.now):
+        return say(cards.answered_again_already(group.t, customer))
+    return say(cards.handed_back(group.t, customer, who))
+
+
+def people_of(group: GroupChat, told: Sequence[StaffNotice | None]) -> list[tuple[Customer, StaffNotice]]:
+    """Whom some notices are about, once each, without those who are forgotten."""
+    last = {one.customer_id: one for one in told if one is not None and one.customer_id is not None}
+    found = [(group.session.get_one(Customer, (id_, group.clinic.id)), one) for id_, one in last.items() if id_]
+    return [(customer, one) for customer, one in found if customer.data_key is not None]
+
+
+def _held(group: GroupChat) -> Sequence[StaffNotice | None]:
+    """What was told in the message that is quoted; else of those whose words are left to people, what this group was
+    told last."""
+    if group.quoted or group.ours is None:
+        return group.quoted
+    held = handover.held(group.session, group.clinic, group.now)
+    return [staff_notices.last_about(group.session, group.ours, customer) for customer in held]
 
 
 def _back(t: Language) -> tuple[Choice, ...]:

@@ -8,10 +8,11 @@ from datetime import timedelta
 
 from bot.cards import health as cards
 from bot.cards.frame import ways_on
-from bot.chat import PEOPLE_LIFE, Chat
+from bot.chat import Chat
 from bot.chats.handover import opens_again
 from channels.line.messages import Reply, say, silence
 from customers import branches, journey, staff_notices
+from customers.handover import PEOPLE_LIFE
 
 AGAIN = timedelta(minutes=15)
 """After which the staff are called once more for what may be urgent."""

@@ -5,11 +5,12 @@ from datetime import timedelta
 from bot.cards import help as cards
 from bot.cards import staff_members
 from bot.cards.frame import ways_on, ways_to_earn
-from bot.chat import PEOPLE_LIFE, Chat, GroupChat
+from bot.chat import Chat, GroupChat
 from bot.routes import hear
 from channels.line.messages import Choice, Reply, say, silence
 from channels.message import Action
 from customers import cards as cards_of_members
+from customers.handover import PEOPLE_LIFE
 from runtime import codes
 
 UNKNOWN_REST = timedelta(hours=12)

@@ -48,6 +48,6 @@ class LineChannel:
             answer = self._line.push(self._line.access(clinic), address, body, key)
         except LineError as error:
             if error.fault == "accepted_before":
-                return Receipt(error.request_id)
+                return Receipt(error.request_id, error.message_ids)
             raise
-        return Receipt(answer.request_id)
+        return Receipt(answer.request_id, answer.message_ids)

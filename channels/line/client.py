@@ -19,7 +19,7 @@ import structlog
 from prometheus_client import Histogram
 
 from channels.line.errors import LineError, fault_of
-from channels.line.ids import issued, part
+from channels.line.ids import issued, keeps, part
 from channels.line.sdk import Sdk
 from channels.line.wire import NeverLeft, Response, Unanswered, Wire
 from runtime.timing import Timing
@@ -84,6 +84,11 @@ class Answer:
     request_id: str
     data: Mapping[str, Any]
     content: bytes = b""
+
+    @property
+    def message_ids(self) -> tuple[str, ...]:
+        """Of the messages that were sent, in their order; empty where LINE did not tell one of them."""
+        return _message_ids(self.data)
 
 
 class Line:
@@ -235,12 +240,22 @@ def _understood(name: str, call: Callable[[], Response]) -> Answer:
 def _refusal(name: str, response: Response) -> LineError:
     """The error as one of ours. The texts are LINE's of August 2026; an unknown 429 counts as rate, which retries."""
     request_id = _header(response.headers, "x-line-request-id")
-    fault, permanent = fault_of(response.status, str(_decode(response.body).get("message", "")).lower())
+    says = _decode(response.body)
+    fault, permanent = fault_of(response.status, str(says.get("message", "")).lower())
     log.warning("line refused", call=name, status=response.status, fault=fault, request_id=request_id)
     if fault == "accepted_before":
         request_id = _header(response.headers, "x-line-accepted-request-id") or request_id
-    unknown = fault == "unknown"
-    return LineError(fault, response.status, permanent=permanent, outcome_unknown=unknown, request_id=request_id)
+    unknown, given = fault == "unknown", _message_ids(says) if fault == "accepted_before" else ()
+    return LineError(
+        fault, response.status, permanent=permanent, outcome_unknown=unknown, request_id=request_id, message_ids=given
+    )
+
+
+def _message_ids(data: Mapping[str, Any]) -> tuple[str, ...]:
+    sent = data.get("sentMessages")
+    found = [one.get("id") if isinstance(one, Mapping) else None for one in sent] if isinstance(sent, list) else []
+    known = tuple(id_ for id_ in found if isinstance(id_, str) and keeps(id_))
+    return known if len(known) == len(found) else ()
 
 
 def _header(headers: Mapping[str, str], name: str) -> str:

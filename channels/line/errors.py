@@ -22,6 +22,7 @@ class LineError(ChannelError):
     not_an_id and erased: nobody was asked, for LINE issues no such id, or nothing is left to be said.
     `status`: the HTTP status of LINE's answer; None when there was none. `kind`: then the kind of the error that the
     HTTP library raised. The text of the error is made of these alone, so that it may be kept and logged.
+    `message_ids`: of what was accepted before.
     """
 
     def __init__(
@@ -33,6 +34,7 @@ class LineError(ChannelError):
         outcome_unknown: bool = False,
         request_id: str | None = None,
         kind: str = "",
+        message_ids: tuple[str, ...] = (),
     ) -> None:
         text = f"{fault} {status or kind}".strip()
         super().__init__(
@@ -42,7 +44,7 @@ class LineError(ChannelError):
             request_id=request_id,
             scope=_scope(fault, status),
         )
-        self.fault, self.status = fault, status
+        self.fault, self.status, self.message_ids = fault, status, message_ids
 
 
 def _scope(fault: Fault, status: int | None) -> Scope:

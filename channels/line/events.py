@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from channels.line.ids import keeps
+
 BARE = frozenset({"follow", "unfollow", "join", "leave", "unsend"})
 """LINE's event types of which nothing more is read."""
 MESSAGES = frozenset({"text", "sticker", "location", "audio", "image", "video", "file"})
 LATEST = datetime(2100, 1, 1, tzinfo=UTC)
-LONGEST_ID = 200
 
 
 class NotUnderstood(Exception):
@@ -40,6 +41,8 @@ class IncomingEvent:
     """Whether it was written to the account by its name."""
     mentioned: tuple[str, ...] = ()
     """Ids of the people who are named in it, as far as LINE tells them."""
+    quoted: str | None = None
+    """LINE's id of the message that this one quotes."""
     members: tuple[str, ...] = ()
     """Ids of those who came into the group, or left it."""
     data: str = ""
@@ -92,8 +95,9 @@ def read(raw: bytes) -> IncomingEvent:
             words, to_others = _without(text, own), bool(mentions) and not own
             named = _people(message.get("mention"), "mentionees") if len(own) < len(mentions) else ()
             return IncomingEvent(
-                kind, text=text, words=words, to_others=to_others, to_us=bool(own), mentioned=named, **common
-            )
+                kind, text=text, words=words, to_others=to_others, to_us=bool(own), mentioned=named,
+                quoted=_id(message, "quotedMessageId"), **common,
+            )  # fmt: skip
         case _:
             raise NotUnderstood(common["hushed"] or "unanswered_event_type")
 
@@ -157,8 +161,7 @@ def _text(value: Mapping[str, Any], key: str) -> str | None:
 
 
 def _id(value: Mapping[str, Any], key: str) -> str | None:
-    """Of whatever form, as long as it is kept as it came: one that is not would be another id the next time."""
     found = _text(value, key)
-    if found is not None and not (len(found) <= LONGEST_ID and found.isprintable()):
+    if found is not None and not keeps(found):
         raise NotUnderstood("malformed")
     return found

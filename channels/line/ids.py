@@ -7,6 +7,7 @@ from channels.line.errors import LineError
 
 _ISSUED = re.compile(r"[UCR][0-9a-f]{32}")
 """A user, a group or a room: developers.line.biz/en/docs/messaging-api/getting-user-ids"""
+LONGEST = 200
 
 
 def issued(id_: str) -> str:
@@ -14,6 +15,11 @@ def issued(id_: str) -> str:
     if not _ISSUED.fullmatch(id_):
         raise LineError("not_an_id", permanent=True)
     return id_
+
+
+def keeps(id_: str) -> bool:
+    """Whether an id, of whatever form, is kept as it came: one that is not would be another id the next time."""
+    return len(id_) <= LONGEST and id_.isprintable()
 
 
 def part(id_: str) -> str:

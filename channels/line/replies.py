@@ -26,7 +26,7 @@ from channels.line.messages import Reply
 from channels.line.render import freeze
 from channels.line.tries import Fate, PreparedReply, outcome, record
 from models.conversations import InboxEvent, OutgoingReply, Send
-from runtime import work
+from runtime import wake, work
 from runtime.clock import DATABASE_NOW, database_now
 from runtime.database import locked
 from runtime.logs import place
@@ -122,6 +122,8 @@ class Replies:
     settled: Callable[[Session, OutgoingReply, Send | None], None] = lambda _session, _reply, _push: None
     """Told in the same transaction of an answer that did not go as one: it failed, or it goes as this push. What is
     left in `attempts` are tries of unknown outcome: with none, nobody has seen it."""
+    said: Callable[[Session, tuple[UUID, UUID], tuple[str, ...]], None] = lambda _session, _key, _ids: None
+    """Told of an answer in a group by which ids LINE knows its messages."""
 
     def write(
         self,
@@ -146,20 +148,9 @@ class Replies:
             session.execute(delete(OutgoingReply).where(*theirs))
         young = now - event.received_at < self.timing.token_life
         at_once = young and self.calls.closed(event.clinic_id) and not behind
-        row = OutgoingReply(
-            clinic_id=event.clinic_id,
-            customer_id=event.customer_id,
-            clinic=event.clinic,
-            customer=event.customer,
-            inbox_id=event.id,
-            body=freeze(reply),
-            token=token,
-            recipient=recipient,
-            received_at=event.received_at,
-            state="open",
-            attempts=1 if at_once else 0,
-            lease_until=now + (self.timing.reply_lease if at_once else timedelta(0)),
-        )
+        row = _row(event, reply, token, recipient)
+        row.attempts = 1 if at_once else 0
+        row.lease_until = now + (self.timing.reply_lease if at_once else timedelta(0))
         session.add(row)
         if at_once:
             return self._prepared(row)
@@ -204,8 +195,19 @@ class Replies:
             if fate.state == "failed":
                 self._refused(one.claim, fate, one.error)
                 waits = True
+            elif fate.state == "sent" and one.claim.shared and one.answer is not None and one.answer.message_ids:
+                self._said(one.claim, one.answer.message_ids)
         if waits:
             self.lane.again_in(0)
+
+    def _said(self, reply: PreparedReply, message_ids: tuple[str, ...]) -> None:
+        try:
+            with self.sessions.begin() as session:
+                self.said(session, reply.key, message_ids)
+        except DBAPIError as held:
+            if not locked(held):
+                raise
+            log.warning("ids of messages not recorded", reply=str(reply.key[0]), exc_info=held)
 
     def _refused(self, reply: PreparedReply, fate: Fate, error: Exception | None) -> None:
         """It certainly has not arrived by this try: for its token it may go as a push, for anything else it failed."""
@@ -283,8 +285,10 @@ class Replies:
                 self._fail(session, reply)
 
     def _prepared(self, row: OutgoingReply) -> PreparedReply:
+        access = self.line.access(row.clinic)
+        shared = row.customer_id is None
         return PreparedReply(
-            (row.id, row.clinic_id), row.attempts, row.lease_until, self.line.access(row.clinic), row.token, row.body
+            (row.id, row.clinic_id), shared, row.attempts, row.lease_until, access, row.token, row.body
         )
 
     def _too_late(self, session: Session, reply: OutgoingReply) -> None:
@@ -302,6 +306,30 @@ class Replies:
     def _fail(self, session: Session, reply: OutgoingReply) -> None:
         reply.state = "failed"
         self.settled(session, reply, None)
+
+
+def later(session: Session, event: InboxEvent, reply: Reply, token: str, recipient: str) -> None:
+    """An answer to what was left without one, by whoever gives it now: the next drain sends it, as a push where its
+    token has grown too old by then. Raises `LimitExceeded`."""
+    row = _row(event, reply, token, recipient)
+    row.attempts, row.lease_until = 0, DATABASE_NOW
+    session.add(row)
+    wake.after(session, "chat")
+
+
+def _row(event: InboxEvent, reply: Reply, token: str, recipient: str | None) -> OutgoingReply:
+    return OutgoingReply(
+        clinic_id=event.clinic_id,
+        customer_id=event.customer_id,
+        clinic=event.clinic,
+        customer=event.customer,
+        inbox_id=event.id,
+        body=freeze(reply),
+        token=token,
+        recipient=recipient,
+        received_at=event.received_at,
+        state="open",
+    )
 
 
 def waits_for(clinic_id: _Id, customer_id: _Id) -> tuple[ColumnElement[bool], ...]:

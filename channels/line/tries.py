@@ -51,6 +51,8 @@ class PreparedReply:
     """An answer as it goes out, opened while its row was at hand; token and body are None once they were erased."""
 
     key: tuple[UUID, UUID]
+    shared: bool
+    """It is said in a group."""
     attempts: int
     lease: datetime
     access: Access

@@ -48,6 +48,7 @@ export const api = {
   leaveGroup: (groupId, userId) => call("DELETE", `${group(groupId)}/members/${encodeURIComponent(userId)}`),
   turnSwitch: (name, on) => call("PATCH", "/sim/switches", { [name]: on }),
   removeAccount: (groupId) => call("DELETE", group(groupId)),
+  sayByHand: (userId, channel, text) => call("POST", `/sim/manager/${encodeURIComponent(userId)}/say`, { channel, text }),
   till: () => call("GET", "/sim/till"),
   identify: (card) => call("POST", "/sim/till/identify", { card }),
   customer: (id) => call("GET", till(id)),

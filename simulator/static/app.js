@@ -14,6 +14,7 @@ import { mountGuide } from "./guide.js";
 import { drawHead } from "./head.js";
 import { explain, label, language, onLanguage, setLanguage, t } from "./i18n.js";
 import { drawMembers } from "./members.js";
+import { Manager } from "./manager.js";
 import { RichMenu } from "./menu.js";
 import { chatMenu, itemMenu } from "./menus.js";
 import { drawPeople } from "./people.js";
@@ -46,7 +47,7 @@ class App {
     });
     this.composer = new Composer(this, {
       form: at("composer"), input: at("input"), send: at("send"), stickerButton: at("sticker-button"),
-      attachButton: at("attach-button"), tray: at("tray"), file: at("file"),
+      attachButton: at("attach-button"), tray: at("tray"), file: at("file"), quoting: at("quoting"),
     });
     this.clock = new Clock(this, {
       time: at("clock-time"), date: at("clock-date"), offset: at("clock-offset"), buttons: at("clock-buttons"), short: at("clock-short"), waits: at("clock-waits"),
@@ -54,6 +55,7 @@ class App {
     this.till = new Till(this, { root: at("till"), body: at("till-body") });
     this.booking = new BookingDesk(this, { root: at("booking"), body: at("booking-body") });
     this.counter = new Counter(this, { root: at("counter"), body: at("counter-body") });
+    this.manager = new Manager(this, { root: at("manager"), body: at("manager-body") });
     this.wire = new Wire({ list: at("wire-list"), filters: at("wire-filters"), empty: at("wire-empty"), address: () => this.channel?.webhook_url ?? "" });
     for (const row of [at("quick"), at("people")]) wheelScroll(dragScroll(row));
     this.dress();
@@ -162,7 +164,9 @@ class App {
     at("unblock").hidden = this.group !== null;
     at("composer").hidden = !speaks;
     at("chat-menu").disabled = !this.person;
-    if (!speaks) this.composer.openTray(null);
+    if (speaks) return;
+    this.composer.openTray(null);
+    this.composer.quote(null);
   }
 
   /** Reads the chat: only what is new when `whole` is false. */
@@ -220,6 +224,7 @@ class App {
       await this.readState();
       await this.readChat(whole);
       this.till.follow();
+      this.manager.follow();
       at("offline").hidden = true;
     } catch (error) {
       if (!(error instanceof Failed) && !(error instanceof TypeError)) throw error;
@@ -241,6 +246,7 @@ class App {
   }
 
   turnTo(chatId, userId) {
+    this.composer.quote(null);
     this.unread.delete(chatId);
     this.person = this.people.find((person) => person.user_id === userId) ?? { user_id: userId, name: "", friends: {} };
     at("quick").hidden = true;

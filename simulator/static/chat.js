@@ -1,8 +1,8 @@
 // The list of messages: day lines, groups, times, read marks; kept in step with the server without redrawing what stands.
 
-import { el, iconButton } from "./dom.js";
+import { el, iconButton, onHold } from "./dom.js";
 import { t } from "./i18n.js";
-import { renderMessage } from "./messages.js";
+import { renderMessage, summary } from "./messages.js";
 import { dayKey, dayOf, moment, timeOf } from "./when.js";
 
 const NEAR = 90;
@@ -140,11 +140,19 @@ export class Chat {
     const body = el("div", { class: "line" }, mine ? meta : content, mine ? content : meta);
     const speaker = this.speaker(item);
     const face = `avatar avatar-small${item.from === "user" ? " avatar-person" : ""}`;
-    return el(
+    return onHold(el(
       "li", { ...facts, class: `item ${mine ? "mine" : "theirs"}${follows ? " follows" : ""}` },
       mine ? null : el("span", { class: face, "aria-hidden": "true", text: initial(speaker) }),
-      el("div", { class: "column" }, mine || follows ? null : el("span", { class: "sender", text: speaker }), body),
-    );
+      el("div", { class: "column" }, mine || follows ? null : el("span", { class: "sender", text: speaker }), this.quoted(message), body),
+    ), () => this.hooks.onItemMenu(item, more));
+  }
+
+  /** What a message replies to, as LINE shows it: who and, of a card, its text alone. */
+  quoted(message) {
+    if (!message.quotedMessageId) return null;
+    const item = [...this.items.values()].find((one) => one.item_id === message.quotedMessageId);
+    const words = !item || item.message?.type === "unsent" ? t("gone") : summary(item.message);
+    return el("div", { class: "quoted", testid: "quoted" }, el("strong", { text: item ? this.speaker(item) : "" }), el("span", { text: words }));
   }
 
   nearEnd() {

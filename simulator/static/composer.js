@@ -1,8 +1,9 @@
 // Where the customer writes: text, stickers, pictures, places.
 
 import { api } from "./api.js";
-import { el, icon } from "./dom.js";
+import { el, icon, iconButton } from "./dom.js";
 import { t } from "./i18n.js";
+import { summary } from "./messages.js";
 import { showChoices, toast } from "./sheet.js";
 import { STICKERS, stickerName, stickerTile } from "./stickers.js";
 
@@ -14,8 +15,8 @@ const PLACES = [
 ];
 
 export class Composer {
-  constructor(app, { form, input, send, stickerButton, attachButton, tray, file }) {
-    Object.assign(this, { app, form, input, send, stickerButton, attachButton, tray, file });
+  constructor(app, { form, input, send, stickerButton, attachButton, tray, file, quoting }) {
+    Object.assign(this, { app, form, input, send, stickerButton, attachButton, tray, file, quoting });
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.submit();
@@ -37,11 +38,29 @@ export class Composer {
     });
     file.addEventListener("change", () => this.sendPicture());
     this.which = null;
+    this.quoted = null;
   }
 
+  /** Text and stickers quote what was chosen to be replied to. */
   async say(message) {
-    const { app } = this;
-    return app.attempt(() => api.say(app.person.user_id, app.where(), message));
+    const { app, quoted } = this;
+    const quotes = quoted && (message.type === "text" || message.type === "sticker") ? { quotedMessageId: quoted.item_id } : {};
+    this.quote(null);
+    const done = await app.attempt(() => api.say(app.person.user_id, app.where(), { ...message, ...quotes }));
+    if (!done && quoted) this.quote(quoted);
+    return done;
+  }
+
+  /** What the next message replies to stands above it until it is sent or put away. */
+  quote(item) {
+    this.quoted = item;
+    this.quoting.hidden = item === null;
+    if (item === null) return;
+    this.quoting.replaceChildren(
+      el("div", { class: "quoted" }, el("strong", { text: this.app.chat.speaker(item) }), el("span", { text: summary(item.message) })),
+      iconButton("close", t("cancel"), () => this.quote(null), { testid: "quoting-close" }),
+    );
+    this.input.focus();
   }
 
   async submit() {

@@ -45,6 +45,7 @@ const PATHS = {
   group: ["M9 5.5 a3 3 0 1 0 .01 0 Z", "M3.5 19 c.3-6.5 10.7-6.5 11 0", "M16 6 a2.6 2.6 0 0 1 0 5.2", "M17 13.6 c2.2.5 3.4 2.3 3.5 5"],
   addPerson: ["M10 4 a3.8 3.8 0 1 0 .01 0 Z", "M3 20 c.5-7.5 13.5-7.5 14 0", "M19 7 v6", "M16 10 h6"],
   copy: ["M8.5 8.5 h10.5 v10.5 h-10.5 Z", "M15.5 8.5 V5 H5 V15.5 H8.5"],
+  reply: ["M10 6.5 L4.5 12 L10 17.5", "M5 12 H14 a5.5 5.5 0 0 1 5.5 5.5 V19"],
   computer: ["M4 5 h16 v10.5 h-16 Z", "M9 19.5 H15", "M12 15.5 V19.5"],
   code: ["M9 7 L4 12 L9 17", "M15 7 L20 12 L15 17"],
 };
@@ -63,6 +64,37 @@ export function icon(name, size = 22) {
 /** A round or square button whose only content is an icon. */
 export function iconButton(name, label, onclick, extra = {}) {
   return el("button", { type: "button", class: "icon-button", "aria-label": label, title: label, onclick, ...extra }, icon(name));
+}
+
+const HOLD = 450;
+
+/** What a long press does on a phone, and the other mouse button at a computer. The tap that ends the press is none. */
+export function onHold(node, run) {
+  let timer = null;
+  let held = false;
+  const end = () => clearTimeout(timer);
+  node.addEventListener("pointerdown", (event) => {
+    held = false;
+    if (event.pointerType !== "touch") return;
+    timer = setTimeout(() => {
+      held = true;
+      run();
+    }, HOLD);
+  });
+  for (const name of ["pointerup", "pointercancel", "pointermove"]) node.addEventListener(name, end, { passive: true });
+  node.addEventListener("contextmenu", (event) => {
+    event.preventDefault();
+    end();
+    if (!held) run();
+    held = true;
+  });
+  node.addEventListener("click", (event) => {
+    if (!held) return;
+    held = false;
+    event.stopPropagation();
+    event.preventDefault();
+  }, true);
+  return node;
 }
 
 /** Rows wider than the phone move by dragging with a mouse too, as a finger would move them. */

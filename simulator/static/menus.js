@@ -26,6 +26,7 @@ function askReset(app) {
 export function itemMenu(app, item) {
   const mine = app.chat.isMine(item);
   showChoices(t("messageMenu"), [
+    ...(app.maySpeak() ? [[t("reply"), () => app.composer.quote(item), { mark: icon("reply"), testid: "reply" }]] : []),
     ...(mine ? [[t("unsend"), () => unsend(app, item), { danger: true, mark: icon("close"), testid: "unsend" }]] : []),
     [t("asJson"), () => showSheet("JSON", jsonView(item)), { mark: icon("code"), testid: "as-json" }],
   ]);

@@ -17,6 +17,11 @@ export function renderMessage(message, ctx) {
   return draw(message, ctx);
 }
 
+/** A message in a line: its words, else what kind of thing it is. */
+export function summary(message) {
+  return String(message?.text ?? message?.altText ?? t(message?.type === "sticker" ? "sticker" : message?.type ?? ""));
+}
+
 function unknown(message) {
   return el("div", { class: "unknown", testid: "unknown-message" }, el("strong", { text: String(message?.type ?? "?") }), jsonView(message));
 }

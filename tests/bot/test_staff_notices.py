@@ -109,7 +109,8 @@ def test_it_is_read_aloud_as_sentences(session: Session, phone: Talk, bound: Roo
     phone.tap("skip")
     *_, last = wire(bound.write("วันนี้").reply)
     lines = last["altText"].split("\n")
-    assert (lines[0], lines[-1]) == ("Mali ให้ 1 ดาว", "ลูกค้าไม่ได้เขียนข้อความไว้ค่ะ")
+    assert (lines[0], lines[-2]) == ("Mali ให้ 1 ดาว", "ลูกค้าไม่ได้เขียนข้อความไว้ค่ะ")
+    assert lines[-1].endswith("ข้อความจะถึงลูกค้าเมื่อยืนยันแล้วค่ะ")
 
 
 def test_what_is_urgent_stands_first(phone: Talk, bound: Room) -> None:

@@ -24,6 +24,7 @@ from simulator.accounts import named_user
 from simulator.app import close_simulator, create_simulator
 from simulator.config import Config
 from simulator.serve import Server
+from tests.fixtures.installation import Installation
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
@@ -83,6 +84,24 @@ def make_page(browser: Browser) -> Iterator[Callable[[tuple[int, int]], Page]]:
 def page(make_page: Callable[[tuple[int, int]], Page]) -> Page:
     """A page of a phone's size."""
     return make_page(PHONE)
+
+
+@pytest.fixture
+def open_screen(
+    make_page: Callable[[tuple[int, int]], Page], installation: Installation
+) -> Callable[[tuple[int, int], str, str], Page]:
+    """The simulator in a size and a language, with somebody's phone up."""
+
+    def open_(size: tuple[int, int], language: str, person: str) -> Page:
+        page = make_page(size)
+        page.emulate_media(reduced_motion="reduce")
+        kept = {"simulator.guide": "seen", "simulator.language": language, "simulator.person": person}
+        for name, value in kept.items():
+            page.add_init_script(f"localStorage.getItem('{name}') ?? localStorage.setItem('{name}', '{value}')")
+        page.goto(installation.plan.simulator)
+        return page
+
+    return open_
 
 
 class _Quiet(SimpleHTTPRequestHandler):

@@ -37,24 +37,6 @@ def owner(installation: Installation, tmp_path: Path) -> Iterator[Callable[[dict
     applies({})
 
 
-@pytest.fixture
-def open_screen(
-    make_page: Callable[[tuple[int, int]], Page], installation: Installation
-) -> Callable[[tuple[int, int], str, str], Page]:
-    """The simulator in a size and a language, with somebody's phone up."""
-
-    def open_(size: tuple[int, int], language: str, person: str) -> Page:
-        page = make_page(size)
-        page.emulate_media(reduced_motion="reduce")
-        kept = {"simulator.guide": "seen", "simulator.language": language, "simulator.person": person}
-        for name, value in kept.items():
-            page.add_init_script(f"localStorage.getItem('{name}') ?? localStorage.setItem('{name}', '{value}')")
-        page.goto(installation.plan.simulator)
-        return page
-
-    return open_
-
-
 @pytest.mark.parametrize("language", [TH, EN], ids=["thai", "english"])
 def test_a_day(
     open_screen: Callable[[tuple[int, int], str, str], Page],

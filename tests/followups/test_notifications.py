@@ -253,7 +253,8 @@ def test_news_in_a_send_that_failed_has_told_nobody(
     channel = Refusing(Line())
     channel.permanent = permanent
     calls, lane = Calls(Timing()), Lane[Claim](lambda: None)
-    assert carry(Outbox(runtime.sessions, channels(channel), calls, Timing(), lane, telling.settled), paid.clinic_id)
+    settled = lambda session, send, _receipt: telling.settled(session, send)  # noqa: E731
+    assert carry(Outbox(runtime.sessions, channels(channel), calls, Timing(), lane, settled), paid.clinic_id)
     assert [send.state for send in sends(session)] == ["failed" if permanent else "queued"]
     assert states(session) == {state}
 

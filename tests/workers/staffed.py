@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from customers import staff, staff_notices
+from customers import staff, staff_members, staff_notices
 from customers.people import meet_on_line
 from facts.visited import visited
 from loyalty import points, reviews
@@ -14,6 +14,7 @@ from models.clinics import Clinic
 from models.conversations import InboxEvent
 from models.customers import Customer
 from models.facts import Review, Visit
+from models.staff import Role
 from models.staff_notices import NoticeData
 from runtime.clock import real
 from tests.fixtures.house import House
@@ -29,6 +30,7 @@ class Team:
     clinic: Clinic
     group_id: str
     user_id: str
+    colleague_id: str
 
     @property
     def group(self) -> StaffGroup:
@@ -41,25 +43,43 @@ class Team:
         self._bound = bound.id
         session.commit()
 
-    def writes(self, said: str = "ไปกินข้าวกัน", *, answerable: bool = True) -> None:
-        """It has come in and waits."""
+    def writes(
+        self, said: str = "ไปกินข้าวกัน", *, answerable: bool = True, quotes: str | None = None, by: str = ""
+    ) -> None:
+        """It has come in and waits. `by`: somebody else than the first of them; `quotes`: LINE's id of a message."""
+        user_id = by or self.user_id
         token, now, vault = new_id().hex, real(), self.house.session.info["vault"]
         if answerable:
             self.house.simulator.call("POST", "reply-tokens", {"tokens": {token: self.group_id}})
         raw = {
             "type": "message", "mode": "active", "webhookEventId": new_id().hex, "replyToken": token,
             "timestamp": int(now.timestamp() * 1000),
-            "source": {"type": "group", "groupId": self.group_id, "userId": self.user_id},
-            "message": {"type": "text", "id": new_id().hex, "text": said},
+            "source": {"type": "group", "groupId": self.group_id, "userId": user_id},
+            "message": {"type": "text", "id": new_id().hex, "text": said}
+            | ({"quotedMessageId": quotes} if quotes else {}),
         }  # fmt: skip
         self.house.session.add(
             InboxEvent(
                 clinic_id=self.clinic.id, clinic=self.clinic, source="line", event_key=raw["webhookEventId"],
-                actor_index=vault.index(self.clinic.id, "line", self.user_id), type="message", occurred_at=now,
+                actor_index=vault.index(self.clinic.id, "line", user_id), type="message", occurred_at=now,
                 received_at=now, due_at=now, raw=json.dumps(raw).encode(),
             )
         )  # fmt: skip
         self.house.session.commit()
+
+    def lets(self, *people: str) -> None:
+        """They may act, the first of them is the manager."""
+        for user_id in people or (self.user_id,):
+            member = staff_members.meet(self.house.session, self.group, user_id, self.house.noon)
+            role: Role = "manager" if user_id == self.user_id else "staff"
+            staff_members.allow(self.house.session, member, role, self.house.noon, by="staff")
+        self.house.session.commit()
+
+    def message(self, words: str) -> str:
+        """LINE's id of the clinic's last message in the group with these words."""
+        items = self.house.simulator.call("GET", f"groups/{self.group_id}/chat")["items"]
+        said = [item for item in items if item["from"] == "bot"]
+        return str([one["item_id"] for one in said if words in json.dumps(one["message"], ensure_ascii=False)][-1])
 
     def read(self, words: str) -> int:
         """In how many of the clinic's messages the group has read these words."""
@@ -77,7 +97,7 @@ class Team:
 def team(house: House, clinic: Clinic) -> Team:
     people = [house.simulator.call("POST", "people", {"name": f"Staff {n}"})["user_id"] for n in range(MEMBERS)]
     made = {"channel": house.simulator.channel_id, "name": "Staff", "members": people}
-    return Team(house, clinic, house.simulator.call("POST", "groups", made)["group_id"], people[0])
+    return Team(house, clinic, house.simulator.call("POST", "groups", made)["group_id"], *people[:2])
 
 
 def newcomer(house: House, clinic: Clinic, name: str = "Mali") -> Customer:

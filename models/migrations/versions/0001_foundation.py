@@ -577,6 +577,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['clinic_id', 'user_index'], ['line_links.clinic_id', 'line_links.user_index'], name=op.f('fk_conversation_states_clinic_id_user_index')),
     sa.PrimaryKeyConstraint('clinic_id', 'user_index', name=op.f('pk_conversation_states'))
     )
+    op.create_index('ix_conversation_states_people', 'conversation_states', ['clinic_id', 'people_until'], unique=False, postgresql_where=sa.text('people_until IS NOT NULL'))
     op.create_table('notifications',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
@@ -768,6 +769,8 @@ def upgrade() -> None:
     sa.Column('group_id', sa.Uuid(), nullable=True),
     sa.Column('send_id', sa.Uuid(), nullable=True),
     sa.Column('inbox_id', sa.Uuid(), nullable=True),
+    sa.Column('code', sa.Text(), nullable=True),
+    sa.Column('message_id', sa.Text(), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['clinic_id', 'branch_id'], ['branches.clinic_id', 'branches.id'], name=op.f('fk_staff_notices_clinic_id_branch_id')),
     sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_staff_notices_clinic_id_customer_id')),
@@ -778,9 +781,11 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_staff_notices')),
     sa.UniqueConstraint('clinic_id', 'key', name=op.f('uq_staff_notices_clinic_id_key'))
     )
+    op.create_index('ix_staff_notices_code', 'staff_notices', ['clinic_id', 'code'], unique=False, postgresql_where=sa.text('code IS NOT NULL'))
     op.create_index('ix_staff_notices_customer', 'staff_notices', ['customer_id'], unique=False, postgresql_where=sa.text('customer_id IS NOT NULL'))
     op.create_index('ix_staff_notices_dead', 'staff_notices', ['clinic_id'], unique=False, postgresql_where=sa.text("state = 'dead'"))
     op.create_index('ix_staff_notices_inbox', 'staff_notices', ['clinic_id', 'inbox_id'], unique=False, postgresql_where=sa.text('inbox_id IS NOT NULL'))
+    op.create_index('ix_staff_notices_message', 'staff_notices', ['clinic_id', 'message_id'], unique=False, postgresql_where=sa.text('message_id IS NOT NULL'))
     op.create_index('ix_staff_notices_open', 'staff_notices', ['clinic_id', 'push_at'], unique=False, postgresql_where=sa.text("state = 'open'"))
     op.create_index('ix_staff_notices_over', 'staff_notices', ['clinic_id', 'created_at'], unique=False, postgresql_where=sa.text("state IN ('sent', 'skipped')"))
     op.create_index('ix_staff_notices_send', 'staff_notices', ['clinic_id', 'send_id'], unique=False, postgresql_where=sa.text('send_id IS NOT NULL'))
@@ -851,26 +856,43 @@ def upgrade() -> None:
     sa.Column('payment_id', sa.Uuid(), nullable=True),
     sa.Column('visit_id', sa.Uuid(), nullable=True),
     sa.Column('redemption_id', sa.Uuid(), nullable=True),
+    sa.Column('notice_id', sa.Uuid(), nullable=True),
+    sa.Column('inbox_id', sa.Uuid(), nullable=True),
+    sa.Column('decided_id', sa.Uuid(), nullable=True),
+    sa.Column('message_id', sa.Text(), nullable=True),
+    sa.Column('answers_id', sa.Uuid(), nullable=True),
+    sa.Column('send_id', sa.Uuid(), nullable=True),
     sa.Column('asked_by', sa.Text(), nullable=False),
     sa.Column('done_by', sa.Text(), nullable=True),
     sa.Column('done_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('undone_by', sa.Text(), nullable=True),
     sa.Column('undone_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['clinic_id', 'answers_id'], ['inbox.clinic_id', 'inbox.id'], name=op.f('fk_staff_acts_clinic_id_answers_id')),
     sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_staff_acts_clinic_id_customer_id')),
+    sa.ForeignKeyConstraint(['clinic_id', 'decided_id'], ['inbox.clinic_id', 'inbox.id'], name=op.f('fk_staff_acts_clinic_id_decided_id')),
     sa.ForeignKeyConstraint(['clinic_id', 'group_id'], ['staff_groups.clinic_id', 'staff_groups.id'], name=op.f('fk_staff_acts_clinic_id_group_id')),
+    sa.ForeignKeyConstraint(['clinic_id', 'inbox_id'], ['inbox.clinic_id', 'inbox.id'], name=op.f('fk_staff_acts_clinic_id_inbox_id')),
+    sa.ForeignKeyConstraint(['clinic_id', 'notice_id'], ['staff_notices.clinic_id', 'staff_notices.id'], name=op.f('fk_staff_acts_clinic_id_notice_id')),
     sa.ForeignKeyConstraint(['clinic_id', 'other_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_staff_acts_clinic_id_other_id')),
     sa.ForeignKeyConstraint(['clinic_id', 'payment_id'], ['payments.clinic_id', 'payments.id'], name=op.f('fk_staff_acts_clinic_id_payment_id')),
     sa.ForeignKeyConstraint(['clinic_id', 'redemption_id'], ['redemptions.clinic_id', 'redemptions.id'], name=op.f('fk_staff_acts_clinic_id_redemption_id')),
+    sa.ForeignKeyConstraint(['clinic_id', 'send_id'], ['sends.clinic_id', 'sends.id'], name=op.f('fk_staff_acts_clinic_id_send_id')),
     sa.ForeignKeyConstraint(['clinic_id', 'visit_id'], ['visits.clinic_id', 'visits.id'], name=op.f('fk_staff_acts_clinic_id_visit_id')),
     sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_staff_acts'))
     )
+    op.create_index(op.f('ix_staff_acts_answers_id'), 'staff_acts', ['answers_id'], unique=False)
     op.create_index('ix_staff_acts_by', 'staff_acts', ['clinic_id', 'asked_by', 'created_at'], unique=False)
     op.create_index('ix_staff_acts_code', 'staff_acts', ['clinic_id', 'code', 'created_at'], unique=False)
     op.create_index('ix_staff_acts_customer', 'staff_acts', ['customer_id', 'created_at'], unique=False)
+    op.create_index(op.f('ix_staff_acts_decided_id'), 'staff_acts', ['decided_id'], unique=False)
     op.create_index('ix_staff_acts_group', 'staff_acts', ['group_id', 'created_at'], unique=False)
+    op.create_index(op.f('ix_staff_acts_inbox_id'), 'staff_acts', ['inbox_id'], unique=False)
+    op.create_index('ix_staff_acts_message', 'staff_acts', ['clinic_id', 'message_id'], unique=False, postgresql_where=sa.text('message_id IS NOT NULL'))
+    op.create_index(op.f('ix_staff_acts_notice_id'), 'staff_acts', ['notice_id'], unique=False)
     op.create_index(op.f('ix_staff_acts_payment_id'), 'staff_acts', ['payment_id'], unique=False)
     op.create_index(op.f('ix_staff_acts_redemption_id'), 'staff_acts', ['redemption_id'], unique=False)
+    op.create_index(op.f('ix_staff_acts_send_id'), 'staff_acts', ['send_id'], unique=False)
     op.create_index(op.f('ix_staff_acts_visit_id'), 'staff_acts', ['visit_id'], unique=False)
     op.execute(
         """
@@ -890,12 +912,18 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_index(op.f('ix_staff_acts_visit_id'), table_name='staff_acts')
+    op.drop_index(op.f('ix_staff_acts_send_id'), table_name='staff_acts')
     op.drop_index(op.f('ix_staff_acts_redemption_id'), table_name='staff_acts')
     op.drop_index(op.f('ix_staff_acts_payment_id'), table_name='staff_acts')
+    op.drop_index(op.f('ix_staff_acts_notice_id'), table_name='staff_acts')
+    op.drop_index('ix_staff_acts_message', table_name='staff_acts', postgresql_where=sa.text('message_id IS NOT NULL'))
+    op.drop_index(op.f('ix_staff_acts_inbox_id'), table_name='staff_acts')
     op.drop_index('ix_staff_acts_group', table_name='staff_acts')
+    op.drop_index(op.f('ix_staff_acts_decided_id'), table_name='staff_acts')
     op.drop_index('ix_staff_acts_customer', table_name='staff_acts')
     op.drop_index('ix_staff_acts_code', table_name='staff_acts')
     op.drop_index('ix_staff_acts_by', table_name='staff_acts')
+    op.drop_index(op.f('ix_staff_acts_answers_id'), table_name='staff_acts')
     op.drop_table('staff_acts')
     op.drop_index(op.f('ix_refunds_payment_id'), table_name='refunds')
     op.drop_table('refunds')
@@ -910,9 +938,11 @@ def downgrade() -> None:
     op.drop_index('ix_staff_notices_send', table_name='staff_notices', postgresql_where=sa.text('send_id IS NOT NULL'))
     op.drop_index('ix_staff_notices_over', table_name='staff_notices', postgresql_where=sa.text("state IN ('sent', 'skipped')"))
     op.drop_index('ix_staff_notices_open', table_name='staff_notices', postgresql_where=sa.text("state = 'open'"))
+    op.drop_index('ix_staff_notices_message', table_name='staff_notices', postgresql_where=sa.text('message_id IS NOT NULL'))
     op.drop_index('ix_staff_notices_inbox', table_name='staff_notices', postgresql_where=sa.text('inbox_id IS NOT NULL'))
     op.drop_index('ix_staff_notices_dead', table_name='staff_notices', postgresql_where=sa.text("state = 'dead'"))
     op.drop_index('ix_staff_notices_customer', table_name='staff_notices', postgresql_where=sa.text('customer_id IS NOT NULL'))
+    op.drop_index('ix_staff_notices_code', table_name='staff_notices', postgresql_where=sa.text('code IS NOT NULL'))
     op.drop_table('staff_notices')
     op.drop_index('ix_staff_members_present', table_name='staff_members', postgresql_where=sa.text('ended_at IS NULL'))
     op.drop_index('ix_staff_members_asked', table_name='staff_members', postgresql_where=sa.text('ask_due_at IS NOT NULL'))
@@ -944,6 +974,7 @@ def downgrade() -> None:
     op.drop_index('ix_notifications_dead', table_name='notifications', postgresql_where=sa.text("state = 'dead'"))
     op.drop_index(op.f('ix_notifications_customer_id'), table_name='notifications')
     op.drop_table('notifications')
+    op.drop_index('ix_conversation_states_people', table_name='conversation_states', postgresql_where=sa.text('people_until IS NOT NULL'))
     op.drop_table('conversation_states')
     op.drop_index(op.f('ix_achievement_unlocks_achievement_id'), table_name='achievement_unlocks')
     op.drop_table('achievement_unlocks')

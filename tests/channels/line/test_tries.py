@@ -20,7 +20,7 @@ TIMEOUT = LineError("unknown", permanent=False, outcome_unknown=True, kind="Read
 
 def after(attempts: int, error: LineError, *, stopped: bool = False) -> Fate:
     """What the try of this number leaves that ended so."""
-    claim = PreparedReply((new_id(), new_id()), attempts, real(), Access("1", "secret"), "t" * 32, b"[]")
+    claim = PreparedReply((new_id(), new_id()), False, attempts, real(), Access("1", "secret"), "t" * 32, b"[]")
     return outcome(Landed(claim, error=error, stopped=stopped), Timing())
 
 

@@ -1,0 +1,75 @@
+"""An event of a group: the route that answers it, and what waits to be told to the staff beside the answer."""
+
+from datetime import datetime
+
+from prometheus_client import Counter
+from sqlalchemy.orm import Session
+
+from bot import staff_notices
+from bot.chat import GroupChat, NotMeant, StaleAction
+from bot.chats import help as help_chat
+from bot.routes import IN_GROUPS, Route, Table
+from channels.base import Channel
+from channels.line.events import IncomingEvent
+from channels.line.messages import Reply, silence
+from models.conversations import InboxEvent
+
+_stale_buttons = Counter("aura_stale_buttons", "Buttons tapped that no longer hold", ["action"])
+
+
+def in_group(
+    session: Session, table: Table, event: InboxEvent, heard: IncomingEvent, now: datetime, channel: Channel
+) -> Reply:
+    if heard.group_id is None:
+        return silence("no_user")
+    group = GroupChat(session, event.clinic, heard, now, heard.group_id, event.id, channel)
+    reply = _routed(table, group, event)
+    return staff_notices.ride(group, event, reply) if heard.reply_token and not heard.hushed else reply
+
+
+def _routed(table: Table, group: GroupChat, event: InboxEvent) -> Reply:
+    heard = group.heard
+    try:
+        found = _found(table, group)
+        if found is None:
+            return silence("not_for_groups")
+        route, arguments = found
+        if not route.unbound and not group.bound:
+            return help_chat.not_linked(group)
+        return route.handler(group, **arguments)
+    except NotMeant:
+        return table.plain("group_text").handler(group)
+    except StaleAction:
+        if not group.bound:
+            return silence("group_not_bound")
+        event.reason = stale_button(table, heard)
+        return help_chat.stale_button_in_group(group)
+
+
+def _found(table: Table, group: GroupChat) -> tuple[Route, dict[str, object]] | None:
+    """The route and its arguments; None for what a customer does in their own chat and nobody answers in a group.
+
+    Raises `StaleAction`.
+    """
+    heard = group.heard
+    if group.quoted:
+        return table.plain("group_quoted"), {}
+    if heard.event_type == "postback":
+        action = table.action(heard.data)
+        here, elsewhere = (place in table.routes for place in (("group_postback", action), ("postback", action)))
+        return None if elsewhere and not here else table.button(heard.data, heard.params, group=True)
+    if heard.event_type == "text":
+        if (phrase := table.phrase(heard.words, group=True)) is not None:
+            return phrase, {}
+        prefixed = table.prefixed(heard.words, group=True) or table.among(heard.words, group=True)
+        if (found := prefixed or table.opened(heard.words)) is not None:
+            return found[0], {"text": found[1]}
+        return table.plain("group_text"), {}
+    return (table.plain(heard.event_type), {}) if heard.event_type in IN_GROUPS else None
+
+
+def stale_button(table: Table, heard: IncomingEvent) -> str:
+    """The reason that is kept, and counted, when a tap was answered with regret."""
+    action = table.action(heard.data)
+    _stale_buttons.labels(action).inc()
+    return f"stale_button:{action}"
