@@ -94,7 +94,9 @@ def name_of(language: str) -> str:
 
 
 def alert_of(desk: Desk, language: str) -> Json:
-    return desk.last(TH("{name} wants to talk to you", name=name_of(language)))
+    found = desk.last(TH("{name} wants to talk to you", name=name_of(language)))
+    desk.whole.settled()  # by which id LINE knows it is recorded a moment after it is read
+    return found
 
 
 def test_staff_quote_the_alert_in_the_morning_and_the_customer_reads_it_once(
