@@ -58,7 +58,7 @@ def test_what_was_paid_earns_once_and_what_was_given_back_is_taken_back(
     work(session, aura)
     [payment] = session.scalars(select(Payment))
     assert (payment.amount, payment.points, payment.service_code, payment.source) == (
-        12_000,
+        Decimal(12_000),
         1_200,
         "HYDRA",
         "standard",
@@ -75,7 +75,9 @@ def test_a_refund_that_comes_first_waits_for_its_payment(session: Session, aura:
     drains["chat"](aura.context)
     sender.send("square", square("payment.updated", "2", id="P", customer_id="SQ", amount_money=thb(150_050)))
     work(session, aura)
-    assert [(one.amount, one.refunded) for one in session.scalars(select(Payment))] == [(Decimal("1500.50"), 500)]
+    assert [(one.amount, one.refunded) for one in session.scalars(select(Payment))] == [
+        (Decimal("1500.50"), Decimal(500))
+    ]
 
 
 def test_squares_payment_counts_when_it_is_complete_and_somebodys(session: Session, aura: Aura, sender: Sender) -> None:
