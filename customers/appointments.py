@@ -33,14 +33,14 @@ def of_source(session: Session, clinic: Clinic, source: str, external_id: str) -
     return session.scalars(select(Appointment).where(*chosen).with_for_update()).one_or_none()
 
 
-def in_its_place(session: Session, appointment: Appointment) -> bool:
-    """Whether its source has told of another one that replaces it."""
+def in_its_place(session: Session, appointment: Appointment) -> Sequence[Appointment]:
+    """Those that replace it, as far as its source has told of any."""
     others = (
         Appointment.clinic_id == appointment.clinic_id,
         Appointment.source == appointment.source,
         Appointment.replaces == appointment.external_id,
     )
-    return session.scalars(select(Appointment.id).where(*others).limit(1)).first() is not None
+    return session.scalars(select(Appointment).where(*others)).all()
 
 
 def ahead(session: Session, customer: Customer, now: datetime, most: int) -> list[Appointment]:

@@ -7,10 +7,11 @@ from sqlalchemy.orm import Session
 from customers import appointments, journey
 from customers.appointments import rank
 from facts.told import AppointmentTold, Details, NotYet
-from facts.whose import whose
+from facts.whose import about as about_whom
+from facts.whose import friend, named, whose
 from models.appointments import Appointment, AppointmentState
 from models.clinics import Clinic
-from models.customers import JourneyData
+from models.customers import Customer, JourneyData
 
 
 def told(session: Session, clinic: Clinic, source: str, fact: AppointmentTold, now: datetime) -> Appointment:
@@ -29,6 +30,7 @@ def told(session: Session, clinic: Clinic, source: str, fact: AppointmentTold, n
         found.replaces = found.replaces or fact.details.replaces  # what came later need not say it again
     if before is not None and rank(fact.order, fact.state) > rank(found.state_order, found.state):
         found.state, found.state_order, found.told_at = fact.state, fact.order, max(found.told_at, fact.at)
+    _keep_with_who_booked(session, clinic, found, fact, now)
     _replace(session, clinic, found)
     if before is None or found.state != before[0]:
         _write(session, found, found.state, fact.order)
@@ -63,7 +65,10 @@ def _first(session: Session, clinic: Clinic, source: str, fact: AppointmentTold,
 
 def _say(session: Session, clinic: Clinic, appointment: Appointment, details: Details, now: datetime) -> None:
     """Who, when and what for, as the source says now."""
-    customer, about = whose(session, clinic, appointment.source, details.person, now)
+    if appointment.by_link and details.person.ours is None and friend(session, clinic, details.person, now) is None:
+        customer, about = appointment.customer, named(appointment.customer, details.person)
+    else:
+        customer, about = whose(session, clinic, appointment.source, details.person, now)
     if customer is not appointment.customer:
         appointment.customer_id, appointment.customer = customer.id, customer
     appointment.starts_at = details.starts_at
@@ -77,6 +82,30 @@ def _describe(session: Session, clinic: Clinic, appointment: Appointment, detail
     appointment.service_code = appointments.service_code(session, clinic, appointment.source, details.service)
     appointment.service = details.service_name or details.service
     appointment.about = about
+
+
+def _keep_with_who_booked(
+    session: Session, clinic: Clinic, appointment: Appointment, fact: AppointmentTold, now: datetime
+) -> None:
+    """What was booked by a customer's link stays theirs when it is moved: sources give the token back once only. So
+    do those that stand in its place, whichever was told first."""
+    holder = friend(session, clinic, fact.details.person, now) if fact.details is not None else None
+    old = appointments.of_source(session, clinic, appointment.source, appointment.replaces or "")
+    if holder is None and old is not None and old.by_link:
+        holder = old.customer
+    if holder is not None:
+        _give(session, appointment, holder)
+
+
+def _give(session: Session, appointment: Appointment, customer: Customer) -> None:
+    """With all that stand in its place; what names things and people is sealed anew, for the new owner."""
+    if appointment.by_link:
+        return
+    name, service = appointment.about or appointment.customer.display_name, appointment.service
+    appointment.customer_id, appointment.customer, appointment.by_link = customer.id, customer, True
+    appointment.service, appointment.about = service, about_whom(customer, name)
+    for one in appointments.in_its_place(session, appointment):
+        _give(session, one, customer)
 
 
 def _replace(session: Session, clinic: Clinic, appointment: Appointment) -> None:

@@ -16,7 +16,7 @@ def whose(session: Session, clinic: Clinic, source: str, who: Person, now: datet
 
     Raises `NeverAgain` where nothing tells who it is.
     """
-    name = " ".join((who.name or "").split())[:200] or None
+    name = _name(who)
     known = _known(session, clinic, who, now)
     if known is None:
         read = abroad.told(source, who.id, name, who.phone, who.email)
@@ -25,11 +25,30 @@ def whose(session: Session, clinic: Clinic, source: str, who: Person, now: datet
         known = abroad.met(session, clinic, read, now)
         if known.display_name is None:
             return known, None
-    return known, name if name and not abroad.alike(known.display_name, name) else None
+    return known, about(known, name)
+
+
+def about(customer: Customer, name: str | None) -> str | None:
+    """For whom it is, where that is another name than the customer's."""
+    return name if name and not abroad.alike(customer.display_name, name) else None
+
+
+def friend(session: Session, clinic: Clinic, who: Person, now: datetime) -> Customer | None:
+    """By what came back of the chat's booking link."""
+    return booking_links.holder(session, clinic, who.token, now) if who.token else None
+
+
+def named(customer: Customer, who: Person) -> str | None:
+    """As `about`, of what a source tells."""
+    return about(customer, _name(who))
+
+
+def _name(who: Person) -> str | None:
+    return " ".join((who.name or "").split())[:200] or None
 
 
 def _known(session: Session, clinic: Clinic, who: Person, now: datetime) -> Customer | None:
     """By our own id, or by what came back of the chat's booking link."""
     if who.ours is not None:
         return cards.today(session, session.get(Customer, (who.ours, clinic.id)))
-    return booking_links.holder(session, clinic, who.token, now) if who.token else None
+    return friend(session, clinic, who, now)

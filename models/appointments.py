@@ -52,6 +52,8 @@ class Appointment(OfClinic, Identified):
     """What the source calls the service."""
     about_sealed: Mapped[bytes | None]
     """For whom it is, where the booking has another name than the person who booked."""
+    by_link: Mapped[bool] = mapped_column(default=False)
+    """Booked by a customer's own booking link: it stays theirs when it is moved, whoever the source then names."""
     replaces: Mapped[str | None]
     """The source's id of the appointment in whose place it stands."""
     state_order: Mapped[int] = mapped_column(BigInteger)

@@ -1,6 +1,7 @@
 """What a booking system tells comes late, twice and in any order: the appointments end the same."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,8 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from customers import booking_links
+from customers.people import meet_on_line
 from facts import appointments
 from facts.told import AppointmentTold, Details, NotYet, Person
 from models.appointments import Appointment
@@ -16,15 +19,17 @@ from models.clinics import Clinic
 from tests.fixtures.clinic import NOW
 
 IDS = ("A", "B", "C")
+LINK = "the friend's booking link"
 
 DETAILS = st.builds(
-    lambda hours, service, replaces, name: Details(
-        Person(id="P", name=name), NOW + timedelta(hours=hours), service=service, replaces=replaces
+    lambda hours, service, replaces, name, token: Details(
+        Person(id="P", name=name, token=token), NOW + timedelta(hours=hours), service=service, replaces=replaces
     ),
     st.integers(1, 4),
     st.sampled_from([None, "HYDRA", "LASER"]),
     st.sampled_from([None, None, "A"]),
     st.sampled_from([None, "Mali", "Ploy"]),
+    st.sampled_from([None, None, LINK]),
 )
 
 
@@ -44,11 +49,20 @@ def facts(draw: st.DrawFn) -> list[AppointmentTold]:
     return told
 
 
+def by_link(fact: AppointmentTold, token: str) -> AppointmentTold:
+    """With the token in the place of what stands for it."""
+    if fact.details is None or fact.details.person.token is None:
+        return fact
+    return replace(fact, details=replace(fact.details, person=replace(fact.details.person, token=token)))
+
+
 def ends(session: Session, clinic: Clinic, told: Sequence[AppointmentTold]) -> list[tuple[Any, ...]]:
     """Everything of the appointments, after the facts in this order; what comes too early is told again at the end."""
     before = session.begin_nested()
+    friend = meet_on_line(session, clinic, "U" + "f" * 32, NOW).customer
+    token = booking_links.token(session, friend, NOW)
     late: list[AppointmentTold] = []
-    for fact in told:
+    for fact in (by_link(one, token) for one in told):
         try:
             appointments.told(session, clinic, "standard", fact, NOW)
         except NotYet:
@@ -67,6 +81,7 @@ def ends(session: Session, clinic: Clinic, told: Sequence[AppointmentTold]) -> l
             one.state_order,
             one.details_order,
             one.told_at,
+            one.customer_id == friend.id,
         )
         for one in rows
     ]

@@ -72,7 +72,7 @@ def seen(phone: Phone) -> str:
     return words(phone.say("นัดหมาย"))
 
 
-@pytest.mark.parametrize("source", ["standard"])
+@pytest.mark.parametrize("source", ["standard", "calcom", "calendly"])
 def test_what_a_friend_books_by_the_chats_link_is_theirs_moved_and_cancelled_too(
     desk: Desk, member: Phone, source: str
 ) -> None:

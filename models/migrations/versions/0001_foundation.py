@@ -237,6 +237,7 @@ def upgrade() -> None:
     sa.Column('service_code', sa.Text(), nullable=True),
     sa.Column('service_sealed', sa.LargeBinary(), nullable=True),
     sa.Column('about_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('by_link', sa.Boolean(), nullable=False),
     sa.Column('replaces', sa.Text(), nullable=True),
     sa.Column('state_order', sa.BigInteger(), nullable=False),
     sa.Column('details_order', sa.BigInteger(), nullable=False),
