@@ -28,6 +28,11 @@ def amounts(text: str) -> list[Decimal]:
     return list(dict.fromkeys(found))
 
 
+def without(text: str) -> str:
+    """The other words of a text."""
+    return _AMOUNT.sub(" ", folded(text))
+
+
 def goes_away(text: str) -> bool:
     """Whether an amount has a minus before it, or a word for one: it is money that somebody has back."""
     said, end = folded(text), 0

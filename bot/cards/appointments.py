@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from bot.cards.clinic import ways
-from bot.cards.frame import palette_of
+from bot.cards.frame import palette_of, tap
 from channels.line.flex import (
     CAPTION,
     CLOSE,
@@ -14,16 +13,18 @@ from channels.line.flex import (
     Flex,
     Palette,
     bubble,
+    button,
     caption,
     row,
     text,
     title,
+    uri,
 )
 from channels.line.lengths import truncate, truncate_units
 from channels.line.limits import ALT_TEXT
 from channels.line.messages import Card
-from channels.message import aloud
-from customers.branches import in_words
+from channels.message import Action, aloud
+from customers.branches import dialled, in_words
 from models.appointments import Appointment
 from models.branches import Branch, Service
 from models.clinics import Clinic
@@ -51,7 +52,7 @@ def ahead(
         names = _names(t, one, services, branches if several else ())
         blocks += _large(t, one, names, palette) if len(coming) == 1 else _small(t, one, names, palette)
     heading = t("Your next appointment") if len(coming) == 1 else t("Your next appointments")
-    help_ = t("To move or cancel, call us or simply write here.")
+    help_ = t("To move or cancel, call us or tap “Talk to our team”.")
     unseen = len(coming) - len(shown)
     more = [t.n("And {count} more.", "And {count} more.", unseen)] if unseen else []
     said = [f"{_day(t, one)} {t.time(one.starts_at)}" for one in shown]
@@ -61,10 +62,19 @@ def ahead(
             title(heading),
             *blocks,
             caption(" · ".join([*more, help_]), margin=GAP),
-            buttons=ways(t, palette, branches, booking) or None,
+            buttons=_ways(t, palette, branches, booking),
             padding=CLOSE,
         ),
     )
+
+
+def _ways(t: Language, palette: Palette, branches: Sequence[Branch], booking: str | None) -> list[Flex]:
+    """People first: only they move or cancel. The others stand side by side, so that the card stays short."""
+    phone = next((one.phone for one in branches if one.phone), None)
+    others = [(t("Book online"), booking), (t("Call"), phone and dialled(phone))]
+    beside = [button(label, uri(where), palette, "secondary") for label, where in others if where]
+    people = tap(t("Talk to our team"), Action("human"), palette)
+    return [people, row(*beside, spacing="8px")] if beside else [people]
 
 
 def _large(t: Language, one: Appointment, names: Sequence[str], palette: Palette) -> list[Flex]:

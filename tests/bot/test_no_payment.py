@@ -36,7 +36,9 @@ def number(customer: Customer) -> str:
         "{number}-500", "-500 {number}", f"{PHONE} -500", "{number} ลบ 500", "{number} หัก 500 บาท",
         "{number} minus 500", "คืนเงิน {number} 500", "{number} 500 ขอคืนเงินค่ะ", "{number} ลูกค้าขอเงินคืน 500",
         "{number} คืนยอด 500", "{number} คืน 500", "refund {number} 500", "{number} 500 refunded", "{number} Refund 500",
-        "{number} 500 ยกเลิก", "ยกเลิก {number} 500", "void {number} 500", "{number} 500 cancel", f"คืนเงิน 500 {PHONE}",
+        "{number} โอนคืน 500", "{number} จ่ายคืนลูกค้า 500", "{number} คืนค่ามัดจำ 500 บาท", "{number} ทอน 500",
+        "{number} give back 500", "{number} returned 500", "{number} 500 ยกเลิก",
+        "ยกเลิก {number} 500", "void {number} 500", "{number} 500 cancel", f"คืนเงิน 500 {PHONE}",
         "{number} รีฟันด์ 500", "{number} 3500 -500",
     ],
 )  # fmt: skip
@@ -140,3 +142,9 @@ def test_points_are_for_managers_and_of_points_one_may_talk(session: Session, nu
     assert "เฉพาะผู้จัดการ" in bound.of(NID).hears(f"{number} -50 แต้ม บันทึกซ้ำ")
     assert bound.hears("วันนี้โปร +500 แต้มทั้งวัน") == "group_talk"
     assert bound.hears("500 แต้มแลกอะไรได้บ้าง") == "group_talk"
+
+
+def test_an_amount_beside_a_code_that_is_over_is_answered(session: Session, bound: Room) -> None:
+    """Nothing was recorded, and whoever typed it hears so."""
+    assert "ตอนนี้ไม่พบรหัส K96AQ" in bound.hears("K96AQ 500")
+    assert bound.hears("ห้อง K96AQ 500") == "group_talk"

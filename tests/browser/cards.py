@@ -43,6 +43,8 @@ class Walk:
     def all(self) -> list[tuple[str, Messages]]:
         """A guest's, those of the same who has just joined, and of the demo's member with a year behind him."""
         guest, ken = self._talk("U" + "9" * 32), self._talk(demo.user_id("ken"))
+        links = self.clinic.own_settings["links"]
+        self.clinic.choose(links=links | {"public_review": "https://reviews.example/aura"})
         for one in (guest, ken):
             one.tap("language", to=self.language)
         self._hear("follow", guest.event("follow"))

@@ -107,7 +107,7 @@ class Staff(Screen):
     """The group on a screen, through the eyes of one member after the other."""
 
     def opens(self) -> None:
-        self.page.get_by_test_id("group").click()
+        self.page.get_by_test_id("group").filter(has_text="ทีมงาน Aura").click()
         expect(self.page.get_by_test_id("head-name")).to_have_text("ทีมงาน Aura")
 
     def be(self, who: str) -> None:

@@ -18,15 +18,17 @@ from channels.line.render import wire
 from customers import cards, staff, staff_members
 from customers.people import meet_on_line
 from customers.voice import language_of
+from facts import answered
 from facts.paid import paid
 from facts.visited import visited
 from local import demo
 from loyalty import points, rewards
 from models.clinics import Clinic
+from models.conversations import Send
 from models.customers import Customer
 from models.facts import Referral
 from models.rewards import Reward
-from models.staff import StaffMember
+from models.staff import StaffAct, StaffMember
 from models.staff_notices import StaffNotice
 from runtime.language import LANGUAGES, Language
 from tests.bot.room import NID, Room
@@ -150,6 +152,28 @@ class Day:
         self.ploy.talk.now = NOW + timedelta(days=1)
         self.writes(self.ploy, "ไปกินข้าวกัน")
 
+    def answers(self) -> None:
+        """What was told of two customers in one message is quoted, and one of them is answered."""
+        told = self.session.scalars(select(StaffNotice).where(StaffNotice.kind.in_(["person_wanted", "emergency"])))
+        for notice in told:
+            notice.message_id = "m1"
+        for letter in "ab":
+            one = Talk(self.session, self.clinic, self.table, f"U{letter * 32}")
+            one.now = self.ploy.talk.now
+            one.say("ขอคุยกับเจ้าหน้าที่ค่ะ")
+        self.session.flush()
+        words = {"type": "text", "id": "2", "text": LONG, "quotedMessageId": "m1"}
+        self.seen.append(("quoted", wire(self.ploy.event("message", message=words).reply)))
+        self.writes(self.ploy, wording(self.t, "hand_back"))
+        act = self.session.scalars(select(StaffAct).where(StaffAct.kind == "answer")).first()
+        assert act is not None
+        self.writes(self.ploy, wording(self.t, "send_answer", act.code))
+        push = self.session.get_one(Send, (act.send_id, act.clinic_id))
+        push.state = "failed"
+        answered.settled(self.session, push, self.ploy.talk.now)
+        self.session.flush()
+        self.writes(self.ploy, wording(self.t, "today"))
+
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_all_of_each_card_is_seen(
@@ -162,12 +186,14 @@ def test_all_of_each_card_is_seen(
     day.codes()
     day.others()
     day.notices()
+    day.answers()
     assert [name for name, seen in drawn.items() if not seen] == []
     told = {one.kind for one in session.scalars(select(StaffNotice)) if one.state == "sent"}
     assert told == set(notices.kinds)
     made = line.http.post("/sim/groups", json={"name": "ทีมงาน", "members": [MALI]}).json()
     line.clinic.heard("join")
     phone.get_by_test_id("group").click()
+    expect(phone.get_by_test_id("head-name")).to_have_text("ทีมงาน")
     phone.emulate_media(reduced_motion="reduce")
     cut = {}
     for place, (words, messages) in enumerate(day.seen):
