@@ -6,9 +6,10 @@ from decimal import Decimal
 from uuid import UUID
 
 from models.appointments import AppointmentState
+from runtime.errors import TooEarly
 
 
-class NotYet(Exception):
+class NotYet(TooEarly):
     """The fact is about something that no source has told yet: it is tried again, and kept if that never comes."""
 
 

@@ -10,6 +10,13 @@ class NeverAgain(Exception):
     """
 
 
+class TooEarly(Exception):
+    """What the work is about is not known yet: it is tried again.
+
+    The message is kept as the reason, as that of `NeverAgain` is.
+    """
+
+
 class Refused(Exception):
     """A rule said no: nothing was changed, and doing the same again changes nothing.
 

@@ -25,7 +25,7 @@ from runtime import work
 from runtime.clock import DATABASE_NOW, database_now
 from runtime.context import Runtime
 from runtime.database import PATIENCE, hurry, locked, transient
-from runtime.errors import NeverAgain
+from runtime.errors import NeverAgain, TooEarly
 from runtime.logs import place
 from runtime.work import Handled
 
@@ -247,7 +247,8 @@ class Inbox:
                 return None
             real_now = database_now(session)
             final = isinstance(error, NeverAgain)
-            reason, event.reason = event.reason, str(error) if final else place(error)
+            said = final or isinstance(error, TooEarly)
+            reason, event.reason = event.reason, str(error) if said else place(error)
             if transient(error) and real_now - event.received_at < PATIENCE:
                 event.due_at = real_now + BUSY
                 if event.reason != reason:

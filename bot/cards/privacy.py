@@ -159,7 +159,7 @@ def requested(clinic: Clinic, t: Language, request: PrivacyRequest) -> Card:
             separator(GAP),
             key_value(t("Asked on"), t.date(request.asked_at), margin=GAP),
             key_value(t("Answered by"), until),
-            caption(t("Our team may ask you in this chat who you are, before anything is handed out."), margin=GAP),
+            caption(t("Our team may ask you in this chat who you are, before it does so."), margin=GAP),
             buttons=[take_back] if request.kind == "erasure" else [],
         ),
     )

@@ -39,6 +39,7 @@ UNSPACED = {
     "a space before a quote and behind it": rf"(?:{_THAI}|\}})“|”(?:{_THAI}|\{{(?!ka\}}|kha\}}))",
     "a space around what is filled in": rf"{_THAI}(?<!คุณ){_FILLED}|{_FILLED}{_THAI}",
     "a space behind the particle": rf"\{{kh?a\}}{_THAI}",
+    "a space between a code or a bracket and the particle": r"(?:\{code\}|\))\{kh?a\}",
 }
 Said = str | tuple[str, str]
 
@@ -202,6 +203,7 @@ def test_a_good_catalogue_has_no_faults() -> None:
         ("สวัสดี{ka}", "สวัสดีค่ะ", "the particle is the persona's"),
         ("สวัสดี{ka}", "สวัสดีครับ", "the particle is the persona's"),
         ("สวัสดี{ka}", "สวัสดีLINE{ka}", "a space between Thai and Latin letters or figures"),
+        ("สวัสดี{ka}", "สวัสดี (LINE){ka}", "a space between a code or a bracket and the particle"),
         ("โกลด์", "3แต้ม", "a space between Thai and Latin letters or figures"),
         ("สวัสดี{ka} คุณ", "สวัสดี{ka}  คุณ", "one space, not two"),
         ("โกลด์", "พิมพ์“เมนู”", "a space before a quote and behind it"),
