@@ -7,6 +7,7 @@ from typing import get_args
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from customers import abroad
 from models.appointments import Appointment, AppointmentState
 from models.branches import Branch, Service
 from models.clinics import Clinic
@@ -49,6 +50,12 @@ def ahead(session: Session, customer: Customer, now: datetime, most: int) -> lis
     coming = Appointment.state.in_(OPEN), Appointment.starts_at > now - _SHOWN_FOR
     chosen = select(Appointment).where(*mine, *coming)
     return list(session.scalars(chosen.order_by(Appointment.starts_at, Appointment.id).limit(most)))
+
+
+def for_whom(appointment: Appointment) -> str | None:
+    """The name for whom it is, where that is another than the customer's; None as long as theirs is not known."""
+    name, about = appointment.customer.display_name, appointment.about
+    return about if name and about and not abroad.alike(name, about) else None
 
 
 def service_code(session: Session, clinic: Clinic, source: str, told: str | None) -> str | None:

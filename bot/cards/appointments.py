@@ -24,6 +24,7 @@ from channels.line.lengths import truncate, truncate_units
 from channels.line.limits import ALT_TEXT
 from channels.line.messages import Card
 from channels.message import Action, aloud
+from customers.appointments import for_whom
 from customers.branches import dialled, in_words
 from models.appointments import Appointment
 from models.branches import Branch, Service
@@ -103,7 +104,8 @@ def _names(t: Language, one: Appointment, services: Mapping[str, Service], branc
     where = next(
         (in_words(branch.names, t.code, branch.name) for branch in branches if branch.id == one.branch_id), None
     )
-    return [truncate(name, NAME) for name in (what, where, one.about and t("For {name}", name=one.about)) if name]
+    whom = for_whom(one)
+    return [truncate(name, NAME) for name in (what, where, whom and t("For {name}", name=whom)) if name]
 
 
 def _state(t: Language, one: Appointment, palette: Palette) -> list[Flex]:

@@ -67,6 +67,7 @@ def test_who_has_none_is_shown_the_ways_to_book_with_a_link_of_their_own(
 def test_the_next_one_says_when_what_for_whom_and_whether_it_is_sure(
     served: Clinic, session: Session, mali: LineLink, talk: Talk, asked: str
 ) -> None:
+    mali.customer.display_name = "Mali"
     book(session, mali, "1", TOMORROW, "confirmed", name="น้องพลอย")
     said = shown(talk.say(asked))
     for part in ("นัดครั้งถัดไปของคุณ", "พ. 4 ก.พ. 2569", "14:00–14:45", "ไฮดราเฟเชียล", "สำหรับ น้องพลอย", "ยืนยันแล้ว"):
@@ -78,6 +79,19 @@ def test_the_next_one_says_when_what_for_whom_and_whether_it_is_sure(
     )  # fmt: skip
     for part in english:
         assert part in said
+
+
+def test_whose_name_came_after_their_booking_is_not_told_that_it_is_for_them(
+    served: Clinic, session: Session, mali: LineLink, talk: Talk
+) -> None:
+    """The name is asked from LINE beside all else, and may come last."""
+    mali.customer.display_name = None
+    book(session, mali, "1", TOMORROW, name="Mali Suk")
+    assert "Mali Suk" not in shown(talk.tap("appointments"))
+    mali.customer.display_name = "Mali Suk"
+    assert "Mali Suk" not in shown(talk.tap("appointments"))
+    mali.customer.display_name = "Somsri"
+    assert "สำหรับ Mali Suk" in shown(talk.tap("appointments"))
 
 
 def test_what_it_is_for_does_not_stand_on_a_locked_phone(
