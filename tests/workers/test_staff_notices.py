@@ -5,12 +5,9 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
 
 from bot import staff_notices
-from bot.cards.staff_notices import Part, kind
 from bot.staff_notices import HELD
-from channels.line.flex import bubble, title
 from customers import meters, staff
 from customers import staff_notices as notices
 from customers.staff_notices import RIDES_FOR
@@ -18,13 +15,12 @@ from models.clinics import BusinessClock, Clinic
 from models.conversations import InboxEvent, OutgoingReply, Send
 from models.meters import LineMeter
 from models.staff_notices import StaffNotice
-from runtime.language import Language
 from tests.fixtures.house import House, clinic_of
 from tests.fixtures.waiting import eventually
 from tests.workers.staffed import MEMBERS, Team, low_rating, newcomer, riding, team, waiting
 from workers.jobs import drains
 
-MALI, ALARM = "Mali ให้ 2 ดาว", "น้ำท่วมห้องเก็บยา"
+MALI, URGENT = "Mali ให้ 2 ดาว", "ด่วน: Ploy"
 
 
 @pytest.fixture
@@ -249,12 +245,6 @@ def test_a_worker_that_dies_before_its_commit_leaves_it_to_be_told(house: House,
     assert (fates(house), staffed.read(MALI)) == ([("sent", "in_reply")], 1)
 
 
-@kind("alarm_of_tests", urgent=True)
-def alarm(_session: Session, _clinic: Clinic, t: Language, _notice: StaffNotice) -> Part:
-    """An urgent kind, of which no clinic has a setting."""
-    return Part(ALARM, bubble(title(t("{name}", name=ALARM))))
-
-
 def asked(house: House, clinic: Clinic) -> LineMeter:
     """LINE has been asked what the month has come to."""
     meters.ask(house.session, clinic, house.noon)
@@ -298,11 +288,12 @@ def test_at_the_reserve_what_is_not_urgent_rides_and_what_is_urgent_takes_it_alo
     work(house, "chat")
     assert (fates(house), staffed.read(MALI), staffed.charged) == ([("sent", "in_reply")], 1, 0)
 
-    low_rating(house, newcomer(house, clinic, "Ploy"))
-    notices.write(house.session, clinic, "alarm_of_tests", house.noon, key="alarm")
+    ploy = newcomer(house, clinic, "Ploy")
+    low_rating(house, ploy)
+    notices.write(house.session, clinic, "emergency", house.noon, key="emergency", customer=ploy)
     house.session.commit()
     work(house, "send")
-    assert (staffed.read(ALARM), staffed.read("Ploy ให้ 2 ดาว"), staffed.charged) == (1, 1, MEMBERS)
+    assert (staffed.read(URGENT), staffed.read("Ploy ให้ 2 ดาว"), staffed.charged) == (1, 1, MEMBERS)
 
 
 def test_line_that_does_not_tell_the_meter_is_asked_again_and_holds_nothing_back(
