@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from customers.errors import FactRefused
@@ -34,11 +34,13 @@ def record(
     paid_at: datetime,
     service_code: str | None,
     now: datetime,
+    of_invoice: str | None = None,
 ) -> tuple[Payment, bool]:
     """(the payment, whether it is new): the same `source` and `external_id` again is the first payment.
 
-    `amount` in baht, checked. The caller holds the lock of the customer's profile, so that of two that tell the same
-    one is the first. Raises `FactRefused` when it is known with another amount or customer.
+    `amount` in baht, checked; which bill it pays may be told later. The caller holds the lock of the customer's
+    profile, so that of two that tell the same one is the first. Raises `FactRefused` when it is known with another
+    amount or customer.
     """
     known = session.scalars(
         select(Payment).where(
@@ -48,6 +50,8 @@ def record(
     if known is not None:
         if known.amount != amount or known.customer_id != customer.id:
             raise FactRefused(f"payment {external_id!r} is known with another amount or customer")
+        known.of_invoice = known.of_invoice or of_invoice
+        known.service_code = known.service_code or service_code
         return known, False
     payment = Payment(
         clinic_id=customer.clinic_id,
@@ -61,6 +65,7 @@ def record(
         clawed_back=0,
         paid_at=paid_at,
         service_code=service_code,
+        of_invoice=of_invoice,
         created_at=now,
     )
     session.add(payment)
@@ -71,12 +76,15 @@ def why_uncounted(session: Session, payment: Payment) -> Uncounted | None:
     """Why a new payment counts for nothing: its source is none that earns; or another one has told the same purchase,
     as far as can be seen. None where it counts.
 
-    One purchase earns once: same customer, same amount, same local day, within two hours, from another earning source.
+    One purchase earns once. Told by another earning source it is the same for sure where it names the same bill; and
+    perhaps the same where it is the same customer's, of the same amount, on the same local day within two hours.
     """
     settings = payment.customer.clinic.settings
     earning = settings.points.points_from
     if earning and payment.source not in earning:
         return "not_the_earning_source"
+    if _of_the_bill(session, payment):
+        return "duplicate"
     begins = datetime.combine(payment.paid_at.astimezone(settings.voice.zone).date(), time(), settings.voice.zone)
     at = payment.paid_at
     alike = [
@@ -88,6 +96,26 @@ def why_uncounted(session: Session, payment: Payment) -> Uncounted | None:
         Payment.paid_at < begins + timedelta(days=1),
     ]
     return "possible_duplicate" if session.scalar(select(exists().where(*alike))) else None
+
+
+def _of_the_bill(session: Session, payment: Payment) -> bool:
+    """Whether another source has told the same of its bill. Parts of one amount are told apart by their number: each
+    of the one source is one of the other's."""
+    if payment.of_invoice is None:
+        return False
+    session.flush()
+    alike = (
+        Payment.clinic_id == payment.clinic_id,
+        Payment.of_invoice == payment.of_invoice,
+        Payment.amount == payment.amount,
+        Payment.id != payment.id,
+    )
+    others = alike, Payment.source != payment.source, Payment.uncounted.is_(None)
+    same = alike, Payment.source == payment.source, Payment.uncounted == "duplicate"
+    counted = [
+        select(func.count()).where(*told, source, state).scalar_subquery() for told, source, state in (others, same)
+    ]
+    return bool(session.scalar(select(counted[0] > counted[1])))
 
 
 def doubted(session: Session, clinic: Clinic) -> Sequence[Payment]:

@@ -27,6 +27,8 @@ def told(session: Session, clinic: Clinic, source: str, fact: AppointmentTold, n
         if (fact.order, fact.details.starts_at) > (found.details_order, found.starts_at):
             _say(session, clinic, found, fact.details, now)
             found.details_order, found.told_at = fact.order, max(found.told_at, fact.at)
+        if found.service_code is None and fact.order == found.details_order:  # told again: the file may know it by now
+            found.service_code = appointments.service_code(session, clinic, source, fact.details.service)
         found.replaces = found.replaces or fact.details.replaces  # what came later need not say it again
     if before is not None and rank(fact.order, fact.state) > rank(found.state_order, found.state):
         found.state, found.state_order, found.told_at = fact.state, fact.order, max(found.told_at, fact.at)

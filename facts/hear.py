@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from customers import invoices as bills
 from customers.appointments import service_code
 from customers.errors import FactRefused
-from facts import appointments
+from facts import appointments, invoices
 from facts.paid import paid
 from facts.refunded import refunded
-from facts.told import AppointmentTold, Fact, NotYet, PaymentTold, RefundTold
+from facts.told import AppointmentTold, Fact, InvoiceTold, NotYet, PaymentTold, RefundTold
 from facts.visited import visited
 from facts.whose import whose
 from loyalty.errors import LimitReached
@@ -45,23 +46,32 @@ def _heard(session: Session, clinic: Clinic, source: str, fact: Fact, now: datet
     if isinstance(fact, AppointmentTold):
         one = appointments.told(session, clinic, source, fact, now)
         return Heard(one.customer, one.service is not None and one.service_code is None)
+    if isinstance(fact, InvoiceTold):
+        if fact.payment is not None:
+            _not_in_the_future(fact.payment.at, now)
+        customer = invoices.told(session, clinic, source, fact, now).customer
+        return Heard(customer, fact.service is not None and not service_code(session, clinic, source, fact.service))
     if isinstance(fact, RefundTold):
         payment = _payment(session, clinic, source, fact.payment)
         refunded(session, payment, external_id=fact.external_id, amount=fact.amount, refunded_at=fact.at, now=now)
         return Heard(payment.customer)
-    customer, _about = whose(session, clinic, source, fact.person, now)
+    customer = whose(session, clinic, source, fact.person, now)[0]
     code = service_code(session, clinic, source, fact.service)
-    if fact.at > now + CLOCKS_DIFFER:
-        raise NeverAgain("this time is in the future: look at the clock of the sending system")
+    _not_in_the_future(fact.at, now)
     id_ = fact.external_id
     if isinstance(fact, PaymentTold):
         paid(
             session, customer, source=source, external_id=id_, amount=fact.amount, paid_at=fact.at, service_code=code,
-            now=now,
+            of_invoice=bills.name_of(source, fact.invoice) if fact.invoice else None, now=now,
         )  # fmt: skip
     else:
         visited(session, customer, source=source, external_id=id_, visited_at=fact.at, service_code=code, now=now)
     return Heard(customer, fact.service is not None and code is None)
+
+
+def _not_in_the_future(at: datetime, now: datetime) -> None:
+    if at > now + CLOCKS_DIFFER:
+        raise NeverAgain("this time is in the future: look at the clock of the sending system")
 
 
 def _payment(session: Session, clinic: Clinic, source: str, external_id: str) -> Payment:

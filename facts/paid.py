@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from customers import journey, staff_notices
+from customers import invoices, journey, staff_notices
 from customers.payments import check_money, record, why_uncounted
 from loyalty import achievements, ledger, referrals
 from loyalty.payments import earned_by, reward
@@ -40,12 +40,14 @@ def paid(
     paid_at: datetime,
     service_code: str | None,
     now: datetime,
+    of_invoice: str | None = None,
     actor: str = SYSTEM,
 ) -> Recorded:
     """Money actually paid, in baht, with what follows: points, tier, achievements, the referral that brought it.
 
     The same `source` and `external_id` again is the first payment, with what it is worth by now. A payment that does
-    not count (`Payment.uncounted`) is kept, and nothing follows. Raises `FactRefused`, also for another amount or
+    not count (`Payment.uncounted`) is kept, and nothing follows. `of_invoice` is the bill that it pays, as
+    `customers/invoices.py` names it. Raises `FactRefused`, also for another amount or
     customer, and `CustomerMerged`.
     """
     check_money(amount)
@@ -58,11 +60,14 @@ def paid(
         amount=amount,
         paid_at=paid_at,
         service_code=service_code,
+        of_invoice=of_invoice,
         now=now,
     )
+    if new:
+        payment.uncounted = why_uncounted(session, payment)
+    invoices.settle_named(session, customer.clinic, payment.of_invoice)
     if not new:
         return Recorded(payment, *earned_by(session, payment))
-    payment.uncounted = why_uncounted(session, payment)
     if payment.uncounted is not None:
         held: JourneyData = {"amount": str(amount), "held": payment.uncounted, "by": actor}
         journey.write(session, customer, "payment_held", paid_at, key=f"held:{payment.id}", data=held)
@@ -90,6 +95,7 @@ def decide(session: Session, payment: Payment, counts: bool, now: datetime, *, a
         payment.uncounted = None
         return _counted(session, profile, payment, now, actor)
     payment.uncounted = "duplicate"
+    invoices.settle_named(session, payment.customer.clinic, payment.of_invoice)
     told: JourneyData = {"amount": str(payment.amount), "held": "duplicate", "by": actor}
     journey.write(session, payment.customer, "payment_held", now, key=f"duplicate:{payment.id}", data=told)
     return Recorded(payment, 0, 0)

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from customers import journey
+from customers import invoices, journey
 from customers.payments import check_money, refund
 from loyalty import ledger, referrals
 from loyalty.payments import take_back, taken_back_for
@@ -37,4 +37,5 @@ def refunded(
     taken_back = take_back(session, profile, payment, given_back, now)
     journey.write(session, payment.customer, "refunded", refunded_at, key=f"refund:{given_back.id}")
     referrals.void_for(session, payment, now)
+    invoices.settle_named(session, payment.customer.clinic, payment.of_invoice)
     return GivenBack(given_back, taken_back)

@@ -1,11 +1,12 @@
 """What a source of the clinic's tells, in our own words; what it means is with the fact it is."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
 from models.appointments import AppointmentState
+from models.invoices import InvoiceSaid
 from runtime.errors import TooEarly
 
 
@@ -70,6 +71,8 @@ class PaymentTold:
     """Baht."""
     at: datetime
     service: str | None = None
+    invoice: str | None = None
+    """The source's id of the bill that it pays."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,28 @@ class VisitTold:
     service: str | None = None
 
 
-Fact = AppointmentTold | PaymentTold | RefundTold | VisitTold
+@dataclass(frozen=True)
+class InvoiceTold:
+    """What a source says of one bill. What is None is not said."""
+
+    external_id: str
+    state: InvoiceSaid
+    order: int
+    """As of an appointment."""
+    at: datetime
+    person: Person | None = None
+    amount: Decimal | None = None
+    """Baht, of the whole bill."""
+    due_on: date | None = None
+    service: str | None = None
+    paid_in_all: Decimal | None = None
+    """Of a source that tells of each payment apart, and not for which bill it is."""
+    payment: PaymentTold | None = None
+    refund: RefundTold | None = None
+    """Money that this very fact tells of."""
+
+
+Fact = AppointmentTold | PaymentTold | RefundTold | VisitTold | InvoiceTold
 
 
 def micros(moment: datetime) -> int:

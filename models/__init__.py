@@ -12,6 +12,7 @@ from models import (
     conversations,
     customers,
     facts,
+    invoices,
     loyalty,
     meters,
     names,
@@ -25,6 +26,6 @@ from models.base import Base
 
 __all__ = [
     "Base", "access", "appointments", "branches", "calendar", "cards", "clinics", "consents", "contacts",
-    "conversations", "customers", "facts", "loyalty", "meters", "names", "rewards", "secrets", "staff", "staff_notices",
-    "ties",
+    "conversations", "customers", "facts", "invoices", "loyalty", "meters", "names", "rewards", "secrets", "staff",
+    "staff_notices", "ties",
 ]  # fmt: skip

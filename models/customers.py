@@ -169,6 +169,9 @@ class JourneyData(TypedDict, total=False):
     appointment: str
     starts_at: str
     """Of an appointment, ISO."""
+    invoice: str
+    due_on: str
+    """Of a bill, an ISO date."""
     visit: str
     rating: int
     redemption: str

@@ -52,6 +52,7 @@ class Payment(OfClinic, Identified):
         UniqueConstraint("clinic_id", "source", "external_id"),
         Index("ix_payments_customer", "customer_id", "paid_at"),
         Index("ix_payments_doubted", "clinic_id", "paid_at", postgresql_where=text("uncounted = 'possible_duplicate'")),
+        Index("ix_payments_of_invoice", "clinic_id", "of_invoice", postgresql_where=text("of_invoice IS NOT NULL")),
     )
 
     customer_id: Mapped[UUID] = belongs_to("customers", merge=MOVE)
@@ -71,6 +72,8 @@ class Payment(OfClinic, Identified):
     """Why it counts for nothing, and earned nothing: `not_the_earning_source`; `possible_duplicate` until staff decide,
     and then `duplicate`; `void`, taken back at once by the staff as if it had not been."""
     service_code: Mapped[str | None]
+    of_invoice: Mapped[str | None]
+    """Which bill it pays, `<source>:<id>`, also before anybody has told of that bill."""
     transaction_id: Mapped[UUID | None] = belongs_to("point_transactions")
     """The ledger entry it earned; null while pending or when it earned nothing."""
     created_at: Mapped[datetime]

@@ -1,7 +1,7 @@
 """The values of the API, as strict as its document: what is not meant is refused, never guessed."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -43,6 +43,16 @@ def _instant(value: Any) -> datetime:
     if not EARLIEST <= at < LATEST:
         raise Unfit("this is no time of a clinic's visit")
     return at.astimezone(UTC)
+
+
+def _day(value: Any) -> date:
+    try:
+        day = date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise Unfit("give a day such as 2026-02-10") from None
+    if not EARLIEST.date() <= day < LATEST.date():
+        raise Unfit("this is no day of a clinic's")
+    return day
 
 
 def _baht(value: Any) -> Decimal:
@@ -101,6 +111,17 @@ FactId = Annotated[
         description="Our id, or `ext:<source>:<id>` with the source and id it was sent with",
     ),
 ]
+OfInvoice = Annotated[
+    str,
+    Field(
+        strict=True,
+        pattern=f"^ext:{_SOURCE}:{_EXTERNAL}$",
+        max_length=200,
+        description="The bill that it pays: `ext:<source>:<id>`, with the source and id of the bill. Two sources that "
+        "name the same bill and amount tell of one purchase",
+        examples=["ext:standard:INV-2026-0042"],
+    ),
+]
 Id = Annotated[
     str, Field(strict=True, pattern=f"^{_UUID}$", json_schema_extra={"format": "uuid"}, description="Our id")
 ]
@@ -150,6 +171,16 @@ Baht = Annotated[
             "examples": ["1200.50"],
         }
     ),
+]
+Day = Annotated[
+    date,
+    BeforeValidator(_day),
+    WithJsonSchema({"type": "string", "format": "date", "description": "A local day", "examples": ["2026-02-10"]}),
+]
+Version = Annotated[
+    int | None,
+    Field(ge=0, lt=2**62, strict=True, description="Grows with each change; without it `at` decides which is newer"),
+    BeforeValidator(whole),
 ]
 Instant = Annotated[
     datetime,

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 
@@ -62,6 +62,9 @@ class Fields:
             return None
         return found
 
+    def has(self, name: str) -> bool:
+        return self._value.get(name) is not None
+
     def baht(self, name: str) -> Decimal:
         """Raises `Wrong` where it is no amount; how much may be paid is for the fact to say."""
         found = self._value.get(name)
@@ -92,6 +95,26 @@ class Fields:
         found = self.moment(name, zone)
         if found is None:
             raise Wrong(f"{self._called(name)}: write a date and time, such as 2026-02-03T14:30:00+07:00")
+        return found
+
+    def day(self, name: str) -> date | None:
+        """None where there is none. Raises `Wrong` where it is no day."""
+        found = self._value.get(name)
+        if found is None or found == "":
+            return None
+        try:
+            day = date.fromisoformat(found.strip())
+        except (AttributeError, ValueError):
+            day = None
+        if day is None or not _EARLIEST.date() <= day < _LATEST.date():
+            raise Wrong(f"{self._called(name)}: write a day, such as 2026-02-03")
+        return day
+
+    def needed_day(self, name: str) -> date:
+        """Raises `Wrong`."""
+        found = self.day(name)
+        if found is None:
+            raise Wrong(f"{self._called(name)}: write a day, such as 2026-02-03")
         return found
 
     def _called(self, name: str) -> str:

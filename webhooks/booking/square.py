@@ -6,12 +6,13 @@ import base64
 import hashlib
 import hmac
 from datetime import timedelta, tzinfo
-from decimal import Decimal
 from typing import Any
 
 from facts.told import AppointmentTold, Details, Fact, PaymentTold, Person, RefundTold, micros
 from models.appointments import AppointmentState
+from webhooks.booking import square_invoices
 from webhooks.booking.fields import Fields, Wrong
+from webhooks.booking.square_money import baht
 from webhooks.booking.system import Passed, System
 from webhooks.source import Delivery, RawEvent
 
@@ -51,6 +52,8 @@ class Square(System):
     def facts(self, body: Fields, zone: tzinfo) -> list[Fact]:
         kind = body.needed("type", "what has happened, such as booking.created")
         what = kind.partition(".")[0]
+        if what == "invoice":
+            return [square_invoices.told(body, zone)]
         if what in ("payment", "refund"):
             return [_money(what, body.under("data").under("object").under(what), zone)]
         if what != "booking":
@@ -76,13 +79,7 @@ def _money(what: str, told: Fields, zone: tzinfo) -> Fact:
     if told.text("status") != "COMPLETED":
         raise Passed("not_completed")
     id_, at = told.needed("id", "its id"), told.needed_moment("created_at", zone)
-    money = told.under("amount_money")
-    if money.text("currency") != "THB":
-        raise Wrong(f"{money.place}.currency: only THB earns points")
-    satang = money.number("amount")
-    if satang is None:
-        raise Wrong(f"{money.place}.amount: write a whole number of satang")
-    amount = Decimal(satang) / 100
+    amount = baht(told.under("amount_money"))
     if what == "refund":
         return RefundTold(id_, told.needed("payment_id", "the id of the payment"), amount, at)
     customer = told.text("customer_id")
@@ -94,7 +91,9 @@ def _money(what: str, told: Fields, zone: tzinfo) -> Fact:
 def _actor(body: Fields) -> str | None:
     objects = body.under("data").under("object")
     each = [objects.under(what) for what in ("booking", "payment", "refund")]
-    return next((id_ for one in each if (id_ := one.text("customer_id") or one.text("id"))), None)
+    each += [objects.under("invoice").under("primary_recipient"), objects.under("invoice")]
+    ids = (one.text("customer_id") or one.text("id") for one in each)
+    return next((id_ for id_ in ids if id_), None)
 
 
 def _booking(body: Fields) -> Fields:

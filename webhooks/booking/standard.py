@@ -11,9 +11,11 @@ import hmac
 from datetime import datetime, tzinfo
 from typing import Any
 
-from facts.told import AppointmentTold, Details, Fact, PaymentTold, Person, RefundTold, VisitTold, micros
+from facts.told import AppointmentTold, Details, Fact, PaymentTold, RefundTold, VisitTold, micros
 from models.appointments import AppointmentState
+from webhooks.booking import bills
 from webhooks.booking.fields import Fields, Wrong
+from webhooks.booking.people import person
 from webhooks.booking.system import Passed, System, moment_of
 from webhooks.source import Delivery, RawEvent
 
@@ -64,8 +66,10 @@ class Standard(System):
         )
 
     def facts(self, body: Fields, zone: tzinfo) -> list[Fact]:
-        kind = body.needed("type", f"one of {', '.join([*STATES, *OTHERS])}")
+        kind = body.needed("type", f"one of {', '.join([*STATES, *OTHERS, *bills.STATES])}")
         at, data = body.needed_moment("timestamp", zone), body.under("data")
+        if kind in bills.STATES:
+            return [bills.told(kind, data, at)]
         if kind in OTHERS:
             return [_money_or_visit(kind, data, at)]
         if kind not in STATES:
@@ -90,7 +94,7 @@ def _details(data: Fields, zone: tzinfo) -> Details | None:
     if starts_at is None:
         raise Wrong("data.startsAt: write a date and time, such as 2026-02-03T14:30:00+07:00")
     return Details(
-        person=_person(data),
+        person=person(data),
         starts_at=starts_at,
         ends_at=data.moment("endsAt", zone),
         service=data.text("service"),
@@ -105,13 +109,8 @@ def _money_or_visit(kind: str, data: Fields, at: datetime) -> Fact:
     if kind == "payment.refunded":
         return RefundTold(id_, data.needed("payment", "your id of the payment"), data.baht("amount"), at)
     if kind == "payment.paid":
-        return PaymentTold(id_, _person(data), data.baht("amount"), at, data.text("service"))
-    return VisitTold(id_, _person(data), at, data.text("service"))
-
-
-def _person(data: Fields) -> Person:
-    who = data.under("customer")
-    return Person(who.text("id"), who.text("name"), who.text("phone"), who.text("email"), token=data.text("reference"))
+        return PaymentTold(id_, person(data), data.baht("amount"), at, data.text("service"), data.text("invoice"))
+    return VisitTold(id_, person(data), at, data.text("service"))
 
 
 def _key(secret: bytes) -> bytes:

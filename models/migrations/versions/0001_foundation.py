@@ -384,6 +384,32 @@ def upgrade() -> None:
     op.create_index('ix_inbox_open_actor', 'inbox', ['clinic_id', 'actor_index', 'occurred_at', 'arrival'], unique=False, postgresql_where=sa.text("state = 'new'"))
     op.create_index('ix_inbox_over', 'inbox', ['clinic_id', 'received_at'], unique=False, postgresql_where=sa.text("state IN ('done', 'ignored')"))
     op.create_index('ix_inbox_takes_back', 'inbox', ['clinic_id', 'takes_back'], unique=False, postgresql_where=sa.text('takes_back IS NOT NULL'))
+    op.create_table('invoices',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('customer_id', sa.Uuid(), nullable=False),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('external_id', sa.Text(), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('told_state', sa.Text(), nullable=False),
+    sa.Column('amount', sa.Numeric(precision=12, scale=2), nullable=False),
+    sa.Column('due_on', sa.Date(), nullable=True),
+    sa.Column('service_code', sa.Text(), nullable=True),
+    sa.Column('told_paid', sa.Numeric(precision=12, scale=2), nullable=False),
+    sa.Column('paid', sa.Numeric(precision=12, scale=2), nullable=False),
+    sa.Column('refunded', sa.Numeric(precision=12, scale=2), nullable=False),
+    sa.Column('paid_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('state_order', sa.BigInteger(), nullable=False),
+    sa.Column('amount_order', sa.BigInteger(), nullable=False),
+    sa.Column('due_order', sa.BigInteger(), nullable=False),
+    sa.Column('service_order', sa.BigInteger(), nullable=False),
+    sa.Column('told_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_invoices_clinic_id_customer_id')),
+    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_invoices')),
+    sa.UniqueConstraint('clinic_id', 'source', 'external_id', name=op.f('uq_invoices_clinic_id_source_external_id'))
+    )
+    op.create_index('ix_invoices_customer_id', 'invoices', ['customer_id', 'due_on'], unique=False)
     op.create_table('line_links',
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
     sa.Column('user_index', sa.LargeBinary(), nullable=False),
@@ -620,6 +646,7 @@ def upgrade() -> None:
     sa.Column('paid_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('uncounted', sa.Text(), nullable=True),
     sa.Column('service_code', sa.Text(), nullable=True),
+    sa.Column('of_invoice', sa.Text(), nullable=True),
     sa.Column('transaction_id', sa.Uuid(), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['clinic_id', 'branch_id'], ['branches.clinic_id', 'branches.id'], name=op.f('fk_payments_clinic_id_branch_id')),
@@ -630,6 +657,7 @@ def upgrade() -> None:
     )
     op.create_index('ix_payments_customer', 'payments', ['customer_id', 'paid_at'], unique=False)
     op.create_index('ix_payments_doubted', 'payments', ['clinic_id', 'paid_at'], unique=False, postgresql_where=sa.text("uncounted = 'possible_duplicate'"))
+    op.create_index('ix_payments_of_invoice', 'payments', ['clinic_id', 'of_invoice'], unique=False, postgresql_where=sa.text('of_invoice IS NOT NULL'))
     op.create_table('pending_points',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
@@ -966,6 +994,7 @@ def downgrade() -> None:
     op.drop_index('ix_pending_points_due', table_name='pending_points', postgresql_where=sa.text("state = 'pending'"))
     op.drop_index(op.f('ix_pending_points_customer_id'), table_name='pending_points')
     op.drop_table('pending_points')
+    op.drop_index('ix_payments_of_invoice', table_name='payments', postgresql_where=sa.text('of_invoice IS NOT NULL'))
     op.drop_index('ix_payments_doubted', table_name='payments', postgresql_where=sa.text("uncounted = 'possible_duplicate'"))
     op.drop_index('ix_payments_customer', table_name='payments')
     op.drop_table('payments')
@@ -1009,6 +1038,8 @@ def downgrade() -> None:
     op.drop_index('ix_line_links_menu_due', table_name='line_links', postgresql_where=sa.text('menu_due_at IS NOT NULL'))
     op.drop_index(op.f('ix_line_links_customer_id'), table_name='line_links')
     op.drop_table('line_links')
+    op.drop_index('ix_invoices_customer_id', table_name='invoices')
+    op.drop_table('invoices')
     op.drop_index('ix_inbox_takes_back', table_name='inbox', postgresql_where=sa.text('takes_back IS NOT NULL'))
     op.drop_index('ix_inbox_over', table_name='inbox', postgresql_where=sa.text("state IN ('done', 'ignored')"))
     op.drop_index('ix_inbox_open_actor', table_name='inbox', postgresql_where=sa.text("state = 'new'"))

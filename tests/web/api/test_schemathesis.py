@@ -1,6 +1,6 @@
 """Requests made from the document, good ones and bad ones, and no answer that the document does not know."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +29,7 @@ schemathesis.openapi.format(
     "date-time",
     st.datetimes(datetime(2000, 1, 2), datetime(2026, 1, 1), timezones=st.timezones()).map(datetime.isoformat),  # noqa: DTZ001
 )
+schemathesis.openapi.format("date", st.dates(date(2000, 1, 2), date(2099, 1, 1)).map(date.isoformat))
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
-"""What the clinic's own systems tell: appointments; and under these addresses too what a till tells."""
+"""What the clinic's own systems tell: appointments, bills; and under these addresses too what a till tells."""
 
-from web.api.facts import appointments
+from web.api.facts import appointments, invoices
 from web.api.loyalty import customers, facts
 from web.http.problems import Kind, Kinds
 
@@ -11,6 +11,7 @@ PROBLEMS: Kinds = {
 }
 RESOURCES = (
     appointments.resource,
+    invoices.resource,
     customers.resource.again("Customers, as facts", prefix="/api/facts"),
     facts.resource.again("Payments, refunds and visits, as facts", prefix="/api/facts"),
 )

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from customers import appointments as kept
 from facts import appointments
@@ -13,7 +13,7 @@ from models.appointments import Appointment, AppointmentState
 from web.api.loyalty import lookups
 from web.http.operations import RequestContext, Resource
 from web.http.problems import Problem
-from web.http.values import CustomerId, ExternalId, Instant, Name, RequestModel, ResponseModel, Source, whole
+from web.http.values import CustomerId, ExternalId, Instant, Name, RequestModel, ResponseModel, Source, Version
 
 resource = Resource("Appointments", "Who comes when, as a booking system tells it.", prefix="/api/facts")
 
@@ -27,13 +27,7 @@ class NewAppointment(RequestModel):
     source: Source = "standard"
     state: Annotated[AppointmentState, Field(description="`moved`: another one, whose `replaces` names it, stands now")]
     at: Annotated[Instant, Field(description="When this was so")]
-    version: Annotated[
-        int | None,
-        Field(
-            ge=0, lt=2**62, strict=True, description="Grows with each change; without it `at` decides which is newer"
-        ),
-        BeforeValidator(whole),
-    ] = None
+    version: Version = None
     starts_at: Instant
     ends_at: Instant | None = None
     service: Told | None = None

@@ -1,6 +1,6 @@
 """What the clinic's own systems tell: money paid, money given back, visits."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from pydantic import Field
@@ -15,7 +15,6 @@ from web.api.loyalty import lookups
 from web.api.loyalty.profile import Profile, to_profile
 from web.api.loyalty.values import Factor
 from web.http.operations import RequestContext, Resource
-from web.http.problems import Problem
 from web.http.values import (
     Baht,
     Code,
@@ -24,6 +23,7 @@ from web.http.values import (
     FactId,
     Instant,
     Money,
+    OfInvoice,
     RequestModel,
     ResponseModel,
     Source,
@@ -32,9 +32,6 @@ from web.http.values import (
 resource = Resource(
     "Facts", "Payments, refunds and visits, as a till or a booking system tells them.", prefix="/api/loyalty"
 )
-
-CLOCKS_DIFFER = timedelta(days=1)
-"""A till whose clock is wrong by more than this should be looked at, not believed."""
 
 
 class Bill(RequestModel):
@@ -57,6 +54,7 @@ class NewPayment(RequestModel):
     amount: Baht
     paid_at: Instant
     service_code: Code | None = None
+    invoice: OfInvoice | None = None
 
 
 class Reached(ResponseModel):
@@ -75,8 +73,8 @@ class Paid(ResponseModel):
     points_pending: int = Field(description="Promised for this payment, not yet to be spent")
     uncounted: Uncounted | None = Field(
         description="null: it counts. Else it earns nothing: another source's payments earn (`points_from`); another "
-        "source has told the same within two hours, and staff decide; they have decided that it is the same; staff "
-        "have taken it back at once, as if it had not been"
+        "source has told the same within two hours, and staff decide; they have decided that it is the same, or both "
+        "name the same bill; staff have taken it back at once, as if it had not been"
     )
     achievements: list[Reached] = Field(description="Unlocked by it")
     paid_at: datetime
@@ -151,8 +149,9 @@ def record_payment(context: RequestContext, body: NewPayment) -> Paid:
         source=body.source,
         external_id=body.id,
         amount=body.amount,
-        paid_at=_past(context, body.paid_at),
+        paid_at=lookups.past(context, body.paid_at),
         service_code=body.service_code,
+        of_invoice=body.invoice.removeprefix("ext:") if body.invoice else None,
         now=context.now,
     )
     payment = recorded.payment
@@ -195,7 +194,7 @@ def record_refund(context: RequestContext, path: PaymentPath, body: NewRefund) -
         payment,
         external_id=body.id,
         amount=body.amount,
-        refunded_at=_past(context, body.refunded_at),
+        refunded_at=lookups.past(context, body.refunded_at),
         now=context.now,
     )
     refund = given_back.refund
@@ -224,16 +223,10 @@ def record_visit(context: RequestContext, body: NewVisit) -> Visited:
         customer,
         source=body.source,
         external_id=body.id,
-        visited_at=_past(context, body.visited_at),
+        visited_at=lookups.past(context, body.visited_at),
         service_code=body.service_code,
         now=context.now,
     )
     return Visited(
         id=visit.id, customer_id=customer.id, visited_at=visit.visited_at, profile=to_profile(context, customer)
     )
-
-
-def _past(context: RequestContext, at: datetime) -> datetime:
-    if at > context.now + CLOCKS_DIFFER:
-        raise Problem("bad_time", f"It is {context.now.isoformat(timespec='seconds')} here.")
-    return at

@@ -1,5 +1,6 @@
 """From an id in a request to a row of the key's clinic. What is another clinic's does not exist."""
 
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -13,6 +14,10 @@ from web.http.problems import Problem
 
 LINE = "line"
 """The source of LINE user ids: `ext:line:U…` is who the clinic's LINE account knows by it."""
+
+
+CLOCKS_DIFFER = timedelta(days=1)
+"""A till whose clock is wrong by more than this should be looked at, not believed."""
 
 
 def external(reference: str) -> tuple[str, str] | None:
@@ -70,3 +75,10 @@ def referral(context: RequestContext, id_: str) -> Referral:
     if found is None:
         raise Problem("unknown_referral")
     return found
+
+
+def past(context: RequestContext, at: datetime) -> datetime:
+    """Raises `Problem` (bad_time)."""
+    if at > context.now + CLOCKS_DIFFER:
+        raise Problem("bad_time", f"It is {context.now.isoformat(timespec='seconds')} here.")
+    return at

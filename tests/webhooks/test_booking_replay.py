@@ -1,0 +1,40 @@
+"""What the clinic's file did not know is done once more when it does."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import Aura
+from models.appointments import Appointment
+from models.branches import Service
+from models.clinics import Clinic
+from models.facts import Payment
+from models.invoices import Invoice
+from tests.webhooks.booking import Sender, payloads
+from tests.webhooks.test_booking import aura, became, sender, work
+from tests.webhooks.test_booking_money import WHO, standard
+
+__all__ = ["aura", "sender"]
+
+
+def test_a_service_that_was_not_known_is_known_after_a_replay(
+    session: Session, aura: Aura, sender: Sender, clinic: Clinic
+) -> None:
+    booked = payloads("standard")["booked"]
+    for body in (
+        booked | {"data": booked["data"] | {"service": "NEW-LASER"}},
+        standard("invoice.created", id="INV-1", customer=WHO, amount=500, service="NEW-LASER"),
+        standard("payment.paid", id="P-1", customer=WHO, amount=500, service="NEW-LASER"),
+    ):
+        sender.send("standard", body)
+    work(session, aura)
+    assert became(session) == [("done", "unmapped_service")] * 3
+    session.add(
+        Service(clinic_id=clinic.id, code="LASER", names={"th": "เลเซอร์"}, booked_as={"standard": ["NEW-LASER"]})
+    )
+    session.commit()
+    replayed = aura.flask.test_cli_runner().invoke(args=["booking", "replay", clinic.slug])
+    assert replayed.output == "3 events are done once more.\n"
+    work(session, aura)
+    assert became(session) == [("done", None)] * 3
+    for code in (Appointment.service_code, Invoice.service_code, Payment.service_code):
+        assert list(session.scalars(select(code))) == ["LASER"]
