@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot import meant
 from bot.chat import Chat, StaleAction
-from bot.chats import cards, join, referrals, rewards
+from bot.chats import cards, join, one_time, referrals, rewards
 from bot.chats import help as help_chat
 from bot.in_groups import in_group, stale_button
 from bot.known import Known, known
@@ -196,7 +196,7 @@ def _of_text(table: Table, chat: Chat) -> Reply | None:
     if (among := table.among(said)) is not None and on(chat, among[0]):
         return among[0].handler(chat, text=among[1])
     by_code = referrals.in_a_sentence(chat) or rewards.in_a_sentence(chat) or cards.in_a_sentence(chat)
-    return by_code or meant.answer(table, chat)
+    return by_code or one_time.alone(chat) or meant.answer(table, chat)
 
 
 def _to_people(chat: Chat, phrase: Route) -> bool:

@@ -28,14 +28,18 @@ def spelling(kind: Literal["phone", "email"], value: str) -> str:
 
 def of_phone(session: Session, clinic: Clinic, phone: str) -> list[Customer]:
     """Those who have proved this phone, or of whom somebody told it: a family may share one. None who was merged."""
-    index = vault_of(session).index(clinic.id, "phone", spelling("phone", phone))
+    return of_index(session, clinic, "phone", vault_of(session).index(clinic.id, "phone", spelling("phone", phone)))
+
+
+def of_index(session: Session, clinic: Clinic, kind: Literal["phone", "email"], index: bytes) -> list[Customer]:
+    """The same by the keyed hash of a phone or an address."""
     proved = select(CustomerIdentity.customer_id).where(
         CustomerIdentity.clinic_id == clinic.id,
-        CustomerIdentity.kind == "phone",
+        CustomerIdentity.kind == kind,
         CustomerIdentity.value_index == index,
     )
     told = select(CustomerContact.customer_id).where(
-        CustomerContact.clinic_id == clinic.id, CustomerContact.kind == "phone", CustomerContact.value_index == index
+        CustomerContact.clinic_id == clinic.id, CustomerContact.kind == kind, CustomerContact.value_index == index
     )
     found = [session.get_one(Customer, (id_, clinic.id)) for id_ in session.scalars(union(proved, told))]
     return sorted((one for one in found if one.merged_into is None and one.data_key), key=lambda one: one.id)

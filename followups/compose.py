@@ -250,6 +250,14 @@ def _tie_asked(session: Session, clinic: Clinic, t: Language, data: Notification
     )
 
 
+def _linked(_session: Session, clinic: Clinic, t: Language, _data: NotificationData) -> Wording:
+    return t("Your record is linked"), t("What {clinic} has noted for you is here now.", clinic=clinic.called(t.code))
+
+
+def _not_linked(_session: Session, _clinic: Clinic, t: Language, _data: NotificationData) -> Wording:
+    return t("Your record was not linked"), t("Nothing was changed. Please ask our staff at the counter.")
+
+
 def _tie_answers(t: Language, data: NotificationData) -> tuple[Button, ...]:
     yes, no = t("Yes, that is me"), t("No, that is not me")
     return tuple(Button(said, Action("tie", tie=data["tie"], answer=word)) for said, word in ((yes, "yes"), (no, "no")))
@@ -290,5 +298,7 @@ for _kind, _words in {
     "payment_undone": _payment_undone,
     "use_undone": _use_undone,
     "tie_asked": _tie_asked,
+    "linked": _linked,
+    "not_linked": _not_linked,
 }.items():
     kinds.add(_kind, _words)

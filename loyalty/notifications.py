@@ -35,6 +35,8 @@ Kind = Literal[
     "payment_undone",
     "use_undone",
     "tie_asked",
+    "linked",
+    "not_linked",
     "feedback_asked",
     "birthday_points",
     "congratulation",

@@ -16,6 +16,7 @@ from models import (
     loyalty,
     meters,
     names,
+    one_time,
     rewards,
     secrets,
     staff,
@@ -26,6 +27,6 @@ from models.base import Base
 
 __all__ = [
     "Base", "access", "appointments", "branches", "calendar", "cards", "clinics", "consents", "contacts",
-    "conversations", "customers", "facts", "invoices", "loyalty", "meters", "names", "rewards", "secrets", "staff",
-    "staff_notices", "ties",
+    "conversations", "customers", "facts", "invoices", "loyalty", "meters", "names", "one_time", "rewards",
+    "secrets", "staff", "staff_notices", "ties",
 ]  # fmt: skip

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, Strict, ValidationError, ValidationInfo, field_validator
 
+from models.clinic_people import Linking
 from models.clinic_words import Answer, BySubject, NamesByLanguage, Section, Spoken
 from runtime.language import BANGKOK, LANGUAGES, Persona
 from runtime.settings import ClinicDefaults
@@ -199,6 +200,8 @@ class StaffNotices(Section):
     """A payment that another system told, and that may be one which is known."""
     privacy_request: NoticeMode = "ride"
     """What a customer asks for about their data, and by when it is to be answered."""
+    linking: NoticeMode = "at_once"
+    """A friend in LINE who wants to be linked with the clinic's record of them."""
     digest: NoticeMode = "ride"
     """In the morning what the day before held, where there was anything."""
 
@@ -287,6 +290,7 @@ class ClinicSettings(Section):
     staff_notices: StaffNotices = StaffNotices()
     customers: Customers = Customers()
     privacy: Privacy = Privacy()
+    linking: Linking = Linking()
     phrases: BySubject = Field(default_factory=dict)
     """What people say there for a subject, besides the product's words."""
     answers: Annotated[tuple[Answer, ...], Field(max_length=100)] = ()

@@ -27,6 +27,8 @@ class NoticeData(TypedDict, total=False):
     """Local date of a digest."""
     act: str
     """Of an answer of theirs to a customer."""
+    code: str
+    """Id of a one-time code."""
     fate: str
     """What became of that, otherwise than was said."""
 

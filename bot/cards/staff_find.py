@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.cards.frame import tier_name
 from bot.cards.staff_till import who_is
-from channels.line.flex import GAP, GAP_LARGE, GAP_SMALL, bubble, key_value, separator, title
+from channels.line.flex import GAP, GAP_LARGE, GAP_SMALL, Flex, bubble, key_value, separator, title
 from channels.line.messages import Card
 from customers import cards
 from models.customers import Customer
@@ -14,7 +14,7 @@ Found = tuple[Customer, str, str]
 """Who, their tier, and the last three digits of their phone, empty where none is known."""
 
 
-def people(t: Language, found: Sequence[Found]) -> Card:
+def people(t: Language, found: Sequence[Found], buttons: list[Flex] | None = None) -> Card:
     lines = []
     for at, (customer, tier, digits) in enumerate(found):
         lines += [separator(GAP_LARGE)] if at else []
@@ -25,7 +25,7 @@ def people(t: Language, found: Sequence[Found]) -> Card:
         if digits:
             lines.append(key_value(t("Phone"), f"…{digits}", margin=GAP_SMALL))
     alt = ", ".join(f"{who_is(t, one)} ({tier_name(tier, t)})" for one, tier, _ in found)
-    return Card(alt, bubble(*lines))
+    return Card(alt, bubble(*lines, buttons=buttons or None))
 
 
 def nobody(t: Language) -> str:

@@ -11,14 +11,22 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from bot.cards import staff_answers, staff_doubts, staff_referrals, staff_requests, staff_today, staff_waiting
+from bot.cards import (
+    staff_answers,
+    staff_doubts,
+    staff_links,
+    staff_referrals,
+    staff_requests,
+    staff_today,
+    staff_waiting,
+)
 from bot.cards.frame import palette_of
 from bot.cards.staff_till import who_is
 from channels.line.events import read
 from channels.line.flex import GAP, GAP_SMALL, Flex, bubble, caption, separator, text, title
 from channels.line.lengths import truncate
 from channels.message import aloud
-from customers import cards, staff_acts, staff_members
+from customers import cards, one_time, staff_acts, staff_members
 from followups.moments import stars
 from loyalty import referrals
 from models.clinic_settings import StaffNotices
@@ -27,6 +35,7 @@ from models.consents import PrivacyRequest
 from models.conversations import InboxEvent
 from models.customers import Customer
 from models.facts import Payment, Referral, Review, Visit
+from models.one_time import OneTimeCode
 from models.staff import StaffAct
 from models.staff_notices import StaffNotice
 from runtime.language import Language
@@ -194,6 +203,22 @@ def privacy_request(session: Session, clinic: Clinic, t: Language, notice: Staff
         aloud(said, *below, how),
         bubble(title(said), caption(" · ".join(below), margin=GAP_SMALL), caption(how, margin=GAP)),
     )
+
+
+@kind("linking")
+def linking(session: Session, clinic: Clinic, t: Language, notice: StaffNotice) -> Part | None:
+    """A friend who wants to be linked with their record: a code to read out, or a yes to what they have confirmed."""
+    row = session.get(OneTimeCode, (UUID(notice.data["code"]), clinic.id))
+    taker = one_time.taker(session, row) if row is not None else None
+    if row is None or taker is None:
+        return None
+    if row.state == "asked":
+        found = one_time.candidates(session, row)
+        return Part(*staff_links.wanted(clinic, t, row, taker, found)) if found else None
+    record = one_time.owner(session, row)
+    if row.state != "waits" or record is None:
+        return None
+    return Part(*staff_links.shall_it_be_linked(session, clinic, t, row, taker, record))
 
 
 @kind("digest")

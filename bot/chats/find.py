@@ -2,6 +2,7 @@
 
 from bot import amounts
 from bot.cards import staff_find as found_cards
+from bot.cards import staff_links
 from bot.cards import staff_till as till
 from bot.chat import GroupChat, NotMeant
 from bot.chats.group_till import guessed_too_much, whose
@@ -9,7 +10,7 @@ from bot.chats.staff_members import acting
 from bot.routes import hear
 from bot.shown import shown
 from channels.line.messages import Reply, say
-from customers import cards, contacts, names, staff_acts, staff_members
+from customers import cards, contacts, names, staff_acts, staff_members, ties
 from customers.cards import Card
 from customers.names import Found
 from loyalty import points
@@ -47,9 +48,10 @@ def find(group: GroupChat, text: str) -> Reply:
     if len(people) > SHOWN or not people:
         staff_acts.note(group.session, who, "find", "done", group.now)
         return say(found_cards.several(group.t, len(people) if found.all_of_them else None))
-    for customer in people:
-        staff_acts.note(group.session, who, "find", "done", group.now, customer=customer)
-    return say(found_cards.people(group.t, [(one, _tier(group, one), _phone(group, one)) for one in people]))
+    acts = [staff_acts.note(group.session, who, "find", "done", group.now, customer=one) for one in people]
+    links = [(one, act.code) for one, act in zip(people, acts, strict=True) if not ties.has_line(group.session, one)]
+    buttons = staff_links.link_buttons(group.clinic, group.t, links)
+    return say(found_cards.people(group.t, [(one, _tier(group, one), _phone(group, one)) for one in people], buttons))
 
 
 def _stopped(group: GroupChat, who: StaffMember) -> Reply | None:

@@ -473,6 +473,34 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_notices'))
     )
     op.create_index('ix_notices_customer', 'notices', ['customer_id'], unique=False)
+    op.create_table('one_time_codes',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('purpose', sa.Text(), nullable=False),
+    sa.Column('customer_id', sa.Uuid(), nullable=True),
+    sa.Column('taker_id', sa.Uuid(), nullable=True),
+    sa.Column('what', sa.Text(), nullable=True),
+    sa.Column('phone_index', sa.LargeBinary(), nullable=True),
+    sa.Column('code_hash', sa.LargeBinary(), nullable=True),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=True),
+    sa.Column('asked_by', sa.Text(), nullable=False),
+    sa.Column('decided_by', sa.Text(), nullable=True),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('until', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_one_time_codes_clinic_id_customer_id')),
+    sa.ForeignKeyConstraint(['clinic_id', 'taker_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_one_time_codes_clinic_id_taker_id')),
+    sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_one_time_codes_clinic_id')),
+    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_one_time_codes'))
+    )
+    op.create_index('ix_one_time_codes_asked_at', 'one_time_codes', ['clinic_id', 'asked_at'], unique=False)
+    op.create_index('ix_one_time_codes_customer', 'one_time_codes', ['customer_id', 'asked_at'], unique=False, postgresql_where=sa.text('customer_id IS NOT NULL'))
+    op.create_index('ix_one_time_codes_open', 'one_time_codes', ['clinic_id', 'until'], unique=False, postgresql_where=sa.text("state = 'open'"))
+    op.create_index('ix_one_time_codes_over', 'one_time_codes', ['clinic_id', 'created_at'], unique=False)
+    op.create_index('ix_one_time_codes_phone', 'one_time_codes', ['clinic_id', 'phone_index'], unique=False, postgresql_where=sa.text('phone_index IS NOT NULL'))
+    op.create_index('ix_one_time_codes_taker', 'one_time_codes', ['taker_id', 'asked_at'], unique=False, postgresql_where=sa.text('taker_id IS NOT NULL'))
     op.create_table('point_transactions',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
@@ -1025,6 +1053,13 @@ def downgrade() -> None:
     op.drop_index('ix_point_transactions_reverses', table_name='point_transactions', postgresql_where=sa.text('reverses_id IS NOT NULL'))
     op.drop_index('ix_point_transactions_history', table_name='point_transactions')
     op.drop_table('point_transactions')
+    op.drop_index('ix_one_time_codes_taker', table_name='one_time_codes', postgresql_where=sa.text('taker_id IS NOT NULL'))
+    op.drop_index('ix_one_time_codes_phone', table_name='one_time_codes', postgresql_where=sa.text('phone_index IS NOT NULL'))
+    op.drop_index('ix_one_time_codes_over', table_name='one_time_codes')
+    op.drop_index('ix_one_time_codes_open', table_name='one_time_codes', postgresql_where=sa.text("state = 'open'"))
+    op.drop_index('ix_one_time_codes_customer', table_name='one_time_codes', postgresql_where=sa.text('customer_id IS NOT NULL'))
+    op.drop_index('ix_one_time_codes_asked_at', table_name='one_time_codes')
+    op.drop_table('one_time_codes')
     op.drop_index('ix_notices_customer', table_name='notices')
     op.drop_table('notices')
     op.drop_index('ix_loyalty_profiles_tier', table_name='loyalty_profiles')

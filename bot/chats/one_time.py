@@ -1,0 +1,104 @@
+"""A friend who is to be linked with the clinic's record of them: by a phone, and by a code that staff read out."""
+
+from typing import Literal
+from uuid import UUID
+
+from bot.cards import one_time as cards
+from bot.cards.frame import ways_on
+from bot.chat import Chat, StaleAction
+from bot.routes import hear
+from channels.line.messages import Reply, say
+from customers import one_time
+from customers.one_time import TooManyCodes
+from facts import linked
+from models.one_time import CodeState, OneTimeCode
+
+STEP = "one_time"
+
+
+@hear.text("link_record")
+@hear.postback("link_record")
+def begin(chat: Chat) -> Reply:
+    """What is typed next is a phone, or the code."""
+    chat.ask(STEP)
+    t = chat.t
+    return say(
+        t(
+            "Type the phone number that you gave to {clinic}. If our staff have read a six-digit code out to you, "
+            "type that.",
+            clinic=chat.clinic.called(t.code),
+        )
+    )
+
+
+@hear.step(STEP)
+def typed(chat: Chat, text: str) -> Reply:
+    if (code := one_time.code_of(text)) is not None:
+        return _entered(chat, code)
+    phone = one_time.phone_of(chat.clinic, text)
+    if phone is None:
+        return say(
+            chat.t("That is neither a mobile number nor a six-digit code. Please type it again, or write “cancel”.")
+        )
+    try:
+        linked.asked(chat.session, chat.customer, phone, chat.now)
+    except TooManyCodes:
+        chat.leave_step()
+        return say(
+            chat.t("Codes were asked for too often. Please try again tomorrow, or ask our staff at the counter."),
+            choices=ways_on(chat.t, member=chat.member),
+        )
+    chat.ask(STEP)
+    return say(
+        chat.t(
+            "If this number is in our records, our staff see your request now. They read a six-digit code out to you "
+            "at the counter: please type it here within ten minutes."
+        )
+    )
+
+
+def alone(chat: Chat) -> Reply | None:
+    """Six digits that nothing else hears, while a code may be typed; None for any other text."""
+    code = one_time.code_of(chat.heard.text)
+    if code is None or not one_time.anything_open(chat.session, chat.clinic, chat.now):
+        return None
+    return _entered(chat, code)
+
+
+@hear.postback("link")
+def answer(chat: Chat, code: UUID, answer: Literal["yes", "no"]) -> Reply:
+    """Whether the record is theirs, once; later it says what became of it."""
+    row = chat.session.get(OneTimeCode, (code, chat.clinic.id))
+    if row is None or row.taker_id != chat.customer.id or row.purpose != "link":
+        raise StaleAction("no code of this customer's")
+    state = linked.answered(chat.session, row, chat.customer, chat.now, yes=answer == "yes")
+    return say(_became(chat, state), choices=ways_on(chat.t, member=chat.member))
+
+
+def _entered(chat: Chat, code: str) -> Reply:
+    found = one_time.enter(chat.session, chat.customer, code, chat.now)
+    if found == "too_many":
+        return say(chat.t("Too many codes did not fit. Please wait ten minutes, then ask our staff for a new one."))
+    if found == "wrong":
+        chat.ask(STEP)
+        return say(chat.t("This code does not fit, or its ten minutes are over. Please type it again, or ask for one."))
+    chat.leave_step()
+    record = one_time.owner(chat.session, found)
+    if record is None:
+        return say(_became(chat, "refused"), choices=ways_on(chat.t, member=chat.member))
+    return say(cards.is_it_you(chat.session, chat.clinic, chat.t, found, record))
+
+
+def _became(chat: Chat, state: CodeState) -> str:
+    t = chat.t
+    if state == "done":
+        return t(
+            "Thank you, it is linked: what {clinic} has noted for you is here now.", clinic=chat.clinic.called(t.code)
+        )
+    if state == "waits":
+        return t("Thank you. Our staff look at it once more, and you hear from us here.")
+    if state == "declined":
+        return t("Nothing was linked. Please tell our staff at the counter.")
+    if state == "refused":
+        return t("This could not be linked, and nothing was changed. Please ask our staff at the counter.")
+    return t("This question is over, and nothing was linked. Please ask our staff for a new code.")

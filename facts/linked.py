@@ -1,0 +1,119 @@
+"""A friend in LINE and the clinic's record of them, made one by a one-time code."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from customers import journey, one_time, staff_notices
+from facts import tied
+from facts.tied import CannotTie
+from loyalty import ledger, notifications
+from models.appointments import Appointment
+from models.customers import Customer, JourneyData, JourneyEvent
+from models.facts import Payment, Visit
+from models.loyalty import LoyaltyProfile
+from models.one_time import CodeState, OneTimeCode
+from runtime.actors import CUSTOMER
+
+SILENT = timedelta(days=365)
+"""Of a record that was silent for so long, staff say whether it is theirs: its phone may have another owner by now."""
+
+
+def asked(session: Session, taker: Customer, phone: str, now: datetime) -> None:
+    """Somebody wants to be linked with the record of a phone. Staff are told where there is one; who asked is not told
+    whether there is. Raises `TooManyCodes`."""
+    row = one_time.ask(session, taker, phone, now)
+    if one_time.candidates(session, row):
+        staff_notices.write(
+            session, taker.clinic, "linking", now, key=f"link:{row.id}", customer=taker, data={"code": str(row.id)},
+            worth=one_time.LIFE,
+        )  # fmt: skip
+
+
+def answered(session: Session, row: OneTimeCode, taker: Customer, now: datetime, *, yes: bool) -> CodeState:
+    """Where it stands after the answer of who has typed the code; it takes one, and the first one holds."""
+    record = _locked(session, row)
+    if row.state != "entered" or row.taker_id != taker.id or row.until <= now:
+        return row.state
+    if not yes or record is None:
+        _settle(row, "declined", CUSTOMER, now)
+    elif has_something_to_lose(session, record, now):
+        row.state, row.until = "waits", now + one_time.DECIDED_WITHIN
+        staff_notices.write(
+            session, taker.clinic, "linking", now, key=f"link_waits:{row.id}", customer=taker,
+            data={"code": str(row.id)}, worth=one_time.DECIDED_WITHIN,
+        )  # fmt: skip
+    else:
+        _link(session, row, record, taker, row.asked_by, now)
+    session.flush()
+    return row.state
+
+
+def decided(session: Session, row: OneTimeCode, now: datetime, *, yes: bool, actor: str) -> CodeState | None:
+    """The staff's answer, of which the friend is told; None where nothing waits for one."""
+    record, taker = _locked(session, row), one_time.taker(session, row)
+    if row.state != "waits" or row.until <= now:
+        return None
+    if not yes or record is None or taker is None:
+        _settle(row, "declined", actor, now)
+    else:
+        _link(session, row, record, taker, actor, now)
+    session.flush()
+    session.refresh(row)
+    stands: CodeState = row.state
+    if taker is not None:
+        kind: notifications.Kind = "linked" if stands == "done" else "not_linked"
+        notifications.write(session, taker, kind, now, key=f"linked:{row.id}")
+    return stands
+
+
+def has_something_to_lose(session: Session, record: Customer, now: datetime) -> bool:
+    """Whether staff have to say yes to a link: it holds money, visits or points, or was silent for a year."""
+    clinic, id_ = record.clinic_id, record.id
+
+    def any_(*which: ColumnElement[bool]) -> ColumnElement[bool]:
+        return exists().where(*which)
+
+    theirs = or_(
+        any_(Payment.clinic_id == clinic, Payment.customer_id == id_),
+        any_(Visit.clinic_id == clinic, Visit.customer_id == id_),
+        any_(
+            Appointment.clinic_id == clinic,
+            Appointment.customer_id == id_,
+            Appointment.state.in_(("come", "completed")),
+        ),
+        any_(LoyaltyProfile.clinic_id == clinic, LoyaltyProfile.customer_id == id_, LoyaltyProfile.total_points > 0),
+    )
+    if session.scalar(select(theirs)):
+        return True
+    told = JourneyEvent.clinic_id == clinic, JourneyEvent.customer_id == id_
+    last = session.scalar(select(func.max(JourneyEvent.occurred_at)).where(*told))
+    return (last or record.created_at) < now - SILENT
+
+
+def _locked(session: Session, row: OneTimeCode) -> Customer | None:
+    """The record that is to be linked, with the profiles of both locked first, as everywhere, and then the row."""
+    record, taker = one_time.owner(session, row), one_time.taker(session, row)
+    for one in sorted({one for one in (record, taker) if one is not None}, key=lambda each: each.id):
+        ledger.lock(session, one)
+    session.refresh(row, with_for_update=True)
+    return record
+
+
+def _link(session: Session, row: OneTimeCode, record: Customer, taker: Customer, actor: str, now: datetime) -> None:
+    """As a till's record is tied to a card, with the same guards."""
+    try:
+        if record is not taker:
+            tied.join(session, record, taker, now, actor=actor)
+    except CannotTie as refused:
+        row.reason = refused.why
+        _settle(row, "refused", actor, now)
+        return
+    data: JourneyData = {"by": actor, "duplicate": str(record.id)}
+    journey.write(session, taker, "linked", now, key=f"linked:{row.id}", data=data)
+    _settle(row, "done", actor, now)
+
+
+def _settle(row: OneTimeCode, state: CodeState, by: str, now: datetime) -> None:
+    row.state, row.decided_by, row.decided_at = state, by, now
