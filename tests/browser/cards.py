@@ -14,7 +14,8 @@ from bot.cards.appointments import SHOWN
 from bot.listen import Outcome
 from bot.routes import Table
 from channels.line.render import wire
-from customers import booking_links
+from customers import booking_links, contacts, names, one_time
+from customers.people import new_customer
 from facts import appointments
 from facts.told import AppointmentTold, Details, Person, micros
 from local import demo
@@ -55,6 +56,7 @@ class Walk:
         self._taps(ken, ["help", "birthday", "review", "prices"])
         self._books(ken)
         self._taps(ken, ["redemptions", "appointments"])  # by now there are some
+        self._linked(ken)
         return list(self.seen.values())
 
     def _books(self, talk: Talk) -> None:
@@ -66,6 +68,17 @@ class Walk:
             details = Details(person, at, at + timedelta(minutes=45), service="HydraFacial")
             told = AppointmentTold(f"ken-{days}", "booked", micros(NOW), NOW, details)
             appointments.told(self.session, self.clinic, "standard", told, NOW)
+
+    def _linked(self, talk: Talk) -> None:
+        """With a record of the clinic's, by the code that leads to it."""
+        record = new_customer(self.session, self.clinic, NOW)
+        names.call(self.session, record, "Ken Tanaka")
+        contacts.tell(self.session, record, "phone", "+66812345678", source="standard", now=NOW)
+        self.session.flush()
+        _row, code = one_time.begin(self.session, record, "link", NOW, by="staff")
+        self._hear("link_record", talk.tap("link_record"))
+        yes, *_ = self._hear("code", talk.say(code))
+        self._hear("yes", talk.event("postback", postback={"data": yes}))
 
     def _talk(self, user_id: str) -> Talk:
         talk = Talk(self.session, self.clinic, self.table, user_id)

@@ -1,5 +1,6 @@
 """What the staff's group is shown, on a phone, in each language: all of each card, and none of its words cut."""
 
+import json
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
@@ -27,11 +28,14 @@ from models.clinics import Clinic
 from models.conversations import Send
 from models.customers import Customer
 from models.facts import Referral
+from models.one_time import OneTimeCode
 from models.rewards import Reward
 from models.staff import StaffAct, StaffMember
 from models.staff_notices import StaffNotice
 from runtime.language import LANGUAGES, Language
 from tests.bot.room import NID, Room
+from tests.bot.test_one_time_codes import code_in
+from tests.bot.test_one_time_codes import record as booked
 from tests.browser.conftest import MALI, Line
 from tests.browser.whole import CUT, watch
 from tests.fixtures.clinic import NOW, Talk
@@ -115,6 +119,23 @@ class Day:
         for words in ("team", "group_help", "today"):
             self.writes(self.ploy, wording(self.t, words))
 
+    def links(self) -> None:
+        """A friend asks by a phone, is found, types the code, and waits for a yes."""
+        record = booked(self.session, self.clinic, "Somchai Rakdee", "1", "+66899998888")
+        paid(
+            self.session, record, source="till", external_id="0", amount=Decimal(900), paid_at=NOW, service_code=None,
+            now=NOW,
+        )  # fmt: skip
+        friend = Talk(self.session, self.clinic, self.table, "U" + "b" * 32)
+        for words in (wording(self.t, "link_record"), "0899998888"):
+            friend.say(words)
+        self.writes(self.ploy, f"{wording(self.t, 'find')} 0899998888")
+        code = code_in(json.dumps(self.writes(self.ploy, f"{wording(self.t, 'link')} 0899998888")))
+        friend.say(code)
+        entered = self.session.scalars(select(OneTimeCode).where(OneTimeCode.state == "entered")).one()
+        friend.tap("link", code=entered.id, answer="yes")
+        self.writes(self.ploy, wording(self.t, "today"))
+
     def notices(self) -> None:
         """What customers and other systems bring about, as it rides in the group's answers."""
         mali = Talk(self.session, self.clinic, self.table, "U" + "a" * 32)
@@ -185,6 +206,7 @@ def test_all_of_each_card_is_seen(
     day.money()
     day.codes()
     day.others()
+    day.links()
     day.notices()
     day.answers()
     assert [name for name, seen in drawn.items() if not seen] == []
