@@ -7,8 +7,9 @@ because both are the same kind of treatment.
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from bot.letters import Letters
 from bot.slips import Slips, whole
-from bot.understand import TREATMENT, Letters, Understanding
+from bot.understand import TREATMENT, Understanding
 from models.branches import Service
 
 LEAST = 4

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 _LATIN = re.compile("[0-9a-z]")
-SHORTEST = 5
+SHORTEST = 6
 """Letters; shorter words have too many neighbours."""
 _AROUND = 24
 """Letters of the longest word that is looked for."""
@@ -37,7 +37,7 @@ class Slips:
             for start in range(len(text) - size + 1):
                 if not whole(text, start, start + size):
                     continue
-                near = self._near(text[start : start + size])
+                near = {word for word in self._near(text[start : start + size]) if word[0] == text[start]}
                 if near and len({self._words[word] for word in near}) == 1:
                     return text[:start] + min(near) + text[start + size :]
         return None

@@ -8,7 +8,7 @@ SUBJECTS: dict[str, str] = {
     "delete_data": """
         delete data|account|identity|history; delete data personal; delete everything mine|keep; delete member;
         delete member everything; delete personal; off|close|cancel account; cancel member; stop member; delete
-        data everything
+        data everything; delete own
     """,
     "copy_data": """
         copy data|everything; copy data want|mine; copy personal|account; copy history personal|mine; copy
@@ -21,19 +21,19 @@ SUBJECTS: dict[str, str] = {
         stop promo; stop promo send|receive|message; stop message; stop message send|receive; cancel promo;
         cancel receive message; cancel promo receive; off promo|message; off promo message; halt; stop send;
         stop receive; promo stop want; stop message receive; cancel message; cancel message ask; cancel message
-        promo
+        promo; delete promo; delete promo send; delete identity promo; delete identity promo send
     """,
     "privacy": """
         privacy; privacy look|where; privacy data; share mine; share; data keep; data keep what|mine|identity;
         data share; data safe; data personal; data personal safe|what|where; data have what; data mine
         where|what; identity keep; identity keep safe|howlong; identity share; identity safe; data what; data
         use how|mine; data mine safe; privacy stop|cancel; privacy switch; data use what; privacy
-        what|how|have|mine; data have|place what mine
+        what|how|have|mine; data have|place what mine; why keep phone|identity; why keep phone|identity mine
     """,
     "human": """
         human; talk human; talk service; want human; complain; complain human|service; human have; human bot;
         bot notyet|stop talk; bot talk; talk human want; talk doctor; talk doctor want; human ask; human talk
-        ask; bot human stop
+        ask; bot human stop; human speak; human speak ask
     """,
     "language": """
         language; language switch; language thai|english; switch thai|english; speak thai|english; speak
@@ -44,7 +44,7 @@ SUBJECTS: dict[str, str] = {
         lose want|notyet; point lose notyet; point until; point until when|howlong; point howlong; use point
         until; point expire mine; expire when; expire; point keep howlong; point use until; point expire list;
         expire day|when mine; point lose have; point lose own; point lose use; point expire ask; point balance
-        expire; point until howlong; point lose notyet use
+        expire; point until howlong; point lose notyet use; point unused lose; point unused lose ask|isit
     """,
     "redemptions": """
         exchanged; exchanged code|reward|coupon; exchanged point code; exchanged where|find|unused|look|how;
@@ -53,7 +53,10 @@ SUBJECTS: dict[str, str] = {
         reward use how; reward exchanged use; unused have; coupon unused; reward unused; code reward; coupon
         code|have|use|how|what; coupon use how; coupon cancel; exchanged cancel; coupon expire|until; coupon
         expire|until when|day; exchanged expire|until when|day; code reward where|find|look|mine; exchanged what
-        mine; exchanged done; coupon code find|where|look; exchanged notyet; exchanged day code|reward|coupon
+        mine; exchanged done; coupon code find|where|look; exchanged notyet; exchanged day code|reward|coupon;
+        exchanged code find day; exchanged coupon code find; exchanged coupon find|where; reward cancel;
+        exchanged reward cancel; exchanged reward cancel ask; reward cancel ask; coupon switch; coupon switch
+        where; coupon arrived; exchanged reward look where
     """,
     "rewards": """
         point usefor; point usefor get|what|how; usepoints point; usepoints exchange; usepoints point
@@ -62,12 +65,14 @@ SUBJECTS: dict[str, str] = {
         point treatment|discount; reward exchange what; usepoints; use point; use point how|want|what; usepoints
         what|how|discount|exchange; point use want|what|how; point discount use; reward point; reward point
         get|have|what; point get discount; exchange discount point how; point exchange discount|what|how|ask;
-        point exchange usefor
+        point exchange usefor; gift point; gift point have|what|get; gift point have what; gift exchange; point
+        switch what|how; gift look; gift look mine; usepoints get gift; usepoints gift; usepoints get
     """,
     "achievements": """
         achievement; achievement what|look|mine|done|have|notyet|get; achievement done what; achievement mine
         done; achievement howmany|where|when|how|use|everything|howmuch; achievement ask; achievement
-        friend|point get
+        friend|point get; achievement point; achievement point have|what|want; achievement have what point;
+        achievement gift point; achievement what gift point
     """,
     "tiers": """
         tier; tier what|mine|where|look|howmany|get|benefit; tier howmuch|howmany point; tier howmuch|howmany
@@ -88,12 +93,14 @@ SUBJECTS: dict[str, str] = {
         invite get|how|point|want; friend promo; invite friend promo; friend invite join notyet; friend get
         discount|promo|gift; invite gift|reward|promo|discount; friend comein get; invite friend gift|reward;
         friend comein get what; friend code send; friend code mine write; friend join point get; friend link
-        send; code send friend; friend discount code; friend coupon; friend coupon get
+        send; code send friend; friend discount code; friend coupon; friend coupon get; friend join code
+        what|use; friend join code what use; friend join want what code
     """,
     "checkin": """
         checkin; checkin how|where|get|day; checkin arrived; checkin arrived where|how; checkin scan; checkin
         point; checkin point get; arrived; arrived place; arrived ask; checkin ask; arrived what|how; checkin
-        scan where; checkin want
+        scan where; checkin want; arrived place scan; arrived scan; arrived scan what|where|ask; arrived place
+        scan what|ask
     """,
     "review": """
         review; review write|want|where|how; review point; review point get; review point get howmany; review
@@ -105,14 +112,16 @@ SUBJECTS: dict[str, str] = {
         birthday; birthday get|what|gift|promo|how|where|have; birthday get what; birthday gift|promo have|what;
         birthday gift get|notyet; birthday point get; birthday point; birthday write|switch; birthday write
         how|where; birthday benefit|discount; birthday mine gift; birthday ask; birthday day; birthday promo;
-        birthday gift ask; birthday discount ask; birthday day gift
+        birthday gift ask; birthday discount ask; birthday day gift; birthday join; birthday join want|how|where
     """,
     "member_card": """
         card; card open; card look|mine|where; card member; qr; qr mine|look|where|member; qr scan human; qr
         scan; number member; number; number what|mine|forgot|look; number mine what; code member; code member
         forgot|what|mine; card human look; card where; card number; card qr; card find|ask|human; qr open;
         number look|ask|howmuch|have|want|where|find; number mine; number member ask; member card qr; qr code
-        member
+        member; card arrived; card look arrived; qr arrived; qr member arrived; number member arrived; number
+        human look|where; number human look where; card human look where; arrived number; arrived number ask;
+        arrived number look where
     """,
     "appointments": """
         appointment when|day|oclock; appointment mine; appointment mine when|day|oclock; appointment
@@ -122,8 +131,9 @@ SUBJECTS: dict[str, str] = {
         appointment cancel; appointment cancel day; cancel queue|book; cancel queue|book day; cannotcome;
         cannotcome day; appointment have; appointment what; appointment ask mine; appointment doctor oclock;
         appointment day oclock; appointment day have; appointment; appointment ask; appointment day oclock mine;
-        book mine when|day|oclock; book where|look|find; appointment have doctor; appointment have doctor
-        when|day|oclock
+        book own when|day|oclock; book where|look|find; appointment have doctor; appointment have doctor
+        when|day|oclock; queue own; queue own oclock|when|day; queue own oclock day; appointment doctor forgot;
+        appointment doctor when forgot|look; appointment doctor when forgot look
     """,
     "booking": """
         book; book queue; book want|how|day|when|oclock; book day free; book treatment; book treatment day|want;
@@ -135,26 +145,31 @@ SUBJECTS: dict[str, str] = {
         when|day|oclock|howmany|look|want|mine|how|what|where; queue look|what|where|how; free day ask; book
         ask; book notyet; appointment want how; appointment how; book appointment; book appointment
         how|want|ask; queue ask; queue want; comein day oclock ask; treatment day ask want; treatment day free;
-        doctor day free
+        doctor day free; appointment day ask; appointment treatment day ask; book friend day; book friend ask;
+        book friend day ask
     """,
     "price": """
         price; price what|look|list; price treatment; price treatment howmuch; treatment howmuch; treatment
         baht; treatment baht howmuch|howmany; treatment price baht; promo treatment; promo treatment baht; price
         service; baht howmuch; howmuch; baht; price ask; price have; treatment discount; treatment howmuch ask;
-        price place; price howmuch; price treatment ask; treatment price promo; price treatment baht|howmany
+        price place; price howmuch; price treatment ask; treatment price promo; price treatment baht|howmany;
+        costly ask|isit|how; costly treatment; costly treatment ask|isit|how; costly price; costly place; costly
+        place ask|isit
     """,
     "hours": """
         open oclock|when|day; open oclock day; close oclock|when|day; open close; open close oclock; hours;
         hours place; place open|close oclock; open holiday; close holiday; holiday; open day place; open notyet;
         open place; close place oclock; open isit; open day isit; open holiday isit; close isit; close day;
         place open; place open when|day; hours day; hours ask; open until; close until; open day oclock isit;
-        holiday open close; open want day; open everything; hours holiday; hours holiday open
+        holiday open close; open want day; open everything; hours holiday; hours holiday open; until comein
+        oclock; until comein oclock ask; until comein oclock day ask; until oclock ask comein day
     """,
     "contact": """
         phone; phone place|what|number; phone look|want|get; talk phone; map; map place|look|route; address;
         address place; place where; route; route place; route where|how; map ask; address ask; route ask; phone
         ask; address have|howmany|what; route have|what|look; map want; phone human place; route where isit;
-        route far; place far; route what|want|ask; address place where; phone have; place address ask
+        route far; place far; route what|want|ask; address place where; phone have; place address ask; number
+        talk; number talk what|ask
     """,
     "points": """
         point; point howmany|howmuch|have|balance|look|mine; point howmany|howmuch have|mine|balance|get; point
@@ -169,7 +184,8 @@ SUBJECTS: dict[str, str] = {
         history list look; point came notyet; point came why; point get when; point list use; point list
         want|ask|mine|have|look; history point ask; point get day; history use; point gone howmany|howmuch;
         point came how|get; point use list what; point came day notyet; point gone day; point gone where; point
-        came how|what get; list point get|use; point gone what|when; point gone ask
+        came how|what get; list point get|use; point gone what|when; point gone ask; point came when what; point
+        came what when look; point have day look; point get day look
     """,
     "friend_code": """
         code friend have; code friend write; code have; code write; invited; invited code
@@ -194,8 +210,16 @@ _PLAIN = """
 """
 PLAIN = frozenset(_PLAIN.split())
 """Kinds that say little by themselves: left over they disturb nobody."""
-ASKING = frozenset({"ask", "look", "want", "how", "what", "where", "when", "why", "howmuch", "howmany"})
+ASKING = frozenset(
+    {"ask", "howlong", "howmany", "howmuch", "how", "look", "oclock", "want", "what", "when", "where", "why"}
+)
 """Kinds of words by which something is asked for; a text without them may only tell of something."""
+ACTS = frozenset({"cancel", "copy", "cannotcome", "delete", "halt", "move", "stop", "switch"})
+"""Kinds of words by which something is asked for without any of the above."""
+TOLD = "told"
+"""Words by which something is told: they disturb nobody who asks, and stand against who does not."""
+UNWANTED = "unwanted"
+"""Before what somebody does not want, or does not speak of."""
 MANNERS = frozenset({"greeting", "thanks"})
 """What is said around everything else, and is the subject only where nothing else is."""
 AWAY = frozenset({"elsewhere"})

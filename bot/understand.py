@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
+from bot.letters import Letters
 from bot.slips import Slips, whole
-from bot.subjects import ASKING, AWAY, MANNERS, PLAIN, SUBJECTS, UNTOUCHABLE, URGENT
-from bot.words import folded
+from bot.subjects import ACTS, ASKING, AWAY, MANNERS, PLAIN, SUBJECTS, TOLD, UNTOUCHABLE, UNWANTED, URGENT
 
 LONGEST = 90
 """Letters; what is longer tells a story, which people read."""
@@ -29,6 +29,10 @@ _SAYING = 2
 """Who says less is not asked what is meant, and who says just this and asks for nothing is not either."""
 _OWN = 6.0
 """What the clinic calls something goes before what is known of the words beside it."""
+_MANNERS = {"greeting": 0.0, "thanks": 5.0}
+"""How much may be left over beside them: what else is said may be all that is meant, and thanks are for something."""
+_NEAR = 3
+"""Words behind the one that says so are what is not wanted."""
 _STUMP = 2
 """Letters that are no word by themselves."""
 _ASKED = 2.0
@@ -37,47 +41,15 @@ _UNSURE = 3.0
 """As much more may be left over where it is asked what is meant."""
 _AROUND = frozenset({"fill", "ask", "isit", "hello", "thanks", "okay"})
 """What may stand around a single plain word that says something by itself."""
-_LETTER = re.compile("(?P<silent>[ก-ฮ][ิุ]?\u0e4c|[\u0e47-\u0e4e])|(?P<letter>.)")
-"""What carries a silencer, and tones, are not heard and often left out; the other letters count."""
-_ALIKE = str.maketrans("ณศษญฎฏฐฑฒธภฌฆฬใ", "นสสยดตถทททพชคลไ")
-"""Letters of one sound."""
-_AGAIN = re.compile(r"([ก-ฮะาแโไๆ])\1+(?=\s|$)")
-_DRAWN = re.compile(r"([a-z])\1{2,}")
-_MARKS = re.compile(r"[^0-9a-z\u0e00-\u0e7f]+")
+_QUESTION = re.compile(r"ไหน|กี|อะไร|เทาไ|ยังไง|เมือไ|\b(?:how|wh(?:at|en|ere|ich))")
 _AND = re.compile(r"\s(?:and|&|\+)\s|และ|แล้วก็|(?<=[\u0e00-\u0e7f])กับ(?=ขอ|ดู|เช็ค|อยาก|ของรางวัล|แต้ม|ประวัติ|ระดับ)|[,&+\n]")
+_THOUGHT = re.compile(r"[.,;!?\n]+|(?<=[คน]ะ)\s|(?<=ค่[าะ])\s|(?<=คับ)\s|(?<=ครับ)\s")
+"""Where one thought ends: Thai has spaces there, and a particle before them."""
 
 
 TREATMENT = "treatment-"
 """Before what a word means of treatments: the same in each language."""
 Health = Literal["", "asked", "urgent"]
-
-
-@dataclass(frozen=True)
-class Letters:
-    """A text as it is compared here: small Latin words with one space between, Thai without what is not heard."""
-
-    bare: str
-    seen: tuple[str, ...]
-    """What stands in the text for each of the letters."""
-
-    @classmethod
-    def of(cls, text: str, *, typed: bool = True) -> "Letters":
-        """`typed`: by somebody whose finger may have stayed on a key, so that ends of words are not repeated."""
-        seen: list[str] = []
-        said = folded(text).replace("'", "")
-        said = _DRAWN.sub(r"\1", _AGAIN.sub(r"\1", said) if typed else said)
-        for match in _LETTER.finditer(_MARKS.sub(" ", said).strip()):
-            if match["letter"]:
-                seen.append(match[0])
-            elif seen:
-                seen[-1] += match[0]
-        return cls("".join(one[0] for one in seen).translate(_ALIKE), tuple(seen))
-
-    def begun(self, letters: int) -> "Letters":
-        return Letters(self.bare[:letters], self.seen[:letters])
-
-    def between(self, start: int, end: int) -> str:
-        return "".join(self.seen[start:end])
 
 
 @dataclass(frozen=True)
@@ -106,8 +78,9 @@ class Way:
     def explained(self) -> frozenset[str]:
         """Kinds that do not stand against it. Of one plain word any other one makes something else; thanks are for
         something."""
-        around = _AROUND if len(self.terms) == 1 and self.kinds <= PLAIN and self.subject != "thanks" else PLAIN
-        return self.kinds | around
+        if self.subject == "thanks":
+            return self.kinds | PLAIN | {TOLD}
+        return self.kinds | (_AROUND if len(self.terms) == 1 and self.kinds <= PLAIN else PLAIN)
 
     def says(self, kinds: frozenset[str]) -> int:
         """How much: two for a kind, one for a plain one; 0 where one is missing."""
@@ -115,16 +88,16 @@ class Way:
             return 0
         return sum(1 if (term & kinds) <= PLAIN else 2 for term in self.terms)
 
-    def leaves(self, pieces: Iterable[Piece]) -> float:
-        """How much it does not explain, in letters."""
-        return sum(map(self._leaves, pieces))
+    def leaves(self, pieces: Iterable[Piece], *, asks: bool = True) -> float:
+        """How much it does not explain, in letters; of who asks for nothing, what is told counts."""
+        return sum(self._leaves(piece, asks) for piece in pieces)
 
-    def _leaves(self, piece: Piece) -> float:
-        if piece.kinds & self.explained:
+    def _leaves(self, piece: Piece, asks: bool) -> float:
+        if piece.kinds & self.explained or (asks and TOLD in piece.kinds):
             return 0
         if piece.kinds & AWAY:
             return _LEFT_AT_MOST
-        return len(piece.letters) * (0.5 if not piece.kinds and piece.letters.isascii() else 1)
+        return len(piece.letters) * (0.5 if asks and not piece.kinds and piece.letters.isascii() else 1)
 
     @property
     def telling(self) -> frozenset[str]:
@@ -164,7 +137,7 @@ class Understanding:
                     known[spelled] = known.get(spelled, frozenset()) | {kind} | _wider(kind)
         self._longest = max(map(len, self._words), default=0)
         meanings = {word: frozenset().union(*known.values()) for word, known in self._words.items()}
-        self._slips = Slips({word: kinds for word, kinds in meanings.items() if not kinds <= PLAIN})
+        self._slips = Slips({word: kinds for word, kinds in meanings.items() if not kinds <= PLAIN | {TOLD}})
         self._ways = [Way(kind.removeprefix("own "), (frozenset({kind}),)) for kind in own] + [
             Way(subject, tuple(frozenset(term.split("|")) for term in said.split()))
             for subject, ways in SUBJECTS.items()
@@ -185,7 +158,20 @@ class Understanding:
             if len(both) > 1 and all(one.sure for one in each):
                 meant = tuple(subject for subject in both if subject not in MANNERS) or both
                 return Understood(meant[:2], True, "; ".join(one.why for one in each))
-        return self._one(text)
+        whole = self._one(text)
+        return whole if whole.sure or whole.health or len(text) > 2 * LONGEST else self._thought(text) or whole
+
+    def _thought(self, text: str) -> Understood | None:
+        """What one thought of several asks for, surely, where the others ask for nothing else and nobody is unwell."""
+        if UNTOUCHABLE & self.kinds(text):
+            return None
+        thoughts = {part: self._one(part) for part in _THOUGHT.split(text) if part.strip()}
+        said = {
+            one.subjects[0]: one
+            for part, one in thoughts.items()
+            if one.sure and one.subjects[0] not in MANNERS and self.kinds(part) & (ASKING | ACTS)
+        }
+        return next(iter(said.values())) if len(said) == 1 else None
 
     def kinds(self, text: str) -> frozenset[str]:
         """Of all its words."""
@@ -217,24 +203,25 @@ class Understanding:
         if not ranked:
             return Understood((), False, f"{shown}: no way to say it")
         _, place, says, left = ranked[0]
-        asks = bool(kinds & ASKING)
+        asks = _asks(pieces, kinds)
         allowed = _ASKED if says == _SAYING and asks else _LEFT.get(says, _LEFT_AT_MOST)
         why = f"{shown}: {self._ways[place]}, says {says}, leaves {left:g} of {allowed:g}"
         if left <= allowed:
             return Understood((self._ways[place].subject,), True, why)
-        if says < _SAYING or (says == _SAYING and not asks) or AWAY & kinds:
+        if says < _SAYING or not asks or AWAY & kinds or (says == _SAYING and TOLD in kinds):
             return Understood((), False, why)
         near = {self._ways[place].subject: None for _, place, _, left in ranked if left <= allowed + _UNSURE}
         return Understood(tuple(near)[:MEANT], False, why)
 
     def _ranked(self, pieces: list[Piece], kinds: frozenset[str]) -> list[tuple[float, int, int, float]]:
         """(score, place, says, leaves) of each way that is said, the likeliest first."""
+        asks, unwanted = _asks(pieces, kinds), _unwanted(pieces)
         return sorted(
             (left - 3 * says - (_OWN if place < self._own and left <= _LEFT[_SAYING] else 0), place, says, left)
             for place in {place for kind in kinds for place in self._told_by.get(kind, ())}
             if (says := self._ways[place].says(kinds))
-            for left in (self._ways[place].leaves(pieces),)
-            if not (left and self._ways[place].subject in MANNERS)
+            for left in (self._ways[place].leaves(pieces, asks=asks and says > _SAYING),)
+            if left <= _MANNERS.get(self._ways[place].subject, left) and not self._ways[place].telling & unwanted
         )
 
     def _pieces(self, said: Letters) -> list[Piece]:
@@ -274,6 +261,17 @@ def _forms(word: str) -> Iterator[Letters]:
     yield inside
     if last != inside and len(last.bare) > _STUMP:
         yield last
+
+
+def _asks(pieces: Iterable[Piece], kinds: frozenset[str]) -> bool:
+    """Whether something is asked for; a word of a subject may be a question by itself."""
+    return bool(kinds & (ASKING | ACTS)) or any(_QUESTION.search(one.letters) for one in pieces)
+
+
+def _unwanted(pieces: list[Piece]) -> frozenset[str]:
+    """Kinds of the words of which it is said that they are not wanted, or not spoken of."""
+    after = {place + step for place, one in enumerate(pieces) if UNWANTED in one.kinds for step in range(1, _NEAR + 1)}
+    return frozenset[str]().union(*(pieces[place].kinds for place in after if place < len(pieces)))
 
 
 def _unknown(pieces: Iterable[Piece]) -> int:
