@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from customers import cards, contacts, names
+from customers import cards, contacts, families, names
 from customers.people import identify, known_as, new_customer
 from customers.voice import without_title
 from models.clinics import Clinic
@@ -53,9 +53,9 @@ def met(session: Session, clinic: Clinic, told: Told, now: datetime) -> Customer
         if told.name is not None:
             names.call(session, found, told.name)
     if told.phone is not None:
-        contacts.tell(session, found, "phone", told.phone, source=told.source, now=now)
+        families.told(session, found, "phone", told.phone, source=told.source, now=now)
     if told.email is not None:
-        contacts.tell(session, found, "email", told.email, source=told.source, now=now)
+        families.told(session, found, "email", told.email, source=told.source, now=now)
     return found
 
 

@@ -57,8 +57,8 @@ def last_digits(session: Session, customer: Customer) -> str:
 
 def tell(
     session: Session, customer: Customer, kind: Literal["phone", "email"], value: str, *, source: str, now: datetime
-) -> None:
-    """Note that `source` says this of the customer. What was told of them before stays as it was first told."""
+) -> bool:
+    """Note that `source` says this of the customer; whether it is new. What was told before stays as it was."""
     value = spelling(kind, value)
     index = vault_of(session).index(customer.clinic_id, kind, value)
     known = (
@@ -68,7 +68,7 @@ def tell(
         CustomerContact.customer_id == customer.id,
     )
     if session.scalar(select(exists().where(*known))):
-        return
+        return False
     session.add(
         CustomerContact(
             clinic_id=customer.clinic_id,
@@ -81,3 +81,4 @@ def tell(
             told_at=now,
         )
     )
+    return True

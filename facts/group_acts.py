@@ -13,8 +13,10 @@ from sqlalchemy.orm import Session
 from customers import journey, staff_acts, ties
 from customers.cards import today
 from customers.contacts import spelling
+from customers.families import People
 from customers.people import known_as
 from customers.staff_members import actor
+from customers.voice import first_name
 from facts import tied
 from facts.group_till import OF_PHONES, NotOpen, opened, own_card
 from loyalty import points
@@ -34,11 +36,13 @@ class NothingToTie(Exception):
 
 @dataclass(frozen=True)
 class Recorded:
-    """What stands in the record of a phone."""
+    """What stands in the record that a tie would end."""
 
     payments: int
     baht: Decimal
     points: int
+    name: str
+    """The first name; empty of one that stands for nothing but a phone."""
 
 
 def ask_tie(session: Session, member: StaffMember, customer: Customer, phone: str, now: datetime) -> StaffAct:
@@ -54,10 +58,26 @@ def ask_tie(session: Session, member: StaffMember, customer: Customer, phone: st
         raise NothingToTie("theirs")
     if ties.has_line(session, record):
         raise NothingToTie("another")
-    act = staff_acts.note(
-        session, member, "tie", "asked", now, customer=customer, reason=_why(session, member, customer)
-    )
-    act.other_id = record.id
+    return _join(session, member, customer, record, now)
+
+
+def ask_same_person(session: Session, member: StaffMember, two: People, now: datetime) -> StaffAct:
+    """Two records to become one, with a yes: who is a friend in LINE goes on, else the older.
+
+    Raises `NothingToTie` where both are friends: they speak for themselves.
+    """
+    customer, other = two
+    if ties.has_line(session, other):
+        customer, other = other, customer
+    if ties.has_line(session, other):
+        raise NothingToTie("friends")
+    return _join(session, member, customer, other, now)
+
+
+def _join(session: Session, member: StaffMember, customer: Customer, other: Customer, now: datetime) -> StaffAct:
+    why = _why(session, member, customer) or _why(session, member, other)
+    act = staff_acts.note(session, member, "tie", "asked", now, customer=customer, reason=why)
+    act.other_id = other.id
     session.flush()
     return act
 
@@ -68,7 +88,8 @@ def recorded(session: Session, act: StaffAct) -> Recorded:
     count, baht = session.execute(select(func.count(), func.sum(Payment.amount)).where(*theirs)).one()
     record = session.get(Customer, (act.other_id, act.clinic_id))
     profile = points.profile_of(session, record) if record is not None else None
-    return Recorded(count, baht or Decimal(0), profile.available_points if profile is not None else 0)
+    available = profile.available_points if profile is not None else 0
+    return Recorded(count, baht or Decimal(0), available, first_name(record) if record is not None else "")
 
 
 def tie(session: Session, act: StaffAct, member: StaffMember, now: datetime) -> None:

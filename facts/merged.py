@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from customers import journey
+from customers import families, journey
 from customers.line_accounts import menus_due
 from loyalty.merge import CannotMerge, merge_customers
 from models.conversations import ConversationState
@@ -26,4 +26,5 @@ def merge(session: Session, duplicate: Customer, survivor: Customer, now: dateti
     asked = (ConversationState.clinic_id == clinic, ConversationState.user_index.in_(accounts))
     session.execute(delete(ConversationState).where(*asked))
     menus_due(session, survivor)
+    families.made_one(session, survivor, now, actor=actor)
     journey.write(session, survivor, "merged", now, key=f"merged:{duplicate.id}", data={"duplicate": str(duplicate.id)})

@@ -19,6 +19,7 @@ from models import (
     one_time,
     rewards,
     secrets,
+    shared_contacts,
     staff,
     staff_notices,
     ties,
@@ -28,5 +29,5 @@ from models.base import Base
 __all__ = [
     "Base", "access", "appointments", "branches", "calendar", "cards", "clinics", "consents", "contacts",
     "conversations", "customers", "facts", "invoices", "loyalty", "meters", "names", "one_time", "rewards",
-    "secrets", "staff", "staff_notices", "ties",
+    "secrets", "shared_contacts", "staff", "staff_notices", "ties",
 ]  # fmt: skip

@@ -200,6 +200,8 @@ class StaffNotices(Section):
     """A payment that another system told, and that may be one which is known."""
     privacy_request: NoticeMode = "ride"
     """What a customer asks for about their data, and by when it is to be answered."""
+    same_person: NoticeMode = "ride"
+    """Two customers with one phone or e-mail: one person, or a family."""
     linking: NoticeMode = "at_once"
     """A friend in LINE who wants to be linked with the clinic's record of them."""
     digest: NoticeMode = "ride"

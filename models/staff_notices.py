@@ -27,6 +27,8 @@ class NoticeData(TypedDict, total=False):
     """Local date of a digest."""
     act: str
     """Of an answer of theirs to a customer."""
+    shared: str
+    """Id of a question about two records."""
     code: str
     """Id of a one-time code."""
     fate: str

@@ -35,6 +35,8 @@ def shall_it_be_tied(clinic: Clinic, t: Language, act: StaffAct, brings: Recorde
     points = t.n("{count} point", "{count} points", brings.points)
     good, note = t("This is for good: nobody can undo it."), question(t, act, names)
     said = t("Give what this phone has to {name}?", name=name)
+    if brings.name:
+        said = t("Make {other} and {name} one person?", other=brings.name, name=name)
     return Card(
         f"{said} {payments}, {points}. {good} {note}",
         bubble(

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from bot.cards import (
     staff_answers,
     staff_doubts,
+    staff_families,
     staff_links,
     staff_referrals,
     staff_requests,
@@ -26,7 +27,7 @@ from channels.line.events import read
 from channels.line.flex import GAP, GAP_SMALL, Flex, bubble, caption, separator, text, title
 from channels.line.lengths import truncate
 from channels.message import aloud
-from customers import cards, one_time, staff_acts, staff_members
+from customers import cards, families, one_time, staff_acts, staff_members
 from followups.moments import stars
 from loyalty import referrals
 from models.clinic_settings import StaffNotices
@@ -36,6 +37,7 @@ from models.conversations import InboxEvent
 from models.customers import Customer
 from models.facts import Payment, Referral, Review, Visit
 from models.one_time import OneTimeCode
+from models.shared_contacts import SharedContact
 from models.staff import StaffAct
 from models.staff_notices import StaffNotice
 from runtime.language import Language
@@ -203,6 +205,16 @@ def privacy_request(session: Session, clinic: Clinic, t: Language, notice: Staff
         aloud(said, *below, how),
         bubble(title(said), caption(" · ".join(below), margin=GAP_SMALL), caption(how, margin=GAP)),
     )
+
+
+@kind("same_person")
+def same_person(session: Session, clinic: Clinic, t: Language, notice: StaffNotice) -> Part | None:
+    """Two customers of whom the same phone or e-mail is told."""
+    shared = session.get(SharedContact, (UUID(notice.data["shared"]), clinic.id))
+    two = families.people(session, shared) if shared is not None and shared.state == "open" else None
+    if shared is None or two is None:
+        return None
+    return Part(*staff_families.question(clinic, t, shared, two))
 
 
 @kind("linking")

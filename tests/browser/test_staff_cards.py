@@ -16,7 +16,7 @@ from bot.cards import staff_notices as notices
 from bot.routes import Table
 from bot.words import wording
 from channels.line.render import wire
-from customers import cards, staff, staff_members
+from customers import cards, families, staff, staff_members
 from customers.people import meet_on_line
 from customers.voice import language_of
 from facts import answered
@@ -134,6 +134,10 @@ class Day:
         friend.say(code)
         entered = self.session.scalars(select(OneTimeCode).where(OneTimeCode.state == "entered")).one()
         friend.tap("link", code=entered.id, answer="yes")
+        for number, name in enumerate(("Mali Rakdee", "Ploy Rakdee")):
+            one = booked(self.session, self.clinic, name, f"f{number}", f"+6681111111{number}")
+            families.told(self.session, one, "email", "family@example.com", source="standard", now=NOW)
+        self.writes(self.ploy, wording(self.t, "shared_contacts"))
         self.writes(self.ploy, wording(self.t, "today"))
 
     def notices(self) -> None:

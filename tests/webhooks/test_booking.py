@@ -18,6 +18,8 @@ from models.contacts import CustomerContact
 from models.conversations import InboxEvent
 from models.customers import Customer, JourneyEvent, LineLink
 from models.secrets import ClinicSecret
+from models.shared_contacts import SharedContact
+from models.staff_notices import StaffNotice
 from runtime.clock import DATABASE_NOW
 from runtime.settings import Settings
 from tests.fixtures.clinic import make_clinic
@@ -331,3 +333,22 @@ def test_the_link_says_nothing_and_keeps_what_the_address_has(session: Session, 
     assert booking_links.holder(session, mali.clinic, token, now) is mali.customer
     assert booking_links.holder(session, mali.clinic, token, now + timedelta(days=32)) is None
     assert booking_links.holder(session, mali.clinic, "x", now) is None
+
+
+def test_a_mother_books_for_her_child_and_staff_are_asked_whether_they_are_one(
+    aura: Aura, session: Session, clinic: Clinic, sender: Sender
+) -> None:
+    """By her phone and address: two people, of whom nothing becomes the other's, whatever is told again."""
+    for _ in range(2):
+        for id_, name, at in (("1", "Mali Srisuk", "14:00"), ("2", "Ploy Srisuk", "15:00")):
+            who = {"name": name, "phone": "081-234-5678", "email": "Mali@Example.com"}
+            data = {"id": id_, "customer": who, "startsAt": f"2026-02-05T{at}:00+07:00"}
+            body = {"type": "appointment.booked", "timestamp": "2026-02-01T09:00:00+07:00", "data": data}
+            assert sender.send("standard", body) == 200
+        work(session, aura)
+    owners = {one.external_id: one.customer_id for one in session.scalars(select(Appointment))}
+    assert owners["1"] != owners["2"]
+    assert session.scalars(select(Customer.merged_into)).all() == [None, None]
+    shared = session.scalars(select(SharedContact)).one()
+    assert {shared.first_id, shared.second_id} == set(owners.values())
+    assert [one.kind for one in session.scalars(select(StaffNotice))] == ["same_person"]

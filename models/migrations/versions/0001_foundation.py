@@ -571,6 +571,25 @@ def upgrade() -> None:
     op.create_index('ix_sends_open_customer', 'sends', ['clinic_id', 'customer_id'], unique=False, postgresql_where=sa.text("state = 'queued'"))
     op.create_index('ix_sends_over', 'sends', ['clinic_id', 'created_at'], unique=False, postgresql_where=sa.text("state IN ('sent', 'failed', 'unknown', 'dropped')"))
     op.create_index('ix_sends_stuck', 'sends', ['clinic_id'], unique=False, postgresql_where=sa.text("state IN ('failed', 'unknown')"))
+    op.create_table('shared_contacts',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('first_id', sa.Uuid(), nullable=False),
+    sa.Column('second_id', sa.Uuid(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('decided_by', sa.Text(), nullable=True),
+    sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['clinic_id', 'first_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_shared_contacts_clinic_id_first_id')),
+    sa.ForeignKeyConstraint(['clinic_id', 'second_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_shared_contacts_clinic_id_second_id')),
+    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_shared_contacts')),
+    sa.UniqueConstraint('clinic_id', 'first_id', 'second_id', name=op.f('uq_shared_contacts_clinic_id_first_id_second_id'))
+    )
+    op.create_index(op.f('ix_shared_contacts_first_id'), 'shared_contacts', ['first_id'], unique=False)
+    op.create_index('ix_shared_contacts_open', 'shared_contacts', ['clinic_id', 'asked_at'], unique=False, postgresql_where=sa.text("state IN ('open', 'later')"))
+    op.create_index('ix_shared_contacts_second', 'shared_contacts', ['second_id'], unique=False)
     op.create_table('staff_groups',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
@@ -1040,6 +1059,10 @@ def downgrade() -> None:
     op.drop_index('ix_visits_customer', table_name='visits')
     op.drop_table('visits')
     op.drop_table('staff_groups')
+    op.drop_index('ix_shared_contacts_second', table_name='shared_contacts')
+    op.drop_index('ix_shared_contacts_open', table_name='shared_contacts', postgresql_where=sa.text("state IN ('open', 'later')"))
+    op.drop_index(op.f('ix_shared_contacts_first_id'), table_name='shared_contacts')
+    op.drop_table('shared_contacts')
     op.drop_index('ix_sends_stuck', table_name='sends', postgresql_where=sa.text("state IN ('failed', 'unknown')"))
     op.drop_index('ix_sends_over', table_name='sends', postgresql_where=sa.text("state IN ('sent', 'failed', 'unknown', 'dropped')"))
     op.drop_index('ix_sends_open_customer', table_name='sends', postgresql_where=sa.text("state = 'queued'"))

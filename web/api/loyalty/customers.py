@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from customers import contacts, names
+from customers import families, names
 from customers.people import identify, known_as, new_customer
 from models.customers import Customer
 from web.api.loyalty import lookups
@@ -61,9 +61,9 @@ def make_customer(context: RequestContext, body: NewCustomer) -> Known:
     customer = _person(context, body)
     identify(context.session, customer, kind, abroad[1], None)
     if body.phone is not None:
-        contacts.tell(context.session, customer, "phone", body.phone, source=abroad[0], now=context.now)
+        families.told(context.session, customer, "phone", body.phone, source=abroad[0], now=context.now)
     if body.email is not None:
-        contacts.tell(context.session, customer, "email", body.email, source=abroad[0], now=context.now)
+        families.told(context.session, customer, "email", body.email, source=abroad[0], now=context.now)
     return Known(customer_id=customer.id, created=body.customer_id is None)
 
 
