@@ -13,6 +13,7 @@ CODE = re.compile(_BEFORE + r"([0-9a-z][0-9a-z-]*)")
 GROUP_CODE = re.compile(_BEFORE + rf"([0-9a-z][0-9a-z{codes.BETWEEN}]*)")
 """In a group the code may stand in pieces, as it is shown: `7KQM 2XRA`; or as people write that."""
 _AT_ONCE = re.compile(_BEFORE + r"((?=[a-z-]*\d)[0-9a-z][0-9a-z-]{5,})(?![0-9a-z])")
+_ANOTHER_WORD = re.compile(r"[a-z]+(?![a-z0-9])")
 CODES = {"prefix": CODE, "group_prefix": GROUP_CODE}
 PLACES = (("text", "prefix"), ("group_text", "group_prefix"))
 """The events that are heard by their words: in a chat of two, and in a group."""
@@ -31,6 +32,11 @@ def codes_behind(opening: str, said: str) -> set[str]:
         return set()
     shaped = {code.lower() for code in codes.among(said[places[0] :]) if codes.read(code)}
     return shaped or {at_once[1] for place in places if (at_once := _AT_ONCE.match(said, place)) is not None}
+
+
+def goes_on(opening: str, rest: str) -> bool:
+    """Whether words that begin with an opening are another word: `finder`, and not `find0812345678` or `undoA7K2`."""
+    return opening[-1].isascii() and _ANOTHER_WORD.match(rest) is not None
 
 
 class BadRoute(Exception):

@@ -33,10 +33,10 @@ from typing import Literal, get_args, get_type_hints
 
 from bot.arguments import converter
 from bot.chat import Chat, GroupChat, StaleAction
-from bot.phrasebook import CODES, BadRoute, codes_behind, nearly, phrasebook, worn_words
+from bot.phrasebook import CODES, LONGEST, BadRoute, codes_behind, goes_on, nearly, phrasebook, worn_words
 from bot.subjects import SUBJECTS
 from bot.understand import Understanding, Understood
-from bot.words import plain
+from bot.words import asked, plain
 from channels.line.messages import Reply
 from channels.message import Action, MalformedData
 from runtime.language import LANGUAGES, hearing_words, kinds_of_words
@@ -215,11 +215,12 @@ class Table:
         return self.routes[event_type, name], code
 
     def opened(self, text: str) -> tuple[Route, str] | None:
-        """The route of a group's text that begins with the words of a phrase, and what follows them."""
+        """The route of a group's text that begins with the words of a phrase, or asks for them, and what follows."""
         said = plain(text)
-        for opening, name in self.words["group_opening"].items():
-            if said.startswith(opening) and not (opening[-1].isascii() and said[len(opening) :][:1].isalnum()):
-                return self.routes["group_opening", name], said[len(opening) :].strip(" :-")
+        for words in (said, *(asked(said) if len(said) <= LONGEST else ())):
+            for opening, name in self.words["group_opening"].items():
+                if words.startswith(opening) and not goes_on(opening, words[len(opening) :]):
+                    return self.routes["group_opening", name], words[len(opening) :].strip(" :-")
         return None
 
     def step(self, name: str) -> Route | None:

@@ -7,13 +7,13 @@ from customers import cards
 from customers.cards import Card
 
 
-def shown(group: GroupChat) -> tuple[list[Card], str]:
-    """The cards, and the words without them.
+def shown(group: GroupChat, words: str | None = None) -> tuple[list[Card], str]:
+    """The cards, and the words without them; of a part of the text, where it is given.
 
     Five signs may stand in talk (`ห้อง B2345`): there they are a card only where somebody was shown them. Alone, or
     with nothing but an amount, they are meant as one: who types a code that is over is told so.
     """
-    words = group.heard.words
+    words = group.heard.words if words is None else words
     if found := cards.among(words):
         return found, cards.without(words)
     may_be, rest = [Card("", code) for code in cards.alone(words)], cards.without_alone(words)

@@ -81,6 +81,14 @@ def plain(text: str) -> str:
     return text
 
 
+def without_manners(text: str) -> str:
+    """A text as it was written, without the particles and words of asking at its end."""
+    said = _bare(text)
+    while (ending := next(filter(said.endswith, (*_ENDINGS, *_ASKED)), None)) is not None:
+        said = _bare(said[: -len(ending)])
+    return said
+
+
 def worn(said: str) -> str:
     """Plain words without what fingers leave out or repeat: apostrophes, and the last letter."""
     return _LAST_AGAIN.sub(r"\1", said.replace("'", ""))

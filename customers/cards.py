@@ -86,6 +86,8 @@ class Holder:
 
     customer: Customer
     proof: Proof
+    until: datetime | None = None
+    """Of a living part that stood alone: the first moment at which it is over."""
 
 
 def give_number(session: Session, customer: Customer) -> str:
@@ -176,7 +178,7 @@ def _shown(session: Session, clinic: Clinic, living: str, now: datetime) -> Hold
     if not found or len(lives) > 1:
         return None
     customer = today(session, found[0].customer)
-    return None if customer is None else Holder(customer, "living" if lives else "over")
+    return None if customer is None else Holder(customer, "living" if lives else "over", found[0].until)
 
 
 def today(session: Session, customer: Customer | None) -> Customer | None:

@@ -29,9 +29,10 @@ ROWS = 2_000
 MOST = 100
 """People whose name is opened to see whether they are meant."""
 
-_SHORT = r"(?:น\.\s?ส|ด\.\s?ช|ด\.\s?ญ|ดร|นพ|พญ|ทพญ|ทพ|นส|mrs?|ms|miss|dr|khun|k)\."
-_SPELLED = re.compile(rf"(?<![^\W\d_])(?:{_SHORT}|(?:mrs?|ms|miss|dr|khun|k)(?=\s))\s*")
-_THAI = ("เด็กชาย", "เด็กหญิง", "นางสาว", "นาง", "นาย", "คุณ")
+_LATIN = "mrs?|ms|miss|dr|khun|nong|phi|k"
+_SHORT = rf"(?:น\.\s?ส|ด\.\s?ช|ด\.\s?ญ|ดร|นพ|พญ|ทพญ|ทพ|นส|{_LATIN}|[pn])[.'’]"
+_SPELLED = re.compile(rf"(?<![^\W\d_])(?:{_SHORT}|(?:{_LATIN})(?=\s))\s*")
+_THAI = ("เด็กชาย", "เด็กหญิง", "นางสาว", "นาง", "นาย", "คุณ", "น้อง", "พี่")
 """Longest first. Written to the name, where it may be the beginning of one (คุณธรรม): so both are looked for."""
 
 
@@ -57,9 +58,17 @@ def call(session: Session, customer: Customer, name: str) -> None:
     )
 
 
-def found(session: Session, clinic: Clinic, said: str) -> Found:
-    """Those who are called so: by these words as they are, else by words that begin so. None who was merged, or is
-    called otherwise by now. Of a word of fewer letters than a beginning has, only the word itself."""
+def without_titles(said: str) -> str:
+    """A name as it was written, without the titles before it; empty for a title alone."""
+    words = _SPELLED.sub(" ", folded(said).casefold()).split()
+    while words and words[0] in _THAI:
+        words = words[1:]
+    return " ".join([_without_title(words[0]), *words[1:]]) if words else ""
+
+
+def found(session: Session, clinic: Clinic, said: str, *, closely: bool = False) -> Found:
+    """Those who are called so: by these words as they are, else by words that begin so (unless `closely`). None who was
+    merged, or is called otherwise by now. Of a word of fewer letters than a beginning has, only the word itself."""
     wanted = _words(said)[:WORDS]
     if not wanted:
         return Found([])
@@ -68,7 +77,7 @@ def found(session: Session, clinic: Clinic, said: str) -> Found:
         if whole.people:
             return whole
     exact = _people(session, clinic, wanted, wanted, begins=False)
-    if exact.people or not exact.all_of_them or all(each[0] in _THAI for each in wanted):
+    if exact.people or not exact.all_of_them or closely or all(each[0] in _THAI for each in wanted):
         return exact
     return _people(session, clinic, [[_key(word) for word in each] for each in wanted], wanted, begins=True)
 

@@ -185,19 +185,22 @@ def alike(session: Session, customer: Customer, amount: Decimal, since: datetime
     ).one_or_none()
 
 
-def only_paid_by(session: Session, customer: Customer, who: str) -> bool:
-    """Whether the customer has paid before, and every payment there is was recorded by this member alone."""
+def paid_alone(session: Session, customer: Customer, who: str, since: datetime) -> Decimal | None:
+    """Baht that this member has recorded since then on a card of which every payment there is was theirs alone; None
+    where nobody has paid yet, or somebody else has told of a payment."""
     counted = Payment.customer_id == customer.id, Payment.uncounted.is_(None)
     theirs = (
         StaffAct.customer_id == customer.id,
         StaffAct.asked_by == who,
         StaffAct.done_by == who,
         StaffAct.state == "done",
+        StaffAct.kind == "payment",
     )
     paid = select(func.count()).select_from(Payment).where(*counted).scalar_subquery()
-    by_them = select(func.count()).select_from(StaffAct).where(*theirs, StaffAct.kind == "payment").scalar_subquery()
-    payments, recorded = session.execute(select(paid, by_them)).one()
-    return bool(0 < payments <= recorded)
+    by_them = select(func.count()).select_from(StaffAct).where(*theirs).scalar_subquery()
+    lately = select(func.sum(StaffAct.amount)).where(*theirs, StaffAct.done_at > since).scalar_subquery()
+    payments, recorded, baht = session.execute(select(paid, by_them, lately)).one()
+    return (baht or Decimal(0)) if 0 < payments <= recorded else None
 
 
 def recorder(session: Session, payment: Payment) -> str | None:

@@ -28,6 +28,8 @@ OF_PHONES = "booking:staff"
 """By this kind a record is known that stands for nothing but a phone that staff told."""
 ANOTHER = frozenset({"own_card", "only_theirs", "large"})
 """Why somebody else than who asked has to say yes."""
+ALONE = timedelta(days=30)
+"""Over which it is summed what one member alone has recorded on a card."""
 
 
 class NotOpen(Exception):
@@ -51,7 +53,7 @@ def ask(session: Session, member: StaffMember, customer: Customer, amount: Decim
         return staff_acts.note(
             session, member, "payment", "stopped", now, customer=customer, amount=amount, reason=stopped
         )
-    why = _wants_another(session, member, customer, amount) or _again(session, customer, amount, now)
+    why = _wants_another(session, member, customer, amount, now) or _again(session, customer, amount, now)
     return staff_acts.note(session, member, "payment", "asked", now, customer=customer, amount=amount, reason=why)
 
 
@@ -164,12 +166,16 @@ def _stopped(session: Session, clinic: Clinic, who: str, amount: Decimal, now: d
     return "daily_baht" if baht + amount > limits.daily_baht else None
 
 
-def _wants_another(session: Session, member: StaffMember, customer: Customer, amount: Decimal) -> str | None:
+def _wants_another(
+    session: Session, member: StaffMember, customer: Customer, amount: Decimal, now: datetime
+) -> str | None:
+    limits = member.clinic.settings.group_till
     if own_card(session, member, customer):
         return "own_card"
-    if amount > member.clinic.settings.group_till.second_member_above:
+    if amount > limits.second_member_above:
         return "large"
-    return "only_theirs" if staff_acts.only_paid_by(session, customer, actor(member)) else None
+    alone = staff_acts.paid_alone(session, customer, actor(member), now - ALONE)
+    return "only_theirs" if alone is not None and alone + amount > limits.alone_above else None
 
 
 def own_card(session: Session, member: StaffMember, customer: Customer) -> bool:

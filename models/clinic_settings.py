@@ -166,6 +166,8 @@ class GroupTill(Section):
     largest_payment: Baht = Decimal(200_000)
     second_member_above: Baht = Decimal(30_000)
     """Above it another member has to confirm."""
+    alone_above: Baht = Decimal(10_000)
+    """Above it in thirty days another member has to confirm, on a card on which only one ever has recorded."""
     daily_payments: Annotated[Whole, Field(ge=0, le=10_000)] = 100
     """Of one member on one day."""
     daily_baht: Annotated[Decimal, Field(ge=0, le=100_000_000)] = Decimal(300_000)

@@ -98,7 +98,7 @@ class StaffAct(OfClinic, Identified):
     amount: Mapped[Decimal | None] = mapped_column(Numeric(12, 2))
     """Baht."""
     points: Mapped[int | None] = mapped_column(BigInteger)
-    """Of an adjustment, signed."""
+    """Of an adjustment, signed; of a payment, what it was to bring when the group was last asked."""
     words_sealed: Mapped[bytes | None]
     """Of an adjustment: why, as the manager wrote it."""
     payment_id: Mapped[UUID | None] = belongs_to("payments", index=True)

@@ -23,7 +23,7 @@ from channels.line.messages import Card
 from customers.voice import first_name
 from loyalty.errors import RedemptionRefused
 from models.clinics import Clinic
-from models.rewards import Redemption
+from models.rewards import Redemption, Reward
 from models.staff import StaffAct
 from runtime.codes import spaced
 from runtime.language import Language
@@ -70,9 +70,14 @@ def shall_it_be_used(clinic: Clinic, t: Language, redemption: Redemption) -> Car
     )
 
 
-def refused(t: Language, code: str, refusal: RedemptionRefused) -> str:
-    """Why a code was not used, and since when."""
-    shown, at = spaced(code), refusal.at
+def how_to_use(t: Language) -> str:
+    return t("Send the code as the customer shows it, by itself, and it is used.")
+
+
+def refused(t: Language, code: str, refusal: RedemptionRefused, reward: Reward | None = None) -> str:
+    """Why a code was not used, since when, and for what it was."""
+    at = refusal.at
+    shown = f"{spaced(code)} ({named(reward, t)})" if reward is not None else spaced(code)
     match refusal.state:
         case "used" if at is not None:
             return t("{code} was used already, on {date} at {time}.", code=shown, date=t.date(at), time=_time(t, at))

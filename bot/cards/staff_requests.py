@@ -80,10 +80,8 @@ def _bubble(clinic: Clinic, t: Language, request: PrivacyRequest, now: datetime)
     return bubble(
         title(what(t, request)),
         *([key_value(t("Number"), cards.spaced(number), margin=GAP)] if number else []),
-        key_value(t("Asked on"), t.date(request.asked_at), margin=GAP_SMALL),
-        key_value(t("Waits"), _waited(t, request, now), margin=GAP_SMALL),
-        key_value(t("Answered by"), t.date(request.due_at), margin=GAP_SMALL),
-        key_value(t("Time left"), _left(t, request, now), margin=GAP_SMALL),
+        key_value(t("Since"), f"{t.date(request.asked_at)} ({_waited(t, request, now)})", margin=GAP_SMALL),
+        key_value(t("Answered by"), f"{t.date(request.due_at)} ({_left(t, request, now)})", margin=GAP_SMALL),
         buttons=[
             button(t("Done"), message(wording(t, "request_done", code)), palette),
             button(t("Refuse"), message(wording(t, "request_refused", code)), palette, "quiet"),
@@ -93,6 +91,8 @@ def _bubble(clinic: Clinic, t: Language, request: PrivacyRequest, now: datetime)
 
 def _waited(t: Language, request: PrivacyRequest, now: datetime) -> str:
     days = _days(t, request.asked_at, now)
+    if days < 2:
+        return t("asked yesterday") if days else t("asked today")
     return t.n("asked {count} day ago", "asked {count} days ago", days)
 
 
@@ -100,6 +100,8 @@ def _left(t: Language, request: PrivacyRequest, now: datetime) -> str:
     left = _days(t, now, request.due_at)
     if left < 0:
         return t.n("{count} day late", "{count} days late", -left)
+    if not left:
+        return t("today is the last day")
     return t.n("{count} day left", "{count} days left", left)
 
 

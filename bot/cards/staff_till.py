@@ -1,6 +1,7 @@
 """What the staff's group is shown of a payment: whose card it is, what it will earn, and what has become of it."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from bot.cards.frame import palette_of, tier_name
 from bot.words import wording
@@ -23,7 +24,7 @@ from channels.line.flex import (
 from channels.line.messages import Card
 from customers import cards
 from customers.voice import first_name
-from facts.group_till import ANOTHER, Taken
+from facts.group_till import ALONE, ANOTHER, Taken
 from models.clinic_settings import GroupTill
 from models.clinics import Clinic
 from models.customers import Customer
@@ -93,23 +94,24 @@ def shall_it_be_recorded(
     )  # fmt: skip
 
 
-def recorded(clinic: Clinic, t: Language, taken: Taken, names: Mapping[str, str]) -> Card:
-    """What was recorded, by whom, and what it brought."""
+def recorded(clinic: Clinic, t: Language, taken: Taken, names: Mapping[str, str], told: int | None = None) -> Card:
+    """What was recorded, by whom, and what it brought. `told`: how many points it was to bring when it was asked."""
     act, payment, palette = taken.act, taken.recorded.payment, palette_of(clinic)
     name, amount = who_is(t, payment.customer), t.baht(payment.amount)
     why = uncounted(t, payment.uncounted)
-    points = t.n("{count} point", "{count} points", taken.recorded.earned or taken.recorded.promised)
+    brought = taken.recorded.earned or taken.recorded.promised
+    points = t.n("{count} point", "{count} points", brought)
     label = t("Earned") if taken.recorded.earned else t("Will earn")
     lines = [key_value(label, points, margin=GAP_SMALL)] if not why else [text(why, size=SMALL, margin=GAP)]
-    by = names.get(act.done_by or "")
-    if by:
-        lines.append(key_value(t("Recorded by"), by, margin=GAP_SMALL))
+    lines += _by(t, act, names)
+    changed = _changed(t, told) if told not in (None, brought) and not why else ""
+    lines += [text(changed, size=SMALL, margin=GAP)] if changed else []
     doubt = []
     if payment.uncounted == "possible_duplicate":
         doubt = [button(t("Show what waits for a decision"), message(wording(t, "doubted")), palette, "secondary")]
     said = t("Recorded: {amount} of {name}.", amount=amount, name=name)
     return Card(
-        f"{said} {why or points}",
+        " ".join(filter(None, (said, why or points, changed))),
         bubble(
             badge(t("Recorded"), background=palette.positive, color=palette.surface),
             title(f"{amount} · {name}", margin=GAP),
@@ -118,6 +120,23 @@ def recorded(clinic: Clinic, t: Language, taken: Taken, names: Mapping[str, str]
             buttons=[*doubt, undo_button(t, act, palette)],
         ),
     )
+
+
+def _by(t: Language, act: StaffAct, names: Mapping[str, str]) -> list[Flex]:
+    """Whoever stands for it: of two, who took the money and who said yes."""
+    unnamed = t("a member whose name LINE has not told yet")
+    asked, done = (names.get(one or "") for one in (act.asked_by, act.done_by))
+    if act.done_by == act.asked_by:
+        return [key_value(t("Recorded by"), done, margin=GAP_SMALL)] if done else []
+    return [
+        key_value(t("Taken by"), asked or unnamed, margin=GAP_SMALL),
+        key_value(t("Confirmed by"), done or unnamed, margin=GAP_SMALL),
+    ]
+
+
+def _changed(t: Language, told: int | None) -> str:
+    points = t.n("{count} point", "{count} points", told or 0)
+    return t("When it was asked it was to be {points}: what this customer earns has changed since.", points=points)
 
 
 def uncounted(t: Language, why: str | None) -> str:
@@ -150,6 +169,11 @@ def one_at_a_time(t: Language) -> str:
     return t("There is more than one customer in this message. Please send one at a time.")
 
 
+def whose_is_it(t: Language) -> str:
+    words = f"{wording(t, 'take_payment')} M 4829 1375 3500"
+    return t("Whose payment is it? Write the member number, or a phone, and the amount: “{words}”.", words=words)
+
+
 def which_amount(t: Language) -> str:
     return t("There is more than one amount in this message. Please send the card and one amount.")
 
@@ -168,8 +192,13 @@ def unknown_code(t: Language, code: str) -> str:
     )
 
 
-def code_over(t: Language, code: str) -> str:
-    return t("{code} has run out. Please have the card opened again, or send the member number.", code=code)
+def code_over(t: Language, code: str, until: datetime, now: datetime) -> str:
+    again = t("Please have the card opened again, or send the member number.")
+    if until.astimezone(t.zone).date() == now.astimezone(t.zone).date():
+        over = t("{code} ran out at {time}.", code=code, time=t.time(until))
+    else:
+        over = t("{code} ran out on {date} at {time}.", code=code, date=t.date(until), time=t.time(until))
+    return f"{over} {again}"
 
 
 def too_many_guesses(t: Language) -> str:
@@ -204,8 +233,16 @@ def settled(t: Language, act: StaffAct) -> str:
     return t("It was declined already, and not recorded.")
 
 
-def declined(t: Language) -> str:
-    return t("All right, it is not recorded.")
+def declined(t: Language, act: StaffAct) -> str:
+    if act.customer is None or act.amount is None:
+        return t("All right, it is not recorded.")
+    name, amount = who_is(t, act.customer), t.baht(act.amount)
+    return t("All right, {amount} of {name} is not recorded.", amount=amount, name=name)
+
+
+def not_yet(t: Language, phrase: str) -> str:
+    """To a yes that may belong to talk."""
+    return t("Nothing is done yet. Tap the button, or write “{words}”.", words=wording(t, phrase))
 
 
 def refused(t: Language) -> str:
@@ -223,7 +260,13 @@ def about(t: Language, customer: Customer, tier: str | None) -> list[Flex]:
 def question(t: Language, act: StaffAct, names: Mapping[str, str]) -> str:
     """What is asked of an act that waits for a yes, and by which words another member says it."""
     who = names.get(act.asked_by) or t("who asks")
-    theirs = t("Only {who} has ever recorded a payment on this card: another member has to confirm.", who=who)
+    theirs = t(
+        "Only {who} has recorded payments on this card so far, and this makes more than {amount} in {days} days: "
+        "another member has to confirm.",
+        who=who,
+        amount=t.baht(act.group.clinic.settings.group_till.alone_above),
+        days=t.number(ALONE.days),
+    )
     reasons = {
         "own_card": t("This is the card of {who}: another member has to confirm.", who=who),
         "only_theirs": theirs,

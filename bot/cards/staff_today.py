@@ -6,7 +6,6 @@ from decimal import Decimal
 from bot.cards import staff_waiting
 from bot.cards.frame import palette_of
 from bot.cards.staff_waiting import Waiting
-from bot.words import wording
 from channels.line.flex import CLOSE, GAP_SMALL, SMALL, bubble, key_value, text, title
 from channels.line.messages import Card
 from models.clinics import Clinic
@@ -43,28 +42,6 @@ def day(
     alt = ", ".join(f"{label} {value}" for label, value in counts)
     buttons = staff_waiting.buttons(t, waiting, palette_of(clinic)) or None
     return Card(alt, bubble(title(heading), *lines, padding=CLOSE, buttons=buttons))
-
-
-def commands(t: Language) -> str:
-    """What a member can write; the words are those that are heard."""
-    says = [
-        (t("card or number, and an amount"), t("record a payment")),
-        (t("phone and an amount"), t("the same for somebody who is no friend yet")),
-        (t("a reward's code"), t("use it")),
-        (wording(t, "visit", "M…"), t("somebody is here")),
-        (wording(t, "undo"), t("take back what you did last, within ten minutes")),
-        (wording(t, "find", "08…"), t("find somebody by phone, number or name")),
-        (wording(t, "tie", "M… 08…"), t("give a member what was recorded on a phone")),
-        (wording(t, "adjust", "M… +200 …"), t("a manager corrects points, and says why")),
-        (t("a reply to what I have told here of a customer"), t("answer that customer")),
-        (wording(t, "hand_back"), t("let the bot answer a customer again whom you have talked to")),
-        (wording(t, "today"), t("what the day holds")),
-        (wording(t, "doubted"), t("payments that may have been told twice")),
-        (wording(t, "data_requests"), t("what customers ask about their data")),
-        (wording(t, "team"), t("who may act here")),
-        (f"{wording(t, 'allow')} @…", t("let somebody act here")),
-    ]
-    return "\n".join([t("What you can write here:"), *(f"• {words}: {what}" for words, what in says)])
 
 
 def _limit(t: Language, act: StaffAct) -> str:

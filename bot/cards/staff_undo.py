@@ -6,6 +6,7 @@ from bot.cards.staff_till import undo_button, who_is
 from bot.words import wording
 from channels.line.flex import GAP, SMALL, bubble, text, title
 from channels.line.messages import Card
+from channels.message import aloud
 from facts.undone import NotUndone
 from models.clinics import Clinic
 from models.staff import StaffAct
@@ -23,6 +24,24 @@ def undone(t: Language, act: StaffAct) -> str:
     if act.amount is None:
         return t("Taken back: the visit of {name}, and what it brought.", name=name)
     return t("Taken back: {amount} of {name}, and what it brought.", amount=t.baht(act.amount), name=name)
+
+
+def is_it_meant(clinic: Clinic, t: Language, act: StaffAct) -> Card:
+    """What somebody may mean who writes `cancel` and no more."""
+    what = _what(t, act)
+    said = t("Take it back? Tap the button, or write “{words}”.", words=wording(t, "undo", act.code))
+    return Card(
+        aloud(what, said),
+        bubble(title(what), text(said, size=SMALL, margin=GAP), buttons=[undo_button(t, act, palette_of(clinic))]),
+    )
+
+
+def _what(t: Language, act: StaffAct) -> str:
+    name = who_is(t, act.customer) if act.customer is not None else ""
+    if act.kind == "payment":
+        return f"{t.baht(act.amount or 0)} · {name}"
+    kinds = {"visit": t("Visit"), "use": t("Code used"), "tie": t("Tied"), "adjust": t("Adjusted")}
+    return f"{kinds[act.kind]} · {name}"
 
 
 def refused(t: Language, refusal: NotUndone) -> str:

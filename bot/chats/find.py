@@ -1,14 +1,19 @@
 """Finding a customer in the staff's group, by phone, number or name: who asks and how often is kept."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from bot import amounts
 from bot.cards import staff_find as found_cards
 from bot.cards import staff_links
 from bot.cards import staff_till as till
 from bot.chat import GroupChat, NotMeant
 from bot.chats.group_till import guessed_too_much, whose
-from bot.chats.staff_members import acting
+from bot.chats.staff import asked as reward_asked
+from bot.chats.staff_members import acting, asked_how
 from bot.routes import hear
 from bot.shown import shown
+from bot.sought import Sought, sought
 from channels.line.messages import Reply, say
 from customers import cards, contacts, names, staff_acts, staff_members, ties
 from customers.cards import Card
@@ -16,31 +21,81 @@ from customers.names import Found
 from loyalty import points
 from models.customers import Customer
 from models.staff import StaffMember
-from runtime.codes import folded
-from runtime.language import LANGUAGES, hearing_words
+from runtime import codes
 
 SHOWN = 5
 """People of one name whom the group is shown; of more it is asked for more of the name."""
 
 
+@dataclass(frozen=True)
+class _Meant:
+    """By what somebody is looked for: one of these, where it is clear."""
+
+    given: list[Card]
+    phones: list[str]
+    reward: str
+    """A code of eight signs."""
+    spellings: Sequence[str]
+
+    @property
+    def figures(self) -> bool:
+        return bool(self.given or self.phones or self.reward)
+
+    @property
+    def one(self) -> bool:
+        return len(self.given) + len(self.phones) + bool(self.reward) + bool(self.spellings) == 1
+
+
 @hear.opening("find")
 def find(group: GroupChat, text: str) -> Reply:
-    """By a phone, the number of a card, or words of a name as they begin."""
-    if not text:
+    """By a phone, the number of a card, a code, or words of a name as they begin."""
+    del text
+    asked = sought(group.heard.words, "find")
+    meant = _meant(group, asked)
+    if not meant.figures and (asked.talk or (not asked.words and not asked_how(group, ""))):
         raise NotMeant
-    given, words = shown(group)
-    phones = amounts.phones(words)
     who = acting(group)
-    if isinstance(who, Reply):
-        return who
-    name = "" if given or phones else _name(group.heard.words)
-    if len(given) + len(phones) + bool(name) != 1:
+    return who if isinstance(who, Reply) else _told(group, who, meant)
+
+
+@hear.opening("look_for")
+def look_for(group: GroupChat, text: str) -> Reply:
+    """The same by the everyday word: answered where it can only be a customer, by figures or a title; a name without
+    one where somebody is called just so. People look for much else."""
+    del text
+    asked = sought(group.heard.words, "look_for")
+    meant = _meant(group, asked)
+    if meant.one and (meant.figures or (asked.titled and not asked.talk)):
+        who = acting(group)
+        return who if isinstance(who, Reply) else _told(group, who, meant)
+    member = group.member
+    if member is None or asked.talk or not meant.one:
+        raise NotMeant
+    known = _named(group, meant.spellings, closely=True)
+    if not known.people:
+        raise NotMeant
+    return _stopped(group, member) or _shown(group, member, known)
+
+
+def _meant(group: GroupChat, asked: Sought) -> _Meant:
+    given, words = shown(group, asked.words)
+    phones = amounts.phones(words)
+    reward = "" if given or phones else codes.read(words) or ""
+    return _Meant(given, phones, reward, () if given or phones or reward else asked.spellings)
+
+
+def _told(group: GroupChat, who: StaffMember, meant: _Meant) -> Reply:
+    if not meant.one:
         return say(found_cards.how(group.t))
+    if meant.reward:
+        return reward_asked(group, who, meant.reward)
     if (stopped := _stopped(group, who)) is not None:
         return stopped
-    found = _found(group, who, given, phones, name)
-    if isinstance(found, Reply):
-        return found
+    found = _found(group, who, meant)
+    return found if isinstance(found, Reply) else _shown(group, who, found)
+
+
+def _shown(group: GroupChat, who: StaffMember, found: Found) -> Reply:
     people = found.people
     if not people and found.all_of_them:
         staff_acts.note(group.session, who, "find", "done", group.now)
@@ -65,24 +120,27 @@ def _stopped(group: GroupChat, who: StaffMember) -> Reply | None:
     return say(found_cards.too_many(group.t, limit))
 
 
-def _found(group: GroupChat, who: StaffMember, given: list[Card], phones: list[str], name: str) -> Found | Reply:
+def _found(group: GroupChat, who: StaffMember, meant: _Meant) -> Found | Reply:
+    given = meant.given
     if given and not given[0].number:
         customer = whose(group, who, given[0])
         return customer if isinstance(customer, Reply) else Found([customer])
     if given:
         holder = cards.holder(group.session, group.clinic, given[0], group.now)
         return Found([holder.customer] if holder is not None else [])
-    if phones:
-        return Found(contacts.of_phone(group.session, group.clinic, phones[0]))
-    return names.found(group.session, group.clinic, name)
+    if meant.phones:
+        return Found(contacts.of_phone(group.session, group.clinic, meant.phones[0]))
+    return _named(group, meant.spellings)
 
 
-def _name(words: str) -> str:
-    """What stands behind the word that asks; empty where it is too little to tell anybody by, or no word."""
-    said = folded(words).strip()
-    openings = sorted((one for code in LANGUAGES for one in hearing_words(code)["find"]), key=len, reverse=True)
-    behind = next((said[len(one) :] for one in openings if said.lower().startswith(one)), said).strip(" :-")
-    return behind if sum(sign.isalpha() for sign in behind) > 1 and not any(map(str.isdigit, behind)) else ""
+def _named(group: GroupChat, spellings: Sequence[str], *, closely: bool = False) -> Found:
+    """By the first spelling that somebody is called by."""
+    found = Found([])
+    for said in spellings:
+        found = names.found(group.session, group.clinic, said, closely=closely)
+        if found.people or not found.all_of_them:
+            break
+    return found
 
 
 def _tier(group: GroupChat, customer: Customer) -> str:

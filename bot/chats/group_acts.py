@@ -7,7 +7,7 @@ from bot.cards import staff_acts as acts
 from bot.cards import staff_till as till
 from bot.chat import GroupChat, NotMeant
 from bot.chats.group_till import guessed_too_much, names, not_open, whose
-from bot.chats.staff_members import acting
+from bot.chats.staff_members import acting, asked_how
 from bot.routes import hear
 from bot.shown import shown
 from channels.line.messages import Reply, say
@@ -31,11 +31,10 @@ _POINTS = re.compile(
 
 @hear.opening("tie")
 def tie(group: GroupChat, text: str) -> Reply:
-    """`tie M 4829 1375 081-234-5678`."""
-    del text
+    """`tie M 4829 1375 081-234-5678`; by itself it is asked how."""
     given, words = shown(group)
     phones = amounts.phones(words)
-    if not given and not phones and not group.heard.to_us:
+    if not given and not phones and not asked_how(group, text):
         raise NotMeant
     who = acting(group)
     if isinstance(who, Reply):
@@ -55,9 +54,8 @@ def tie(group: GroupChat, text: str) -> Reply:
 @hear.opening("adjust")
 def adjust(group: GroupChat, text: str) -> Reply:
     """`adjust M 4829 1375 +200 waited too long`: the sign says which way, and the rest is the reason."""
-    del text
     given, words = shown(group)
-    if not given and _POINTS.search(folded(words)) is None and not group.heard.to_us:
+    if not given and _POINTS.search(folded(words)) is None and not asked_how(group, text):
         raise NotMeant
     return adjusted(group)
 

@@ -1,7 +1,5 @@
 """A yes or no to what waits in the staff's group: by its code, or to what oneself has asked for last."""
 
-from datetime import datetime
-
 from bot.cards import staff_till as till
 from bot.chat import GroupChat, NotMeant
 from bot.chats import group_acts, staff_answers
@@ -26,17 +24,41 @@ def decline(group: GroupChat, text: str) -> Reply:
     return _decided(group, text, yes=False)
 
 
+@hear.opening("yes")
+def perhaps(group: GroupChat, text: str) -> Reply:
+    """Beside a code a yes. By itself, of who has asked for something: they are shown it again, for the word may belong
+    to talk, such as about whether the customer has paid at all."""
+    if text:
+        return _decided(group, text, yes=True)
+    act = _own(group)
+    if act is None:
+        raise NotMeant
+    if act.kind == "answer":
+        return say(till.not_yet(group.t, "send_answer"))
+    return say(till.not_yet(group.t, "confirm"), *_shown(group, act).messages)
+
+
+@hear.opening("no")
+def no(group: GroupChat, text: str) -> Reply:
+    """To what the code names, or to what oneself has asked for last; else it is talk."""
+    if not text and _own(group) is None:
+        raise NotMeant
+    return _decided(group, text, yes=False)
+
+
+def _own(group: GroupChat) -> StaffAct | None:
+    """What oneself has asked for last and waits for an answer."""
+    member = group.member
+    since = group.now - staff_acts.ANSWERED_WITHIN
+    return staff_acts.latest(group.session, member, "asked", since) if member is not None else None
+
+
 def _decided(group: GroupChat, text: str, *, yes: bool) -> Reply:
     if group.ours is None or (text and not payments.is_code(text)):
         raise NotMeant
-    own = group.member
-    if text:
-        act = staff_acts.by_code(group.session, group.ours, text, group.now)
-    else:
-        since = group.now - staff_acts.ANSWERED_WITHIN
-        act = staff_acts.latest(group.session, own, "asked", since) if own is not None else None
-        if act is None:
-            return _anothers(group, group.ours, since)
+    act = staff_acts.by_code(group.session, group.ours, text, group.now) if text else _own(group)
+    if act is None and not text:
+        return _anothers(group, group.ours)
     who = acting(group)
     if isinstance(who, Reply):
         return who
@@ -51,9 +73,10 @@ def _decided(group: GroupChat, text: str, *, yes: bool) -> Reply:
     return group_acts.confirmed(group, act, who)
 
 
-def _anothers(group: GroupChat, ours: StaffGroup, since: datetime) -> Reply:
+def _anothers(group: GroupChat, ours: StaffGroup) -> Reply:
     """A bare yes or no of who has asked for nothing: what waits for another member is shown again, with its code, for
     the word may belong to talk. Raises `NotMeant` where nothing waits."""
+    since = group.now - staff_acts.ANSWERED_WITHIN
     act = staff_acts.waiting(group.session, ours, group_till.ANOTHER, since)
     if act is None:
         raise NotMeant
@@ -66,7 +89,7 @@ def _declined(group: GroupChat, act: StaffAct, who: StaffMember) -> Reply:
         group_till.decline(group.session, act, who, group.now)
     except group_till.NotOpen:
         return payments.not_open(group, act, _shown)
-    return say(till.declined(group.t))
+    return say(till.declined(group.t, act))
 
 
 def _shown(group: GroupChat, act: StaffAct) -> Reply:

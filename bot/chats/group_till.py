@@ -9,6 +9,7 @@ from bot.chat import GroupChat, NotMeant
 from bot.chats.staff_members import acting
 from bot.routes import hear
 from bot.shown import shown
+from bot.words import plain
 from channels.line.messages import Reply, say
 from customers import cards, staff_acts, staff_members
 from customers.cards import Card
@@ -20,11 +21,11 @@ from models.customers import Customer
 from models.staff import StaffAct, StaffMember
 from runtime import codes
 
-_SHORT = re.compile(rf"[{codes.ALPHABET}]{{{codes.SHORT}}}", re.IGNORECASE)
+_SHORT = re.compile(rf"(?=.*[0-9])(?=.*[A-Z])[{codes.ALPHABET}]{{{codes.SHORT}}}", re.IGNORECASE)
 
 
 def is_code(said: str) -> bool:
-    """Whether it may be the code of an act."""
+    """Whether it may be the code of an act, which has letters and digits: `confirm them` is talk."""
     return _SHORT.fullmatch(said) is not None
 
 
@@ -52,6 +53,14 @@ def heard(group: GroupChat) -> Reply | None:
     return asked(group, group_till.ask(group.session, who, customer, money[0], group.now))
 
 
+@hear.opening("take_payment")
+def take(group: GroupChat, text: str) -> Reply:
+    """The word for it before a card and an amount, which do without. Where nobody is named it is asked whose it is."""
+    if group.member is None or plain(amounts.without(text)) or amounts.phones(text) or shown(group)[0]:
+        raise NotMeant
+    return say(till.whose_is_it(group.t))
+
+
 @hear.opening("visit")
 def visit(group: GroupChat, text: str) -> Reply:
     """Somebody is here: noted once a day, whoever tells it first."""
@@ -72,6 +81,7 @@ def visit(group: GroupChat, text: str) -> Reply:
 
 
 def confirmed(group: GroupChat, act: StaffAct, who: StaffMember) -> Reply:
+    told = act.points
     try:
         taken = group_till.confirm(group.session, act, who, group.now)
     except group_till.NeedsAnother:
@@ -80,7 +90,7 @@ def confirmed(group: GroupChat, act: StaffAct, who: StaffMember) -> Reply:
         return not_open(group, act, asked)
     except (FactRefused, LimitReached):
         return say(till.refused(group.t))
-    return say(till.recorded(group.clinic, group.t, taken, names(group, act)))
+    return say(till.recorded(group.clinic, group.t, taken, names(group, act), told))
 
 
 def not_open(group: GroupChat, act: StaffAct, show: Callable[[GroupChat, StaffAct], Reply]) -> Reply:
@@ -99,6 +109,7 @@ def asked(group: GroupChat, act: StaffAct) -> Reply:
         earns = payments.quote(group.session, customer, amount, group.now).points
     except (FactRefused, LimitReached):
         return say(till.refused(group.t))
+    act.points = earns
     return say(till.shall_it_be_recorded(group.clinic, group.t, act, _tier(group, customer), earns, names(group, act)))
 
 
@@ -111,7 +122,7 @@ def whose(group: GroupChat, who: StaffMember, card: Card) -> Customer | Reply:
             return say(till.unknown_code(group.t, card.living))
         return say(till.unknown_card(group.t, mistyped=card.mistyped or holder is not None))
     if not card.number and holder.proof == "over":
-        return say(till.code_over(group.t, card.living))
+        return say(till.code_over(group.t, card.living, holder.until or group.now, group.now))
     return holder.customer
 
 

@@ -18,6 +18,7 @@ LONGEST_SHOWN = 20
 
 
 @hear.text("referrals")
+@hear.text("friends_brought")
 @hear.subject("referral")
 @hear.postback("referrals")
 def show(chat: Chat) -> Reply:

@@ -10,6 +10,7 @@ from bot.chats.limits import unless_full
 from bot.routes import hear
 from channels.line.messages import Choice, Reply, say
 from channels.message import Action
+from customers import staff
 from loyalty import reviews
 from loyalty.errors import EarningRefused
 from models.facts import Visit
@@ -45,11 +46,7 @@ def rate(chat: Chat, visit: UUID, stars: int) -> Reply:
     except EarningRefused as refused:
         return _refused(chat, refused.code)
     chat.ask(STEP, visit=str(visit))
-    lead = (
-        t("We are glad that you were in good hands.")
-        if stars >= PLEASED
-        else t("We are sorry that it was not better. Our team will look into it.")
-    )
+    lead = _glad_or_sorry(chat, stars)
     question = t("Would you like to add a few words? Simply write them here.")
     points = chat.clinic.settings.points.review
     card = earned(chat.clinic, t, t("Thank you for your review"), lead, points, question)
@@ -62,8 +59,11 @@ def rate(chat: Chat, visit: UUID, stars: int) -> Reply:
 def comment(chat: Chat, text: str) -> Reply:
     visit = UUID(chat.state.data["visit"])
     chat.leave_step()
-    reviews.comment_on(chat.session, chat.customer, visit, text, chat.now)
-    said = chat.t("Thank you. Our team reads every review.")
+    review = reviews.comment_on(chat.session, chat.customer, visit, text, chat.now)
+    if review.rating < PLEASED and _told(chat):
+        said = chat.t("Thank you. Our team hears of it.")
+    else:
+        said = chat.t("Thank you. Your words are kept with your review.")
     return say(said, choices=ways_on(chat.t, member=chat.member))
 
 
@@ -75,6 +75,19 @@ def skip(chat: Chat) -> Reply:
         reviews.no_comment(chat.session, chat.customer, UUID(chat.state.data["visit"]), chat.now)
     said = chat.t("All right. Thank you.") if chat.leave_step() else chat.t("There is nothing to skip.")
     return say(said, choices=ways_on(chat.t, member=chat.member))
+
+
+def _glad_or_sorry(chat: Chat, stars: int) -> str:
+    if stars >= PLEASED:
+        return chat.t("We are glad that you were in good hands.")
+    if _told(chat):
+        return chat.t("We are sorry that it was not better. Our team will look into it.")
+    return chat.t("We are sorry that it was not better.")
+
+
+def _told(chat: Chat) -> bool:
+    """Whether the staff hear of a low rating."""
+    return staff.told_of(chat.session, chat.clinic, "low_rating")
 
 
 def _refused(chat: Chat, why: str) -> Reply:

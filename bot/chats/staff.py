@@ -3,9 +3,9 @@
 import re
 
 from bot.cards import staff as cards
+from bot.cards import staff_help
 from bot.cards import staff_members as who_cards
 from bot.cards import staff_till as till
-from bot.cards import staff_today
 from bot.chat import Chat, GroupChat, NotMeant
 from bot.chats import group_till, no_payment
 from bot.chats.staff_members import acting
@@ -44,15 +44,15 @@ def _among_words(group: GroupChat) -> Reply:
         return say(t("There are several codes in this message: {codes}. Please send one at a time.", codes=shown))
     meant = known or [code for code, sure in among.items() if sure]
     if not meant:
-        return say(staff_today.commands(t)) if group.heard.to_us else silence("group_talk")
+        return say(staff_help.commands(group.clinic, t)) if group.heard.to_us else silence("group_talk")
     code = meant[0]
     if not group.heard.to_others and says_use(codes.without(words, code)):
         return _use(group, code)
     who = acting(group)
-    return who if isinstance(who, Reply) else _asked(group, who, code)
+    return who if isinstance(who, Reply) else asked(group, who, code)
 
 
-def _asked(group: GroupChat, who: StaffMember, code: str) -> Reply:
+def asked(group: GroupChat, who: StaffMember, code: str) -> Reply:
     """What the code is, and a button that says to use it in the name of who taps it."""
     if group_till.guessed_too_much(group, who):
         return say(till.too_many_guesses(group.t))
@@ -66,7 +66,9 @@ def _asked(group: GroupChat, who: StaffMember, code: str) -> Reply:
 @hear.opening("use_code")
 def use_said(group: GroupChat, text: str) -> Reply:
     """The button's words, or a person's own, which may say more than that."""
-    raise NotMeant(group, text)
+    if text or group.member is None:
+        raise NotMeant
+    return say(cards.how_to_use(group.t))
 
 
 @hear.postback("use_code", group=True)
@@ -131,4 +133,5 @@ def _refused(group: GroupChat, who: StaffMember, code: str, refused: RedemptionR
     """A code that is nobody's is noted: whoever sends many of them is guessing."""
     if refused.state == "unknown":
         staff_acts.note(group.session, who, "guess", "stopped", group.now, reason="unknown_code")
-    return say(cards.refused(group.t, code, refused))
+    found = redemptions.by_code(group.session, group.clinic, code)
+    return say(cards.refused(group.t, code, refused, found.reward if found is not None else None))

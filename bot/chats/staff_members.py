@@ -29,6 +29,12 @@ def acting(group: GroupChat, *, manager: bool = False) -> StaffMember | Reply:
     return known
 
 
+def asked_how(group: GroupChat, text: str) -> bool:
+    """Whether the words of a request, with `text` behind them, are to be answered though it lacks what it is about:
+    somebody who may act wrote nothing else, or it is addressed to the account."""
+    return group.heard.to_us or (not text and group.member is not None)
+
+
 @hear.opening("allow")
 def allow(group: GroupChat, text: str) -> Reply:
     return _changed(group, text, lambda who, by: _given(group, who, "staff", by))

@@ -1,10 +1,11 @@
 """What the day holds, and what can be asked in the staff's group; referrals that wait for a manager."""
 
-from bot.cards import staff_doubts, staff_referrals, staff_today, staff_waiting
+from bot.cards import staff_doubts, staff_help, staff_referrals, staff_today, staff_waiting
 from bot.cards import staff_till as till
 from bot.chat import GroupChat, NotMeant
 from bot.chats.staff_members import acting
 from bot.routes import hear
+from bot.words import is_phrase
 from channels.line.messages import Reply, say
 from customers import staff_acts, staff_members
 from loyalty import referrals
@@ -26,9 +27,19 @@ def today(group: GroupChat) -> Reply:
 @hear.text("group_help", group=True)
 @hear.text("help", group=True)
 def commands(group: GroupChat) -> Reply:
-    return say(staff_today.commands(group.t))
+    return say(staff_help.commands(group.clinic, group.t))
 
 
+@hear.text("referrals_alone", group=True)
+def referrals_alone(group: GroupChat) -> Reply:
+    """แนะนำหน่อย asks for advice."""
+    words = group.heard.words
+    if not is_phrase(words, "referrals_alone") or "หน่อย" in words:
+        raise NotMeant
+    return waiting(group)
+
+
+@hear.text("friends_brought", group=True)
 @hear.text("review_referrals", group=True)
 def waiting(group: GroupChat) -> Reply:
     """Friends brought by somebody who brings many at once: a manager looks before they are paid for."""

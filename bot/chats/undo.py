@@ -18,19 +18,25 @@ from models.staff import StaffAct, StaffMember
 from runtime import codes
 
 
+@hear.opening("cancel_act")
 @hear.opening("cancel")
 def cancel(group: GroupChat, text: str) -> Reply:
     """What waits for a yes is declined, and what was done is taken back; without a code only the former, of what
-    oneself has asked for."""
+    oneself has asked for. Whether what oneself has done last is meant is asked: the word may be of something else."""
     if group.ours is None or (text and not is_code(text)):
         raise NotMeant
     if text:
         act = staff_acts.by_code(group.session, group.ours, text, group.now)
         return decline(group, text) if act is not None and act.state == "asked" else undo(group, text)
-    own, since = group.member, group.now - staff_acts.ANSWERED_WITHIN
-    if own is None or staff_acts.latest(group.session, own, "asked", since) is None:
+    own = group.member
+    if own is None:
         raise NotMeant
-    return decline(group, text)
+    if staff_acts.latest(group.session, own, "asked", group.now - staff_acts.ANSWERED_WITHIN) is not None:
+        return decline(group, text)
+    done = staff_acts.done_last(group.session, own, group.now - undone.UNDO_WITHIN)
+    if done is None:
+        raise NotMeant
+    return say(cards.is_it_meant(group.clinic, group.t, done))
 
 
 @hear.opening("undo")

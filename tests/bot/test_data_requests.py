@@ -79,7 +79,7 @@ def test_open_ones_are_listed_with_their_age_by_today_and_in_the_digest(
     for part in (
         "คำขอเรื่องข้อมูล 2",
         "Mali ขอให้ลบข้อมูลของตน ขอไว้ 61 วันแล้ว เหลืออีก 29 วัน",
-        "Mali ขอสำเนาข้อมูลของตน ขอไว้ 1 วันแล้ว",
+        "Mali ขอสำเนาข้อมูลของตน ขอไว้เมื่อวาน",
     ):
         assert part in said
     bound.write("รวมแต้ม")
@@ -87,6 +87,15 @@ def test_open_ones_are_listed_with_their_age_by_today_and_in_the_digest(
     assert "Mali ขอให้ลบข้อมูลของตน ขอไว้ 62 วันแล้ว" in morning
     bound.talk.now = NOW + timedelta(days=92)
     assert "เลยกำหนดมา 2 วันแล้ว" in bound.hears("วันนี้")
+
+
+def test_of_one_that_was_asked_today_no_days_are_counted(asked: PrivacyRequest, bound: Room) -> None:
+    said = bound.hears("คำขอข้อมูล")
+    assert "ขอไว้วันนี้" in said
+    assert "ขอไว้ 0" not in said
+    assert said.count("เหลือ") == 2  # in the text read aloud, and on the card
+    bound.talk.now = NOW + timedelta(days=90)
+    assert "วันนี้เป็นวันสุดท้าย" in bound.hears("คำขอข้อมูล")
 
 
 def test_a_manager_closes_one_as_done_and_who_and_when_is_kept(

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from bot.listen import Outcome
 from channels.line.messages import Card
 from channels.message import Action
+from customers import staff
 from facts.visited import visited
 from loyalty import check_in
 from loyalty.limits import LARGEST_TOTAL
@@ -100,7 +101,7 @@ def test_a_visit_is_reviewed_with_stars_and_words(session: Session, mali: Talk) 
     assert Action.parse(lines[0]["data"]) == Action("rate", visit=visit.id, stars=5)
     said = words(mali.event("postback", postback={"data": lines[0]["data"]}))
     assert "ขอบคุณสำหรับรีวิว\nได้รับ 50 แต้ม\nดีใจที่คุณได้รับการดูแล" in said
-    assert "ทีมงานอ่านทุกรีวิว" in words(mali.say("หมอใจดีมาก แนะนำโดยเพื่อน"))
+    assert "เก็บความเห็นของคุณไว้แล้ว" in words(mali.say("หมอใจดีมาก แนะนำโดยเพื่อน"))
     review = only(session, Review)
     assert (review.rating, review.comment) == (5, "หมอใจดีมาก แนะนำโดยเพื่อน")
     assert "ยังไม่มีรายการให้รีวิว" in words(mali.say("รีวิว"))
@@ -112,6 +113,25 @@ def test_a_low_rating_is_met_with_an_apology_and_earns_the_same(session: Session
     assert "ขออภัยที่ยังไม่ดี" in said
     assert "ดีใจ" not in said
     assert available(session) == 150
+
+
+@pytest.mark.parametrize(("mode", "bound", "told"), [(None, True, True), (None, False, False), ("off", True, False)])
+def test_that_the_team_looks_into_it_is_said_where_it_is_told(
+    session: Session, clinic: Clinic, mali: Talk, mode: str | None, bound: bool, told: bool
+) -> None:
+    clinic.own_settings = {"staff_notices": {"low_rating": mode}} if mode else {}
+    if bound:
+        staff.bind(session, clinic, staff.make_code(session, clinic, NOW), "C" + "1" * 32, NOW)
+    said = words(mali.tap("rate", visit=visit_of(session).id, stars=2))
+    assert ("ทีมงานจะ" in said) is told
+    assert "ขออภัยที่ยังไม่ดี" in said
+    assert ("ทีมงาน" in words(mali.say("รอนานมาก"))) is told
+
+
+def test_of_kind_words_no_more_is_said_than_that_they_are_kept(session: Session, clinic: Clinic, mali: Talk) -> None:
+    staff.bind(session, clinic, staff.make_code(session, clinic, NOW), "C" + "1" * 32, NOW)
+    mali.tap("rate", visit=visit_of(session).id, stars=5)
+    assert "ทีมงาน" not in words(mali.say("หมอใจดีมาก"))
 
 
 @pytest.mark.parametrize("skip", [lambda talk: talk.tap("skip"), lambda talk: talk.say("ข้าม")])

@@ -106,7 +106,7 @@ def test_typed_words_do_for_who_has_no_buttons(session: Session, number: str, bo
     assert "บันทึกแล้ว" in bound.hears("ยืนยัน")
     assert len(payments(session)) == 1
     bound.write(f"{number} 900")
-    assert "ไม่บันทึกรายการนี้แล้ว" in bound.hears("ไม่บันทึก")
+    assert "ไม่บันทึก ฿900 ของ Mali แล้ว" in bound.hears("ไม่บันทึก")
     assert len(payments(session)) == 1
     assert bound.hears("ยืนยัน") == "group_talk"
     assert bound.hears("ยืนยันนัดแล้วนะคะ") == "group_talk"
@@ -212,6 +212,32 @@ def test_above_the_limit_a_second_member_confirms(session: Session, number: str,
     assert [one.amount for one in payments(session)] == [30_001]
 
 
+def test_of_a_large_amount_it_is_said_who_took_it_and_who_confirmed(
+    session: Session, number: str, bound: Room, nid: Room
+) -> None:
+    for member in session.scalars(select(StaffMember)):
+        member.name = "พลอย" if member.role == "manager" else "นิด"
+    yes, _no = bound.buttons(f"{number} 30,001")
+    said = nid.hears(yes)
+    for part in ("รับเงินโดย", '"พลอย"', "ยืนยันโดย", '"นิด"'):
+        assert part in said
+    own = take(bound, f"{number} 29,000")
+    assert "ยืนยันโดย" not in own
+    assert '"พลอย"' in own
+
+
+def test_points_that_changed_between_the_question_and_the_yes_are_said(
+    session: Session, clinic: Clinic, number: str, bound: Room
+) -> None:
+    yes, _no = bound.buttons(f"{number} 3500")
+    clinic.own_settings = {"points": {"per_baht": "0.2"}}
+    said = bound.hears(yes)
+    assert "700 แต้ม" in said
+    assert "ตอนที่ถามบอกไว้ว่า 350 แต้ม" in said
+    clinic.own_settings = {"group_till": {"again_minutes": 0}, "points": {"per_baht": "0.2"}}
+    assert "ตอนที่ถาม" not in take(bound, f"{number} 3500")
+
+
 def test_ones_own_card_wants_another_member(session: Session, clinic: Clinic, bound: Room, nid: Room) -> None:
     own = meet_on_line(session, clinic, PLOY, NOW).customer
     points.create_loyalty_profile(session, own, NOW)
@@ -222,14 +248,27 @@ def test_ones_own_card_wants_another_member(session: Session, clinic: Clinic, bo
 
 
 def test_a_card_that_only_they_ever_recorded_on_wants_another_member(
-    session: Session, number: str, bound: Room, nid: Room
+    session: Session, clinic: Clinic, number: str, bound: Room, nid: Room
 ) -> None:
+    clinic.own_settings = {"group_till": {"alone_above": 4_000}}
     take(bound, f"{number} 3500")
     yes, _no = bound.buttons(f"{number} 900")
     assert "ต้องให้สมาชิกอีกคนยืนยัน" in bound.hears(yes)
     assert "บันทึกแล้ว" in nid.hears(yes)
     bound.talk.now = NOW + timedelta(hours=3)
     assert "ต้องให้สมาชิกอีกคนยืนยัน" not in bound.hears(f"{number} 1000")  # by now somebody else has, too
+
+
+def test_who_is_alone_in_a_branch_may_take_a_customers_next_payments(
+    session: Session, number: str, bound: Room
+) -> None:
+    """Up to a sum in thirty days; it counts anew after these."""
+    for amount in ("3500", "500", "6000"):
+        assert "บันทึกแล้ว" in take(bound, f"{number} {amount}")
+    assert "เกิน ฿10,000 ใน 30 วัน" in bound.hears(f"{number} 1")
+    bound.talk.now = NOW + timedelta(days=31)
+    assert "ถูกต้องไหมคะ" in bound.hears(f"{number} 9000")
+    assert "ต้องให้สมาชิกอีกคนยืนยัน" in bound.hears(f"{number} 10001")
 
 
 def test_the_same_card_and_amount_within_ten_minutes_is_asked_about(

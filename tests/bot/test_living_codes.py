@@ -54,10 +54,14 @@ def test_it_does_what_the_number_does(session: Session, code: str, bound: Room) 
 def test_one_that_has_run_out_says_so_and_is_no_guess(session: Session, code: str, bound: Room) -> None:
     bound.talk.now = NOW + timedelta(minutes=11)
     for text in (code, f"{code} 3500", f"รหัส {code} ค่ะ", f"ค้นหา {code}"):
-        assert f"รหัส {code} หมดเวลาแล้ว" in bound.hears(text)
+        assert f"รหัส {code} หมดเวลาแล้ว" in (said := bound.hears(text))
+        assert "เมื่อ 11:40 น." in said
     assert (payments(session), acts(session)) == ([], [])
+    bound.talk.now = NOW + timedelta(hours=23)
+    assert "เมื่อ 3 ก.พ. 2569 เวลา 11:40 น." in bound.hears(f"หา {code}")
     bound.talk.now = NOW + timedelta(days=2)
-    assert f"ตอนนี้ไม่พบรหัส {code}" in bound.hears(code)
+    for text in (code, f"ค้นหา {code}", f"find {code.lower()} please"):
+        assert f"ตอนนี้ไม่พบรหัส {code}" in bound.hears(text)
 
 
 def test_one_that_nobody_was_shown_is_a_guess_alone_and_talk_in_a_sentence(session: Session, bound: Room) -> None:
