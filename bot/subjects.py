@@ -148,6 +148,13 @@ SUBJECTS: dict[str, str] = {
         doctor day free; appointment day ask; appointment treatment day ask; book friend day; book friend ask;
         book friend day ask
     """,
+    "courses": """
+        course mine; course mine balance|howmany|look|when|have|what; course mine balance howmany; course balance;
+        course balance howmany|howmuch|look|ask|have|use|isit; course balance howmany ask|have|use; course own; course
+        own howmany|when|what|balance; course expire; course expire when|day|mine|ask|isit; course until; course until
+        when|mine|ask; course look; course look mine|balance; course use until; course howmany have own; course
+        notyet use; course mine expire when; course balance expire
+    """,
     "price": """
         price; price what|look|list; price treatment; price treatment howmuch; treatment howmuch; treatment
         baht; treatment baht howmuch|howmany; treatment price baht; promo treatment; promo treatment baht; price

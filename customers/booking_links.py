@@ -26,6 +26,12 @@ _PLACES = {"cal.com": "metadata[aura]", "calendly.com": "utm_content"}
 """Where a system gives back what a link carries; any other has it in `reference`."""
 
 
+def of_clinic(session: Session, customer: Customer, now: datetime) -> str | None:
+    """The clinic's booking address for this customer; None where the clinic's file has none."""
+    address = customer.clinic.settings.links.booking
+    return link(session, customer, address, now) if address else None
+
+
 def link(session: Session, customer: Customer, address: str, now: datetime) -> str:
     """The clinic's booking address, for this customer. What the address has of its own stays."""
     parts = urlsplit(address)

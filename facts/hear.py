@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 from customers import invoices as bills
 from customers.appointments import service_code
 from customers.errors import FactRefused
-from facts import appointments, invoices
+from facts import appointments, courses, invoices
 from facts.paid import paid
 from facts.refunded import refunded
-from facts.told import AppointmentTold, Fact, InvoiceTold, NotYet, PaymentTold, RefundTold
+from facts.told import AppointmentTold, CourseTold, Fact, InvoiceTold, NotYet, PaymentTold, RefundTold
 from facts.visited import visited
 from facts.whose import whose
 from loyalty.errors import LimitReached
@@ -51,6 +51,10 @@ def _heard(session: Session, clinic: Clinic, source: str, fact: Fact, now: datet
             _not_in_the_future(fact.payment.at, now)
         customer = invoices.told(session, clinic, source, fact, now).customer
         return Heard(customer, fact.service is not None and not service_code(session, clinic, source, fact.service))
+    if isinstance(fact, CourseTold):
+        course = courses.told(session, clinic, source, fact, now)
+        service = fact.sale.service if fact.sale is not None else None
+        return Heard(course.customer, service is not None and not service_code(session, clinic, source, service))
     if isinstance(fact, RefundTold):
         payment = _payment(session, clinic, source, fact.payment)
         refunded(session, payment, external_id=fact.external_id, amount=fact.amount, refunded_at=fact.at, now=now)

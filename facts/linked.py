@@ -63,8 +63,11 @@ def decided(session: Session, row: OneTimeCode, now: datetime, *, yes: bool, act
     session.refresh(row)
     stands: CodeState = row.state
     if taker is not None:
-        kind: notifications.Kind = "linked" if stands == "done" else "not_linked"
-        notifications.write(session, taker, kind, now, key=f"linked:{row.id}")
+        key = f"linked:{row.id}"
+        if stands == "done":
+            notifications.write(session, taker, "linked", now, key=key)
+        else:
+            notifications.write(session, taker, "not_linked", now, key=key)
     return stands
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from models.appointments import AppointmentState
+from models.courses import CourseSaid, SessionState
 from models.invoices import InvoiceSaid
 from runtime.errors import TooEarly
 
@@ -117,7 +118,64 @@ class InvoiceTold:
     """Money that this very fact tells of."""
 
 
-Fact = AppointmentTold | PaymentTold | RefundTold | VisitTold | InvoiceTold
+@dataclass(frozen=True)
+class Sale:
+    """What was sold, and to whom."""
+
+    person: Person
+    sessions: int
+    sold_on: date
+    """A day of the clinic's."""
+    name: str | None = None
+    service: str | None = None
+    price: Decimal | None = None
+    """Baht, of all of it."""
+    contract: str | None = None
+    controlled: bool | None = None
+    """Whether the rules of contracts for beauty services hold for it."""
+
+
+@dataclass(frozen=True)
+class SessionTold:
+    """What became of one session of a course."""
+
+    external_id: str
+    state: SessionState
+    at: datetime
+    """For when it is planned, or when it was used or given back."""
+    appointment: str | None = None
+
+
+@dataclass(frozen=True)
+class ShareTold:
+    """Sessions of a course that are another customer's now."""
+
+    external_id: str
+    """The source's id of what they have of it."""
+    person: Person
+    sessions: int
+    """Of this sharing in all; 0: it is taken back."""
+
+
+@dataclass(frozen=True)
+class CourseTold:
+    """What a source says of one course. What is None is not said."""
+
+    external_id: str
+    order: int
+    """As of an appointment."""
+    at: datetime
+    state: CourseSaid | None = None
+    sale: Sale | None = None
+    ends_on: date | None = None
+    extends: bool = False
+    """Whether the end was put off, so that what had ended goes on."""
+    session: SessionTold | None = None
+    share: ShareTold | None = None
+    refund: RefundTold | None = None
+
+
+Fact = AppointmentTold | PaymentTold | RefundTold | VisitTold | InvoiceTold | CourseTold
 
 
 def micros(moment: datetime) -> int:

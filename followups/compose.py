@@ -250,6 +250,18 @@ def _tie_asked(session: Session, clinic: Clinic, t: Language, data: Notification
     )
 
 
+def _course_shared(_session: Session, _clinic: Clinic, t: Language, data: NotificationData) -> Wording:
+    """Not of what: this stands on the screen of a locked phone."""
+    many = t.n("{count} session", "{count} sessions", data["sessions"])
+    return t("You have shared {sessions} of a course", sessions=many), t("Write “my courses” to see what is left.")
+
+
+def _course_received(_session: Session, _clinic: Clinic, t: Language, data: NotificationData) -> Wording:
+    many = t.n("{count} session", "{count} sessions", data["sessions"])
+    said = t("{sessions} of a course were shared with you", sessions=many)
+    return said, t("Write “my courses” to see what they are.")
+
+
 def _linked(_session: Session, clinic: Clinic, t: Language, _data: NotificationData) -> Wording:
     return t("Your record is linked"), t("What {clinic} has noted for you is here now.", clinic=clinic.called(t.code))
 
@@ -298,6 +310,8 @@ for _kind, _words in {
     "payment_undone": _payment_undone,
     "use_undone": _use_undone,
     "tie_asked": _tie_asked,
+    "course_shared": _course_shared,
+    "course_received": _course_received,
     "linked": _linked,
     "not_linked": _not_linked,
 }.items():

@@ -37,6 +37,8 @@ Kind = Literal[
     "tie_asked",
     "linked",
     "not_linked",
+    "course_shared",
+    "course_received",
     "feedback_asked",
     "birthday_points",
     "congratulation",

@@ -10,6 +10,7 @@ from models import (
     consents,
     contacts,
     conversations,
+    courses,
     customers,
     facts,
     invoices,
@@ -28,6 +29,6 @@ from models.base import Base
 
 __all__ = [
     "Base", "access", "appointments", "branches", "calendar", "cards", "clinics", "consents", "contacts",
-    "conversations", "customers", "facts", "invoices", "loyalty", "meters", "names", "one_time", "rewards",
+    "conversations", "courses", "customers", "facts", "invoices", "loyalty", "meters", "names", "one_time", "rewards",
     "secrets", "shared_contacts", "staff", "staff_notices", "ties",
 ]  # fmt: skip

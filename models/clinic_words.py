@@ -53,7 +53,7 @@ LEAST_LETTERS = 3
 SubjectName = Literal[
     "delete_data", "copy_data", "stop_offers", "privacy", "human", "language", "expiry", "redemptions", "rewards",
     "achievements", "tiers", "referral", "checkin", "review", "birthday", "member_card", "appointments", "booking",
-    "price", "hours", "contact", "points", "history", "friend_code", "join", "thanks", "greeting",
+    "courses", "price", "hours", "contact", "points", "history", "friend_code", "join", "thanks", "greeting",
 ]  # fmt: skip
 """What a sentence can be about; `bot/subjects.py` says how people speak of each."""
 

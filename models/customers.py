@@ -172,6 +172,7 @@ class JourneyData(TypedDict, total=False):
     invoice: str
     due_on: str
     """Of a bill, an ISO date."""
+    course: str
     visit: str
     rating: int
     redemption: str

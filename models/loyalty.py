@@ -70,6 +70,10 @@ class NotificationData(TypedDict, total=False):
     """Its id."""
     visit: str
     """Its id."""
+    course: str
+    """Its id."""
+    sessions: int
+    """Of it, that were shared."""
     here: bool
     """The person has just done it, at the counter: they are told at any hour."""
 

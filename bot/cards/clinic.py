@@ -36,10 +36,10 @@ from runtime.language import Language
 NAME, ADDRESS = 60, 200
 
 
-def places(clinic: Clinic, t: Language, branches: Sequence[Branch], now: datetime) -> Card:
+def places(clinic: Clinic, t: Language, branches: Sequence[Branch], now: datetime, booking: str | None) -> Card:
     """A bubble for each branch."""
     palette, shown = palette_of(clinic), branches[:CAROUSEL_BUBBLES]
-    bubbles = [_place(clinic, t, one, now, palette) for one in shown]
+    bubbles = [_place(t, one, now, palette, booking) for one in shown]
     said = [_in_words(t, one, now) for one in shown]
     return Card(truncate_units(" / ".join(said), ALT_TEXT), bubbles[0] if len(bubbles) == 1 else carousel(bubbles))
 
@@ -82,8 +82,8 @@ def _with_phone(branches: Sequence[Branch]) -> list[Branch]:
     return [one for one in branches if one.phone]
 
 
-def _place(clinic: Clinic, t: Language, branch: Branch, now: datetime, palette: Palette) -> Flex:
-    address, booking = in_words(branch.address, t.code), clinic.settings.links.booking
+def _place(t: Language, branch: Branch, now: datetime, palette: Palette, booking: str | None) -> Flex:
+    address = in_words(branch.address, t.code)
     ways = [
         (t("Map"), branch.map_url),
         (t("Call"), branch.phone and dialled(branch.phone)),

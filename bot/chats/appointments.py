@@ -19,8 +19,7 @@ MOST = 20
 def ahead(chat: Chat) -> Reply:
     """The booking link is the customer's own: what is booked by it comes back as theirs."""
     t, clinic, session = chat.t, chat.clinic, chat.session
-    address = clinic.settings.links.booking
-    booking = booking_links.link(session, chat.customer, address, chat.now) if address else None
+    booking = booking_links.of_clinic(session, chat.customer, chat.now)
     coming = appointments.ahead(session, chat.customer, chat.now, MOST)
     places = branches.active(session, clinic)
     if coming:

@@ -50,7 +50,9 @@ def test_a_branch_says_when_it_is_open_and_where_it_is(branch: Branch, talk: Tal
     said = words(talk.say(asked))
     for part in ("สาขาสยาม", "เปิดอยู่ ถึง 20:00 น.", "จ.–ศ. 10:00-20:00", "อา. ปิด", "1 ถ.พระราม 1", "02-123-4567"):
         assert part in said
-    assert buttons(talk, "clinic") == ["https://maps.example/siam", "tel:+6621234567", "https://book.example/aura"]
+    map_, phone, booking = buttons(talk, "clinic")
+    assert (map_, phone) == ("https://maps.example/siam", "tel:+6621234567")
+    assert booking.startswith("https://book.example/aura?reference="), "who books by it is known"
 
 
 def test_when_it_is_closed_it_says_when_it_opens(branch: Branch, talk: Talk) -> None:

@@ -97,6 +97,10 @@ def test_every_kind_has_words_that_fit_in_both_languages(session: Session, mali:
         "payment_undone": {},
         "use_undone": {"redemption": str(mali.customer_id)},
         "tie_asked": {"tie": str(mali.customer_id)},
+        "linked": {},
+        "not_linked": {},
+        "course_shared": {"course": str(mali.customer_id), "sessions": 3},
+        "course_received": {"course": str(mali.customer_id), "sessions": 3},
     }
     assert set(samples) == set(compose.kinds) == set(get_args(notifications.Kind)) - set(moments.messages)
     told = [Notification(kind=kind, data=data) for kind, data in samples.items()]
@@ -104,8 +108,9 @@ def test_every_kind_has_words_that_fit_in_both_languages(session: Session, mali:
     for language in ("th", "en"):
         mali.customer.language = language
         t = language_of(mali.customer.clinic, mali.customer)
-        drawn = compose.fitted(session, mali.customer.clinic, t, told, lambda said: card(said, palette))
-        check({"type": "flex", "altText": drawn.alt, "contents": dict(drawn.contents)})
+        for half in (told[::2], told[1::2]):
+            drawn = compose.fitted(session, mali.customer.clinic, t, half, lambda said: card(said, palette))
+            check({"type": "flex", "altText": drawn.alt, "contents": dict(drawn.contents)})
 
 
 def test_what_came_late_is_summed_up(session: Session, mali: LineLink) -> None:

@@ -227,17 +227,6 @@ def test_a_field_that_is_wrong_is_named_and_the_event_can_be_done_again(
     ]
 
 
-def test_a_service_that_the_file_does_not_know_does_not_stop_the_booking(
-    session: Session, aura: Aura, sender: Sender
-) -> None:
-    body = payloads("standard")["booked"]
-    sender.send("standard", body | {"data": body["data"] | {"service": "NEW-LASER"}})
-    work(session, aura)
-    assert became(session) == [("done", "unmapped_service")]
-    [one] = session.scalars(select(Appointment))
-    assert (one.state, one.service_code, one.service) == ("booked", None, "NEW-LASER")
-
-
 def test_a_late_signature_is_marked_and_its_fact_is_as_true(session: Session, aura: Aura, sender: Sender) -> None:
     told = payloads("standard")
     sender.send("standard", told["booked"], ago=6 * 24 * 3_600)

@@ -1,4 +1,4 @@
-"""What the clinic's file did not know is done once more when it does."""
+"""A service that the clinic's file does not know stops nothing, and is done once more when it knows it."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,6 +14,17 @@ from tests.webhooks.test_booking import aura, became, sender, work
 from tests.webhooks.test_booking_money import WHO, standard
 
 __all__ = ["aura", "sender"]
+
+
+def test_a_service_that_the_file_does_not_know_does_not_stop_the_booking(
+    session: Session, aura: Aura, sender: Sender
+) -> None:
+    body = payloads("standard")["booked"]
+    sender.send("standard", body | {"data": body["data"] | {"service": "NEW-LASER"}})
+    work(session, aura)
+    assert became(session) == [("done", "unmapped_service")]
+    [one] = session.scalars(select(Appointment))
+    assert (one.state, one.service_code, one.service) == ("booked", None, "NEW-LASER")
 
 
 def test_a_service_that_was_not_known_is_known_after_a_replay(

@@ -1,12 +1,17 @@
 """Whom our own form names."""
 
+from dataclasses import replace
+
 from facts.told import Person
 from webhooks.booking.fields import Fields
 
 
 def person(data: Fields) -> Person:
-    who = data.under("customer")
-    return Person(who.text("id"), who.text("name"), who.text("phone"), who.text("email"), token=data.text("reference"))
+    return replace(of_whom(data.under("customer")), token=data.text("reference"))
+
+
+def of_whom(who: Fields) -> Person:
+    return Person(who.text("id"), who.text("name"), who.text("phone"), who.text("email"))
 
 
 def named(data: Fields) -> Person | None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from facts.told import AppointmentTold, Details, Fact, PaymentTold, RefundTold, VisitTold, micros
 from models.appointments import AppointmentState
-from webhooks.booking import bills
+from webhooks.booking import bills, courses
 from webhooks.booking.fields import Fields, Wrong
 from webhooks.booking.people import person
 from webhooks.booking.system import Passed, System, moment_of
@@ -66,10 +66,12 @@ class Standard(System):
         )
 
     def facts(self, body: Fields, zone: tzinfo) -> list[Fact]:
-        kind = body.needed("type", f"one of {', '.join([*STATES, *OTHERS, *bills.STATES])}")
+        kind = body.needed("type", f"one of {', '.join([*STATES, *OTHERS, *bills.STATES, *courses.KINDS])}")
         at, data = body.needed_moment("timestamp", zone), body.under("data")
         if kind in bills.STATES:
             return [bills.told(kind, data, at)]
+        if kind in courses.KINDS:
+            return [courses.told(kind, data, at, zone)]
         if kind in OTHERS:
             return [_money_or_visit(kind, data, at)]
         if kind not in STATES:

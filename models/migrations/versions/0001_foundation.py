@@ -299,6 +299,41 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_consents'))
     )
     op.create_index('ix_consents_customer', 'consents', ['customer_id', 'purpose', 'channel', 'created_at'], unique=False)
+    op.create_table('courses',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('customer_id', sa.Uuid(), nullable=False),
+    sa.Column('from_id', sa.Uuid(), nullable=True),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('external_id', sa.Text(), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('told_state', sa.Text(), nullable=False),
+    sa.Column('name_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('contract_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('service_code', sa.Text(), nullable=True),
+    sa.Column('price', sa.Numeric(precision=12, scale=2), nullable=True),
+    sa.Column('sold_on', sa.Date(), nullable=False),
+    sa.Column('ends_on', sa.Date(), nullable=True),
+    sa.Column('controlled', sa.Boolean(), nullable=True),
+    sa.Column('bought', sa.Integer(), nullable=False),
+    sa.Column('shared_in', sa.Integer(), nullable=False),
+    sa.Column('used', sa.Integer(), nullable=False),
+    sa.Column('given_back', sa.Integer(), nullable=False),
+    sa.Column('shared_out', sa.Integer(), nullable=False),
+    sa.Column('state_order', sa.BigInteger(), nullable=False),
+    sa.Column('details_order', sa.BigInteger(), nullable=False),
+    sa.Column('ends_order', sa.BigInteger(), nullable=False),
+    sa.Column('extended_order', sa.BigInteger(), nullable=False),
+    sa.Column('shared_order', sa.BigInteger(), nullable=False),
+    sa.Column('told_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_courses_clinic_id_customer_id')),
+    sa.ForeignKeyConstraint(['clinic_id', 'from_id'], ['courses.clinic_id', 'courses.id'], name=op.f('fk_courses_clinic_id_from_id')),
+    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_courses')),
+    sa.UniqueConstraint('clinic_id', 'source', 'external_id', name=op.f('uq_courses_clinic_id_source_external_id'))
+    )
+    op.create_index('ix_courses_customer_id', 'courses', ['customer_id', 'ends_on'], unique=False)
+    op.create_index(op.f('ix_courses_from_id'), 'courses', ['from_id'], unique=False)
     op.create_table('customer_contacts',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
@@ -652,6 +687,21 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('clinic_id', 'user_index', name=op.f('pk_conversation_states'))
     )
     op.create_index('ix_conversation_states_people', 'conversation_states', ['clinic_id', 'people_until'], unique=False, postgresql_where=sa.text('people_until IS NOT NULL'))
+    op.create_table('course_sessions',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('course_id', sa.Uuid(), nullable=False),
+    sa.Column('external_id', sa.Text(), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('appointment', sa.Text(), nullable=True),
+    sa.Column('told_order', sa.BigInteger(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['clinic_id', 'course_id'], ['courses.clinic_id', 'courses.id'], name=op.f('fk_course_sessions_clinic_id_course_id')),
+    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_course_sessions')),
+    sa.UniqueConstraint('clinic_id', 'course_id', 'external_id', name=op.f('uq_course_sessions_clinic_id_course_id_external_id'))
+    )
+    op.create_index(op.f('ix_course_sessions_course_id'), 'course_sessions', ['course_id'], unique=False)
     op.create_table('notifications',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
@@ -1051,6 +1101,8 @@ def downgrade() -> None:
     op.drop_index('ix_notifications_dead', table_name='notifications', postgresql_where=sa.text("state = 'dead'"))
     op.drop_index(op.f('ix_notifications_customer_id'), table_name='notifications')
     op.drop_table('notifications')
+    op.drop_index(op.f('ix_course_sessions_course_id'), table_name='course_sessions')
+    op.drop_table('course_sessions')
     op.drop_index('ix_conversation_states_people', table_name='conversation_states', postgresql_where=sa.text('people_until IS NOT NULL'))
     op.drop_table('conversation_states')
     op.drop_index(op.f('ix_achievement_unlocks_achievement_id'), table_name='achievement_unlocks')
@@ -1114,6 +1166,9 @@ def downgrade() -> None:
     op.drop_table('customer_identities')
     op.drop_index(op.f('ix_customer_contacts_customer_id'), table_name='customer_contacts')
     op.drop_table('customer_contacts')
+    op.drop_index(op.f('ix_courses_from_id'), table_name='courses')
+    op.drop_index('ix_courses_customer_id', table_name='courses')
+    op.drop_table('courses')
     op.drop_index('ix_consents_customer', table_name='consents')
     op.drop_table('consents')
     op.drop_index('uq_card_ties_asked', table_name='card_ties', postgresql_where=sa.text("state = 'asked'"))

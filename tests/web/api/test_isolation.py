@@ -31,6 +31,7 @@ NAMES_NOBODY = {
     "loyalty_make_customer", "facts_make_customer",
 }  # fmt: skip
 """They take no id of the clinic's: these answer, about the caller's own clinic only."""
+STATES = {"/api/facts/courses/{id}/state": "frozen", "/api/facts/courses/{id}/sessions": "used"}
 
 
 @pytest.fixture
@@ -41,6 +42,8 @@ def known(aura: Caller, session: Session, customer: Customer, clinic: Clinic) ->
     body_of(aura.post("payments", paid))
     reward = session.scalars(select(Reward.id).where(Reward.code == "discount_5")).one()
     body_of(aura.post("rewards/redeem", {"customerId": MALI, "rewardId": str(reward)}))
+    sold = {"customerId": MALI, "id": "C-1", "at": "2026-02-03T11:30:00+07:00", "sessions": 5}
+    course = body_of(replace(aura, room="facts").post("courses", sold))["id"]
     friend = Customer(clinic_id=clinic.id, created_at=real(), language_chosen=False)
     session.add(friend)
     session.flush()
@@ -64,10 +67,12 @@ def known(aura: Caller, session: Session, customer: Customer, clinic: Clinic) ->
         "/api/loyalty/redemptions/{id}/cancel": str(redemption.id),
         "/api/loyalty/referrals/{id}/decide": str(session.scalars(select(Referral.id)).one()),
         "/api/loyalty/ties/{id}": str(tie.id),
+        **{f"/api/facts/courses/{{id}}/{what}": course for what in ("sessions", "state", "extensions", "shares")},
         # What names nothing of the clinic's.
         "points": 10, "description": "x", "reason": "x", "amount": 1, "id": "new-1", "approve": True,
         "paidAt": "2026-02-03T11:30:00+07:00", "refundedAt": "2026-02-03T11:30:00+07:00",
         "visitedAt": "2026-02-03T11:30:00+07:00", "externalId": MALI,
+        "sessions": 1, "endsOn": "2026-06-30",
         "state": "booked", "at": "2026-02-03T11:30:00+07:00", "startsAt": "2026-02-03T11:30:00+07:00",
     }  # fmt: skip
 
@@ -88,6 +93,7 @@ def test_another_clinics_ids_do_not_exist(
 ) -> None:
     if customer_as == "ext":
         known["customerId"] = MALI
+    known["state"] = STATES.get(path, "booked")
     own = [value for value in known.values() if isinstance(value, str) and len(value) == 36] + [known["code"]]
     query = {
         one["name"]: known[one["name"]] for one in operation["parameters"] if one["in"] == "query" and one["required"]

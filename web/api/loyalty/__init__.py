@@ -19,7 +19,7 @@ from web.api.loyalty import (
 SCOPES = {
     "loyalty:read": "See points, tiers, rewards, achievements and referrals",
     "loyalty:write": "Award points, redeem rewards and cancel redemptions",
-    "facts:write": "Tell of customers, bookings, bills, money and visits; find customers by their card, as tills do",
+    "facts:write": "Tell of customers, bookings, courses, money, visits; find customers by their card, as tills do",
     "staff": "Adjust points, confirm codes, decide referrals, reconcile",
     "counter": "Show the day's check-in picture, and nothing else",
 }

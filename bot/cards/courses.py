@@ -1,0 +1,130 @@
+"""Cards of courses: what is left of each, until when, and what is planned."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from bot.cards.frame import evenly, palette_of, tap
+from channels.line.flex import (
+    CAPTION,
+    CLOSE,
+    GAP,
+    GAP_SMALL,
+    SMALL,
+    TITLE,
+    Flex,
+    Palette,
+    bubble,
+    button,
+    caption,
+    carousel,
+    progress,
+    row,
+    text,
+    title,
+    uri,
+)
+from channels.line.lengths import truncate, truncate_units
+from channels.line.limits import ALT_TEXT
+from channels.line.messages import Card
+from channels.message import Action, aloud
+from customers import courses
+from customers.branches import in_words
+from models.branches import Service
+from models.clinics import Clinic
+from models.courses import Course
+from runtime.language import Language
+
+NAME = 60
+SIDE_BY_SIDE = 2
+"""In one bubble: all of it is to be seen above an open menu."""
+
+
+def left(
+    clinic: Clinic,
+    t: Language,
+    held: Sequence[Course],
+    services: Mapping[str, Service],
+    planned: Mapping[UUID, datetime],
+    today: date,
+    booking: str | None,
+) -> Card:
+    """What they are is seen in the chat and not read aloud: that text stands on the screen of a locked phone."""
+    palette = palette_of(clinic)
+    bubbles = [
+        bubble(
+            title(t("My courses")),
+            *(part for one in each for part in _course(t, one, services, planned.get(one.id), today, palette)),
+            buttons=[_ways(t, palette, booking)],
+            padding=CLOSE,
+        )
+        for each in evenly(held, SIDE_BY_SIDE)
+    ]
+    heading, said = t("My courses"), [_left(t, one) for one in held]
+    return Card(
+        truncate_units(aloud(f"{heading}: {', '.join(said)}"), ALT_TEXT),
+        bubbles[0] if len(bubbles) == 1 else carousel(bubbles),
+    )
+
+
+def _ways(t: Language, palette: Palette, booking: str | None) -> Flex:
+    """Beside each other, so that the card stays short."""
+    if not booking:
+        return tap(t("Talk to our team"), Action("human"), palette)
+    return row(
+        button(t("Book online"), uri(booking), palette),
+        tap(t("Talk to our team"), Action("human"), palette, "secondary"),
+        spacing="8px",
+    )
+
+
+def _course(
+    t: Language,
+    one: Course,
+    services: Mapping[str, Service],
+    planned: datetime | None,
+    today: date,
+    palette: Palette,
+) -> list[Flex]:
+    state = _state(t, one, today)
+    figures = text(_left(t, one), size=TITLE, bold=True)
+    return [
+        text(_name(t, one, services), size=SMALL, color=palette.muted, margin=GAP, lines=2),
+        row(figures, text(state, size=CAPTION, color=palette.warning, flex=0, wrap=False) | {"gravity": "bottom"})
+        if state
+        else figures,
+        progress(100 * courses.left(one) / max(one.bought, 1), palette.accent, margin=GAP_SMALL),
+        *(caption(line, margin="4px") for line in _lines(t, one, planned, today)),
+    ]
+
+
+def _name(t: Language, one: Course, services: Mapping[str, Service]) -> str:
+    """As the clinic's system calls it, else the service; both may be unknown."""
+    service = services.get(courses.service_of(one) or "")
+    return truncate(courses.name_of(one) or (service and in_words(service.names, t.code)) or t("Course"), NAME)
+
+
+def _left(t: Language, one: Course) -> str:
+    return t.n("{left} of {count} session left", "{left} of {count} sessions left", one.bought,
+               left=t.number(courses.left(one)))  # fmt: skip
+
+
+def _state(t: Language, one: Course, today: date) -> str:
+    return {"frozen": t("Frozen"), "ended": t("Ended")}.get(courses.state_on(one, today), "")
+
+
+def _lines(t: Language, one: Course, planned: datetime | None, today: date) -> list[str]:
+    state, last, until = courses.state_on(one, today), courses.ends_on(one), courses.may_cancel_until(one, today)
+    lines = []
+    if state == "ended":
+        lines.append(t("What is left stays noted here. Please ask our team about it."))
+    elif last is not None:
+        lines.append(t("Until {date}", date=t.date(last)))
+    if planned is not None and state == "active":
+        when = f"{t.weekday(planned)} {t.date(planned)} {t.time(planned)}"
+        lines.append(t("Next session: {when}", when=when))
+    if one.shared_out:
+        lines.append(t.n("{count} session shared", "{count} sessions shared", one.shared_out))
+    if until is not None:
+        lines.append(t("Not used yet: you have the right to cancel it until {date}", date=t.date(until)))
+    return lines

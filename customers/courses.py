@@ -1,0 +1,111 @@
+"""Courses, as the clinic's own systems tell them: shown, and never changed by ourselves.
+
+No session is taken or lost but by the source's word: an end that has passed leaves what is left to be seen.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy.orm import Session
+
+from models.clinics import Clinic
+from models.courses import Course, CourseSession, CourseState
+from models.customers import Customer
+
+MAY_CANCEL = timedelta(days=7)
+"""After the sale, of what is unused: Notification of the Contract Committee on beauty services, B.E. 2568."""
+_PLANNED_FOR = timedelta(hours=1)
+"""After its beginning a planned session is still the next one, as an appointment is."""
+_SHOWN: tuple[CourseState, ...] = ("active", "frozen", "ended")
+
+
+def of_source(session: Session, clinic: Clinic, source: str, external_id: str) -> Course | None:
+    """Locked: two that tell of the same one come after each other."""
+    chosen = Course.clinic_id == clinic.id, Course.source == source, Course.external_id == external_id
+    locked = select(Course).where(*chosen).with_for_update().execution_options(populate_existing=True)
+    return session.scalars(locked).one_or_none()
+
+
+def of_customer(session: Session, customer: Customer, today: date, most: int) -> list[Course]:
+    """Those of which something is left, the soonest end first, and then those that have ended."""
+    theirs = Course.clinic_id == customer.clinic_id, Course.customer_id == customer.id, Course.state.in_(_SHOWN)
+    ended = or_(Course.state == "ended", and_(Course.state == "active", Course.ends_on < today))
+    last = case((ended, 1), else_=0)
+    ordered = select(Course).where(*theirs).order_by(last, Course.ends_on.nulls_last(), Course.id)
+    return list(session.scalars(ordered.limit(most)))
+
+
+def next_planned(session: Session, clinic: Clinic, courses: Sequence[Course], now: datetime) -> dict[UUID, datetime]:
+    """Course → its next session."""
+    of = CourseSession.clinic_id == clinic.id, CourseSession.course_id.in_([one.id for one in courses])
+    coming = CourseSession.state == "planned", CourseSession.at > now - _PLANNED_FOR
+    soonest = select(CourseSession.course_id, func.min(CourseSession.at)).where(*of, *coming)
+    rows = session.execute(soonest.group_by(CourseSession.course_id)).all() if courses else []
+    return {row[0]: row[1] for row in rows}
+
+
+def left(course: Course) -> int:
+    return max(0, course.bought - course.used - course.shared_out)
+
+
+def ends_on(course: Course) -> date | None:
+    """Its own; of what was shared, as long as nothing else was told of it, that of where it came from."""
+    if course.ends_on is None and course.origin is not None:
+        return ends_on(course.origin)
+    return course.ends_on
+
+
+def service_of(course: Course) -> str | None:
+    if course.service_code is None and course.origin is not None:
+        return service_of(course.origin)
+    return course.service_code
+
+
+def name_of(course: Course) -> str | None:
+    """What the source calls it."""
+    if course.name is None and course.origin is not None:
+        return name_of(course.origin)
+    return course.name
+
+
+def state_on(course: Course, today: date) -> CourseState:
+    """`today` is the clinic's. An end that has passed is one, whether or not the source says so."""
+    last = ends_on(course)
+    return "ended" if course.state == "active" and last is not None and last < today else course.state
+
+
+def may_cancel_until(course: Course, today: date) -> date | None:
+    """The last day on which the customer may cancel an unused course that is under the rules; None where they may not,
+    or the source does not say that these hold for it."""
+    last = course.sold_on + MAY_CANCEL
+    untouched = course.used == 0 and course.shared_out == 0 and course.from_id is None
+    open_ = course.state in ("active", "frozen")
+    return last if course.controlled and open_ and untouched and today <= last else None
+
+
+def settle(session: Session, course: Course) -> None:
+    """Its sums and its state, from all that was told; the row is locked."""
+    session.flush()
+    own = CourseSession.clinic_id == course.clinic_id, CourseSession.course_id == course.id
+    counted = select(
+        func.count().filter(CourseSession.state == "used"), func.count().filter(CourseSession.state == "given_back")
+    )
+    course.used, course.given_back = session.execute(counted.where(*own)).one()
+    out = select(func.coalesce(func.sum(Course.shared_in), 0))
+    others = Course.clinic_id == course.clinic_id, Course.from_id == course.id
+    course.shared_out = session.scalar(out.where(*others)) or 0
+    if course.details_order < 0:
+        course.bought = course.shared_in
+    course.state = _state(course)
+    session.flush()
+
+
+def _state(course: Course) -> CourseState:
+    ended = course.told_state == "ended"
+    if course.told_state == "refunded":
+        return "refunded"
+    if left(course) == 0:
+        return "used_up"
+    return "active" if ended and course.extended_order > course.state_order else course.told_state
