@@ -34,7 +34,7 @@ class StaleAction(Exception):
 
 
 class NotMeant(Exception):
-    """Words that open a request go on otherwise: the text is heard as any other of the group."""
+    """Words that open a request go on otherwise, or are no answer to what was asked: the text is heard as any other."""
 
 
 @dataclass

@@ -9,14 +9,14 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot import meant
+from bot import texts
 from bot.chat import Chat, StaleAction
-from bot.chats import cards, join, one_time, referrals, rewards
 from bot.chats import help as help_chat
+from bot.chats import join
 from bot.in_groups import in_group, stale_button
 from bot.known import Known, known
 from bot.offered import offered, on
-from bot.routes import Route, Table
+from bot.routes import Table
 from channels.base import Channel
 from channels.line.events import IncomingEvent, NotUnderstood, group_of, read
 from channels.line.limits import MESSAGES
@@ -175,7 +175,7 @@ def _routed(table: Table, chat: Chat) -> Reply:
             raise StaleAction("a subject that the clinic has off")
         reply = route.handler(chat, **arguments)
     elif heard.event_type == "text":
-        found = _of_text(table, chat)
+        found = texts.answer(table, chat)
         if found is None:
             return help_chat.unknown(chat)
         reply = found
@@ -183,25 +183,6 @@ def _routed(table: Table, chat: Chat) -> Reply:
         return table.plain(heard.event_type).handler(chat)
     chat.understood = True
     return reply
-
-
-def _of_text(table: Table, chat: Chat) -> Reply | None:
-    said = chat.heard.text
-    if (phrase := table.phrase(said)) is not None and on(chat, phrase) and not _to_people(chat, phrase):
-        return meant.phrase(table, chat, phrase)
-    if (prefixed := table.prefixed(said)) is not None and on(chat, prefixed[0]):
-        return prefixed[0].handler(chat, text=prefixed[1])
-    if chat.open_step and (step := table.step(chat.open_step)) is not None and on(chat, step):
-        return step.handler(chat, text=said)
-    if (among := table.among(said)) is not None and on(chat, among[0]):
-        return among[0].handler(chat, text=among[1])
-    by_code = referrals.in_a_sentence(chat) or rewards.in_a_sentence(chat) or cards.in_a_sentence(chat)
-    return by_code or one_time.alone(chat) or meant.answer(table, chat)
-
-
-def _to_people(chat: Chat, phrase: Route) -> bool:
-    """A greeting and thanks are for whom the customer talks to."""
-    return chat.with_people and phrase.name in ("greeting", "thanks")
 
 
 def _with_news(chat: Chat, event: InboxEvent, reply: Reply) -> Reply:

@@ -9,6 +9,7 @@ from bot.chats import health, prices
 from bot.chats.answers import approved
 from bot.offered import on
 from bot.routes import Route, Table
+from bot.understand import Understood
 from channels.line.limits import MESSAGES
 from channels.line.messages import Reply, say
 from models.clinic_words import Answer
@@ -17,16 +18,20 @@ STILL_HEARD = frozenset({"stop_offers", "copy_data", "delete_data", "human"})
 """What a sentence is about that is answered also while people answer: nobody has to say twice that they want to go."""
 
 
-def answer(table: Table, chat: Chat) -> Reply | None:
+def of(table: Table, chat: Chat) -> Understood:
+    """What a sentence is about, in words of the clinic's, too."""
+    return table.understand(chat.heard.text, own_words.understanding(table, chat.clinic))
+
+
+def answer(table: Table, chat: Chat, understood: Understood) -> Reply | None:
     """None where it is about nothing that is heard here: people read it. Of somebody's health they are told, too.
 
     What the clinic has approved to be said of a subject comes before what the product shows of it. Two subjects are
     both answered, with the choices of the second one.
     """
     understanding = own_words.understanding(table, chat.clinic)
-    understood = table.understand(chat.heard.text, understanding)
-    if understood.health and not (chat.with_people and understood.health != "urgent"):
-        return health.left_to_people(chat, urgent=understood.health == "urgent")
+    if understood.health and not chat.with_people:
+        return health.left_to_people(chat, urgent=False)
     if chat.with_people and (not understood.sure or not STILL_HEARD.issuperset(understood.subjects)):
         return None
     price = prices.of_named(chat, understanding, understood)

@@ -137,7 +137,8 @@ class Hear:
         return self._on("opening", phrase, group=True)
 
     def step(self, name: str) -> Callable[[Handler], Handler]:
-        """A free text while `chat.ask(name)` waits; the handler takes `text: str`. Nobody is asked in a group."""
+        """A free text while `chat.ask(name)` waits; the handler takes `text: str`, and raises `NotMeant` where that is
+        no answer. Nobody is asked in a group."""
         return self._on("step", name)
 
     def event(self, event_type: PlainEvent, *, unbound: bool = False) -> Callable[[Handler], Handler]:

@@ -225,6 +225,8 @@ ACTS = frozenset({"cancel", "copy", "cannotcome", "delete", "halt", "move", "sto
 """Kinds of words by which something is asked for without any of the above."""
 TOLD = "told"
 """Words by which something is told: they disturb nobody who asks, and stand against who does not."""
+NOT, SYMPTOM = "not", "symptom"
+"""Before a symptom, which is medical otherwise, it says that one has none."""
 UNWANTED = "unwanted"
 """Before what somebody does not want, or does not speak of."""
 MANNERS = frozenset({"greeting", "thanks"})
@@ -232,5 +234,6 @@ MANNERS = frozenset({"greeting", "thanks"})
 AWAY = frozenset({"elsewhere"})
 """What is not of the clinic: where it occurs little else can be meant."""
 URGENT = "emergency"
-UNTOUCHABLE = frozenset({"medical", URGENT})
+MEDICAL = "medical"
+UNTOUCHABLE = frozenset({MEDICAL, URGENT})
 """Advice is given by people, whatever else is asked beside it."""

@@ -13,8 +13,19 @@ from functools import cached_property
 from typing import Literal
 
 from bot.letters import Letters
+from bot.pieces import Piece, asks, had, joined, unknown, unwanted
 from bot.slips import Slips, whole
-from bot.subjects import ACTS, ASKING, AWAY, MANNERS, PLAIN, SUBJECTS, TOLD, UNTOUCHABLE, UNWANTED, URGENT
+from bot.subjects import (
+    ACTS,
+    ASKING,
+    AWAY,
+    MANNERS,
+    PLAIN,
+    SUBJECTS,
+    TOLD,
+    UNTOUCHABLE,
+    URGENT,
+)  # fmt: skip
 
 LONGEST = 90
 """Letters; what is longer tells a story, which people read."""
@@ -31,8 +42,6 @@ _OWN = 6.0
 """What the clinic calls something goes before what is known of the words beside it."""
 _MANNERS = {"greeting": 0.0, "thanks": 5.0}
 """How much may be left over beside them: what else is said may be all that is meant, and thanks are for something."""
-_NEAR = 3
-"""Words behind the one that says so are what is not wanted."""
 _STUMP = 2
 """Letters that are no word by themselves."""
 _ASKED = 2.0
@@ -41,7 +50,6 @@ _UNSURE = 3.0
 """As much more may be left over where it is asked what is meant."""
 _AROUND = frozenset({"fill", "ask", "isit", "hello", "thanks", "okay"})
 """What may stand around a single plain word that says something by itself."""
-_QUESTION = re.compile(r"ไหน|กี|อะไร|เทาไ|ยังไง|เมือไ|\b(?:how|wh(?:at|en|ere|ich))")
 _AND = re.compile(r"\s(?:and|&|\+)\s|และ|แล้วก็|(?<=[\u0e00-\u0e7f])กับ(?=ขอ|ดู|เช็ค|อยาก|ของรางวัล|แต้ม|ประวัติ|ระดับ)|[,&+\n]")
 _THOUGHT = re.compile(r"[.,;!?\n]+|(?<=[คน]ะ)\s|(?<=ค่[าะ])\s|(?<=คับ)\s|(?<=ครับ)\s")
 """Where one thought ends: Thai has spaces there, and a particle before them."""
@@ -50,17 +58,6 @@ _THOUGHT = re.compile(r"[.,;!?\n]+|(?<=[คน]ะ)\s|(?<=ค่[าะ])\s|(?<=
 TREATMENT = "treatment-"
 """Before what a word means of treatments: the same in each language."""
 Health = Literal["", "asked", "urgent"]
-
-
-@dataclass(frozen=True)
-class Piece:
-    """Some letters of a sentence, and the kinds of the word that they are; no kinds: nobody knows it."""
-
-    letters: str
-    kinds: frozenset[str]
-
-    def __str__(self) -> str:
-        return f"{self.letters}[{' '.join(sorted(self.kinds)) or '?'}]"
 
 
 @dataclass(frozen=True)
@@ -186,15 +183,16 @@ class Understanding:
             return Understood((), False, "too long", told.health)
         pieces = self._pieces(said)
         first = self._meant(pieces)
-        if first.sure or not (unknown := _unknown(pieces)) or (mended := self._slips.mended(said.bare)) is None:
+        if first.sure or not (lacking := unknown(pieces)) or (mended := self._slips.mended(said.bare)) is None:
             return first
         pieces = self._pieces(Letters(mended, tuple(mended)))
         again = self._meant(pieces)
-        found = again.sure and _unknown(pieces) < unknown
+        found = again.sure and unknown(pieces) < lacking
         return replace(again, why=f"{again.why}, with a slip") if found else first
 
     def _meant(self, pieces: list[Piece]) -> Understood:
         shown = " ".join(map(str, pieces))
+        pieces = had(pieces)
         kinds = frozenset[str]().union(*(one.kinds for one in pieces))
         if UNTOUCHABLE & kinds:
             health: Health = "urgent" if URGENT in kinds else "" if AWAY & kinds else "asked"
@@ -203,25 +201,25 @@ class Understanding:
         if not ranked:
             return Understood((), False, f"{shown}: no way to say it")
         _, place, says, left = ranked[0]
-        asks = _asks(pieces, kinds)
-        allowed = _ASKED if says == _SAYING and asks else _LEFT.get(says, _LEFT_AT_MOST)
+        asking = asks(pieces, kinds)
+        allowed = _ASKED if says == _SAYING and asking else _LEFT.get(says, _LEFT_AT_MOST)
         why = f"{shown}: {self._ways[place]}, says {says}, leaves {left:g} of {allowed:g}"
         if left <= allowed:
             return Understood((self._ways[place].subject,), True, why)
-        if says < _SAYING or not asks or AWAY & kinds or (says == _SAYING and TOLD in kinds):
+        if says < _SAYING or not asking or AWAY & kinds or (says == _SAYING and TOLD in kinds):
             return Understood((), False, why)
         near = {self._ways[place].subject: None for _, place, _, left in ranked if left <= allowed + _UNSURE}
         return Understood(tuple(near)[:MEANT], False, why)
 
     def _ranked(self, pieces: list[Piece], kinds: frozenset[str]) -> list[tuple[float, int, int, float]]:
         """(score, place, says, leaves) of each way that is said, the likeliest first."""
-        asks, unwanted = _asks(pieces, kinds), _unwanted(pieces)
+        asking, not_wanted = asks(pieces, kinds), unwanted(pieces)
         return sorted(
             (left - 3 * says - (_OWN if place < self._own and left <= _LEFT[_SAYING] else 0), place, says, left)
             for place in {place for kind in kinds for place in self._told_by.get(kind, ())}
             if (says := self._ways[place].says(kinds))
-            for left in (self._ways[place].leaves(pieces, asks=asks and says > _SAYING),)
-            if left <= _MANNERS.get(self._ways[place].subject, left) and not self._ways[place].telling & unwanted
+            for left in (self._ways[place].leaves(pieces, asks=asking and says > _SAYING),)
+            if left <= _MANNERS.get(self._ways[place].subject, left) and not self._ways[place].telling & not_wanted
         )
 
     def _pieces(self, said: Letters) -> list[Piece]:
@@ -242,7 +240,7 @@ class Understanding:
             _, _, start, known = best[end]
             cut.append(Piece(letters[start:end], self._kinds(said, start, end) if known else frozenset()))
             end = start
-        return list(_joined(reversed(cut)))
+        return list(joined(reversed(cut)))
 
     def _kinds(self, said: Letters, start: int, end: int) -> frozenset[str]:
         """Of the word that is spelled like this; else of all that differ only in what is left out."""
@@ -261,32 +259,3 @@ def _forms(word: str) -> Iterator[Letters]:
     yield inside
     if last != inside and len(last.bare) > _STUMP:
         yield last
-
-
-def _asks(pieces: Iterable[Piece], kinds: frozenset[str]) -> bool:
-    """Whether something is asked for; a word of a subject may be a question by itself."""
-    return bool(kinds & (ASKING | ACTS)) or any(_QUESTION.search(one.letters) for one in pieces)
-
-
-def _unwanted(pieces: list[Piece]) -> frozenset[str]:
-    """Kinds of the words of which it is said that they are not wanted, or not spoken of."""
-    after = {place + step for place, one in enumerate(pieces) if UNWANTED in one.kinds for step in range(1, _NEAR + 1)}
-    return frozenset[str]().union(*(pieces[place].kinds for place in after if place < len(pieces)))
-
-
-def _unknown(pieces: Iterable[Piece]) -> int:
-    return sum(len(one.letters) for one in pieces if not one.kinds)
-
-
-def _joined(pieces: Iterable[Piece]) -> Iterator[Piece]:
-    """Without spaces; unknown letters beside each other are one piece, and numbers are nothing unknown."""
-    run = ""
-    for one in (*pieces, Piece(" ", frozenset())):
-        if not one.kinds and not one.letters.isspace():
-            run += one.letters
-            continue
-        if run:
-            yield Piece(run, frozenset({"fill"} if run.isdecimal() else ()))
-            run = ""
-        if one.kinds:
-            yield one

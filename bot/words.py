@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from runtime.codes import THAI_DIGITS
-from runtime.language import LANGUAGES, Language, hearing_words
+from runtime.language import LANGUAGES, Language, hearing_words, kinds_of_words
 
 _ENDINGS = (
     "นะคะ", "นะค่ะ", "นะครับ", "นะจ๊ะ", "หน่อย", "ค่ะ", "คะ", "ค๊ะ", "ครับผม", "ครับ", "คร้าบ", "ค้าบ", "คับผม", "คับ", "ค่า",
@@ -56,6 +56,11 @@ _SIGNS_OF_NOTHING = ".,:;!()[]'\"/\\|_~+*-·•・、。ๆ✨🙏😊🙂😀�
 def is_phrase(said: str, phrase: str) -> bool:
     """Whether a text is this phrase and nothing else, in any language."""
     return plain(said) in {plain(words) for language in LANGUAGES for words in hearing_words(language)[phrase]}
+
+
+def says(said: str, kind: str) -> bool:
+    """Whether a text is a word of this kind (`kinds.po`) and nothing else, in any language."""
+    return plain(said) in {plain(word) for language in LANGUAGES for word in kinds_of_words(language).get(kind, ())}
 
 
 def wording(t: Language, phrase: str, code: str = "") -> str:

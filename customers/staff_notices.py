@@ -94,11 +94,11 @@ def drop(session: Session, clinic: Clinic, key: str) -> bool:
     return bool(session.scalars(over).all())
 
 
-def told_since(session: Session, customer: Customer, kind: str, since: datetime) -> bool:
-    """Whether the staff were, or are being, told something of this kind about the customer since then."""
+def told_since(session: Session, customer: Customer, kind: str, since: datetime) -> int:
+    """How often the staff were, or are being, told something of this kind about the customer since then."""
     theirs = StaffNotice.clinic_id == customer.clinic_id, StaffNotice.customer_id == customer.id
-    found = select(StaffNotice.id).where(*theirs, StaffNotice.kind == kind, StaffNotice.due_at > since)
-    return session.scalars(found.limit(1)).first() is not None
+    found = select(func.count()).where(*theirs, StaffNotice.kind == kind, StaffNotice.due_at > since)
+    return session.scalar(found) or 0
 
 
 def told_in(session: Session, group: StaffGroup, message_id: str) -> Sequence[StaffNotice]:

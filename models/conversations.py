@@ -168,6 +168,8 @@ class StepData(TypedDict, total=False):
 
     visit: str
     """Of `review_comment`: the visit's id."""
+    day: str
+    """Of `birthday`: the day that was read and is to be confirmed, in ISO form."""
 
 
 class ConversationState(OfClinic):

@@ -1,17 +1,21 @@
-"""The birthday: picked, looked at once more, then fixed."""
+"""The birthday: picked or typed, looked at once more, then fixed."""
 
 import datetime as dt
 
 from bot.cards import birthday as cards
 from bot.cards.earned import earned
 from bot.cards.frame import ways_on
-from bot.chat import Chat, StaleAction
+from bot.chat import Chat, NotMeant, StaleAction
 from bot.chats.join import offer
 from bot.chats.limits import unless_full
+from bot.days import written
 from bot.routes import hear
+from bot.words import says
 from channels.line.messages import Reply, say
 from loyalty import birthdays
 from loyalty.errors import EarningRefused
+
+STEP = "birthday"
 
 
 @hear.text("birthday")
@@ -22,6 +26,12 @@ def show(chat: Chat) -> Reply:
         return offer(chat)
     if chat.customer.birth_month_day is not None:
         return _known(chat)
+    typed, _ = written(chat.heard.text)
+    return _look(chat, typed) if typed is not None and _possible(chat, typed) else _ask(chat)
+
+
+def _ask(chat: Chat) -> Reply:
+    chat.ask(STEP)
     points = chat.clinic.settings.points.birthday
     return say(cards.choose(chat.clinic, chat.t, points, _today(chat)), choices=ways_on(chat.t, member=True))
 
@@ -32,8 +42,29 @@ def picked(chat: Chat, date: dt.date) -> Reply:
         return offer(chat)
     if chat.customer.birth_month_day is not None:
         return _known(chat)
-    if not cards.EARLIEST <= date <= _today(chat):
+    if not _possible(chat, date):
         raise StaleAction("a day that the picker does not offer")
+    return _look(chat, date)
+
+
+@hear.step(STEP)
+def typed(chat: Chat, text: str) -> Reply:
+    """A day, or a yes or no to the one that was read; whatever else is said is heard as itself."""
+    day, looks_like_one = written(text)
+    if day is not None and _possible(chat, day):
+        return _look(chat, day)
+    read = chat.state.data.get("day")
+    if read is not None and says(text, "yes"):
+        month_day = dt.date.fromisoformat(read)
+        chat.leave_step()
+        return fix(chat, month_day.month, month_day.day)
+    if looks_like_one or any(map(str.isdecimal, text)) or (read is not None and says(text, "no")):
+        return _ask(chat)
+    raise NotMeant
+
+
+def _look(chat: Chat, date: dt.date) -> Reply:
+    chat.ask(STEP, day=date.isoformat())
     return say(cards.confirm(chat.clinic, chat.t, date, _today(chat)), choices=ways_on(chat.t, member=True))
 
 
@@ -63,6 +94,10 @@ def _known(chat: Chat) -> Reply:
         day=cards.day_words(chat.t, month, day),
     )
     return say(said, choices=ways_on(chat.t, member=True))
+
+
+def _possible(chat: Chat, date: dt.date) -> bool:
+    return cards.EARLIEST <= date <= _today(chat)
 
 
 def _today(chat: Chat) -> dt.date:

@@ -35,7 +35,7 @@ def call(chat: Chat) -> Reply:
         known = t("Our team knows already, and answers you here. “Help” brings back the menu.")
         return say(known if told else _read_here(chat), choices=_back(t))
     key = f"person_wanted:{chat.event_id}"
-    rides = staff_notices.told_since(chat.session, chat.customer, "person_wanted", chat.now - PEOPLE_LIFE)
+    rides = staff_notices.told_since(chat.session, chat.customer, "person_wanted", chat.now - PEOPLE_LIFE) > 0
     staff_notices.write(
         chat.session, chat.clinic, "person_wanted", chat.now, key=key, customer=chat.customer,
         data={"event": str(chat.event_id)} if chat.heard.text else {}, rides=rides,

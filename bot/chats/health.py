@@ -1,10 +1,9 @@
 """Words about somebody's health: never answered by a program. Whom to call is said, and the staff are told.
 
-What was told of not long ago is told again in the staff's next answer only, and answered in silence: people are at it.
-What may be urgent is answered every time, also while people answer.
+What was told of not long ago is told again in the staff's next answer only. It is said once more that they have it;
+from then on people are at it, and nothing is said. What may be urgent is pushed and answered every time, also while
+people answer, and whatever was asked before.
 """
-
-from datetime import timedelta
 
 from bot.cards import health as cards
 from bot.cards.frame import ways_on
@@ -14,21 +13,21 @@ from channels.line.messages import Reply, say, silence
 from customers import branches, journey, staff_notices
 from customers.handover import PEOPLE_LIFE
 
-AGAIN = timedelta(minutes=15)
-"""After which the staff are called once more for what may be urgent."""
-
 
 def left_to_people(chat: Chat, *, urgent: bool) -> Reply:
-    kind, rest = ("emergency", AGAIN) if urgent else ("medical", PEOPLE_LIFE)
-    told = staff_notices.told_since(chat.session, chat.customer, kind, chat.now - rest)
+    kind = "emergency" if urgent else "medical"
+    told = 0 if urgent else staff_notices.told_since(chat.session, chat.customer, kind, chat.now - PEOPLE_LIFE)
     key = f"{kind}:{chat.event_id}"
     staff_notices.write(
         chat.session, chat.clinic, kind, chat.now, key=key, customer=chat.customer,
-        data={"event": str(chat.event_id)}, rides=told,
+        data={"event": str(chat.event_id)}, rides=told > 0,
     )  # fmt: skip
     journey.write(chat.session, chat.customer, f"{kind}_words", chat.now, key=key)
-    if told and not urgent:
+    if told > 1:
         return silence("left_to_people")
+    if told:
+        said = chat.t("We have passed this on to our medical team, too. They answer you here.")
+        return say(said, choices=ways_on(chat.t, member=chat.member))
     draw = cards.urgent if urgent else cards.asked
     card = draw(chat.clinic, chat.t, branches.active(chat.session, chat.clinic), opens_again(chat))
     return say(card, choices=ways_on(chat.t, member=chat.member))

@@ -4,8 +4,9 @@ from typing import Literal
 
 from bot.cards import privacy as cards
 from bot.cards.frame import ways_on
-from bot.chat import Chat
+from bot.chat import Chat, NotMeant
 from bot.routes import hear
+from bot.words import says
 from channels.line.messages import Card, Choice, Reply, say
 from channels.message import Action
 from privacy import consent, requests
@@ -135,21 +136,39 @@ def erase_data(chat: Chat) -> Reply:
     """What it takes away is said before it is asked for."""
     if requests.open_of(chat.session, chat.customer, "erasure"):
         return _requested(chat, "erasure")
+    chat.ask("erasure")
     return say(cards.erase(chat.clinic, chat.t))
+
+
+@hear.step("erasure")
+def erasure(chat: Chat, text: str) -> Reply:
+    """A typed yes or no, unless people are asked something meanwhile: it may be theirs."""
+    if not chat.with_people and says(text, "yes"):
+        return erase_data_yes(chat)
+    if not chat.with_people and says(text, "no"):
+        return keep_data(chat)
+    raise NotMeant
 
 
 @hear.text("erase_data_yes")
 @hear.postback("erase_data_yes")
 def erase_data_yes(chat: Chat) -> Reply:
+    _leave(chat, "erasure")
     return _requested(chat, "erasure")
 
 
 @hear.text("keep_data")
 @hear.postback("keep_data")
 def keep_data(chat: Chat) -> Reply:
+    _leave(chat, "erasure")
     if requests.withdraw(chat.session, chat.customer, "erasure", chat.now):
         return _said(chat, chat.t("Your request is taken back. Everything stays as it is."))
     return _said(chat, chat.t("Everything stays as it is."))
+
+
+def _leave(chat: Chat, step: str) -> None:
+    if chat.open_step == step:
+        chat.leave_step()
 
 
 def _requested(chat: Chat, kind: Literal["copy", "correction", "erasure"]) -> Reply:

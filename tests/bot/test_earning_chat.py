@@ -230,6 +230,37 @@ def test_a_fixed_birthday_stays(session: Session, mali: Talk) -> None:
     assert only(session, Customer).birth_month_day == "07-01"
 
 
+@pytest.mark.parametrize(
+    "typed",
+    ["12 มีนาคม 2535", "12 มี.ค. 35 ค่ะ", "๑๒/๓/๒๕๓๕", "12/3/1992", "12-03-2535", "เกิดวันที่ 12 มีนา ค่ะ", "March 12, 1992",
+     "12th of march", "1992-03-12", "3/12"],
+)  # fmt: skip
+def test_a_birthday_is_typed_confirmed_and_fixed(session: Session, mali: Talk, typed: str) -> None:
+    """The day stands before the month where both could be, as here; what was read is shown before it is fixed."""
+    day, known = ("3 ธันวาคม", "12-03") if typed == "3/12" else ("12 มีนาคม", "03-12")
+    mali.say("วันเกิด")
+    outcome = mali.say(typed)
+    assert f"วันเกิดของคุณคือ {day} ใช่ไหมคะ" in words(outcome)
+    assert only(session, Customer).birth_month_day is None
+    assert f"บันทึกวันเกิดของคุณเป็น {day} แล้ว" in words(mali.say("ใช่ค่ะ"))
+    assert only(session, Customer).birth_month_day == known
+
+
+def test_a_day_that_was_misread_is_asked_for_again(session: Session, mali: Talk) -> None:
+    mali.say("วันเกิด")
+    for typed in ("31/2/2535", "12/3/2599", "วันที่ 45"):
+        assert "วันเกิดของคุณคือวันไหน" in words(mali.say(typed))
+    mali.say("3/12/2535")
+    assert "วันเกิดของคุณคือวันไหน" in words(mali.say("ไม่ใช่ค่ะ"))
+    assert "12 มีนาคม ใช่ไหมคะ" in words(mali.say("12 มีนา"))
+    assert "คุณมี 100 แต้ม" in words(mali.say("แต้มเหลือเท่าไหร่คะ"))  # another matter is heard as such
+    assert only(session, Customer).birth_month_day is None
+
+
+def test_a_birthday_is_told_in_one_sentence(mali: Talk) -> None:
+    assert "12 มีนาคม ใช่ไหมคะ" in words(mali.say("ขอใส่วันเกิด 12 มีนาคม 2535 ค่ะ"))
+
+
 @pytest.mark.parametrize("day", [None, "", "yesterday", "1990-02-30", "0001-01-01", "9999-12-31"])
 def test_a_picker_without_a_day_has_grown_old(mali: Talk, day: str | None) -> None:
     assert "ปุ่มนี้เก่าแล้ว" in words(pick(mali, day))

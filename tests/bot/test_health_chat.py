@@ -1,6 +1,7 @@
 """Words about health: no program answers them, the staff are told, and who may need help now learns whom to call."""
 
 import json
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,11 @@ from bot.cards.staff_notices import kinds
 from bot.routes import Table
 from channels.line.render import wire
 from customers.voice import language_of
+from facts.visited import visited
 from models.branches import Branch
+from models.customers import Customer
+from models.facts import Review
+from models.loyalty import LoyaltyProfile
 from models.staff_notices import StaffNotice
 from tests.bot.test_conversation import only, words
 from tests.fixtures.clinic import NOW, Talk
@@ -54,6 +59,14 @@ def notices(session: Session) -> list[tuple[str, str]]:
         ("แต้มเหลือเท่าไหร่", ""),
         ("ข้อมูลของฉันปลอดภัยไหม", ""),
         ("ทำไมตอบช้าจัง", ""),
+        ("ไม่แพ้ค่ะ", ""),  # what one has not is no question
+        ("no swelling, thanks", ""),
+        ("ไม่ปวดแล้วค่ะ", ""),
+        ("it doesn't hurt at all", ""),
+        ("ไม่บวมแต่คันมากค่ะ", "asked"),
+        ("ไม่หายบวมเลยค่ะ", "asked"),
+        ("ทำแล้วไม่เจ็บใช่ไหมคะ", "asked"),
+        ("ไม่ปวดแต่หายใจไม่ออก", "urgent"),
         ("are you open on sun?", ""),
     ],
 )  # fmt: skip
@@ -75,10 +88,14 @@ def test_a_question_is_left_to_the_doctors_and_told(session: Session, member: Ta
 def test_more_questions_are_told_in_the_next_answer_and_not_talked_over(session: Session, member: Talk) -> None:
     member.say(ASKED)
     member.now = NOW + timedelta(hours=1)
-    assert member.say("แล้วแต่งหน้าได้ไหมคะ หลังทำ").reply.silence == "left_to_people"
-    first, second = session.scalars(select(StaffNotice).order_by(StaffNotice.id)).all()
+    again = member.say("แล้วแต่งหน้าได้ไหมคะ หลังทำ")
+    assert "ส่งให้ทีมแพทย์แล้ว" in words(again)
+    assert "02-123-4567" not in words(again)
+    assert member.say("แล้วล้างหน้าได้ไหมคะ หลังทำ").reply.silence == "left_to_people"
+    first, *more = session.scalars(select(StaffNotice).order_by(StaffNotice.id)).all()
     assert first.push_at == NOW
-    assert second.push_at > member.now
+    assert len(more) == 2
+    assert all(one.push_at > member.now for one in more)
     assert member.say("แต้มจะหมดอายุเมื่อไหร่คะ").reply.messages
     member.now = NOW + timedelta(hours=6)
     assert "ทีมแพทย์ของเราจะเป็นผู้ตอบ" in words(member.say(ASKED))
@@ -103,10 +120,43 @@ def test_what_may_be_urgent_is_answered_every_time_also_while_people_answer(sess
     assert "1669" in words(member.say(URGENT))
     assert "1669" in words(member.say(URGENT))
     assert [kind for kind, _ in notices(session)] == ["person_wanted", "emergency", "emergency"]
-    member.now = NOW + timedelta(minutes=20)
+    member.now = NOW + timedelta(minutes=2)
     member.say("ปวดมากค่ะ")
     called = session.scalars(select(StaffNotice.push_at).where(StaffNotice.kind == "emergency")).all()
-    assert sorted(called)[:2] == [NOW, member.now]
+    assert sorted(called) == [NOW, NOW, member.now]  # each is pushed: none waits for an answer that takes it along
+
+
+def open_stars(session: Session, member: Talk) -> None:
+    visit = visited(
+        session, only(session, Customer), source="till", external_id="v", visited_at=NOW, service_code=None, now=NOW
+    )
+    member.tap("rate", visit=visit.id, stars=2)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        open_stars,
+        lambda _, member: member.say("แก้ไขข้อมูล"),
+        lambda _, member: member.say("วันเกิด"),
+        lambda _, member: member.say("ลบข้อมูล"),
+        lambda _, member: member.say("ผูกข้อมูล"),
+    ],
+    ids=["stars", "correction", "birthday", "erasure", "one-time"],
+)
+def test_what_may_be_urgent_is_no_answer_to_an_open_question(
+    session: Session, member: Talk, ask: Callable[[Session, Talk], object]
+) -> None:
+    ask(session, member)
+    assert "1669" in words(member.say(URGENT))
+    assert notices(session)[-1][0] == "emergency"
+    assert all(one.comment is None for one in session.scalars(select(Review)))
+
+
+def test_what_may_be_urgent_is_heard_beside_a_code(session: Session, member: Talk) -> None:
+    code = only(session, LoyaltyProfile).referral_code
+    assert "1669" in words(member.say(f"{URGENT} {code}"))
+    assert notices(session)[-1][0] == "emergency"
 
 
 def test_at_night_it_says_that_nobody_may_read_this(session: Session, member: Talk) -> None:

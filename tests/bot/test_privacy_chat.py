@@ -142,6 +142,37 @@ def test_erasure_says_first_what_it_takes_and_can_be_taken_back(session: Session
     assert "ยังอยู่เหมือนเดิม" in words(talk.tap("keep_data"))
 
 
+@pytest.mark.parametrize("yes", ["ใช่", "ใช่ค่ะ", "ยืนยัน", "Yes", "yes please"])
+def test_erasure_is_asked_for_by_a_typed_yes(session: Session, talk: Talk, yes: str) -> None:
+    talk.say("ลบข้อมูล")
+    assert "4 พ.ค. 2569" in words(talk.say(yes))
+    assert only(session, PrivacyRequest).state == "open"
+    talk.say(yes)  # once: it is no answer to anything now
+    assert only(session, PrivacyRequest).state == "open"
+
+
+@pytest.mark.parametrize("no", ["ไม่", "ไม่ใช่ค่ะ", "no", "No, thanks"])
+def test_a_typed_no_keeps_the_data(session: Session, talk: Talk, no: str) -> None:
+    talk.say("ลบข้อมูล")
+    assert "ยังอยู่เหมือนเดิม" in words(talk.say(no))
+    talk.say("ใช่")
+    assert session.scalars(select(PrivacyRequest)).all() == []
+
+
+def test_a_yes_to_somebody_else_erases_nothing(session: Session, talk: Talk) -> None:
+    talk.say("ใช่")
+    talk.say("ลบข้อมูล")
+    talk.say("แต้ม")
+    talk.say("ขอคุยกับแอดมิน")
+    talk.say("ใช่")  # to the team
+    assert session.scalars(select(PrivacyRequest)).all() == []
+    talk.tap("help")
+    talk.say("ลบข้อมูล")
+    talk.now += timedelta(hours=1)
+    talk.say("ใช่")
+    assert session.scalars(select(PrivacyRequest)).all() == []
+
+
 def test_what_is_to_be_corrected_is_left_to_people(talk: Talk) -> None:
     talk.say("แก้ไขข้อมูล")
     assert "ทีมงานจะอ่านและแก้ไขให้" in words(talk.say("ชื่อต้องเป็น มะลิ ไม่ใช่ มาลี"))

@@ -9,7 +9,7 @@ import pytest
 
 from bot.judge import interval, judge, sentences
 from bot.routes import Table
-from bot.subjects import AWAY, PLAIN, SUBJECTS, TOLD, UNTOUCHABLE, UNWANTED
+from bot.subjects import AWAY, NOT, PLAIN, SUBJECTS, SYMPTOM, TOLD, UNTOUCHABLE, UNWANTED
 from runtime.language import LANGUAGES, Language, kinds_of_words
 from tests.check.tree import sources
 
@@ -97,7 +97,7 @@ def test_every_kind_has_words_and_every_way_knows_its_kinds() -> None:
     used = {kind for ways in SUBJECTS.values() for term in ways.replace(";", " ").split() for kind in term.split("|")}
     assert used <= known
     alone = {kind for kind in known - used - PLAIN if "-" not in kind}
-    assert alone == {*UNTOUCHABLE, *AWAY, TOLD, UNWANTED, "common"}
+    assert alone == {*UNTOUCHABLE, *AWAY, NOT, SYMPTOM, TOLD, UNWANTED, "common", "yes", "no"}
 
 
 BUTTONS = ("bot/*.py", "customers/*.py", "followups/*.py", "richmenus/*.py", "channels/*.py")

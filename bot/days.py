@@ -1,0 +1,65 @@
+"""Days as people write them: `12 มีนาคม 2535`, `12 มี.ค. 35`, `12/3/1992`, `๑๒/๓/๒๕๓๕`, `March 12, 1992`."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from babel.dates import get_month_names
+
+from bot.words import folded
+from runtime.language import LANGUAGES
+
+BUDDHIST = 543
+"""Years that the Buddhist era is ahead."""
+ANY_YEAR = 2000
+"""Of a day whose year is not written in full: it has a 29 February."""
+_STEM = 3
+"""Letters by which a month is known: มีน, พฤษ and พฤศ, mar."""
+
+
+def _spellings() -> Iterator[tuple[str, int]]:
+    """(as folded text has it, month) of each language: short forms with their dots or without, names cut anywhere."""
+    for language in LANGUAGES:
+        for month, name in get_month_names("wide", locale=language).items():
+            yield from ((folded(name)[:end], month) for end in range(_STEM, len(folded(name)) + 1))
+        for month, name in get_month_names("abbreviated", locale=language).items():
+            yield from ((folded(name), month), (folded(name).replace(".", ""), month))
+
+
+_MONTHS = dict(_spellings())
+_MONTH = "|".join(
+    rf"(?<![a-z]){re.escape(each)}(?![a-z])" if each.isascii() else re.escape(each)
+    for each in sorted(_MONTHS, key=lambda each: (-len(each), each))
+)
+_DAY = r"(?<!\d)(?P<day>\d{1,2})(?!\d)(?:st|nd|rd|th)?"
+_YEAR = r"(?:[^\da-z]{0,12}(?P<year>\d{4}|\d{2})(?!\d))?"
+_NAMED = re.compile(rf"{_DAY}[\s,.\-/]*(?:of|เดือน)?\s*(?P<month>{_MONTH}){_YEAR}")
+_MONTH_FIRST = re.compile(rf"(?P<month>{_MONTH})[\s.]*{_DAY}(?:[\s,]*(?P<year>\d{{4}})(?!\d))?")
+_YEAR_FIRST = re.compile(r"(?<!\d)(?P<year>\d{4})[\-/.](?P<month>\d{1,2})[\-/.](?P<day>\d{1,2})(?!\d)")
+_NUMBERS = re.compile(
+    r"(?<![\d/.\-])(?P<day>\d{1,2})\s*(?:[/.\-]|เดือน)\s*(?P<month>\d{1,2})(?:\s*(?:[/.\-]|ปี|พ\.?ศ\.?)\s*(?P<year>\d{4}|\d{2}))?(?![\d/])"
+)
+_SHAPES = (_YEAR_FIRST, _NAMED, _MONTH_FIRST, _NUMBERS)
+
+
+def written(text: str) -> tuple[date | None, bool]:
+    """(the day that a text has, whether it has something of that shape). The day stands before the month, unless there
+    is no such month; a year from 2400 on is of the Buddhist era, and one of two digits says nothing.
+    """
+    said = folded(text)
+    for shape in _SHAPES:
+        if (match := shape.search(said)) is not None:
+            return _day(match["day"], match["month"], match["year"]), True
+    return None, False
+
+
+def _day(day: str, month: str, year: str | None) -> date | None:
+    """None where the calendar has no such day."""
+    first, second = int(day), _MONTHS.get(month) or int(month)
+    if second > 12 >= first:
+        first, second = second, first
+    number = int(year) if year is not None and len(year) == 4 else ANY_YEAR
+    try:
+        return date(number - BUDDHIST if number >= 2400 else number, second, first)
+    except ValueError:
+        return None

@@ -1,0 +1,44 @@
+"""What answers a text: a phrase, a code, an open question, or what the sentence is about, in this order.
+
+Words of what may be urgent for somebody's health go before everything that people may have written them in.
+"""
+
+from bot import meant
+from bot.chat import Chat, NotMeant
+from bot.chats import cards, health, one_time, referrals, rewards
+from bot.offered import on
+from bot.routes import Route, Table
+from channels.line.messages import Reply
+
+
+def answer(table: Table, chat: Chat) -> Reply | None:
+    """None where nobody hears it."""
+    said = chat.heard.text
+    if (phrase := table.phrase(said)) is not None and on(chat, phrase) and not _to_people(chat, phrase):
+        return meant.phrase(table, chat, phrase)
+    if (prefixed := table.prefixed(said)) is not None and on(chat, prefixed[0]):
+        return prefixed[0].handler(chat, text=prefixed[1])
+    understood = meant.of(table, chat)
+    if understood.health == "urgent":
+        return health.left_to_people(chat, urgent=True)
+    if (answered := _of_step(table, chat)) is not None:
+        return answered
+    if (among := table.among(said)) is not None and on(chat, among[0]):
+        return among[0].handler(chat, text=among[1])
+    by_code = referrals.in_a_sentence(chat) or rewards.in_a_sentence(chat) or cards.in_a_sentence(chat)
+    return by_code or one_time.alone(chat) or meant.answer(table, chat, understood)
+
+
+def _of_step(table: Table, chat: Chat) -> Reply | None:
+    """The answer to what was asked; None where nothing was, or this is something else."""
+    if not chat.open_step or (step := table.step(chat.open_step)) is None or not on(chat, step):
+        return None
+    try:
+        return step.handler(chat, text=chat.heard.text)
+    except NotMeant:
+        return None
+
+
+def _to_people(chat: Chat, phrase: Route) -> bool:
+    """A greeting and thanks are for whom the customer talks to."""
+    return chat.with_people and phrase.name in ("greeting", "thanks")
