@@ -1,6 +1,6 @@
 """An event of a group: the route that answers it, and what waits to be told to the staff beside the answer."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from prometheus_client import Counter
 from sqlalchemy.orm import Session
@@ -12,7 +12,17 @@ from bot.routes import IN_GROUPS, Route, Table
 from channels.base import Channel
 from channels.line.events import IncomingEvent
 from channels.line.messages import Reply, silence
+from customers import staff_notices as told
 from models.conversations import InboxEvent
+from runtime.errors import TooEarly
+
+JUST_NOW = timedelta(minutes=1)
+"""For so long LINE's answer to a message to the group may be under way: then it was lost."""
+
+
+class NotYetKnown(TooEarly):
+    """What is quoted may be what the group was just told."""
+
 
 _stale_buttons = Counter("aura_stale_buttons", "Buttons tapped that no longer hold", ["action"])
 
@@ -29,6 +39,7 @@ def in_group(
 
 def _routed(table: Table, group: GroupChat, event: InboxEvent) -> Reply:
     heard = group.heard
+    _wait_for_name(group, event)
     try:
         found = _found(table, group)
         if found is None:
@@ -44,6 +55,14 @@ def _routed(table: Table, group: GroupChat, event: InboxEvent) -> Reply:
             return silence("group_not_bound")
         event.reason = stale_button(table, heard)
         return help_chat.stale_button_in_group(group)
+
+
+def _wait_for_name(group: GroupChat, event: InboxEvent) -> None:
+    """Raises `NotYetKnown`, once, where a quote was quicker than the record of by which id LINE knows what it quotes."""
+    if not group.heard.quoted or group.quoted or event.attempts or group.ours is None:
+        return
+    if told.may_be_quoted(group.session, group.ours, event.received_at - JUST_NOW):
+        raise NotYetKnown("what is quoted may have been said a moment ago: its id is not recorded yet")
 
 
 def _found(table: Table, group: GroupChat) -> tuple[Route, dict[str, object]] | None:

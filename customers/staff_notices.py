@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -14,6 +14,7 @@ from customers import branches
 from models.access import StaffGroup
 from models.base import new_id
 from models.clinics import Clinic
+from models.conversations import InboxEvent, Send
 from models.customers import Customer
 from models.staff import StaffAct
 from models.staff_notices import NoticeData, StaffNotice
@@ -110,6 +111,22 @@ def told_in(session: Session, group: StaffGroup, message_id: str) -> Sequence[St
     acts = StaffAct.clinic_id == group.clinic_id, StaffAct.message_id == message_id, StaffAct.group_id == group.id
     answers = session.scalars(select(StaffAct.notice_id).where(*acts)).all()
     return session.scalars(select(StaffNotice).where(*mine, StaffNotice.id.in_(answers))).all() if answers else ()
+
+
+def may_be_quoted(session: Session, group: StaffGroup, since: datetime) -> bool:
+    """Whether a group was told something since then (real time) of which it is not recorded yet by which id LINE knows
+    it: a person may be quicker with a quote."""
+    nameless = StaffNotice.clinic_id == group.clinic_id, StaffNotice.group_id == group.id, StaffNotice.state == "sent"
+    found = (
+        select(StaffNotice.id)
+        .outerjoin(Send, and_(Send.clinic_id == StaffNotice.clinic_id, Send.id == StaffNotice.send_id))
+        .outerjoin(
+            InboxEvent, and_(InboxEvent.clinic_id == StaffNotice.clinic_id, InboxEvent.id == StaffNotice.inbox_id)
+        )
+        .where(*nameless, StaffNotice.message_id.is_(None))
+        .where(or_(Send.created_at > since, InboxEvent.received_at > since))
+    )
+    return session.scalar(found.limit(1)) is not None
 
 
 def by_code(session: Session, group: StaffGroup, code: str) -> StaffNotice | None:

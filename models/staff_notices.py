@@ -57,6 +57,11 @@ class StaffNotice(OfClinic, Identified):
         Index("ix_staff_notices_customer", "customer_id", postgresql_where=text("customer_id IS NOT NULL")),
         Index("ix_staff_notices_code", "clinic_id", "code", postgresql_where=text("code IS NOT NULL")),
         Index("ix_staff_notices_message", "clinic_id", "message_id", postgresql_where=text("message_id IS NOT NULL")),
+        # Few: said a moment ago, or LINE's answer was lost.
+        Index(
+            "ix_staff_notices_nameless", "clinic_id", "group_id",
+            postgresql_where=text("state = 'sent' AND message_id IS NULL"),
+        ),
     )  # fmt: skip
 
     kind: Mapped[str]

@@ -8,19 +8,24 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.in_groups import NotYetKnown
+from bot.known import known
+from bot.listen import answer
+from channels import outbox
 from channels.line.messages import Reply
 from channels.line.messages import say as message
 from channels.line.render import freeze, wire
 from customers import meters
 from models.clinics import Clinic
-from models.conversations import OutgoingReply, Send
+from models.conversations import InboxEvent, OutgoingReply, Send
 from models.customers import Customer, JourneyEvent, LineLink
 from models.meters import LineMeter
 from models.staff import StaffAct
 from models.staff_notices import StaffNotice
 from privacy import requests
 from runtime.clock import real
-from tests.bot.room import Room
+from runtime.timing import Timing
+from tests.bot.room import GROUP, Room
 from tests.bot.test_conversation import only, words
 from tests.fixtures.clinic import NOW, Talk
 
@@ -172,6 +177,35 @@ def test_only_what_this_group_was_told_is_answered_by_quoting(
     assert quote(bound, message_id="another") == "group_talk"
     elsewhere = Room(session, clinic, bound.talk.table, "C" + "2" * 32)
     assert quote(elsewhere) == "group_not_bound"
+
+
+@pytest.mark.parametrize("pushed", [False, True], ids=["ridden", "pushed"])
+def test_a_quote_that_is_quicker_than_the_alerts_id_waits_for_it_once(
+    session: Session, talk: Talk, bound: Room, pushed: bool
+) -> None:
+    """The inbox tries it again after two seconds; what is not known by then is another message."""
+    talk.tap("join")
+    talk.say(ASK)
+    bound.write("คำสั่ง")
+    notice = session.scalars(select(StaffNotice)).one()
+    if pushed:
+        clinic, channel = bound.talk.clinic, bound.talk.channel
+        send = outbox.write(session, channel, clinic, None, GROUP, freeze(message("an alert")), "staff_notice")
+        session.flush()
+        send.created_at, notice.send_id, notice.inbox_id = NOW, send.id, None
+    with pytest.raises(NotYetKnown):
+        quote(bound)
+    row = session.scalars(select(InboxEvent).order_by(InboxEvent.arrival.desc())).first()
+    assert row is not None
+    row.attempts = 1
+    loaded = known(session, [row], Timing())[row.id]
+    outcome = answer(session, bound.talk.table, row, loaded, NOW, bound.talk.picture, bound.talk.channel)
+    assert outcome.reply.silence == "group_talk"
+    told(session, bound)
+    assert "ส่งข้อความนี้ถึง" in quote(bound)
+    bound.talk.now += timedelta(minutes=2)
+    notice.message_id = None
+    assert quote(bound) == "group_talk"  # LINE's answer was lost: nothing is waited for any more
 
 
 def test_to_a_colleague_by_name_it_is_talk(session: Session, alert: StaffNotice, bound: Room) -> None:
