@@ -58,7 +58,7 @@ def _routed(table: Table, group: GroupChat, event: InboxEvent) -> Reply:
 
 
 def _wait_for_name(group: GroupChat, event: InboxEvent) -> None:
-    """Raises `NotYetKnown`, once, where a quote was quicker than the record of by which id LINE knows what it quotes."""
+    """Raises `NotYetKnown`, once, where a quote was quicker than the record of the id of what it quotes."""
     if not group.heard.quoted or group.quoted or event.attempts or group.ours is None:
         return
     if told.may_be_quoted(group.session, group.ours, event.received_at - JUST_NOW):
