@@ -12,7 +12,7 @@ from channels.line.lengths import truncate
 from channels.message import Action, Button, Message, Paragraph
 from customers import contacts, ties
 from customers.voice import first_name
-from followups import moments
+from followups import grants, moments
 from loyalty.achievements import achievement_of
 from loyalty.tiers import tier_name
 from models.clinic_settings import Tiers
@@ -314,5 +314,7 @@ for _kind, _words in {
     "course_received": _course_received,
     "linked": _linked,
     "not_linked": _not_linked,
+    "grant_given": grants.given,
+    "grant_ended": grants.ended,
 }.items():
     kinds.add(_kind, _words)

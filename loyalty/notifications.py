@@ -39,6 +39,8 @@ Kind = Literal[
     "not_linked",
     "course_shared",
     "course_received",
+    "grant_given",
+    "grant_ended",
     "feedback_asked",
     "birthday_points",
     "congratulation",

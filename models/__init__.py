@@ -13,6 +13,7 @@ from models import (
     courses,
     customers,
     facts,
+    grants,
     invoices,
     loyalty,
     meters,
@@ -29,6 +30,6 @@ from models.base import Base
 
 __all__ = [
     "Base", "access", "appointments", "branches", "calendar", "cards", "clinics", "consents", "contacts",
-    "conversations", "courses", "customers", "facts", "invoices", "loyalty", "meters", "names", "one_time", "rewards",
-    "secrets", "shared_contacts", "staff", "staff_notices", "ties",
+    "conversations", "courses", "customers", "facts", "grants", "invoices", "loyalty", "meters", "names",
+    "one_time", "rewards", "secrets", "shared_contacts", "staff", "staff_notices", "ties",
 ]  # fmt: skip

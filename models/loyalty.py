@@ -74,6 +74,10 @@ class NotificationData(TypedDict, total=False):
     """Its id."""
     sessions: int
     """Of it, that were shared."""
+    grant: str
+    """Its id."""
+    side: str
+    """Of a grant: `owner`, whose data it is, or `holder`."""
     here: bool
     """The person has just done it, at the counter: they are told at any hour."""
 

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from customers import meters, staff, staff_members
+from facts import granted
 from loyalty import birthdays, expiry, feedback, reconcile, redemptions, referral_pay, terms, tier_review
 from models.calendar import CalendarRun
 from models.clinics import Clinic
@@ -97,6 +98,10 @@ def _ask_feedback(session: Session, clinic: Clinic, day: date, now: datetime, ba
     return feedback.ask_due(session, clinic, day, now, batch)
 
 
+def _end_grants(session: Session, clinic: Clinic, day: date, now: datetime, batch: Batch) -> int:
+    return granted.end_due(session, clinic, day, now, batch)
+
+
 def _ask_memberships(session: Session, clinic: Clinic, _day: date, now: datetime, batch: Batch) -> int:
     asked = staff_members.ask_again(session, clinic, batch)
     if not asked and staff.groups(session, clinic):
@@ -105,6 +110,7 @@ def _ask_memberships(session: Session, clinic: Clinic, _day: date, now: datetime
 
 
 jobs.add("ask_memberships", Daily(time(6, 0), _ask_memberships))
+jobs.add("end_grants", Daily(time(0, 3), _end_grants))
 jobs.add("settle_points", Daily(time(0, 5), _settle_points, most=expiry.BATCH))
 jobs.add("expire_redemptions", Daily(time(0, 10), _expire_redemptions, most=redemptions.BATCH))
 jobs.add("birthday_points", Daily(time(9, 0), _birthday_points, each_day=True, most=birthdays.BATCH))

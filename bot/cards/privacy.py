@@ -68,6 +68,7 @@ def requests(t: Language) -> tuple[Choice, ...]:
         Choice(t("A copy of my data"), Action("copy_data")),
         Choice(t("Correct my data"), Action("correct_data")),
         Choice(t("Erase my data"), Action("erase_data")),
+        Choice(t("Let somebody help"), Action("grants")),
     )
 
 

@@ -3,12 +3,13 @@
 from typing import Literal
 from uuid import UUID
 
+from bot.cards import grants as grant_cards
 from bot.cards import one_time as cards
 from bot.cards.frame import ways_on
 from bot.chat import Chat, StaleAction
 from bot.routes import hear
 from channels.line.messages import Reply, say
-from customers import one_time
+from customers import grants, one_time
 from customers.one_time import TooManyCodes
 from facts import linked
 from models.one_time import CodeState, OneTimeCode
@@ -86,6 +87,8 @@ def _entered(chat: Chat, code: str) -> Reply:
     record = one_time.owner(chat.session, found)
     if record is None:
         return say(_became(chat, "refused"), choices=ways_on(chat.t, member=chat.member))
+    if found.purpose == "grant":
+        return say(grant_cards.accept(chat.clinic, chat.t, found, record, grants.what_of(found)))
     return say(cards.is_it_you(chat.session, chat.clinic, chat.t, found, record))
 
 

@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from bot.cards import grants as grant_cards
 from bot.cards import privacy as cards
 from bot.cards.frame import ways_on
 from bot.chat import Chat, NotMeant
@@ -9,6 +10,7 @@ from bot.routes import hear
 from bot.words import says
 from channels.line.messages import Card, Choice, Reply, say
 from channels.message import Action
+from customers import grants
 from privacy import consent, requests
 
 
@@ -21,7 +23,9 @@ def notice(chat: Chat) -> Reply:
     offers = consent.may_send_offers(chat.session, chat.customer, "line")
     stopped = consent.stopped(chat.session, chat.customer)
     card = cards.notice(chat.clinic, chat.t, member=chat.member, offers=offers, stopped=stopped)
-    return say(card, choices=(*cards.requests(chat.t), *ways_on(chat.t, member=chat.member)))
+    standing = grants.of(chat.session, chat.customer, chat.now)
+    also = (grant_cards.standing(chat.clinic, chat.t, chat.customer, standing),) if standing else ()
+    return say(card, *also, choices=(*cards.requests(chat.t), *ways_on(chat.t, member=chat.member)))
 
 
 def next_question(chat: Chat) -> tuple[Card, ...]:

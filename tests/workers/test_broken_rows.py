@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy import ColumnElement, func, select, text, update
 from sqlalchemy.orm import Session
 
-from customers import staff_members
+from customers import grants, one_time, staff_members
 from customers.people import new_customer
 from facts.visited import visited
 from loyalty import points, reconcile, rewards
@@ -22,7 +22,9 @@ from models.cards import CardCode
 from models.conversations import InboxEvent, Send
 from models.customers import Customer, LineLink
 from models.facts import Referral
+from models.grants import Grant
 from models.loyalty import LoyaltyProfile, Notification, PointTransaction
+from models.one_time import OneTimeCode
 from models.rewards import Redemption
 from models.staff import StaffMember
 from models.staff_notices import StaffNotice
@@ -65,7 +67,7 @@ def entered(source: str) -> Callable[[Session, Customer], bool]:
     )
 
 
-Forgotten = type[InboxEvent | Send | ApiRequest | StaffNotice | CardCode]
+Forgotten = type[InboxEvent | Send | ApiRequest | StaffNotice | CardCode | OneTimeCode]
 
 
 def told(kind: str) -> Callable[[Session, Customer], bool]:
@@ -180,6 +182,26 @@ def shown(session: Session, customer: Customer) -> UUID:
     return code.id
 
 
+def coded(session: Session, customer: Customer) -> UUID:
+    row, _code = one_time.begin(session, customer, "link", FIRST - OLD, by="staff")
+    row.created_at = real() - timedelta(days=31)
+    return row.id
+
+
+def granted_for_a_time(session: Session, customer: Customer) -> UUID:
+    """A minor's, until this very day."""
+    holder = new_customer(session, customer.clinic, FIRST - OLD)
+    session.flush()
+    grant, _new = grants.give(
+        session, customer, holder, "reminders", FIRST - OLD, by="staff", reason="parent_of_minor", until=FIRST.date()
+    )
+    return grant.id
+
+
+def ended(session: Session, who: Customer) -> bool:
+    return session.scalars(select(Grant.ended_why).where(Grant.owner_id == who.id)).one() == "end_date"
+
+
 def noticed(session: Session, customer: Customer) -> UUID:
     at = real() - timedelta(days=31)
     notice = StaffNotice(
@@ -252,6 +274,8 @@ CASES = {
     "ask_feedback": Case(
         looked_after, "notifications.customer_id INSERT", told("feedback_asked"), at=FIRST + timedelta(hours=2)
     ),
+    "end_grants": Case(granted_for_a_time, "grants.id UPDATE", ended),
+    "forget_one_time_codes": Case(coded, "one_time_codes.id DELETE", gone(OneTimeCode)),
     "forget_card_codes": Case(shown, "card_codes.id DELETE", gone(CardCode)),
     "forget_inbox": Case(heard, "inbox.id DELETE", gone(InboxEvent)),
     "forget_sends": Case(sent, "sends.id DELETE", gone(Send)),

@@ -386,6 +386,27 @@ def upgrade() -> None:
     sa.UniqueConstraint('clinic_id', 'word_index', 'customer_id', name=op.f('uq_customer_names_clinic_id_word_index_customer_id'))
     )
     op.create_index(op.f('ix_customer_names_customer_id'), 'customer_names', ['customer_id'], unique=False)
+    op.create_table('grants',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('owner_id', sa.Uuid(), nullable=False),
+    sa.Column('holder_id', sa.Uuid(), nullable=False),
+    sa.Column('what', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('until', sa.Date(), nullable=True),
+    sa.Column('given_by', sa.Text(), nullable=False),
+    sa.Column('given_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ended_by', sa.Text(), nullable=True),
+    sa.Column('ended_why', sa.Text(), nullable=True),
+    sa.ForeignKeyConstraint(['clinic_id', 'holder_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_grants_clinic_id_holder_id')),
+    sa.ForeignKeyConstraint(['clinic_id', 'owner_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_grants_clinic_id_owner_id')),
+    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_grants'))
+    )
+    op.create_index('ix_grants_ending', 'grants', ['clinic_id', 'until', 'id'], unique=False, postgresql_where=sa.text('ended_at IS NULL AND until IS NOT NULL'))
+    op.create_index('ix_grants_given_at', 'grants', ['clinic_id', 'given_at'], unique=False)
+    op.create_index('ix_grants_holder', 'grants', ['holder_id', 'what'], unique=False)
+    op.create_index('ix_grants_owner', 'grants', ['owner_id', 'what'], unique=False)
     op.create_table('inbox',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
@@ -1160,6 +1181,11 @@ def downgrade() -> None:
     op.drop_index('ix_inbox_dead', table_name='inbox', postgresql_where=sa.text("state = 'dead'"))
     op.drop_index('ix_inbox_customer_id', table_name='inbox', postgresql_where=sa.text('customer_id IS NOT NULL'))
     op.drop_table('inbox')
+    op.drop_index('ix_grants_owner', table_name='grants')
+    op.drop_index('ix_grants_holder', table_name='grants')
+    op.drop_index('ix_grants_given_at', table_name='grants')
+    op.drop_index('ix_grants_ending', table_name='grants', postgresql_where=sa.text('ended_at IS NULL AND until IS NOT NULL'))
+    op.drop_table('grants')
     op.drop_index(op.f('ix_customer_names_customer_id'), table_name='customer_names')
     op.drop_table('customer_names')
     op.drop_index('ix_customer_journey_events_customer', table_name='customer_journey_events')

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from customers import cards, ties
+from customers import cards, grants, ties
 from models.base import Base
 from models.clinics import Clinic
 from models.customers import Customer
@@ -54,6 +54,7 @@ def known(aura: Caller, session: Session, customer: Customer, clinic: Clinic) ->
     )  # fmt: skip
     number = cards.give_number(session, customer)
     tie, _new = ties.ask(session, customer, "booking:till", "HN-1", real(), actor="system")
+    grant, _new = grants.give(session, friend, customer, "billing", real(), by="system", reason="written_authority")
     session.commit()
     redemption = session.scalars(select(Redemption)).one()
     return {
@@ -68,8 +69,10 @@ def known(aura: Caller, session: Session, customer: Customer, clinic: Clinic) ->
         "/api/loyalty/referrals/{id}/decide": str(session.scalars(select(Referral.id)).one()),
         "/api/loyalty/ties/{id}": str(tie.id),
         **{f"/api/facts/courses/{{id}}/{what}": course for what in ("sessions", "state", "extensions", "shares")},
+        "/api/facts/grants/{id}/end": str(grant.id),
+        "ownerId": str(friend.id), "holderId": str(customer.id), "what": "billing",
         # What names nothing of the clinic's.
-        "points": 10, "description": "x", "reason": "x", "amount": 1, "id": "new-1", "approve": True,
+        "points": 10, "description": "x", "reason": "written_authority", "amount": 1, "id": "new-1", "approve": True,
         "paidAt": "2026-02-03T11:30:00+07:00", "refundedAt": "2026-02-03T11:30:00+07:00",
         "visitedAt": "2026-02-03T11:30:00+07:00", "externalId": MALI,
         "sessions": 1, "endsOn": "2026-06-30",

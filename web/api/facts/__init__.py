@@ -1,10 +1,17 @@
 """What the clinic's own systems tell: appointments, bills, courses; and under these addresses too what a till tells."""
 
-from web.api.facts import appointments, courses, invoices
+from web.api.facts import appointments, courses, grants, invoices
 from web.api.loyalty import customers, facts
 from web.http.problems import Kind, Kinds
 
 PROBLEMS: Kinds = {
+    "same_person": Kind(409, "The two are one person", "Name two customers: everybody may do their own."),
+    "owner_is_a_friend": Kind(
+        409, "The customer gives it themselves", "Who is a friend in LINE gives it there, by their own word."
+    ),
+    "end_date_needed": Kind(409, "A minor's ends", "Send `until`, the day of the 20th birthday."),
+    "end_date_wrong": Kind(409, "This is no end", "Send a day to come, no more than twenty years from now."),
+    "unknown_grant": Kind(404, "There is no such grant", "Send an id that giving it has answered."),
     "ends_before": Kind(
         409, "The appointment ends before it begins", "Look which of `startsAt` and `endsAt` is wrong."
     ),
@@ -12,6 +19,7 @@ PROBLEMS: Kinds = {
 }
 RESOURCES = (
     appointments.resource,
+    grants.resource,
     invoices.resource,
     courses.resource,
     customers.resource.again("Customers, as facts", prefix="/api/facts"),
