@@ -128,10 +128,13 @@ def _waiting(t: Language) -> list[Line]:
 def _records(t: Language) -> list[Line]:
     return [
         Line(("link",), CODE, t("show the code that links a friend with their record")),
-        Line(("link_yes", "link_no"), CODE, t("a manager has such a record linked, or not")),
+        Line(("link_yes", "link_no"), CODE, t("have such a record linked, or not")),
         Line(("tie",), "M… 08…", t("give a member what was recorded on a phone")),
         Line(("shared_contacts",), "", t("two records with the same phone")),
         Line(("same_person", "family", "decide_later"), CODE, t("decide about such records, or wait")),
+        Line(
+            ("grant", "end_grant"), f"{CODE} {CODE}", t("let somebody receive or do something for another, or end it")
+        ),
     ]
 
 

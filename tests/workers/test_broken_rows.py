@@ -148,7 +148,7 @@ def gone(model: Forgotten) -> Callable[[Session, Customer], bool]:
 def _whose(model: Forgotten, who: Customer) -> ColumnElement[bool]:
     if model is InboxEvent:
         return InboxEvent.event_key == str(who.id)
-    if model is StaffNotice or model is CardCode:
+    if model is StaffNotice or model is CardCode or model is OneTimeCode:
         return model.customer_id == who.id
     return Send.customer_id == who.id if model is Send else ApiRequest.key == str(who.id)
 
