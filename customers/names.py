@@ -1,19 +1,21 @@
 """What customers are called, and finding them by it.
 
-Names are sealed: beside one stand keyed hashes of the whole name, of each of its words, and of how each word begins.
-Whoever is called as it was written is found first; only where nobody is, whoever's words begin so. Titles count for
-nothing, on either side: Thai writes them to the name, and people write them or not.
+Names are sealed: beside one stand keyed hashes of the whole name, of each of its words, and of how each word begins and
+sounds (`customers/sounds.py`). Whoever is called as it was written is found, and in the other letters: เคน for Ken;
+only where nobody is, whoever's words begin so, and sound so. Titles count for nothing, on either side: Thai writes them
+to the name, and people write them or not.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from customers import sounds
 from customers.people import vault_of
 from models.clinics import Clinic
 from models.customers import Customer
@@ -36,6 +38,10 @@ _THAI = ("เด็กชาย", "เด็กหญิง", "นางสา�
 """Longest first. Written to the name, where it may be the beginning of one (คุณธรรม): so both are looked for."""
 
 
+Fits = Callable[[str, str], bool]
+"""Whether a word of a name is meant by one that was said."""
+
+
 @dataclass(frozen=True)
 class Found:
     """In the order in which the clinic came to know them; `all_of_them` is False where more were not looked at."""
@@ -51,7 +57,8 @@ def call(session: Session, customer: Customer, name: str) -> None:
     mine = CustomerName.clinic_id == customer.clinic_id, CustomerName.customer_id == customer.id
     session.execute(delete(CustomerName).where(*mine))
     words = _words(name)
-    parts = {_whole(words), *(part for each in words for word in each for part in (word, *_beginnings(word)))} - {""}
+    written = {part for each in words for word in each for part in (word, *_beginnings(word))}
+    parts = {_whole(words), *written, *(part for each in words for part in _sounds(each))} - {""}
     indexes = {_index(session, customer.clinic, part) for part in parts}
     session.add_all(
         CustomerName(clinic_id=customer.clinic_id, customer_id=customer.id, word_index=each) for each in sorted(indexes)
@@ -67,25 +74,37 @@ def without_titles(said: str) -> str:
 
 
 def found(session: Session, clinic: Clinic, said: str, *, closely: bool = False) -> Found:
-    """Those who are called so: by these words as they are, else by words that begin so (unless `closely`). None who was
+    """Those who are called so; `closely`: by the words themselves alone, in these letters or the others. None who was
     merged, or is called otherwise by now. Of a word of fewer letters than a beginning has, only the word itself."""
     wanted = _words(said)[:WORDS]
     if not wanted:
         return Found([])
+    written = _written(session, clinic, wanted, closely=closely)
+    if not written.all_of_them:
+        return written
+    fits = _in_other_letters if written.people or closely else sounds.alike
+    heard = _people(session, clinic, [_sounds(each) for each in wanted], wanted, fits)
+    people = {one.id: one for one in (*written.people, *heard.people)}
+    return Found([people[each] for each in sorted(people)], heard.all_of_them)
+
+
+def _written(session: Session, clinic: Clinic, wanted: Sequence[Sequence[str]], *, closely: bool) -> Found:
     if len(wanted) > 1:
-        whole = _people(session, clinic, [[_whole(wanted)]], wanted, begins=False)
+        whole = _people(session, clinic, [[_whole(wanted)]], wanted, str.__eq__)
         if whole.people:
             return whole
-    exact = _people(session, clinic, wanted, wanted, begins=False)
+    exact = _people(session, clinic, wanted, wanted, str.__eq__)
     if exact.people or not exact.all_of_them or closely or all(each[0] in _THAI for each in wanted):
         return exact
-    return _people(session, clinic, [[_key(word) for word in each] for each in wanted], wanted, begins=True)
+    return _people(session, clinic, [[_key(word) for word in each] for each in wanted], wanted, _begins)
 
 
 def _people(
-    session: Session, clinic: Clinic, keys: Sequence[Sequence[str]], wanted: Sequence[Sequence[str]], *, begins: bool
+    session: Session, clinic: Clinic, keys: Sequence[Sequence[str]], wanted: Sequence[Sequence[str]], fits: Fits
 ) -> Found:
     """Who has one of each of these keys, and is called as is wanted."""
+    if not all(keys):
+        return Found([])
     indexes = [[_index(session, clinic, part) for part in each] for each in keys]
     rows = [_having(session, clinic, each) for each in indexes]
     rarest = min(range(len(rows)), key=lambda at: len(rows[at]))
@@ -96,7 +115,7 @@ def _people(
     looked_at = sorted(ids)[:MOST]
     known = Customer.clinic_id == clinic.id, Customer.merged_into.is_(None), Customer.data_key.is_not(None)
     people = session.scalars(select(Customer).where(*known, Customer.id.in_(looked_at)).order_by(Customer.id))
-    meant = [one for one in people if _called(one, wanted, begins=begins)]
+    meant = [one for one in people if _called(one, wanted, fits)]
     return Found(meant, complete and len(looked_at) == len(ids))
 
 
@@ -115,13 +134,17 @@ def _having(
     return ids
 
 
-def _called(customer: Customer, wanted: Sequence[Sequence[str]], *, begins: bool) -> bool:
+def _called(customer: Customer, wanted: Sequence[Sequence[str]], fits: Fits) -> bool:
     own = [word for each in _words(customer.display_name or "") for word in each]
-    return all(any(_fits(word, said, begins=begins) for word in own for said in each) for each in wanted)
+    return all(any(fits(word, said) for word in own for said in each) for each in wanted)
 
 
-def _fits(word: str, said: str, *, begins: bool) -> bool:
-    return word == said or (begins and len(said) >= BEGINNINGS[0] and word.startswith(said))
+def _begins(word: str, said: str) -> bool:
+    return word == said or (len(said) >= BEGINNINGS[0] and word.startswith(said))
+
+
+def _in_other_letters(word: str, said: str) -> bool:
+    return sounds.is_thai(word) != sounds.is_thai(said) and sounds.alike(word, said)
 
 
 def _words(text: str) -> list[list[str]]:
@@ -157,6 +180,11 @@ def _key(word: str) -> str:
 
 def _beginnings(word: str) -> list[str]:
     return [f"{word[:letters]}*" for letters in BEGINNINGS if letters <= len(word)]
+
+
+def _sounds(spellings: Sequence[str]) -> list[str]:
+    """Of a word, without its title: a name that looks like one is found as it is written."""
+    return [f"~{key}" for key in sorted(sounds.keys(spellings[0]))]
 
 
 def _index(session: Session, clinic: Clinic, part: str) -> bytes:

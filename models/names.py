@@ -11,7 +11,7 @@ from models.lifecycle import WHILE_KNOWN, Merge
 
 
 class CustomerName(OfClinic, Identified):
-    """A name, a word of it, or a word's first letters, as a keyed hash: by it they are found, and nobody reads it."""
+    """A name, a word of it, its beginning or its sound, as a keyed hash: by it they are found, and nobody reads it."""
 
     __tablename__ = "customer_names"
     retention = WHILE_KNOWN

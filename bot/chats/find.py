@@ -106,7 +106,8 @@ def _shown(group: GroupChat, who: StaffMember, found: Found) -> Reply:
     acts = [staff_acts.note(group.session, who, "find", "done", group.now, customer=one) for one in people]
     links = [(one, act.code) for one, act in zip(people, acts, strict=True) if not ties.has_line(group.session, one)]
     buttons = staff_links.link_buttons(group.clinic, group.t, links)
-    return say(found_cards.people(group.t, [(one, _tier(group, one), _phone(group, one)) for one in people], buttons))
+    card = found_cards.people(group.t, [(one, _tier(group, one), _phone(group, one)) for one in people], buttons)
+    return say(card) if found.all_of_them else say(card, found_cards.several(group.t, None))
 
 
 def _stopped(group: GroupChat, who: StaffMember) -> Reply | None:

@@ -110,4 +110,38 @@ def test_a_new_name_leaves_nothing_of_the_old_one(session: Session, clinic: Clin
     names.call(session, mali, "Ken")
     session.flush()
     assert by(session, clinic, "mali") == by(session, clinic, "Mali Srisuk") == []
-    assert len(session.scalars(select(CustomerName)).all()) == 2
+    assert len(session.scalars(select(CustomerName)).all()) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("Ken Tanaka", "เคน"), ("เคน ทานากะ", "Ken"), ("คุณมะลิ", "Mali"), ("Ms. Mali Srisuk", "คุณมะลิ ศรีสุข")],
+)
+def test_a_thai_spelling_finds_a_latin_name_and_the_other_way_round(
+    session: Session, clinic: Clinic, name: str, said: str
+) -> None:
+    for other in ("Kan", "เก่ง", "นก", "Mana", "มานะ"):
+        called(session, clinic, other)
+    called(session, clinic, name)
+    assert by(session, clinic, said) == by(session, clinic, f"Khun {said}") == [name]
+
+
+def test_who_is_called_so_in_either_letters_is_listed_and_sounds_of_the_same_ones_only_where_nobody_is(
+    session: Session, clinic: Clinic
+) -> None:
+    for name in ("Ken Tanaka", "เคน ใจดี", "Kenn Smith"):
+        called(session, clinic, name)
+    assert by(session, clinic, "เคน") == ["Ken Tanaka", "เคน ใจดี", "Kenn Smith"]
+    assert by(session, clinic, "Kenn") == ["เคน ใจดี", "Kenn Smith"]
+    assert by(session, clinic, "Khen") == ["Ken Tanaka", "เคน ใจดี", "Kenn Smith"]
+    assert by(session, clinic, "เค็น ทานากะ") == ["Ken Tanaka"]
+    assert by(session, clinic, "Karn") == []
+
+
+def test_how_a_name_sounds_is_kept_as_a_hash_and_read_by_its_key(session: Session, clinic: Clinic) -> None:
+    ken = called(session, clinic, "Ken")
+    assert not [one for one in session.scalars(select(CustomerName)) if b"KN" in one.word_index]
+    index = session.info["vault"].index(clinic.id, "name", "~KN")
+    assert [one.customer_id for one in session.scalars(select(CustomerName)) if one.word_index == index] == [ken.id]
+    other = session.info["vault"].index(ken.id, "name", "~KN")
+    assert other != index  # another clinic's is another
