@@ -54,7 +54,11 @@ def left(
     bubbles = [
         bubble(
             title(t("My courses")),
-            *(part for one in each for part in _course(t, one, services, planned.get(one.id), today, palette)),
+            *(
+                part
+                for one in each
+                for part in _course(t, one, services, planned.get(one.id), today, palette, alone=len(held) == 1)
+            ),
             buttons=[_ways(t, palette, booking)],
             padding=CLOSE,
         )
@@ -70,10 +74,10 @@ def left(
 def _ways(t: Language, palette: Palette, booking: str | None) -> Flex:
     """Beside each other, so that the card stays short."""
     if not booking:
-        return tap(t("Talk to our team"), Action("human"), palette)
+        return tap(t("Talk to us"), Action("human"), palette)
     return row(
         button(t("Book online"), uri(booking), palette),
-        tap(t("Talk to our team"), Action("human"), palette, "secondary"),
+        tap(t("Talk to us"), Action("human"), palette, "secondary"),
         spacing="8px",
     )
 
@@ -85,7 +89,10 @@ def _course(
     planned: datetime | None,
     today: date,
     palette: Palette,
+    *,
+    alone: bool,
 ) -> list[Flex]:
+    """`alone`: there is room for a bar of what is left."""
     state = _state(t, one, today)
     figures = text(_left(t, one), size=TITLE, bold=True)
     return [
@@ -93,7 +100,7 @@ def _course(
         row(figures, text(state, size=CAPTION, color=palette.warning, flex=0, wrap=False) | {"gravity": "bottom"})
         if state
         else figures,
-        progress(100 * courses.left(one) / max(one.bought, 1), palette.accent, margin=GAP_SMALL),
+        *([progress(100 * courses.left(one) / max(one.bought, 1), palette.accent, margin=GAP_SMALL)] if alone else []),
         *(caption(line, margin="4px") for line in _lines(t, one, planned, today)),
     ]
 
@@ -117,7 +124,7 @@ def _lines(t: Language, one: Course, planned: datetime | None, today: date) -> l
     state, last, until = courses.state_on(one, today), courses.ends_on(one), courses.may_cancel_until(one, today)
     lines = []
     if state == "ended":
-        lines.append(t("What is left stays noted here. Please ask our team about it."))
+        lines.append(t("What is left stays noted here; please ask us."))
     elif last is not None:
         lines.append(t("Until {date}", date=t.date(last)))
     if planned is not None and state == "active":
@@ -126,5 +133,5 @@ def _lines(t: Language, one: Course, planned: datetime | None, today: date) -> l
     if one.shared_out:
         lines.append(t.n("{count} session shared", "{count} sessions shared", one.shared_out))
     if until is not None:
-        lines.append(t("Not used yet: you have the right to cancel it until {date}", date=t.date(until)))
+        lines.append(t("Unused: you may cancel it until {date}", date=t.date(until)))
     return lines

@@ -4,8 +4,8 @@ import json
 import re
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -16,8 +16,17 @@ from bot.routes import Table
 from channels.line.render import wire
 from customers import booking_links, contacts, names, one_time
 from customers.people import new_customer
-from facts import appointments
-from facts.told import AppointmentTold, Details, Person, micros
+from facts import appointments, courses
+from facts.told import (
+    AppointmentTold,
+    CourseTold,
+    Details,
+    Person,
+    Sale,
+    SessionTold,
+    ShareTold,
+    micros,
+)
 from local import demo
 from loyalty import check_in
 from models.clinics import Clinic
@@ -27,6 +36,14 @@ Messages = list[dict[str, Any]]
 SAID = ("หลังทำเลเซอร์หน้าแดงมาก ปกติไหมคะ", "หลังฉีดฟิลเลอร์ตามองไม่เห็น")
 """What no button says: two sentences of health, the second an urgent one."""
 BORN = "1990-05-14"
+LONG_NAME = "ฟื้นฟูผิวหน้าด้วยเลเซอร์และทรีตเมนต์วิตามินเข้มข้น แพ็กเกจ 10 ครั้ง ราคาสมาชิก"
+COURSES: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("a course", {}),
+    ("two courses", {"order": 2, "state": "frozen"}),
+    ("three courses", {"order": 2, "session": SessionTold("next", "used", NOW)}),
+    *(("many courses", {"order": 2, "state": "ended"}),) * 9,
+)
+"""What is shown, and what is told of the last of them."""
 _ONCE = re.compile("nonce=[0-9a-f]+")
 _IDS = re.compile("[0-9a-f-]{36}|nonce=[0-9a-f]+")
 
@@ -56,6 +73,7 @@ class Walk:
         self._taps(ken, ["help", "birthday", "review", "prices"])
         self._books(ken)
         self._taps(ken, ["redemptions", "appointments"])  # by now there are some
+        self._buys(ken)
         self._linked(ken)
         return list(self.seen.values())
 
@@ -68,6 +86,24 @@ class Walk:
             details = Details(person, at, at + timedelta(minutes=45), service="HydraFacial")
             told = AppointmentTold(f"ken-{days}", "booked", micros(NOW), NOW, details)
             appointments.told(self.session, self.clinic, "standard", told, NOW)
+
+    def _buys(self, talk: Talk) -> None:
+        """One course, and then more than stand in one bubble, with all that can be said of one."""
+        assert talk.row.customer is not None
+        person = Person(token=booking_links.token(self.session, talk.row.customer, NOW))
+        child = Person(id="ploy", name="Ploy")
+        for number, (said, more) in enumerate(COURSES):
+            sale = Sale(person, 10, NOW.date(), LONG_NAME if number else "HydraFacial × 10", controlled=number == 0)
+            first = CourseTold(f"C{number}", 0, NOW, sale=sale, ends_on=date(2026, 12, 31))
+            planned = SessionTold("next", "planned", NOW + timedelta(days=2))
+            for fact in (first, replace(first, order=1, sale=None, session=planned), replace(first, sale=None, **more)):
+                courses.told(self.session, self.clinic, "standard", fact, NOW)
+            if number == 2:
+                share = ShareTold("C2-ploy", child, 3)
+                courses.told(
+                    self.session, self.clinic, "standard", replace(first, order=3, sale=None, share=share), NOW
+                )
+            self._hear(said, talk.tap("courses"))
 
     def _linked(self, talk: Talk) -> None:
         """With a record of the clinic's, by the code that leads to it."""
