@@ -34,6 +34,8 @@ ADDED_UP = frozenset({"points_earned", "points_matured", "points_expired"})
 """Of these there is one line, with all points; what was earned comes first."""
 LATEST = frozenset({"tier_upgraded", "tier_lowered"})
 """Of these the last says what holds."""
+OF_COURSES = frozenset({"course_shared", "course_received"})
+"""Who is told of these looks at their courses next."""
 CATCHING_UP = "catching_up"
 """The reason of what has waited because days were made up that an outage, or a jump of the clock, had left out."""
 
@@ -68,6 +70,8 @@ def fitted(
 
 def _ways_on(t: Language, news: Sequence[Notification]) -> tuple[Button, ...]:
     """Points that will expire are to be used: first comes what they are good for."""
+    if all(one.kind in OF_COURSES for one in news):
+        return (Button(t("My courses"), Action("courses")),)
     points = Button(t("My points"), Action("points"))
     warned = any(one.kind == "points_expiring" for one in news)
     return (Button(t("Rewards"), Action("rewards")), points) if warned else (points,)
