@@ -9,11 +9,14 @@ from channels.palette import WHITE, Palette, mix
 
 DAWN, BLUSH = "#FFF4DF", "#FFD3D8"
 GOLD, FLAME, GLOW, ROSE = "#F2B84B", "#FF9A3D", "#FFE9A8", "#EE8BA0"
-HEIGHT = "176px"
+HEIGHT = "138px"
+"""So that all of it is seen above an open menu."""
+LONG = 26
+"""Characters of a title from which it has more lines, and smaller letters."""
 CONFETTI = (
     # from the left and from the top in percent, size in pixels, colour; "" is the clinic's
     (5, 14, 9, GOLD), (12, 44, 7, ""), (17, 22, 11, ROSE), (23, 66, 8, GOLD), (29, 9, 7, ""), (32, 42, 6, ROSE),
-    (8, 76, 6, ROSE), (45, 8, 6, GOLD), (60, 11, 8, ROSE), (66, 36, 6, GOLD), (72, 62, 8, ROSE), (78, 17, 11, ""),
+    (8, 76, 6, ROSE), (45, 8, 6, GOLD), (69, 9, 8, ROSE), (66, 36, 6, GOLD), (72, 62, 8, ROSE), (78, 17, 11, ""),
     (85, 47, 7, GOLD), (92, 24, 9, ROSE), (91, 74, 7, ""),
 )  # fmt: skip
 
@@ -26,9 +29,15 @@ def card(message: Message, palette: Palette) -> Card:
     return Card(
         message.plain,
         bubble(
-            text(message.title, size="xl", color=palette.accent, bold=True, align="center"),
+            text(
+                message.title,
+                size="lg" if len(message.title) > LONG else "xl",
+                color=palette.accent,
+                bold=True,
+                align="center",
+            ),
             *wishes,
-            column(signed, background=palette.tint, radius=RADIUS, padding="12px", margin="18px"),
+            column(signed, background=palette.tint, radius=RADIUS, padding="8px", margin="12px"),
             head=_head(palette),
         ),
     )

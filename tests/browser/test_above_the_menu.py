@@ -1,16 +1,24 @@
 """Whatever the bot answers with is seen whole above the open menu of a phone, from its first line on."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.routes import Table
-from customers.voice import in_language
+from channels.line.channel import LineChannel
+from channels.line.client import Line as Client
+from customers.voice import in_language, language_of
+from followups import moments
 from local import demo
+from loyalty import birthdays
 from models.clinics import Clinic
+from models.customers import Customer, LineLink
+from models.loyalty import Notification
 from richmenus.draw import png
 from richmenus.menus import menu
 from tests.browser.cards import Walk
@@ -61,3 +69,27 @@ def test_every_card_is_seen_whole(
             cut[f"{place} {name}"] = missing
         phone.screenshot(path=tmp_path / f"{place:03}-{re.sub('[^a-z_]+', '-', name)[:30]}.png")
     assert cut == {}
+
+
+@pytest.mark.parametrize("language", ["th", "en"])
+@pytest.mark.parametrize("name", ["Ken", "สมเด็จเจ้าฟ้าหญิงพิมพ์ชนกนารีรัตน์"], ids=["short", "long"])
+def test_the_wishes_are_seen_whole(
+    phone: Page, line: Line, session: Session, tmp_path: Path, language: str, name: str
+) -> None:
+    """What comes by itself, on the day: the cake on top, and who wishes at the bottom."""
+    clinic = demo.demo_clinic(session, NOW)
+    demo.ken(session, clinic, NOW)
+    ken = session.scalars(select(Customer).join(LineLink, LineLink.customer_id == Customer.id)).one()
+    ken.display_name, ken.language, ken.birth_month_day = name, language, f"{NOW:%m-%d}"
+    session.flush()
+    birthdays.congratulate_due(session, clinic, NOW.date(), NOW)
+    (due,) = session.scalars(select(Notification).where(Notification.kind == "congratulation"))
+    t = language_of(clinic, ken)
+    said = moments.messages["congratulation"](session, clinic, t, due)
+    phone.emulate_media(reduced_motion="reduce")
+    open_menu(phone, line, clinic, language)
+    before = phone.get_by_test_id("chat-item").count()
+    line.push(MALI, *json.loads(LineChannel(Client()).render(said, clinic, t)))
+    expect(phone.get_by_test_id("chat-item")).to_have_count(before + 1)
+    phone.screenshot(path=tmp_path / f"wishes-{language}-{len(name)}.png")
+    assert phone.evaluate(CUT) == []
