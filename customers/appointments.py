@@ -3,18 +3,23 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import get_args
+from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from customers import abroad
+from customers.visits import bounds
 from models.appointments import Appointment, AppointmentState
 from models.branches import Branch, Service
 from models.clinics import Clinic
 from models.customers import Customer
+from models.facts import Visit
 
 OPEN: tuple[AppointmentState, ...] = ("requested", "booked", "confirmed")
 """States of what is to come."""
+_ANSWERED_FOR = timedelta(days=8)
+"""For so long, today with it, the staff may still say what came of one."""
 _SHOWN_FOR = timedelta(hours=1)
 """After its beginning: who is late, or asks on the way, still sees it."""
 
@@ -34,6 +39,22 @@ def of_source(session: Session, clinic: Clinic, source: str, external_id: str) -
     return session.scalars(select(Appointment).where(*chosen).with_for_update()).one_or_none()
 
 
+def whose(session: Session, clinic: Clinic, source: str, external_id: str) -> Customer | None:
+    """Whom one is of that is known, not locked."""
+    chosen = Appointment.source == source, Appointment.external_id == external_id
+    found = select(Customer).join(Appointment.customer).where(Appointment.clinic_id == clinic.id, *chosen)
+    return session.scalars(found).one_or_none()
+
+
+def of_day(session: Session, customer: Customer, at: datetime) -> Sequence[Appointment]:
+    """The customer's of the local day of this moment, locked. The caller holds the lock of their profile."""
+    begins, ends = bounds(customer.clinic, at)
+    theirs = Appointment.clinic_id == customer.clinic_id, Appointment.customer_id == customer.id
+    day = Appointment.starts_at >= begins, Appointment.starts_at < ends
+    order = Appointment.starts_at, Appointment.source, Appointment.external_id
+    return session.scalars(select(Appointment).where(*theirs, *day).order_by(*order).with_for_update()).all()
+
+
 def in_its_place(session: Session, appointment: Appointment) -> Sequence[Appointment]:
     """Those that replace it, as far as its source has told of any."""
     others = (
@@ -42,6 +63,64 @@ def in_its_place(session: Session, appointment: Appointment) -> Sequence[Appoint
         Appointment.replaces == appointment.external_id,
     )
     return session.scalars(select(Appointment).where(*others)).all()
+
+
+def listed(
+    session: Session, clinic: Clinic, now: datetime, branch_id: UUID | None, most: int
+) -> tuple[Sequence[Appointment], int]:
+    """(those of today of which nobody has told what came of them, the soonest first; how many there are in all), each
+    of the first with its number for good. `branch_id`: of this branch or none; None: of all.
+
+    Who was there today by another's word is left out: it says what came of theirs when its time is over.
+    """
+    begins, ends = bounds(clinic, now)
+    day = Appointment.clinic_id == clinic.id, Appointment.starts_at >= begins, Appointment.starts_at < ends
+    waiting = Appointment.state.in_(("booked", "confirmed")), Appointment.outcome.is_(None), *day
+    found = select(Appointment).where(*waiting).order_by(Appointment.starts_at, Appointment.id)
+    # Locked, so that of two lists that are made at once each number is one appointment's.
+    open_ = session.scalars(found.with_for_update().execution_options(populate_existing=True)).all()
+    seen = Visit.visited_at >= begins, Visit.visited_at < ends, Visit.uncounted.is_(None)
+    people = [one.customer_id for one in open_]
+    there = set(session.scalars(select(Visit.customer_id).where(Visit.customer_id.in_(people), *seen)))
+    theirs = [one for one in open_ if _at(one, branch_id) and (one.customer_id not in there or for_whom(one))]
+    last = session.scalar(select(func.max(Appointment.listed_as)).where(*day)) or 0
+    for one in theirs[:most]:
+        if one.listed_as is None:
+            one.listed_as = last = last + 1
+    session.flush()
+    return theirs[:most], len(theirs)
+
+
+def by_number(
+    session: Session, clinic: Clinic, number: int, now: datetime, branch_id: UUID | None
+) -> Appointment | None:
+    """The one of today that the staff were shown under this number."""
+    begins, ends = bounds(clinic, now)
+    day = Appointment.clinic_id == clinic.id, Appointment.starts_at >= begins, Appointment.starts_at < ends
+    found = session.scalars(select(Appointment).where(*day, Appointment.listed_as == number)).all()
+    ours = [one for one in found if _at(one, branch_id)]
+    return ours[0] if len(ours) == 1 else None
+
+
+def by_code(session: Session, clinic: Clinic, code: str, now: datetime) -> Appointment | None:
+    """The one whose button says this, of today or the week before."""
+    _, ends = bounds(clinic, now)
+    week = (
+        Appointment.clinic_id == clinic.id,
+        Appointment.starts_at >= ends - _ANSWERED_FOR,
+        Appointment.starts_at < ends,
+    )
+    ids = [id_ for id_ in session.scalars(select(Appointment.id).where(*week)) if code_of(id_) == code.upper()]
+    return session.get(Appointment, (ids[0], clinic.id)) if len(ids) == 1 else None
+
+
+def code_of(id_: UUID) -> str:
+    """By which the staff's buttons name it: the end of its id, told apart from the others of a week."""
+    return id_.hex[-6:].upper()
+
+
+def _at(one: Appointment, branch_id: UUID | None) -> bool:
+    return branch_id is None or one.branch_id in (branch_id, None)
 
 
 def ahead(session: Session, customer: Customer, now: datetime, most: int) -> list[Appointment]:

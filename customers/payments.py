@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from decimal import Decimal
+from uuid import UUID
 
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session, joinedload
@@ -35,6 +36,8 @@ def record(
     service_code: str | None,
     now: datetime,
     of_invoice: str | None = None,
+    branch_id: UUID | None = None,
+    workflow_id: str | None = None,
 ) -> tuple[Payment, bool]:
     """(the payment, whether it is new): the same `source` and `external_id` again is the first payment.
 
@@ -66,6 +69,8 @@ def record(
         paid_at=paid_at,
         service_code=service_code,
         of_invoice=of_invoice,
+        branch_id=branch_id,
+        workflow_id=workflow_id,
         created_at=now,
     )
     session.add(payment)

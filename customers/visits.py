@@ -1,67 +1,191 @@
-"""Visits: that a customer was there. What follows from it is with `facts/visited.py`.
+"""Visits: that a customer was there. What follows from it is with `facts/days.py`.
 
-One visit is one customer on one local day, whoever tells it first; who tells it later adds to it.
+One visit is one customer on one local day at one branch, whoever tells it first; who tells it later adds to it. So the
+visits of a day are worked out anew from all that was told of it, and are the same in whatever order that came. Who
+names no branch means the one that another names, the earliest of several.
+
+The caller of whatever changes something holds the lock of the customer's profile.
 """
 
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from customers.errors import FactRefused
+from models.clinics import Clinic
 from models.customers import Customer
-from models.facts import Visit
+from models.facts import Review, Visit
+from models.visits import Telling, TellingKind
+from runtime.actors import SYSTEM
 
 ASK_AFTER = timedelta(days=3)
 """How long after a visit the customer is asked how it was, at the earliest: by then they see what came of it."""
 
 
-def record(
-    session: Session,
-    customer: Customer,
-    *,
-    source: str,
-    external_id: str,
-    visited_at: datetime,
-    service_code: str | None,
-    now: datetime,
-) -> tuple[Visit, bool]:
-    """(the visit, whether it is new): the same `source` and `external_id` again is the first visit, and so is whatever
-    is told of the same day.
+@dataclass(frozen=True)
+class Word:
+    """What one teller says: under which id of the source's, when the customer was there, where and what for."""
 
-    The caller holds the lock of the customer's profile, so that of two that tell the same one is the first. Raises
-    `FactRefused` when that visit was another customer's.
+    kind: TellingKind
+    source: str
+    external_id: str
+    at: datetime
+    branch_id: UUID | None = None
+    service_code: str | None = None
+    by: str = SYSTEM
+
+
+@dataclass
+class Changed:
+    """What became of the visits of a day."""
+
+    new: list[Visit] = field(default_factory=list)
+    gone: list[Visit] = field(default_factory=list)
+    """Nothing that was not taken back tells of them any more."""
+
+
+def told(session: Session, customer: Customer, word: Word, now: datetime) -> tuple[Telling, bool]:
+    """(the telling, whether it is new): the same kind, source and id again is the first telling.
+
+    Raises `FactRefused` when that was another customer's.
     """
-    known = session.scalars(
-        select(Visit).where(
-            Visit.clinic_id == customer.clinic_id, Visit.source == source, Visit.external_id == external_id
-        )
-    ).one_or_none()
+    known = telling(session, customer.clinic_id, word.kind, word.source, word.external_id)
     if known is not None:
         if known.customer_id != customer.id:
-            raise FactRefused(f"visit {external_id!r} is known with another customer")
+            raise FactRefused(f"{word.kind.replace('_', ' ')} {word.external_id!r} is known with another customer")
         return known, False
-    if (there := on_day(session, customer, visited_at)) is not None:
-        there.service_code = there.service_code or service_code
-        return there, False
-    visit = Visit(
+    made = Telling(
         clinic_id=customer.clinic_id,
         customer_id=customer.id,
-        source=source,
-        external_id=external_id,
-        visited_at=visited_at,
-        service_code=service_code,
-        ask_on=visited_at.astimezone(customer.clinic.settings.voice.zone).date() + ASK_AFTER,
+        branch_id=word.branch_id,
+        kind=word.kind,
+        source=word.source,
+        external_id=word.external_id,
+        at=word.at,
+        service_code=word.service_code,
+        by=word.by,
         created_at=now,
     )
-    session.add(visit)
-    return visit, True
+    session.add(made)
+    session.flush()
+    return made, True
 
 
-def on_day(session: Session, customer: Customer, at: datetime) -> Visit | None:
-    """The customer's visit of the local day of this moment, whoever told it."""
-    zone = customer.clinic.settings.voice.zone
-    begins = datetime.combine(at.astimezone(zone).date(), time(), zone)
-    theirs = Visit.customer_id == customer.id, Visit.uncounted.is_(None)
-    day = Visit.visited_at >= begins, Visit.visited_at < begins + timedelta(days=1)
-    return session.scalars(select(Visit).where(*theirs, *day).order_by(Visit.visited_at).limit(1)).one_or_none()
+def telling(session: Session, clinic_id: UUID, kind: TellingKind, source: str, external_id: str) -> Telling | None:
+    named = Telling.kind == kind, Telling.source == source, Telling.external_id == external_id
+    return session.scalars(select(Telling).where(Telling.clinic_id == clinic_id, *named)).one_or_none()
+
+
+def bounds(clinic: Clinic, at: datetime) -> tuple[datetime, datetime]:
+    """When the local day of this moment begins, and when the next one does."""
+    zone = clinic.settings.voice.zone
+    day = at.astimezone(zone).date()
+    return datetime.combine(day, time(), zone), datetime.combine(day + timedelta(days=1), time(), zone)
+
+
+def of_day(session: Session, customer: Customer, at: datetime) -> Sequence[Telling]:
+    """All that was ever told of the customer's local day, in the order in which they were there."""
+    begins, ends = bounds(customer.clinic, at)
+    theirs = Telling.customer_id == customer.id, Telling.at >= begins, Telling.at < ends
+    order = Telling.at, Telling.kind, Telling.source, Telling.external_id
+    return session.scalars(select(Telling).where(*theirs).order_by(*order)).all()
+
+
+def told_on(session: Session, customer: Customer, at: datetime, kind: TellingKind, source: str) -> bool:
+    """Whether this source has told so of that local day."""
+    told = of_day(session, customer, at)
+    return any(one.withdrawn_at is None and (one.kind, one.source) == (kind, source) for one in told)
+
+
+def settle(session: Session, customer: Customer, at: datetime, now: datetime) -> Changed:
+    """Work out the visits of the local day of this moment. One of which nobody has ever told stays as it is."""
+    session.flush()
+    ever = of_day(session, customer, at)
+    there = _counted(session, customer, at)
+    changed, groups = Changed(), _by_branch([one for one in ever if one.withdrawn_at is None])
+    told_of = {one.visit_id for one in ever}
+    ours = _matched(groups, _reviewed_first(session, there) if len(there) > len(groups) else there, told_of)
+    for branch_id, tellings in groups.items():
+        visit = ours.get(branch_id)
+        if visit is None:
+            visit = Visit(clinic_id=customer.clinic_id, customer_id=customer.id, created_at=now)
+            visit.ask_on = at.astimezone(customer.clinic.settings.voice.zone).date() + ASK_AFTER
+            session.add(visit)
+            changed.new.append(visit)
+        visit.branch_id, visit.visited_at = branch_id, tellings[0].at
+        visit.service_code = next((one.service_code for one in tellings if one.service_code), None)
+        session.flush()
+        for one in tellings:
+            one.visit_id = visit.id
+    kept = {visit.id for visit in ours.values()}
+    for visit in there:
+        if visit.id not in kept and visit.id in told_of:
+            visit.uncounted = "void"
+            changed.gone.append(visit)
+    session.flush()
+    return changed
+
+
+def days_of_both(session: Session, one: Customer, other: Customer) -> list[datetime]:
+    """A moment of each local day on which both have been there, as far as was told."""
+    zone = one.clinic.settings.voice.zone
+    told = select(Telling.at).where(Telling.clinic_id == one.clinic_id, Telling.withdrawn_at.is_(None))
+    first, second = (
+        {at.astimezone(zone).date(): at for at in session.scalars(told.where(Telling.customer_id == each.id))}
+        for each in (one, other)
+    )
+    return [first[day] for day in sorted(first.keys() & second.keys())]
+
+
+def on_day(session: Session, customer: Customer, at: datetime, branch_id: UUID | None = None) -> Visit | None:
+    """The customer's visit of the local day of this moment, whoever told it; at this branch, or at none that is
+    known."""
+    there = _counted(session, customer, at)
+    same = (one for one in there if branch_id is None or one.branch_id in (branch_id, None))
+    return next(same, None)
+
+
+def _counted(session: Session, customer: Customer, at: datetime) -> list[Visit]:
+    begins, ends = bounds(customer.clinic, at)
+    theirs: tuple[ColumnElement[bool], ...] = (Visit.customer_id == customer.id, Visit.uncounted.is_(None))
+    day = Visit.visited_at >= begins, Visit.visited_at < ends
+    return list(session.scalars(select(Visit).where(*theirs, *day).order_by(Visit.visited_at, Visit.id)))
+
+
+def _reviewed_first(session: Session, visits: Sequence[Visit]) -> list[Visit]:
+    """Of those that turn out to be one, what customers have said of it stays with the one that counts."""
+    reviewed = set(session.scalars(select(Review.visit_id).where(Review.visit_id.in_([one.id for one in visits]))))
+    return sorted(visits, key=lambda one: one.id not in reviewed)
+
+
+def _by_branch(tellings: Sequence[Telling]) -> dict[UUID | None, list[Telling]]:
+    first = next((one.branch_id for one in tellings if one.branch_id is not None), None)
+    groups: dict[UUID | None, list[Telling]] = {}
+    for one in tellings:
+        groups.setdefault(one.branch_id or first, []).append(one)
+    return groups
+
+
+def _matched(
+    groups: dict[UUID | None, list[Telling]], there: Sequence[Visit], told_of: Collection[UUID | None]
+) -> dict[UUID | None, Visit]:
+    """Which visit each group is: the one at this branch, else one that any of it has added to, else one of which nobody
+    has ever told."""
+    added_to = {branch_id: {one.visit_id for one in tellings} for branch_id, tellings in groups.items()}
+    ways: tuple[Callable[[Visit, UUID | None], bool], ...] = (
+        lambda visit, branch_id: visit.branch_id == branch_id,
+        lambda visit, branch_id: visit.id in added_to[branch_id],
+        lambda visit, _branch_id: visit.id not in told_of,
+    )
+    left, found = list(there), dict[UUID | None, Visit]()
+    for fits in ways:
+        for branch_id in [one for one in groups if one not in found]:
+            visit = next((one for one in left if fits(one, branch_id)), None)
+            if visit is not None:
+                found[branch_id] = visit
+                left.remove(visit)
+    return found

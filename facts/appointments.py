@@ -6,9 +6,11 @@ from sqlalchemy.orm import Session
 
 from customers import appointments, journey
 from customers.appointments import rank
+from facts import days
 from facts.told import AppointmentTold, Details, NotYet
 from facts.whose import about as about_whom
 from facts.whose import friend, named, whose
+from loyalty import ledger
 from models.appointments import Appointment, AppointmentState
 from models.clinics import Clinic
 from models.customers import Customer, JourneyData
@@ -17,34 +19,49 @@ from models.customers import Customer, JourneyData
 def told(session: Session, clinic: Clinic, source: str, fact: AppointmentTold, now: datetime) -> Appointment:
     """The appointment as it is after the fact; told again, late or in another order it ends the same.
 
-    Raises `NotYet` for a state of what nobody has told of yet, and `NeverAgain` where nobody is named.
+    Raises `NotYet` for what is about one that nobody has told of yet, and `NeverAgain` where nobody is named.
     """
+    owner = appointments.whose(session, clinic, source, fact.external_id)
+    if owner is not None:
+        ledger.lock(session, owner)  # before the appointment, as whoever settles a day does
     found = appointments.of_source(session, clinic, source, fact.external_id)
     before = None if found is None else (found.state, found.starts_at)
     if found is None:
         found = _first(session, clinic, source, fact, now)
     elif fact.details is not None:
+        _say(session, clinic, found, fact.details, fact.order, now)
         if (fact.order, fact.details.starts_at) > (found.details_order, found.starts_at):
-            _say(session, clinic, found, fact.details, now)
+            _describe(session, clinic, found, fact.details)
             found.details_order, found.told_at = fact.order, max(found.told_at, fact.at)
         if found.service_code is None and fact.order == found.details_order:  # told again: the file may know it by now
             found.service_code = appointments.service_code(session, clinic, source, fact.details.service)
         found.replaces = found.replaces or fact.details.replaces  # what came later need not say it again
     if before is not None and rank(fact.order, fact.state) > rank(found.state_order, found.state):
         found.state, found.state_order, found.told_at = fact.state, fact.order, max(found.told_at, fact.at)
+    _inherit(session, clinic, found)
     _keep_with_who_booked(session, clinic, found, fact, now)
     _replace(session, clinic, found)
     if before is None or found.state != before[0]:
         _write(session, found, found.state, fact.order)
     elif found.starts_at != before[1]:
         _write(session, found, "moved", fact.order)
+    _settle(session, clinic, found, now)
     return found
 
 
 def _first(session: Session, clinic: Clinic, source: str, fact: AppointmentTold, now: datetime) -> Appointment:
     if fact.details is None:
         raise NotYet(f"{source} has not told of this appointment yet")
-    customer, about = whose(session, clinic, source, fact.details.person, now)
+    old = None
+    if fact.details.person.nobody:
+        # Told with nobody's name, it is of whoever had the one that it replaces; without that, it was told too early.
+        old = appointments.of_source(session, clinic, source, fact.details.replaces or "")
+        if old is None:
+            raise NotYet(f"{source} has not told yet whose this appointment is: data.customer, or the one it replaces")
+        customer, about = old.customer, old.about
+    else:
+        customer, about = whose(session, clinic, source, fact.details.person, now)
+    ledger.lock(session, customer)
     made = Appointment(
         clinic_id=clinic.id,
         customer_id=customer.id,
@@ -54,36 +71,73 @@ def _first(session: Session, clinic: Clinic, source: str, fact: AppointmentTold,
         state=fact.state,
         starts_at=fact.details.starts_at,
         state_order=fact.order,
+        person_order=fact.order if old is None else None,
         details_order=fact.order,
         told_at=fact.at,
         created_at=now,
     )
-    _describe(session, clinic, made, fact.details, about)
-    made.replaces = fact.details.replaces
+    _describe(session, clinic, made, fact.details)
+    made.about, made.replaces = about, fact.details.replaces
     session.add(made)
     session.flush()
     return made
 
 
-def _say(session: Session, clinic: Clinic, appointment: Appointment, details: Details, now: datetime) -> None:
-    """Who, when and what for, as the source says now."""
+def _say(
+    session: Session, clinic: Clinic, appointment: Appointment, details: Details, order: int, now: datetime
+) -> None:
+    """Who comes, as the source says last: it need not say so each time."""
+    known = appointment.person_order
+    if details.person.nobody or (known is not None and order <= known):
+        return
     if appointment.by_link and details.person.ours is None and friend(session, clinic, details.person, now) is None:
         customer, about = appointment.customer, named(appointment.customer, details.person)
     else:
         customer, about = whose(session, clinic, appointment.source, details.person, now)
+    appointment.person_order = order
+    _hand(session, appointment, customer, about)
+
+
+def _hand(session: Session, appointment: Appointment, customer: Customer, about: str | None) -> None:
+    """What names things and people is sealed anew, for the new owner."""
+    service = appointment.service
     if customer is not appointment.customer:
+        ledger.lock(session, customer)
         appointment.customer_id, appointment.customer = customer.id, customer
-    appointment.starts_at = details.starts_at
-    _describe(session, clinic, appointment, details, about)
+    appointment.service, appointment.about = service, about
 
 
-def _describe(session: Session, clinic: Clinic, appointment: Appointment, details: Details, about: str | None) -> None:
+def _describe(session: Session, clinic: Clinic, appointment: Appointment, details: Details) -> None:
+    """When and what for, as the source says now."""
     branch = appointments.branch_of(session, clinic, details.branch)
-    appointment.ends_at = details.ends_at
+    if appointment.starts_at != details.starts_at:
+        appointment.listed_as = None
+    appointment.starts_at, appointment.ends_at = details.starts_at, details.ends_at
     appointment.branch_id = None if branch is None else branch.id
     appointment.service_code = appointments.service_code(session, clinic, appointment.source, details.service)
     appointment.service = details.service_name or details.service
-    appointment.about = about
+
+
+def _inherit(session: Session, clinic: Clinic, appointment: Appointment) -> None:
+    """One that names nobody is of whoever has the one that it replaces; so are those in its place that name nobody."""
+    if appointment.person_order is None and not appointment.by_link:
+        old = appointments.of_source(session, clinic, appointment.source, appointment.replaces or "")
+        if old is not None and (old.customer is not appointment.customer or old.about != appointment.about):
+            _hand(session, appointment, old.customer, old.about)
+    for one in appointments.in_its_place(session, appointment):
+        if one.person_order is None and not one.by_link and one.customer is not appointment.customer:
+            _hand(session, one, appointment.customer, appointment.about)
+            _inherit(session, clinic, one)
+
+
+def _settle(session: Session, clinic: Clinic, found: Appointment, now: datetime) -> None:
+    """What has come of it, and of those that stand with it in one place."""
+    session.flush()
+    old = appointments.of_source(session, clinic, found.source, found.replaces or "")
+    for one in (found, *([old] if old is not None else []), *appointments.in_its_place(session, found)):
+        if days.open_for(session, one, now):
+            days.settle(session, one.customer, one.starts_at, now)
+        days.look(one, now)
 
 
 def _keep_with_who_booked(
@@ -103,9 +157,9 @@ def _give(session: Session, appointment: Appointment, customer: Customer) -> Non
     """With all that stand in its place; what names things and people is sealed anew, for the new owner."""
     if appointment.by_link:
         return
-    name, service = appointment.about or appointment.customer.display_name, appointment.service
-    appointment.customer_id, appointment.customer, appointment.by_link = customer.id, customer, True
-    appointment.service, appointment.about = service, about_whom(customer, name)
+    name = appointment.about or appointment.customer.display_name
+    appointment.by_link = True
+    _hand(session, appointment, customer, about_whom(customer, name))
     for one in appointments.in_its_place(session, appointment):
         _give(session, one, customer)
 

@@ -19,6 +19,7 @@ from customers.staff_members import actor, may_act
 from facts.paid import Recorded, paid
 from facts.visited import visited
 from loyalty import ledger
+from models.base import new_id
 from models.clinics import Clinic
 from models.customers import Customer, LineLink
 from models.staff import StaffAct, StaffMember
@@ -75,17 +76,15 @@ def confirm(session: Session, act: StaffAct, member: StaffMember, now: datetime)
         raise NotOpen
     by = actor(member)
     with session.begin_nested():  # what is refused half-way leaves nothing
+        there = visits.on_day(session, customer, now, act.group.branch_id)
         recorded = paid(
             session, customer, source=SOURCE, external_id=str(act.id), amount=amount, paid_at=now, service_code=None,
-            now=now, actor=by,
+            branch_id=act.group.branch_id, at_counter=True, now=now, actor=by,
         )  # fmt: skip
-        act.payment_id, recorded.payment.branch_id = recorded.payment.id, act.group.branch_id
-        if recorded.payment.uncounted is None and visits.on_day(session, customer, now) is None:
-            visit = visited(
-                session, customer, source=SOURCE, external_id=str(act.id), visited_at=now, service_code=None, now=now,
-                actor=by,
-            )  # fmt: skip
-            act.visit_id, visit.branch_id = visit.id, act.group.branch_id
+        act.payment_id = recorded.payment.id
+        if there is None:
+            visit = visits.on_day(session, customer, now, act.group.branch_id)
+            act.visit_id = visit.id if visit is not None else None
     act.state, act.done_by, act.done_at = "done", by, now
     session.flush()
     return Taken(act, recorded)
@@ -124,16 +123,20 @@ def decline(session: Session, act: StaffAct, member: StaffMember, now: datetime)
 
 
 def visit(session: Session, member: StaffMember, customer: Customer, now: datetime) -> StaffAct | None:
-    """The customer is here; None where the day has a visit of theirs already. Raises what `facts.visited` raises."""
+    """The customer is here; None where the day has a visit of theirs at this branch already, to which it adds that the
+    staff have seen them. Raises what `facts.visited` raises."""
     ledger.open_profile(session, customer, now)
-    if visits.on_day(session, customer, now) is not None:
+    by, branch_id = actor(member), member.group.branch_id
+    there = visits.on_day(session, customer, now, branch_id)
+    if there is not None and visits.told_on(session, customer, now, "visit", SOURCE):
         return None
-    act, by = staff_acts.note(session, member, "visit", "done", now, customer=customer), actor(member)
-    visit = visited(
-        session, customer, source=SOURCE, external_id=str(act.id), visited_at=now, service_code=None, now=now, actor=by
-    )
-    act.visit_id, visit.branch_id = visit.id, act.group.branch_id
-    act.done_by, act.done_at = by, now
+    act = staff_acts.note(session, member, "visit", "done", now, customer=customer) if there is None else None
+    found = visited(
+        session, customer, source=SOURCE, external_id=str(act.id if act is not None else new_id()), visited_at=now,
+        service_code=None, branch_id=branch_id, now=now, actor=by,
+    )  # fmt: skip
+    if act is not None:
+        act.visit_id, act.done_by, act.done_at = found.id, by, now
     session.flush()
     return act
 

@@ -7,12 +7,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from customers import invoices as bills
-from customers.appointments import service_code
+from customers.appointments import branch_of, service_code
 from customers.errors import FactRefused
-from facts import appointments, courses, invoices
+from facts import appointments, courses, invoices, treated
 from facts.paid import paid
 from facts.refunded import refunded
-from facts.told import AppointmentTold, CourseTold, Fact, InvoiceTold, NotYet, PaymentTold, RefundTold
+from facts.told import AppointmentTold, CourseTold, Fact, InvoiceTold, NotYet, PaymentTold, RefundTold, TreatmentTold
 from facts.visited import visited
 from facts.whose import whose
 from loyalty.errors import LimitReached
@@ -59,17 +59,26 @@ def _heard(session: Session, clinic: Clinic, source: str, fact: Fact, now: datet
         payment = _payment(session, clinic, source, fact.payment)
         refunded(session, payment, external_id=fact.external_id, amount=fact.amount, refunded_at=fact.at, now=now)
         return Heard(payment.customer)
+    if isinstance(fact, TreatmentTold):
+        _not_in_the_future(fact.details.at if fact.details is not None else fact.at, now)
+        done = treated.told(session, clinic, source, fact, now)
+        return Heard(done.customer, done.service is not None and done.service_code is None)
     customer = whose(session, clinic, source, fact.person, now)[0]
     code = service_code(session, clinic, source, fact.service)
+    branch, id_ = branch_of(session, clinic, fact.branch), fact.external_id
+    branch_id = branch.id if branch is not None else None
     _not_in_the_future(fact.at, now)
-    id_ = fact.external_id
     if isinstance(fact, PaymentTold):
         paid(
             session, customer, source=source, external_id=id_, amount=fact.amount, paid_at=fact.at, service_code=code,
-            of_invoice=bills.name_of(source, fact.invoice) if fact.invoice else None, now=now,
+            of_invoice=bills.name_of(source, fact.invoice) if fact.invoice else None, branch_id=branch_id,
+            workflow_id=fact.workflow_id, at_counter=fact.at_counter, now=now,
         )  # fmt: skip
     else:
-        visited(session, customer, source=source, external_id=id_, visited_at=fact.at, service_code=code, now=now)
+        visited(
+            session, customer, source=source, external_id=id_, visited_at=fact.at, service_code=code,
+            branch_id=branch_id, now=now,
+        )  # fmt: skip
     return Heard(customer, fact.service is not None and code is None)
 
 

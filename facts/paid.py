@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from customers import invoices, journey, staff_notices
 from customers.payments import check_money, record, why_uncounted
+from facts.visited import visited
 from loyalty import achievements, ledger, referrals
 from loyalty.payments import earned_by, reward
 from models.customers import Customer, JourneyData
@@ -41,9 +43,13 @@ def paid(
     service_code: str | None,
     now: datetime,
     of_invoice: str | None = None,
+    branch_id: UUID | None = None,
+    workflow_id: str | None = None,
+    at_counter: bool = False,
     actor: str = SYSTEM,
 ) -> Recorded:
-    """Money actually paid, in baht, with what follows: points, tier, achievements, the referral that brought it.
+    """Money actually paid, in baht, with what follows: points, tier, achievements, the referral that brought it; and,
+    where it was paid at the counter, that the customer was there.
 
     The same `source` and `external_id` again is the first payment, with what it is worth by now. A payment that does
     not count (`Payment.uncounted`) is kept, and nothing follows. `of_invoice` is the bill that it pays, as
@@ -61,6 +67,8 @@ def paid(
         paid_at=paid_at,
         service_code=service_code,
         of_invoice=of_invoice,
+        branch_id=branch_id,
+        workflow_id=workflow_id,
         now=now,
     )
     if new:
@@ -68,9 +76,21 @@ def paid(
     invoices.settle_named(session, customer.clinic, payment.of_invoice)
     if not new:
         return Recorded(payment, *earned_by(session, payment))
+    recorded = _held(session, payment, now, actor) or _counted(session, profile, payment, now, actor)
+    if at_counter:
+        visited(
+            session, customer, source=source, external_id=external_id, visited_at=paid_at, service_code=service_code,
+            branch_id=branch_id, kind="payment", now=now, actor=actor,
+        )  # fmt: skip
+    return recorded
+
+
+def _held(session: Session, payment: Payment, now: datetime, actor: str) -> Recorded | None:
+    """Of one that counts for nothing, for now or for good."""
+    customer = payment.customer
     if payment.uncounted is not None:
-        held: JourneyData = {"amount": str(amount), "held": payment.uncounted, "by": actor}
-        journey.write(session, customer, "payment_held", paid_at, key=f"held:{payment.id}", data=held)
+        held: JourneyData = {"amount": str(payment.amount), "held": payment.uncounted, "by": actor}
+        journey.write(session, customer, "payment_held", payment.paid_at, key=f"held:{payment.id}", data=held)
         if payment.uncounted == "possible_duplicate" and not actor.startswith("staff:"):
             # What was told in the group is answered there, and says so.
             about: NoticeData = {"payment": str(payment.id)}
@@ -79,7 +99,7 @@ def paid(
                 branch_id=payment.branch_id, data=about,
             )  # fmt: skip
         return Recorded(payment, 0, 0)
-    return _counted(session, profile, payment, now, actor)
+    return None
 
 
 def decide(session: Session, payment: Payment, counts: bool, now: datetime, *, actor: str) -> Recorded:

@@ -8,6 +8,7 @@ from uuid import UUID
 from models.appointments import AppointmentState
 from models.courses import CourseSaid, SessionState
 from models.invoices import InvoiceSaid
+from models.treatments import TreatmentState
 from runtime.errors import TooEarly
 
 
@@ -29,6 +30,11 @@ class Person:
     """Our own id of the customer, where the source knows it."""
     token: str | None = None
     """What came back of the booking link that a customer was given in the chat."""
+
+    @property
+    def nobody(self) -> bool:
+        """Whether nothing at all is said of who it is."""
+        return not (self.id or self.name or self.phone or self.email or self.ours or self.token)
 
 
 @dataclass(frozen=True)
@@ -74,6 +80,10 @@ class PaymentTold:
     service: str | None = None
     invoice: str | None = None
     """The source's id of the bill that it pays."""
+    branch: str | None = None
+    at_counter: bool = True
+    """Whether whoever paid was there."""
+    workflow_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -95,6 +105,7 @@ class VisitTold:
     person: Person
     at: datetime
     service: str | None = None
+    branch: str | None = None
 
 
 @dataclass(frozen=True)
@@ -175,7 +186,38 @@ class CourseTold:
     refund: RefundTold | None = None
 
 
-Fact = AppointmentTold | PaymentTold | RefundTold | VisitTold | InvoiceTold | CourseTold
+@dataclass(frozen=True)
+class Performed:
+    """For whom something was done, when, and what."""
+
+    person: Person
+    at: datetime
+    service: str | None = None
+    """As in `Details`, and so is the name."""
+    service_name: str | None = None
+    staff: str | None = None
+    """Who did it."""
+    branch: str | None = None
+    appointment: str | None = None
+    """The source's id of the appointment at which it was done."""
+    workflow_id: str | None = None
+
+
+@dataclass(frozen=True)
+class TreatmentTold:
+    """What a source says of one treatment."""
+
+    external_id: str
+    state: TreatmentState
+    order: int
+    """As of an appointment."""
+    at: datetime
+    """When the source says that this was so."""
+    details: Performed | None = None
+    """None where the source says no more than the state."""
+
+
+Fact = AppointmentTold | PaymentTold | RefundTold | VisitTold | TreatmentTold | InvoiceTold | CourseTold
 
 
 def micros(moment: datetime) -> int:

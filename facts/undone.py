@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from customers import journey
+from customers import journey, visits
 from customers.staff_acts import DONE
 from customers.staff_members import actor
-from facts import group_acts
+from facts import came, days, group_acts, group_till
 from loyalty import achievements, entries, ledger, notifications, redemptions, referrals
 from loyalty.entries import Cause
 from loyalty.notifications import Kind
@@ -23,6 +23,7 @@ from models.customers import Customer, JourneyData
 from models.facts import Payment, Refund, Review, Visit
 from models.rewards import Redemption
 from models.staff import StaffAct, StaffMember
+from models.visits import TellingKind
 
 UNDO_WITHIN = timedelta(minutes=10)
 """After that it is a refund, or a correction by a manager."""
@@ -62,6 +63,9 @@ def undo(session: Session, act: StaffAct, member: StaffMember, now: datetime) ->
         _use(session, act, now, by)
     elif act.kind == "adjust":
         _adjustment(session, customer, act, now, by)
+    elif act.kind in ("come", "no_show"):
+        with session.begin_nested():
+            _not_reviewed(session, came.undo(session, act, now, by))
     else:
         _fact(session, customer, act, now, by, force=manager)
     act.state, act.undone_by, act.undone_at = "undone", by, now
@@ -98,20 +102,19 @@ def _fact(session: Session, customer: Customer, act: StaffAct, now: datetime, by
     """`force`: also where points of it were spent; what is missing is owed then."""
     profile, since = ledger.open_profile(session, customer, now), act.done_at or now
     payment = session.get(Payment, (act.payment_id, act.clinic_id)) if act.payment_id else None
-    visit = session.get(Visit, (act.visit_id, act.clinic_id)) if act.visit_id else None
+    kind: TellingKind = "payment" if payment is not None else "visit"
+    telling = visits.telling(session, act.clinic_id, kind, group_till.SOURCE, str(act.id))
     if payment is not None and session.scalar(select(exists().where(Refund.payment_id == payment.id))):
         raise NotUndone("refunded")
-    if visit is not None and session.scalar(select(exists().where(Review.visit_id == visit.id))):
-        raise NotUndone("reviewed")
     before = profile.available_points
     with session.begin_nested():
         if payment is not None:
             if not referrals.unqualify(session, payment):
                 raise NotUndone("referral_paid")
             void(session, profile, payment, now, actor=by)
-        if visit is not None:
-            visit.uncounted = "void"
-            profile.total_visits -= 1
+        # The visit stays where others have told of it too.
+        gone = days.withdraw(session, telling, now, actor=by).gone if telling is not None else []
+        _not_reviewed(session, gone)
         achievements.take_back(session, profile, since, now, actor=by)
         if not force and profile.available_points < 0 <= before:
             bought = select(Redemption).where(Redemption.customer_id == customer.id, Redemption.issued_at >= since)
@@ -121,5 +124,9 @@ def _fact(session: Session, customer: Customer, act: StaffAct, now: datetime, by
     data: JourneyData = {"by": by}
     if payment is not None:
         journey.write(session, customer, "payment_undone", now, data=data | {"payment": str(payment.id)})
-    if visit is not None:
-        journey.write(session, customer, "visit_undone", now, data=data | {"visit": str(visit.id)})
+
+
+def _not_reviewed(session: Session, gone: Sequence[Visit]) -> None:
+    reviewed = exists().where(Review.visit_id.in_([one.id for one in gone]))
+    if gone and session.scalar(select(reviewed)):
+        raise NotUndone("reviewed")

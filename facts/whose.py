@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from customers import abroad, booking_links, cards
+from customers.people import identify, known_as
 from facts.told import Person
 from models.clinics import Clinic
 from models.customers import Customer
@@ -18,6 +19,8 @@ def whose(session: Session, clinic: Clinic, source: str, who: Person, now: datet
     """
     name = _name(who)
     known = _known(session, clinic, who, now)
+    if known is not None and who.ours is None:
+        _bind(session, clinic, source, known, who.id, name)
     if known is None:
         read = abroad.told(source, who.id, name, who.phone, who.email)
         if read is None:
@@ -26,6 +29,21 @@ def whose(session: Session, clinic: Clinic, source: str, who: Person, now: datet
         if known.display_name is None:
             return known, None
     return known, about(known, name)
+
+
+def _bind(session: Session, clinic: Clinic, source: str, known: Customer, id_: str | None, name: str | None) -> None:
+    """What is told under the friend's own link has the source's id of the person: from then on that id alone leads to
+    them, so that a payment without the link is theirs too.
+
+    Only where the name is theirs, for others book by a link that was handed on; and only an id that is nobody's yet:
+    what it led to before is for the staff to tie.
+    """
+    if id_ is None or name is None or not abroad.alike(known.display_name, name):
+        return
+    kind = f"booking:{source}"
+    if known_as(session, clinic, kind, id_) is None:
+        identify(session, known, kind, id_, None)
+        session.flush()
 
 
 def about(customer: Customer, name: str | None) -> str | None:

@@ -14,7 +14,6 @@ from clinics.check import check
 from customers import names
 from customers.people import known_as, meet_on_line
 from facts.paid import paid
-from facts.visited import visited
 from local import team
 from local.environment import API_KEY, BOOKING, COUNTER_KEY
 from loyalty import points
@@ -84,9 +83,11 @@ def ken(session: Session, clinic: Clinic, now: datetime) -> None:
     link.profile_due_at = None
     points.create_loyalty_profile(session, customer, joined)
     for days, baht, service in VISITS:
-        at, told = now - timedelta(days=days), {"source": "demo", "external_id": f"ken-{days}", "service_code": service}
-        visited(session, customer, visited_at=at, now=at, **told)
-        paid(session, customer, amount=Decimal(baht), paid_at=at, now=at, **told)
+        at = now - timedelta(days=days)
+        paid(
+            session, customer, source="demo", external_id=f"ken-{days}", amount=Decimal(baht), paid_at=at,
+            service_code=service, at_counter=True, now=at,
+        )  # fmt: skip
     # A year of news is no news today.
     session.execute(
         update(Notification).where(Notification.customer_id == customer.id).values(state="skipped", reason="history")

@@ -38,7 +38,7 @@ def by_text(session: Session, customer: Customer, text: str, now: datetime) -> i
 
     Raises `EarningRefused`: not_a_member, unknown_code, old_code, already_checked_in.
     """
-    return on_day(session, customer, _day_of(session, customer.clinic, text, now), now)
+    return on_day(session, customer, day_of(session, customer.clinic, text, now), now)
 
 
 def on_day(session: Session, customer: Customer, day: date, now: datetime, *, actor: str = CUSTOMER) -> int:
@@ -59,7 +59,7 @@ def on_day(session: Session, customer: Customer, day: date, now: datetime, *, ac
     return points
 
 
-def _day_of(session: Session, clinic: Clinic, text: str, now: datetime) -> date:
+def day_of(session: Session, clinic: Clinic, text: str, now: datetime) -> date:
     """The local day whose text this is, if it still counts. Raises `EarningRefused`."""
     given = text.strip().upper().removeprefix(PREFIX).encode()
     local = now.astimezone(clinic.settings.voice.zone)

@@ -25,11 +25,13 @@ from models import (
     staff,
     staff_notices,
     ties,
+    treatments,
+    visits,
 )
 from models.base import Base
 
 __all__ = [
     "Base", "access", "appointments", "branches", "calendar", "cards", "clinics", "consents", "contacts",
     "conversations", "courses", "customers", "facts", "grants", "invoices", "loyalty", "meters", "names",
-    "one_time", "rewards", "secrets", "shared_contacts", "staff", "staff_notices", "ties",
+    "one_time", "rewards", "secrets", "shared_contacts", "staff", "staff_notices", "ties", "treatments", "visits",
 ]  # fmt: skip

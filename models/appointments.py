@@ -14,6 +14,9 @@ from models.lifecycle import RESEAL, WHILE_KNOWN
 
 AppointmentState = Literal["requested", "booked", "confirmed", "moved", "come", "completed", "no_show", "cancelled"]
 """Requested: the clinic has not said yes. Moved: another appointment stands in its place."""
+Outcome = Literal["come", "completed", "no_show"]
+Teller = Literal["source", "visit", "staff", "clock"]
+"""Who says what came of it. Visit: the customer was there on that day, whoever told that."""
 
 
 class Appointment(OfClinic, Identified):
@@ -32,6 +35,12 @@ class Appointment(OfClinic, Identified):
             postgresql_where=text("state IN ('requested', 'booked', 'confirmed')"),
         ),
         Index("ix_appointments_customer_id", "customer_id", "starts_at"),
+        Index("ix_appointments_day", "clinic_id", "starts_at"),
+        Index("ix_appointments_over", "look_at", "clinic_id", postgresql_where=text("look_at IS NOT NULL")),
+        Index(
+            "ix_appointments_failing", "clinic_id",
+            postgresql_where=text("look_failing_since IS NOT NULL"),
+        ),
         Index(
             "ix_appointments_replaces", "clinic_id", "source", "replaces",
             postgresql_where=text("replaces IS NOT NULL"),
@@ -57,10 +66,32 @@ class Appointment(OfClinic, Identified):
     replaces: Mapped[str | None]
     """The source's id of the appointment in whose place it stands."""
     state_order: Mapped[int] = mapped_column(BigInteger)
+    person_order: Mapped[int | None] = mapped_column(BigInteger)
+    """As the others, of what last named who comes; None where that is known only from the one that it replaces."""
     details_order: Mapped[int] = mapped_column(BigInteger)
-    """The source's version, or its time in microseconds, of what last told the state, and who, when and what for."""
+    """The source's version, or its time in microseconds, of what last told the state, and when and what for."""
     told_at: Mapped[datetime]
     """When the source says that this was so."""
+    outcome: Mapped[Outcome | None] = mapped_column(Word)
+    """What came of it, by all that is known (`facts/days.py`); None while it is open, or where it was called off."""
+    outcome_by: Mapped[Teller | None] = mapped_column(Word)
+    staff_said: Mapped[Outcome | None] = mapped_column(Word)
+    """`come` or `no_show`: what a member of the staff said last."""
+    staff_said_at: Mapped[datetime | None]
+    staff_said_by: Mapped[str | None]
+    """As in `runtime/actors.py`."""
+    staff_said_for: Mapped[datetime | None]
+    """The beginning of which they said so: of another time it holds no more."""
+    clocked_for: Mapped[datetime | None]
+    """The beginning for which it counted as completed because nobody had told of a no-show."""
+    look_at: Mapped[datetime | None]
+    """When it is to be looked at again by itself, in business time: at its end, and where the clock completes."""
+    look_error: Mapped[str | None]
+    look_failing_since: Mapped[datetime | None]
+    look_again_at: Mapped[datetime | None]
+    """When one that fails is tried once more."""
+    listed_as: Mapped[int | None]
+    """Its number in the staff's list of its day, for those who type; given when it is first listed."""
     created_at: Mapped[datetime]
 
     customer: Mapped[Customer] = related(customer_id)

@@ -210,6 +210,11 @@ class StaffNotices(Section):
     """In the morning what the day before held, where there was anything."""
 
 
+class Appointments(Section):
+    completed_after_hours: Annotated[Whole, Field(ge=1, le=168)] | None = None
+    """Hours after its end an appointment counts as completed where nobody has told of a no-show; None: never by it."""
+
+
 class Links(Section):
     """Addresses that customers are sent to; each may be left out."""
 
@@ -291,6 +296,7 @@ class ClinicSettings(Section):
     links: Links = Links()
     menus: Menus = Menus()
     group_till: GroupTill = GroupTill()
+    appointments: Appointments = Appointments()
     staff_notices: StaffNotices = StaffNotices()
     customers: Customers = Customers()
     privacy: Privacy = Privacy()

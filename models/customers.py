@@ -174,6 +174,9 @@ class JourneyData(TypedDict, total=False):
     """Of a bill, an ISO date."""
     course: str
     visit: str
+    treatment: str
+    workflow: str | None
+    """An opaque id of the clinic's own workflow."""
     rating: int
     redemption: str
     tier: str
@@ -185,7 +188,8 @@ class JourneyData(TypedDict, total=False):
     act: str
     """What a member of the staff did in their group."""
     way: str
-    """How the staff's answer went: `reply`, which costs nothing, or `push`."""
+    """How the staff's answer went: `reply`, which costs nothing, or `push`; by what an appointment counts as completed:
+    `source`, `visit`, `staff` or `clock`."""
 
 
 class JourneyEvent(OfClinic, Identified):

@@ -19,23 +19,21 @@ Feedback = Literal["asked", "off", "void", "too_late", "reviewed", "another_visi
 
 
 class Visit(OfClinic, Identified):
-    """The customer was at the clinic. `external_id` is the source's own."""
+    """The customer was at the clinic: one a local day and branch, whoever tells it (`models/visits.py`)."""
 
     __tablename__ = "visits"
     retention = WHILE_KNOWN
     __table_args__ = (
-        UniqueConstraint("clinic_id", "source", "external_id"),
         Index("ix_visits_customer", "customer_id", "visited_at"),
         Index("ix_visits_to_ask", "clinic_id", "ask_on", "id", postgresql_where=text("ask_on IS NOT NULL")),
     )
 
     customer_id: Mapped[UUID] = belongs_to("customers", merge=MOVE)
     branch_id: Mapped[UUID | None] = belongs_to("branches")
-    source: Mapped[str]
-    external_id: Mapped[str]
     visited_at: Mapped[datetime]
+    """The first moment that is told of."""
     uncounted: Mapped[str | None]
-    """Why it counts for nothing: `void`, taken back at once by the staff as if it had not been."""
+    """Why it counts for nothing: `void`, whoever told it has taken it back as if it had not been."""
     service_code: Mapped[str | None]
     ask_on: Mapped[date | None]
     """The clinic's day from which the customer is to be asked how it was; null when that is settled."""
@@ -74,6 +72,8 @@ class Payment(OfClinic, Identified):
     service_code: Mapped[str | None]
     of_invoice: Mapped[str | None]
     """Which bill it pays, `<source>:<id>`, also before anybody has told of that bill."""
+    workflow_id: Mapped[str | None]
+    """Of the clinic's own workflow, handed on with whatever follows."""
     transaction_id: Mapped[UUID | None] = belongs_to("point_transactions")
     """The ledger entry it earned; null while pending or when it earned nothing."""
     created_at: Mapped[datetime]

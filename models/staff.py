@@ -16,9 +16,10 @@ from models.lifecycle import RESEAL, WHILE_KNOWN, stay
 from models.staff_notices import StaffNotice
 
 Role = Literal["manager", "staff", "unknown"]
-ActKind = Literal["payment", "visit", "use", "find", "guess", "tie", "adjust", "answer"]
+ActKind = Literal["payment", "visit", "use", "find", "guess", "tie", "adjust", "answer", "come", "no_show"]
 """Guess: a code or number that is nobody's; tie: what was recorded on a phone becomes that of a card; adjust: a
-manager's correction of points; answer: words that go to a customer in the clinic's name."""
+manager's correction of points; answer: words that go to a customer in the clinic's name; come, no_show: what became of
+an appointment."""
 ActState = Literal["asked", "done", "stopped", "declined", "undone"]
 """Asked: it waits for a yes; stopped: a limit did, which `reason` names, or for that reason it could not be done."""
 
@@ -104,6 +105,7 @@ class StaffAct(OfClinic, Identified):
     payment_id: Mapped[UUID | None] = belongs_to("payments", index=True)
     visit_id: Mapped[UUID | None] = belongs_to("visits", index=True)
     """The visit that it brought; null where the day had one."""
+    appointment_id: Mapped[UUID | None] = belongs_to("appointments", index=True)
     redemption_id: Mapped[UUID | None] = belongs_to("redemptions", index=True)
     notice_id: Mapped[UUID | None] = belongs_to("staff_notices", index=True)
     """Of an answer: what the member quoted."""

@@ -205,7 +205,7 @@ def _queues(context: WorkerContext) -> Iterator[Finding]:
 def _queue(name: str, waiting: int, overdue: float, stuck: int) -> Finding:
     says = f"{waiting} wait, {stuck} are stuck"
     # Their times are business time, which may stand ahead.
-    if overdue > PATIENCE.total_seconds() and name not in ("notifications", "staff_notices"):
+    if overdue > PATIENCE.total_seconds() and name not in ("notifications", "staff_notices", "appointments"):
         return Finding(f"queue {name}", f"{says}; the oldest for {overdue:.0f} seconds", "is its worker running?")
     if stuck:
         return Finding(f"queue {name}", says, f"see `flask --app app work show {name}`, then retry or drop")

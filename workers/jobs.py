@@ -17,6 +17,7 @@ from channels.line.replies import Replies
 from channels.outbox import Outbox
 from customers import profiles
 from customers.profiles import Asker
+from facts import ended
 from followups import notifications
 from models.clinics import Clinic
 from richmenus import link
@@ -94,8 +95,9 @@ def _send(context: WorkerContext) -> int:
     noticing = Work(
         staff_notices.OPEN, partial(staff_notices.push, context.runtime, context.outbox.channels), feeds=True
     )
+    kept = Work(ended.OPEN, partial(ended.step, context.runtime), feeds=True)
     sending = Work(outbox.OPEN, context.outbox.step)
-    return _rounds(context, "send").run(telling, noticing, sending, carried=context.outbox)
+    return _rounds(context, "send").run(kept, telling, noticing, sending, carried=context.outbox)
 
 
 def _menus(context: WorkerContext) -> int:

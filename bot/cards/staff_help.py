@@ -103,6 +103,7 @@ def _customer(t: Language) -> list[Line]:
     return [
         Line(("find",), "08…", t("find somebody by phone, number or name"), frozenset({"look_for"})),
         Line(("visit",), "M…", t("somebody is here")),
+        Line(("visit", "no_show"), "1", t("who came to the appointment of this number in today's list, or did not")),
         Line(("use_code",), "7KQM 2XRA", t("use a reward; the code alone does it, too")),
         Line(("adjust",), "M… +200 …", t("a manager corrects points, and says why")),
     ]

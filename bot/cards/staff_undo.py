@@ -1,5 +1,6 @@
 """What the staff's group is told when something is taken back, or cannot be."""
 
+from bot.cards import staff_appointments
 from bot.cards.frame import palette_of
 from bot.cards.rewards import named
 from bot.cards.staff_till import undo_button, who_is
@@ -21,6 +22,8 @@ def undone(t: Language, act: StaffAct) -> str:
     if act.kind == "adjust":
         points = t.n("{count} point", "{count} points", abs(act.points or 0))
         return t("Taken back: the adjustment of {name} by {points}.", name=name, points=points)
+    if act.kind in ("come", "no_show"):
+        return staff_appointments.taken_back(t, act)
     if act.amount is None:
         return t("Taken back: the visit of {name}, and what it brought.", name=name)
     return t("Taken back: {amount} of {name}, and what it brought.", amount=t.baht(act.amount), name=name)

@@ -9,7 +9,7 @@ from bot.chats.join import offer
 from bot.chats.limits import unless_full
 from bot.routes import hear
 from channels.line.messages import Reply, say
-from loyalty.check_in import by_text
+from facts.visited import checked_in
 from loyalty.errors import EarningRefused
 
 _CODE = re.compile("[0-9a-f-]{6,}")
@@ -36,7 +36,7 @@ def check_in(chat: Chat, text: str) -> Reply:
         return explain(chat)
     t = chat.t
     try:
-        points = by_text(chat.session, chat.customer, text, chat.now)
+        points = checked_in(chat.session, chat.customer, text, chat.now)
     except EarningRefused as refused:
         return _refused(chat, refused.code)
     card = earned(chat.clinic, t, t("You are checked in"), t("Good to see you today."), points)

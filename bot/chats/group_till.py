@@ -6,6 +6,7 @@ from collections.abc import Callable
 from bot import amounts
 from bot.cards import staff_till as till
 from bot.chat import GroupChat, NotMeant
+from bot.chats import came
 from bot.chats.staff_members import acting
 from bot.routes import hear
 from bot.shown import shown
@@ -63,8 +64,9 @@ def take(group: GroupChat, text: str) -> Reply:
 
 @hear.opening("visit")
 def visit(group: GroupChat, text: str) -> Reply:
-    """Somebody is here: noted once a day, whoever tells it first."""
-    del text
+    """Somebody is here: noted once a day, whoever tells it first; or has come to their appointment."""
+    if (answer := came.told(group, text, "come")) is not None:
+        return answer
     given, _rest = shown(group)
     if len(given) != 1:
         raise NotMeant

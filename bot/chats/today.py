@@ -1,13 +1,13 @@
 """What the day holds, and what can be asked in the staff's group; referrals that wait for a manager."""
 
-from bot.cards import staff_doubts, staff_help, staff_referrals, staff_today, staff_waiting
+from bot.cards import staff_appointments, staff_doubts, staff_help, staff_referrals, staff_today, staff_waiting
 from bot.cards import staff_till as till
 from bot.chat import GroupChat, NotMeant
 from bot.chats.staff_members import acting
 from bot.routes import hear
 from bot.words import is_phrase
 from channels.line.messages import Reply, say
-from customers import staff_acts, staff_members
+from customers import appointments, staff_acts, staff_members
 from loyalty import referrals
 from loyalty.errors import NotInReview
 
@@ -21,7 +21,11 @@ def today(group: GroupChat) -> Reply:
     day = staff_acts.of_day(session, clinic, group.now.astimezone(group.t.zone).date(), who.group)
     names = staff_members.names(session, clinic, [one.asked_by for one in day])
     waiting = staff_waiting.of(session, clinic, group.now, group=who.group)
-    return say(staff_today.day(clinic, group.t, group.t("Today"), day, names, waiting))
+    held = staff_today.day(clinic, group.t, group.t("Today"), day, names, waiting)
+    shown, in_all = appointments.listed(session, clinic, group.now, who.group.branch_id, staff_appointments.SHOWN)
+    if not shown:
+        return say(held)
+    return say(held, staff_appointments.listed(clinic, group.t, shown, in_all))
 
 
 @hear.text("group_help", group=True)

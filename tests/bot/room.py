@@ -54,7 +54,11 @@ class Room:
             for card in wire(self.write(text, *mentions).reply)
             for bubble in card["contents"].get("contents", [card["contents"]])
         ]
-        return [str(one["action"]["text"]) for bubble in bubbles for one in bubble["footer"]["contents"]]
+        return [
+            str(one["action"]["text"])
+            for bubble in bubbles
+            for one in bubble.get("footer", {"contents": ()})["contents"]
+        ]
 
     def hears(self, text: str, *mentions: dict[str, Any]) -> str:
         """What the group reads, cards included; or the reason of the silence."""

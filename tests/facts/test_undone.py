@@ -14,6 +14,7 @@ from customers.people import new_customer
 from facts import group_till, undone
 from facts.paid import paid
 from facts.undone import NotUndone
+from facts.visited import visited
 from loyalty import achievements, points, reconcile, redemptions, referrals, rewards
 from models.clinics import Clinic
 from models.customers import Customer, JourneyEvent, LineLink
@@ -21,6 +22,7 @@ from models.facts import Payment, Referral, Visit
 from models.loyalty import LoyaltyProfile, Notification, PointTransaction
 from models.rewards import AchievementUnlock
 from models.staff import StaffAct, StaffMember
+from models.visits import Telling
 from tests.fixtures.clinic import NOW
 from tests.fixtures.rewards import make_reward
 from tests.loyalty.goals import add
@@ -199,6 +201,18 @@ def test_a_visit_is_undone_and_the_payment_of_the_day_brings_one_again(
     assert profile_of(session, customer).total_visits == 0
     take(session, ploy, customer, 500)
     assert profile_of(session, customer).total_visits == 1
+
+
+def test_a_visit_that_others_have_told_of_too_stays(session: Session, customer: Customer, member: Member) -> None:
+    ploy = member("d")
+    act = take(session, ploy, customer, 500)
+    visited(session, customer, source="till", external_id="V", visited_at=NOW, service_code=None, now=NOW)
+    undone.undo(session, act, ploy, NOW)
+    assert profile_of(session, customer).total_visits == 1
+    [visit] = session.scalars(select(Visit))
+    assert visit.uncounted is None
+    told = select(Telling.kind).where(Telling.withdrawn_at.is_(None), Telling.visit_id == visit.id)
+    assert session.scalars(told).all() == ["visit"]
 
 
 def test_a_code_used_by_mistake_is_good_again(

@@ -112,10 +112,7 @@ def newcomer(house: House, clinic: Clinic, name: str = "Mali") -> Customer:
 def rated(house: House, customer: Customer) -> None:
     """They have given one star, which is still to be told; nothing else has come of it."""
     session, now = house.session, house.noon
-    visit = Visit(
-        clinic_id=customer.clinic_id, customer_id=customer.id, source="till", external_id=new_id().hex, visited_at=now,
-        created_at=now,
-    )  # fmt: skip
+    visit = Visit(clinic_id=customer.clinic_id, customer_id=customer.id, visited_at=now, created_at=now)
     session.add(visit)
     session.flush()
     review = Review(

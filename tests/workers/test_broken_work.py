@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,8 +10,11 @@ from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from customers import staff_members
+from facts import appointments
+from facts.told import AppointmentTold, Details, Person
 from loyalty import notifications
 from models.access import StaffGroup
+from models.appointments import Appointment
 from models.conversations import InboxEvent, OutgoingReply, Send
 from models.customers import LineLink
 from models.loyalty import Notification
@@ -48,6 +52,7 @@ BREAKS = {
     "menus": LINK,
     "profiles": LINK,
     "staff_notices": Break(StaffNotice.data, lambda link: StaffNotice.customer_id == link.customer_id, {}),
+    "appointments": Break(Appointment.service_sealed, lambda link: Appointment.customer_id == link.customer_id),
     "memberships": Break(StaffMember.user_id_sealed, lambda link: StaffMember.member_index == link.user_index),
 }
 
@@ -68,6 +73,17 @@ def on_duty(house: House, link: LineLink) -> None:
     staff_members.meet(house.session, group, str(link.user_id), house.noon)
 
 
+def kept(house: House, link: LineLink) -> None:
+    """They have come to an appointment whose time is over since."""
+    clinic, began = link.customer.clinic, house.noon - timedelta(hours=2)
+    person = Person(ours=link.customer_id)
+    told = Details(person, began, house.noon + timedelta(minutes=1), service="HydraFacial")
+    facts = AppointmentTold(str(link.customer_id), "come", 1, began, told)
+    appointments.told(house.session, clinic, "standard", facts, house.noon)
+    [one] = house.session.scalars(select(Appointment).where(Appointment.customer_id == link.customer_id))
+    one.ends_at = house.noon - timedelta(hours=1)
+
+
 @pytest.mark.parametrize("name", BREAKS)
 def test_one_row_that_breaks_its_queue_is_kept_until_it_is_mended(name: str, house: House) -> None:
     session, broken = house.session, BREAKS[name]
@@ -78,6 +94,8 @@ def test_one_row_that_breaks_its_queue_is_kept_until_it_is_mended(name: str, hou
             on_duty(house, link)
         if name == "staff_notices":
             rated(house, link.customer)
+        if name == "appointments":
+            kept(house, link)
     session.commit()
     if name == "staff_notices":
         team(house, clinic_of(house, "aura"))

@@ -143,6 +143,10 @@ Code = Annotated[
 ]
 ShortText = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=500, pattern=_PLAIN)]
 Name = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=200, pattern=_PLAIN)]
+BranchCode = Annotated[
+    Name, Field(description="The clinic's code of a branch; one that it does not have is as none", examples=["siam"])
+]
+WorkflowId = Annotated[ShortText, Field(description="An opaque id of your own workflow, handed on with what follows")]
 Phone = Annotated[
     str,
     Field(

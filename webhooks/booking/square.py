@@ -25,6 +25,9 @@ STATES: dict[str, AppointmentState] = {
     "NO_SHOW": "no_show",
 }
 
+ELSEWHERE = frozenset({"ECOMMERCE_API", "INVOICES", "ONLINE_STORE", "VIRTUAL_TERMINAL"})
+"""Products by which somebody pays who is not at the counter (`application_details.square_product` of a payment)."""
+
 
 class Square(System):
     name = "square"
@@ -85,7 +88,9 @@ def _money(what: str, told: Fields, zone: tzinfo) -> Fact:
     customer = told.text("customer_id")
     if customer is None:
         raise Passed("nobody_named")
-    return PaymentTold(id_, Person(id=customer), amount, at)
+    product = told.under("application_details").text("square_product")
+    there = product not in ELSEWHERE
+    return PaymentTold(id_, Person(id=customer), amount, at, branch=told.text("location_id"), at_counter=there)
 
 
 def _actor(body: Fields) -> str | None:

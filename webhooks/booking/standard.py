@@ -11,8 +11,19 @@ import hmac
 from datetime import datetime, tzinfo
 from typing import Any
 
-from facts.told import AppointmentTold, Details, Fact, PaymentTold, RefundTold, VisitTold, micros
+from facts.told import (
+    AppointmentTold,
+    Details,
+    Fact,
+    PaymentTold,
+    Performed,
+    RefundTold,
+    TreatmentTold,
+    VisitTold,
+    micros,
+)
 from models.appointments import AppointmentState
+from models.treatments import TreatmentState
 from webhooks.booking import bills, courses
 from webhooks.booking.fields import Fields, Wrong
 from webhooks.booking.people import person
@@ -32,7 +43,8 @@ STATES: dict[str, AppointmentState] = {
 }
 """What is moved is booked at its new time; another id in its place is told by `replaces`."""
 
-OTHERS = ("payment.paid", "payment.refunded", "visit.recorded")
+TREATMENTS: dict[str, TreatmentState] = {"treatment.performed": "performed", "treatment.voided": "voided"}
+OTHERS = ("payment.paid", "payment.refunded", "visit.recorded", *TREATMENTS)
 
 
 class Standard(System):
@@ -72,6 +84,8 @@ class Standard(System):
             return [bills.told(kind, data, at)]
         if kind in courses.KINDS:
             return [courses.told(kind, data, at, zone)]
+        if kind in TREATMENTS:
+            return [_treatment(TREATMENTS[kind], data, at, zone)]
         if kind in OTHERS:
             return [_money_or_visit(kind, data, at)]
         if kind not in STATES:
@@ -111,8 +125,30 @@ def _money_or_visit(kind: str, data: Fields, at: datetime) -> Fact:
     if kind == "payment.refunded":
         return RefundTold(id_, data.needed("payment", "your id of the payment"), data.baht("amount"), at)
     if kind == "payment.paid":
-        return PaymentTold(id_, person(data), data.baht("amount"), at, data.text("service"), data.text("invoice"))
-    return VisitTold(id_, person(data), at, data.text("service"))
+        return PaymentTold(
+            id_, person(data), data.baht("amount"), at, data.text("service"), data.text("invoice"),
+            branch=data.text("branch"), at_counter=not data.yes("online"), workflow_id=data.text("workflowId"),
+        )  # fmt: skip
+    return VisitTold(id_, person(data), at, data.text("service"), data.text("branch"))
+
+
+def _treatment(state: TreatmentState, data: Fields, at: datetime, zone: tzinfo) -> TreatmentTold:
+    version, done = data.number("version"), None
+    if data.under("customer"):
+        done = Performed(
+            person=person(data),
+            at=data.moment("performedAt", zone) or at,
+            service=data.text("service"),
+            service_name=data.text("serviceName"),
+            staff=data.text("staff"),
+            branch=data.text("branch"),
+            appointment=data.text("appointment"),
+            workflow_id=data.text("workflowId"),
+        )
+    elif state == "performed":
+        raise Wrong("data.customer: write an id, a phone or an e-mail address, so that we know who it is")
+    order = micros(at) if version is None else version
+    return TreatmentTold(data.needed("id", "your id of the treatment"), state, order, at, done)
 
 
 def _key(secret: bytes) -> bytes:

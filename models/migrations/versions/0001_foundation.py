@@ -240,8 +240,21 @@ def upgrade() -> None:
     sa.Column('by_link', sa.Boolean(), nullable=False),
     sa.Column('replaces', sa.Text(), nullable=True),
     sa.Column('state_order', sa.BigInteger(), nullable=False),
+    sa.Column('person_order', sa.BigInteger(), nullable=True),
     sa.Column('details_order', sa.BigInteger(), nullable=False),
     sa.Column('told_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('outcome', sa.Text(), nullable=True),
+    sa.Column('outcome_by', sa.Text(), nullable=True),
+    sa.Column('staff_said', sa.Text(), nullable=True),
+    sa.Column('staff_said_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('staff_said_by', sa.Text(), nullable=True),
+    sa.Column('staff_said_for', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('clocked_for', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('look_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('look_error', sa.Text(), nullable=True),
+    sa.Column('look_failing_since', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('look_again_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('listed_as', sa.Integer(), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['clinic_id', 'branch_id'], ['branches.clinic_id', 'branches.id'], name=op.f('fk_appointments_clinic_id_branch_id')),
     sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_appointments_clinic_id_customer_id')),
@@ -250,6 +263,9 @@ def upgrade() -> None:
     )
     op.create_index('ix_appointments_ahead', 'appointments', ['customer_id', 'starts_at'], unique=False, postgresql_where=sa.text("state IN ('requested', 'booked', 'confirmed')"))
     op.create_index('ix_appointments_customer_id', 'appointments', ['customer_id', 'starts_at'], unique=False)
+    op.create_index('ix_appointments_day', 'appointments', ['clinic_id', 'starts_at'], unique=False)
+    op.create_index('ix_appointments_failing', 'appointments', ['clinic_id'], unique=False, postgresql_where=sa.text('look_failing_since IS NOT NULL'))
+    op.create_index('ix_appointments_over', 'appointments', ['look_at', 'clinic_id'], unique=False, postgresql_where=sa.text('look_at IS NOT NULL'))
     op.create_index('ix_appointments_replaces', 'appointments', ['clinic_id', 'source', 'replaces'], unique=False, postgresql_where=sa.text('replaces IS NOT NULL'))
     op.create_table('card_codes',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -667,8 +683,6 @@ def upgrade() -> None:
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
     sa.Column('customer_id', sa.Uuid(), nullable=False),
     sa.Column('branch_id', sa.Uuid(), nullable=True),
-    sa.Column('source', sa.Text(), nullable=False),
-    sa.Column('external_id', sa.Text(), nullable=False),
     sa.Column('visited_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('uncounted', sa.Text(), nullable=True),
     sa.Column('service_code', sa.Text(), nullable=True),
@@ -677,8 +691,7 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['clinic_id', 'branch_id'], ['branches.clinic_id', 'branches.id'], name=op.f('fk_visits_clinic_id_branch_id')),
     sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_visits_clinic_id_customer_id')),
-    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_visits')),
-    sa.UniqueConstraint('clinic_id', 'source', 'external_id', name=op.f('uq_visits_clinic_id_source_external_id'))
+    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_visits'))
     )
     op.create_index('ix_visits_customer', 'visits', ['customer_id', 'visited_at'], unique=False)
     op.create_index('ix_visits_to_ask', 'visits', ['clinic_id', 'ask_on', 'id'], unique=False, postgresql_where=sa.text('ask_on IS NOT NULL'))
@@ -765,6 +778,7 @@ def upgrade() -> None:
     sa.Column('uncounted', sa.Text(), nullable=True),
     sa.Column('service_code', sa.Text(), nullable=True),
     sa.Column('of_invoice', sa.Text(), nullable=True),
+    sa.Column('workflow_id', sa.Text(), nullable=True),
     sa.Column('transaction_id', sa.Uuid(), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['clinic_id', 'branch_id'], ['branches.clinic_id', 'branches.id'], name=op.f('fk_payments_clinic_id_branch_id')),
@@ -937,6 +951,60 @@ def upgrade() -> None:
     op.create_index('ix_staff_notices_open', 'staff_notices', ['clinic_id', 'push_at'], unique=False, postgresql_where=sa.text("state = 'open'"))
     op.create_index('ix_staff_notices_over', 'staff_notices', ['clinic_id', 'created_at'], unique=False, postgresql_where=sa.text("state IN ('sent', 'skipped')"))
     op.create_index('ix_staff_notices_send', 'staff_notices', ['clinic_id', 'send_id'], unique=False, postgresql_where=sa.text('send_id IS NOT NULL'))
+    op.create_table('treatments',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('customer_id', sa.Uuid(), nullable=False),
+    sa.Column('branch_id', sa.Uuid(), nullable=True),
+    sa.Column('visit_id', sa.Uuid(), nullable=True),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('external_id', sa.Text(), nullable=True),
+    sa.Column('appointment_id', sa.Uuid(), nullable=True),
+    sa.Column('of_appointment', sa.Text(), nullable=True),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('performed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('service_code', sa.Text(), nullable=True),
+    sa.Column('service_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('staff_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('about_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('workflow_id', sa.Text(), nullable=True),
+    sa.Column('state_order', sa.BigInteger(), nullable=False),
+    sa.Column('details_order', sa.BigInteger(), nullable=False),
+    sa.Column('told_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['clinic_id', 'appointment_id'], ['appointments.clinic_id', 'appointments.id'], name=op.f('fk_treatments_clinic_id_appointment_id')),
+    sa.ForeignKeyConstraint(['clinic_id', 'branch_id'], ['branches.clinic_id', 'branches.id'], name=op.f('fk_treatments_clinic_id_branch_id')),
+    sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_treatments_clinic_id_customer_id')),
+    sa.ForeignKeyConstraint(['clinic_id', 'visit_id'], ['visits.clinic_id', 'visits.id'], name=op.f('fk_treatments_clinic_id_visit_id')),
+    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_treatments')),
+    sa.UniqueConstraint('clinic_id', 'appointment_id', name=op.f('uq_treatments_clinic_id_appointment_id')),
+    sa.UniqueConstraint('clinic_id', 'source', 'external_id', name=op.f('uq_treatments_clinic_id_source_external_id'))
+    )
+    op.create_index('ix_treatments_customer_id', 'treatments', ['customer_id', 'performed_at'], unique=False)
+    op.create_index('ix_treatments_of_appointment', 'treatments', ['clinic_id', 'source', 'of_appointment'], unique=False, postgresql_where=sa.text('of_appointment IS NOT NULL'))
+    op.create_index(op.f('ix_treatments_visit_id'), 'treatments', ['visit_id'], unique=False)
+    op.create_table('visit_tellings',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('customer_id', sa.Uuid(), nullable=False),
+    sa.Column('visit_id', sa.Uuid(), nullable=True),
+    sa.Column('branch_id', sa.Uuid(), nullable=True),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('external_id', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('service_code', sa.Text(), nullable=True),
+    sa.Column('by', sa.Text(), nullable=False),
+    sa.Column('withdrawn_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['clinic_id', 'branch_id'], ['branches.clinic_id', 'branches.id'], name=op.f('fk_visit_tellings_clinic_id_branch_id')),
+    sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_visit_tellings_clinic_id_customer_id')),
+    sa.ForeignKeyConstraint(['clinic_id', 'visit_id'], ['visits.clinic_id', 'visits.id'], name=op.f('fk_visit_tellings_clinic_id_visit_id')),
+    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_visit_tellings')),
+    sa.UniqueConstraint('clinic_id', 'kind', 'source', 'external_id', name=op.f('uq_visit_tellings_clinic_id_kind_source_external_id'))
+    )
+    op.create_index('ix_visit_tellings_customer', 'visit_tellings', ['customer_id', 'at'], unique=False)
+    op.create_index(op.f('ix_visit_tellings_visit_id'), 'visit_tellings', ['visit_id'], unique=False)
     op.create_table('point_allocations',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
@@ -1003,6 +1071,7 @@ def upgrade() -> None:
     sa.Column('words_sealed', sa.LargeBinary(), nullable=True),
     sa.Column('payment_id', sa.Uuid(), nullable=True),
     sa.Column('visit_id', sa.Uuid(), nullable=True),
+    sa.Column('appointment_id', sa.Uuid(), nullable=True),
     sa.Column('redemption_id', sa.Uuid(), nullable=True),
     sa.Column('notice_id', sa.Uuid(), nullable=True),
     sa.Column('inbox_id', sa.Uuid(), nullable=True),
@@ -1017,6 +1086,7 @@ def upgrade() -> None:
     sa.Column('undone_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['clinic_id', 'answers_id'], ['inbox.clinic_id', 'inbox.id'], name=op.f('fk_staff_acts_clinic_id_answers_id')),
+    sa.ForeignKeyConstraint(['clinic_id', 'appointment_id'], ['appointments.clinic_id', 'appointments.id'], name=op.f('fk_staff_acts_clinic_id_appointment_id')),
     sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_staff_acts_clinic_id_customer_id')),
     sa.ForeignKeyConstraint(['clinic_id', 'decided_id'], ['inbox.clinic_id', 'inbox.id'], name=op.f('fk_staff_acts_clinic_id_decided_id')),
     sa.ForeignKeyConstraint(['clinic_id', 'group_id'], ['staff_groups.clinic_id', 'staff_groups.id'], name=op.f('fk_staff_acts_clinic_id_group_id')),
@@ -1030,6 +1100,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_staff_acts'))
     )
     op.create_index(op.f('ix_staff_acts_answers_id'), 'staff_acts', ['answers_id'], unique=False)
+    op.create_index(op.f('ix_staff_acts_appointment_id'), 'staff_acts', ['appointment_id'], unique=False)
     op.create_index('ix_staff_acts_by', 'staff_acts', ['clinic_id', 'asked_by', 'created_at'], unique=False)
     op.create_index('ix_staff_acts_code', 'staff_acts', ['clinic_id', 'code', 'created_at'], unique=False)
     op.create_index('ix_staff_acts_customer', 'staff_acts', ['customer_id', 'created_at'], unique=False)
@@ -1071,6 +1142,7 @@ def downgrade() -> None:
     op.drop_index('ix_staff_acts_customer', table_name='staff_acts')
     op.drop_index('ix_staff_acts_code', table_name='staff_acts')
     op.drop_index('ix_staff_acts_by', table_name='staff_acts')
+    op.drop_index(op.f('ix_staff_acts_appointment_id'), table_name='staff_acts')
     op.drop_index(op.f('ix_staff_acts_answers_id'), table_name='staff_acts')
     op.drop_table('staff_acts')
     op.drop_index(op.f('ix_refunds_payment_id'), table_name='refunds')
@@ -1083,6 +1155,13 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_point_allocations_transaction_id'), table_name='point_allocations')
     op.drop_index(op.f('ix_point_allocations_lot_id'), table_name='point_allocations')
     op.drop_table('point_allocations')
+    op.drop_index(op.f('ix_visit_tellings_visit_id'), table_name='visit_tellings')
+    op.drop_index('ix_visit_tellings_customer', table_name='visit_tellings')
+    op.drop_table('visit_tellings')
+    op.drop_index(op.f('ix_treatments_visit_id'), table_name='treatments')
+    op.drop_index('ix_treatments_of_appointment', table_name='treatments', postgresql_where=sa.text('of_appointment IS NOT NULL'))
+    op.drop_index('ix_treatments_customer_id', table_name='treatments')
+    op.drop_table('treatments')
     op.drop_index('ix_staff_notices_send', table_name='staff_notices', postgresql_where=sa.text('send_id IS NOT NULL'))
     op.drop_index('ix_staff_notices_over', table_name='staff_notices', postgresql_where=sa.text("state IN ('sent', 'skipped')"))
     op.drop_index('ix_staff_notices_open', table_name='staff_notices', postgresql_where=sa.text("state = 'open'"))
@@ -1207,6 +1286,9 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_card_codes_customer_id'), table_name='card_codes')
     op.drop_table('card_codes')
     op.drop_index('ix_appointments_replaces', table_name='appointments', postgresql_where=sa.text('replaces IS NOT NULL'))
+    op.drop_index('ix_appointments_over', table_name='appointments', postgresql_where=sa.text('look_at IS NOT NULL'))
+    op.drop_index('ix_appointments_failing', table_name='appointments', postgresql_where=sa.text('look_failing_since IS NOT NULL'))
+    op.drop_index('ix_appointments_day', table_name='appointments')
     op.drop_index('ix_appointments_customer_id', table_name='appointments')
     op.drop_index('ix_appointments_ahead', table_name='appointments', postgresql_where=sa.text("state IN ('requested', 'booked', 'confirmed')"))
     op.drop_table('appointments')

@@ -76,6 +76,7 @@ def known(aura: Caller, session: Session, customer: Customer, clinic: Clinic) ->
         "paidAt": "2026-02-03T11:30:00+07:00", "refundedAt": "2026-02-03T11:30:00+07:00",
         "visitedAt": "2026-02-03T11:30:00+07:00", "externalId": MALI,
         "sessions": 1, "endsOn": "2026-06-30",
+        "performedAt": "2026-02-03T11:30:00+07:00",
         "state": "booked", "at": "2026-02-03T11:30:00+07:00", "startsAt": "2026-02-03T11:30:00+07:00",
     }  # fmt: skip
 

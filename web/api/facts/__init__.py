@@ -1,6 +1,7 @@
-"""What the clinic's own systems tell: appointments, bills, courses; and under these addresses too what a till tells."""
+"""What the clinic's own systems tell: appointments, treatments, bills, courses; and under these addresses too what a
+till tells."""
 
-from web.api.facts import appointments, courses, grants, invoices
+from web.api.facts import appointments, courses, grants, invoices, treatments
 from web.api.loyalty import customers, facts
 from web.http.problems import Kind, Kinds
 
@@ -22,6 +23,7 @@ RESOURCES = (
     grants.resource,
     invoices.resource,
     courses.resource,
+    treatments.resource,
     customers.resource.again("Customers, as facts", prefix="/api/facts"),
     facts.resource.again("Payments, refunds and visits, as facts", prefix="/api/facts"),
 )

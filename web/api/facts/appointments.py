@@ -4,21 +4,30 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from customers import appointments as kept
 from facts import appointments
 from facts.told import AppointmentTold, Details, Person, micros
-from models.appointments import Appointment, AppointmentState
+from models.appointments import Appointment, AppointmentState, Outcome, Teller
 from web.api.loyalty import lookups
 from web.http.operations import RequestContext, Resource
 from web.http.problems import Problem
-from web.http.values import CustomerId, ExternalId, Instant, Name, RequestModel, ResponseModel, Source, Version
+from web.http.values import (
+    BranchCode,
+    CustomerId,
+    ExternalId,
+    Instant,
+    Name,
+    RequestModel,
+    ResponseModel,
+    Source,
+    Version,
+)
 
 resource = Resource("Appointments", "Who comes when, as a booking system tells it.", prefix="/api/facts")
 
 MOST = 50
-Told = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=200)]
 
 
 class NewAppointment(RequestModel):
@@ -30,9 +39,9 @@ class NewAppointment(RequestModel):
     version: Version = None
     starts_at: Instant
     ends_at: Instant | None = None
-    service: Told | None = None
+    service: Name | None = None
     service_name: Name | None = None
-    branch: Told | None = None
+    branch: BranchCode | None = None
     about: Annotated[Name | None, Field(description="For whom it is, where that is not the customer")] = None
     replaces: ExternalId | None = None
 
@@ -52,6 +61,8 @@ class AppointmentAnswer(ResponseModel):
     service_code: str | None = Field(description="null: the clinic's file names no such service")
     service: str | None
     about: str | None
+    outcome: Outcome | None = Field(description="What came of it, by all that is known; null: it is open or called off")
+    outcome_by: Teller | None = Field(description="Who says so; `visit`: the customer was there on that day")
 
 
 class Coming(ResponseModel):
@@ -108,4 +119,6 @@ def _answer(one: Appointment) -> AppointmentAnswer:
         service_code=one.service_code,
         service=one.service,
         about=one.about,
+        outcome=one.outcome,
+        outcome_by=one.outcome_by,
     )

@@ -1,6 +1,7 @@
 """What the clinic's own systems tell: money paid, money given back, visits."""
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
@@ -17,6 +18,7 @@ from web.api.loyalty.values import Factor
 from web.http.operations import RequestContext, Resource
 from web.http.values import (
     Baht,
+    BranchCode,
     Code,
     CustomerId,
     ExternalId,
@@ -27,6 +29,7 @@ from web.http.values import (
     RequestModel,
     ResponseModel,
     Source,
+    WorkflowId,
 )
 
 resource = Resource(
@@ -55,6 +58,11 @@ class NewPayment(RequestModel):
     paid_at: Instant
     service_code: Code | None = None
     invoice: OfInvoice | None = None
+    branch: BranchCode | None = None
+    at_counter: Annotated[
+        bool, Field(strict=True, description="Whether the customer was there: then it is a visit of that day, too")
+    ] = True
+    workflow_id: WorkflowId | None = None
 
 
 class Reached(ResponseModel):
@@ -107,6 +115,7 @@ class NewVisit(RequestModel):
     source: Source = "till"
     visited_at: Instant
     service_code: Code | None = None
+    branch: BranchCode | None = None
 
 
 class Visited(ResponseModel):
@@ -152,6 +161,9 @@ def record_payment(context: RequestContext, body: NewPayment) -> Paid:
         paid_at=lookups.past(context, body.paid_at),
         service_code=body.service_code,
         of_invoice=body.invoice.removeprefix("ext:") if body.invoice else None,
+        branch_id=lookups.branch(context, body.branch),
+        workflow_id=body.workflow_id,
+        at_counter=body.at_counter,
         now=context.now,
     )
     payment = recorded.payment
@@ -225,6 +237,7 @@ def record_visit(context: RequestContext, body: NewVisit) -> Visited:
         external_id=body.id,
         visited_at=lookups.past(context, body.visited_at),
         service_code=body.service_code,
+        branch_id=lookups.branch(context, body.branch),
         now=context.now,
     )
     return Visited(

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from customers.appointments import branch_of
 from customers.people import known_as
 from models.customers import Customer
 from models.facts import Payment, Referral
@@ -45,6 +46,12 @@ def customer(context: RequestContext, reference: str) -> Customer:
     if found is None or found.data_key is None:
         raise Problem("unknown_customer")
     return found
+
+
+def branch(context: RequestContext, code: str | None) -> UUID | None:
+    """None also for a code that the clinic does not have: a fact is as true without its place."""
+    found = branch_of(context.session, context.clinic, code)
+    return found.id if found is not None else None
 
 
 def payment(context: RequestContext, reference: str) -> Payment:

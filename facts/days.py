@@ -1,0 +1,171 @@
+"""What all that was told of a customer's day comes to: which appointments were kept, what was done, which visits it
+was.
+
+It is worked out anew from what is known whenever something of the day is told, so it ends the same in whatever order
+that came. Of an appointment holds, in this order: what its source says; that the customer was there on that day, by a
+payment, a check-in, a visit or a treatment; what the staff say; and, where the clinic has chosen so, the clock. The
+staff's word that somebody did not come holds against what was before it, and not against who comes after it.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from customers import appointments, journey, treatments, visits
+from customers.visits import Changed, Word
+from facts import implied
+from loyalty import achievements, ledger, notifications
+from models.appointments import Appointment, Outcome, Teller
+from models.customers import Customer, JourneyData
+from models.facts import Visit
+from models.loyalty import LoyaltyProfile
+from models.visits import Telling
+from runtime.actors import SYSTEM
+
+SEEN = ("visit", "check_in", "payment", "treatment")
+"""Tellings by which somebody was there, and not only by the appointment that they are held against."""
+
+
+def settle(session: Session, customer: Customer, at: datetime, now: datetime, *, actor: str = SYSTEM) -> Changed:
+    """Of the local day of this moment. Raises `CustomerMerged`."""
+    profile = ledger.open_profile(session, customer, now)
+    told = [one for one in visits.of_day(session, customer, at) if one.withdrawn_at is None]
+    seen = [one for one in told if one.kind in SEEN]
+    done = [one for one in treatments.of_day(session, customer, at) if one.appointment_id is None]
+    spare = Counter(one.service_code for one in done if one.of_appointment is None and one.service_code)
+    for one in appointments.of_day(session, customer, at):
+        _settle_one(session, one, seen, spare, now)
+    changed = visits.settle(session, customer, at, now)
+    _count(session, profile, changed, now, actor)
+    _anchor(session, customer, at)
+    return changed
+
+
+def withdraw(session: Session, telling: Telling, now: datetime, *, actor: str = SYSTEM) -> Changed:
+    """Whoever told it takes it back: the visit that nothing else tells was none."""
+    telling.withdrawn_at = telling.withdrawn_at or now
+    customer = session.get_one(Customer, (telling.customer_id, telling.clinic_id))
+    return settle(session, customer, telling.at, now, actor=actor)
+
+
+def say(session: Session, customer: Customer, word: Word, now: datetime, *, there: bool) -> None:
+    """Have a teller's word stand, or not; the caller settles its day. What it said of another day or person than now is
+    settled here."""
+    known = visits.telling(session, customer.clinic_id, word.kind, word.source, word.external_id)
+    if known is None:
+        if there:
+            visits.told(session, customer, word, now)
+        return
+    begins, ends = visits.bounds(customer.clinic, word.at)
+    if known.withdrawn_at is None and not (known.customer_id == customer.id and begins <= known.at < ends):
+        withdraw(session, known, now)
+    if there:
+        known.customer_id, known.at, known.withdrawn_at = customer.id, word.at, None
+        known.branch_id, known.service_code, known.by = word.branch_id, word.service_code, word.by
+    else:
+        known.withdrawn_at = known.withdrawn_at or now
+    session.flush()
+
+
+def outcome(one: Appointment, seen: Sequence[Telling], treated: bool, now: datetime) -> tuple[Outcome, Teller] | None:
+    """What came of it, and who says so. `treated`: its source has told of a treatment at it."""
+    over = end_of(one) <= now
+    said = one.staff_said if one.staff_said_for == one.starts_at else None
+    if one.state in ("cancelled", "moved"):
+        return None
+    if one.state in ("completed", "no_show"):
+        return one.state, "source"
+    if one.state == "come" or treated:
+        return ("completed" if over or treated else "come"), "source"
+    since = one.staff_said_at if said == "no_show" else None
+    there = any(since is None or telling.at > since for telling in seen)
+    if there and over and appointments.for_whom(one) is None:
+        return "completed", "visit"
+    if said is not None:
+        return ("completed", "staff") if said == "come" else ("no_show", "staff")
+    return ("completed", "clock") if one.clocked_for == one.starts_at else None
+
+
+def end_of(one: Appointment) -> datetime:
+    return one.ends_at or one.starts_at
+
+
+def open_for(session: Session, one: Appointment, now: datetime) -> bool:
+    """Whether anything can have come of it: else there is nothing to settle yet."""
+    said = one.state in ("come", "completed", "no_show") or one.outcome is not None or one.staff_said is not None
+    return said or end_of(one) <= now or treatments.at_appointment(session, one)
+
+
+def look(one: Appointment, now: datetime) -> None:
+    """When it is to be looked at again by itself: at its end, and where the clinic has chosen so some hours later."""
+    hours = one.customer.clinic.settings.appointments.completed_after_hours
+    one.look_at = one.look_error = one.look_failing_since = one.look_again_at = None
+    if end_of(one) > now:
+        if one.state in ("requested", "booked", "confirmed", "come"):
+            one.look_at = end_of(one)
+    elif hours is not None and one.outcome is None and one.state in ("booked", "confirmed"):
+        one.look_at = end_of(one) + timedelta(hours=hours)
+
+
+def _settle_one(
+    session: Session, one: Appointment, seen: Sequence[Telling], spare: Counter[str], now: datetime
+) -> None:
+    """The appointment's outcome, with the treatment and the visit that it implies."""
+    named = treatments.at_appointment(session, one)
+    before = one.outcome
+    one.outcome, one.outcome_by = outcome(one, seen, named, now) or (None, None)
+    if one.outcome == "completed" != before and one.state != "completed":
+        by = one.staff_said_by if one.outcome_by == "staff" else None
+        data: JourneyData = {"appointment": str(one.id), "by": by or SYSTEM, "way": one.outcome_by or ""}
+        journey.write(session, one.customer, "appointment_completed", now, data=data)
+    wanted = one.outcome == "completed" and not named
+    if wanted and one.service_code and spare[one.service_code] > 0:
+        spare[one.service_code] -= 1  # the source has told of that treatment by itself
+        wanted = False
+    implied.treatment(session, one, now, wanted=wanted)
+    _tell_visit(session, one, now)
+    look(one, now)
+
+
+def _tell_visit(session: Session, one: Appointment, now: datetime) -> None:
+    """An appointment that was kept tells of a visit, unless others do already, or it was for somebody else."""
+    there = one.outcome in ("come", "completed") and one.outcome_by != "visit" and appointments.for_whom(one) is None
+    by = one.staff_said_by if one.outcome_by == "staff" else None
+    word = Word(
+        "appointment", one.source, one.external_id, one.starts_at, one.branch_id, one.service_code, by or SYSTEM
+    )
+    say(session, one.customer, word, now, there=there)
+
+
+def _count(session: Session, profile: LoyaltyProfile, changed: Changed, now: datetime, actor: str) -> None:
+    customer = profile.customer
+    profile.total_visits += len(changed.new) - len(changed.gone)
+    for visit in changed.new:
+        data: JourneyData = {"service": visit.service_code}
+        if actor != SYSTEM:
+            data["by"] = actor
+        journey.write(session, customer, "visited", visit.visited_at, key=f"visit:{visit.id}", data=data)
+    for visit in changed.gone:
+        undone: JourneyData = {"visit": str(visit.id), "by": actor}
+        journey.write(session, customer, "visit_undone", now, key=f"visit_undone:{visit.id}", data=undone)
+    if changed.new:
+        achievements.check(session, profile, now, changed={"visits"})
+    if changed.gone:
+        _take_back(session, profile, changed.gone, now, actor)
+
+
+def _take_back(session: Session, profile: LoyaltyProfile, gone: Sequence[Visit], now: datetime, actor: str) -> None:
+    """What only these visits have unlocked, and its news where nobody has heard them yet."""
+    if achievements.take_back(session, profile, min(one.created_at for one in gone), now, actor=actor):
+        for visit in gone:
+            notifications.withdraw(session, profile.customer, achievements.NEWS, visit.created_at)
+
+
+def _anchor(session: Session, customer: Customer, at: datetime) -> None:
+    """Each treatment of the day belongs to the visit at its branch, or to the first."""
+    for one in treatments.of_day(session, customer, at):
+        there = visits.on_day(session, customer, at, one.branch_id) or visits.on_day(session, customer, at)
+        one.visit_id = there.id if there is not None and one.about is None else None
+    session.flush()
