@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from benchmarks import award, chat, growth, ledger, memory, outage, profile, webhook
+from benchmarks import award, chat, facts, growth, ledger, memory, outage, profile, webhook
 from benchmarks.people import MEMBERS, settle_in
 from benchmarks.report import HEAD, Row, machine
 from benchmarks.stage import Stage
@@ -23,6 +23,7 @@ BENCHES: dict[str, Bench] = {
 LARGE: dict[str, Bench] = {
     "ledger": lambda stage, _people, _given: ledger.run(stage),
     "growth": lambda stage, _people, _given: growth.run(stage),
+    "facts": lambda stage, _people, given: facts.run(stage, given.workers),
     "outage": lambda stage, people, given: outage.run(stage, people, given.workers),
 }
 """Only with `--large`, or when named."""
@@ -35,7 +36,7 @@ def main() -> int:
     )
     parser.add_argument("--large", action="store_true", help="the full counts, however long they take")
     parser.add_argument("--events", type=int, help="of the memory bench; 50,000")
-    parser.add_argument("--workers", type=int, default=2, help="of chat, in the outage bench; %(default)s")
+    parser.add_argument("--workers", type=int, default=2, help="of chat, in two benches; %(default)s")
     given = parser.parse_args()
     benches = BENCHES | LARGE if given.large or given.only else BENCHES
     if unknown := set(given.only) - benches.keys():

@@ -54,7 +54,7 @@ def keep(store: Store, booking: Booking) -> None:
 def may(source: Source, booking: Booking) -> list[str]:
     """What can be done with it as it stands."""
     if booking.state == "come":
-        return [deed for deed in source.deeds if deed == "complete"]
+        return [deed for deed in source.deeds if AFTER[deed] == "completed"]
     if booking.state not in OPEN:
         return []
     return [deed for deed in source.deeds if AFTER[deed] != booking.state or deed == "move"]

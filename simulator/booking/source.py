@@ -11,7 +11,7 @@ BANGKOK = timezone(timedelta(hours=7))
 OPEN = ("booked", "confirmed")
 AFTER = {
     "book": "booked", "move": "booked", "confirm": "confirmed", "come": "come", "complete": "completed",
-    "no_show": "no_show", "cancel": "cancelled",
+    "treat": "completed", "no_show": "no_show", "cancel": "cancelled",
 }  # fmt: skip
 """What a booking is after a deed."""
 

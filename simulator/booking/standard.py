@@ -15,7 +15,7 @@ from simulator.booking.source import AFTER, BANGKOK, Booking, Event, Source
 
 class Standard(Source):
     name = "standard"
-    deeds: ClassVar[tuple[str, ...]] = ("confirm", "move", "come", "complete", "no_show", "cancel")
+    deeds: ClassVar[tuple[str, ...]] = ("confirm", "move", "come", "complete", "treat", "no_show", "cancel")
     dated: ClassVar[bool] = True
 
     def uid(self) -> str:
@@ -36,8 +36,15 @@ class Standard(Source):
         }
         if now.token:
             data["reference"] = now.token
+        when = at.astimezone(BANGKOK).isoformat()
+        if deed == "treat":
+            kept = ("customer", "service", "reference")
+            done: dict[str, Any] = {name: data[name] for name in kept if name in data}
+            done |= {"id": f"T-{now.uid}", "appointment": now.uid, "staff": "พญ. อารี", "performedAt": when}
+            told = {"type": "treatment.performed", "timestamp": when, "data": done}
+            return [Event(f"msg_{secrets.token_hex(12)}", told)]
         what = "moved" if deed == "move" else AFTER[deed]
-        told = {"type": f"appointment.{what}", "timestamp": at.astimezone(BANGKOK).isoformat(), "data": data}
+        told = {"type": f"appointment.{what}", "timestamp": when, "data": data}
         return [Event(f"msg_{secrets.token_hex(12)}", told)]
 
     def headers(self, secret: bytes, event: Event, body: bytes, url: str, at: int) -> dict[str, str]:  # noqa: ARG002

@@ -29,6 +29,7 @@ export const BOOKING = {
   deed_move: ["เลื่อนนัด", "Move"],
   deed_come: ["มาถึงแล้ว", "Came"],
   deed_complete: ["เสร็จแล้ว", "Completed"],
+  deed_treat: ["ทำเสร็จแล้ว (แจ้งการรักษา)", "Treated: tell of the treatment"],
   deed_no_show: ["ไม่มา", "No-show"],
   deed_cancel: ["ยกเลิกนัด", "Cancel it"],
   deed_again: ["ส่งอีกครั้ง", "Send again"],

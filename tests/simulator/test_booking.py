@@ -323,3 +323,14 @@ def test_the_demo_clinics_file_knows_every_service_by_the_same_names() -> None:
         assert named[code]["booked_as"] == {
             "calcom": [str(one.number)], "calendly": [one.event_type], "square": [one.variation],
         }  # fmt: skip
+
+
+def test_our_own_form_tells_of_the_treatment_at_an_appointment(simulator: Simulator, product: Product) -> None:
+    booking = book(simulator, "standard")
+    product.next()
+    done = do(simulator, booking, "treat")
+    body = told(product.next())
+    assert (body["type"], body["data"]["service"]) == ("treatment.performed", "HydraFacial")
+    assert body["data"]["id"] == f"T-{body['data']['appointment']}"
+    assert body["data"]["customer"]["name"] == "Mali Suk"
+    assert (done["state"], done["may"]) == ("completed", [])

@@ -68,6 +68,17 @@ def test_cal_com_alone_and_the_staff_say_who_came(
     assert seen(friend)
 
 
+def test_a_treatment_that_is_told_completes_the_appointment(whole: Whole, desk: Desk, member: Phone) -> None:
+    booking = desk.books("standard", "Mali", token=token_of(member), at=just_begun(whole))
+    desk.does(booking, "treat")
+    [row] = whole.rows(
+        "SELECT outcome, outcome_by, treatments.visit_id IS NOT NULL AS at_visit FROM treatments"
+        " JOIN appointments ON appointments.external_id = of_appointment WHERE staff_sealed IS NOT NULL"
+        " ORDER BY treatments.created_at DESC LIMIT 1"
+    )
+    assert row == {"outcome": "completed", "outcome_by": "source", "at_visit": True}
+
+
 def _theirs(button: dict[str, str], buttons: list[dict[str, str]]) -> bool:
     """The last one that is shown."""
     return button is [one for one in buttons if one.get("label") == TH("Came")][-1]
