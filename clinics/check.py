@@ -124,9 +124,11 @@ def _validated(written: Written, content: dict[str, Any]) -> tuple[ClinicFile, f
 
 
 def _place(content: Any, path: Path) -> str:
-    """`rewards.discount_5.points: `: items of a list by their code or name."""
+    """`rewards.discount_5.points: `: items of a list by their code or name; without a list there are none."""
     steps = []
     for step in path:
+        if isinstance(step, int) and not isinstance(content, list):
+            continue
         content = content[step] if _has(content, step) else None
         named = (
             content.get("code") or content.get("name") if isinstance(step, int) and isinstance(content, dict) else None

@@ -57,8 +57,6 @@ def _hours(given: Any) -> Any:
     """`10:00-12:00, 13:00-20:00`, a list of such spans, or `closed`."""
     if not isinstance(given, Mapping):
         return given
-    if unknown := [day for day in given if day not in WEEKDAYS]:
-        raise ValueError(f"there is no day {', '.join(unknown)}: write some of {', '.join(WEEKDAYS)}")
     return {day: [] if spans in (None, "closed") else _split(spans) for day, spans in given.items()}
 
 
@@ -66,15 +64,21 @@ def _split(spans: Any) -> Any:
     return [span.strip() for span in spans.split(",")] if isinstance(spans, str) else spans
 
 
+def _weekday(day: str) -> str:
+    if day not in WEEKDAYS:
+        raise ValueError(f"write one of {', '.join(WEEKDAYS)}")
+    return day
+
+
 def _week(given: dict[str, list[str]]) -> dict[str, list[str]]:
-    return {day: [_span(text) for text in given[day]] for day in WEEKDAYS if given.get(day)}
+    return {day: given[day] for day in WEEKDAYS if given.get(day)}
 
 
 def _span(text: str) -> str:
     try:
         begins, ends = span_of(text)
     except ValueError:
-        raise ValueError(f"{text!r} are no hours: write them as 10:00-20:00, or closed") from None
+        raise ValueError("write hours as 10:00-20:00, or closed") from None
     return f"{begins:%H:%M}-{ends:%H:%M}".replace("-00:00", "-24:00")
 
 
@@ -93,7 +97,11 @@ BookingSource = Literal["standard", "calcom", "calendly", "square"]
 BookedAs = Annotated[str, Field(min_length=1, max_length=200)]
 Day = Annotated[date, AfterValidator(_of_our_time)]
 Phone = Annotated[str, AfterValidator(_dialled)]
-Hours = Annotated[dict[str, list[str]], BeforeValidator(_hours), AfterValidator(_week)]
+Hours = Annotated[
+    dict[Annotated[str, AfterValidator(_weekday)], list[Annotated[str, AfterValidator(_span)]]],
+    BeforeValidator(_hours),
+    AfterValidator(_week),
+]
 
 
 class DutyContact(Section):

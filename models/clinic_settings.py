@@ -169,9 +169,8 @@ class GroupTill(Section):
     alone_above: Baht = Decimal(10_000)
     """Above it in thirty days another member has to confirm, on a card on which only one ever has recorded."""
     daily_payments: Annotated[Whole, Field(ge=0, le=10_000)] = 100
-    """Of one member on one day."""
     daily_baht: Annotated[Decimal, Field(ge=0, le=100_000_000)] = Decimal(300_000)
-    """The same."""
+    """Both of one member on one day."""
     again_minutes: Annotated[Whole, Field(ge=0, le=1_440)] = 10
     """The same amount for the same customer within so many minutes is asked about."""
     finds_an_hour: Annotated[Whole, Field(ge=0, le=1_000)] = 20

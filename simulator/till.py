@@ -121,6 +121,20 @@ def use_code() -> Response:
     return answer(_ask("POST", "redemptions/confirm", {"code": str(wanted.get("code", ""))}, _press(wanted)))
 
 
+@desk.post("/sim/till/ties")
+def ask_whether() -> Response:
+    """`{card, own, press}`: whether who shows this living code is whom the till knows by a number of its own."""
+    wanted = body()
+    told = {"externalId": f"ext:{SOURCE}:{wanted.get('own', '')}", "card": str(wanted.get("card", ""))}
+    return answer(_ask("POST", "ties", told, _press(wanted)))
+
+
+@desk.get("/sim/till/ties/<tie>")
+def tied(tie: str) -> Response:
+    """What has become of that question."""
+    return answer(_ask("GET", f"ties/{_id(tie)}"))
+
+
 def _id(customer: str) -> str:
     """The product's id of who was found."""
     try:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bot.cards.frame import tier_name
 from bot.cards.staff_till import who_is
+from bot.words import wording
 from channels.line.flex import GAP, GAP_LARGE, GAP_SMALL, Flex, bubble, key_value, separator, title
 from channels.line.messages import Card
 from customers import cards
@@ -33,7 +34,7 @@ def nobody(t: Language) -> str:
 
 
 def how(t: Language) -> str:
-    return t("To find somebody, write one phone, one member number or a name behind it.")
+    return t("To find somebody, write “{find}” and a phone, a member number or a name.", find=wording(t, "find"))
 
 
 def several(t: Language, count: int | None) -> str:

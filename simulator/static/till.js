@@ -8,7 +8,8 @@ import { dayOf, moment, timeOf } from "./when.js";
 const EXPLAINED = new Set([
   "unknown_customer", "unknown_redemption", "redemption_used", "redemption_cancelled", "redemption_expired", "unauthorized",
   "missing_scope", "too_many_requests", "unavailable", "no_answer", "no_key", "unknown_card", "card_mistyped", "card_over",
-  "too_many_wrong_cards", "bad_amount", "limit_reached", "fact_refused",
+  "too_many_wrong_cards", "bad_amount", "limit_reached", "fact_refused", "tied_to_another", "friend_unreachable",
+  "too_many_questions",
 ]);
 
 export class Till {
@@ -17,9 +18,11 @@ export class Till {
     this.till = null; // what it can do: {key, services}
     this.asked = null; // whose number was typed, until somebody says that it is they
     this.held = null; // who stands there
+    this.living = ""; // the code by which they were found, and may be asked whether they are somebody the till knows
+    this.tie = null; // what has become of that question
     this.shown = null; // what they have: {profile, receipts}
     this.seen = null;
-    this.typed = { card: "", amount: "12000", service: null, code: "" };
+    this.typed = { card: "", own: "", amount: "12000", service: null, code: "" };
     this.refunding = null;
     this.presses = new Map();
     if (matchMedia("(min-width: 900px)").matches) root.open = true;
@@ -46,7 +49,9 @@ export class Till {
       this.till ??= await api.till();
       this.typed.service ??= this.till.services[0];
       const shown = whose ? await api.customer(whose) : null;
+      const tie = this.tie?.state === "asked" ? await api.tied(this.tie.id) : this.tie;
       if (whose !== this.whose) return;
+      this.tie = tie;
       this.shown = shown;
     } catch (error) {
       if (!(error instanceof Failed) && !(error instanceof TypeError)) throw error;
@@ -61,7 +66,7 @@ export class Till {
       const found = await api.identify(card);
       this.said = null;
       if (found.confirm) this.asked = found;
-      else this.serve(found);
+      else this.serve(found, card);
     } catch (error) {
       if (!(error instanceof Failed) && !(error instanceof TypeError)) throw error;
       this.say(error);
@@ -69,8 +74,8 @@ export class Till {
     this.draw();
   }
 
-  serve(found) {
-    Object.assign(this, { held: found, asked: null, refunding: null, said: null, shown: found && { profile: found.profile, receipts: [] } });
+  serve(found, living = "") {
+    Object.assign(this, { held: found, living, tie: null, asked: null, refunding: null, said: null, shown: found && { profile: found.profile, receipts: [] } });
     this.typed.card = "";
     if (found) this.read();
     else this.draw();
@@ -111,7 +116,7 @@ export class Till {
     const focused = this.body.contains(document.activeElement) ? document.activeElement.id : null;
     if (!this.till) return;
     const said = el("p", { class: `till-said${this.said?.failed ? " bad" : ""}`, role: "status", testid: "till-said", text: this.said?.text ?? "" });
-    const theirs = this.held ? [this.customer(), said, this.bill(), ...this.receipts()] : [this.card(), said];
+    const theirs = this.held ? [this.customer(), said, this.bill(), ...this.receipts(), ...this.tying()] : [this.card(), said];
     this.body.replaceChildren(...(this.till.key
       ? [...theirs, this.code()]
       : [el("p", { class: "hint", text: t("no_key") }), el("pre", { class: "json", tabindex: "0", text: KEY_COMMAND }), said]));
@@ -165,9 +170,11 @@ export class Till {
     return el("form", { class: "till-form", onsubmit: (event) => {
       event.preventDefault();
       const { amount: baht, service: name } = bill();
-      this.press(`pay ${baht} ${name}`, (press) => api.pay(this.whose, { ...bill(), press }), (paid) => t("tillPaid", {
-        baht: number(paid.amount), n: number(paid.pointsEarned), more: brought(paid), tier: t(paid.profile.currentTier),
-      }));
+      this.press(`pay ${baht} ${name}`, (press) => api.pay(this.whose, { ...bill(), press }), (paid) => paid.uncounted
+        ? t("tillUncounted", { baht: number(paid.amount), why: t(paid.uncounted) })
+        : t("tillPaid", {
+          baht: number(paid.amount), n: number(paid.pointsEarned), more: brought(paid), tier: t(paid.profile.currentTier),
+        }));
     } },
     labelled("tillAmount", amount), labelled("tillService", service),
     el("button", { type: "submit", class: "pill strong", id: "till-pay", testid: "till-pay", text: t("tillPay") }),
@@ -186,6 +193,26 @@ export class Till {
     const { receipts } = this.shown;
     if (receipts.length === 0) return [];
     return [el("ol", { class: "till-receipts", testid: "till-receipts", "aria-label": t("tillReceipts") }, ...receipts.map((one) => this.receipt(one)))];
+  }
+
+  /** Whether who stands there is somebody whom the till knows by a number of its own: asked in LINE, answered there. */
+  tying() {
+    const { living, tie, typed } = this;
+    if (!living) return [];
+    const own = el("input", {
+      class: "field", id: "till-own", testid: "till-own", type: "text", maxlength: "60", autocomplete: "off", spellcheck: "false", required: true,
+      value: typed.own, oninput: () => { typed.own = own.value; },
+    });
+    const state = tie ? el("p", { class: "hint", testid: "till-tie-state", role: "status", text: t(`tie_${tie.state}`, { time: timeOf(moment(tie.until)) }) }) : null;
+    return [el("form", { class: "till-form", onsubmit: (event) => {
+      event.preventDefault();
+      this.press(`tie ${living} ${own.value}`, (press) => api.tie({ card: living, own: own.value, press }), (asked) => {
+        this.tie = asked;
+        return "";
+      });
+    } },
+    labelled("tillOwn", own),
+    el("button", { type: "submit", class: "pill", testid: "till-tie", text: t("tillTie") }), state)];
   }
 
   when(ms) {

@@ -295,7 +295,7 @@ def test_a_message_about_several_customers_asks_of_each_and_goes_to_one(
 def test_what_is_about_nobody_is_said_to_be(session: Session, alert: StaffNotice, bound: Room) -> None:
     alert.customer_id = None
     session.flush()
-    assert "จึงไม่ได้ส่งอะไร" in quote(bound)
+    assert "จึงยังไม่ได้ส่งอะไร" in quote(bound)
 
 
 def test_a_request_about_ones_data_is_answered_the_same_way(session: Session, mali: LineLink, bound: Room) -> None:
@@ -323,7 +323,7 @@ def test_the_button_hands_back_and_says_who(session: Session, talk: Talk, alert:
     assert "บอทตอบ Mali ตามปกติอยู่แล้วค่ะ" in say(bound, f"ให้บอทตอบต่อ {code}")
     (fact,) = session.scalars(select(JourneyEvent).where(JourneyEvent.type == "handed_back"))
     assert str(fact.data["by"]).startswith("staff:")
-    assert "ไม่มีลูกค้าที่รอตามโค้ดนี้" in say(bound, "ให้บอทตอบต่อ abc123")
+    assert "รหัสนี้ใช้ไม่ได้แล้ว" in say(bound, "ให้บอทตอบต่อ abc123")
 
 
 def test_the_alert_carries_that_button(session: Session, talk: Talk, bound: Room) -> None:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -121,3 +122,36 @@ def test_a_payment_and_all_that_follows(
     for line in ("−1,200", "−500", "+300", "+1,200", "+100"):
         expect(said(page)).to_contain_text(line)
     look("history")
+
+
+def test_why_a_payment_earns_nothing_and_whether_a_number_is_theirs(
+    mali: Page, installation: Installation, tmp_path: Path
+) -> None:
+    """Told by another system before; and asked in LINE, where the answer is one tap."""
+    page = mali
+    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    join(page)
+    refuse_offers(page)
+    number, living = show_card(page)
+    key = installation.flask("api-keys", "create", "aura", "Other", "--scope", "facts:write").split()[-1]
+    now = installation.simulator.get("/sim/clock").json()["now"]
+    address, known = f"{installation.plan.app}/api/loyalty", {"Authorization": f"Bearer {key}"}
+    with httpx.Client(base_url=address, headers=known) as other:
+        found = other.post("/customers/identify", json={"card": f"{number} {living}"}).raise_for_status().json()
+        paid = {"customerId": found["customerId"], "id": "1", "source": "other", "amount": "500", "paidAt": now}
+        other.post("/payments", json=paid, headers={"Idempotency-Key": "1"}).raise_for_status()
+    with desk(page):
+        open_till(page)
+        find(page, f"{number} {living}")
+        page.get_by_test_id("till-amount").fill("500")
+        page.get_by_test_id("till-pay").click()
+        expect(page.get_by_test_id("till-said")).to_contain_text("ไม่ได้แต้ม: อาจเป็นรายการที่กลุ่มพนักงาน")
+        page.screenshot(path=tmp_path / "uncounted.png")
+        page.get_by_test_id("till-own").fill("HN-1001")
+        page.get_by_test_id("till-tie").click()
+        expect(page.get_by_test_id("till-tie-state")).to_contain_text("ถามลูกค้าใน LINE แล้ว")
+        page.screenshot(path=tmp_path / "asked.png")
+    expect(said(page)).to_contain_text(TH("Is this you at our counter?"), timeout=TOLD)
+    tap(page, TH("Yes, that is me"))
+    with desk(page):
+        expect(page.get_by_test_id("till-tie-state")).to_contain_text("ลูกค้าตอบว่าใช่", timeout=TOLD)

@@ -74,8 +74,14 @@ def problems(text: str) -> list[str]:
         ("branches: [{code: a, name: {th: ก 1,000}}]", "branches.a.name: there is no language 000 here: write some of"),
         ("branches: [{code: a, name: x, phone: '12'}]", "branches.a.phone: write a phone number as people dial it"),
         ("branches: [{code: a, name: x, map: 'javascript:x'}]", "branches.a.map: write an address that begins"),
-        ("branches: [{code: a, name: x, hours: {mon: 10-20}}]", "branches.a.hours: '10-20' are no hours: write them"),
-        ("branches: [{code: a, name: x, hours: {monday: closed}}]", "branches.a.hours: there is no day monday"),
+        (
+            "branches: [{code: a, name: x, hours: {mon: 10-20}}]",
+            "branches.a.hours.mon: write hours as 10:00-20:00, or closed (not '10-20')",
+        ),
+        (
+            "branches: [{code: a, name: x, hours: {monday: closed}}]",
+            "branches.a.hours.monday: write one of mon, tue",
+        ),
         ("branches: [{code: a, name: x, holidays: [2569-01-01]}]", "branches.a.holidays.1: write the year as in 2026"),
         ("branches: [{code: a, name: x, holidays: [31/12/2026]}]", "branches.a.holidays.1: write a day as 2026-12-31"),
         (
@@ -139,6 +145,32 @@ rewards:
     assert [one.split(":")[0] for one in problems(text)] == [
         "line 2", "line 3", "line 5", "line 6", "line 10", "line 11", "line 14", "line 19",
     ]  # fmt: skip
+
+
+def test_each_wrong_line_of_the_opening_hours_says_its_branch_and_its_day() -> None:
+    text = """name: Aura
+branches:
+  - code: siam
+    name: Siam
+    hours:
+      mon: 10-20
+      tue: 10:00-20:00
+      wed: 10:00-12:00, 20:00-13:00
+      sunday: closed
+      fri:
+        - 10:00-20:00
+        - 25:00-26:00
+  - code: asok
+    name: Asok
+    hours: {sat: morning}
+"""
+    assert problems(text) == [
+        "line 6: branches.siam.hours.mon: write hours as 10:00-20:00, or closed (not '10-20')",
+        "line 8: branches.siam.hours.wed: write hours as 10:00-20:00, or closed (not '20:00-13:00')",
+        "line 9: branches.siam.hours.sunday: write one of mon, tue, wed, thu, fri, sat, sun (not 'sunday')",
+        "line 12: branches.siam.hours.fri.2: write hours as 10:00-20:00, or closed (not '25:00-26:00')",
+        "line 15: branches.asok.hours.sat: write hours as 10:00-20:00, or closed (not 'morning')",
+    ]
 
 
 def test_a_file_that_cannot_be_read_says_so_alone() -> None:

@@ -90,6 +90,18 @@ def test_a_card_is_asked_about_as_it_was_typed(simulator: Simulator, product: Pr
     assert simulator.http.post(f"/sim/till/{MALI}x/quote", json={"amount": "1"}).status_code == 404
 
 
+def test_who_stands_there_is_asked_whether_they_are_whom_the_till_knows(simulator: Simulator, product: Product) -> None:
+    asked, press = {"id": MALI, "state": "asked"}, str(uuid.uuid4())
+    product.says += [(201, asked), (200, asked | {"state": "tied"})]
+    told = {"card": "M48291372-K7QXP", "own": "HN-1001", "press": press}
+    assert simulator.sim("POST", "till/ties", told) == asked
+    method, address, headers, said = product.asked.get(timeout=5)
+    assert (method, address, headers["idempotency_key"]) == ("POST", "/api/loyalty/ties", press)
+    assert said == {"externalId": "ext:till:HN-1001", "card": "M48291372-K7QXP"}
+    assert simulator.sim("GET", f"till/ties/{MALI}")["state"] == "tied"
+    assert product.asked.get(timeout=5)[:2] == ("GET", f"/api/loyalty/ties/{MALI}")
+
+
 @pytest.mark.parametrize("wrong", [{"press": "1"}, {"amount": "-5"}, {"amount": "1.005"}, {"amount": "NaN"}])
 def test_nonsense_does_not_leave_the_till(simulator: Simulator, product: Product, wrong: dict[str, str]) -> None:
     assert pay(simulator, **{"press": str(uuid.uuid4()), **wrong}).status_code in {400, 422}
