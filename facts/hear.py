@@ -9,10 +9,20 @@ from sqlalchemy.orm import Session
 from customers import invoices as bills
 from customers.appointments import branch_of, service_code
 from customers.errors import FactRefused
-from facts import appointments, courses, invoices, treated
+from facts import appointments, courses, customers, invoices, treated
 from facts.paid import paid
 from facts.refunded import refunded
-from facts.told import AppointmentTold, CourseTold, Fact, InvoiceTold, NotYet, PaymentTold, RefundTold, TreatmentTold
+from facts.told import (
+    AppointmentTold,
+    CourseTold,
+    CustomerTold,
+    Fact,
+    InvoiceTold,
+    NotYet,
+    PaymentTold,
+    RefundTold,
+    TreatmentTold,
+)
 from facts.visited import visited
 from facts.whose import whose
 from loyalty.errors import LimitReached
@@ -43,6 +53,8 @@ def hear(session: Session, clinic: Clinic, source: str, fact: Fact, now: datetim
 
 
 def _heard(session: Session, clinic: Clinic, source: str, fact: Fact, now: datetime) -> Heard:
+    if isinstance(fact, CustomerTold):
+        return Heard(customers.told(session, clinic, source, fact, now))
     if isinstance(fact, AppointmentTold):
         one = appointments.told(session, clinic, source, fact, now)
         return Heard(one.customer, one.service is not None and one.service_code is None)

@@ -217,7 +217,27 @@ class TreatmentTold:
     """None where the source says no more than the state."""
 
 
-Fact = AppointmentTold | PaymentTold | RefundTold | VisitTold | TreatmentTold | InvoiceTold | CourseTold
+@dataclass(frozen=True)
+class ConsentTold:
+    """A consent that the clinic holds, or that was withdrawn; what the source leaves out is None."""
+
+    purpose: str | None
+    channel: str | None
+    granted: bool
+    given_at: datetime | None
+    evidence: str | None = None
+    version: str | None = None
+
+
+@dataclass(frozen=True)
+class CustomerTold:
+    """A customer of the source's, with the consents that the clinic holds of them."""
+
+    person: Person
+    consents: tuple[ConsentTold, ...] = ()
+
+
+Fact = CustomerTold | AppointmentTold | PaymentTold | RefundTold | VisitTold | TreatmentTold | InvoiceTold | CourseTold
 
 
 def micros(moment: datetime) -> int:

@@ -1,10 +1,10 @@
 """What a customer was told, what they allowed, and what they ask for. Of the first two no row is changed or deleted."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import Index, text
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Identified, Word, sealed_text
@@ -12,6 +12,7 @@ from models.clinics import OfClinic, belongs_to, related
 from models.customers import Customer
 from models.lifecycle import RESEAL, WHILE_KNOWN, stay
 
+Evidence = Literal["signed_form", "in_person", "recorded_call"]
 RequestKind = Literal["copy", "correction", "erasure"]
 RequestState = Literal["open", "withdrawn", "done", "refused"]
 
@@ -21,7 +22,10 @@ class Consent(OfClinic, Identified):
 
     __tablename__ = "consents"
     retention = WHILE_KNOWN
-    __table_args__ = (Index("ix_consents_customer", "customer_id", "purpose", "channel", "created_at"),)
+    __table_args__ = (
+        Index("ix_consents_customer", "customer_id", "purpose", "channel", "created_at"),
+        UniqueConstraint("clinic_id", "key"),
+    )
 
     customer_id: Mapped[UUID] = belongs_to(
         "customers", merge=stay("append-only: `privacy.consent` reads all records of the person")
@@ -31,10 +35,54 @@ class Consent(OfClinic, Identified):
     granted: Mapped[bool]
     policy_version: Mapped[str]
     text_hash: Mapped[str]
-    """SHA-256 of the very text that was shown, in the language it was shown in."""
+    """SHA-256 of the very text that was shown, in the language it was shown in; of what a system of the clinic's tells,
+    of its evidence."""
     source: Mapped[str]
     actor: Mapped[str]
     created_at: Mapped[datetime]
+    """When it was decided, which may be long before it was told."""
+    evidence_sealed: Mapped[bytes | None]
+    """Of what a system of the clinic's tells: how it was given, as written there."""
+    key: Mapped[str | None]
+    """Business key of what is told: the same told twice is one row."""
+
+    customer: Mapped[Customer] = related(customer_id)
+
+    evidence = sealed_text("consents.evidence")
+
+    def key_owner(self) -> Customer:
+        return self.customer
+
+
+class GuardianConsent(OfClinic, Identified):
+    """What a guardian allows for somebody under age, as a manager has seen it: with it their consents count as those of
+    who is of age, until its end."""
+
+    __tablename__ = "guardian_consents"
+    retention = WHILE_KNOWN
+    __table_args__ = (Index("ix_guardian_consents_customer", "customer_id", "until"),)
+
+    customer_id: Mapped[UUID] = belongs_to("customers", merge=RESEAL)
+    guardian_sealed: Mapped[bytes | None]
+    """Who: as the manager wrote it."""
+    kind: Mapped[Evidence] = mapped_column(Word)
+    evidence_sealed: Mapped[bytes | None]
+    """Where it is kept, or its number, as the manager wrote it."""
+    until: Mapped[date]
+    """The clinic's first day without it: the 20th birthday at the latest."""
+    recorded_by: Mapped[str]
+    """As in `runtime/actors.py`."""
+    recorded_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[str | None]
+
+    customer: Mapped[Customer] = related(customer_id)
+
+    guardian = sealed_text("guardian_consents.guardian")
+    evidence = sealed_text("guardian_consents.evidence")
+
+    def key_owner(self) -> Customer:
+        return self.customer
 
 
 class Notice(OfClinic, Identified):

@@ -1,5 +1,7 @@
 """The consent ledger: what a person decided last for a purpose and channel holds; silence is not consent.
 
+Last is by when it was decided, not by when it was told.
+
 It is append-only, so what was said to a record that was merged stays under that record, and all of them are read.
 """
 
@@ -8,12 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, case, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from models.consents import Consent, Notice
 from models.customers import Customer
+from privacy import guardians
 from runtime.actors import CUSTOMER
 
 MARKETING = "marketing"
@@ -22,6 +25,8 @@ UNASKED = "unasked"
 SURVEY = "survey"
 GREETINGS = "greetings"
 """No consents but objections: how a visit was is asked, and a birthday congratulated on, until the person says no."""
+TWICE = timedelta(minutes=1)
+"""What is said again within it is one act: a button that was tapped twice."""
 REST = timedelta(days=180)
 """After a no nobody is asked again for so long; they may say yes at any time."""
 
@@ -50,10 +55,12 @@ def note_notice(session: Session, customer: Customer, text: str, language: str, 
 def decide(
     session: Session, customer: Customer, *, purpose: str, channel: str, granted: bool, text: str, now: datetime
 ) -> None:
-    """Write the customer's own decision, given in chat on seeing `text`. The same decision again adds nothing, but a no
-    that is said again after `REST`: it gives them peace for as long once more."""
+    """Write the customer's own decision, given in chat on seeing `text`. The same again at once adds nothing.
+
+    Later it is theirs anew, so that nothing overrides it that another system tells of the time between.
+    """
     last = held(session, customer, purpose, channel)
-    if last is not None and last.granted == granted and (granted or now - last.at < REST):
+    if last is not None and last.granted == granted and now - last.at < TWICE:
         return
     session.add(
         Consent(
@@ -71,15 +78,30 @@ def decide(
     )
 
 
+_OF_ONE_MOMENT = (
+    Consent.key.is_not(None),
+    case((Consent.key.is_not(None), Consent.granted)),
+    Consent.id.desc(),
+)
+"""The person's own word goes before what another system tells, the last of them first; of what is told the no."""
+
+
 @dataclass(frozen=True)
 class Decision:
     granted: bool
     at: datetime
 
 
-def may_send_offers(session: Session, customer: Customer, channel: str) -> bool:
-    """Whether the person wants them, and has said that they are of an age to."""
-    return customer.adult is True and bool(decision(session, customer, MARKETING, channel))
+def may_send_offers(session: Session, customer: Customer, channel: str, now: datetime) -> bool:
+    """Whether the person wants them, and is of an age to, or a guardian allows it."""
+    return allowed(session, customer, MARKETING, channel, now)
+
+
+def allowed(session: Session, customer: Customer, purpose: str, channel: str, now: datetime) -> bool:
+    """Whether the person agrees, and that counts: they have said that they are of age, or a guardian has agreed too."""
+    if not decision(session, customer, purpose, channel):
+        return False
+    return customer.adult is True or (customer.adult is False and guardians.agrees(session, customer, now))
 
 
 def stopped(session: Session, customer: Customer) -> bool:
@@ -95,7 +117,8 @@ def objects(session: Session, customer: Customer, purpose: str) -> bool:
 def may_ask(session: Session, customer: Customer, purpose: str, channel: str, now: datetime) -> bool:
     """Whether to ask for it: not who is under age, has agreed, or has said no within `REST`."""
     last = held(session, customer, purpose, channel)
-    return customer.adult is not False and (last is None or (not last.granted and now - last.at >= REST))
+    minor = customer.adult is False and not guardians.agrees(session, customer, now)
+    return not minor and (last is None or (not last.granted and now - last.at >= REST))
 
 
 def decision(session: Session, customer: Customer, purpose: str, channel: str) -> bool | None:
@@ -116,7 +139,7 @@ def held(session: Session, customer: Customer, purpose: str, channel: str) -> De
         .join(Customer, Customer.id == Consent.customer_id)
         .where(records(customer), Consent.purpose == purpose, Consent.channel == channel)
         .ext(distinct_on(Consent.customer_id))
-        .order_by(Consent.customer_id, Consent.created_at.desc(), Consent.id.desc())
+        .order_by(Consent.customer_id, Consent.created_at.desc(), *_OF_ONE_MOMENT)
     ).all()
     merged_at = max((row.merged_at for row in newest if row.merged_at is not None), default=None)
     for row in newest:

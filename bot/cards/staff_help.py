@@ -75,6 +75,7 @@ def pages(t: Language, *, referrals: bool = True) -> list[Page]:
         Page(t("A customer"), _customer(t)),
         Page(t("What waits"), [one for one in _waiting(t) if referrals or REFERRALS.isdisjoint(one.phrases)]),
         Page(t("Records that belong together"), _records(t)),
+        Page(t("For somebody else"), _for_others(t)),
         Page(t("Answering a customer"), _answer(t)),
         Page(t("The team"), _team(t)),
     ]
@@ -126,6 +127,15 @@ def _waiting(t: Language) -> list[Line]:
     ]
 
 
+def _for_others(t: Language) -> list[Line]:
+    return [
+        Line(
+            ("grant", "end_grant"), f"{CODE} {CODE}", t("let somebody receive or do something for another, or end it")
+        ),
+        Line(("guardian", "end_guardian"), f"{CODE} …", t("a manager records that a guardian agrees, or ends it")),
+    ]
+
+
 def _records(t: Language) -> list[Line]:
     return [
         Line(("link",), CODE, t("show the code that links a friend with their record")),
@@ -133,9 +143,6 @@ def _records(t: Language) -> list[Line]:
         Line(("tie",), "M… 08…", t("give a member what was recorded on a phone")),
         Line(("shared_contacts",), "", t("two records with the same phone")),
         Line(("same_person", "family", "decide_later"), CODE, t("decide about such records, or wait")),
-        Line(
-            ("grant", "end_grant"), f"{CODE} {CODE}", t("let somebody receive or do something for another, or end it")
-        ),
     ]
 
 

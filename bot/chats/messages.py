@@ -16,7 +16,7 @@ def show(chat: Chat) -> Reply:
     card = cards.settings(
         chat.clinic,
         chat.t,
-        offers=consent.may_send_offers(chat.session, chat.customer, "line"),
+        offers=consent.may_send_offers(chat.session, chat.customer, "line", chat.now),
         survey=not consent.objects(chat.session, chat.customer, consent.SURVEY),
         greetings=not consent.objects(chat.session, chat.customer, consent.GREETINGS),
         stopped=consent.stopped(chat.session, chat.customer),

@@ -11,7 +11,7 @@ from bot.words import says
 from channels.line.messages import Card, Choice, Reply, say
 from channels.message import Action
 from customers import grants
-from privacy import consent, requests
+from privacy import consent, guardians, requests
 
 
 @hear.text("notice")
@@ -20,7 +20,7 @@ from privacy import consent, requests
 def notice(chat: Chat) -> Reply:
     """With the switches for offers and for all that is said unasked, as they stand."""
     consent.note_notice(chat.session, chat.customer, cards.notice_text(chat.clinic, chat.t), chat.t.code, chat.now)
-    offers = consent.may_send_offers(chat.session, chat.customer, "line")
+    offers = consent.may_send_offers(chat.session, chat.customer, "line", chat.now)
     stopped = consent.stopped(chat.session, chat.customer)
     card = cards.notice(chat.clinic, chat.t, member=chat.member, offers=offers, stopped=stopped)
     standing = grants.of(chat.session, chat.customer, chat.now)
@@ -60,7 +60,7 @@ def want_offers(chat: Chat) -> Reply:
     """A tap on the switch, or on a question however old. Who has stopped everything wants to hear of us again."""
     if chat.customer.adult is None:
         return say(cards.age_question(chat.clinic, chat.t))
-    if not chat.customer.adult:
+    if not chat.customer.adult and not guardians.agrees(chat.session, chat.customer, chat.now):
         said = chat.t("We send offers to nobody under 20. Are you 20 by now? Then tell us so here:")
         return say(said, cards.age_question(chat.clinic, chat.t))
     if consent.stopped(chat.session, chat.customer):

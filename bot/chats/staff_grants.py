@@ -22,7 +22,7 @@ from runtime.codes import folded
 
 _FOUND = re.compile(r"(?<![0-9a-z])([0-9a-z]{4})(?![0-9a-z])", re.IGNORECASE)
 _CODE = re.compile(r"[0-9a-f]{6}", re.IGNORECASE)
-_DAY = re.compile(r"(?<![0-9])((?:19|20|25|26)[0-9]{2})-([0-9]{2})-([0-9]{2})(?![0-9])")
+DAY = re.compile(r"(?<![0-9])((?:19|20|25|26)[0-9]{2})-([0-9]{2})-([0-9]{2})(?![0-9])")
 _BUDDHIST = 2_500
 _WHAT: Mapping[What, tuple[str, ...]] = {
     "reminders": ("เตือน", "remind"),
@@ -41,15 +41,15 @@ def give(group: GroupChat, text: str) -> Reply:
     del text
     words = folded(group.heard.words)
     given = cards.among(words)
-    day, rest = _day(words), _DAY.sub(" ", cards.without(words)).lower()
-    reason = next((one for one, said in _REASON.items() if _any(said, rest)), None)
+    day, rest = day_of(words), DAY.sub(" ", cards.without(words)).lower()
+    reason = next((one for one, said in _REASON.items() if any_of(said, rest)), None)
     found = [code for code in _FOUND.findall(rest) if any(map(str.isdigit, code)) and not code.isdigit()]
     if not given and not found and reason is None:
         raise NotMeant
     who = acting(group)
     if isinstance(who, Reply):
         return who
-    people = _people(group, who, words)
+    people = people_of(group, who, words)
     if isinstance(people, Reply):
         return people
     if len(people) == 1 and reason is None:
@@ -58,7 +58,7 @@ def give(group: GroupChat, text: str) -> Reply:
         return say(drawn.how(group.t))
     if own_card(group.session, who, people[1]):
         return say(till.another_member(group.t))
-    what = [one for one, said in _WHAT.items() if _any(said, rest)] or list(WHAT)
+    what = [one for one, said in _WHAT.items() if any_of(said, rest)] or list(WHAT)
     owner, holder = people
     by = staff_members.actor(who)
     try:
@@ -78,7 +78,7 @@ def end(group: GroupChat, text: str) -> Reply:
     who = acting(group)
     if isinstance(who, Reply):
         return who
-    of_whom = _people(group, who, group.heard.words)
+    of_whom = people_of(group, who, group.heard.words)
     if isinstance(of_whom, Reply):
         return of_whom
     theirs = [one for person in of_whom for one in grants.of(group.session, person, group.now)]
@@ -96,7 +96,7 @@ def _standing(group: GroupChat, customer: Customer, found: list[str]) -> Reply:
     return say(drawn.standing(group.clinic, group.t, given, whom) if given else drawn.none(group.t, customer))
 
 
-def _people(group: GroupChat, who: StaffMember, words: str) -> list[Customer] | Reply:
+def people_of(group: GroupChat, who: StaffMember, words: str) -> list[Customer] | Reply:
     """In the order of the words: members by their numbers, others by the code of a look-up."""
     found: list[tuple[int, Customer]] = []
     for card in cards.among(words):
@@ -113,14 +113,14 @@ def _people(group: GroupChat, who: StaffMember, words: str) -> list[Customer] | 
     return [customer for _, customer in sorted(found, key=lambda one: one[0])]
 
 
-def _any(said: Sequence[str], words: str) -> bool:
+def any_of(said: Sequence[str], words: str) -> bool:
     """Thai is compared as it is folded: its ำ is two signs then."""
     return any(folded(one) in words for one in said)
 
 
-def _day(words: str) -> date | None:
+def day_of(words: str) -> date | None:
     """A day as people write it, also of the Buddhist era; None where there is none, or no such day."""
-    match = _DAY.search(words)
+    match = DAY.search(words)
     if match is None:
         return None
     year, month, day = map(int, match.groups())

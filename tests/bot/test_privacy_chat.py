@@ -26,7 +26,7 @@ def member(talk: Talk) -> Talk:
 
 
 def offers(session: Session) -> bool:
-    return consent.may_send_offers(session, only(session, Customer), "line")
+    return consent.may_send_offers(session, only(session, Customer), "line", NOW)
 
 
 def buttons(talk: Talk, text: str) -> list[str]:

@@ -115,6 +115,12 @@ class Walk:
         self._hear("link_record", talk.tap("link_record"))
         yes, *_ = self._hear("code", talk.say(code))
         self._hear("yes", talk.event("postback", postback={"data": yes}))
+        child = new_customer(self.session, self.clinic, NOW)
+        names.call(self.session, child, "Ploy Tanaka")
+        self.session.flush()
+        _row, code = one_time.begin(self.session, child, "grant", NOW, by="customer", what="bookings")
+        yes, *_ = self._hear("grant", talk.say(code))
+        self._hear("accepted", talk.event("postback", postback={"data": yes}))
 
     def _talk(self, user_id: str) -> Talk:
         talk = Talk(self.session, self.clinic, self.table, user_id)

@@ -1,6 +1,7 @@
 """What the staff's group is shown, on a phone, in each language: all of each card, and none of its words cut."""
 
 import json
+import re
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
@@ -138,6 +139,11 @@ class Day:
             one = booked(self.session, self.clinic, name, f"f{number}", f"+6681111111{number}")
             families.told(self.session, one, "email", "family@example.com", source="standard", now=NOW)
         self.writes(self.ploy, wording(self.t, "shared_contacts"))
+        child = self.writes(self.ploy, f"{wording(self.t, 'find')} Ploy Rakdee")
+        code = re.findall(r'"text": "\S+ (\w{4})"', json.dumps(child, ensure_ascii=False))[-1]
+        until = (NOW + timedelta(days=900)).date()
+        self.writes(self.ploy, f"{wording(self.t, 'grant')} {code} {self.number} parent {until}")
+        self.writes(self.ploy, f"{wording(self.t, 'grant')} {code}")
         self.writes(self.ploy, wording(self.t, "today"))
 
     def notices(self) -> None:

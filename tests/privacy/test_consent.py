@@ -36,7 +36,7 @@ def test_offers_go_to_nobody_who_has_not_said_that_they_are_of_age(session: Sess
     decide(session, mali, granted=True)
     for adult in (None, False, True):
         mali.customer.adult = adult
-        assert consent.may_send_offers(session, mali.customer, "line") is (adult is True)
+        assert consent.may_send_offers(session, mali.customer, "line", NOW) is (adult is True)
 
 
 def of(session: Session, customer: Customer, granted: bool, at: datetime) -> None:

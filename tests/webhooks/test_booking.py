@@ -14,12 +14,14 @@ from customers import booking_links
 from models.appointments import Appointment
 from models.branches import Service
 from models.clinics import Clinic
+from models.consents import Consent
 from models.contacts import CustomerContact
 from models.conversations import InboxEvent
 from models.customers import Customer, JourneyEvent, LineLink
 from models.secrets import ClinicSecret
 from models.shared_contacts import SharedContact
 from models.staff_notices import StaffNotice
+from privacy import consent
 from runtime.clock import DATABASE_NOW
 from runtime.settings import Settings
 from tests.fixtures.clinic import make_clinic
@@ -341,3 +343,25 @@ def test_a_mother_books_for_her_child_and_staff_are_asked_whether_they_are_one(
     shared = session.scalars(select(SharedContact)).one()
     assert {shared.first_id, shared.second_id} == set(owners.values())
     assert [one.kind for one in session.scalars(select(StaffNotice))] == ["same_person"]
+
+
+def test_consents_that_the_clinic_holds_come_with_the_customer_in_any_order(
+    aura: Aura, session: Session, clinic: Clinic, sender: Sender
+) -> None:
+    def tell(*consents: dict[str, Any]) -> None:
+        data = {"customer": {"id": "C-88", "name": "Mali Srisuk", "phone": "0812345678"}, "consents": list(consents)}
+        body = {"type": "customer.updated", "timestamp": "2026-02-01T09:00:00+07:00", "data": data}
+        assert sender.send("standard", body) == 200
+        work(session, aura)
+
+    given = {"purpose": "marketing", "channel": "line", "granted": True, "evidence": "form 118"}
+    tell(given | {"granted": False, "givenAt": "2026-01-05T10:00:00+07:00"}, given)
+    tell(given | {"givenAt": "2025-11-20T10:15:00+07:00"}, given | {"givenAt": "2025-11-20T10:15:00+07:00"})
+    customer = session.scalars(select(Customer)).one()
+    assert consent.decision(session, customer, "marketing", "line") is False
+    assert len(session.scalars(select(Consent)).all()) == 2
+    tell(given | {"givenAt": "2026-01-06T10:00:00+07:00"})
+    assert consent.decision(session, customer, "marketing", "line") is True
+    tell(given | {"givenAt": "soon"})
+    states = [state for state, _ in became(session)]
+    assert states == ["done", "done", "done", "dead"]

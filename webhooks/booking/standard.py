@@ -24,7 +24,7 @@ from facts.told import (
 )
 from models.appointments import AppointmentState
 from models.treatments import TreatmentState
-from webhooks.booking import bills, courses
+from webhooks.booking import bills, courses, customers
 from webhooks.booking.fields import Fields, Wrong
 from webhooks.booking.people import person
 from webhooks.booking.system import Passed, System, moment_of
@@ -78,8 +78,11 @@ class Standard(System):
         )
 
     def facts(self, body: Fields, zone: tzinfo) -> list[Fact]:
-        kind = body.needed("type", f"one of {', '.join([*STATES, *OTHERS, *bills.STATES, *courses.KINDS])}")
+        every = [*STATES, *OTHERS, *bills.STATES, *courses.KINDS, *TREATMENTS, customers.KIND]
+        kind = body.needed("type", f"one of {', '.join(every)}")
         at, data = body.needed_moment("timestamp", zone), body.under("data")
+        if kind == customers.KIND:
+            return [customers.told(data, zone)]
         if kind in bills.STATES:
             return [bills.told(kind, data, at)]
         if kind in courses.KINDS:

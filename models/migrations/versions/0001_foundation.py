@@ -311,8 +311,11 @@ def upgrade() -> None:
     sa.Column('source', sa.Text(), nullable=False),
     sa.Column('actor', sa.Text(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('evidence_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('key', sa.Text(), nullable=True),
     sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_consents_clinic_id_customer_id')),
-    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_consents'))
+    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_consents')),
+    sa.UniqueConstraint('clinic_id', 'key', name=op.f('uq_consents_clinic_id_key'))
     )
     op.create_index('ix_consents_customer', 'consents', ['customer_id', 'purpose', 'channel', 'created_at'], unique=False)
     op.create_table('courses',
@@ -423,6 +426,22 @@ def upgrade() -> None:
     op.create_index('ix_grants_given_at', 'grants', ['clinic_id', 'given_at'], unique=False)
     op.create_index('ix_grants_holder', 'grants', ['holder_id', 'what'], unique=False)
     op.create_index('ix_grants_owner', 'grants', ['owner_id', 'what'], unique=False)
+    op.create_table('guardian_consents',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('customer_id', sa.Uuid(), nullable=False),
+    sa.Column('guardian_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('evidence_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('until', sa.Date(), nullable=False),
+    sa.Column('recorded_by', sa.Text(), nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ended_by', sa.Text(), nullable=True),
+    sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_guardian_consents_clinic_id_customer_id')),
+    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_guardian_consents'))
+    )
+    op.create_index('ix_guardian_consents_customer', 'guardian_consents', ['customer_id', 'until'], unique=False)
     op.create_table('inbox',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
@@ -1260,6 +1279,8 @@ def downgrade() -> None:
     op.drop_index('ix_inbox_dead', table_name='inbox', postgresql_where=sa.text("state = 'dead'"))
     op.drop_index('ix_inbox_customer_id', table_name='inbox', postgresql_where=sa.text('customer_id IS NOT NULL'))
     op.drop_table('inbox')
+    op.drop_index('ix_guardian_consents_customer', table_name='guardian_consents')
+    op.drop_table('guardian_consents')
     op.drop_index('ix_grants_owner', table_name='grants')
     op.drop_index('ix_grants_holder', table_name='grants')
     op.drop_index('ix_grants_given_at', table_name='grants')

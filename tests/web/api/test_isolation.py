@@ -4,6 +4,7 @@ The document is read, so that a new operation is tried too, or fails here until 
 """
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from models.customers import Customer
 from models.facts import Payment, Referral
 from models.loyalty import PointTransaction
 from models.rewards import Redemption, Reward
+from privacy import guardians
 from runtime.clock import real
 from tests.web.api.conftest import API, MALI, Caller, body_of
 from web.http.document import document
@@ -55,6 +57,10 @@ def known(aura: Caller, session: Session, customer: Customer, clinic: Clinic) ->
     number = cards.give_number(session, customer)
     tie, _new = ties.ask(session, customer, "booking:till", "HN-1", real(), actor="system")
     grant, _new = grants.give(session, friend, customer, "billing", real(), by="system", reason="written_authority")
+    guardian = guardians.record(
+        session, customer, guardian="x", kind="signed_form", evidence="x", until=real().date() + timedelta(days=9),
+        now=real(), by="system",
+    )  # fmt: skip
     session.commit()
     redemption = session.scalars(select(Redemption)).one()
     return {
@@ -70,6 +76,8 @@ def known(aura: Caller, session: Session, customer: Customer, clinic: Clinic) ->
         "/api/loyalty/ties/{id}": str(tie.id),
         **{f"/api/facts/courses/{{id}}/{what}": course for what in ("sessions", "state", "extensions", "shares")},
         "/api/facts/grants/{id}/end": str(grant.id),
+        "/api/facts/guardian-consents/{id}/end": str(guardian.id),
+        "guardian": "x", "kind": "signed_form", "evidence": "x", "until": "2030-01-01",
         "ownerId": str(friend.id), "holderId": str(customer.id), "what": "billing",
         # What names nothing of the clinic's.
         "points": 10, "description": "x", "reason": "written_authority", "amount": 1, "id": "new-1", "approve": True,

@@ -1,7 +1,7 @@
 """What the clinic's own systems tell: appointments, treatments, bills, courses; and under these addresses too what a
 till tells."""
 
-from web.api.facts import appointments, courses, grants, invoices, treatments
+from web.api.facts import appointments, courses, grants, guardians, invoices, treatments
 from web.api.loyalty import customers, facts
 from web.http.problems import Kind, Kinds
 
@@ -12,6 +12,10 @@ PROBLEMS: Kinds = {
     ),
     "end_date_needed": Kind(409, "A minor's ends", "Send `until`, the day of the 20th birthday."),
     "end_date_wrong": Kind(409, "This is no end", "Send a day to come, no more than twenty years from now."),
+    "of_age": Kind(409, "The customer is of age", "They have said that they are 20 or older: ask them."),
+    "who_needed": Kind(409, "Nobody is named", "Send who the guardian is."),
+    "evidence_needed": Kind(409, "There is no evidence", "Send where it is kept, or its number."),
+    "unknown_guardian_consent": Kind(404, "There is no such consent", "Send an id that recording it has answered."),
     "unknown_grant": Kind(404, "There is no such grant", "Send an id that giving it has answered."),
     "ends_before": Kind(
         409, "The appointment ends before it begins", "Look which of `startsAt` and `endsAt` is wrong."
@@ -21,6 +25,7 @@ PROBLEMS: Kinds = {
 RESOURCES = (
     appointments.resource,
     grants.resource,
+    guardians.resource,
     invoices.resource,
     courses.resource,
     treatments.resource,

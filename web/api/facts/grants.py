@@ -54,7 +54,7 @@ class GrantAnswer(ResponseModel):
     answer=GrantAnswer,
     refusals=("unknown_customer", "same_person", "owner_is_a_friend", "end_date_needed", "end_date_wrong"),
 )
-def give(context: RequestContext, body: NewGrant) -> GrantAnswer:
+def give_grant(context: RequestContext, body: NewGrant) -> GrantAnswer:
     """Let one customer receive or do something for another
 
     Both are told in LINE where they are friends, and either may end it there. Who is a friend gives it by their own
@@ -68,7 +68,7 @@ def give(context: RequestContext, body: NewGrant) -> GrantAnswer:
 
 
 @resource.post("/grants/<id>/end", scope="facts:write", answer=GrantAnswer, refusals=("unknown_grant",))
-def end(context: RequestContext, path: GrantPath) -> GrantAnswer:
+def end_grant(context: RequestContext, path: GrantPath) -> GrantAnswer:
     """End a grant
 
     One that has ended stays so.

@@ -1,21 +1,44 @@
 """Customers as the clinic's other systems know them, so that a till can begin."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field
 
 from customers import families, names
 from customers.people import identify, known_as, new_customer
+from facts import customers as told
+from facts.told import ConsentTold
 from models.customers import Customer
+from privacy.held import Became
 from web.api.loyalty import lookups
 from web.http.operations import RequestContext, Resource
 from web.http.problems import Problem
-from web.http.values import CustomerId, Email, ExternalCustomerId, Name, Phone, RequestModel, ResponseModel
+from web.http.values import (
+    CustomerId,
+    Email,
+    ExternalCustomerId,
+    Instant,
+    Name,
+    Phone,
+    RequestModel,
+    ResponseModel,
+)
 
 resource = Resource(
     "Customers", "Telling us of a customer, by the id that your system has for them.", prefix="/api/loyalty"
 )
+
+
+class TellConsent(RequestModel):
+    """One that the clinic holds, or that was withdrawn; without a time and evidence a granted one is a note."""
+
+    purpose: Literal["marketing", "health_personalisation", "ai_abroad", "survey"]
+    channel: Literal["line", "sms", "email"]
+    granted: bool
+    given_at: Annotated[Instant | None, Field(description="When it was given or withdrawn")] = None
+    evidence: Annotated[Name | None, Field(description="How: a form, its number, where it is kept")] = None
+    version: Annotated[Name | None, Field(description="Of the text that they agreed to")] = None
 
 
 class NewCustomer(RequestModel):
@@ -26,14 +49,26 @@ class NewCustomer(RequestModel):
     name: Name | None = None
     phone: Phone | None = None
     email: Email | None = None
+    consents: Annotated[
+        tuple[TellConsent, ...],
+        Field(max_length=20, description="Also of a customer who is known; the newest decision of each holds"),
+    ] = ()
 
 
 class Known(ResponseModel):
     customer_id: UUID
-    created: bool = Field(description="false when the customer was known already: nothing was changed then")
+    created: bool = Field(description="false when the customer was known already: then only consents are taken")
+    consents: list[Literal["kept", "known", "noted"]] = Field(
+        description="What became of each, in your order; `noted`: it lacks a time or evidence, and gives nothing"
+    )
 
 
-@resource.post("/customers", scope="facts:write", answer=Known, refusals=("unknown_customer", "identity_taken"))
+@resource.post(
+    "/customers",
+    scope="facts:write",
+    answer=Known,
+    refusals=("unknown_customer", "identity_taken", "given_in_the_future"),
+)
 def make_customer(context: RequestContext, body: NewCustomer) -> Known:
     """Make a customer, or link your id to one who is known
 
@@ -55,7 +90,7 @@ def make_customer(context: RequestContext, body: NewCustomer) -> Known:
                 field="externalId",
                 customerId=str(person.id),
             )
-        return Known(customer_id=person.id, created=False)
+        return Known(customer_id=person.id, created=False, consents=_consents(context, person, body, abroad[0]))
     if kind == lookups.LINE:
         raise Problem("unknown_customer", "Nobody can be known by a LINE user id whom the LINE account has not met.")
     customer = _person(context, body)
@@ -64,7 +99,14 @@ def make_customer(context: RequestContext, body: NewCustomer) -> Known:
         families.told(context.session, customer, "phone", body.phone, source=abroad[0], now=context.now)
     if body.email is not None:
         families.told(context.session, customer, "email", body.email, source=abroad[0], now=context.now)
-    return Known(customer_id=customer.id, created=body.customer_id is None)
+    context.session.flush()
+    became = _consents(context, customer, body, abroad[0])
+    return Known(customer_id=customer.id, created=body.customer_id is None, consents=became)
+
+
+def _consents(context: RequestContext, customer: Customer, body: NewCustomer, source: str) -> list[Became]:
+    given = [ConsentTold(**one.model_dump()) for one in body.consents]
+    return told.consents(context.session, customer, given, context.now, source=source, actor=context.actor)
 
 
 def _person(context: RequestContext, body: NewCustomer) -> Customer:

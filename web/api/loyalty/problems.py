@@ -13,6 +13,9 @@ PROBLEMS: Kinds = {
         "The clinic has no such card",
         "Read it again from the customer's screen: they may have shown another clinic's.",
     ),
+    "given_in_the_future": Kind(
+        409, "A consent was given in the future", "Look at the clock of the sending system, and at `givenAt`."
+    ),
     "card_mistyped": Kind(
         404, "This is no card", "Send the number, `M` and eight digits, or the code: the number and five signs more."
     ),
