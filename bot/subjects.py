@@ -121,7 +121,7 @@ SUBJECTS: dict[str, str] = {
         number look|ask|howmuch|have|want|where|find; number mine; number member ask; member card qr; qr code
         member; card arrived; card look arrived; qr arrived; qr member arrived; number member arrived; number
         human look|where; number human look where; card human look where; arrived number; arrived number ask;
-        arrived number look where
+        arrived number look where; qr arrived scan; qr arrived scan where
     """,
     "appointments": """
         appointment when|day|oclock; appointment mine; appointment mine when|day|oclock; appointment

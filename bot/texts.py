@@ -1,6 +1,7 @@
 """What answers a text: a phrase, a code, an open question, or what the sentence is about, in this order.
 
-Words of what may be urgent for somebody's health go before everything that people may have written them in.
+Words of what may be urgent for somebody's health go before everything that people may have written them in. Others of
+health in the answer to an open question stay this answer, and the staff are told.
 """
 
 from bot import meant
@@ -22,6 +23,8 @@ def answer(table: Table, chat: Chat) -> Reply | None:
     if understood.health == "urgent":
         return health.left_to_people(chat, urgent=True)
     if (answered := _of_step(table, chat)) is not None:
+        if understood.health:
+            health.tell(chat, urgent=False)
         return answered
     if (among := table.among(said)) is not None and on(chat, among[0]):
         return among[0].handler(chat, text=among[1])

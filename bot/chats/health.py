@@ -15,14 +15,7 @@ from customers.handover import PEOPLE_LIFE
 
 
 def left_to_people(chat: Chat, *, urgent: bool) -> Reply:
-    kind = "emergency" if urgent else "medical"
-    told = 0 if urgent else staff_notices.told_since(chat.session, chat.customer, kind, chat.now - PEOPLE_LIFE)
-    key = f"{kind}:{chat.event_id}"
-    staff_notices.write(
-        chat.session, chat.clinic, kind, chat.now, key=key, customer=chat.customer,
-        data={"event": str(chat.event_id)}, rides=told > 0,
-    )  # fmt: skip
-    journey.write(chat.session, chat.customer, f"{kind}_words", chat.now, key=key)
+    told = tell(chat, urgent=urgent)
     if told > 1:
         return silence("left_to_people")
     if told:
@@ -31,3 +24,16 @@ def left_to_people(chat: Chat, *, urgent: bool) -> Reply:
     draw = cards.urgent if urgent else cards.asked
     card = draw(chat.clinic, chat.t, branches.active(chat.session, chat.clinic), opens_again(chat))
     return say(card, choices=ways_on(chat.t, member=chat.member))
+
+
+def tell(chat: Chat, *, urgent: bool) -> int:
+    """Let the staff hear of it. How often they did not long ago, which is never for what may be urgent."""
+    kind = "emergency" if urgent else "medical"
+    told = 0 if urgent else staff_notices.told_since(chat.session, chat.customer, kind, chat.now - PEOPLE_LIFE)
+    key = f"{kind}:{chat.event_id}"
+    staff_notices.write(
+        chat.session, chat.clinic, kind, chat.now, key=key, customer=chat.customer,
+        data={"event": str(chat.event_id)}, rides=told > 0,
+    )  # fmt: skip
+    journey.write(chat.session, chat.customer, f"{kind}_words", chat.now, key=key)
+    return told

@@ -153,6 +153,13 @@ def test_what_may_be_urgent_is_no_answer_to_an_open_question(
     assert all(one.comment is None for one in session.scalars(select(Review)))
 
 
+def test_words_of_health_in_an_answer_are_told_and_stay_the_answer(session: Session, member: Talk) -> None:
+    open_stars(session, member)
+    assert "เก็บความเห็นของคุณไว้แล้ว" in words(member.say("พนักงานดีค่ะ แต่บวมนานไหมคะ"))
+    assert only(session, Review).comment == "พนักงานดีค่ะ แต่บวมนานไหมคะ"
+    assert "medical" in [kind for kind, _ in notices(session)]
+
+
 def test_what_may_be_urgent_is_heard_beside_a_code(session: Session, member: Talk) -> None:
     code = only(session, LoyaltyProfile).referral_code
     assert "1669" in words(member.say(f"{URGENT} {code}"))
