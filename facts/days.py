@@ -21,6 +21,7 @@ from models.appointments import Appointment, Outcome, Teller
 from models.customers import Customer, JourneyData
 from models.facts import Visit
 from models.loyalty import LoyaltyProfile
+from models.treatments import Treatment
 from models.visits import Telling
 from runtime.actors import SYSTEM
 
@@ -164,8 +165,18 @@ def _take_back(session: Session, profile: LoyaltyProfile, gone: Sequence[Visit],
 
 
 def _anchor(session: Session, customer: Customer, at: datetime) -> None:
-    """Each treatment of the day belongs to the visit at its branch, or to the first."""
+    """Each treatment of the day belongs to the visit of which it tells; one that an appointment implies to that at its
+    branch, or to the first that is told of."""
+    there = [one for one in visits.of_day(session, customer, at) if one.withdrawn_at is None]
     for one in treatments.of_day(session, customer, at):
-        there = visits.on_day(session, customer, at, one.branch_id) or visits.on_day(session, customer, at)
-        one.visit_id = there.id if there is not None and one.about is None else None
+        itself = [told for told in there if (told.kind, told.source, told.external_id) == _word_of(one)]
+        beside = [told for told in there if told.branch_id is not None and told.branch_id == one.branch_id]
+        of_it = next(iter([*itself, *beside, *there]), None)
+        one.visit_id = of_it.visit_id if of_it is not None and one.about is None else None
     session.flush()
+
+
+def _word_of(one: Treatment) -> tuple[str, str, str]:
+    if one.appointment is not None:
+        return "appointment", one.source, one.appointment.external_id
+    return "treatment", one.source, one.external_id or ""

@@ -45,6 +45,7 @@ STATES: st.SearchStrategy[AppointmentState] = st.sampled_from(
     ["requested", "booked", "confirmed", "come", "completed", "no_show", "cancelled"]
 )
 DONE: st.SearchStrategy[TreatmentState] = st.sampled_from(["performed", "performed", "voided"])
+LONG_AGO = NOW - timedelta(days=40)
 MOMENTS = st.sampled_from([NOW - timedelta(hours=hours) for hours in (1, 2, 5, 26, 29)])
 """Of today and yesterday."""
 
@@ -158,6 +159,8 @@ def test_days_end_the_same_in_any_order(
         clinic.choose(appointments={"completed_after_hours": 4})
         session.add_all(Branch(clinic_id=clinic.id, code=code, name=code, created_at=NOW) for code in "xy")
         session.add(Service(clinic_id=clinic.id, code="HYDRA", names={"th": "ไฮดราเฟเชียล"}))
+        # Of whom nobody has a name yet, the first who says one names them: so they are known before.
+        hear(session, clinic, "standard", VisitTold("before", replace(WHO, name="Mali"), LONG_AGO), NOW)
         for times in (1, 2):
             add(session, clinic, f"visits-{times}", {"metric": "visits", "at_least": times}, points_reward=40)
         shuffled = data.draw(st.permutations([*told, *told]))
