@@ -144,6 +144,32 @@ CREATE TABLE IF NOT EXISTS bookings (
     held TEXT NOT NULL DEFAULT '[]',
     status INTEGER
 );
+-- What they have sold: bills and courses.
+CREATE TABLE IF NOT EXISTS sales (
+    number INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    source TEXT NOT NULL,
+    uid TEXT NOT NULL,
+    person TEXT NOT NULL,
+    name TEXT NOT NULL,
+    phone TEXT NOT NULL,
+    token TEXT NOT NULL,
+    service TEXT NOT NULL,
+    baht INTEGER NOT NULL,
+    payments TEXT NOT NULL,
+    sessions INTEGER NOT NULL,
+    told INTEGER NOT NULL,
+    planned INTEGER NOT NULL,
+    used INTEGER NOT NULL,
+    last_used INTEGER NOT NULL,
+    shared INTEGER NOT NULL,
+    day TEXT NOT NULL,
+    state TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    last TEXT NOT NULL DEFAULT '[]',
+    held TEXT NOT NULL DEFAULT '[]',
+    status INTEGER
+);
 CREATE TABLE IF NOT EXISTS facts (
     name TEXT PRIMARY KEY,
     value TEXT NOT NULL

@@ -1,10 +1,9 @@
 """The booking system's own rows: what is booked, and what of it has been told to the product or waits for that."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 
-from simulator.booking.source import AFTER, OPEN, Booking, Event, Source
+from simulator.booking.source import AFTER, OPEN, Booking, Source
 from simulator.store import Row, Store
 
 LATEST = 8
@@ -70,19 +69,3 @@ def latest(store: Store) -> Sequence[Row]:
 
 def of(store: Store, number: int) -> Row | None:
     return store.row("SELECT * FROM bookings WHERE number = ?", number)
-
-
-def told(row: Row, which: str) -> list[Event]:
-    """`last`: what was sent last of it; `held`: what is to go after the next."""
-    return [Event(one["id"], one["body"]) for one in json.loads(row[which])]
-
-
-def note(store: Store, number: int, *, last: list[Event], held: list[Event], status: int | None) -> None:
-    store.run(
-        "UPDATE bookings SET last = ?, held = ?, status = ? WHERE number = ?",
-        _kept(last), _kept(held), status, number,
-    )  # fmt: skip
-
-
-def _kept(events: list[Event]) -> str:
-    return json.dumps([{"id": one.id, "body": one.body} for one in events])

@@ -9,9 +9,9 @@ import urllib3
 from flask import Response
 
 from simulator.answers import Refused, not_found
-from simulator.booking import book, post
+from simulator.booking import book, post, sales, selling, telling
 from simulator.booking.source import SERVICES, Booking, Source
-from simulator.booking.systems import SYSTEMS
+from simulator.booking.systems import SELLERS, SYSTEMS
 from simulator.desk import body, desk
 from simulator.endpoints.base import answer, world
 from simulator.store import Row
@@ -23,7 +23,7 @@ _http = urllib3.PoolManager(retries=False)
 
 @desk.get("/sim/booking")
 def bookings() -> Response:
-    """`{sources, services, bookings}`; `ready`: whether the product and the source share a secret."""
+    """`{sources, services, bookings, sales}`; `ready`: whether the product and the source share a secret."""
     here = world()
     sources = [
         {
@@ -31,12 +31,18 @@ def bookings() -> Response:
             "ready": bool(here.config.booking.get(one.name)),
             "asks_email": one.asks_email,
             "ways": post.ways(one),
+            "sells": list(SELLERS.get(one.name, ())),
         }
         for one in SYSTEMS.values()
     ]
     services = [{"code": one.code, "names": one.names, "minutes": one.minutes} for one in SERVICES.values()]
     return answer(
-        {"sources": sources, "services": services, "bookings": [_view(row) for row in book.latest(here.store)]}
+        {
+            "sources": sources,
+            "services": services,
+            "bookings": [_view(row) for row in book.latest(here.store)],
+            "sales": [selling.view(row) for row in sales.latest(here.store)],
+        }
     )
 
 
@@ -48,7 +54,7 @@ def book_anew() -> Response:
     if source is None:
         raise not_found("no such booking system")
     post.secret(here, source)
-    way = _way(source, wanted)
+    way = post.way(source, wanted)
     email = _text(wanted, "email")
     if str(wanted.get("service")) not in SERVICES:
         raise Refused(400, "service must be one of the demo clinic's")
@@ -69,11 +75,9 @@ def change_booking(number: int, deed: str) -> Response:
     here, wanted = world(), body()
     row = _row(number)
     source, before = SYSTEMS[row["source"]], book.found(row)
-    way = _way(source, wanted)
+    way = post.way(source, wanted)
     if deed == "again":
-        events = book.told(row, "last")
-        status = post.send(here, source, events, way)
-        book.note(here.store, number, last=events, held=[], status=status)
+        telling.again(here, "bookings", number, source, way)
         return answer(_view(_row(number)))
     if deed not in book.may(source, before):
         raise Refused(409, f"a booking that is {before.state} cannot do this: {deed}", code="booking_over")
@@ -108,17 +112,9 @@ def what_is_known(number: int) -> Response:
 
 
 def _tell(source: Source, now: Booking, before: Booking | None, deed: str, way: str) -> Response:
-    """Sends what the deed says. Swapped, two that go together change places, and one waits for the next."""
     here = world()
     at = datetime.fromtimestamp(here.now(), UTC)
-    events = source.events(deed, now, before, at)
-    held = book.told(_row(now.number), "held")
-    if way == "swapped" and len(events) == 1 and not held:
-        book.note(here.store, now.number, last=events, held=events, status=None)
-    else:
-        going = [*reversed(events)] if way == "swapped" else events
-        status = post.send(here, source, [*going, *held], way)
-        book.note(here.store, now.number, last=events, held=[], status=status)
+    telling.tell(here, "bookings", now.number, source, source.events(deed, now, before, at), way)
     return answer(_view(_row(now.number)))
 
 
@@ -127,13 +123,6 @@ def _row(number: int) -> Row:
     if row is None:
         raise Refused(404, "no such booking", code="gone")
     return row
-
-
-def _way(source: Source, wanted: dict[str, Any]) -> str:
-    way = str(wanted.get("way") or "")
-    if way and way not in post.ways(source):
-        raise Refused(400, f"{source.name} can be {', '.join(post.ways(source))}")
-    return way
 
 
 def _text(wanted: dict[str, Any], name: str) -> str:
@@ -166,7 +155,6 @@ def _view(row: Row) -> dict[str, Any]:
         "at": iso(booking.starts_at),
         "state": booking.state,
         "by_link": bool(booking.token),
-        "waits": row["held"] != "[]",
-        "status": row["status"],
+        **telling.view(row),
         "may": book.may(SYSTEMS[booking.source], booking),
     }

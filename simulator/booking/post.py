@@ -2,6 +2,7 @@
 
 import json
 import time
+from typing import Any
 
 import urllib3
 
@@ -19,6 +20,14 @@ _http = urllib3.PoolManager(retries=False)
 
 def ways(source: Source) -> list[str]:
     return [way for way in WAYS if way != "late" or source.dated]
+
+
+def way(source: Source, wanted: dict[str, Any]) -> str:
+    """That was chosen. Raises `Refused`."""
+    given = str(wanted.get("way") or "")
+    if given and given not in ways(source):
+        raise Refused(400, f"{source.name} can be {', '.join(ways(source))}")
+    return given
 
 
 def send(here: World, source: Source, events: list[Event], way: str) -> int:

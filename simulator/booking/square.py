@@ -60,8 +60,8 @@ class Square(Source):
         signed = hmac.digest(secret, url.encode() + body, hashlib.sha256)
         return {"x-square-hmacsha256-signature": base64.b64encode(signed).decode()}
 
-    def place(self, event: Event) -> tuple[str, ...]:  # noqa: ARG002
-        return "data", "object", "booking", "id"
+    def place(self, event: Event) -> tuple[str, ...]:
+        return "data", "object", event.body["type"].partition(".")[0], "id"
 
     def without_id(self, event: Event) -> Event:
         """Under an id of its own: the receiver would take the whole one, sent later, for the same."""

@@ -11,7 +11,7 @@ def person(data: Fields) -> Person:
 
 
 def of_whom(who: Fields) -> Person:
-    return Person(who.text("id"), who.text("name"), who.text("phone"), who.text("email"))
+    return Person(who.text("id"), who.text("name"), who.text("phone"), who.text("email"), token=who.text("reference"))
 
 
 def named(data: Fields) -> Person | None:
