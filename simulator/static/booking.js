@@ -1,9 +1,11 @@
 // The booking desk: a pretend receptionist at one of four booking systems, which tell the clinic by signed webhooks.
 
 import { api, Failed } from "./api.js";
+import { outcome, took } from "./booking_outcome.js";
 import { blank, chosen, chosenOf, dayAndHour, serviceField, serviceName, textField } from "./booking_form.js";
 import { el } from "./dom.js";
 import { explain, onLanguage, t } from "./i18n.js";
+import { Sales } from "./sales.js";
 import { dayKey, dayOf, moment, timeOf } from "./when.js";
 
 // A webhook is answered before what it says is done.
@@ -18,6 +20,7 @@ export class BookingDesk {
     this.way = "";
     this.moving = null;
     this.looks = [];
+    this.sales = new Sales(this);
     root.addEventListener("toggle", () => this.read());
     onLanguage(() => this.draw());
   }
@@ -40,6 +43,7 @@ export class BookingDesk {
     const open = this.shown?.bookings.filter((one) => one.source === "standard" && !one.by_link) ?? [];
     await this.attempt(async () => {
       await Promise.all(open.map(async (one) => this.known.set(one.number, await api.knownBooking(one.number))));
+      if (this.shown) await this.sales.look();
     });
   }
 
@@ -78,7 +82,7 @@ export class BookingDesk {
       return;
     }
     const focused = this.body.contains(document.activeElement) ? document.activeElement.id : null;
-    this.body.replaceChildren(this.form(), this.outcome(), ...this.list());
+    this.body.replaceChildren(this.form(), this.outcome(), ...this.sales.list(), ...this.list());
     // What was pressed may be gone: a cancelled booking cannot be moved.
     if (focused) (document.getElementById(focused) ?? document.getElementById("booking-said")).focus();
   }
@@ -134,6 +138,7 @@ export class BookingDesk {
         this.sees(one)),
       el("div", { class: "pills", role: "group", "aria-label": one.name },
         ...one.may.map((deed) => this.button(one, deed, t(`deed_${deed}`), () => this.deed(one, deed))),
+        ...this.sales.sellers(one),
         wrong ? this.button(one, "again", t(one.waits ? "bookingSendNow" : "deed_again"), () => this.deed(one, "again")) : null));
     if (this.moving?.number === one.number) row.append(this.mover(one));
     return row;
@@ -178,12 +183,4 @@ export class BookingDesk {
       document.getElementById(`booking-${one.number}-move`)?.focus();
     } }));
   }
-}
-
-const took = (status) => status !== null && status >= 200 && status < 300;
-
-function outcome({ waits, status }) {
-  if (waits) return t("bookingWaits");
-  if (status === 0) return t("bookingUnheard");
-  return t(took(status) ? "bookingTook" : "bookingRefused", { n: status });
 }

@@ -1,9 +1,11 @@
 // The words of the simulator's own frame, Thai first; a third text is the English one for n = 1. What is inside the chat is the clinic's and stays as it was sent.
 
 import { BOOKING } from "./booking_words.js";
+import { SALES } from "./sale_words.js";
 
 const WORDS = {
   ...BOOKING,
+  ...SALES,
   title: ["จำลอง LINE ของคลินิก", "A pretend LINE for the clinic"],
   subtitle: ["ทุกอย่างในหน้านี้อยู่ในเครื่องนี้ ไม่มีข้อความใดออกไปถึง LINE จริง", "Everything here stays on this computer; nothing reaches the real LINE"],
   phoneOf: ["โทรศัพท์ของ", "Phone of"],
