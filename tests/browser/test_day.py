@@ -121,7 +121,7 @@ def a_large_amount(staff: Staff, number: str) -> None:
     words = re.search(rf"{wording(TH, 'confirm')} [0-9A-Z]{{4}}", said(staff.page).inner_text())
     assert words
     staff.says(words[0])
-    staff.hears(TH("Recorded by"), "Fon", "฿32,000")
+    staff.hears(TH("Taken by"), "Somsak", TH("Confirmed by"), "Fon", "฿32,000")
     staff.look("large-recorded")
 
 
