@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.cards.frame import palette_of
 from bot.cards.staff_till import who_is
 from bot.words import wording
-from channels.line.flex import GAP, GAP_SMALL, Flex, bubble, button, carousel, key_value, message, title
+from channels.line.flex import GAP, GAP_SMALL, Flex, bubble, button, caption, carousel, key_value, message, title
 from channels.line.messages import Card
 from channels.message import aloud
 from customers import cards
@@ -48,7 +48,12 @@ def who(t: Language, request: PrivacyRequest) -> str:
 
 def aged(t: Language, request: PrivacyRequest, now: datetime) -> str:
     """With how many days it has waited, and how many are left."""
-    return f"{what(t, request)} {_waited(t, request, now)} {_left(t, request, now)}"
+    asked, left = _days(t, request.asked_at, now), _left(t, request, now)
+    if asked < 2:
+        waited = t("asked yesterday") if asked else t("asked today")
+    else:
+        waited = t.n("asked {count} day ago", "asked {count} days ago", asked)
+    return t("{what} ({waited}, {left})", what=what(t, request), waited=waited, left=left)
 
 
 def listed(clinic: Clinic, t: Language, waiting: Sequence[PrivacyRequest], now: datetime) -> Card:
@@ -80,8 +85,9 @@ def _bubble(clinic: Clinic, t: Language, request: PrivacyRequest, now: datetime)
     return bubble(
         title(what(t, request)),
         *([key_value(t("Number"), cards.spaced(number), margin=GAP)] if number else []),
-        key_value(t("Since"), f"{t.date(request.asked_at)} ({_waited(t, request, now)})", margin=GAP_SMALL),
-        key_value(t("Answered by"), f"{t.date(request.due_at)} ({_left(t, request, now)})", margin=GAP_SMALL),
+        key_value(t("Asked on"), _since(t, request, now), margin=GAP_SMALL),
+        key_value(t("Answered by"), t.date(request.due_at), margin=GAP_SMALL),
+        caption(_left(t, request, now), margin=GAP_SMALL),
         buttons=[
             button(t("Done"), message(wording(t, "request_done", code)), palette),
             button(t("Refuse"), message(wording(t, "request_refused", code)), palette, "quiet"),
@@ -89,11 +95,9 @@ def _bubble(clinic: Clinic, t: Language, request: PrivacyRequest, now: datetime)
     )
 
 
-def _waited(t: Language, request: PrivacyRequest, now: datetime) -> str:
+def _since(t: Language, request: PrivacyRequest, now: datetime) -> str:
     days = _days(t, request.asked_at, now)
-    if days < 2:
-        return t("asked yesterday") if days else t("asked today")
-    return t.n("asked {count} day ago", "asked {count} days ago", days)
+    return t.date(request.asked_at) if days > 1 else t("yesterday") if days else t("today")
 
 
 def _left(t: Language, request: PrivacyRequest, now: datetime) -> str:

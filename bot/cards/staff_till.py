@@ -237,7 +237,7 @@ def declined(t: Language, act: StaffAct) -> str:
     if act.customer is None or act.amount is None:
         return t("All right, it is not recorded.")
     name, amount = who_is(t, act.customer), t.baht(act.amount)
-    return t("All right, {amount} of {name} is not recorded.", amount=amount, name=name)
+    return t("All right, it is not recorded: {amount} of {name}.", amount=amount, name=name)
 
 
 def not_yet(t: Language, phrase: str) -> str:

@@ -78,13 +78,13 @@ def test_open_ones_are_listed_with_their_age_by_today_and_in_the_digest(
     said = json.dumps(wire(bound.write("วันนี้").reply)[0], ensure_ascii=False)
     for part in (
         "คำขอเรื่องข้อมูล 2",
-        "Mali ขอให้ลบข้อมูลของตน ขอไว้ 61 วันแล้ว เหลืออีก 29 วัน",
-        "Mali ขอสำเนาข้อมูลของตน ขอไว้เมื่อวาน",
+        "Mali ขอให้ลบข้อมูลของตน (ขอไว้ 61 วันแล้ว เหลืออีก 29 วัน)",
+        "Mali ขอสำเนาข้อมูลของตน (ขอไว้เมื่อวาน",
     ):
         assert part in said
     bound.write("รวมแต้ม")
     morning = told(bound, NOW + timedelta(days=62))
-    assert "Mali ขอให้ลบข้อมูลของตน ขอไว้ 62 วันแล้ว" in morning
+    assert "Mali ขอให้ลบข้อมูลของตน (ขอไว้ 62 วันแล้ว" in morning
     bound.talk.now = NOW + timedelta(days=92)
     assert "เลยกำหนดมา 2 วันแล้ว" in bound.hears("วันนี้")
 
@@ -93,6 +93,8 @@ def test_of_one_that_was_asked_today_no_days_are_counted(asked: PrivacyRequest, 
     said = bound.hears("คำขอข้อมูล")
     assert "ขอไว้วันนี้" in said
     assert "ขอไว้ 0" not in said
+    assert '"ขอเมื่อ"' in said
+    assert '"วันนี้"' in said
     assert said.count("เหลือ") == 2  # in the text read aloud, and on the card
     bound.talk.now = NOW + timedelta(days=90)
     assert "วันนี้เป็นวันสุดท้าย" in bound.hears("คำขอข้อมูล")

@@ -106,7 +106,7 @@ def test_typed_words_do_for_who_has_no_buttons(session: Session, number: str, bo
     assert "บันทึกแล้ว" in bound.hears("ยืนยัน")
     assert len(payments(session)) == 1
     bound.write(f"{number} 900")
-    assert "ไม่บันทึก ฿900 ของ Mali แล้ว" in bound.hears("ไม่บันทึก")
+    assert "ไม่บันทึกแล้ว: ฿900 ของ Mali" in bound.hears("ไม่บันทึก")
     assert len(payments(session)) == 1
     assert bound.hears("ยืนยัน") == "group_talk"
     assert bound.hears("ยืนยันนัดแล้วนะคะ") == "group_talk"

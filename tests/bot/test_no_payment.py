@@ -95,14 +95,14 @@ def test_cancel_with_a_code_declines_what_waits_and_takes_back_what_was_done(
 ) -> None:
     yes, no = bound.buttons(f"{number} 500")
     code = no.split()[-1]
-    assert "ไม่บันทึก ฿500 ของ Mali แล้ว" in bound.hears(f"ยกเลิก {code}")
+    assert "ไม่บันทึกแล้ว: ฿500 ของ Mali" in bound.hears(f"ยกเลิก {code}")
     assert payments(session) == []
     yes, _no = bound.buttons(f"{number} 600")
     bound.write(yes)
     assert "ย้อนรายการแล้ว" in bound.hears(f"cancel {yes.split()[-1]}")
     assert session.get_one(LoyaltyProfile, (customer.id, customer.clinic_id)).total_points == 100
     bound.write(f"{number} 700")
-    assert "ไม่บันทึก ฿700 ของ Mali แล้ว" in bound.hears("ยกเลิก")
+    assert "ไม่บันทึกแล้ว: ฿700 ของ Mali" in bound.hears("ยกเลิก")
     assert bound.hears("ยกเลิก") == "group_talk"
     assert bound.hears("ยกเลิกนัดคุณแอนนะคะ") == "group_talk"
 
