@@ -60,15 +60,16 @@ def _card(
     if phones:
         told = [*told, calling]
     numbers = ", ".join(f"{in_words(one.names, t.code, one.name)} {one.phone}" for one in phones)
+    # What is small stands in one block: at night each of its own would push the card out above the open menu.
+    small = [caption(" ".join(told[1:]), margin=GAP)] if told[1:] else []
     buttons = [
         button(label, uri(dialled(phone)), palette, "secondary" if at else "primary")
         for at, (label, phone) in enumerate(ways[:BUTTONS])
     ]
     return Card(
         truncate_units(aloud(heading, *told, *([numbers] if numbers else [])), ALT_TEXT),
-        bubble(title(heading), text(told[0], margin=GAP), *(caption(each, margin=GAP) for each in told[1:]),
-               buttons=buttons or None),
-    )  # fmt: skip
+        bubble(title(heading), text(told[0], margin=GAP), *small, buttons=buttons or None),
+    )
 
 
 def _at(t: Language, opens: datetime) -> dict[str, str]:

@@ -70,6 +70,10 @@ class Walk:
         self._taps(guest, ["join", "help"])
         for words in (check_in.day_text(self.clinic, self.session, NOW.date()), *SAID):
             self._hear(words, ken.say(words))
+        ken.now = NOW + timedelta(hours=12)  # at night it says besides when somebody is back
+        for words in SAID:
+            self._hear(f"night {words}", ken.say(words))
+        ken.now = NOW
         self._taps(ken, ["help", "birthday", "review", "prices"])
         self._books(ken)
         self._taps(ken, ["redemptions", "appointments"])  # by now there are some
