@@ -10,14 +10,19 @@ from facts import tied
 from facts.tied import CannotTie
 from loyalty import ledger, notifications
 from models.appointments import Appointment
+from models.courses import Course
 from models.customers import Customer, JourneyData, JourneyEvent
 from models.facts import Payment, Visit
 from models.loyalty import LoyaltyProfile
 from models.one_time import CodeState, OneTimeCode
+from models.treatments import Treatment
 from runtime.actors import CUSTOMER
 
 SILENT = timedelta(days=365)
 """Of a record that was silent for so long, staff say whether it is theirs: its phone may have another owner by now."""
+
+OURS = ("staff_told", "family")
+"""What is said about a record by us is no sign of life."""
 
 
 def asked(session: Session, taker: Customer, phone: str, now: datetime) -> None:
@@ -72,7 +77,7 @@ def decided(session: Session, row: OneTimeCode, now: datetime, *, yes: bool, act
 
 
 def has_something_to_lose(session: Session, record: Customer, now: datetime) -> bool:
-    """Whether staff have to say yes to a link: it holds money, visits or points, or was silent for a year."""
+    """Whether staff say yes before it becomes somebody's: it holds something, or was silent for a year."""
     clinic, id_ = record.clinic_id, record.id
 
     def any_(*which: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -81,6 +86,8 @@ def has_something_to_lose(session: Session, record: Customer, now: datetime) -> 
     theirs = or_(
         any_(Payment.clinic_id == clinic, Payment.customer_id == id_),
         any_(Visit.clinic_id == clinic, Visit.customer_id == id_),
+        any_(Treatment.clinic_id == clinic, Treatment.customer_id == id_),
+        any_(Course.clinic_id == clinic, Course.customer_id == id_),
         any_(
             Appointment.clinic_id == clinic,
             Appointment.customer_id == id_,
@@ -90,7 +97,7 @@ def has_something_to_lose(session: Session, record: Customer, now: datetime) -> 
     )
     if session.scalar(select(theirs)):
         return True
-    told = JourneyEvent.clinic_id == clinic, JourneyEvent.customer_id == id_
+    told = JourneyEvent.clinic_id == clinic, JourneyEvent.customer_id == id_, JourneyEvent.type.not_in(OURS)
     last = session.scalar(select(func.max(JourneyEvent.occurred_at)).where(*told))
     return (last or record.created_at) < now - SILENT
 
