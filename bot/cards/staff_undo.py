@@ -43,7 +43,14 @@ def _what(t: Language, act: StaffAct) -> str:
     name = who_is(t, act.customer) if act.customer is not None else ""
     if act.kind == "payment":
         return f"{t.baht(act.amount or 0)} · {name}"
-    kinds = {"visit": t("Visit"), "use": t("Code used"), "tie": t("Tied"), "adjust": t("Adjusted")}
+    kinds = {
+        "visit": t("Visit"),
+        "use": t("Code used"),
+        "tie": t("Tied"),
+        "adjust": t("Adjusted"),
+        "come": t("Came"),
+        "no_show": t("Did not come"),
+    }
     return f"{kinds[act.kind]} · {name}"
 
 

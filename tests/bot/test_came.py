@@ -155,6 +155,19 @@ def test_a_button_of_years_ago_says_so(session: Session, customer: Customer, bou
     assert "Mali ไม่มา" in bound.hears(missed), "the button still is"
 
 
+@pytest.mark.parametrize(("said", "shown"), [("มาแล้ว 1", "มาแล้ว · Mali"), ("ไม่มา 1", "ไม่มา · Mali")])
+def test_cancel_alone_asks_whether_this_is_meant(
+    session: Session, customer: Customer, bound: Room, said: str, shown: str
+) -> None:
+    book(session, customer)
+    bound.write("วันนี้")
+    bound.write(said)
+    asked = bound.hears("ยกเลิก")
+    assert shown in asked
+    (undo,) = bound.buttons("ยกเลิก")
+    assert "ย้อนรายการแล้ว" in bound.hears(undo)
+
+
 def test_what_has_not_begun_was_not_missed(session: Session, customer: Customer, bound: Room) -> None:
     book(session, customer, starts_at=NOW + timedelta(hours=1))
     came, missed = words(bound)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bot.cards import staff_notices as notices
@@ -20,15 +20,16 @@ from channels.line.render import wire
 from customers import cards, families, staff, staff_members
 from customers.people import meet_on_line
 from customers.voice import language_of
-from facts import answered
+from facts import answered, appointments
 from facts.paid import paid
+from facts.told import AppointmentTold, Details, Person
 from facts.visited import visited
 from local import demo
 from loyalty import points, rewards
 from models.clinics import Clinic
 from models.conversations import Send
 from models.customers import Customer
-from models.facts import Referral
+from models.facts import Referral, Visit
 from models.one_time import OneTimeCode
 from models.rewards import Reward
 from models.staff import StaffAct, StaffMember
@@ -119,6 +120,18 @@ class Day:
         self.writes(stranger, wording(self.t, "today"))
         for words in ("team", "group_help", "today"):
             self.writes(self.ploy, wording(self.t, words))
+
+    def kept(self) -> None:
+        """Appointments of the day, one of them for somebody with a long name; who came and who did not."""
+        for number, name in enumerate((None, "คุณหญิงสมศรีสุดารัตน์ ณ อยุธยาราชธานี")):
+            details = Details(Person(ours=self.mali.id, name=name), NOW - timedelta(minutes=20 + number))
+            told = AppointmentTold(str(number), "booked", 1, NOW, details)
+            appointments.told(self.session, self.clinic, "calcom", told, NOW)
+        self.session.execute(update(Visit).values(uncounted="void"))  # who is seen to be there is not awaited
+        self.writes(self.ploy, wording(self.t, "today"))
+        for phrase in ("no_show", "visit"):
+            self.writes(self.nid, wording(self.t, phrase, "1"))
+            self.writes(self.nid, wording(self.t, "cancel"))
 
     def links(self) -> None:
         """A friend asks by a phone, is found, types the code, and waits for a yes."""
@@ -216,6 +229,7 @@ def test_all_of_each_card_is_seen(
     day.money()
     day.codes()
     day.others()
+    day.kept()
     day.links()
     day.notices()
     day.answers()
