@@ -40,6 +40,7 @@ UNSPACED = {
     "a space around what is filled in": rf"{_THAI}(?<!คุณ){_FILLED}|{_FILLED}{_THAI}",
     "a space behind the particle": rf"\{{kh?a\}}{_THAI}",
     "a space between a code or a bracket and the particle": r"(?:\{code\}|\))\{kh?a\}",
+    "a space behind ๆ": r"ๆ[^\s”’),.:;!?]",
 }
 Said = str | tuple[str, str]
 
@@ -211,6 +212,7 @@ def test_a_good_catalogue_has_no_faults() -> None:
         ("คุณ{name}", "ของ{name}", "a space around what is filled in"),
         ("{count} คะแนน", "{count}คะแนน", "a space around what is filled in"),
         ("สวัสดี{ka} คุณ", "สวัสดี{ka}คุณ", "a space behind the particle"),
+        ("สวัสดี{ka}", "สวัสดีทุก ๆ{ka}", "a space behind ๆ"),
     ],
 )
 def test_each_fault_of_a_catalogue_is_seen(old: str, new: str, said: str) -> None:
