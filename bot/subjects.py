@@ -121,7 +121,8 @@ SUBJECTS: dict[str, str] = {
         number look|ask|howmuch|have|want|where|find; number mine; number member ask; member card qr; qr code
         member; card arrived; card look arrived; qr arrived; qr member arrived; number member arrived; number
         human look|where; number human look where; card human look where; arrived number; arrived number ask;
-        arrived number look where; qr arrived scan; qr arrived scan where
+        arrived number look where; qr arrived scan; qr arrived scan where; arrived number want; arrived number
+        mine
     """,
     "appointments": """
         appointment when|day|oclock; appointment mine; appointment mine when|day|oclock; appointment
@@ -149,11 +150,11 @@ SUBJECTS: dict[str, str] = {
         book friend day ask
     """,
     "courses": """
-        course mine; course mine balance|howmany|look|when|have|what; course mine balance howmany; course balance;
-        course balance howmany|howmuch|look|ask|have|use|isit; course balance howmany ask|have|use; course own; course
-        own howmany|when|what|balance; course expire; course expire when|day|mine|ask|isit; course until; course until
-        when|mine|ask; course look; course look mine|balance; course use until; course howmany have own; course
-        notyet use; course mine expire when; course balance expire
+        course mine; course mine balance|howmany|look|when|have|what; course mine balance howmany; course
+        balance; course balance howmany|howmuch|look|ask|have|use|isit; course balance howmany ask|have|use;
+        course own; course own howmany|when|what|balance; course expire; course expire when|day|mine|ask|isit;
+        course until; course until when|mine|ask; course look; course look mine|balance; course use until;
+        course howmany have own; course notyet use; course mine expire when; course balance expire
     """,
     "price": """
         price; price what|look|list; price treatment; price treatment howmuch; treatment howmuch; treatment
@@ -192,7 +193,8 @@ SUBJECTS: dict[str, str] = {
         want|ask|mine|have|look; history point ask; point get day; history use; point gone howmany|howmuch;
         point came how|get; point use list what; point came day notyet; point gone day; point gone where; point
         came how|what get; list point get|use; point gone what|when; point gone ask; point came when what; point
-        came what when look; point have day look; point get day look
+        came what when look; point have day look; point get day look; point comein; point comein appointment;
+        point comein notyet; point comein day; point came appointment comein
     """,
     "friend_code": """
         code friend have; code friend write; code have; code write; invited; invited code
@@ -221,7 +223,7 @@ ASKING = frozenset(
     {"ask", "howlong", "howmany", "howmuch", "how", "look", "oclock", "want", "what", "when", "where", "why"}
 )
 """Kinds of words by which something is asked for; a text without them may only tell of something."""
-ACTS = frozenset({"cancel", "copy", "cannotcome", "delete", "halt", "move", "stop", "switch"})
+ACTS = frozenset({"cancel", "copy", "delete", "halt", "move", "stop", "switch"})
 """Kinds of words by which something is asked for without any of the above."""
 TOLD = "told"
 """Words by which something is told: they disturb nobody who asks, and stand against who does not."""

@@ -16,8 +16,6 @@ from bot.letters import Letters
 from bot.pieces import Piece, asks, had, joined, unknown, unwanted
 from bot.slips import Slips, whole
 from bot.subjects import (
-    ACTS,
-    ASKING,
     AWAY,
     MANNERS,
     PLAIN,
@@ -166,7 +164,7 @@ class Understanding:
         said = {
             one.subjects[0]: one
             for part, one in thoughts.items()
-            if one.sure and one.subjects[0] not in MANNERS and self.kinds(part) & (ASKING | ACTS)
+            if one.sure and one.subjects[0] not in MANNERS and asks(self._pieces(Letters.of(part)), self.kinds(part))
         }
         return next(iter(said.values())) if len(said) == 1 else None
 
@@ -203,6 +201,7 @@ class Understanding:
         _, place, says, left = ranked[0]
         asking = asks(pieces, kinds)
         allowed = _ASKED if says == _SAYING and asking else _LEFT.get(says, _LEFT_AT_MOST)
+        allowed = max(allowed, _MANNERS.get(self._ways[place].subject, 0.0))
         why = f"{shown}: {self._ways[place]}, says {says}, leaves {left:g} of {allowed:g}"
         if left <= allowed:
             return Understood((self._ways[place].subject,), True, why)

@@ -15,6 +15,7 @@ from tests.check.tree import sources
 
 SENTENCES = Path(__file__).parent / "sentences"
 RIGHT, UNDERSTOOD = 0.97, 0.85
+RIGHT_OF_ALL, UNDERSTOOD_OF_ALL = 0.98, 0.95
 SAME = {"languages": ("subject", "language")}
 """What is typed may name the language at once, so it is heard by who asks only where it does not."""
 
@@ -25,6 +26,12 @@ def test_most_of_what_people_say_is_understood_and_little_is_mistaken(table: Tab
     shown = f"{judged.figures}\n" + "\n".join(f"{one} {found}" for one, found in judged.wrong)
     assert judged.right >= RIGHT * judged.answered, shown
     assert judged.understood >= UNDERSTOOD * judged.belonging, shown
+
+
+def test_of_all_sets_together_still_more_is_right(table: Table) -> None:
+    judged = judge(table, (one for path in SENTENCES.glob("*.tsv") for one in sentences(path.read_text())))
+    assert judged.right >= RIGHT_OF_ALL * judged.answered, judged.figures
+    assert judged.understood >= UNDERSTOOD_OF_ALL * judged.belonging, judged.figures
 
 
 @pytest.mark.parametrize(
