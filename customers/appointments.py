@@ -1,7 +1,7 @@
 """Appointments, as a clinic's booking systems tell them. What follows from one is with `facts/appointments.py`."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import get_args
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from models.branches import Branch, Service
 from models.clinics import Clinic
 from models.customers import Customer
 from models.facts import Visit
+from models.visits import Telling
 
 OPEN: tuple[AppointmentState, ...] = ("requested", "booked", "confirmed")
 """States of what is to come."""
@@ -52,7 +53,24 @@ def of_day(session: Session, customer: Customer, at: datetime) -> Sequence[Appoi
     theirs = Appointment.clinic_id == customer.clinic_id, Appointment.customer_id == customer.id
     day = Appointment.starts_at >= begins, Appointment.starts_at < ends
     order = Appointment.starts_at, Appointment.source, Appointment.external_id
-    return session.scalars(select(Appointment).where(*theirs, *day).order_by(*order).with_for_update()).all()
+    found = select(Appointment).where(*theirs, *day).order_by(*order).with_for_update()
+    session.flush()
+    return session.scalars(found.execution_options(populate_existing=True)).all()
+
+
+def days_of_both(session: Session, one: Customer, other: Customer) -> list[datetime]:
+    """A moment of each local day of which something was told of both: that they were there, or an appointment."""
+    zone = one.clinic.settings.voice.zone
+
+    def days(customer: Customer) -> dict[date, datetime]:
+        theirs = Telling.customer_id == customer.id, Telling.withdrawn_at.is_(None)
+        told = session.scalars(select(Telling.at).where(Telling.clinic_id == customer.clinic_id, *theirs)).all()
+        mine = Appointment.clinic_id == customer.clinic_id, Appointment.customer_id == customer.id
+        booked = session.scalars(select(Appointment.starts_at).where(*mine)).all()
+        return {at.astimezone(zone).date(): at for at in (*told, *booked)}
+
+    first, second = days(one), days(other)
+    return [first[day] for day in sorted(first.keys() & second.keys())]
 
 
 def in_its_place(session: Session, appointment: Appointment) -> Sequence[Appointment]:
@@ -127,7 +145,7 @@ def ahead(session: Session, customer: Customer, now: datetime, most: int) -> lis
     """The customer's next ones, the soonest first."""
     mine = Appointment.clinic_id == customer.clinic_id, Appointment.customer_id == customer.id
     coming = Appointment.state.in_(OPEN), Appointment.starts_at > now - _SHOWN_FOR
-    chosen = select(Appointment).where(*mine, *coming)
+    chosen = select(Appointment).where(*mine, *coming, Appointment.outcome.is_(None))
     return list(session.scalars(chosen.order_by(Appointment.starts_at, Appointment.id).limit(most)))
 
 

@@ -130,17 +130,6 @@ def settle(session: Session, customer: Customer, at: datetime, now: datetime) ->
     return changed
 
 
-def days_of_both(session: Session, one: Customer, other: Customer) -> list[datetime]:
-    """A moment of each local day on which both have been there, as far as was told."""
-    zone = one.clinic.settings.voice.zone
-    told = select(Telling.at).where(Telling.clinic_id == one.clinic_id, Telling.withdrawn_at.is_(None))
-    first, second = (
-        {at.astimezone(zone).date(): at for at in session.scalars(told.where(Telling.customer_id == each.id))}
-        for each in (one, other)
-    )
-    return [first[day] for day in sorted(first.keys() & second.keys())]
-
-
 def on_day(session: Session, customer: Customer, at: datetime, branch_id: UUID | None = None) -> Visit | None:
     """The customer's visit of the local day of this moment, whoever told it; at this branch, or at none that is
     known."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from customers import families, journey, visits
+from customers import appointments, families, journey
 from customers.line_accounts import menus_due
 from facts import days
 from loyalty.merge import CannotMerge, merge_customers
@@ -22,9 +22,9 @@ def merge(session: Session, duplicate: Customer, survivor: Customer, now: dateti
     accounts = session.scalars(
         select(LineLink.user_index).where(LineLink.clinic_id == clinic, LineLink.customer_id == duplicate.id)
     ).all()
-    days_of_both = visits.days_of_both(session, duplicate, survivor)
+    days_of_both = appointments.days_of_both(session, duplicate, survivor)
     merge_customers(session, duplicate, survivor, now, actor=actor)
-    for day in days_of_both:  # what was told of each of two is one visit
+    for day in days_of_both:  # what was told of each is one day's: one visit, and an appointment that was kept
         days.settle(session, survivor, day, now, actor=actor)
     # A question that was open is forgotten: its answer would be heard as one of the survivor.
     asked = (ConversationState.clinic_id == clinic, ConversationState.user_index.in_(accounts))

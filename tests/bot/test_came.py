@@ -1,5 +1,6 @@
 """Today's appointments in the staff's group: who came and who did not, by a button or by the number in the list."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.routes import Table
+from channels.line.render import wire
 from customers import staff_members
 from customers.people import meet_on_line
 from facts import appointments
@@ -21,7 +23,7 @@ from models.facts import Visit
 from models.staff import StaffMember
 from models.treatments import Treatment
 from tests.bot.room import NID, Room
-from tests.fixtures.clinic import NOW
+from tests.fixtures.clinic import NOW, Talk
 
 BEGAN = NOW - timedelta(minutes=30)
 
@@ -115,6 +117,18 @@ def test_a_colleagues_word_is_theirs_or_a_managers_to_take_back(
     assert "เฉพาะคนที่บันทึกหรือผู้จัดการ" in bound.of(NID).hears(undo)
     bound.talk.now = NOW + timedelta(minutes=11)
     assert "เกิน 10 นาที" in bound.hears(undo) or "สิบนาที" in bound.hears(undo)
+
+
+def test_who_came_has_no_next_appointment_any_more(
+    session: Session, customer: Customer, mali: LineLink, bound: Room, talks: Callable[[str], Talk]
+) -> None:
+    del mali
+    book(session, customer)
+    friend = talks("U" + "a" * 32)
+    assert "11:00" in str(wire(friend.tap("appointments").reply))
+    bound.write("วันนี้")
+    bound.write("มาแล้ว 1")
+    assert "11:00" not in str(wire(friend.tap("appointments").reply))
 
 
 def test_a_strangers_button_and_one_without_a_name_change_nothing(

@@ -156,6 +156,15 @@ def test_two_records_of_one_person_had_one_visit_that_day(session: Session, told
     assert told.total_visits == len(told.visits) == 2
 
 
+def test_what_one_record_booked_the_other_has_paid_for(session: Session, told: Told) -> None:
+    one = told.books()
+    other = Told(session, meet_on_line(session, told.customer.clinic, "U" + "b" * 32, NOW).customer)
+    other.pays()
+    assert one.outcome is None
+    merged.merge(session, other.customer, told.customer, NOW, actor="staff")
+    assert (one.outcome, one.outcome_by, len(told.visits)) == ("completed", "visit", 1)
+
+
 def test_a_review_stays_with_the_visit_that_counts(session: Session, told: Told) -> None:
     told.comes()
     other = Told(session, meet_on_line(session, told.customer.clinic, "U" + "b" * 32, NOW).customer)
