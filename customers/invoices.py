@@ -1,8 +1,9 @@
 """Bills, as the clinic's own systems tell them. What follows from one is with `facts/invoices.py`."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
-from sqlalchemy import case, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from customers import journey
@@ -49,24 +50,26 @@ def settle_named(session: Session, clinic: Clinic, named: str | None) -> None:
 def settle(session: Session, invoice: Invoice) -> None:
     """Its state, from what its source says of it and from the payments that name it; the row is locked.
 
-    What two sources tell of the same purchase is paid once: either what the bill's own source tells was paid, or
-    what counts of all that was told, whichever is more.
+    What several sources tell of one amount is the same money, as it is where points are earned: of each amount it was
+    paid as often as the source says that tells of it most often.
     """
     session.flush()
-    kept = Payment.uncounted.is_distinct_from("void")
-    own = case((Payment.source == invoice.source, Payment.amount), else_=0)
-    counted = case((Payment.uncounted.is_distinct_from("duplicate"), Payment.amount), else_=0)
-    named = Payment.clinic_id == invoice.clinic_id, Payment.of_invoice == name_of(invoice.source, invoice.external_id)
-    of_own, of_all, refunded, paid_at = session.execute(
-        select(
-            func.coalesce(func.sum(own), 0),
-            func.coalesce(func.sum(counted), 0),
-            func.coalesce(func.sum(Payment.refunded), 0),
-            func.max(Payment.paid_at),
-        ).where(*named, kept)
+    named = (
+        Payment.clinic_id == invoice.clinic_id,
+        Payment.of_invoice == name_of(invoice.source, invoice.external_id),
+        Payment.uncounted.is_distinct_from("void"),
+    )
+    of = select(Payment.amount, func.count().label("times")).where(*named)
+    by_source = of.group_by(Payment.source, Payment.amount).subquery()
+    each = (
+        select(by_source.c.amount, func.max(by_source.c.times).label("times")).group_by(by_source.c.amount).subquery()
+    )
+    told = session.scalar(select(func.coalesce(func.sum(each.c.amount * each.c.times), 0))) or Decimal(0)
+    back, paid_at = session.execute(
+        select(func.coalesce(func.sum(Payment.refunded), 0), func.max(Payment.paid_at)).where(*named)
     ).one()
-    invoice.paid, invoice.refunded = max(of_own, of_all, invoice.told_paid), refunded
-    invoice.paid_at = paid_at
+    invoice.paid = max(told, invoice.told_paid)
+    invoice.refunded, invoice.paid_at = min(back, invoice.paid), paid_at
     state = _state(invoice)
     if state != invoice.state:
         invoice.state = state

@@ -177,3 +177,14 @@ def test_another_customers_is_refused(session: Session, clinic: Clinic) -> None:
     with pytest.raises(Exception, match="another customer") as refused:
         tell(session, clinic, bill(2, person=Person(id="Q"), amount=Decimal(5)))
     assert isinstance(refused.value.__cause__, FactRefused)
+
+
+def test_a_bill_is_paid_also_where_another_source_earns(session: Session, clinic: Clinic) -> None:
+    clinic.own_settings = {"points": {"points_from": ["till"]}}
+    one = tell(session, clinic, made(), pays(2, 1_000))
+    assert seen(one.state, one.paid, earned(session)) == ("paid", 1_000, 0)
+    again = paid(
+        session, one.customer, source="till", external_id="T", amount=Decimal(1_000), paid_at=NOW, service_code=None,
+        of_invoice=kept.name_of("standard", "B"), now=NOW,
+    )  # fmt: skip
+    assert seen(again.payment.uncounted, again.earned, one.paid) == (None, 100, 1_000)

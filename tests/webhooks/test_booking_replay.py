@@ -7,6 +7,7 @@ from app import Aura
 from models.appointments import Appointment
 from models.branches import Service
 from models.clinics import Clinic
+from models.courses import Course
 from models.facts import Payment
 from models.invoices import Invoice
 from tests.webhooks.booking import Sender, payloads
@@ -49,3 +50,22 @@ def test_a_service_that_was_not_known_is_known_after_a_replay(
     assert became(session) == [("done", None)] * 3
     for code in (Appointment.service_code, Invoice.service_code, Payment.service_code):
         assert list(session.scalars(select(code))) == ["LASER"]
+
+
+def test_what_was_given_up_is_done_once_more_when_its_course_was_told(
+    session: Session, aura: Aura, sender: Sender, clinic: Clinic
+) -> None:
+    told = payloads("standard_courses")
+    sender.send("standard", told["used"])
+    work(session, aura)
+    why = "standard has not told of this course yet"
+    assert became(session) == [("dead", why)]
+    cli = aura.flask.test_cli_runner()
+    listed = cli.invoke(args=["booking", "events", clinic.slug]).output
+    assert f"standard course.used, 1 dead: {why}" in listed
+    assert why in cli.invoke(args=["work", "show", "inbox"]).output
+    sender.send("standard", told["sold"])
+    cli.invoke(args=["booking", "replay", clinic.slug, "--reason", why])
+    work(session, aura)
+    assert became(session) == [("done", None)] * 2
+    assert session.scalars(select(Course)).one().used == 1
