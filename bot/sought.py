@@ -17,9 +17,9 @@ _LEADS = re.compile(
 )
 """What stands between the word that asks and whom it asks for."""
 _TALK = re.compile(
-    r"อะไร|ใคร|ไหน|ที่|ทาง|ไม่|ยัง|ให้|ได้|เจอ|ใน|จาก|อยู่|หมอ|แม่|พ่อ|หน่อย|ใหม่ๆ|เพิ่ม|(?:ของ|งาน|เงิน|ร้าน)(?:\s|$)"
-    r"|(?:an?|the|my|an?other|your|our|it|him|her|them|me|us|you|out|some\w*|any\w*|that|this|these|those|what|where|who"
-    r"|why|how|if|for|in|on|to|up)(?![a-z])",
+    r"อะไร|ใคร|ไหน|ที่|ทาง|ไม่|ยัง|ให้|ได้|เจอ|ใน|จาก|อยู่|หมอ(?!ก)|แม่|พ่อ|หน่อย|ใหม่ๆ|(?:ของ|งาน|เงิน|ร้าน|เพิ่ม)(?:\s|$)"
+    r"|(?:it|him|her|them|me|us|you|out|that|this|these|those|what|where|who|why|how|some\w*|any\w*)(?![a-z])"
+    r"|(?:an?|the|my|an?other|your|our|if|for|in|on|to|up)\s",
     re.IGNORECASE,
 )
 """How it begins what people look for who look for no customer."""
@@ -35,8 +35,6 @@ class Sought:
     """Whether people say so of other things."""
     titled: bool
     """Whether a title stands before the name: คุณ, น้อง, Mr."""
-    apart: bool
-    """Whether a space stands behind the word that asks."""
 
 
 def sought(text: str, phrase: str) -> Sought:
@@ -50,7 +48,7 @@ def sought(text: str, phrase: str) -> Sought:
     name = names.without_titles(bare)
     talk = _TALK.match(name) is not None or len(name.split()) > LONGEST
     titled = name != " ".join(bare.casefold().split())
-    return Sought(bare, spellings if _is_name(name) else (), talk, titled, behind[:1].isspace())
+    return Sought(bare, spellings if _is_name(name) else (), talk, titled)
 
 
 def _without_leads(text: str) -> str:

@@ -14,6 +14,7 @@ from bot.chats.staff_members import acting, asked_how
 from bot.routes import hear
 from bot.shown import shown
 from bot.sought import Sought, sought
+from bot.words import plain
 from channels.line.messages import Reply, say
 from customers import cards, contacts, names, staff_acts, staff_members, ties
 from customers.cards import Card
@@ -66,6 +67,8 @@ def look_for(group: GroupChat, text: str) -> Reply:
     asked = sought(group.heard.words, "look_for")
     meant = _meant(group, asked)
     if meant.one and (meant.figures or (asked.titled and not asked.talk)):
+        if meant.spellings and _colleague(group, meant.spellings):
+            raise NotMeant
         who = acting(group)
         return who if isinstance(who, Reply) else _told(group, who, meant)
     member = group.member
@@ -75,6 +78,14 @@ def look_for(group: GroupChat, text: str) -> Reply:
     if not known.people:
         raise NotMeant
     return _stopped(group, member) or _shown(group, member, known)
+
+
+def _colleague(group: GroupChat, spellings: Sequence[str]) -> bool:
+    """Whether somebody of the group is called so, and no customer is."""
+    if group.ours is None or _named(group, spellings, closely=True).people:
+        return False
+    own = [plain(one.name.split()[0]) for one in staff_members.present(group.session, group.ours) if one.name]
+    return any(plain(names.without_titles(said)) in own for said in spellings)
 
 
 def _meant(group: GroupChat, asked: Sought) -> _Meant:

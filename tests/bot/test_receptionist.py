@@ -199,3 +199,17 @@ def test_a_code_that_is_looked_for_says_what_it_is_for_and_whether_it_is_still_g
     assert f"{shown} (รางวัล mask) หมดอายุแล้วค่ะ" in said
     assert "ไม่พบโค้ด" in desk.hears("ค้นหา AAAA2222")
     assert "ทำได้เฉพาะ" in desk.of("U" + "f" * 32).hears(f"ค้นหา {coupon.code}")
+
+
+def test_a_colleague_is_looked_for_in_the_room_and_a_customer_of_that_name_here(
+    session: Session, clinic: Clinic, desk: Room
+) -> None:
+    member = allowed(session, desk, NID)
+    member.name = "แนน ใจดี"
+    for text in ("หาพี่แนนหน่อยค่ะ", "หา พี่แนน", "หาแนน"):
+        assert desk.hears(text) == "group_talk"
+    assert "ไม่พบลูกค้า" in desk.hears("ค้นหา แนน")
+    nan = new_customer(session, clinic, NOW)
+    names.call(session, nan, "Nan Suwan")
+    session.flush()
+    assert "Nan" in desk.hears("หา พี่แนน")

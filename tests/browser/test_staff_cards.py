@@ -95,6 +95,7 @@ class Day:
 
     def money(self) -> None:
         self.yes(self.ploy, f"{self.number} 3,500")
+        self.writes(self.ploy, wording(self.t, "cancel_act"))
         self.writes(self.ploy, wording(self.t, "undo"))
         self.yes(self.ploy, f"{self.number} 3,800")
         self.writes(self.ploy, f"คืนเงิน {self.number} 3,800")
