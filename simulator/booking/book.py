@@ -37,7 +37,7 @@ def after(source: Source, booking: Booking, deed: str, starts_at: float | None) 
         booking,
         uid=source.uid() if moved and source.moves_to_another else booking.uid,
         starts_at=starts_at if moved and starts_at is not None else booking.starts_at,
-        state=AFTER[deed],
+        state=AFTER.get(deed, booking.state),
         version=booking.version + 1,
     )
 
@@ -53,10 +53,10 @@ def keep(store: Store, booking: Booking) -> None:
 def may(source: Source, booking: Booking) -> list[str]:
     """What can be done with it as it stands."""
     if booking.state == "come":
-        return [deed for deed in source.deeds if AFTER[deed] == "completed"]
+        return [deed for deed in source.deeds if AFTER.get(deed) == "completed"]
     if booking.state not in OPEN:
         return []
-    return [deed for deed in source.deeds if AFTER[deed] != booking.state or deed == "move"]
+    return [deed for deed in source.deeds if AFTER.get(deed) != booking.state or deed == "move"]
 
 
 def found(row: Row) -> Booking:

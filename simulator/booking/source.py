@@ -13,7 +13,7 @@ AFTER = {
     "book": "booked", "move": "booked", "confirm": "confirmed", "come": "come", "complete": "completed",
     "treat": "completed", "no_show": "no_show", "cancel": "cancelled",
 }  # fmt: skip
-"""What a booking is after a deed."""
+"""What a booking is after a deed; another deed leaves it as it is."""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,9 @@ from simulator.booking.source import AFTER, BANGKOK, Booking, Event, Source
 
 class Standard(Source):
     name = "standard"
-    deeds: ClassVar[tuple[str, ...]] = ("confirm", "move", "come", "complete", "treat", "no_show", "cancel")
+    deeds: ClassVar[tuple[str, ...]] = (
+        "confirm", "move", "come", "complete", "treat", "no_show", "cancel", "agree", "withdraw",
+    )  # fmt: skip
     dated: ClassVar[bool] = True
 
     def uid(self) -> str:
@@ -43,6 +45,17 @@ class Standard(Source):
             done |= {"id": f"T-{now.uid}", "appointment": now.uid, "staff": "พญ. อารี", "performedAt": when}
             told = {"type": "treatment.performed", "timestamp": when, "data": done}
             return [Event(f"msg_{secrets.token_hex(12)}", told)]
+        if deed in ("agree", "withdraw"):
+            said: dict[str, Any] = {
+                "purpose": "marketing",
+                "channel": "line",
+                "granted": deed == "agree",
+                "givenAt": when,
+            }
+            said |= {"evidence": "paper form 118", "version": "2025-01"} if deed == "agree" else {}
+            people = {"customer": data["customer"], "consents": [said]}
+            told = {"type": "customer.updated", "timestamp": when, "data": people}
+            return [Event(f"msg_{secrets.token_hex(12)}", told)]
         what = "moved" if deed == "move" else AFTER[deed]
         told = {"type": f"appointment.{what}", "timestamp": when, "data": data}
         return [Event(f"msg_{secrets.token_hex(12)}", told)]
@@ -56,5 +69,5 @@ class Standard(Source):
             "webhook-signature": f"v1,{base64.b64encode(signed).decode()}",
         }
 
-    def place(self, event: Event) -> tuple[str, ...]:  # noqa: ARG002
-        return "data", "id"
+    def place(self, event: Event) -> tuple[str, ...]:
+        return ("data", "customer") if event.body["type"] == "customer.updated" else ("data", "id")

@@ -32,6 +32,8 @@ export const BOOKING = {
   deed_treat: ["ทำเสร็จแล้ว (แจ้งการรักษา)", "Treated: tell of the treatment"],
   deed_no_show: ["ไม่มา", "No-show"],
   deed_cancel: ["ยกเลิกนัด", "Cancel it"],
+  deed_agree: ["ยินยอมรับข้อเสนอ (ใบยินยอม)", "Agrees to offers, on a form"],
+  deed_withdraw: ["ถอนความยินยอม", "Withdraws that"],
   deed_again: ["ส่งอีกครั้ง", "Send again"],
   bookingSendNow: ["ส่งเลย", "Send it now"],
   state_requested: ["รอคลินิกตอบรับ", "requested"],

@@ -334,3 +334,15 @@ def test_our_own_form_tells_of_the_treatment_at_an_appointment(simulator: Simula
     assert body["data"]["id"] == f"T-{body['data']['appointment']}"
     assert body["data"]["customer"]["name"] == "Mali Suk"
     assert (done["state"], done["may"]) == ("completed", [])
+
+
+def test_our_own_form_tells_of_a_consent_on_paper_and_of_its_end(simulator: Simulator, product: Product) -> None:
+    booking = book(simulator, "standard")
+    product.next()
+    for deed, granted in (("agree", True), ("withdraw", False)):
+        done = do(simulator, booking, deed)
+        body = told(product.next())
+        (consent,) = body["data"]["consents"]
+        assert (body["type"], body["data"]["customer"]["name"]) == ("customer.updated", "Mali Suk")
+        assert (consent["purpose"], consent["channel"], consent["granted"]) == ("marketing", "line", granted)
+        assert ("evidence" in consent, done["state"]) == (granted, "booked")

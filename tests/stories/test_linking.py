@@ -17,15 +17,18 @@ PHONE = "086-555-0142"
 
 def test_a_mother_links_her_record_and_the_childs_stays_the_childs(whole: Whole, staffed: Group) -> None:
     desk, phone = Desk(whole), whole.person("Mali")
+    on_paper = desk.books("standard", "เคน ใจดี", at=desk.day(5, "11:00"), phone="086-555-0143")
+    for deed in ("agree", "withdraw", "agree"):
+        desk.does(on_paper, deed)
+    kept = whole.rows("SELECT granted FROM consents WHERE source = 'standard' ORDER BY created_at, id")
+    assert [row["granted"] for row in kept][-3:] == [True, False, True]
+
     desk.books("standard", "มะลิ ใจดี", at=desk.day(2, "10:00"), phone=PHONE)
     desk.books("standard", "น้องพลอย ใจดี", at=desk.day(3, "15:00"), phone=PHONE)
-    listed = staffed.say("คนเดียวกันหรือครอบครัว")
-    assert "น้องพลอย" in listed
-    (code,) = {
-        str(row["code"])
-        for row in whole.rows("SELECT upper(right(replace(id::text, '-', ''), 6)) AS code FROM shared_contacts")
-    }
-    assert "คนละคน" in staffed.say(f"ครอบครัว {code}")
+    assert "ครอบครัว" in staffed.say("คนเดียวกันหรือครอบครัว")
+    newest = "SELECT upper(right(replace(id::text, '-', ''), 6)) AS code FROM shared_contacts ORDER BY id DESC LIMIT 1"
+    said = staffed.say(f"ครอบครัว {whole.rows(newest)[0]['code']}")
+    assert "คนละคน" in said and "น้องพลอย" in said
 
     phone.follow()
     phone.say("ผูกข้อมูล")
