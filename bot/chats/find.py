@@ -14,9 +14,8 @@ from bot.chats.staff_members import acting, asked_how
 from bot.routes import hear
 from bot.shown import shown
 from bot.sought import Sought, sought
-from bot.words import plain
 from channels.line.messages import Reply, say
-from customers import cards, contacts, names, staff_acts, staff_members, ties
+from customers import cards, contacts, names, sounds, staff_acts, staff_members, ties
 from customers.cards import Card
 from customers.names import Found
 from loyalty import points
@@ -84,8 +83,9 @@ def _colleague(group: GroupChat, spellings: Sequence[str]) -> bool:
     """Whether somebody of the group is called so, and no customer is."""
     if group.ours is None or _named(group, spellings, closely=True).people:
         return False
-    own = [plain(one.name.split()[0]) for one in staff_members.present(group.session, group.ours) if one.name]
-    return any(plain(names.without_titles(said)) in own for said in spellings)
+    own = [one.name.split()[0].casefold() for one in staff_members.present(group.session, group.ours) if one.name]
+    said = [names.without_titles(one) for one in spellings]
+    return any(one == name or sounds.alike(one, name) for one in said for name in own)
 
 
 def _meant(group: GroupChat, asked: Sought) -> _Meant:
