@@ -171,7 +171,7 @@ export class Till {
       event.preventDefault();
       const { amount: baht, service: name } = bill();
       this.press(`pay ${baht} ${name}`, (press) => api.pay(this.whose, { ...bill(), press }), (paid) => paid.uncounted
-        ? t("tillUncounted", { baht: number(paid.amount), why: t(paid.uncounted) })
+        ? t("tillUncounted", { baht: number(paid.amount), why: t(`uncounted_${paid.uncounted}`) })
         : t("tillPaid", {
           baht: number(paid.amount), n: number(paid.pointsEarned), more: brought(paid), tier: t(paid.profile.currentTier),
         }));
