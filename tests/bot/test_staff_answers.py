@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -12,60 +11,28 @@ from bot.in_groups import NotYetKnown
 from bot.known import known
 from bot.listen import answer
 from channels import outbox
-from channels.line.messages import Reply
 from channels.line.messages import say as message
 from channels.line.render import freeze, wire
 from customers import meters
 from models.clinics import Clinic
 from models.conversations import InboxEvent, OutgoingReply, Send
-from models.customers import Customer, JourneyEvent, LineLink
+from models.customers import JourneyEvent, LineLink
 from models.meters import LineMeter
 from models.staff import StaffAct
 from models.staff_notices import StaffNotice
 from privacy import requests
 from runtime.clock import real
 from runtime.timing import Timing
+from tests.bot.quoting import ANSWER, ASK, asked, quote, say, told, words_of
 from tests.bot.room import GROUP, Room
-from tests.bot.test_conversation import only, words
 from tests.fixtures.clinic import NOW, Talk
 
-ASK = "ขอคุยกับเจ้าหน้าที่หน่อยค่ะ"
-ANSWER = "พรุ่งนี้บ่ายสองว่างค่ะคุณมะลิ"
 NID = "U" + "e" * 32
-
-
-def told(session: Session, bound: Room, message_id: str = "m1") -> None:
-    """What waits for the group rides in an answer there, which LINE then knows by this id."""
-    bound.write("คำสั่ง")
-    for notice in session.scalars(select(StaffNotice).where(StaffNotice.message_id.is_(None))):
-        notice.message_id = message_id
-    session.flush()
 
 
 @pytest.fixture
 def alert(session: Session, talk: Talk, bound: Room) -> StaffNotice:
-    """Mali, a member, has asked for somebody, and the group has read it."""
-    talk.tap("join")
-    customer = only(session, Customer)
-    customer.display_name = "Mali Srisuk"
-    talk.say(ASK)
-    told(session, bound)
-    return session.scalars(select(StaffNotice)).one()
-
-
-def quote(room: Room, text: str = ANSWER, message_id: str = "m1", **message: Any) -> str:
-    said = {"type": "text", "id": "2", "text": text, "quotedMessageId": message_id} | message
-    reply = room.event("message", message=said).reply
-    return reply.silence or words_of(reply)
-
-
-def words_of(reply: Reply) -> str:
-    return "\n".join(str(one.get("altText", one.get("text"))) for one in wire(reply))
-
-
-def say(room: Room, text: str) -> str:
-    reply = room.write(text).reply
-    return reply.silence or words_of(reply)
+    return asked(session, talk, bound)
 
 
 def act(session: Session) -> StaffAct:
@@ -304,48 +271,6 @@ def test_a_request_about_ones_data_is_answered_the_same_way(session: Session, ma
     told(session, bound)
     assert "ถึง Mali ไหมคะ" in quote(bound)
     assert "ส่งถึง Mali" in say(bound, "ส่ง")
-
-
-def test_what_the_customer_writes_back_is_left_to_people_for_four_hours(
-    session: Session, talk: Talk, alert: StaffNotice, bound: Room
-) -> None:
-    bound.talk.now = talk.now = NOW + timedelta(hours=12)
-    quote(bound)
-    say(bound, "ส่ง")
-    talk.now += timedelta(hours=3)
-    assert talk.say("แต้มจะหมดอายุเมื่อไหร่คะ").reply.silence == "left_to_people"
-
-
-def test_the_button_hands_back_and_says_who(session: Session, talk: Talk, alert: StaffNotice, bound: Room) -> None:
-    code = alert.code
-    assert "ให้บอทตอบ Mali ต่อแล้วค่ะ" in say(bound, f"ให้บอทตอบต่อ {code}")
-    assert "แต้ม" in words(talk.say("แต้มจะหมดอายุเมื่อไหร่คะ"))
-    assert "บอทตอบ Mali ตามปกติอยู่แล้วค่ะ" in say(bound, f"ให้บอทตอบต่อ {code}")
-    (fact,) = session.scalars(select(JourneyEvent).where(JourneyEvent.type == "handed_back"))
-    assert str(fact.data["by"]).startswith("staff:")
-    assert "รหัสนี้ใช้ไม่ได้แล้ว" in say(bound, "ให้บอทตอบต่อ abc123")
-
-
-def test_the_alert_carries_that_button(session: Session, talk: Talk, bound: Room) -> None:
-    talk.tap("join")
-    talk.say(ASK)
-    *_, card = wire(bound.write("คำสั่ง").reply)
-    (button,) = card["contents"]["footer"]["contents"]
-    assert button["action"]["text"] == f"ให้บอทตอบต่อ {only(session, StaffNotice).code}"
-
-
-def test_without_a_code_it_is_who_is_held(
-    session: Session, talks: Callable[[str], Talk], alert: StaffNotice, bound: Room
-) -> None:
-    ken = talks("U" + "c" * 32)
-    ken.tap("join")
-    ken.row.customer.display_name = "Ken"  # type: ignore[union-attr]
-    ken.say(ASK)
-    told(session, bound, "m2")
-    assert "ลูกค้าคนไหนคะ" in say(bound, "ให้บอทตอบต่อ")
-    assert "Ken ต่อแล้ว" in quote(bound, "ให้บอทตอบต่อ", "m2")
-    assert "Mali ต่อแล้ว" in say(bound, "back to the bot")
-    assert "ไม่มีใครที่ทีมงานคุยค้างอยู่" in say(bound, "ให้บอทตอบต่อ")
 
 
 def test_an_answer_is_no_act_to_be_undone(session: Session, alert: StaffNotice, bound: Room) -> None:
