@@ -150,7 +150,7 @@ def comes_to(session: Session, clinic: Clinic, told: Sequence[Fact]) -> dict[str
     return found
 
 
-@settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=7, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(told=facts(), data=st.data())
 def test_days_end_the_same_in_any_order(
     session: Session, clinic: Clinic, told: list[Fact], data: st.DataObject
