@@ -17,6 +17,7 @@ from customers import appointments, journey, treatments, visits
 from customers.visits import Changed, Word
 from facts import implied
 from loyalty import achievements, ledger, notifications
+from loyalty.notifications import Kind
 from models.appointments import Appointment, Outcome, Teller
 from models.customers import Customer, JourneyData
 from models.facts import Visit
@@ -25,6 +26,8 @@ from models.treatments import Treatment
 from models.visits import Telling
 from runtime.actors import SYSTEM
 
+TAKEN_BACK: tuple[Kind, ...] = ("visit_undone",)
+"""What a customer hears who had been told what such a visit brought."""
 SEEN = ("visit", "check_in", "payment", "treatment")
 """Tellings by which somebody was there, and not only by the appointment that they are held against."""
 
@@ -158,10 +161,11 @@ def _count(session: Session, profile: LoyaltyProfile, changed: Changed, now: dat
 
 
 def _take_back(session: Session, profile: LoyaltyProfile, gone: Sequence[Visit], now: datetime, actor: str) -> None:
-    """What only these visits have unlocked, and its news where nobody has heard them yet."""
-    if achievements.take_back(session, profile, min(one.created_at for one in gone), now, actor=actor):
-        for visit in gone:
-            notifications.withdraw(session, profile.customer, achievements.NEWS, visit.created_at)
+    """What only these visits have unlocked, and its news where nobody has heard them yet; who has hears one line."""
+    moments = achievements.take_back(session, profile, min(one.created_at for one in gone), now, actor=actor)
+    told = [notifications.withdraw(session, profile.customer, achievements.NEWS, one) for one in moments]
+    if any(told):
+        notifications.write(session, profile.customer, "visit_undone", now)
 
 
 def _anchor(session: Session, customer: Customer, at: datetime) -> None:

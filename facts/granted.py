@@ -33,7 +33,7 @@ def give(
         _write(session, grant, "grant_given", now, by)
         # Who has just typed the code knows; the other side hears.
         for one in (owner,) if reason == "own_word" else (owner, holder):
-            _tell(session, grant, one, "grant_given", now)
+            _tell(session, grant, one, now, given=True)
     return grant
 
 
@@ -61,9 +61,9 @@ def end(session: Session, grant: Grant, why: Ending, now: datetime, *, by: str) 
         return False
     _write(session, grant, "grant_ended", now, by)
     if why != "owner":
-        _tell(session, grant, grant.owner, "grant_ended", now)
+        _tell(session, grant, grant.owner, now, given=False)
     if why != "holder":
-        _tell(session, grant, grant.holder, "grant_ended", now)
+        _tell(session, grant, grant.holder, now, given=False)
     return True
 
 
@@ -78,7 +78,10 @@ def _write(session: Session, grant: Grant, type_: str, now: datetime, by: str) -
         journey.write(session, one, type_, now, key=f"{type_}:{grant.id}:{one.id}", data=data)
 
 
-def _tell(session: Session, grant: Grant, customer: Customer, kind: notifications.Kind, now: datetime) -> None:
+def _tell(session: Session, grant: Grant, customer: Customer, now: datetime, *, given: bool) -> None:
     side = "owner" if customer is grant.owner else "holder"
     data: NotificationData = {"grant": str(grant.id), "side": side}
-    notifications.write(session, customer, kind, now, key=f"{kind}:{grant.id}:{side}", data=data)
+    if given:
+        notifications.write(session, customer, "grant_given", now, key=f"grant_given:{grant.id}:{side}", data=data)
+    else:
+        notifications.write(session, customer, "grant_ended", now, key=f"grant_ended:{grant.id}:{side}", data=data)

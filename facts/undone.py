@@ -120,7 +120,11 @@ def _fact(session: Session, customer: Customer, act: StaffAct, now: datetime, by
             bought = select(Redemption).where(Redemption.customer_id == customer.id, Redemption.issued_at >= since)
             raise NotUndone("spent", session.scalars(bought.order_by(Redemption.issued_at)).all())
     if notifications.withdraw(session, customer, BROUGHT, since):
-        notifications.write(session, customer, "payment_undone", now)
+        notifications.withdraw(session, customer, days.TAKEN_BACK, now)  # one line says it
+        if payment is not None:
+            notifications.write(session, customer, "payment_undone", now)
+        else:
+            notifications.write(session, customer, "visit_undone", now)
     data: JourneyData = {"by": by}
     if payment is not None:
         journey.write(session, customer, "payment_undone", now, data=data | {"payment": str(payment.id)})

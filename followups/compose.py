@@ -224,6 +224,10 @@ def _payment_undone(_session: Session, _clinic: Clinic, t: Language, _data: Noti
     return t("A payment that we noted by mistake was taken back"), t("What it had brought went with it.")
 
 
+def _visit_undone(_session: Session, _clinic: Clinic, t: Language, _data: NotificationData) -> Wording:
+    return t("A visit that was noted by mistake was taken back"), t("What it had brought went with it.")
+
+
 def _use_undone(session: Session, clinic: Clinic, t: Language, data: NotificationData) -> Wording:
     said = t("Your code for {reward} is good again", reward=_reward(session, clinic, t, data))
     return said, t("It had been used by mistake.")
@@ -312,6 +316,7 @@ for _kind, _words in {
     "redemption_used": _redemption_used,
     "redemption_expired": _redemption_expired,
     "payment_undone": _payment_undone,
+    "visit_undone": _visit_undone,
     "use_undone": _use_undone,
     "tie_asked": _tie_asked,
     "course_shared": _course_shared,

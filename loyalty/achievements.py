@@ -159,12 +159,14 @@ def check(
     return unlocked
 
 
-def take_back(session: Session, profile: LoyaltyProfile, since: datetime, now: datetime, *, actor: str) -> int:
-    """Under the profile's lock: what unlocked since then and is not reached any more was never unlocked; how many.
+def take_back(
+    session: Session, profile: LoyaltyProfile, since: datetime, now: datetime, *, actor: str
+) -> Collection[datetime]:
+    """Under the profile's lock: what unlocked since then and is not reached any more was never unlocked; when it did.
 
     Their points go back. What one of them counted for is looked at again, too.
     """
-    taken = 0
+    taken: set[datetime] = set()
     while True:
         session.flush()
         rows = session.execute(
@@ -179,7 +181,7 @@ def take_back(session: Session, profile: LoyaltyProfile, since: datetime, now: d
             return taken
         for unlock in lost:
             _take_back(session, profile, unlock, now, actor)
-        taken += len(lost)
+        taken.update(unlock.unlocked_at for unlock in lost)
 
 
 def take_doubled(

@@ -33,6 +33,7 @@ Kind = Literal[
     "redemption_used",
     "redemption_expired",
     "payment_undone",
+    "visit_undone",
     "use_undone",
     "tie_asked",
     "linked",

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from customers.people import meet_on_line
@@ -21,6 +21,7 @@ from models.branches import Branch, Service
 from models.clinics import Clinic
 from models.customers import Customer, JourneyEvent
 from models.facts import Visit
+from models.loyalty import Notification
 from models.treatments import Treatment
 from models.visits import Telling
 from runtime.context import Runtime
@@ -272,6 +273,21 @@ def test_a_no_show_that_is_told_after_the_clock_takes_back_what_it_brought(
     assert session.scalars(select(Treatment)).one().state == "voided"
     one = told.books("come")
     assert (one.outcome, told.total_visits, len(told.performed)) == ("completed", 1, 1)
+
+
+@pytest.mark.parametrize(("heard", "line"), [("sent", ["visit_undone"]), ("open", [])])
+@pytest.mark.parametrize("contradicted", ["no_show", "voided"])
+def test_who_had_been_told_what_a_source_takes_back_hears_one_line(
+    session: Session, clinic: Clinic, told: Told, heard: str, line: list[str], contradicted: str
+) -> None:
+    add(session, clinic, "first", {"metric": "visits", "at_least": 1}, points_reward=40)
+    told.books("completed") if contradicted == "no_show" else told.treats()
+    session.execute(update(Notification).values(state=heard))
+    told.books("no_show") if contradicted == "no_show" else told.treats("voided")
+    assert told.total_visits == 0
+    assert session.scalars(select(Notification.kind).where(Notification.state == "open")).all() == line
+    told.books("no_show") if contradicted == "no_show" else told.treats("voided")
+    assert session.scalars(select(Notification.kind).where(Notification.state == "open")).all() == line
 
 
 def test_what_is_booked_for_a_child_is_no_visit_of_the_mothers(told: Told) -> None:

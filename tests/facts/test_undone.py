@@ -118,6 +118,20 @@ def test_what_nobody_was_told_is_never_told_and_who_was_hears_one_line(
     assert session.scalars(select(Notification.kind).where(Notification.state == "open")).all() == ["payment_undone"]
 
 
+def test_who_had_been_told_what_a_visit_brought_hears_one_line(
+    session: Session, clinic: Clinic, customer: Customer, member: Member
+) -> None:
+    add(session, clinic, "first", {"metric": "visits", "at_least": 1}, points_reward=40)
+    ploy = member("d")
+    for number, line in enumerate(("visit_undone", "payment_undone")):
+        at = NOW + timedelta(hours=number)
+        act = take(session, ploy, customer, 900, at) if number else group_till.visit(session, ploy, customer, at)
+        assert act is not None
+        session.execute(update(Notification).where(Notification.state == "open").values(state="sent"))
+        undone.undo(session, act, ploy, at + timedelta(minutes=1))
+        assert session.scalars(select(Notification.kind).where(Notification.state == "open")).all() == [line]
+
+
 def test_after_ten_minutes_it_is_a_refund(session: Session, customer: Customer, member: Member) -> None:
     ploy = member("d", "manager")
     act = take(session, ploy, customer, 3_500)

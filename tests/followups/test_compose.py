@@ -10,12 +10,16 @@ from sqlalchemy.orm import Session
 
 from channels.line.draw import card
 from channels.line.limits import check
+from customers import grants
+from customers.people import new_customer
 from customers.voice import language_of, palette_of
 from followups import compose, moments
 from loyalty import notifications
 from models.customers import LineLink
 from models.loyalty import Notification, NotificationData
+from runtime.actors import CUSTOMER
 from tests.check.tree import sources
+from tests.fixtures.clinic import NOW
 
 WRITTEN = re.compile(
     r"INSERT INTO notifications\b.*?(?:SELECT|VALUES\s*\()\s*[^,]+,[^,]+,[^,]+,\s*('\w+'|[^,]+),", re.DOTALL
@@ -78,7 +82,9 @@ def test_each_kind_without_words_is_seen(source: str, kind: str | None) -> None:
 
 
 def test_every_kind_has_words_that_fit_in_both_languages(session: Session, mali: LineLink) -> None:
-    samples = {
+    friend = new_customer(session, mali.customer.clinic, NOW)
+    grant, _new = grants.give(session, mali.customer, friend, "bookings", NOW, by=CUSTOMER, reason="own_word")
+    samples: dict[str, NotificationData] = {
         "points_earned": {"points": 1_000_000, "source": "treatment"},
         "birthday_points": {"points": 100},
         "tier_upgraded": {"tier": "platinum"},
@@ -95,12 +101,15 @@ def test_every_kind_has_words_that_fit_in_both_languages(session: Session, mali:
         "redemption_used": {"redemption": str(mali.customer_id)},
         "redemption_expired": {"redemption": str(mali.customer_id), "points": 500},
         "payment_undone": {},
+        "visit_undone": {},
         "use_undone": {"redemption": str(mali.customer_id)},
         "tie_asked": {"tie": str(mali.customer_id)},
         "linked": {},
         "not_linked": {},
         "course_shared": {"course": str(mali.customer_id), "sessions": 3},
         "course_received": {"course": str(mali.customer_id), "sessions": 3},
+        "grant_given": {"grant": str(grant.id), "side": "owner"},
+        "grant_ended": {"grant": str(grant.id), "side": "holder"},
     }
     assert set(samples) == set(compose.kinds) == set(get_args(notifications.Kind)) - set(moments.messages)
     told = [Notification(kind=kind, data=data) for kind, data in samples.items()]
