@@ -110,9 +110,11 @@ def _rank(order: int, state: InvoiceSaid) -> tuple[int, int]:
 def _money(session: Session, clinic: Clinic, source: str, fact: InvoiceTold, invoice: Invoice, now: datetime) -> None:
     if (told := fact.payment) is not None:
         code = appointments.service_code(session, clinic, source, told.service)
+        branch = appointments.branch_of(session, clinic, told.branch)
         paid(
             session, invoice.customer, source=source, external_id=told.external_id, amount=told.amount, paid_at=told.at,
-            service_code=code, of_invoice=invoices.name_of(source, fact.external_id), now=now,
+            service_code=code, of_invoice=invoices.name_of(source, fact.external_id), at_counter=told.at_counter,
+            branch_id=None if branch is None else branch.id, now=now,
         )  # fmt: skip
     if (back := fact.refund) is not None:
         of = Payment.clinic_id == clinic.id, Payment.source == source, Payment.external_id == back.payment

@@ -74,15 +74,13 @@ def paid(
     if new:
         payment.uncounted = why_uncounted(session, payment)
     invoices.settle_named(session, customer.clinic, payment.of_invoice)
-    if not new:
-        return Recorded(payment, *earned_by(session, payment))
-    recorded = _held(session, payment, now, actor) or _counted(session, profile, payment, now, actor)
-    if at_counter:
+    recorded = (_held(session, payment, now, actor) or _counted(session, profile, payment, now, actor)) if new else None
+    if at_counter:  # also of one that is known: told as a bill's and by itself, whichever came first, it ends the same
         visited(
-            session, customer, source=source, external_id=external_id, visited_at=paid_at, service_code=service_code,
-            branch_id=branch_id, kind="payment", now=now, actor=actor,
+            session, customer, source=source, external_id=external_id, visited_at=payment.paid_at,
+            service_code=service_code, branch_id=branch_id, kind="payment", now=now, actor=actor,
         )  # fmt: skip
-    return recorded
+    return recorded or Recorded(payment, *earned_by(session, payment))
 
 
 def _held(session: Session, payment: Payment, now: datetime, actor: str) -> Recorded | None:

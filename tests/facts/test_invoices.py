@@ -19,7 +19,7 @@ from facts.told import Fact, InvoiceTold, NotYet, PaymentTold, Person, RefundTol
 from models.branches import Service
 from models.clinics import Clinic
 from models.customers import JourneyEvent
-from models.facts import Payment
+from models.facts import Payment, Visit
 from models.invoices import Invoice
 from models.loyalty import PointTransaction
 from tests.fixtures.clinic import NOW
@@ -146,6 +146,24 @@ def test_the_payment_and_the_paid_bill_are_one_purchase(session: Session, clinic
     alone = PaymentTold("P1", MALI, Decimal(1_000), NOW + timedelta(minutes=2))
     one = tell(session, clinic, alone, made(), pays(2, 1_000, "P1"))
     assert seen(one.state, one.paid, earned(session)) == ("paid", 1_000, 100)
+
+
+@pytest.mark.parametrize(("at_counter", "visits"), [(True, 1), (False, 0)])
+def test_a_bill_paid_at_the_counter_is_a_visit_as_any_payment_there_is(
+    session: Session, clinic: Clinic, at_counter: bool, visits: int
+) -> None:
+    told = PaymentTold("P", Person(), Decimal(1_000), NOW, at_counter=at_counter)
+    tell(session, clinic, made(), bill(2, payment=told), bill(2, payment=told))
+    assert len(session.scalars(select(Visit)).all()) == visits
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_told_both_ways_it_is_one_visit_whichever_came_first(session: Session, clinic: Clinic, backwards: bool) -> None:
+    online = PaymentTold("P", MALI, Decimal(1_000), NOW, at_counter=False)
+    there = bill(2, person=MALI, amount=Decimal(1_000), payment=PaymentTold("P", Person(), Decimal(1_000), NOW))
+    told: list[Fact] = [online, there]
+    tell(session, clinic, *(reversed(told) if backwards else told))
+    assert len(session.scalars(select(Visit)).all()) == 1
 
 
 def test_a_payment_that_names_a_bill_told_later_pays_it(session: Session, clinic: Clinic) -> None:

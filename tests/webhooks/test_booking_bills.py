@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import Aura
-from models.facts import Payment
+from models.facts import Payment, Visit
 from models.invoices import Invoice
 from models.loyalty import PointTransaction
 from tests.webhooks.booking import Sender, payloads
@@ -46,6 +46,16 @@ def test_our_own_form_tells_the_life_of_a_bill(
     work(session, aura)
     assert kept(session)[0][0] == "void"
     assert {state for state, _ in became(session)} == {"done"}
+
+
+@pytest.mark.parametrize(("said", "visits"), [({}, 1), ({"online": True}, 0)])
+def test_a_paid_bill_is_a_visit_of_its_day_unless_it_was_paid_online(
+    session: Session, aura: Aura, sender: Sender, said: dict[str, Any], visits: int
+) -> None:
+    sender.send("standard", standard("invoice.paid", id="INV-1", customer=WHO, amount=900, **said))
+    work(session, aura)
+    assert kept(session)[0][0] == "paid"
+    assert len(session.scalars(select(Visit)).all()) == visits
 
 
 @pytest.mark.parametrize("backwards", [False, True])

@@ -43,7 +43,10 @@ def told(kind: str, data: Fields, at: datetime) -> InvoiceTold:
 def _payment(data: Fields, id_: str, at: datetime) -> PaymentTold:
     """Without an amount of its own it is the whole bill, which then is said."""
     amount = data.baht("paid" if data.has("paid") else "amount")
-    return PaymentTold(data.text("payment") or id_, Person(), amount, at, data.text("service"), id_)
+    return PaymentTold(
+        data.text("payment") or id_, Person(), amount, at, data.text("service"), id_, branch=data.text("branch"),
+        at_counter=not data.yes("online"),
+    )  # fmt: skip
 
 
 def _refund(data: Fields, id_: str, at: datetime) -> RefundTold:

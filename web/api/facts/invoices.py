@@ -36,6 +36,9 @@ class PaidOfIt(RequestModel):
         ExternalId | None, Field(description="Your id of the payment, by which it is known once; else the bill's")
     ] = None
     amount: Baht
+    at_counter: Annotated[
+        bool, Field(strict=True, description="Whether the customer was there: then it is a visit of that day, too")
+    ] = True
 
 
 class GivenBackOfIt(RequestModel):
@@ -124,7 +127,9 @@ def owed_invoices(context: RequestContext, query: Whose) -> Owed:
 
 
 def _payment(body: NewInvoice, paid: PaidOfIt) -> PaymentTold:
-    return PaymentTold(paid.id or body.id, Person(), paid.amount, body.at, body.service_code, body.id)
+    return PaymentTold(
+        paid.id or body.id, Person(), paid.amount, body.at, body.service_code, body.id, at_counter=paid.at_counter
+    )
 
 
 def _refund(body: NewInvoice, back: GivenBackOfIt) -> RefundTold:
