@@ -29,13 +29,13 @@ _CLASSES = {
 _THAI = {letter: symbol for symbol, letters in _CLASSES.items() for letter in letters}
 _INSIDE = {"C": "T", "S": "T", "F": "P", "W": "", "Y": "", "H": "", "A": ""}
 """Behind the first letter: there Thai has one t and one p, and ว and ย are halves of its vowels."""
+_SOUNDS = """
+    tch:C ch:C,K sh:C,S th:T ph:P,F kh:K gh:K ck:K ng:G,NK wh:W qu:K ts:S
+    b:P c:K d:T f:F g:K h:H j:C k:K l:L m:M n:N p:P q:K r:R s:S t:T v:W w:W x:S y:Y z:S
+"""
 _LATIN: dict[str, Sound] = {
-    "tch": ("C",), "ch": ("C", "K"), "sh": ("C", "S"), "th": ("T",), "ph": ("P", "F"), "kh": ("K",), "gh": ("K",),
-    "ck": ("K",), "ng": ("G", "NK"), "wh": ("W",), "qu": ("K",), "ts": ("S",), "b": ("P",), "c": ("K",), "d": ("T",),
-    "f": ("F",), "g": ("K",), "h": ("H",), "j": ("C",), "k": ("K",), "l": ("L",), "m": ("M",), "n": ("N",),
-    "p": ("P",), "q": ("K",), "r": ("R",), "s": ("S",), "t": ("T",), "v": ("W",), "w": ("W",), "x": ("S",),
-    "y": ("Y",), "z": ("S",),
-}  # fmt: skip
+    letters: tuple(sounds.split(",")) for letters, _, sounds in (one.partition(":") for one in _SOUNDS.split())
+}
 _PIECES = re.compile("|".join([*sorted(_LATIN, key=len, reverse=True), "[aeiou]+"]))
 _TONES = re.compile("[\u0e47-\u0e4b\u0e4d\u0e4e]")
 _SILENCED = re.compile("(?:[ทต](?=ร์)|ษ(?=ณ์))?[ก-ฮ][ิุ]?์")

@@ -61,6 +61,7 @@ export class BookingDesk {
   async send(request) {
     if (this.sending) return;
     this.sending = true;
+    this.body.setAttribute("aria-busy", "true"); // and nothing is to be tapped: it would be lost without a word
     this.said = null;
     await this.attempt(async () => {
       const { way } = this;
@@ -71,6 +72,7 @@ export class BookingDesk {
       this.shown = await api.bookings();
     });
     this.sending = false;
+    this.body.removeAttribute("aria-busy");
     this.app.wire.read();
     for (const look of this.looks) clearTimeout(look);
     this.looks = LOOKS.map((wait) => setTimeout(() => this.look(), wait));

@@ -88,7 +88,7 @@ def test_a_no_or_ten_minutes_tie_nothing(session: Session, customer: Customer, n
     take(bound, f"3500 {PHONE}")
     yes, no = bound.buttons(f"ผูกบัตร {number} {PHONE}")
     bound.write(no)
-    assert "โดยไม่ได้บันทึก" in bound.hears(yes)
+    assert "จึงไม่ได้บันทึก" in bound.hears(yes)
     yes, _no = bound.buttons(f"ผูกบัตร {number} {PHONE}")
     bound.talk.now = NOW + timedelta(minutes=11)
     assert "รอเกิน 10 นาที" in bound.hears(yes)

@@ -217,7 +217,7 @@ def test_a_phone_that_somebody_else_has_proved_is_no_hindrance(
     identify(session, customer, "phone", "+66812345678", NOW)
     session.commit()
     made = body_of(aura.post("customers", {"externalId": "ext:till:HN-5", "phone": "0812345678"}))
-    assert set(made) == {"customerId", "created"}
+    assert set(made) == {"customerId", "created", "consents"}
     assert made["created"] is True
     assert made["customerId"] != str(customer.id)
     assert known_as(session, clinic, "phone", "+66812345678") is customer
@@ -239,7 +239,7 @@ def told_of(session: Session, customer: Customer) -> set[tuple[str, str | None, 
 def test_two_ids_of_one_person_are_linked_on_purpose(aura: Caller) -> None:
     first = body_of(aura.post("customers", {"externalId": "ext:till:HN-5", "phone": "0812345678"}))["customerId"]
     linked = body_of(aura.post("customers", {"externalId": "ext:booking:77", "customerId": first}))
-    assert linked == {"customerId": first, "created": False}
+    assert linked == {"customerId": first, "created": False, "consents": []}
     body_of(aura.post("points/award", {"customerId": "ext:booking:77", "points": 5, "description": "x"}))
     assert body_of(aura.get("profile", customerId="ext:till:HN-5"))["availablePoints"] == 5
     other = body_of(aura.post("customers", {"externalId": "ext:till:HN-6"}))["customerId"]

@@ -19,7 +19,11 @@ def test_who_was_met_on_line_is_known_by_it(aura: Caller, nobody: Caller, mali: 
 def test_nobody_is_made_by_a_line_id(aura: Caller, mali: LineLink, session: Session) -> None:
     session.commit()
     again = {"externalId": f"ext:line:{USER_ID}", "name": "Mali"}
-    assert body_of(aura.post("customers", again)) == {"customerId": str(mali.customer_id), "created": False}
+    assert body_of(aura.post("customers", again)) == {
+        "customerId": str(mali.customer_id),
+        "created": False,
+        "consents": [],
+    }
     stranger = {"externalId": f"ext:line:U{'c' * 32}", "name": "Ken"}
     assert body_of(aura.post("customers", stranger), 404)["code"] == "unknown_customer"
     linked = {"externalId": f"ext:line:U{'c' * 32}", "customerId": str(mali.customer_id)}
