@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from runtime.language import Language
+from tests.fixtures.waiting import eventually
 from tests.stories.whole import Json, Phone, Whole, actions, words
 
 TH = Language("th")
@@ -104,9 +105,8 @@ def test_a_mother_books_for_her_child_and_nothing_of_the_childs_becomes_hers(
 
     # By her own link the child's is hers to see, under the child's name.
     desk.books("calcom", "น้องพลอย", token=token_of(member), at=desk.day(6, "17:00"), **BY_EMAIL)
-    shown = seen(member)
-    assert "17:00–18:00" in shown
-    assert TH("For {name}", name="น้องพลอย") in shown
+    assert "17:00–18:00" in seen(member)
+    eventually(lambda: TH("For {name}", name="น้องพลอย") in seen(member))  # once LINE has told what she is called
     people = whole.rows("SELECT count(DISTINCT customer_id) AS n FROM appointments WHERE source = 'calcom'")
     assert int(people[0]["n"]) >= 2
 
