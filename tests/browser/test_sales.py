@@ -29,6 +29,7 @@ class Shop(Screen):
         told = self.page.get_by_test_id("booking-said")
         for deed in deeds:
             self.sale.get_by_test_id(f"sale-{deed}").click()
+            expect(self.page.locator("[aria-busy]")).to_have_count(0)  # what stands there may be the answer before
             expect(told).to_contain_text("200")
 
 
