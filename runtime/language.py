@@ -147,6 +147,11 @@ def kinds_of_words(language: str) -> dict[str, tuple[str, ...]]:
     return _word_lists(language, "kinds.po")
 
 
+def named_words(language: str) -> dict[str, tuple[str, ...]]:
+    """What staff name within what they write → the words for it in this language."""
+    return _word_lists(language, "named.po")
+
+
 @cache
 def _word_lists(language: str, name: str) -> dict[str, tuple[str, ...]]:
     with (LOCALES / language / name).open("rb") as source:

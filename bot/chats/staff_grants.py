@@ -1,8 +1,9 @@
 """In the staff's group: what somebody may for another who has no LINE, with the reason; and its end."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable
 from datetime import date
+from typing import TypeVar
 
 from bot.cards import staff_grants as drawn
 from bot.cards import staff_till as till
@@ -16,23 +17,17 @@ from customers.grants import WHAT, GrantRefused
 from facts import granted
 from facts.group_till import own_card
 from models.customers import Customer
-from models.grants import Reason, What
+from models.grants import Reason
 from models.staff import StaffMember
 from runtime.codes import folded
+from runtime.language import LANGUAGES, named_words
 
+Word = TypeVar("Word", bound=str)
 _FOUND = re.compile(r"(?<![0-9a-z])([0-9a-z]{4})(?![0-9a-z])", re.IGNORECASE)
 _CODE = re.compile(r"[0-9a-f]{6}", re.IGNORECASE)
 DAY = re.compile(r"(?<![0-9])((?:19|20|25|26)[0-9]{2})-([0-9]{2})-([0-9]{2})(?![0-9])")
 _BUDDHIST = 2_500
-_WHAT: Mapping[What, tuple[str, ...]] = {
-    "reminders": ("เตือน", "remind"),
-    "bookings": ("จอง", "book"),
-    "billing": ("บิล", "bill"),
-}
-_REASON: Mapping[Reason, tuple[str, ...]] = {
-    "parent_of_minor": ("ผู้ปกครอง", "parent"),
-    "written_authority": ("หนังสือมอบอำนาจ", "written"),
-}
+_REASONS: tuple[Reason, ...] = ("parent_of_minor", "written_authority")
 
 
 @hear.opening("grant")
@@ -42,7 +37,7 @@ def give(group: GroupChat, text: str) -> Reply:
     words = folded(group.heard.words)
     given = cards.among(words)
     day, rest = day_of(words), DAY.sub(" ", cards.without(words)).lower()
-    reason = next((one for one, said in _REASON.items() if any_of(said, rest)), None)
+    reason = next(iter(named(_REASONS, rest)), None)
     found = [code for code in _FOUND.findall(rest) if any(map(str.isdigit, code)) and not code.isdigit()]
     if not given and not found and reason is None:
         raise NotMeant
@@ -58,7 +53,7 @@ def give(group: GroupChat, text: str) -> Reply:
         return say(drawn.how(group.t))
     if own_card(group.session, who, people[1]):
         return say(till.another_member(group.t))
-    what = [one for one, said in _WHAT.items() if any_of(said, rest)] or list(WHAT)
+    what = named(WHAT, rest) or list(WHAT)
     owner, holder = people
     by = staff_members.actor(who)
     try:
@@ -113,9 +108,14 @@ def people_of(group: GroupChat, who: StaffMember, words: str) -> list[Customer] 
     return [customer for _, customer in sorted(found, key=lambda one: one[0])]
 
 
-def any_of(said: Sequence[str], words: str) -> bool:
-    """Thai is compared as it is folded: its ำ is two signs then."""
-    return any(folded(one) in words for one in said)
+def named(each: Iterable[Word], words: str) -> list[Word]:
+    """Those of which a word stands there (`runtime/locales/*/named.po`), in any language."""
+    return [one for one in each if any(word in words for word in words_for(one))]
+
+
+def words_for(one: str) -> list[str]:
+    """Compared as they are folded: Thai ำ is two signs then."""
+    return [folded(word) for language in LANGUAGES for word in named_words(language)[one]]
 
 
 def day_of(words: str) -> date | None:

@@ -1,12 +1,12 @@
 """In the staff's group: a manager records what a guardian allows for who is under 20, with evidence, or ends it."""
 
 import re
-from collections.abc import Mapping
+from typing import get_args
 
 from bot.cards import staff_guardians as drawn
 from bot.cards import staff_till as till
 from bot.chat import GroupChat, NotMeant
-from bot.chats.staff_grants import DAY, any_of, day_of, people_of
+from bot.chats.staff_grants import DAY, day_of, named, people_of, words_for
 from bot.chats.staff_members import acting
 from bot.routes import hear
 from channels.line.messages import Reply, say
@@ -17,11 +17,7 @@ from privacy.guardians import GuardianRefused
 from runtime.codes import folded
 
 _CODE = re.compile(r"[0-9a-f]{6}", re.IGNORECASE)
-_KIND: Mapping[Evidence, tuple[str, ...]] = {
-    "signed_form": ("แบบฟอร์ม", "ใบยินยอม", "form"),
-    "in_person": ("ต่อหน้า", "in person"),
-    "recorded_call": ("บันทึกเสียง", "recorded"),
-}
+_KINDS: tuple[Evidence, ...] = get_args(Evidence)
 
 
 @hear.opening("guardian")
@@ -40,7 +36,7 @@ def record(group: GroupChat, text: str) -> Reply:
     if len(people) == 1 and match is None:
         return say(drawn.standing(group.t, people[0], guardians.of(group.session, people[0], group.now)))
     behind = words[match.end() :] if match is not None else ""
-    kind = next((one for one, said in _KIND.items() if any_of(said, behind.lower())), None)
+    kind = next(iter(named(_KINDS, behind.lower())), None)
     guardian, _, evidence = _without_kind(behind).partition(":")
     if len(people) != 1 or kind is None or not evidence.strip() or day is None:
         return say(drawn.how(group.t))
@@ -76,7 +72,7 @@ def end(group: GroupChat, text: str) -> Reply:
 
 def _without_kind(words: str) -> str:
     """Without the word for what it is, which stands first."""
-    said = sorted((folded(word) for each in _KIND.values() for word in each), key=len, reverse=True)
+    said = sorted((word for kind in _KINDS for word in words_for(kind)), key=len, reverse=True)
     stripped = words.strip()
     first = next((word for word in said if stripped.lower().startswith(word)), "")
     return stripped[len(first) :]

@@ -57,9 +57,9 @@ print(json.dumps(said))
 
 
 def japanese(folder: Path) -> None:
-    """Both catalogues, each text in brackets."""
+    """All catalogues, each text in brackets."""
     folder.mkdir()
-    for domain in ("messages", "hear", "kinds"):
+    for domain in ("messages", "hear", "kinds", "named"):
         with (LOCALES / "en" / f"{domain}.po").open("rb") as source:
             english = read_po(source, locale="en")
         made = Catalog(locale="ja")

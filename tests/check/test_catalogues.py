@@ -13,7 +13,7 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 
 from bot.words import plain
-from runtime.language import LANGUAGES, hearing_words
+from runtime.language import LANGUAGES, hearing_words, named_words
 from tests.check.tree import ROOT, sources
 
 SPOKEN = (
@@ -149,6 +149,14 @@ def test_every_word_heard_means_one_thing() -> None:
     }
     every = [word for phrases in heard.values() for words in phrases.values() for word in words]
     assert clashes(heard, {word: plain(word) for word in every}) == []
+
+
+def test_what_staff_name_has_words_in_each_language_that_mean_one_thing() -> None:
+    named = {language: named_words(language) for language in LANGUAGES}
+    assert {frozenset(one) for one in named.values()} == {frozenset(named[FIRST])}
+    assert all(words for one in named.values() for words in one.values())
+    every = [word for one in named.values() for words in one.values() for word in words]
+    assert clashes(named, {word: plain(word) for word in every}) == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
