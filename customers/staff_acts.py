@@ -21,7 +21,7 @@ from models.staff import ActKind, ActState, StaffAct, StaffMember
 from models.staff_notices import NoticeData
 from runtime import codes
 
-DONE: tuple[ActKind, ...] = ("payment", "visit", "use", "tie", "adjust", "come", "no_show")
+DONE: tuple[ActKind, ...] = ("payment", "visit", "use", "tie", "adjust", "come", "no_show", "share")
 """The kinds that change something here, and that a bare undo is about."""
 WAITS: tuple[ActKind, ...] = (*DONE, "answer")
 """The kinds that a bare yes or no is about."""

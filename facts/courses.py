@@ -22,12 +22,14 @@ NEWS = timedelta(days=7)
 """What was shared longer ago is nothing to tell the two of now: it comes with a system's old records."""
 
 
-def told(session: Session, clinic: Clinic, source: str, fact: CourseTold, now: datetime) -> Course:
+def told(
+    session: Session, clinic: Clinic, source: str, fact: CourseTold, now: datetime, *, by: str | None = None
+) -> Course:
     """The course as it is after the fact; told again, late or in another order it ends the same.
 
     Nothing is earned by it: that is what a payment does. Money given back is the refund of a payment, as if it were
-    told apart. Raises `NotYet` for what nobody has told of yet, `FactRefused` for another customer's, as `refunded`
-    does, and `NeverAgain` where nobody is named.
+    told apart. `by`: who has shared it, where that was not the source. Raises `NotYet` for what nobody has told of
+    yet, `FactRefused` for another customer's, as `refunded` does, and `NeverAgain` where nobody is named.
     """
     if fact.refund is not None:
         _give_back(session, clinic, source, fact.refund, now)  # profiles are locked before courses
@@ -44,7 +46,7 @@ def told(session: Session, clinic: Clinic, source: str, fact: CourseTold, now: d
     if fact.session is not None:
         _session(session, found, fact, fact.session, now)
     if fact.share is not None:
-        _share(session, clinic, found, fact, fact.share, now)
+        _share(session, clinic, found, fact, fact.share, now, by)
     found.told_at = max(found.told_at, fact.at)
     courses.settle(session, found)
     if found.state == "used_up" != before:
@@ -139,7 +141,9 @@ def _session(session: Session, course: Course, fact: CourseTold, one: SessionTol
     _write(session, course, one.state, fact, f"{found.id}:{fact.order}")
 
 
-def _share(session: Session, clinic: Clinic, course: Course, fact: CourseTold, share: ShareTold, now: datetime) -> None:
+def _share(
+    session: Session, clinic: Clinic, course: Course, fact: CourseTold, share: ShareTold, now: datetime, by: str | None
+) -> None:
     """Its sessions go to a course of the other's, as many as the newest fact of this sharing says."""
     customer, _about = whose(session, clinic, course.source, share.person, now)
     theirs = courses.of_source(session, clinic, course.source, share.external_id)
@@ -160,8 +164,8 @@ def _share(session: Session, clinic: Clinic, course: Course, fact: CourseTold, s
     courses.settle(session, theirs)
     session.refresh(theirs, ["origin"])
     key = f"{theirs.id}:{fact.order}"
-    _write(session, course, "shared", fact, key)
-    _write(session, theirs, "received", fact, key)
+    _write(session, course, "shared", fact, key, by)
+    _write(session, theirs, "received", fact, key, by)
     if more > 0 and fact.at > now - NEWS:
         _tell(session, course, theirs, more, key, now)
 
@@ -182,8 +186,8 @@ def _give_back(session: Session, clinic: Clinic, source: str, back: RefundTold, 
     refunded(session, payment, external_id=back.external_id, amount=back.amount, refunded_at=back.at, now=now)
 
 
-def _write(session: Session, course: Course, what: str, fact: CourseTold, key: str) -> None:
-    data: JourneyData = {"course": str(course.id), "service": courses.service_of(course), "by": course.source}
+def _write(session: Session, course: Course, what: str, fact: CourseTold, key: str, by: str | None = None) -> None:
+    data: JourneyData = {"course": str(course.id), "service": courses.service_of(course), "by": by or course.source}
     journey.write(
         session, course.customer, f"course_{what}", fact.at, key=f"course:{course.id}:{what}:{key}", data=data
     )

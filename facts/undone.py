@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from customers import journey, visits
 from customers.staff_acts import DONE
 from customers.staff_members import actor
-from facts import came, days, group_acts, group_till
+from facts import came, days, group_acts, group_till, shared
 from loyalty import achievements, entries, ledger, notifications, redemptions, referrals
 from loyalty.entries import Cause
 from loyalty.notifications import Kind
@@ -34,7 +34,7 @@ USED: tuple[Kind, ...] = ("redemption_used",)
 
 class NotUndone(Exception):
     """Nothing was changed. `why`: `not_done` (or undone already), `too_late`, `not_yours`, `for_good`, `said`,
-    `referral_paid`, `refunded`, `reviewed`, `spent`; of what was spent, `bought` is what for."""
+    `referral_paid`, `refunded`, `reviewed`, `used`, `spent`; of what was spent, `bought` is what for."""
 
     def __init__(self, why: str, bought: Sequence[Redemption] = ()) -> None:
         super().__init__(why)
@@ -59,18 +59,25 @@ def undo(session: Session, act: StaffAct, member: StaffMember, now: datetime) ->
         raise NotUndone("too_late")
     if not manager and by not in (act.done_by, act.asked_by):
         raise NotUndone("not_yours")
+    _take_back(session, customer, act, now, by, force=manager)
+    act.state, act.undone_by, act.undone_at = "undone", by, now
+    session.flush()
+    return act
+
+
+def _take_back(session: Session, customer: Customer, act: StaffAct, now: datetime, by: str, *, force: bool) -> None:
     if act.kind == "use":
         _use(session, act, now, by)
     elif act.kind == "adjust":
         _adjustment(session, customer, act, now, by)
+    elif act.kind == "share":
+        if not shared.undo(session, act, now, by):
+            raise NotUndone("used")
     elif act.kind in ("come", "no_show"):
         with session.begin_nested():
             _not_reviewed(session, came.undo(session, act, now, by))
     else:
-        _fact(session, customer, act, now, by, force=manager)
-    act.state, act.undone_by, act.undone_at = "undone", by, now
-    session.flush()
-    return act
+        _fact(session, customer, act, now, by, force=force)
 
 
 def _use(session: Session, act: StaffAct, now: datetime, by: str) -> None:

@@ -270,6 +270,10 @@ def _course_received(_session: Session, _clinic: Clinic, t: Language, data: Noti
     return said, t("Write “my courses” to see what they are.")
 
 
+def _share_undone(_session: Session, _clinic: Clinic, t: Language, _data: NotificationData) -> Wording:
+    return t("Sharing a course was a mistake, and was taken back"), t("Write “my courses” to see what is left.")
+
+
 def _linked(_session: Session, clinic: Clinic, t: Language, _data: NotificationData) -> Wording:
     return t("Your record is linked"), t("What {clinic} has noted for you is here now.", clinic=clinic.called(t.code))
 
@@ -321,6 +325,7 @@ for _kind, _words in {
     "tie_asked": _tie_asked,
     "course_shared": _course_shared,
     "course_received": _course_received,
+    "share_undone": _share_undone,
     "linked": _linked,
     "not_linked": _not_linked,
     "grant_given": grants.given,

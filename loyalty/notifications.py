@@ -40,6 +40,7 @@ Kind = Literal[
     "not_linked",
     "course_shared",
     "course_received",
+    "share_undone",
     "grant_given",
     "grant_ended",
     "feedback_asked",

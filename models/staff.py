@@ -16,10 +16,10 @@ from models.lifecycle import RESEAL, WHILE_KNOWN, stay
 from models.staff_notices import StaffNotice
 
 Role = Literal["manager", "staff", "unknown"]
-ActKind = Literal["payment", "visit", "use", "find", "guess", "tie", "adjust", "answer", "come", "no_show"]
+ActKind = Literal["payment", "visit", "use", "find", "guess", "tie", "adjust", "answer", "come", "no_show", "share"]
 """Guess: a code or number that is nobody's; tie: what was recorded on a phone becomes that of a card; adjust: a
 manager's correction of points; answer: words that go to a customer in the clinic's name; come, no_show: what became of
-an appointment."""
+an appointment; share: sessions of a course become another customer's."""
 ActState = Literal["asked", "done", "stopped", "declined", "undone"]
 """Asked: it waits for a yes; stopped: a limit did, which `reason` names, or for that reason it could not be done."""
 
@@ -93,11 +93,15 @@ class StaffAct(OfClinic, Identified):
     """Of what waits: why somebody else has to say yes, or `again`; of what was stopped: the limit."""
     customer_id: Mapped[UUID | None] = belongs_to("customers", merge=RESEAL)
     other_id: Mapped[UUID | None] = belongs_to(
-        "customers", merge=stay("it is the record that the tie itself merges: `facts.tied` follows `merged_into`")
+        "customers",
+        merge=stay("of a tie it is what is merged itself; whoever reads it follows `merged_into`"),
     )
-    """Of a tie: the record that stands for nothing but a phone."""
+    """Of a tie: the record that stands for nothing but a phone; of a share: who is to have of it."""
     amount: Mapped[Decimal | None] = mapped_column(Numeric(12, 2))
     """Baht."""
+    course_id: Mapped[UUID | None] = belongs_to("courses", index=True)
+    sessions: Mapped[int | None]
+    """Of a share: how many."""
     points: Mapped[int | None] = mapped_column(BigInteger)
     """Of an adjustment, signed; of a payment, what it was to bring when the group was last asked."""
     words_sealed: Mapped[bytes | None]

@@ -64,7 +64,7 @@ def left(
         )
         for each in evenly(held, SIDE_BY_SIDE)
     ]
-    heading, said = t("My courses"), [_left(t, one) for one in held]
+    heading, said = t("My courses"), [what_is_left(t, one) for one in held]
     return Card(
         truncate_units(aloud(f"{heading}: {', '.join(said)}"), ALT_TEXT),
         bubbles[0] if len(bubbles) == 1 else carousel(bubbles),
@@ -94,9 +94,9 @@ def _course(
 ) -> list[Flex]:
     """`alone`: there is room for a bar of what is left."""
     state = _state(t, one, today)
-    figures = text(_left(t, one), size=TITLE, bold=True)
+    figures = text(what_is_left(t, one), size=TITLE, bold=True)
     return [
-        text(_name(t, one, services), size=SMALL, color=palette.muted, margin=GAP, lines=2),
+        text(called(t, one, services), size=SMALL, color=palette.muted, margin=GAP, lines=2),
         row(figures, text(state, size=CAPTION, color=palette.warning, flex=0, wrap=False) | {"gravity": "bottom"})
         if state
         else figures,
@@ -105,13 +105,13 @@ def _course(
     ]
 
 
-def _name(t: Language, one: Course, services: Mapping[str, Service]) -> str:
+def called(t: Language, one: Course, services: Mapping[str, Service]) -> str:
     """As the clinic's system calls it, else the service; both may be unknown."""
     service = services.get(courses.service_of(one) or "")
     return truncate(courses.name_of(one) or (service and in_words(service.names, t.code)) or t("Course"), NAME)
 
 
-def _left(t: Language, one: Course) -> str:
+def what_is_left(t: Language, one: Course) -> str:
     return t.n("{left} of {count} session left", "{left} of {count} sessions left", one.bought,
                left=t.number(courses.left(one)))  # fmt: skip
 

@@ -132,6 +132,7 @@ def _for_others(t: Language) -> list[Line]:
         Line(
             ("grant", "end_grant"), f"{CODE} {CODE}", t("let somebody receive or do something for another, or end it")
         ),
+        Line(("share",), f"{CODE} {CODE}", t("share sessions of a course with another customer")),
         Line(("guardian", "end_guardian"), f"{CODE} …", t("a manager records that a guardian agrees, or ends it")),
     ]
 

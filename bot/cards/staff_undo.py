@@ -22,6 +22,9 @@ def undone(t: Language, act: StaffAct) -> str:
     if act.kind == "adjust":
         points = t.n("{count} point", "{count} points", abs(act.points or 0))
         return t("Taken back: the adjustment of {name} by {points}.", name=name, points=points)
+    if act.kind == "share":
+        sessions = t.n("{count} session", "{count} sessions", act.sessions or 0)
+        return t("Taken back: {sessions} are {name}'s again.", sessions=sessions, name=name)
     if act.kind in ("come", "no_show"):
         return staff_appointments.taken_back(t, act)
     if act.amount is None:
@@ -50,6 +53,7 @@ def _what(t: Language, act: StaffAct) -> str:
         "adjust": t("Adjusted"),
         "come": t("Came"),
         "no_show": t("Did not come"),
+        "share": t("Course shared"),
     }
     return f"{kinds[act.kind]} · {name}"
 
@@ -69,6 +73,7 @@ def refused(t: Language, refusal: NotUndone) -> str:
         "referral_paid": t("It has brought a friend's reward already, so it cannot be taken back. Refund it instead."),
         "refunded": t("Some of it was refunded already, so it cannot be taken back."),
         "reviewed": t("The customer has reviewed this visit already, so it cannot be taken back."),
+        "used": t("Something of it was used, planned or changed since, so it cannot be taken back here."),
         "spent": t("Its points were spent already ({bought}). A manager decides.", bought=bought)
         if bought
         else t("Its points were spent already. A manager decides."),

@@ -20,9 +20,9 @@ from channels.line.render import wire
 from customers import cards, families, staff, staff_members
 from customers.people import meet_on_line
 from customers.voice import language_of
-from facts import answered, appointments
+from facts import answered, appointments, courses
 from facts.paid import paid
-from facts.told import AppointmentTold, Details, Person
+from facts.told import AppointmentTold, CourseTold, Details, Person, Sale
 from facts.visited import visited
 from local import demo
 from loyalty import points, rewards
@@ -108,6 +108,19 @@ class Day:
         self.yes(self.ploy, f"{wording(self.t, 'adjust')} {self.number} +200 {LONG}")
         self.writes(self.ploy, f"{wording(self.t, 'visit')} {self.member('b', 'Ken Tan').member_number}")
         self.writes(self.ploy, f"{wording(self.t, 'find')} {self.number}")
+
+    def shares(self) -> None:
+        """A course with a long name, of which another member is to have; asked for, asked back, done."""
+        ken = f"{self.number} {cards.spaced(str(self.member('e', 'Kanchanaphisek Tan').member_number))}"
+        for id_, name in (("1", "ไฮดราเฟเชียลผิวกระจ่างใส สูตรเข้มข้นพิเศษ 10 ครั้ง"), ("2", "Laser")):
+            sale = Sale(Person(ours=self.mali.id), 10, NOW.date(), name=name)
+            courses.told(self.session, self.clinic, "standard", CourseTold(id_, 1, NOW, sale=sale), NOW)
+        words = wording(self.t, "share")
+        for said in ("", f" {ken}", f" {ken} 1", f" {ken} 1 99"):
+            self.writes(self.ploy, f"{words}{said}")
+        self.yes(self.ploy, f"{words} {ken} 1 3")
+        self.writes(self.ploy, wording(self.t, "cancel"))
+        self.writes(self.ploy, wording(self.t, "undo"))
 
     def codes(self) -> None:
         reward = self.session.scalars(select(Reward).order_by(Reward.points.desc())).first()
@@ -228,6 +241,7 @@ def test_all_of_each_card_is_seen(
     clinic.choose(voice=clinic.own_settings["voice"] | {"languages": [language, *(set(LANGUAGES) - {language})]})
     day = Day(session, clinic, table, language_of(clinic, None))
     day.money()
+    day.shares()
     day.codes()
     day.others()
     day.kept()

@@ -108,6 +108,7 @@ def test_every_kind_has_words_that_fit_in_both_languages(session: Session, mali:
         "not_linked": {},
         "course_shared": {"course": str(mali.customer_id), "sessions": 3},
         "course_received": {"course": str(mali.customer_id), "sessions": 3},
+        "share_undone": {},
         "grant_given": {"grant": str(grant.id), "side": "owner"},
         "grant_ended": {"grant": str(grant.id), "side": "holder"},
     }

@@ -1086,6 +1086,8 @@ def upgrade() -> None:
     sa.Column('customer_id', sa.Uuid(), nullable=True),
     sa.Column('other_id', sa.Uuid(), nullable=True),
     sa.Column('amount', sa.Numeric(precision=12, scale=2), nullable=True),
+    sa.Column('course_id', sa.Uuid(), nullable=True),
+    sa.Column('sessions', sa.Integer(), nullable=True),
     sa.Column('points', sa.BigInteger(), nullable=True),
     sa.Column('words_sealed', sa.LargeBinary(), nullable=True),
     sa.Column('payment_id', sa.Uuid(), nullable=True),
@@ -1106,6 +1108,7 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['clinic_id', 'answers_id'], ['inbox.clinic_id', 'inbox.id'], name=op.f('fk_staff_acts_clinic_id_answers_id')),
     sa.ForeignKeyConstraint(['clinic_id', 'appointment_id'], ['appointments.clinic_id', 'appointments.id'], name=op.f('fk_staff_acts_clinic_id_appointment_id')),
+    sa.ForeignKeyConstraint(['clinic_id', 'course_id'], ['courses.clinic_id', 'courses.id'], name=op.f('fk_staff_acts_clinic_id_course_id')),
     sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_staff_acts_clinic_id_customer_id')),
     sa.ForeignKeyConstraint(['clinic_id', 'decided_id'], ['inbox.clinic_id', 'inbox.id'], name=op.f('fk_staff_acts_clinic_id_decided_id')),
     sa.ForeignKeyConstraint(['clinic_id', 'group_id'], ['staff_groups.clinic_id', 'staff_groups.id'], name=op.f('fk_staff_acts_clinic_id_group_id')),
@@ -1122,6 +1125,7 @@ def upgrade() -> None:
     op.create_index(op.f('ix_staff_acts_appointment_id'), 'staff_acts', ['appointment_id'], unique=False)
     op.create_index('ix_staff_acts_by', 'staff_acts', ['clinic_id', 'asked_by', 'created_at'], unique=False)
     op.create_index('ix_staff_acts_code', 'staff_acts', ['clinic_id', 'code', 'created_at'], unique=False)
+    op.create_index(op.f('ix_staff_acts_course_id'), 'staff_acts', ['course_id'], unique=False)
     op.create_index('ix_staff_acts_customer', 'staff_acts', ['customer_id', 'created_at'], unique=False)
     op.create_index(op.f('ix_staff_acts_decided_id'), 'staff_acts', ['decided_id'], unique=False)
     op.create_index('ix_staff_acts_group', 'staff_acts', ['group_id', 'created_at'], unique=False)
@@ -1159,6 +1163,7 @@ def downgrade() -> None:
     op.drop_index('ix_staff_acts_group', table_name='staff_acts')
     op.drop_index(op.f('ix_staff_acts_decided_id'), table_name='staff_acts')
     op.drop_index('ix_staff_acts_customer', table_name='staff_acts')
+    op.drop_index(op.f('ix_staff_acts_course_id'), table_name='staff_acts')
     op.drop_index('ix_staff_acts_code', table_name='staff_acts')
     op.drop_index('ix_staff_acts_by', table_name='staff_acts')
     op.drop_index(op.f('ix_staff_acts_appointment_id'), table_name='staff_acts')
