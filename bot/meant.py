@@ -15,7 +15,8 @@ from channels.line.messages import Reply, say
 from models.clinic_words import Answer
 
 STILL_HEARD = frozenset({"stop_offers", "copy_data", "delete_data", "human"})
-"""What a sentence is about that is answered also while people answer: nobody has to say twice that they want to go."""
+"""What a sentence is about that is answered also while people answer, and whatever was asked before: nobody has to say
+twice that they want to go."""
 
 
 def of(table: Table, chat: Chat) -> Understood:
@@ -32,6 +33,8 @@ def answer(table: Table, chat: Chat, understood: Understood) -> Reply | None:
     understanding = own_words.understanding(table, chat.clinic)
     if understood.health and not chat.with_people:
         return health.left_to_people(chat, urgent=False)
+    if understood.health:
+        health.tell(chat, urgent=False)  # who answers may be somebody who is not asked such things
     if chat.with_people and (not understood.sure or not STILL_HEARD.issuperset(understood.subjects)):
         return None
     price = prices.of_named(chat, understanding, understood)

@@ -7,6 +7,7 @@ health in the answer to an open question stay this answer, and the staff are tol
 from bot import meant
 from bot.chat import Chat, NotMeant
 from bot.chats import cards, health, one_time, referrals, rewards
+from bot.meant import STILL_HEARD
 from bot.offered import on
 from bot.routes import Route, Table
 from channels.line.messages import Reply
@@ -22,6 +23,9 @@ def answer(table: Table, chat: Chat) -> Reply | None:
     understood = meant.of(table, chat)
     if understood.health == "urgent":
         return health.left_to_people(chat, urgent=True)
+    if chat.open_step and understood.sure and understood.subjects and STILL_HEARD.issuperset(understood.subjects):
+        chat.leave_step()
+        return meant.answer(table, chat, understood)
     if (answered := _of_step(table, chat)) is not None:
         if understood.health:
             health.tell(chat, urgent=False)

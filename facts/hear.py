@@ -46,6 +46,8 @@ class Heard:
 def hear(session: Session, clinic: Clinic, source: str, fact: Fact, now: datetime) -> Heard:
     """Raises `NotYet` for what is about something nobody has told of, `NeverAgain` with what is wrong for the rest, and
     `CustomerMerged`."""
+    if not isinstance(fact, CustomerTold):
+        _not_in_the_future(fact.at, now)  # nothing that is true would ever be newer
     try:
         return _heard(session, clinic, source, fact, now)
     except (FactRefused, LimitReached) as error:
@@ -72,14 +74,14 @@ def _heard(session: Session, clinic: Clinic, source: str, fact: Fact, now: datet
         refunded(session, payment, external_id=fact.external_id, amount=fact.amount, refunded_at=fact.at, now=now)
         return Heard(payment.customer)
     if isinstance(fact, TreatmentTold):
-        _not_in_the_future(fact.details.at if fact.details is not None else fact.at, now)
+        if fact.details is not None:
+            _not_in_the_future(fact.details.at, now)
         done = treated.told(session, clinic, source, fact, now)
         return Heard(done.customer, done.service is not None and done.service_code is None)
     customer = whose(session, clinic, source, fact.person, now)[0]
     code = service_code(session, clinic, source, fact.service)
     branch, id_ = branch_of(session, clinic, fact.branch), fact.external_id
     branch_id = branch.id if branch is not None else None
-    _not_in_the_future(fact.at, now)
     if isinstance(fact, PaymentTold):
         paid(
             session, customer, source=source, external_id=id_, amount=fact.amount, paid_at=fact.at, service_code=code,

@@ -210,7 +210,7 @@ def _become_past(session: Session, one: Notification, now: datetime) -> bool:
     if not gone or session.scalars(select(Notification.id).where(*told)).first() is not None:
         return False
     one.kind = "points_expired"
-    one.key, one.data = key, {"points": gone, "on": one.data["on"]}
+    one.key, one.data, one.not_after = key, {"points": gone, "on": one.data["on"]}, None
     session.flush()
     return True
 

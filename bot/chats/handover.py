@@ -28,8 +28,9 @@ from runtime.language import Language
 def call(chat: Chat) -> Reply:
     """Asked again while they are called already, nobody is called twice; and who goes back and forth costs no more than
     one push in that time."""
-    t, called = chat.t, chat.with_people
-    chat.state.people_until = chat.now + PEOPLE_LIFE
+    t, called, opens = chat.t, chat.with_people, opens_again(chat)
+    # Who writes at night is promised an answer in the morning: until then, too, nothing comes between.
+    chat.state.people_until = max(chat.state.people_until or chat.now, (opens or chat.now) + PEOPLE_LIFE)
     told = staff.told_of(chat.session, chat.clinic, "person_wanted")
     if called:
         known = t("Our team knows already, and answers you here. “Help” brings back the menu.")
@@ -41,7 +42,6 @@ def call(chat: Chat) -> Reply:
         data={"event": str(chat.event_id)} if chat.heard.text else {}, rides=rides,
     )  # fmt: skip
     journey.write(chat.session, chat.customer, "person_wanted", chat.now, key=key)
-    opens = opens_again(chat)
     if not told:
         said = _read_here(chat)
     elif opens is None:

@@ -48,7 +48,7 @@ def unknown(chat: Chat) -> Reply:
     who read this chat."""
     state = chat.state
     if chat.with_people:
-        state.people_until = chat.now + PEOPLE_LIFE
+        state.people_until = max(state.people_until or chat.now, chat.now + PEOPLE_LIFE)
         return silence("left_to_people")
     if state.unknown_at is not None and chat.now - state.unknown_at < UNKNOWN_REST:
         return silence("unknown_answered_before")

@@ -98,6 +98,10 @@ def test_at_night_they_hear_when_somebody_is_back(session: Session, talk: Talk) 
     session.flush()
     talk.now = datetime(2026, 2, 3, 22, 0, tzinfo=ZoneInfo("Asia/Bangkok"))
     assert "4 ก.พ. 2569 เวลา 10:00" in words(talk.say(ASK))
+    # Who answers in the morning answers what was written at night, and nothing has come between.
+    for hours in (1, 15):  # one o'clock in the afternoon
+        talk.now = datetime(2026, 2, 3, 22, 0, tzinfo=ZoneInfo("Asia/Bangkok")) + timedelta(hours=hours)
+        assert talk.say(UNDERSTOOD).reply.silence == "left_to_people"
 
 
 @pytest.mark.parametrize("why", ["no group", "off"])

@@ -119,7 +119,7 @@ def test_what_may_be_urgent_is_answered_every_time_also_while_people_answer(sess
     assert member.say(ASKED).reply.silence == "left_to_people"
     assert "1669" in words(member.say(URGENT))
     assert "1669" in words(member.say(URGENT))
-    assert [kind for kind, _ in notices(session)] == ["person_wanted", "emergency", "emergency"]
+    assert [kind for kind, _ in notices(session)] == ["person_wanted", "medical", "emergency", "emergency"]
     member.now = NOW + timedelta(minutes=2)
     member.say("ปวดมากค่ะ")
     called = session.scalars(select(StaffNotice.push_at).where(StaffNotice.kind == "emergency")).all()
@@ -204,3 +204,16 @@ def test_the_staff_read_who_and_what_as_the_clinic_has_chosen(
     assert part is not None
     assert (text in part.said) is shown
     assert ("ด่วน" in part.said) is (kind == "emergency")
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [open_stars, lambda _, member: member.say("แก้ไขข้อมูล"), lambda _, member: member.say("วันเกิด")],
+    ids=["stars", "correction", "birthday"],
+)
+def test_who_wants_no_more_offers_is_heard_before_what_was_asked(
+    session: Session, member: Talk, ask: Callable[[Session, Talk], object]
+) -> None:
+    ask(session, member)
+    assert "เราจะไม่ส่งข้อเสนอ" in words(member.say("ไม่ต้องส่งข้อความโปรโมชั่นมาอีก"))
+    assert all(one.comment is None for one in session.scalars(select(Review)))

@@ -142,8 +142,22 @@ def test_what_is_no_amount_is_named(session: Session, aura: Aura, sender: Sender
     assert became(session) == [("dead", "data.amount: write baht, such as 1500 or 1500.50")]
 
 
-def test_a_clock_that_is_wrong_is_not_believed(session: Session, aura: Aura, sender: Sender) -> None:
-    sender.send("standard", standard("payment.paid", real() + timedelta(days=3), id="B-1", customer=WHO, amount=100))
+@pytest.mark.parametrize(
+    ("what", "more"),
+    [
+        ("payment.paid", {"amount": 100}),
+        ("visit.recorded", {}),
+        ("appointment.booked", {"startsAt": "2090-02-03T14:00:00+07:00"}),
+        ("invoice.created", {"amount": 100}),
+        ("course.sold", {"sessions": 5}),
+        ("treatment.performed", {}),
+    ],
+)
+def test_a_clock_that_is_wrong_is_not_believed(
+    session: Session, aura: Aura, sender: Sender, what: str, more: dict[str, Any]
+) -> None:
+    """Nothing that is true would be newer than what it tells, for as long as it is wrong."""
+    sender.send("standard", standard(what, real() + timedelta(days=3), id="B-1", customer=WHO, **more))
     work(session, aura)
     [(state, reason)] = became(session)
     assert (state, (reason or "").partition(":")[0]) == ("dead", "this time is in the future")
