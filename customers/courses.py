@@ -46,32 +46,56 @@ def next_planned(session: Session, clinic: Clinic, courses: Sequence[Course], no
     return {row[0]: row[1] for row in rows}
 
 
+def line(course: Course) -> list[Course]:
+    """It and where its sessions came from, the nearest first; each once, also where rows lead in a circle."""
+    found = [course]
+    while (origin := found[-1].origin) is not None and origin not in found:
+        found.append(origin)
+    return found
+
+
+def sessions_of(course: Course) -> int:
+    """How many it has in all; of what was shared, as long as its source tells no more, as many as there were to share.
+
+    Worked out whenever it is looked at: what was told of them may come in any order. Where more was shared than there
+    were, each one that it was shared with lacks all that is too much, so that together they never have more.
+    """
+    *shared_on, first = line(course)
+    many, origin = first.bought, first
+    for one in reversed(shared_on):
+        too_many = max(0, origin.shared_out - max(0, many - origin.used))
+        many = one.bought if one.details_order >= 0 else max(0, one.shared_in - too_many)
+        origin = one
+    return many
+
+
+def shared(course: Course) -> int:
+    """How many of them are others' now."""
+    return min(course.shared_out, max(0, sessions_of(course) - course.used))
+
+
 def left(course: Course) -> int:
-    return max(0, course.bought - course.used - course.shared_out)
+    return max(0, sessions_of(course) - course.used - course.shared_out)
 
 
 def ends_on(course: Course) -> date | None:
     """Its own; of what was shared, as long as nothing else was told of it, that of where it came from."""
-    if course.ends_on is None and course.origin is not None:
-        return ends_on(course.origin)
-    return course.ends_on
+    return next((one.ends_on for one in line(course) if one.ends_on is not None), None)
 
 
 def service_of(course: Course) -> str | None:
-    if course.service_code is None and course.origin is not None:
-        return service_of(course.origin)
-    return course.service_code
+    return next((one.service_code for one in line(course) if one.service_code is not None), None)
 
 
 def name_of(course: Course) -> str | None:
     """What the source calls it."""
-    if course.name is None and course.origin is not None:
-        return name_of(course.origin)
-    return course.name
+    return next((name for one in line(course) if (name := one.name) is not None), None)
 
 
 def state_on(course: Course, today: date) -> CourseState:
     """`today` is the clinic's. An end that has passed is one, whether or not the source says so."""
+    if course.state == "active" and left(course) == 0:
+        return "used_up"  # more was shared than there was
     last = ends_on(course)
     return "ended" if course.state == "active" and last is not None and last < today else course.state
 
@@ -106,6 +130,6 @@ def _state(course: Course) -> CourseState:
     ended = course.told_state == "ended"
     if course.told_state == "refunded":
         return "refunded"
-    if left(course) == 0:
+    if course.bought <= course.used + course.shared_out:
         return "used_up"
     return "active" if ended and course.extended_order > course.state_order else course.told_state

@@ -49,7 +49,8 @@ class Changed:
 
 
 def told(session: Session, customer: Customer, word: Word, now: datetime) -> tuple[Telling, bool]:
-    """(the telling, whether it is new): the same kind, source and id again is the first telling.
+    """(the telling, whether it says anything new): the same kind, source and id again is the first telling. It has the
+    service that is named now where it had none: another word of it may name one, or the clinic's file know it by now.
 
     Raises `FactRefused` when that was another customer's.
     """
@@ -57,7 +58,9 @@ def told(session: Session, customer: Customer, word: Word, now: datetime) -> tup
     if known is not None:
         if known.customer_id != customer.id:
             raise FactRefused(f"{word.kind.replace('_', ' ')} {word.external_id!r} is known with another customer")
-        return known, False
+        more = known.service_code is None and word.service_code is not None
+        known.service_code = known.service_code or word.service_code
+        return known, more
     made = Telling(
         clinic_id=customer.clinic_id,
         customer_id=customer.id,

@@ -149,6 +149,10 @@ def _share(
     theirs = courses.of_source(session, clinic, course.source, share.external_id)
     if theirs is course or customer is course.customer:
         raise FactRefused("what is shared becomes another customer's, in a course of another id")
+    if theirs in courses.line(course):
+        raise FactRefused(
+            "data.sharedAs: these sessions came from that course: share fewer from there, or write another id"
+        )
     day = fact.at.astimezone(clinic.settings.voice.zone).date()
     if theirs is None:
         theirs = _new(session, clinic, course.source, share.external_id, customer, day, fact, now)
@@ -166,6 +170,8 @@ def _share(
     key = f"{theirs.id}:{fact.order}"
     _write(session, course, "shared", fact, key, by)
     _write(session, theirs, "received", fact, key, by)
+    courses.settle(session, course)
+    more = min(more, courses.sessions_of(theirs))
     if more > 0 and fact.at > now - NEWS:
         _tell(session, course, theirs, more, key, now)
 

@@ -69,12 +69,12 @@ def _first(
         source=source,
         external_id=fact.external_id,
         state="open",
-        told_state=fact.state,
+        told_state=fact.state or "open",
         amount=fact.amount,
         told_paid=fact.paid_in_all or Decimal(0),
         due_on=fact.due_on,
         service_code=appointments.service_code(session, clinic, source, fact.service),
-        state_order=fact.order,
+        state_order=-1 if fact.state is None else fact.order,
         amount_order=fact.order,
         due_order=-1 if fact.due_on is None else fact.order,
         service_order=-1 if fact.service is None else fact.order,
@@ -97,7 +97,7 @@ def _say(session: Session, clinic: Clinic, invoice: Invoice, fact: InvoiceTold) 
     if fact.service is not None and fact.order >= invoice.service_order:  # the same again: the file may know it by now
         invoice.service_code = appointments.service_code(session, clinic, invoice.source, fact.service)
         invoice.service_order = fact.order
-    if _rank(fact.order, fact.state) > _rank(invoice.state_order, invoice.told_state):
+    if fact.state is not None and _rank(fact.order, fact.state) > _rank(invoice.state_order, invoice.told_state):
         invoice.told_state, invoice.state_order = fact.state, fact.order
     invoice.told_at = max(invoice.told_at, fact.at)
     return invoice.due_on != before

@@ -113,7 +113,7 @@ class InvoiceTold:
     """What a source says of one bill. What is None is not said."""
 
     external_id: str
-    state: InvoiceSaid
+    state: InvoiceSaid | None
     order: int
     """As of an appointment."""
     at: datetime

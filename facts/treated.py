@@ -36,6 +36,9 @@ def told(
     elif fact.details is not None and fact.order > found.details_order:
         _describe(session, clinic, found, fact.details, now)
         found.details_order, found.told_at = fact.order, max(found.told_at, fact.at)
+    elif fact.details is not None and fact.order == found.details_order:  # told again: the file may know it by now
+        code = appointments.service_code(session, clinic, source, fact.details.service)
+        found.service_code = found.service_code or code
     if rank(fact.order, fact.state) > rank(found.state_order, found.state):
         found.state, found.state_order, found.told_at = fact.state, fact.order, max(found.told_at, fact.at)
     session.flush()

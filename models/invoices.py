@@ -55,7 +55,7 @@ class Invoice(OfClinic, Identified):
     amount_order: Mapped[int] = mapped_column(BigInteger)
     due_order: Mapped[int] = mapped_column(BigInteger, default=-1)
     service_order: Mapped[int] = mapped_column(BigInteger, default=-1)
-    """The source's version, or its time in microseconds, of what last told each."""
+    """The source's version, or its time in microseconds, of what last told each; -1: nothing has."""
     told_at: Mapped[datetime]
     """When the source says that the last of it was so."""
     created_at: Mapped[datetime]

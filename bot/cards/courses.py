@@ -93,14 +93,14 @@ def _course(
     alone: bool,
 ) -> list[Flex]:
     """`alone`: there is room for a bar of what is left."""
-    state = _state(t, one, today)
+    state, share = _state(t, one, today), 100 * courses.left(one) / max(courses.sessions_of(one), 1)
     figures = text(what_is_left(t, one), size=TITLE, bold=True)
     return [
         text(called(t, one, services), size=SMALL, color=palette.muted, margin=GAP, lines=2),
         row(figures, text(state, size=CAPTION, color=palette.warning, flex=0, wrap=False) | {"gravity": "bottom"})
         if state
         else figures,
-        *([progress(100 * courses.left(one) / max(one.bought, 1), palette.accent, margin=GAP_SMALL)] if alone else []),
+        *([progress(share, palette.accent, margin=GAP_SMALL)] if alone else []),
         *(caption(line, margin="4px") for line in _lines(t, one, planned, today)),
     ]
 
@@ -112,7 +112,7 @@ def called(t: Language, one: Course, services: Mapping[str, Service]) -> str:
 
 
 def what_is_left(t: Language, one: Course) -> str:
-    return t.n("{left} of {count} session left", "{left} of {count} sessions left", one.bought,
+    return t.n("{left} of {count} session left", "{left} of {count} sessions left", courses.sessions_of(one),
                left=t.number(courses.left(one)))  # fmt: skip
 
 
@@ -130,8 +130,8 @@ def _lines(t: Language, one: Course, planned: datetime | None, today: date) -> l
     if planned is not None and state == "active":
         when = f"{t.weekday(planned)} {t.date(planned)} {t.time(planned)}"
         lines.append(t("Next session: {when}", when=when))
-    if one.shared_out:
-        lines.append(t.n("{count} session shared", "{count} sessions shared", one.shared_out))
+    if (shared := courses.shared(one)) > 0:
+        lines.append(t.n("{count} session shared", "{count} sessions shared", shared))
     if until is not None:
         lines.append(t("Unused: you may cancel it until {date}", date=t.date(until)))
     return lines

@@ -32,6 +32,7 @@ from models.clinics import Clinic
 from models.courses import Course, CourseSession
 from models.customers import JourneyEvent
 from models.loyalty import Notification, PointTransaction
+from runtime.errors import NeverAgain
 from tests.fixtures.clinic import NOW
 
 MALI, KEN = Person(id="P", name="Mali"), Person(id="K", name="Ken")
@@ -229,6 +230,49 @@ def test_what_cannot_be_is_refused(session: Session, clinic: Clinic, wrong: Cour
     tell(session, clinic, sold(), sold(id_="D"))
     with pytest.raises(Exception, match=r"another customer"):
         tell(session, clinic, wrong)
+
+
+@pytest.mark.parametrize("back_to", ["C", "K1"])
+def test_sessions_are_not_shared_back_into_what_they_came_from(session: Session, clinic: Clinic, back_to: str) -> None:
+    third = "X1" if back_to == "C" else "C"
+    tell(session, clinic, sold(service="HYDRA"), share(1, 3), share(2, 2, as_="X1", who=Person(id="X"), id_="K1"))
+    who = MALI if back_to == "C" else KEN
+    with pytest.raises(NeverAgain, match=r"data\.sharedAs: these sessions came from that course"):
+        tell(session, clinic, share(3, 1, as_=back_to, who=who, id_="X1"))
+    assert of(session, third).from_id == (of(session, "K1").id if third == "X1" else None)
+
+
+def test_rows_that_lead_in_a_circle_are_still_shown(session: Session, clinic: Clinic) -> None:
+    it = tell(session, clinic, sold(ends_on=None), share(1, 3))
+    it.from_id = of(session, "K1").id
+    session.flush()
+    session.expire_all()
+    for one in (it, of(session, "K1")):
+        assert seen(kept.ends_on(one), kept.service_of(one), kept.name_of(one)) == (None, None, None)
+        assert kept.state_on(one, TODAY) == "active"
+    assert seen(kept.left(it), kept.left(of(session, "K1"))) == (7, 3)
+
+
+def test_no_more_is_shown_of_what_was_shared_than_there_was(session: Session, clinic: Clinic) -> None:
+    it = tell(session, clinic, sold(sessions=4), one(1, "1"), share(2, 1_000))
+    theirs = of(session, "K1")
+    assert seen(kept.left(it), kept.shared(it), kept.sessions_of(theirs), kept.left(theirs)) == (0, 3, 3, 3)
+    news = session.scalars(select(Notification)).all()
+    assert [row.data["sessions"] for row in news] == [3, 3]
+    tell(session, clinic, share(3, 2, as_="X1", who=Person(id="X"), id_="K1"))
+    assert seen(kept.left(theirs), kept.left(of(session, "X1"))) == (1, 2)
+    tell(session, clinic, share(4, 2, as_="X2", who=Person(id="Y"), id_="K1"))
+    others = [kept.left(of(session, id_)) for id_ in ("X1", "X2")]
+    assert kept.left(theirs) + sum(others) <= 3, "which of two has the last one nobody has told"
+    tell(session, clinic, sold(5, sessions=2_000))
+    assert seen(kept.left(theirs), kept.left(of(session, "X2"))) == (996, 2), "the source's newer word makes it right"
+
+
+def test_one_of_which_nothing_was_there_to_be_shared_is_used_up(session: Session, clinic: Clinic) -> None:
+    it = tell(session, clinic, sold(sessions=1), one(1, "1"), share(2, 2))
+    theirs = of(session, "K1")
+    assert seen(kept.left(theirs), kept.state_on(theirs, TODAY), kept.left(it)) == (0, "used_up", 0)
+    assert list(session.scalars(select(Notification))) == []
 
 
 def test_points_were_earned_when_it_was_paid_and_a_refund_takes_them_back(session: Session, clinic: Clinic) -> None:

@@ -29,11 +29,11 @@ DUE = date(2026, 2, 10)
 
 
 def bill(order: int, id_: str = "B", **more: Any) -> InvoiceTold:
-    return InvoiceTold(id_, more.pop("state", "open"), order, NOW + timedelta(minutes=order), **more)
+    return InvoiceTold(id_, more.pop("state", None), order, NOW + timedelta(minutes=order), **more)
 
 
 def made(order: int = 1, amount: int = 1_000, **more: Any) -> InvoiceTold:
-    return bill(order, person=MALI, amount=Decimal(amount), **more)
+    return bill(order, **{"state": "open", **more}, person=MALI, amount=Decimal(amount))
 
 
 def pays(order: int, amount: int, payment: str = "B", **more: Any) -> InvoiceTold:
@@ -71,7 +71,8 @@ def facts(draw: st.DrawFn) -> list[Fact]:
             # The same, told as a payment of the bill; or what the till has seen of it.
             told.append(PaymentTold(f"PAY{at}", MALI, Decimal(part), NOW + timedelta(minutes=at), None, "B"))
         if draw(st.booleans()):
-            told.append(gives_back(at + 20, part if draw(st.booleans()) else 100, f"PAY{at}"))
+            later = at + draw(st.sampled_from([20, 60]))
+            told.append(gives_back(later, part if draw(st.booleans()) else 100, f"PAY{at}"))
     for order in draw(st.lists(st.integers(50, 59), unique=True, max_size=3)):
         what = draw(st.sampled_from(["due", "amount", "void", "stands"]))
         told.append(
@@ -140,6 +141,17 @@ def test_a_due_date_that_moves_and_a_bill_that_is_void_and_stands_again(session:
     assert seen(one.state, kept.owed(session, one.customer, 5)) == ("void", [])
     tell(session, clinic, made(5, 1_200))
     assert seen(one.state, one.amount) == ("open", 1_200)
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_what_is_void_is_not_owed_by_money_given_back_or_another_due_date(
+    session: Session, clinic: Clinic, backwards: bool
+) -> None:
+    later: list[Fact] = [gives_back(4, 500, "P1"), bill(5, due_on=DUE), bill(6, service="HYDRA"), pays(7, 100, "P2")]
+    told: list[Fact] = [bill(3, state="void"), *later]
+    one = tell(session, clinic, made(1, 3_000), pays(2, 1_000, "P1"), *(reversed(told) if backwards else told))
+    assert seen(one.state, one.paid, one.refunded, kept.owed(session, one.customer, 5)) == ("void", 1_100, 500, [])
+    assert tell(session, clinic, bill(8, state="open")).state == "part_paid", "its own word has it stand again"
 
 
 def test_the_payment_and_the_paid_bill_are_one_purchase(session: Session, clinic: Clinic) -> None:

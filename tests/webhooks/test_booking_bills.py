@@ -48,6 +48,27 @@ def test_our_own_form_tells_the_life_of_a_bill(
     assert {state for state, _ in became(session)} == {"done"}
 
 
+@pytest.mark.parametrize("backwards", [False, True])
+def test_a_void_bill_is_owed_again_only_when_it_is_told_anew(
+    session: Session, aura: Aura, sender: Sender, *, backwards: bool
+) -> None:
+    told = [
+        standard("invoice.created", id="INV-1", version=1, customer=WHO, amount=3_000, dueOn="2026-02-10"),
+        standard("invoice.paid", id="INV-1", version=2, paid=1_000),
+        standard("invoice.void", id="INV-1", version=3),
+        standard("invoice.refunded", id="INV-1", version=4, refunded=500),
+        standard("invoice.due_moved", id="INV-1", version=5, dueOn="2026-02-17"),
+        standard("invoice.changed", id="INV-1", version=6, amount=3_100),
+    ]
+    for body in reversed(told) if backwards else told:
+        sender.send("standard", body)
+    work(session, aura)
+    assert kept(session) == [("void", 3_100, 1_000, 500, date(2026, 2, 17))]
+    sender.send("standard", standard("invoice.created", id="INV-1", version=7, customer=WHO, amount=3_200))
+    work(session, aura)
+    assert kept(session) == [("part_paid", 3_200, 1_000, 500, date(2026, 2, 17))]
+
+
 @pytest.mark.parametrize(("said", "visits"), [({}, 1), ({"online": True}, 0)])
 def test_a_paid_bill_is_a_visit_of_its_day_unless_it_was_paid_online(
     session: Session, aura: Aura, sender: Sender, said: dict[str, Any], visits: int

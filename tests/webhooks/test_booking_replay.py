@@ -10,6 +10,7 @@ from models.clinics import Clinic
 from models.courses import Course
 from models.facts import Payment
 from models.invoices import Invoice
+from models.treatments import Treatment
 from tests.webhooks.booking import Sender, payloads
 from tests.webhooks.test_booking import aura, became, sender, work
 from tests.webhooks.test_booking_money import WHO, standard
@@ -36,19 +37,20 @@ def test_a_service_that_was_not_known_is_known_after_a_replay(
         booked | {"data": booked["data"] | {"service": "NEW-LASER"}},
         standard("invoice.created", id="INV-1", customer=WHO, amount=500, service="NEW-LASER"),
         standard("payment.paid", id="P-1", customer=WHO, amount=500, service="NEW-LASER"),
+        standard("treatment.performed", id="T-1", customer=WHO, service="NEW-LASER"),
     ):
         sender.send("standard", body)
     work(session, aura)
-    assert became(session) == [("done", "unmapped_service")] * 3
+    assert became(session) == [("done", "unmapped_service")] * 4
     session.add(
         Service(clinic_id=clinic.id, code="LASER", names={"th": "เลเซอร์"}, booked_as={"standard": ["NEW-LASER"]})
     )
     session.commit()
     replayed = aura.flask.test_cli_runner().invoke(args=["booking", "replay", clinic.slug])
-    assert replayed.output == "3 events are done once more.\n"
+    assert replayed.output == "4 events are done once more.\n"
     work(session, aura)
-    assert became(session) == [("done", None)] * 3
-    for code in (Appointment.service_code, Invoice.service_code, Payment.service_code):
+    assert became(session) == [("done", None)] * 4
+    for code in (Appointment.service_code, Invoice.service_code, Payment.service_code, Treatment.service_code):
         assert list(session.scalars(select(code))) == ["LASER"]
 
 

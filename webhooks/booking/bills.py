@@ -7,15 +7,16 @@ from models.invoices import InvoiceSaid
 from webhooks.booking.fields import Fields, Wrong
 from webhooks.booking.people import named
 
-STATES: dict[str, InvoiceSaid] = {
+STATES: dict[str, InvoiceSaid | None] = {
     "invoice.created": "open",
-    "invoice.changed": "open",
-    "invoice.due_moved": "open",
-    "invoice.paid": "open",
-    "invoice.refunded": "open",
+    "invoice.changed": None,
+    "invoice.due_moved": None,
+    "invoice.paid": None,
+    "invoice.refunded": None,
     "invoice.void": "void",
 }
-"""Of money given or given back a bill only stands; whether all of it is paid is seen from the payments."""
+"""What is void is owed again only when it is told anew: money that is given back, or another due date, does not say
+that it stands. Whether all of it is paid is seen from the payments."""
 
 
 def told(kind: str, data: Fields, at: datetime) -> InvoiceTold:

@@ -77,3 +77,12 @@ def test_what_cannot_be_meant_is_refused(facts: Caller) -> None:
     assert body_of(facts.post("courses", sold(customerId=KEN)), 409)["code"] == "fact_refused"
     to_oneself = {"id": "C-2", "customerId": MALI, "at": at(-5), "sessions": 1}
     assert body_of(facts.post("courses/ext:standard:C-1/shares", to_oneself), 409)["code"] == "fact_refused"
+
+
+def test_what_was_shared_is_not_shared_back_into_its_course(facts: Caller) -> None:
+    body_of(facts.post("courses", {key: value for key, value in sold().items() if key != "endsOn"}))
+    to_ken = {"id": "C-1-K", "customerId": KEN, "at": at(-20), "sessions": 3}
+    body_of(facts.post("courses/ext:standard:C-1/shares", to_ken))
+    back = {"id": "C-1", "customerId": MALI, "at": at(-10), "sessions": 1}
+    assert body_of(facts.post("courses/ext:standard:C-1-K/shares", back), 409)["code"] == "fact_refused"
+    assert [len(body_of(facts.get("courses", customerId=who))["courses"]) for who in (MALI, KEN)] == [1, 1]

@@ -36,6 +36,16 @@ def test_a_bill_is_told_moved_paid_in_parts_and_given_back(facts: Caller, mali_i
     assert body_of(facts.post("invoices", bill(at=LATER, refund=refund)))["refunded"] == "2000.00"
 
 
+def test_what_is_void_stays_so_until_it_is_said_to_be_open(facts: Caller) -> None:
+    body_of(facts.post("invoices", bill(version=1, payment={"id": "P-1", "amount": 1_000})))
+    body_of(facts.post("invoices", bill(version=2, state="void")))
+    refund = {"id": "R-1", "payment": "P-1", "amount": 500}
+    for later in (bill(version=3, refund=refund), bill(version=4, dueOn="2026-02-17")):
+        assert body_of(facts.post("invoices", later))["state"] == "void"
+    assert body_of(facts.get("invoices", customerId=MALI))["invoices"] == []
+    assert body_of(facts.post("invoices", bill(version=5, state="open")))["state"] == "part_paid"
+
+
 def test_a_payment_told_by_its_own_name_is_the_same(facts: Caller, aura: Caller) -> None:
     body_of(facts.post("invoices", bill(payment={"id": "P-1", "amount": 3_000})))
     pay = {"customerId": MALI, "id": "P-1", "source": "standard", "amount": 3_000, "paidAt": AT}

@@ -54,9 +54,12 @@ class NewInvoice(RequestModel):
     at: Annotated[Instant, Field(description="When this was so")]
     version: Version = None
     state: Annotated[
-        InvoiceSaid,
-        Field(description="`open`: it stands, whatever was paid of it; `paid` where all of it was paid elsewhere"),
-    ] = "open"
+        InvoiceSaid | None,
+        Field(
+            description="`open`: it stands, whatever was paid of it; `paid` where all of it was paid elsewhere. "
+            "Left out it stays as it was: what is `void` is owed again by `open` only. A new bill stands"
+        ),
+    ] = None
     amount: Annotated[Baht, Field(description="Of the whole bill, net of discounts")]
     due_on: Annotated[Day | None, Field(description="The last day on which it is paid in time")] = None
     service_code: Code | None = None
