@@ -10,7 +10,11 @@ from bot.chats import cards, health, one_time, referrals, rewards
 from bot.meant import STILL_HEARD
 from bot.offered import on
 from bot.routes import Route, Table
+from bot.understand import Understood
 from channels.line.messages import Reply
+
+OF_DIGITS = frozenset({one_time.STEP})
+"""What waits for digits alone: a sentence about something is no answer to it, whatever digits are in it."""
 
 
 def answer(table: Table, chat: Chat) -> Reply | None:
@@ -26,7 +30,7 @@ def answer(table: Table, chat: Chat) -> Reply | None:
     if chat.open_step and understood.sure and understood.subjects and STILL_HEARD.issuperset(understood.subjects):
         chat.leave_step()
         return meant.answer(table, chat, understood)
-    if (answered := _of_step(table, chat)) is not None:
+    if (answered := _of_step(table, chat, understood)) is not None:
         if understood.health:
             health.tell(chat, urgent=False)
         return answered
@@ -36,9 +40,12 @@ def answer(table: Table, chat: Chat) -> Reply | None:
     return by_code or one_time.alone(chat) or meant.answer(table, chat, understood)
 
 
-def _of_step(table: Table, chat: Chat) -> Reply | None:
+def _of_step(table: Table, chat: Chat, understood: Understood) -> Reply | None:
     """The answer to what was asked; None where nothing was, or this is something else."""
     if not chat.open_step or (step := table.step(chat.open_step)) is None or not on(chat, step):
+        return None
+    if chat.open_step in OF_DIGITS and understood.sure and understood.subjects:
+        chat.leave_step()
         return None
     try:
         return step.handler(chat, text=chat.heard.text)

@@ -72,6 +72,14 @@ def decide(session: Session, one: SharedContact, state: SharedState, now: dateti
     return True
 
 
+def apart(session: Session, one: Customer, other: Customer) -> SharedContact | None:
+    """By what staff have said that these two are a family; None where they have not. Whoever decides meanwhile waits:
+    the rows stay locked."""
+    rows = select(SharedContact).where(_between(session, one, other)).order_by(SharedContact.id)
+    found = session.scalars(rows.with_for_update().execution_options(populate_existing=True)).all()
+    return next((each for each in found if each.state == "family"), None)
+
+
 def made_one(session: Session, survivor: Customer, now: datetime, *, actor: str) -> None:
     """Two records were made one, by whatever way: nobody needs to be asked about them."""
     theirs = _records(session, survivor)
@@ -87,12 +95,7 @@ def made_one(session: Session, survivor: Customer, now: datetime, *, actor: str)
 def _ask(session: Session, customer: Customer, other: Customer, kind: str, source: str, now: datetime) -> None:
     """Once about two people, whichever of their records it was about."""
     first, second = sorted((customer, other), key=lambda one: one.id)
-    mine, theirs = _records(session, first), _records(session, second)
-    either: list[ColumnElement[bool]] = [
-        and_(SharedContact.first_id.in_(one), SharedContact.second_id.in_(another))
-        for one, another in ((mine, theirs), (theirs, mine))
-    ]
-    asked = select(SharedContact.id).where(SharedContact.clinic_id == first.clinic_id, or_(*either))
+    asked = select(SharedContact.id).where(_between(session, first, second))
     if session.scalars(asked.limit(1)).first() is not None:
         return
     made = session.scalars(
@@ -120,6 +123,16 @@ def _ask(session: Session, customer: Customer, other: Customer, kind: str, sourc
 def _undecided(session: Session, clinic: Clinic) -> Sequence[SharedContact]:
     open_ = SharedContact.clinic_id == clinic.id, SharedContact.state.in_(("open", "later"))
     return session.scalars(select(SharedContact).where(*open_).order_by(SharedContact.asked_at, SharedContact.id)).all()
+
+
+def _between(session: Session, first: Customer, second: Customer) -> ColumnElement[bool]:
+    """What was asked about these two, whichever of their records it was about."""
+    mine, theirs = _records(session, first), _records(session, second)
+    either: list[ColumnElement[bool]] = [
+        and_(SharedContact.first_id.in_(one), SharedContact.second_id.in_(another))
+        for one, another in ((mine, theirs), (theirs, mine))
+    ]
+    return and_(SharedContact.clinic_id == first.clinic_id, or_(*either))
 
 
 def _records(session: Session, person: Customer) -> Sequence[UUID]:

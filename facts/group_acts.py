@@ -10,7 +10,7 @@ from decimal import Decimal
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from customers import journey, staff_acts, ties
+from customers import families, journey, staff_acts, ties
 from customers.cards import today
 from customers.contacts import spelling
 from customers.families import People
@@ -23,7 +23,11 @@ from loyalty import points
 from models.customers import Customer, JourneyData
 from models.facts import Payment
 from models.loyalty import PointTransaction
+from models.shared_contacts import SharedContact
 from models.staff import StaffAct, StaffMember
+
+FAMILY = "family"
+"""Why a tie was stopped: staff have said that the two are a family."""
 
 
 class NothingToTie(Exception):
@@ -93,14 +97,24 @@ def recorded(session: Session, act: StaffAct) -> Recorded:
 
 
 def tie(session: Session, act: StaffAct, member: StaffMember, now: datetime) -> None:
-    """For good. Raises `NotOpen`, `NeedsAnother`, and `CannotTie`."""
+    """For good; so what staff have said of the two since it was asked holds, and stops it. Raises `NotOpen`,
+    `NeedsAnother`, and `CannotTie`."""
     other = today(session, session.get(Customer, (act.other_id, act.clinic_id)) if act.other_id else None)
     customer, by = opened(session, act, member, now, other), actor(member)
     if other is None or other is customer:
         raise NotOpen
+    if families.apart(session, customer, other) is not None:
+        act.state, act.reason = "stopped", FAMILY
+        raise NotOpen
     tied.join(session, other, customer, now, actor=by)
     journey.write(session, customer, "tied", now, data={"by": by})
     _done(session, act, by, now)
+
+
+def apart(session: Session, act: StaffAct) -> SharedContact | None:
+    """By what staff have said that the two of a tie are a family."""
+    other = today(session, session.get(Customer, (act.other_id, act.clinic_id)) if act.other_id else None)
+    return families.apart(session, act.customer, other) if act.customer and other else None
 
 
 def ask_adjustment(

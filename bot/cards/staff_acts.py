@@ -59,6 +59,12 @@ def not_tied(t: Language) -> str:
     return t("These two cannot be made one. Nothing was changed; please ask who runs the system.")
 
 
+def a_family(t: Language, by: str | None) -> str:
+    """`by`: who has said so, where LINE has told the name."""
+    who = by or t("a colleague")
+    return t("{name} has said that these two are a family, so they stay two people. Nothing was changed.", name=who)
+
+
 def how_to_tie(t: Language) -> str:
     words = wording(t, "tie", "M 4829 1375 081-234-5678")
     return t("Write the member's number and the phone on which payments were recorded: “{words}”.", words=words)

@@ -54,6 +54,7 @@ def _limit(t: Language, act: StaffAct) -> str:
         "unknown_code": t("a code that is nobody's"),
         "finds_an_hour": t("too many searches"),
         "asker_left": t("asked for before leaving, and not recorded"),
+        "family": t("two who are a family, and stay two people"),
         "blocked": t("an answer to somebody who has blocked the clinic"),
         "quota": t("an answer for which no message of the month was left"),
         "taken_back": t("an answer whose words were taken back"),

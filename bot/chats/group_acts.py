@@ -11,6 +11,7 @@ from bot.chats.staff_members import acting, asked_how
 from bot.routes import hear
 from bot.shown import shown
 from channels.line.messages import Reply, say
+from customers import staff_members
 from customers.cards import Card
 from facts import group_acts
 from facts.group_till import NeedsAnother, NotOpen
@@ -82,6 +83,10 @@ def adjusted(group: GroupChat) -> Reply:
 
 def asked(group: GroupChat, act: StaffAct) -> Reply:
     """The question, with buttons that speak for whoever taps them."""
+    if act.state == "stopped" and act.reason == group_acts.FAMILY:
+        said = group_acts.apart(group.session, act)
+        by = said.decided_by if said is not None else None
+        return say(acts.a_family(group.t, staff_members.names(group.session, group.clinic, [by or ""]).get(by or "")))
     if act.state == "stopped":
         return say(till.stopped(group.t, act, group.clinic.settings.group_till))
     if act.customer is None or act.state != "asked":

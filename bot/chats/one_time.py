@@ -6,7 +6,7 @@ from uuid import UUID
 from bot.cards import grants as grant_cards
 from bot.cards import one_time as cards
 from bot.cards.frame import ways_on
-from bot.chat import Chat, StaleAction
+from bot.chat import Chat, NotMeant, StaleAction
 from bot.routes import hear
 from channels.line.messages import Reply, say
 from customers import grants, one_time
@@ -15,6 +15,8 @@ from facts import linked
 from models.one_time import CodeState, OneTimeCode
 
 STEP = "one_time"
+LIKE_DIGITS = 4
+"""So many make a text a phone or a code that was typed wrong; fewer are anything else, and end the question."""
 
 
 @hear.text("link_record")
@@ -37,6 +39,9 @@ def typed(chat: Chat, text: str) -> Reply:
     if (code := one_time.code_of(text)) is not None:
         return _entered(chat, code)
     phone = one_time.phone_of(chat.clinic, text)
+    if phone is None and sum(map(str.isdecimal, text)) < LIKE_DIGITS:
+        chat.leave_step()
+        raise NotMeant
     if phone is None:
         return say(
             chat.t("That is neither a mobile number nor a six-digit code. Please type it again, or write “cancel”.")
@@ -79,6 +84,7 @@ def answer(chat: Chat, code: UUID, answer: Literal["yes", "no"]) -> Reply:
 def _entered(chat: Chat, code: str) -> Reply:
     found = one_time.enter(chat.session, chat.customer, code, chat.now)
     if found == "too_many":
+        chat.leave_step()
         return say(chat.t("Too many codes did not fit. Please wait ten minutes, then ask our staff for a new one."))
     if found == "wrong":
         chat.ask(STEP)

@@ -208,3 +208,32 @@ def test_in_any_order_the_same_pairs_are_asked_about_once(
     before.rollback()
     session.expire_all()
     assert pairs == sorted(sorted((str(PEOPLE[one]), str(PEOPLE[other]))) for one, other in ((0, 1), (1, 2), (2, 3)))
+
+
+def test_a_family_ends_a_same_person_that_waits_for_its_yes(
+    session: Session, two: tuple[Customer, Customer], bound: Room
+) -> None:
+    allowed(session, bound, NID)
+    somsak, short = bound.of(NID), code(session)
+    bound.write("วันนี้")  # what waited has been told
+    yes, _no = bound.buttons(f"คนเดียวกัน {short}")
+    assert "คนละคน" in somsak.hears(f"ครอบครัว {short}")
+    for words in ("ยืนยัน", yes):
+        assert "เพื่อนร่วมงาน แจ้งไว้ว่าสองคนนี้เป็นครอบครัว" in bound.hears(words)
+    session.expire_all()
+    assert [one.merged_into for one in two] == [None, None]
+    assert asked(session)[0][0] == "family"
+    assert "ไม่มี" in bound.hears(f"คนเดียวกัน {short}")
+
+
+def test_a_yes_ends_the_question_and_a_family_comes_too_late(
+    session: Session, two: tuple[Customer, Customer], bound: Room
+) -> None:
+    short = code(session)
+    bound.write(f"คนเดียวกัน {short}")
+    bound.write("ยืนยัน")
+    assert "คนละคน" not in bound.hears(f"ครอบครัว {short}")
+    session.expire_all()
+    assert two[1].merged_into == two[0].id
+    assert asked(session)[0][0] == "same"
+    assert session.scalars(select(JourneyEvent).where(JourneyEvent.type == "family")).all() == []

@@ -244,3 +244,34 @@ def test_no_code_is_kept(session: Session, nok: Customer) -> None:
     assert code not in repr([kept.__dict__])
     assert kept.code_hash is not None
     assert kept.code_hash != other.code_hash
+
+
+@pytest.mark.parametrize("more", ["", " 0812345678"])
+@pytest.mark.parametrize("words", ["stop sending me offers", "ไม่ต้องส่งโปรโมชั่นมาอีก"])
+def test_no_question_is_in_the_way_of_who_wants_no_more_offers(
+    session: Session, talk: Talk, words: str, more: str
+) -> None:
+    me(session, talk)
+    talk.say("ผูกข้อมูล")
+    assert "เราจะไม่ส่งข้อเสนอ" in said(talk, words + more)
+    said(talk, PHONE)  # nobody waits for one any more
+    assert session.scalars(select(OneTimeCode)).all() == []
+
+
+@pytest.mark.parametrize("words", ["What are your opening hours?", "ที่จอดรถมีไหมคะ", "hello 12"])
+def test_what_is_about_something_else_ends_the_question(session: Session, talk: Talk, words: str) -> None:
+    me(session, talk)
+    plain = said(talk, words)
+    talk.say("ผูกข้อมูล")
+    assert said(talk, words) == plain
+    said(talk, PHONE)
+    assert session.scalars(select(OneTimeCode)).all() == []
+
+
+def test_too_many_codes_end_the_question(session: Session, nok: Customer, talk: Talk, bound: Room) -> None:
+    bound.hears(bound.buttons("ค้นหา Nok")[0])
+    talk.say("ผูกข้อมูล")
+    for _ in range(one_time.TRIES + 1):
+        said(talk, "000000")
+    said(talk, PHONE)
+    assert [one for one in session.scalars(select(OneTimeCode)) if one.state == "asked"] == []

@@ -142,6 +142,14 @@ def test_what_is_no_amount_is_named(session: Session, aura: Aura, sender: Sender
     assert became(session) == [("dead", "data.amount: write baht, such as 1500 or 1500.50")]
 
 
+@pytest.mark.parametrize(("currency", "became_"), [("USD", "dead"), ("THB", "done")])
+def test_a_payment_is_in_baht(session: Session, aura: Aura, sender: Sender, currency: str, became_: str) -> None:
+    sender.send("standard", standard("payment.paid", id="B-1", customer=WHO, amount=100, currency=currency))
+    work(session, aura)
+    why = "data.currency: amounts are in THB" if became_ == "dead" else None
+    assert became(session) == [(became_, why)]
+
+
 @pytest.mark.parametrize(
     ("what", "more"),
     [

@@ -128,6 +128,8 @@ def _money_or_visit(kind: str, data: Fields, at: datetime) -> Fact:
     if kind == "payment.refunded":
         return RefundTold(id_, data.needed("payment", "your id of the payment"), data.baht("amount"), at)
     if kind == "payment.paid":
+        if data.text("currency") not in (None, "THB"):
+            raise Wrong(f"{data.place}.currency: amounts are in THB")
         return PaymentTold(
             id_, person(data), data.baht("amount"), at, data.text("service"), data.text("invoice"),
             branch=data.text("branch"), at_counter=not data.yes("online"), workflow_id=data.text("workflowId"),
