@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from facts.told import ConsentTold, CustomerTold
-from facts.whose import whose
+from facts.whose import owner
 from models.clinics import Clinic
 from models.customers import Customer
 from privacy import held
@@ -17,7 +17,7 @@ from runtime.errors import NeverAgain
 
 def told(session: Session, clinic: Clinic, source: str, fact: CustomerTold, now: datetime) -> Customer:
     """Raises `NeverAgain` where nothing tells who it is, or a consent was given in the future."""
-    customer = whose(session, clinic, source, fact.person, now)[0]
+    customer = owner(session, clinic, source, fact.person, now)
     session.flush()
     try:
         consents(session, customer, fact.consents, now, source=source, actor=source)

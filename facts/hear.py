@@ -24,7 +24,7 @@ from facts.told import (
     TreatmentTold,
 )
 from facts.visited import visited
-from facts.whose import whose
+from facts.whose import owner
 from loyalty.errors import LimitReached
 from models.clinics import Clinic
 from models.customers import Customer
@@ -78,7 +78,7 @@ def _heard(session: Session, clinic: Clinic, source: str, fact: Fact, now: datet
             _not_in_the_future(fact.details.at, now)
         done = treated.told(session, clinic, source, fact, now)
         return Heard(done.customer, done.service is not None and done.service_code is None)
-    customer = whose(session, clinic, source, fact.person, now)[0]
+    customer = owner(session, clinic, source, fact.person, now)
     code = service_code(session, clinic, source, fact.service)
     branch, id_ = branch_of(session, clinic, fact.branch), fact.external_id
     branch_id = branch.id if branch is not None else None

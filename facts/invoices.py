@@ -13,7 +13,7 @@ from customers.payments import check_money
 from facts.paid import paid
 from facts.refunded import refunded
 from facts.told import InvoiceTold, NotYet
-from facts.whose import whose
+from facts.whose import owner
 from loyalty import ledger
 from models.clinics import Clinic
 from models.customers import Customer
@@ -48,7 +48,7 @@ def _customer(session: Session, clinic: Clinic, source: str, fact: InvoiceTold, 
     known = invoices.of_source(session, clinic, source, fact.external_id)
     if known is None and (fact.person is None or fact.amount is None):
         raise NotYet(f"{source} has not told of this invoice yet")
-    named = whose(session, clinic, source, fact.person, now)[0] if fact.person is not None else None
+    named = owner(session, clinic, source, fact.person, now) if fact.person is not None else None
     if known is not None and named is not None and named is not known.customer:
         raise FactRefused("this invoice is known with another customer")
     customer = named if known is None else known.customer

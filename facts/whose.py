@@ -1,5 +1,6 @@
 """Whom a source means by what it tells of a person."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -29,6 +30,26 @@ def whose(session: Session, clinic: Clinic, source: str, who: Person, now: datet
         if known.display_name is None:
             return known, None
     return known, about(known, name)
+
+
+def owner(session: Session, clinic: Clinic, source: str, who: Person, now: datetime) -> Customer:
+    """Whose money, visit, bill, course or consent it is: of whoever is named, found or made as without a booking link
+    where that is another than the friend whose link came with it.
+
+    Raises as `whose`.
+    """
+    held = friend(session, clinic, who, now) if who.ours is None else None
+    if held is not None and _another(session, clinic, source, held, who):
+        who = replace(who, token=None)
+    return whose(session, clinic, source, who, now)[0]
+
+
+def _another(session: Session, clinic: Clinic, source: str, held: Customer, who: Person) -> bool:
+    """Whether it names somebody else: by another name, or by an id that is known as somebody else's."""
+    if named(held, who) is not None:
+        return True
+    known = cards.today(session, known_as(session, clinic, f"booking:{source}", who.id)) if who.id else None
+    return known is not None and known is not held
 
 
 def _bind(session: Session, clinic: Clinic, source: str, known: Customer, id_: str | None, name: str | None) -> None:
