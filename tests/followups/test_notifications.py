@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from prometheus_client import REGISTRY
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 import facts.paid
@@ -23,7 +23,7 @@ from channels.line.limits import check, check_messages
 from channels.outbox import Claim, Outbox
 from customers.people import meet_on_line
 from followups import notifications as telling
-from loyalty import expiry, notifications, points, rewards
+from loyalty import notifications, points, rewards
 from loyalty.check_in import day_text
 from models.clinics import Clinic
 from models.conversations import Send
@@ -151,23 +151,6 @@ def test_a_warning_that_comes_too_late_is_left_with_its_reason_and_counted(
     assert sends(session) == []
     assert states(session) == {("sent", None), ("skipped", "too_late")}
     assert REGISTRY.get_sample_value("aura_news_untold_total", counted) == before + 1
-
-
-def test_a_warning_that_has_become_past_at_night_is_told_in_the_morning(
-    session: Session, runtime: Runtime, paid: LineLink
-) -> None:
-    session.execute(update(Notification).values(state="sent"))
-    ends = datetime(2027, 3, 1, tzinfo=BANGKOK)
-    expiry.post_due(session, paid.customer.clinic, ends)
-    session.execute(delete(Notification).where(Notification.kind == "points_expired"))
-    data: NotificationData = {"points": 1, "on": ends.isoformat()}
-    notifications.write(session, paid.customer, "points_expiring", NOW, data=data, not_after=ends)
-    session.commit()
-    drain(runtime, ends + timedelta(hours=1))
-    assert sends(session) == []
-    drain(runtime, ends + timedelta(hours=9))
-    (send,) = sends(session)
-    assert "หมดอายุแล้ว" in json.loads(send.body or b"")[0]["altText"]
 
 
 def test_time_in_which_nobody_tried_is_no_failure(session: Session, runtime: Runtime, paid: LineLink) -> None:
