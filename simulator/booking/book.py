@@ -13,10 +13,12 @@ _COLUMNS = ("uid", "starts_at", "state", "version")
 def new(
     store: Store, source: Source, *, name: str, phone: str, email: str, service: str, starts_at: float, token: str
 ) -> Booking:
-    """The same name and contact is the same person to a source that has ids of people."""
+    """The same name and contact is the same person to a source that has ids of people; without a contact, who came by
+    the same link: else two friends of one name would be one."""
     known = store.row(
-        "SELECT person FROM bookings WHERE source = ? AND name = ? AND phone = ? AND email = ?",
-        source.name, name, phone, email,
+        "SELECT person FROM bookings WHERE source = ? AND name = ? AND phone = ? AND email = ?"
+        " AND (phone || email <> '' OR token = ?)",
+        source.name, name, phone, email, token,
     )  # fmt: skip
     booking = Booking(
         0, source.name, source.uid(), known["person"] if known else source.person(), name, phone, email, service,
