@@ -17,6 +17,12 @@ SUBJECTS: dict[str, str] = {
         everything; data keep personal everything; data mine request; data place everything request; copy
         request data; data request send; data personal request; everything keep mine want
     """,
+    "correct_data": """
+        correct data; correct data personal|mine|identity|account|want; correct data personal mine|want; correct
+        data identity mine; correct personal; correct identity; correct identity mine|want|data;
+        correct history personal; correct phone; correct phone mine|want; switch data; switch data
+        personal|mine|want; switch data personal mine
+    """,
     "stop_offers": """
         stop promo; stop promo send|receive|message; stop message; stop message send|receive; cancel promo;
         cancel receive message; cancel promo receive; off promo|message; off promo message; halt; stop send;
@@ -223,7 +229,7 @@ ASKING = frozenset(
     {"ask", "howlong", "howmany", "howmuch", "how", "look", "oclock", "want", "what", "when", "where", "why"}
 )
 """Kinds of words by which something is asked for; a text without them may only tell of something."""
-ACTS = frozenset({"cancel", "copy", "delete", "halt", "move", "stop", "switch"})
+ACTS = frozenset({"cancel", "copy", "correct", "delete", "halt", "move", "stop", "switch"})
 """Kinds of words by which something is asked for without any of the above."""
 TOLD = "told"
 """Words by which something is told: they disturb nobody who asks, and stand against who does not."""

@@ -1,8 +1,8 @@
 """What answers a text: a phrase, a code, an open question, or what the sentence is about, in this order.
 
 Words of what may be urgent for somebody's health go before everything that people may have written them in. Who surely
-wants no offers, a copy, to be forgotten or a person is heard before what was asked, too. Others of health in the answer
-to an open question stay this answer, and the staff are told.
+wants no offers, a copy, a correction, to be forgotten or a person is heard before what was asked, too. Others of health
+in the answer to an open question stay this answer, and the staff are told.
 """
 
 from bot import meant

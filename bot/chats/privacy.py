@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from bot.at_joining import said_adult, said_welcome
 from bot.cards import grants as grant_cards
 from bot.cards import privacy as cards
 from bot.cards.frame import ways_on
@@ -33,12 +34,38 @@ def next_question(chat: Chat) -> tuple[Card, ...]:
     if not consent.may_ask(chat.session, chat.customer, consent.MARKETING, "line", chat.now):
         return ()
     if chat.customer.adult is None:
-        return (cards.age_question(chat.clinic, chat.t),)
+        return (_age_question(chat),)
+    chat.ask("offers")
     return (cards.offers_question(chat.clinic, chat.t),)
+
+
+def _age_question(chat: Chat) -> Card:
+    chat.ask("age")
+    return cards.age_question(chat.clinic, chat.t)
+
+
+@hear.step("age")
+def typed_age(chat: Chat, text: str) -> Reply:
+    """Only what is written right behind the question answers it, and not where people are asked something meanwhile."""
+    chat.leave_step()
+    if not chat.with_people and (adult := said_adult(text)) is not None:
+        return age(chat, "adult" if adult else "younger")
+    raise NotMeant
+
+
+@hear.step("offers")
+def typed_offers(chat: Chat, text: str) -> Reply:
+    """So it is here: a yes to anything else is no consent."""
+    chat.leave_step()
+    wanted = None if chat.with_people else said_welcome(text)
+    if wanted is None:
+        raise NotMeant
+    return offers(chat, "yes" if wanted else "no")
 
 
 @hear.postback("age")
 def age(chat: Chat, answer: Literal["adult", "younger"]) -> Reply:
+    _leave(chat, "age")
     chat.customer.adult = answer == "adult"
     if not chat.customer.adult:
         if consent.decision(chat.session, chat.customer, consent.MARKETING, "line"):
@@ -51,6 +78,7 @@ def age(chat: Chat, answer: Literal["adult", "younger"]) -> Reply:
 
 @hear.postback("offers")
 def offers(chat: Chat, answer: Literal["yes", "no"]) -> Reply:
+    _leave(chat, "offers")
     return want_offers(chat) if answer == "yes" else stop_offers(chat)
 
 
@@ -59,10 +87,10 @@ def offers(chat: Chat, answer: Literal["yes", "no"]) -> Reply:
 def want_offers(chat: Chat) -> Reply:
     """A tap on the switch, or on a question however old. Who has stopped everything wants to hear of us again."""
     if chat.customer.adult is None:
-        return say(cards.age_question(chat.clinic, chat.t))
+        return say(_age_question(chat))
     if not chat.customer.adult and not guardians.agrees(chat.session, chat.customer, chat.now):
         said = chat.t("We send offers to nobody under 20. Are you 20 by now? Then tell us so here:")
-        return say(said, cards.age_question(chat.clinic, chat.t))
+        return say(said, _age_question(chat))
     if consent.stopped(chat.session, chat.customer):
         _decide(chat, consent.UNASKED, granted=True)
     _decide(chat, consent.MARKETING, granted=True)
@@ -120,6 +148,7 @@ def copy_data(chat: Chat) -> Reply:
 
 
 @hear.text("correct_data")
+@hear.subject("correct_data")
 @hear.postback("correct_data")
 def correct_data(chat: Chat) -> Reply:
     return _requested(chat, "correction")

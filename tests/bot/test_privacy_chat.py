@@ -177,3 +177,15 @@ def test_what_is_to_be_corrected_is_left_to_people(talk: Talk) -> None:
     talk.say("แก้ไขข้อมูล")
     assert "ทีมงานจะอ่านและแก้ไขให้" in words(talk.say("ชื่อต้องเป็น มะลิ ไม่ใช่ มาลี"))
     assert "ทีมงานจะอ่านและแก้ไขให้" not in words(talk.say("แต้ม"))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "ขอแก้ไขข้อมูลส่วนตัว", "ชื่อผิดค่ะ ขอแก้ไขข้อมูล", "please correct my data, my name is wrong",
+        "i want to correct my personal data", "please fix my personal data", "ขอแก้ชื่อค่ะ", "อยากแก้ไขเบอร์โทร",
+    ],
+)  # fmt: skip
+def test_a_correction_is_asked_for_in_ones_own_words(session: Session, talk: Talk, said: str) -> None:
+    assert "ต้องการแก้ไขข้อมูลส่วนไหน" in words(talk.say(said))
+    assert only(session, PrivacyRequest).kind == "correction"
