@@ -3,7 +3,7 @@
 import { api, Failed } from "./api.js";
 import { outcome, took } from "./booking_outcome.js";
 import { blank, chosen, chosenOf, dayAndHour, serviceField, serviceName, textField } from "./booking_form.js";
-import { el } from "./dom.js";
+import { el, unpressed } from "./dom.js";
 import { explain, onLanguage, t } from "./i18n.js";
 import { Sales } from "./sales.js";
 import { dayKey, dayOf, moment, timeOf } from "./when.js";
@@ -21,6 +21,7 @@ export class BookingDesk {
     this.moving = null;
     this.looks = [];
     this.sales = new Sales(this);
+    this.redraw = unpressed(body, () => this.draw());
     root.addEventListener("toggle", () => this.read());
     onLanguage(() => this.draw());
   }
@@ -44,17 +45,17 @@ export class BookingDesk {
     await this.attempt(async () => {
       await Promise.all(open.map(async (one) => this.known.set(one.number, await api.knownBooking(one.number))));
       if (this.shown) await this.sales.look();
-    });
+    }, this.redraw);
   }
 
-  async attempt(request) {
+  async attempt(request, draw = () => this.draw()) {
     try {
       await request();
     } catch (error) {
       if (!(error instanceof Failed) && !(error instanceof TypeError)) throw error;
       this.said = { failed: true, text: explain(error) };
     }
-    this.draw();
+    draw();
   }
 
   /** One sending at a time; how it goes is chosen for one only. */

@@ -147,3 +147,26 @@ export function jsonView(value) {
   pre.append(source.slice(last));
   return pre;
 }
+
+// A finger's click comes a little after the finger has gone.
+const CLICKED = 80;
+
+/** `draw`, put off while something in `node` is pressed: what is replaced between press and release takes the click with it. */
+export function unpressed(node, draw) {
+  let pressed = false;
+  let due = false;
+  const release = () => {
+    if (!pressed) return;
+    setTimeout(() => {
+      pressed = false;
+      if (due) draw();
+      due = false;
+    }, CLICKED);
+  };
+  node.addEventListener("pointerdown", () => { pressed = true; }, { passive: true });
+  for (const name of ["pointerup", "pointercancel"]) window.addEventListener(name, release, { passive: true });
+  return () => {
+    due = pressed;
+    if (!pressed) draw();
+  };
+}
