@@ -87,9 +87,30 @@ def made_one(session: Session, survivor: Customer, now: datetime, *, actor: str)
         SharedContact.clinic_id == survivor.clinic_id,
         SharedContact.first_id.in_(theirs),
         SharedContact.second_id.in_(theirs),
-        SharedContact.state.in_(("open", "later")),
+        SharedContact.state.in_(("open", "later", "apart")),
     )
     session.execute(over.values(state="same", decided_by=actor, decided_at=now))
+
+
+def taken_apart(session: Session, one: Customer, other: Customer, now: datetime, *, actor: str) -> None:
+    """A manager says of two who were made one that they are not: they are asked about never again."""
+    first, second = sorted((one, other), key=lambda each: each.id)
+    said = {"state": "apart", "decided_by": actor, "decided_at": now}
+    row = {"id": new_id(), "clinic_id": first.clinic_id, "first_id": first.id, "second_id": second.id}
+    about = {"kind": "link", "source": "staff", "asked_at": now}
+    new = insert(SharedContact).values(row | about | said)
+    session.execute(new.on_conflict_do_update(index_elements=["clinic_id", "first_id", "second_id"], set_=said))
+
+
+def are_apart(session: Session, one: Customer, other: Customer) -> bool:
+    """Whether they were made one once, and taken apart: only the staff make them one again."""
+    mine, theirs = _records(session, one), _records(session, other)
+    either = (
+        and_(SharedContact.first_id.in_(some), SharedContact.second_id.in_(others))
+        for some, others in ((mine, theirs), (theirs, mine))
+    )
+    ours = SharedContact.clinic_id == one.clinic_id, SharedContact.state == "apart"
+    return session.scalars(select(SharedContact.id).where(*ours, or_(*either)).limit(1)).first() is not None
 
 
 def _ask(session: Session, customer: Customer, other: Customer, kind: str, source: str, now: datetime) -> None:

@@ -23,7 +23,7 @@ from runtime import codes
 
 DONE: tuple[ActKind, ...] = ("payment", "visit", "use", "tie", "adjust", "come", "no_show", "share")
 """The kinds that change something here, and that a bare undo is about."""
-WAITS: tuple[ActKind, ...] = (*DONE, "answer")
+WAITS: tuple[ActKind, ...] = (*DONE, "unlink", "answer")
 """The kinds that a bare yes or no is about."""
 SPOKEN_OF = timedelta(days=1)
 """For so long a code names one act, and no other of the group is given it."""

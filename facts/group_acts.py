@@ -17,9 +17,10 @@ from customers.families import People
 from customers.people import known_as
 from customers.staff_members import actor
 from customers.voice import first_name
-from facts import tied
+from facts import cut, tied
 from facts.group_till import OF_PHONES, NotOpen, opened, own_card
-from loyalty import points
+from loyalty import ledger, points
+from loyalty.apart import Returned
 from models.customers import Customer, JourneyData
 from models.facts import Payment
 from models.loyalty import PointTransaction
@@ -139,6 +140,34 @@ def adjust(session: Session, act: StaffAct, manager: StaffMember, now: datetime)
     journey.write(session, customer, "points_adjusted", now, key=key_of(act), data=data)
     _done(session, act, by, now)
     return entry
+
+
+def ask_cut(session: Session, manager: StaffMember, person: Customer, now: datetime) -> StaffAct:
+    """Two records that were made one to be taken apart. Raises `CannotCut`."""
+    joined = cut.of(session, person, now)
+    why = _why(session, manager, person)
+    act = staff_acts.note(session, manager, "unlink", "asked", now, customer=person, reason=why)
+    act.other_id = joined.duplicate_id
+    session.flush()
+    return act
+
+
+def take_apart(session: Session, act: StaffAct, manager: StaffMember, now: datetime) -> Returned:
+    """What went back. Raises `NotOpen`, `NeedsAnother` and `CannotCut`."""
+    person = act.customer
+    if person is None or act.other_id is None:
+        raise NotOpen
+    other = session.get_one(Customer, (act.other_id, act.clinic_id))
+    for one in sorted((person, other), key=lambda each: each.id):
+        ledger.lock(session, one)
+    customer, by = opened(session, act, manager, now), actor(manager)
+    joined = cut.of(session, customer, now)
+    if joined.duplicate_id != act.other_id:
+        raise NotOpen
+    with session.begin_nested():  # what is refused half-way leaves nothing
+        returned = cut.cut(session, joined, now, actor=by)
+    _done(session, act, by, now)
+    return returned
 
 
 def key_of(act: StaffAct) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from customers import journey, one_time, staff_notices
+from customers import families, journey, one_time, staff_notices
 from facts import tied
 from facts.tied import CannotTie
 from loyalty import ledger, notifications
@@ -43,7 +43,7 @@ def answered(session: Session, row: OneTimeCode, taker: Customer, now: datetime,
         return row.state
     if not yes or record is None:
         _settle(row, "declined", CUSTOMER, now)
-    elif has_something_to_lose(session, record, now):
+    elif has_something_to_lose(session, record, now) or families.are_apart(session, record, taker):
         row.state, row.until = "waits", now + one_time.DECIDED_WITHIN
         staff_notices.write(
             session, taker.clinic, "linking", now, key=f"link_waits:{row.id}", customer=taker,

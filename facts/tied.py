@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from customers import journey, ties
+from customers import families, journey, ties
 from customers.people import identify
 from customers.ties import State
 from facts import merged
@@ -17,7 +17,8 @@ from models.ties import CardTie
 
 
 class CannotTie(Exception):
-    """Nothing was changed. `why`: another_friend, limit_reached, cannot_merge."""
+    """Nothing was changed. `why`: another_friend, limit_reached, cannot_merge, taken_apart (by a manager: the
+    staff alone make them one again)."""
 
     def __init__(self, why: str) -> None:
         super().__init__(why)
@@ -44,6 +45,9 @@ def answered(session: Session, tie: CardTie, member: Customer, now: datetime, *,
         return stands
     if yes:
         try:
+            other = ties.whose(session, member.clinic, tie.kind, tie.value or "")
+            if other is not None and other is not member and families.are_apart(session, other, member):
+                raise CannotTie("taken_apart")
             tie_to(session, member, tie.kind, tie.value or "", now, actor=tie.asked_by)
             tie.state = "tied"
         except CannotTie as refused:

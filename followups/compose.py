@@ -282,6 +282,11 @@ def _not_linked(_session: Session, _clinic: Clinic, t: Language, _data: Notifica
     return t("Your record was not linked"), t("Nothing was changed. Please ask our staff at the counter.")
 
 
+def _unlinked(_session: Session, _clinic: Clinic, t: Language, _data: NotificationData) -> Wording:
+    why = t("It was linked with you by mistake. Please ask our staff if that is wrong.")
+    return t("A record is not linked with you any more"), why
+
+
 def _tie_answers(t: Language, data: NotificationData) -> tuple[Button, ...]:
     yes, no = t("Yes, that is me"), t("No, that is not me")
     return tuple(Button(said, Action("tie", tie=data["tie"], answer=word)) for said, word in ((yes, "yes"), (no, "no")))
@@ -328,6 +333,7 @@ for _kind, _words in {
     "share_undone": _share_undone,
     "linked": _linked,
     "not_linked": _not_linked,
+    "unlinked": _unlinked,
     "grant_given": grants.given,
     "grant_ended": grants.ended,
 }.items():

@@ -229,7 +229,17 @@ def _give_back(
     now: datetime,
 ) -> None:
     profile.available_points += entry.amount
-    for lot, amount in taken:
+    own = [(lot, amount) for lot, amount in taken if lot.customer_id == profile.customer_id]
+    elsewhere = [(lot.expires_at, amount) for lot, amount in taken if lot.customer_id != profile.customer_id]
+    if points := sum(amount for _, amount in elsewhere):
+        # Its lot is another's, from whom this customer was taken apart: what was theirs to spend is theirs again.
+        ends = [at for at, _ in elsewhere if at is not None]
+        lasts = max(*ends, now + GRACE) if len(ends) == len(elsewhere) else None
+        lot = entries.open_lot(session, profile, entry, points, lasts, now)
+        lot.graced = True
+        session.flush()
+        entries.fill_debts(session, profile, entry, lot)
+    for lot, amount in own:
         lot.remaining += amount
         gone = lot.expires_at is not None and lot.expires_at <= now
         if gone and not lot.graced:

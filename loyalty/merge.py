@@ -9,8 +9,11 @@ from customers.merge import hand_over
 from loyalty import achievements, entries, ledger, limits, tiers
 from loyalty.entries import Cause
 from loyalty.errors import LoyaltyError
+from models.base import new_id
 from models.customers import Customer
-from models.loyalty import LoyaltyProfile, PointLot
+from models.joined_records import JoinedRecord
+from models.loyalty import LoyaltyProfile, PointLot, PointTransaction
+from runtime.clock import DATABASE_NOW
 
 
 class CannotMerge(LoyaltyError):
@@ -37,10 +40,18 @@ def merge_customers(session: Session, duplicate: Customer, survivor: Customer, n
     source, target = opened[duplicate.id], opened[survivor.id]
     limits.check_together(source, target)
     achievements.take_doubled(session, source, target, now, actor=actor)
-    for lot in entries.lots_of(session, source, PointLot.remaining != 0):
-        _transfer(session, source, target, lot, now, actor=actor)
-    _transfer_total(session, source, target, now, key=f"merge:{duplicate.id}", actor=actor)
-    hand_over(session, duplicate, survivor, now)
+    joined = JoinedRecord(
+        id=new_id(), clinic_id=duplicate.clinic_id, duplicate=duplicate, survivor=survivor, joined_by=actor,
+        joined_at=now, created_at=DATABASE_NOW,
+    )  # fmt: skip
+    lots = entries.lots_of(session, source, PointLot.remaining != 0)
+    for lot in lots:
+        transfer(session, source, target, lot, now, key=f"transfer:{joined.id}:{lot.id}", actor=actor)
+    transfer_total(session, source, target, source.total_points, now, key=key_of_total(joined), actor=actor)
+    joined.rows = {str(PointLot.__table__.c.customer_id): [str(lot.id) for lot in lots]}
+    session.add(joined)
+    session.flush()
+    hand_over(session, joined, now)
     target.total_spent += source.total_spent
     target.total_visits += source.total_visits
     source.total_spent, source.total_visits = Decimal(0), 0
@@ -53,11 +64,23 @@ def merge_customers(session: Session, duplicate: Customer, survivor: Customer, n
     achievements.check(session, target, now)
 
 
-def _transfer(
-    session: Session, source: LoyaltyProfile, target: LoyaltyProfile, lot: PointLot, now: datetime, *, actor: str
+def key_of_total(joined: JoinedRecord) -> str:
+    """Of the pair of entries that moved the total, before the end that each of them is."""
+    return f"merge:{joined.id}"
+
+
+def transfer(
+    session: Session,
+    source: LoyaltyProfile,
+    target: LoyaltyProfile,
+    lot: PointLot,
+    now: datetime,
+    *,
+    key: str,
+    actor: str,
 ) -> None:
     """Hand a lot over, a debt too: an entry there, an entry here. Refunds and returns go on finding it."""
-    points, key = lot.remaining, f"transfer:{source.customer_id}:{lot.id}"
+    points = lot.remaining
     leaves, comes = (Cause("transfer", key=f"{key}:{end}", actor=actor) for end in ("away", "here"))
     away = entries.write_entry(session, source, -points, "transferred", leaves, now)
     here = entries.write_entry(
@@ -72,11 +95,19 @@ def _transfer(
     entries.fill_all_debts(session, target, here)
 
 
-def _transfer_total(
-    session: Session, source: LoyaltyProfile, target: LoyaltyProfile, now: datetime, *, key: str, actor: str
+def transfer_total(
+    session: Session,
+    source: LoyaltyProfile,
+    target: LoyaltyProfile,
+    total: int,
+    now: datetime,
+    *,
+    key: str,
+    actor: str,
+    brought: PointTransaction | None = None,
 ) -> None:
-    """Move the total that decides the tier: a pair of entries that move no points and count what the source has."""
-    total = source.total_points
+    """Move of the total that decides the tier so much: a pair of entries that move no points. They belong to the time
+    of what `brought` it, so that in twelve months it is nobody's twice."""
     for profile, sign in ((source, -1), (target, 1)):
         cause = Cause("transfer", key=f"{key}:{sign}", actor=actor)
-        entries.write_entry(session, profile, 0, "transferred", cause, now, counted=sign * total)
+        entries.write_entry(session, profile, 0, "transferred", cause, now, counted=sign * total, reverses=brought)

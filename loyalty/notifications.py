@@ -38,6 +38,7 @@ Kind = Literal[
     "tie_asked",
     "linked",
     "not_linked",
+    "unlinked",
     "course_shared",
     "course_received",
     "share_undone",

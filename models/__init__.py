@@ -15,6 +15,7 @@ from models import (
     facts,
     grants,
     invoices,
+    joined_records,
     loyalty,
     meters,
     names,
@@ -32,6 +33,7 @@ from models.base import Base
 
 __all__ = [
     "Base", "access", "appointments", "branches", "calendar", "cards", "clinics", "consents", "contacts",
-    "conversations", "courses", "customers", "facts", "grants", "invoices", "loyalty", "meters", "names",
-    "one_time", "rewards", "secrets", "shared_contacts", "staff", "staff_notices", "ties", "treatments", "visits",
+    "conversations", "courses", "customers", "facts", "grants", "invoices", "joined_records", "loyalty", "meters",
+    "names", "one_time", "rewards", "secrets", "shared_contacts", "staff", "staff_notices", "ties", "treatments",
+    "visits",
 ]  # fmt: skip

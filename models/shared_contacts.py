@@ -12,9 +12,9 @@ from models.clinics import OfClinic, belongs_to, related
 from models.customers import Customer
 from models.lifecycle import WHILE_KNOWN, stay
 
-SharedState = Literal["open", "later", "same", "family"]
+SharedState = Literal["open", "later", "same", "family", "apart"]
 """Open: staff are asked. Later: they have put it off, and it is listed. Same: the two were made one, in whatever
-way."""
+way. Apart: they were, and a manager has taken them apart."""
 
 
 class SharedContact(OfClinic, Identified):
@@ -37,7 +37,7 @@ class SharedContact(OfClinic, Identified):
         "customers", merge=stay("it is about two records: `customers.families` follows `merged_into`")
     )
     kind: Mapped[str]
-    """Of the contact: phone, email."""
+    """Of the contact: phone, email; `link` of two who were taken apart without one."""
     source: Mapped[str]
     """Who told it of the second one."""
     state: Mapped[SharedState] = mapped_column(Word, default="open")

@@ -16,10 +16,13 @@ from models.lifecycle import RESEAL, WHILE_KNOWN, stay
 from models.staff_notices import StaffNotice
 
 Role = Literal["manager", "staff", "unknown"]
-ActKind = Literal["payment", "visit", "use", "find", "guess", "tie", "adjust", "answer", "come", "no_show", "share"]
+ActKind = Literal[
+    "payment", "visit", "use", "find", "guess", "tie", "adjust", "unlink", "answer", "come", "no_show", "share"
+]  # fmt: skip
 """Guess: a code or number that is nobody's; tie: what was recorded on a phone becomes that of a card; adjust: a
 manager's correction of points; answer: words that go to a customer in the clinic's name; come, no_show: what became of
-an appointment; share: sessions of a course become another customer's."""
+an appointment; unlink: two records that were made one are taken apart; share: sessions of a course become another
+customer's."""
 ActState = Literal["asked", "done", "stopped", "declined", "undone"]
 """Asked: it waits for a yes; stopped: a limit did, which `reason` names, or for that reason it could not be done."""
 

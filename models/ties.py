@@ -39,7 +39,7 @@ class CardTie(OfClinic, Identified):
     """As in `customer_identities`; the kind is in it."""
     state: Mapped[Answer] = mapped_column(Word, default="asked")
     reason: Mapped[str | None]
-    """Of what was refused: `another_friend`, `limit_reached`, `cannot_merge`."""
+    """Of what was refused: `another_friend`, `limit_reached`, `cannot_merge`, `taken_apart`."""
     asked_by: Mapped[str]
     """As in `runtime/actors.py`."""
     asked_at: Mapped[datetime]

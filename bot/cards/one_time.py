@@ -18,7 +18,8 @@ def is_it_you(session: Session, clinic: Clinic, t: Language, row: OneTimeCode, r
     """First name and three digits, and no more, of a record that is not theirs yet."""
     palette, digits, name = palette_of(clinic), contacts.last_digits(session, record), first_name(record)
     who = ", ".join(filter(None, (name, digits and t("phone ending in {digits}", digits=digits))))
-    heading, good = t("Is this you?"), t("If it is, what stands in this record becomes yours, for good.")
+    heading = t("Is this you?")
+    good = t("If it is, what stands in this record becomes yours. For 30 days the clinic can take it apart again.")
     shown = who or t("a record without a name or a phone")
     return Card(
         aloud(heading, shown, good),

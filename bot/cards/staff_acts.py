@@ -33,7 +33,7 @@ def shall_it_be_tied(clinic: Clinic, t: Language, act: StaffAct, brings: Recorde
     palette, name = palette_of(clinic), who_is(t, act.customer) if act.customer else ""
     payments = f"{t.number(brings.payments)} · {t.baht(brings.baht)}"
     points = t.n("{count} point", "{count} points", brings.points)
-    good, note = t("This is for good: nobody can undo it."), question(t, act, names)
+    good, note = t("For 30 days a manager can take the two apart again."), question(t, act, names)
     said = t("Give what this phone has to {name}?", name=name)
     if brings.name:
         said = t("Make {other} and {name} one person?", other=brings.name, name=name)

@@ -142,6 +142,7 @@ def _records(t: Language) -> list[Line]:
         Line(("link",), CODE, t("show the code that links a friend with their record")),
         Line(("link_yes", "link_no"), CODE, t("have such a record linked, or not")),
         Line(("tie",), "M… 08…", t("give a member what was recorded on a phone")),
+        Line(("unlink",), "M…", t("a manager takes apart what was linked or tied by mistake, for 30 days")),
         Line(("shared_contacts",), "", t("two records with the same phone")),
         Line(("same_person", "family", "decide_later"), CODE, t("decide about such records, or wait")),
     ]

@@ -88,7 +88,7 @@ def shall_it_be_linked(
     name, friend, short = first_name(record) or t("the record"), who_is(t, taker), one_time.short_of(row)
     said = t("Link the record of {name} with {friend} in LINE?", name=name, friend=friend)
     why = t("It holds payments, visits or points, or was silent for a year.")
-    good = t("This is for good: nobody can undo it.")
+    good = t("For 30 days a manager can take the two apart again.")
     lines = [key_value(t("Phone"), f"…{digits}", margin=GAP)] if digits else []
     if record.member_number:
         lines.append(key_value(t("Number"), cards.spaced(record.member_number), margin=GAP_SMALL))

@@ -68,7 +68,10 @@ def refused(t: Language, refusal: NotUndone) -> str:
             "manager can correct its points."
         ),
         "not_yours": t("Only who recorded it, or a manager, can take it back."),
-        "for_good": t("What was tied to a card is that person's for good. Please ask who runs the system."),
+        "for_good": t(
+            "This way nobody can undo what was tied. For 30 days a manager takes it apart: “{words}”.",
+            words=wording(t, "unlink", "M…"),
+        ),
         "said": t("What was sent to a customer cannot be called back. Please quote again to put it right."),
         "referral_paid": t("It has brought a friend's reward already, so it cannot be taken back. Refund it instead."),
         "refunded": t("Some of it was refunded already, so it cannot be taken back."),

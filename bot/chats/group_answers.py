@@ -2,7 +2,7 @@
 
 from bot.cards import staff_till as till
 from bot.chat import GroupChat, NotMeant
-from bot.chats import group_acts, staff_answers, staff_shares
+from bot.chats import cuts, group_acts, staff_answers, staff_shares
 from bot.chats import group_till as payments
 from bot.chats.staff_members import acting
 from bot.routes import hear
@@ -64,7 +64,7 @@ def _decided(group: GroupChat, text: str, *, yes: bool) -> Reply:
         return who
     if act is not None and act.kind == "answer":
         return staff_answers.decided(group, act, who, yes=yes)
-    if act is None or act.kind not in ("payment", "tie", "adjust", "share"):
+    if act is None or act.kind not in ("payment", "tie", "adjust", "unlink", "share"):
         return say(till.nothing_waits(group.t, text))
     if not yes:
         return _declined(group, act, who)
@@ -72,7 +72,7 @@ def _decided(group: GroupChat, text: str, *, yes: bool) -> Reply:
         return payments.confirmed(group, act, who)
     if act.kind == "share":
         return staff_shares.confirmed(group, act, who)
-    return group_acts.confirmed(group, act, who)
+    return cuts.confirmed(group, act) if act.kind == "unlink" else group_acts.confirmed(group, act, who)
 
 
 def _anothers(group: GroupChat, ours: StaffGroup) -> Reply:
@@ -97,4 +97,6 @@ def _declined(group: GroupChat, act: StaffAct, who: StaffMember) -> Reply:
 def _shown(group: GroupChat, act: StaffAct) -> Reply:
     if act.kind == "share":
         return staff_shares.asked(group, act)
+    if act.kind == "unlink":
+        return cuts.asked(group, act)
     return payments.asked(group, act) if act.kind == "payment" else group_acts.asked(group, act)

@@ -95,7 +95,7 @@ def test_the_same_person_is_asked_once_more_and_made_one(
     mali, ploy = two
     paid(session, ploy, source="till", external_id="1", amount=Decimal(900), paid_at=NOW, service_code=None, now=NOW)
     question = bound.hears(f"คนเดียวกัน {code(session)}")
-    assert "รวมข้อมูลของ Ploy กับ Mali" in question and "฿900" in question and "ย้อนกลับไม่ได้" in question
+    assert "รวมข้อมูลของ Ploy กับ Mali" in question and "฿900" in question and "ภายใน 30 วัน" in question
     assert ploy.merged_into is None
     bound.write("ยืนยัน")
     session.expire_all()

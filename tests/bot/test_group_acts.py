@@ -64,7 +64,7 @@ def test_what_was_recorded_on_a_phone_becomes_the_members(
     take(bound, f"3500 {PHONE}")
     take(nid, f"900 {PHONE}")
     asked = nid.hears(f"ผูกบัตร {number} {PHONE}")
-    for part in ("Mali", "2 · ฿4,400", "440 แต้ม", "ย้อนกลับไม่ได้"):
+    for part in ("Mali", "2 · ฿4,400", "440 แต้ม", "ภายใน 30 วัน"):
         assert part in asked
     assert profile_of(session, customer).total_points == 100
     assert "540 แต้ม" in nid.hears("ยืนยัน")

@@ -106,6 +106,7 @@ def test_every_kind_has_words_that_fit_in_both_languages(session: Session, mali:
         "tie_asked": {"tie": str(mali.customer_id)},
         "linked": {},
         "not_linked": {},
+        "unlinked": {},
         "course_shared": {"course": str(mali.customer_id), "sessions": 3},
         "course_received": {"course": str(mali.customer_id), "sessions": 3},
         "share_undone": {},

@@ -501,6 +501,26 @@ def upgrade() -> None:
     sa.UniqueConstraint('clinic_id', 'source', 'external_id', name=op.f('uq_invoices_clinic_id_source_external_id'))
     )
     op.create_index('ix_invoices_customer_id', 'invoices', ['customer_id', 'due_on'], unique=False)
+    op.create_table('joined_records',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('duplicate_id', sa.Uuid(), nullable=False),
+    sa.Column('survivor_id', sa.Uuid(), nullable=False),
+    sa.Column('rows', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('twice', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('before', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('joined_by', sa.Text(), nullable=False),
+    sa.Column('joined_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('cut_by', sa.Text(), nullable=True),
+    sa.Column('cut_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['clinic_id', 'duplicate_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_joined_records_clinic_id_duplicate_id')),
+    sa.ForeignKeyConstraint(['clinic_id', 'survivor_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_joined_records_clinic_id_survivor_id')),
+    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_joined_records'))
+    )
+    op.create_index(op.f('ix_joined_records_duplicate_id'), 'joined_records', ['duplicate_id'], unique=False)
+    op.create_index('ix_joined_records_over', 'joined_records', ['clinic_id', 'created_at'], unique=False)
+    op.create_index(op.f('ix_joined_records_survivor_id'), 'joined_records', ['survivor_id'], unique=False)
     op.create_table('line_links',
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
     sa.Column('user_index', sa.LargeBinary(), nullable=False),
@@ -1274,6 +1294,10 @@ def downgrade() -> None:
     op.drop_index('ix_line_links_menu_due', table_name='line_links', postgresql_where=sa.text('menu_due_at IS NOT NULL'))
     op.drop_index(op.f('ix_line_links_customer_id'), table_name='line_links')
     op.drop_table('line_links')
+    op.drop_index(op.f('ix_joined_records_survivor_id'), table_name='joined_records')
+    op.drop_index('ix_joined_records_over', table_name='joined_records')
+    op.drop_index(op.f('ix_joined_records_duplicate_id'), table_name='joined_records')
+    op.drop_table('joined_records')
     op.drop_index('ix_invoices_customer_id', table_name='invoices')
     op.drop_table('invoices')
     op.drop_index('ix_inbox_takes_back', table_name='inbox', postgresql_where=sa.text('takes_back IS NOT NULL'))
