@@ -26,7 +26,7 @@ def commands(runtime: Runtime) -> AppGroup:
     @click.argument("duplicate", type=click.UUID)
     @click.argument("survivor", type=click.UUID)
     def merge(slug: str, duplicate: UUID, survivor: UUID) -> None:
-        """Make the customer DUPLICATE of the clinic SLUG one with SURVIVOR, who keeps the points of both, for good."""
+        """Make the customer DUPLICATE of the clinic SLUG one with SURVIVOR, who keeps the points of both."""
         with runtime.sessions.begin() as session:
             clinic = by_slug(session, slug)
             one, other = _customer(session, clinic, duplicate), _customer(session, clinic, survivor)

@@ -14,6 +14,7 @@ from customers import apart, appointments, families, journey
 from customers.line_accounts import menus_due
 from facts import days
 from facts.group_till import SOURCE
+from facts.shared import OF_STAFF
 from loyalty import apart as purse
 from loyalty import ledger, notifications
 from loyalty.apart import Returned
@@ -108,8 +109,8 @@ def _with_later(session: Session, joined: JoinedRecord) -> list[UUID]:
         name = f"{model.__tablename__}.customer_id"
         since = model.source.in_(sources), model.created_at >= joined.joined_at
         theirs = [model.clinic_id == joined.clinic_id, model.customer_id == joined.survivor_id]
-        if model is Course:  # what somebody shared with the friend is the friend's
-            theirs.append(Course.from_id.is_(None))
+        if model is Course:  # what staff shared, they shared with the friend
+            theirs.append(~Course.external_id.startswith(OF_STAFF))
         found = session.scalars(select(model.id).where(*theirs, *since)).all() if sources else []
         rows[name] = list(dict.fromkeys([*rows.get(name, []), *map(str, found)]))
         ids[model.__tablename__] = rows[name]

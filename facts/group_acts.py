@@ -98,7 +98,7 @@ def recorded(session: Session, act: StaffAct) -> Recorded:
 
 
 def tie(session: Session, act: StaffAct, member: StaffMember, now: datetime) -> None:
-    """For good; so what staff have said of the two since it was asked holds, and stops it. Raises `NotOpen`,
+    """What staff have said of the two since it was asked holds, and stops it. Raises `NotOpen`,
     `NeedsAnother`, and `CannotTie`."""
     other = today(session, session.get(Customer, (act.other_id, act.clinic_id)) if act.other_id else None)
     customer, by = opened(session, act, member, now, other), actor(member)

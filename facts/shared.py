@@ -23,6 +23,8 @@ from models.customers import Customer, JourneyData
 from models.staff import StaffAct, StaffMember
 
 NEWS: tuple[Kind, ...] = ("course_shared", "course_received")
+OF_STAFF = "AURA-"
+"""How the id begins that a course has which staff shared."""
 _FIRST = 0
 """Before any word of a source's own."""
 
@@ -68,7 +70,7 @@ def share(session: Session, act: StaffAct, member: StaffMember, now: datetime) -
     """The course of which it was taken; both are told. Raises `NotOpen`, `NeedsAnother`, `NotShared`."""
     opened(session, act, member, now, between(session, act)[1])
     course, other = between(session, act, locked=True)
-    if act.sessions is None:
+    if act.sessions is None or course.customer is not act.customer:  # two records were taken apart since
         raise NotOpen
     _check(course, other, act.sessions, now)
     by, given = actor(member), ShareTold(id_of(act), Person(ours=other.id), act.sessions)
@@ -101,7 +103,7 @@ def undo(session: Session, act: StaffAct, now: datetime, by: str) -> bool:
 
 def id_of(act: StaffAct) -> str:
     """Under which the other has it, as the clinic's system may name it: the end of an id of ours, which is random."""
-    return f"AURA-{act.id.hex[-10:].upper()}"
+    return f"{OF_STAFF}{act.id.hex[-10:].upper()}"
 
 
 def _check(course: Course, other: Customer, sessions: int, now: datetime) -> None:

@@ -251,7 +251,7 @@ def _tie_asked(session: Session, clinic: Clinic, t: Language, data: Notification
         )
     return said, t(
         "Your card was shown at the till of {clinic}, which has a record of: {who}. If that is you, what stands in it "
-        "becomes yours, for good. Please answer by {time}.",
+        "becomes yours; for 30 days the clinic can take it apart again. Please answer by {time}.",
         clinic=clinic.called(t.code),
         who=who,
         time=until,

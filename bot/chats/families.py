@@ -34,7 +34,7 @@ def listed(group: GroupChat) -> Reply:
 
 @hear.opening("same_person")
 def same(group: GroupChat, text: str) -> Reply:
-    """It is for good, so it is asked once more, with what it would bring: as any other tie."""
+    """It takes a manager to undo, so it is asked once more, with what it would bring: as any other tie."""
     found = _meant(group, text)
     if isinstance(found, Reply):
         return found

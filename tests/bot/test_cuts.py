@@ -7,10 +7,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from customers import cards, ties
+from customers.people import meet_on_line
 from facts import tied as tied_by
 from facts.cut import cut, of
 from loyalty import points, reconcile
 from models.clinics import Clinic
+from models.courses import Course
 from models.customers import Customer, JourneyEvent, LineLink
 from models.facts import Payment
 from models.loyalty import LoyaltyProfile, Notification
@@ -18,6 +20,7 @@ from models.staff import StaffAct
 from tests.bot.room import NID, Room
 from tests.bot.test_group_till import allowed, take
 from tests.bot.test_one_time_codes import code_in, record, row, said
+from tests.bot.test_staff_shares import member, sells
 from tests.fixtures.clinic import NOW, Talk
 
 PHONE = "081-234-5678"
@@ -138,3 +141,18 @@ def test_what_was_cut_no_question_of_the_tills_ties(session: Session, clinic: Cl
             cut(session, of(session, mali.customer, NOW), NOW, actor="staff:x")
     assert tie.reason == "taken_apart"
     assert nok.merged_into is None
+
+
+def test_a_course_that_went_back_meanwhile_is_not_shared(
+    session: Session, clinic: Clinic, customer: Customer, number: str, bound: Room
+) -> None:
+    take(bound, f"3500 {PHONE}")
+    record = session.scalars(select(Payment)).one().customer
+    sells(session, record)
+    bound.write(bound.buttons(f"ผูกบัตร {number} {PHONE}")[0])
+    ken = member(session, meet_on_line(session, clinic, "U" + "b" * 32, NOW).customer, "Ken Tan")
+    share, _no = bound.buttons(f"share course {number} {ken} 3")
+    bound.write(bound.buttons(f"unlink {number}")[0])
+    assert not merged(session, record)
+    bound.write(share)
+    assert session.scalars(select(Course).where(Course.from_id.is_not(None))).all() == []

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Literal
 from uuid import UUID
 
 import pytest
@@ -12,85 +11,26 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from customers import apart, families
+from customers import families
 from customers.contacts import tell
 from customers.merge import key_of, references
-from customers.people import identify, known_as, meet_on_line, new_customer
+from customers.people import known_as, new_customer
+from facts import courses as told_of
 from facts.cut import CUT_WITHIN, CannotCut, cut, of
 from facts.merged import merge
-from facts.paid import paid
 from facts.refunded import refunded
-from facts.visited import visited
-from loyalty import ledger, points, reconcile
-from loyalty.apart import Returned
+from facts.told import CourseTold, Person, Sale, ShareTold
+from loyalty import ledger, points
 from loyalty.entries import Cause
 from models.clinics import Clinic
 from models.contacts import CustomerContact
+from models.courses import Course
 from models.customers import Customer, CustomerIdentity, JourneyEvent
-from models.facts import Payment, Visit
-from models.joined_records import JoinedRecord
-from models.loyalty import LoyaltyProfile, Notification, PointTransaction
+from models.facts import Payment
+from models.loyalty import Notification, PointTransaction
 from models.shared_contacts import SharedContact
+from tests.facts.joined import DAY, LATER, Two, Who
 from tests.fixtures.clinic import NOW, make_clinic
-
-DAY = timedelta(days=1)
-LATER = NOW + 3 * DAY
-Who = Literal["record", "friend"]
-
-
-class Two:
-    """The till's record of somebody, and a friend in LINE who was taken for them."""
-
-    def __init__(self, session: Session, clinic: Clinic) -> None:
-        self.session, self.clinic = session, clinic
-        self.record = new_customer(session, clinic, NOW)
-        self.record.display_name = "Mali Srisuk"
-        self.record.birth_month_day, self.record.adult = "02-14", True
-        identify(session, self.record, "booking:till", "HN-1", None)
-        tell(session, self.record, "phone", "0812345678", source="till", now=NOW)
-        self.friend = meet_on_line(session, clinic, "U" + "7" * 32, NOW).customer
-        session.flush()
-        self.friend.display_name = "Ploy"
-        points.create_loyalty_profile(session, self.friend, NOW)
-        ledger.open_profile(session, self.record, NOW)
-
-    def profile(self, one: Customer) -> LoyaltyProfile:
-        self.session.expire_all()
-        return self.session.get_one(LoyaltyProfile, (one.id, one.clinic_id))
-
-    def pay(self, who: Customer, number: str, baht: int = 1_000, at: datetime = NOW, source: str = "till") -> Payment:
-        return paid(
-            self.session, who, source=source, external_id=number, amount=Decimal(baht), paid_at=at,
-            service_code="laser", now=at,
-        ).payment  # fmt: skip
-
-    def visit(self, who: Customer, number: str, at: datetime = NOW, source: str = "till") -> Visit:
-        return visited(
-            self.session, who, source=source, external_id=number, visited_at=at, service_code=None, branch_id=None,
-            now=at,
-        )  # fmt: skip
-
-    def link(self, at: datetime = NOW + DAY) -> JoinedRecord:
-        merge(self.session, self.record, self.friend, at, actor="staff")
-        joined = apart.last(self.session, self.friend)
-        assert joined is not None
-        return joined
-
-    def cut(self, at: datetime = LATER) -> Returned:
-        returned = cut(self.session, of(self.session, self.friend, at), at, actor="staff:x")
-        self.session.flush()
-        self.agrees()
-        return returned
-
-    def agrees(self) -> None:
-        self.session.expire_all()
-        assert reconcile.check(self.session, self.clinic) == []
-        for one in (self.record, self.friend):
-            profile, theirs = self.profile(one), (Payment.customer_id == one.id, Payment.uncounted.is_(None))
-            spent = self.session.scalar(select(func.sum(Payment.amount - Payment.refunded)).where(*theirs))
-            seen = Visit.customer_id == one.id, Visit.uncounted.is_(None)
-            visits = self.session.scalar(select(func.count()).select_from(Visit).where(*seen))
-            assert (profile.total_spent, profile.total_visits) == (spent or 0, visits)
 
 
 @pytest.fixture
@@ -178,6 +118,24 @@ def test_what_the_records_own_ids_told_since_goes_back_with_it(session: Session,
     session.flush()
     two.agrees()
     assert two.profile(two.record).available_points == 100
+
+
+def test_what_the_source_shared_with_the_record_since_goes_back_and_what_staff_shared_with_the_friend_stays(
+    session: Session, two: Two
+) -> None:
+    giver = Person(id="HN-2", name="Ken")
+    sale = Sale(giver, 10, NOW.date(), name="Hydra")
+    told_of.told(session, two.clinic, "till", CourseTold("C", 1, NOW, sale=sale), NOW)
+    two.link()
+    to = {"S1": Person(id="HN-1"), "AURA-0123456789": Person(ours=two.friend.id)}
+    for order, (id_, who) in enumerate(to.items(), start=2):
+        fact = CourseTold("C", order, LATER, share=ShareTold(id_, who, 2))
+        told_of.told(session, two.clinic, "till", fact, LATER)
+    two.cut(LATER + DAY)
+    rows = session.execute(select(Course.external_id, Course.customer_id).where(Course.from_id.is_not(None))).all()
+    assert {row.external_id: row.customer_id for row in rows} == {"S1": two.record.id, "AURA-0123456789": two.friend.id}
+    received = select(JourneyEvent.customer_id).where(JourneyEvent.type == "course_received")
+    assert set(session.scalars(received)) == {two.record.id, two.friend.id}
 
 
 def test_one_day_of_both_is_two_visits_again(session: Session, two: Two) -> None:

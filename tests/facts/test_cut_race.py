@@ -11,7 +11,7 @@ from loyalty import reconcile
 from models.customers import Customer
 from models.joined_records import JoinedRecord
 from models.loyalty import LoyaltyProfile
-from tests.facts.test_cut import LATER, Two
+from tests.facts.joined import LATER, Two
 from tests.fixtures.clinic import make_clinic
 from tests.loyalty.test_rewards_race import THREADS, race
 

@@ -56,7 +56,7 @@ def ask_for_tie(context: RequestContext, body: NewTie) -> Tie:
 
     Takes the living code of the card, which says that they stand there. They are asked in LINE, with two buttons, for
     ten minutes: ask for the state until it is no longer `asked`. With their yes your id leads to them, and a record
-    that you have told of before becomes one with theirs, for good. The same id and card again is the same question
+    that you have told of before becomes one with theirs. The same id and card again is the same question
     while it waits; the same id with another card replaces it. Where your id is theirs already, the state is `tied` at
     once.
     """
