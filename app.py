@@ -41,7 +41,7 @@ from channels.pictures import address
 from customers import meters
 from customers.profiles import Asker
 from facts import answered
-from followups import notifications
+from followups import dispatch, notifications
 from models import migrations
 from models.conversations import OutgoingReply, Send
 from richmenus.link import Linker
@@ -230,6 +230,7 @@ def _settled(clock: Clock, session: Session, send: Send, receipt: base.Receipt |
     notifications.settled(session, send)
     staff_notices.settled(session, send)
     answered.settled(session, send, clock.now(session))
+    dispatch.settled(session, send, clock.now(session))
     if receipt is not None:
         staff_notices.said_in_push(session, send, receipt.message_ids)
     if send.state == "sent" and send.customer_id is None:

@@ -3,6 +3,7 @@
 Adding a channel is adding one such class and handing it to `create_app`; the outbox and the rules know no channel.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal, Protocol, runtime_checkable
@@ -97,6 +98,19 @@ class Wired(Channel, Protocol):
 
     def send(self, clinic: Clinic, address: str, body: bytes, key: UUID) -> Receipt:
         """One call, with time-outs, while no transaction is open. Raises `ChannelError`; a repeated key is no error."""
+        ...
+
+
+@runtime_checkable
+class Gathering(Channel, Protocol):
+    """A channel that carries several messages as one request, which costs no more than one of them."""
+
+    def gathered(self, bodies: Sequence[bytes]) -> list[list[int]]:
+        """Which of the bodies travel together, by their places; each in one list, in their order."""
+        ...
+
+    def joined(self, bodies: Sequence[bytes]) -> bytes:
+        """One body of those that travel together."""
         ...
 
 

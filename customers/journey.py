@@ -15,15 +15,24 @@ from sqlalchemy.orm import Session
 
 from models.base import new_id
 from models.customers import Customer, JourneyData, JourneyEvent
+from runtime import wake
 
 _WRITE_ALL = text(
     """
-    INSERT INTO customer_journey_events (id, clinic_id, customer_id, type, key, occurred_at, data)
-    SELECT new.id, :clinic, new.customer_id, :type, new.key, :at, new.data
+    INSERT INTO customer_journey_events (id, clinic_id, customer_id, type, key, occurred_at, data, unplanned)
+    SELECT new.id, :clinic, new.customer_id, :type, new.key, :at, new.data, :unplanned
     FROM json_to_recordset(CAST(:facts AS json)) new (id uuid, customer_id uuid, key text, data jsonb)
     ON CONFLICT DO NOTHING
     """
 )
+
+_planned_from: set[str] = set()
+"""Types from which something is planned. Only these are marked: the mark costs an entry of an index and an UPDATE."""
+
+
+def keep_for_planning(*types: str) -> None:
+    """Whoever reads the stream for these says so once, before anything is written."""
+    _planned_from.update(types)
 
 
 @dataclass(frozen=True)
@@ -63,7 +72,10 @@ def write(
         "key": key,
         "occurred_at": at,
         "data": data or {},
+        "unplanned": type_ in _planned_from,
     }
+    if row["unplanned"]:
+        wake.after(session, "followups")
     return session.scalars(
         insert(JourneyEvent).values(row).on_conflict_do_nothing().returning(JourneyEvent.id)
     ).one_or_none()
@@ -75,4 +87,8 @@ def write_all(session: Session, clinic_id: UUID, type_: str, at: datetime, facts
         {"id": str(new_id()), "customer_id": str(one.customer_id), "key": one.key, "data": one.data} for one in facts
     ]
     if rows:
-        session.execute(_WRITE_ALL, {"clinic": clinic_id, "type": type_, "at": at, "facts": json.dumps(rows)})
+        unplanned = type_ in _planned_from
+        said = {"clinic": clinic_id, "type": type_, "at": at, "facts": json.dumps(rows), "unplanned": unplanned}
+        session.execute(_WRITE_ALL, said)
+        if unplanned:
+            wake.after(session, "followups")

@@ -147,7 +147,7 @@ def _count(session: Session, profile: LoyaltyProfile, changed: Changed, now: dat
     customer = profile.customer
     profile.total_visits += len(changed.new) - len(changed.gone)
     for visit in changed.new:
-        data: JourneyData = {"service": visit.service_code}
+        data: JourneyData = {"visit": str(visit.id), "service": visit.service_code}
         if actor != SYSTEM:
             data["by"] = actor
         journey.write(session, customer, "visited", visit.visited_at, key=f"visit:{visit.id}", data=data)

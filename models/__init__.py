@@ -13,6 +13,7 @@ from models import (
     courses,
     customers,
     facts,
+    followups,
     grants,
     invoices,
     joined_records,
@@ -20,6 +21,7 @@ from models import (
     meters,
     names,
     one_time,
+    preferences,
     rewards,
     secrets,
     shared_contacts,
@@ -33,7 +35,7 @@ from models.base import Base
 
 __all__ = [
     "Base", "access", "appointments", "branches", "calendar", "cards", "clinics", "consents", "contacts",
-    "conversations", "courses", "customers", "facts", "grants", "invoices", "joined_records", "loyalty", "meters",
-    "names", "one_time", "rewards", "secrets", "shared_contacts", "staff", "staff_notices", "ties", "treatments",
-    "visits",
+    "conversations", "courses", "customers", "facts", "followups", "grants", "invoices", "joined_records", "loyalty",
+    "meters", "names", "one_time", "preferences", "rewards", "secrets", "shared_contacts", "staff", "staff_notices",
+    "ties", "treatments", "visits",
 ]  # fmt: skip

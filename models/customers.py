@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import TypedDict
 from uuid import UUID
 
-from sqlalchemy import Computed, Index, UniqueConstraint, text
+from sqlalchemy import Computed, Index, UniqueConstraint, false, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -200,6 +200,7 @@ class JourneyEvent(OfClinic, Identified):
     __table_args__ = (
         UniqueConstraint("clinic_id", "key"),
         Index("ix_customer_journey_events_customer", "customer_id", "occurred_at"),
+        Index("ix_customer_journey_events_unplanned", "clinic_id", "id", postgresql_where=text("unplanned")),
     )
 
     customer_id: Mapped[UUID] = belongs_to("customers", merge=MOVE)
@@ -209,3 +210,5 @@ class JourneyEvent(OfClinic, Identified):
     """Business key: the same fact told twice is one row."""
     occurred_at: Mapped[datetime]
     data: Mapped[JourneyData] = mapped_column(JSONB(none_as_null=True), default=dict)
+    unplanned: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """The mark of `followups/plan.py`: what follows from it is still to be worked out."""

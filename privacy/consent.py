@@ -20,6 +20,8 @@ from privacy import guardians
 from runtime.actors import CUSTOMER
 
 MARKETING = "marketing"
+HEALTH = "health_personalisation"
+"""Offers that a treatment chooses or words; besides `MARKETING`."""
 UNASKED = "unasked"
 """Whatever is said without being asked: withdrawn by *stop all*, which spares answers and what is urgent."""
 SURVEY = "survey"

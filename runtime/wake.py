@@ -40,6 +40,7 @@ wakeups.add("send", "send")
 wakeups.add("menus", "send")
 wakeups.add("profiles", "send")
 wakeups.add("calendar", "slow")
+wakeups.add("followups", "slow")
 LINGER = frozenset({"chat"})
 """Whose drains linger: it is alone on its queue, so nobody else waits for their end."""
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from customers import meters, staff, staff_members
 from facts import granted
+from followups import plan
 from loyalty import birthdays, expiry, feedback, reconcile, redemptions, referral_pay, terms, tier_review
 from models.calendar import CalendarRun
 from models.clinics import Clinic
@@ -98,6 +99,12 @@ def _ask_feedback(session: Session, clinic: Clinic, day: date, now: datetime, ba
     return feedback.ask_due(session, clinic, day, now, batch)
 
 
+def _plan_day(session: Session, clinic: Clinic, _day: date, now: datetime, _batch: Batch) -> int:
+    """One statement a rule, whatever day is made up: what the day before would have brought is too late."""
+    plan.of_the_day(session, clinic, now)
+    return 0
+
+
 def _end_grants(session: Session, clinic: Clinic, day: date, now: datetime, batch: Batch) -> int:
     return granted.end_due(session, clinic, day, now, batch)
 
@@ -111,6 +118,7 @@ def _ask_memberships(session: Session, clinic: Clinic, _day: date, now: datetime
 
 jobs.add("ask_memberships", Daily(time(6, 0), _ask_memberships))
 jobs.add("end_grants", Daily(time(0, 3), _end_grants))
+jobs.add("plan_day", Daily(time(0, 6), _plan_day))
 jobs.add("settle_points", Daily(time(0, 5), _settle_points, most=expiry.BATCH))
 jobs.add("expire_redemptions", Daily(time(0, 10), _expire_redemptions, most=redemptions.BATCH))
 jobs.add("birthday_points", Daily(time(9, 0), _birthday_points, each_day=True, most=birthdays.BATCH))

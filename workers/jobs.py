@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+import followups.kinds  # noqa: F401 - fills the registry of kinds
 from bot import staff_notices
 from channels import outbox
 from channels.line import replies
@@ -18,7 +19,7 @@ from channels.outbox import Outbox
 from customers import profiles
 from customers.profiles import Asker
 from facts import ended
-from followups import notifications
+from followups import dispatch, notifications, plan
 from models.clinics import Clinic
 from richmenus import link
 from richmenus.link import Linker
@@ -32,7 +33,7 @@ from workers.aside import Aside
 from workers.catching_up import CatchingUp
 from workers.enduring import enduring
 from workers.inbox import Inbox
-from workers.rounds import Rounds, Work
+from workers.rounds import Nothing, Rounds, Work
 
 
 @dataclass(frozen=True)
@@ -96,8 +97,16 @@ def _send(context: WorkerContext) -> int:
         staff_notices.OPEN, partial(staff_notices.push, context.runtime, context.outbox.channels), feeds=True
     )
     kept = Work(ended.OPEN, partial(ended.step, context.runtime), feeds=True)
+    saying = Work(dispatch.OPEN, partial(dispatch.step, context.runtime, context.outbox.channels), feeds=True)
     sending = Work(outbox.OPEN, context.outbox.step)
-    return _rounds(context, "send").run(kept, telling, noticing, sending, carried=context.outbox)
+    return _rounds(context, "send").run(kept, telling, noticing, saying, sending, carried=context.outbox)
+
+
+def _followups(context: WorkerContext) -> int:
+    planning = partial(plan.step, context.runtime)
+    return _rounds(context, "followups").run(
+        Work(plan.CHANGED, planning), Work(plan.OPEN, planning, plan.BATCH), carried=Nothing()
+    )
 
 
 def _menus(context: WorkerContext) -> int:
@@ -119,7 +128,8 @@ def _enduring(name: str, drain: Callable[[WorkerContext], int]) -> Callable[[Wor
 
 
 for _name, _drain in (
-    ("chat", _chat), ("send", _send), ("menus", _menus), ("profiles", _profiles), ("calendar", _calendar),
+    ("chat", _chat), ("send", _send), ("followups", _followups), ("menus", _menus), ("profiles", _profiles),
+    ("calendar", _calendar),
 ):  # fmt: skip
     drains.add(_name, _enduring(_name, _drain))
 if missing := set(wakeups) ^ set(drains):

@@ -50,6 +50,25 @@ class Carried(Protocol):
     def record(self, wait: float = 0.0) -> int: ...
 
 
+class _Empty:
+    in_flight = 0
+
+    def asks(self) -> bool:
+        return False
+
+    def leave(self) -> float | None:
+        return None
+
+
+class Nothing:
+    """What a drain carries that calls nobody."""
+
+    lane = _Empty()
+
+    def record(self, wait: float = 0.0) -> int:  # noqa: ARG002 - nothing lands
+        return 0
+
+
 @dataclass(frozen=True)
 class Work:
     """One kind of work: the clinics that have some, and a step that takes some of a clinic's, and says how much."""

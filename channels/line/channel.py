@@ -1,5 +1,7 @@
 """LINE as a channel: what is pushed to a person or a group."""
 
+import json
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -10,6 +12,7 @@ from channels.line.accounts import reachable
 from channels.line.client import Line
 from channels.line.draw import card
 from channels.line.errors import LineError
+from channels.line.limits import MESSAGES
 from channels.line.messages import say
 from channels.line.render import freeze
 from channels.message import Message
@@ -42,6 +45,22 @@ class LineChannel:
     def render(self, message: Message, clinic: Clinic, t: Language) -> bytes:  # noqa: ARG002 - the words are chosen
         """The JSON array of message objects. Raises `LimitExceeded`."""
         return freeze(say(card(message, Palette.of(clinic.settings.voice.brand_color))))
+
+    def gathered(self, bodies: Sequence[bytes]) -> list[list[int]]:
+        """At most five message objects a push, which counts once however many there are."""
+        found: list[list[int]] = []
+        room = 0
+        for place, body in enumerate(bodies):
+            many = len(json.loads(body))
+            if many > room:
+                found.append([])
+                room = MESSAGES
+            found[-1].append(place)
+            room -= many
+        return found
+
+    def joined(self, bodies: Sequence[bytes]) -> bytes:
+        return json.dumps([message for body in bodies for message in json.loads(body)]).encode()
 
     def send(self, clinic: Clinic, address: str, body: bytes, key: UUID) -> Receipt:
         try:

@@ -48,7 +48,7 @@ def docs(api: Api, public_url: str) -> Blueprint:
 
 
 def first_call(document: dict[str, Any]) -> str:
-    """An address to begin with: the first that reads and names nothing in its path, with what it needs as an example.
+    """An address to begin with: the first that reads something of a customer, with what it needs as an example.
 
     Empty when there is none.
     """
@@ -56,7 +56,8 @@ def first_call(document: dict[str, Any]) -> str:
         if "get" in methods and "{" not in path:
             needed = [one for one in methods["get"]["parameters"] if one["required"]]
             query = "&".join(f"{one['name']}={one['schema'].get('examples', ['…'])[0]}" for one in needed)
-            return f"{path}?{query}" if query else path
+            if query:
+                return f"{path}?{query}"
     return ""
 
 

@@ -147,6 +147,19 @@ def upgrade() -> None:
     op.create_index('ix_customers_birthday', 'customers', ['clinic_id', 'birth_month', 'birthday_year', 'id'], unique=False, postgresql_where=sa.text('joined_at IS NOT NULL AND merged_into IS NULL AND data_key IS NOT NULL'))
     op.create_index('ix_customers_merged_into', 'customers', ['merged_into'], unique=False, postgresql_where=sa.text('merged_into IS NOT NULL'))
     op.create_index('uq_customers_member_number', 'customers', ['clinic_id', 'member_number'], unique=True, postgresql_where=sa.text('member_number IS NOT NULL'))
+    op.create_table('followup_templates',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('type', sa.Text(), nullable=False),
+    sa.Column('texts', postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
+    sa.Column('fallbacks', postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_followup_templates_clinic_id')),
+    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_followup_templates')),
+    sa.UniqueConstraint('clinic_id', 'name', 'version', name=op.f('uq_followup_templates_clinic_id_name_version'))
+    )
     op.create_table('line_meters',
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
     sa.Column('month', sa.Date(), nullable=False),
@@ -211,6 +224,15 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_services_clinic_id')),
     sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_services')),
     sa.UniqueConstraint('clinic_id', 'code', name=op.f('uq_services_clinic_id_code'))
+    )
+    op.create_table('suppressions',
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('value_index', sa.LargeBinary(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_suppressions_clinic_id')),
+    sa.PrimaryKeyConstraint('clinic_id', 'kind', 'value_index', name=op.f('pk_suppressions'))
     )
     op.create_table('api_requests',
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
@@ -389,12 +411,14 @@ def upgrade() -> None:
     sa.Column('key', sa.Text(), nullable=True),
     sa.Column('occurred_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('data', postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
+    sa.Column('unplanned', sa.Boolean(), server_default=sa.text('false'), nullable=False),
     sa.ForeignKeyConstraint(['clinic_id', 'branch_id'], ['branches.clinic_id', 'branches.id'], name=op.f('fk_customer_journey_events_clinic_id_branch_id')),
     sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_customer_journey_events_clinic_id_customer_id')),
     sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_customer_journey_events')),
     sa.UniqueConstraint('clinic_id', 'key', name=op.f('uq_customer_journey_events_clinic_id_key'))
     )
     op.create_index('ix_customer_journey_events_customer', 'customer_journey_events', ['customer_id', 'occurred_at'], unique=False)
+    op.create_index('ix_customer_journey_events_unplanned', 'customer_journey_events', ['clinic_id', 'id'], unique=False, postgresql_where=sa.text('unplanned'))
     op.create_table('customer_names',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
@@ -405,6 +429,44 @@ def upgrade() -> None:
     sa.UniqueConstraint('clinic_id', 'word_index', 'customer_id', name=op.f('uq_customer_names_clinic_id_word_index_customer_id'))
     )
     op.create_index(op.f('ix_customer_names_customer_id'), 'customer_names', ['customer_id'], unique=False)
+    op.create_table('customer_preferences',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('customer_id', sa.Uuid(), nullable=False),
+    sa.Column('channels', postgresql.ARRAY(sa.Text()), nullable=False),
+    sa.Column('quiet_from', sa.Time(), nullable=True),
+    sa.Column('quiet_until', sa.Time(), nullable=True),
+    sa.Column('no_upsell_until', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_customer_preferences_clinic_id_customer_id')),
+    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_customer_preferences')),
+    sa.UniqueConstraint('customer_id', 'clinic_id', name=op.f('uq_customer_preferences_customer_id_clinic_id'))
+    )
+    op.create_table('followup_rules',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('type', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('conditions', postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
+    sa.Column('channels', postgresql.ARRAY(sa.Text()), nullable=False),
+    sa.Column('delivery', sa.Text(), nullable=False),
+    sa.Column('priority', sa.Text(), nullable=False),
+    sa.Column('active', sa.Boolean(), nullable=False),
+    sa.Column('active_since', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ai_personalization', sa.Boolean(), nullable=False),
+    sa.Column('template_id', sa.Uuid(), nullable=True),
+    sa.Column('to_plan', sa.Boolean(), nullable=False),
+    sa.Column('workflow_id', sa.Text(), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['clinic_id', 'template_id'], ['followup_templates.clinic_id', 'followup_templates.id'], name=op.f('fk_followup_rules_clinic_id_template_id')),
+    sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_followup_rules_clinic_id')),
+    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_followup_rules'))
+    )
+    op.create_index('ix_followup_rules_kind', 'followup_rules', ['clinic_id', 'type'], unique=False, postgresql_where=sa.text('ended_at IS NULL'))
+    op.create_index('ix_followup_rules_to_plan', 'followup_rules', ['clinic_id', 'id'], unique=False, postgresql_where=sa.text('to_plan'))
     op.create_table('grants',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
@@ -612,6 +674,21 @@ def upgrade() -> None:
     op.create_index('ix_one_time_codes_over', 'one_time_codes', ['clinic_id', 'created_at'], unique=False)
     op.create_index('ix_one_time_codes_phone', 'one_time_codes', ['clinic_id', 'phone_index'], unique=False, postgresql_where=sa.text('phone_index IS NOT NULL'))
     op.create_index('ix_one_time_codes_taker', 'one_time_codes', ['taker_id', 'asked_at'], unique=False, postgresql_where=sa.text('taker_id IS NOT NULL'))
+    op.create_table('pauses',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('customer_id', sa.Uuid(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('until', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('set_by', sa.Text(), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ended_by', sa.Text(), nullable=True),
+    sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_pauses_clinic_id_customer_id')),
+    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_pauses'))
+    )
+    op.create_index('ix_pauses_customer_id', 'pauses', ['customer_id'], unique=False)
+    op.create_index('ix_pauses_open', 'pauses', ['clinic_id', 'customer_id'], unique=False, postgresql_where=sa.text('ended_at IS NULL'))
     op.create_table('point_transactions',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
@@ -775,6 +852,44 @@ def upgrade() -> None:
     sa.UniqueConstraint('clinic_id', 'course_id', 'external_id', name=op.f('uq_course_sessions_clinic_id_course_id_external_id'))
     )
     op.create_index(op.f('ix_course_sessions_course_id'), 'course_sessions', ['course_id'], unique=False)
+    op.create_table('followup_executions',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('rule_id', sa.Uuid(), nullable=False),
+    sa.Column('rule_version', sa.Integer(), nullable=False),
+    sa.Column('customer_id', sa.Uuid(), nullable=False),
+    sa.Column('anchor', sa.Text(), nullable=False),
+    sa.Column('about_id', sa.Uuid(), nullable=False),
+    sa.Column('purpose', sa.Text(), nullable=False),
+    sa.Column('step', sa.SmallInteger(), nullable=False),
+    sa.Column('status', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=True),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('not_after', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('held', sa.SmallInteger(), nullable=False),
+    sa.Column('failing_since', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('workflow_id', sa.Text(), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('settled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('opened_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('clicked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('responded_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('response', postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
+    sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_followup_executions_clinic_id_customer_id')),
+    sa.ForeignKeyConstraint(['clinic_id', 'rule_id'], ['followup_rules.clinic_id', 'followup_rules.id'], name=op.f('fk_followup_executions_clinic_id_rule_id')),
+    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_followup_executions')),
+    sa.UniqueConstraint('clinic_id', 'rule_id', 'anchor', 'customer_id', 'step', name='uq_followup_executions_once')
+    )
+    op.create_index('ix_followup_executions_about', 'followup_executions', ['clinic_id', 'about_id'], unique=False, postgresql_where=sa.text("status = 'planned'"))
+    op.create_index('ix_followup_executions_ahead', 'followup_executions', ['rule_id', 'rule_version'], unique=False, postgresql_where=sa.text("status = 'planned'"))
+    op.create_index('ix_followup_executions_customer', 'followup_executions', ['customer_id', 'created_at'], unique=False)
+    op.create_index('ix_followup_executions_due', 'followup_executions', ['clinic_id', 'due_at'], unique=False, postgresql_where=sa.text("status = 'planned'"))
+    op.create_index('ix_followup_executions_had', 'followup_executions', ['customer_id', 'settled_at'], unique=False, postgresql_where=sa.text("status = 'sent' AND purpose = 'marketing'"))
+    op.create_index('ix_followup_executions_newest', 'followup_executions', ['clinic_id', 'created_at', 'id'], unique=False)
+    op.create_index('ix_followup_executions_reason', 'followup_executions', ['clinic_id', 'status', 'reason', 'created_at', 'id'], unique=False, postgresql_where=sa.text('reason IS NOT NULL'))
+    op.create_index('ix_followup_executions_rule', 'followup_executions', ['rule_id', 'created_at'], unique=False)
+    op.create_index('ix_followup_executions_status', 'followup_executions', ['clinic_id', 'status', 'created_at', 'id'], unique=False)
+    op.create_index('ix_followup_executions_workflow', 'followup_executions', ['clinic_id', 'workflow_id', 'created_at', 'id'], unique=False, postgresql_where=sa.text('workflow_id IS NOT NULL'))
     op.create_table('notifications',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
@@ -1044,6 +1159,21 @@ def upgrade() -> None:
     )
     op.create_index('ix_visit_tellings_customer', 'visit_tellings', ['customer_id', 'at'], unique=False)
     op.create_index(op.f('ix_visit_tellings_visit_id'), 'visit_tellings', ['visit_id'], unique=False)
+    op.create_table('deliveries',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('execution_id', sa.Uuid(), nullable=False),
+    sa.Column('channel', sa.Text(), nullable=False),
+    sa.Column('send_id', sa.Uuid(), nullable=True),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('settled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['clinic_id', 'execution_id'], ['followup_executions.clinic_id', 'followup_executions.id'], name=op.f('fk_deliveries_clinic_id_execution_id')),
+    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_deliveries')),
+    sa.UniqueConstraint('clinic_id', 'execution_id', 'channel', name=op.f('uq_deliveries_clinic_id_execution_id_channel'))
+    )
+    op.create_index('ix_deliveries_send_id', 'deliveries', ['send_id'], unique=False, postgresql_where=sa.text('send_id IS NOT NULL'))
     op.create_table('point_allocations',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
@@ -1199,6 +1329,8 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_point_allocations_transaction_id'), table_name='point_allocations')
     op.drop_index(op.f('ix_point_allocations_lot_id'), table_name='point_allocations')
     op.drop_table('point_allocations')
+    op.drop_index('ix_deliveries_send_id', table_name='deliveries', postgresql_where=sa.text('send_id IS NOT NULL'))
+    op.drop_table('deliveries')
     op.drop_index(op.f('ix_visit_tellings_visit_id'), table_name='visit_tellings')
     op.drop_index('ix_visit_tellings_customer', table_name='visit_tellings')
     op.drop_table('visit_tellings')
@@ -1247,6 +1379,17 @@ def downgrade() -> None:
     op.drop_index('ix_notifications_dead', table_name='notifications', postgresql_where=sa.text("state = 'dead'"))
     op.drop_index(op.f('ix_notifications_customer_id'), table_name='notifications')
     op.drop_table('notifications')
+    op.drop_index('ix_followup_executions_workflow', table_name='followup_executions', postgresql_where=sa.text('workflow_id IS NOT NULL'))
+    op.drop_index('ix_followup_executions_status', table_name='followup_executions')
+    op.drop_index('ix_followup_executions_rule', table_name='followup_executions')
+    op.drop_index('ix_followup_executions_reason', table_name='followup_executions', postgresql_where=sa.text('reason IS NOT NULL'))
+    op.drop_index('ix_followup_executions_newest', table_name='followup_executions')
+    op.drop_index('ix_followup_executions_had', table_name='followup_executions', postgresql_where=sa.text("status = 'sent' AND purpose = 'marketing'"))
+    op.drop_index('ix_followup_executions_due', table_name='followup_executions', postgresql_where=sa.text("status = 'planned'"))
+    op.drop_index('ix_followup_executions_customer', table_name='followup_executions')
+    op.drop_index('ix_followup_executions_ahead', table_name='followup_executions', postgresql_where=sa.text("status = 'planned'"))
+    op.drop_index('ix_followup_executions_about', table_name='followup_executions', postgresql_where=sa.text("status = 'planned'"))
+    op.drop_table('followup_executions')
     op.drop_index(op.f('ix_course_sessions_course_id'), table_name='course_sessions')
     op.drop_table('course_sessions')
     op.drop_index('ix_conversation_states_people', table_name='conversation_states', postgresql_where=sa.text('people_until IS NOT NULL'))
@@ -1274,6 +1417,9 @@ def downgrade() -> None:
     op.drop_index('ix_point_transactions_reverses', table_name='point_transactions', postgresql_where=sa.text('reverses_id IS NOT NULL'))
     op.drop_index('ix_point_transactions_history', table_name='point_transactions')
     op.drop_table('point_transactions')
+    op.drop_index('ix_pauses_open', table_name='pauses', postgresql_where=sa.text('ended_at IS NULL'))
+    op.drop_index('ix_pauses_customer_id', table_name='pauses')
+    op.drop_table('pauses')
     op.drop_index('ix_one_time_codes_taker', table_name='one_time_codes', postgresql_where=sa.text('taker_id IS NOT NULL'))
     op.drop_index('ix_one_time_codes_phone', table_name='one_time_codes', postgresql_where=sa.text('phone_index IS NOT NULL'))
     op.drop_index('ix_one_time_codes_over', table_name='one_time_codes')
@@ -1315,8 +1461,13 @@ def downgrade() -> None:
     op.drop_index('ix_grants_given_at', table_name='grants')
     op.drop_index('ix_grants_ending', table_name='grants', postgresql_where=sa.text('ended_at IS NULL AND until IS NOT NULL'))
     op.drop_table('grants')
+    op.drop_index('ix_followup_rules_to_plan', table_name='followup_rules', postgresql_where=sa.text('to_plan'))
+    op.drop_index('ix_followup_rules_kind', table_name='followup_rules', postgresql_where=sa.text('ended_at IS NULL'))
+    op.drop_table('followup_rules')
+    op.drop_table('customer_preferences')
     op.drop_index(op.f('ix_customer_names_customer_id'), table_name='customer_names')
     op.drop_table('customer_names')
+    op.drop_index('ix_customer_journey_events_unplanned', table_name='customer_journey_events', postgresql_where=sa.text('unplanned'))
     op.drop_index('ix_customer_journey_events_customer', table_name='customer_journey_events')
     op.drop_table('customer_journey_events')
     op.drop_index(op.f('ix_customer_identities_customer_id'), table_name='customer_identities')
@@ -1344,11 +1495,13 @@ def downgrade() -> None:
     op.drop_table('appointments')
     op.drop_index('ix_api_requests_over', table_name='api_requests')
     op.drop_table('api_requests')
+    op.drop_table('suppressions')
     op.drop_table('services')
     op.drop_table('rich_menus')
     op.drop_table('rewards')
     op.drop_index('ix_line_meters_asked', table_name='line_meters', postgresql_where=sa.text('ask_due_at IS NOT NULL'))
     op.drop_table('line_meters')
+    op.drop_table('followup_templates')
     op.drop_index('uq_customers_member_number', table_name='customers', postgresql_where=sa.text('member_number IS NOT NULL'))
     op.drop_index('ix_customers_merged_into', table_name='customers', postgresql_where=sa.text('merged_into IS NOT NULL'))
     op.drop_index('ix_customers_birthday', table_name='customers', postgresql_where=sa.text('joined_at IS NOT NULL AND merged_into IS NULL AND data_key IS NOT NULL'))

@@ -38,13 +38,25 @@ class Caller:
         return found | ({"Idempotency-Key": once} if once else {})
 
     def get(self, path: str, **query: Any) -> TestResponse:
-        response = self.client.get(f"/api/{self.room}/{path}", query_string=query, headers=self.headers())
-        return self._documented(response, "GET", path)
+        return self.send("GET", path, query=query)
 
     def post(self, path: str, body: Any = None, *, once: str | None = None) -> TestResponse:
+        return self.send("POST", path, body, once=once)
+
+    def patch(self, path: str, body: Any) -> TestResponse:
+        return self.send("PATCH", path, body)
+
+    def delete(self, path: str) -> TestResponse:
+        return self.send("DELETE", path)
+
+    def send(
+        self, method: str, path: str, body: Any = None, *, query: dict[str, Any] | None = None, once: str | None = None
+    ) -> TestResponse:
         sent = {} if body is None else {"json": body}
-        response = self.client.post(f"/api/{self.room}/{path}", headers=self.headers(once), **sent)
-        return self._documented(response, "POST", path)
+        response = self.client.open(
+            f"/api/{self.room}/{path}", method=method, query_string=query, headers=self.headers(once), **sent
+        )
+        return self._documented(response, method, path)
 
     def _documented(self, response: TestResponse, method: str, path: str) -> TestResponse:
         """The answer, once its code is one that the documentation of its operation lists."""

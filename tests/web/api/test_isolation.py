@@ -13,10 +13,13 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from customers import cards, grants, ties
+from followups import rules
+from followups.rules import Draft
 from models.base import Base
 from models.clinics import Clinic
 from models.customers import Customer
 from models.facts import Payment, Referral
+from models.followups import FollowupExecution
 from models.loyalty import PointTransaction
 from models.rewards import Redemption, Reward
 from privacy import guardians
@@ -30,7 +33,7 @@ OPERATIONS = [
 ]
 NAMES_NOBODY = {
     "get_counter", "get_check_in_picture", "check_sums", "repair_sums", "list_referrals_in_review",
-    "loyalty_make_customer", "facts_make_customer",
+    "loyalty_make_customer", "facts_make_customer", "create_rule", "list_rules", "list_executions",
 }  # fmt: skip
 """They take no id of the clinic's: these answer, about the caller's own clinic only."""
 STATES = {"/api/facts/courses/{id}/state": "frozen", "/api/facts/courses/{id}/sessions": "used"}
@@ -61,6 +64,12 @@ def known(aura: Caller, session: Session, customer: Customer, clinic: Clinic) ->
         session, customer, guardian="x", kind="signed_form", evidence="x", until=real().date() + timedelta(days=9),
         now=real(), by="system",
     )  # fmt: skip
+    rule = rules.make(session, clinic, "post_treatment", Draft(name="Care", channels=["line"]), real())
+    execution = FollowupExecution(
+        clinic_id=clinic.id, rule_id=rule.id, rule_version=1, customer_id=customer.id, anchor="x", about_id=customer.id,
+        purpose="care", due_at=real(), not_after=real(), created_at=real(),
+    )  # fmt: skip
+    session.add(execution)
     session.commit()
     redemption = session.scalars(select(Redemption)).one()
     return {
@@ -75,6 +84,8 @@ def known(aura: Caller, session: Session, customer: Customer, clinic: Clinic) ->
         "/api/loyalty/referrals/{id}/decide": str(session.scalars(select(Referral.id)).one()),
         "/api/loyalty/ties/{id}": str(tie.id),
         **{f"/api/facts/courses/{{id}}/{what}": course for what in ("sessions", "state", "extensions", "shares")},
+        "/api/followup/rules/{id}": str(rule.id), "executionId": str(execution.id),
+        "name": "After a visit", "type": "post_treatment", "channels": ["line"], "response": {"opened": True},
         "/api/facts/grants/{id}/end": str(grant.id),
         "/api/facts/guardian-consents/{id}/end": str(guardian.id),
         "guardian": "x", "kind": "signed_form", "evidence": "x", "until": "2030-01-01",
@@ -113,12 +124,12 @@ def test_another_clinics_ids_do_not_exist(
     body = None
     if "requestBody" in operation:
         name = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
-        body = {field: known[field] for field in PAGES["components"]["schemas"][name]["required"]}
+        body = {field: known[field] for field in PAGES["components"]["schemas"][name].get("required", ())}
     caller = replace(nobody, room=path.split("/")[2])
     address = path.removeprefix(f"/api/{caller.room}/").replace("{id}", known.get(path, ""))
     before = everything_of(session)
 
-    response = caller.get(address, **query) if method == "get" else caller.post(address, body, once="theirs")
+    response = caller.send(method.upper(), address, body, query=query, once=None if method == "get" else "theirs")
 
     if operation["operationId"] in NAMES_NOBODY:
         assert response.status_code == 200

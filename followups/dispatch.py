@@ -1,0 +1,244 @@
+"""What is due is said: the one door out. All that is due for one customer goes through the gates one by one, and what
+may go travels together.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+from prometheus_client import Counter
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from channels import outbox
+from channels.base import Channel, Channels, Gathering, NoWay
+from channels.message import Message, Paragraph
+from customers.voice import language_of
+from followups import preferences, texts
+from followups.gates import Asked, End, Hold, not_over, verdict
+from followups.kind import Conditions, Kind, kinds
+from models.conversations import Send
+from models.customers import Customer
+from models.followups import FollowupDelivery, FollowupExecution, FollowupTemplate, Priority, Status
+from runtime import work
+from runtime.context import Runtime
+from runtime.database import transient
+from runtime.errors import NeverAgain
+from runtime.language import Language
+
+PRIORITIES: tuple[Priority, ...] = ("high", "normal", "low")
+AGAIN = timedelta(minutes=1)
+BUSY = timedelta(milliseconds=500)
+"""After a lock that somebody held."""
+TRIED_FOR = timedelta(days=3)
+"""What cannot be put into words for so long is left to a person."""
+
+log = structlog.get_logger(__name__)
+_fates = Counter("aura_followups", "Executions, by what became of them", ["kind", "status", "reason"])
+
+OPEN = work.clinics_with(FollowupExecution.clinic_id, FollowupExecution.status == "planned")
+"""The clinics that have something to say, now or later."""
+
+
+def step(runtime: Runtime, channels: Channels, clinic_id: UUID) -> int:
+    """All that is due for one customer. How many executions that were."""
+    with runtime.sessions() as session:
+        now = runtime.clock.now(session)
+        due = _due(session, clinic_id, now)
+        if not due:
+            return 0
+        ids = [one.id for one in due]
+        try:
+            say(session, channels, due, now)
+            session.commit()
+        except Exception as error:
+            session.rollback()
+            log.error("follow-ups not said", executions=len(ids), exc_info=error)
+            _postpone(session, clinic_id, ids, error, now)
+            session.commit()
+        return len(ids)
+
+
+def _due(session: Session, clinic_id: UUID, now: datetime) -> Sequence[FollowupExecution]:
+    """Those of one customer, whose row is held: what they have had is counted by one at a time. What another worker
+    holds is theirs: waiting, each for the other, would be a deadlock."""
+    table = FollowupExecution
+    open_ = table.clinic_id == clinic_id, table.status == "planned", table.due_at <= now
+    oldest = (
+        select(table)
+        .join(table.customer)
+        .where(*open_)
+        .order_by(table.due_at)
+        .limit(1)
+        .with_for_update(skip_locked=True, key_share=True, of=[table, Customer])
+    )
+    first = session.scalars(oldest).one_or_none()
+    if first is None:
+        return ()
+    theirs = (
+        select(table)
+        .options(joinedload(table.rule), joinedload(table.customer))
+        .where(*open_, table.customer_id == first.customer_id)
+        .order_by(table.due_at, table.id)
+        .with_for_update(of=table, skip_locked=True)
+    )
+    return sorted(session.scalars(theirs), key=lambda one: PRIORITIES.index(one.rule.priority))
+
+
+def say(session: Session, channels: Channels, due: Sequence[FollowupExecution], now: datetime) -> None:
+    """Each goes, is held, or ends, with its reason; what goes over one channel travels together."""
+    customer = due[0].customer
+    t = language_of(customer.clinic, customer)
+    leaving: dict[Way, list[Ready]] = {}
+    for one in due:
+        for way, ready in _ready(session, channels, one, t, now):
+            leaving.setdefault(way, []).append(ready)
+    for way, together in leaving.items():
+        bodies = [one.body for one in together]
+        groups = (
+            way.channel.gathered(bodies) if isinstance(way.channel, Gathering) else [[n] for n in range(len(bodies))]
+        )
+        for places in groups:
+            _send(session, way, [together[place] for place in places], now)
+
+
+@dataclass(frozen=True)
+class Way:
+    channel: Channel
+    address: str
+
+
+@dataclass(frozen=True)
+class Ready:
+    execution: FollowupExecution
+    body: bytes
+
+
+def _ready(
+    session: Session, channels: Channels, one: FollowupExecution, t: Language, now: datetime
+) -> list[tuple[Way, Ready]]:
+    """What is to leave, and by which ways; nothing where a gate, the channels or the words have held it back."""
+    customer, kind = one.customer, kinds[one.rule.type]
+    asked = Asked(session, customer.clinic, customer, one.rule, kind, one, preferences.of(session, customer), now)
+    said = verdict(asked)
+    if isinstance(said, Hold):
+        one.due_at, one.reason, one.held = said.until, said.reason, min(one.held + 1, 1_000)
+        return []
+    if isinstance(said, End):
+        end(one, said.status, said.reason, now)
+        return []
+    ways, why = _ways(channels, asked)
+    if not ways:
+        end(one, "skipped", why, now)
+        return []
+    try:
+        message = worded(session, one, kind, t)
+    except texts.Missing as missing:
+        end(one, "skipped", f"missing_variable:{missing}", now)
+        return []
+    end(one, "sent", None, now)
+    session.flush()  # what comes after it is counted with it
+    return [(way, Ready(one, way.channel.render(message, customer.clinic, t))) for way in ways]
+
+
+def _send(session: Session, way: Way, together: Sequence[Ready], now: datetime) -> None:
+    first = together[0].execution
+    bodies = [one.body for one in together]
+    body = way.channel.joined(bodies) if isinstance(way.channel, Gathering) and len(bodies) > 1 else bodies[0]
+    worth = min(one.execution.not_after for one in together) - now
+    send = outbox.write(
+        session, way.channel, first.customer.clinic, first.customer, way.address, body, first.rule.type, worth=worth
+    )
+    session.flush()
+    for one in together:
+        session.add(
+            FollowupDelivery(
+                clinic_id=first.clinic_id,
+                execution_id=one.execution.id,
+                channel=way.channel.name,
+                send_id=send.id,
+                state=send.state,
+                created_at=now,
+            )
+        )
+
+
+def _ways(channels: Channels, asked: Asked) -> tuple[list[Way], str]:
+    """Those that are left to try, as the rule prefers them; where there is none, why not the first."""
+    session, one = asked.session, asked.execution
+    mine = FollowupDelivery.clinic_id == one.clinic_id, FollowupDelivery.execution_id == one.id
+    tried = set(session.scalars(select(FollowupDelivery.channel).where(*mine)))
+    ways: list[Way] = []
+    whys: list[str] = []
+    for name in preferences.in_order(asked.preferences, one.rule.channels):
+        if name in tried:
+            whys.append("send_failed")
+        elif name not in channels:
+            whys.append(f"no_{name}")
+        elif why := not_over(asked, name):
+            whys.append(why)
+        elif isinstance(address := channels[name].address(session, asked.customer), NoWay):
+            whys.append(address.reason)
+        else:
+            ways.append(Way(channels[name], address))
+    return (ways[:1] if one.rule.delivery == "first" else ways), whys[0] if whys else "no_channel"
+
+
+def worded(session: Session, one: FollowupExecution, kind: Kind[Conditions], t: Language) -> Message:
+    """What is said: the rule's own text in the customer's language, else the kind's. Raises `texts.Missing`."""
+    values = kind.values(session, one, t)
+    template = (
+        session.get_one(FollowupTemplate, (one.rule.template_id, one.clinic_id)) if one.rule.template_id else None
+    )
+    own = template.texts.get(t.code) if template else None
+    if own is None:
+        if gaps := [name for name in kind.needed if name not in values]:
+            raise texts.Missing(gaps[0])
+        said = texts.filled(kind.words(t, values), {}, {})
+    else:
+        said = texts.filled(own, values, template.fallbacks if template else {})
+    title, message = said.subject, said.message
+    return Message(title or message, (Paragraph(text=message),) if title else (), buttons=kind.buttons(t))
+
+
+def settled(session: Session, send: Send, now: datetime) -> None:
+    """What has become of a send has become of what it carried: one that failed for good leaves the next channel."""
+    if send.customer_id is None or send.reason not in kinds:
+        return
+    carried = FollowupDelivery.clinic_id == send.clinic_id, FollowupDelivery.send_id == send.id
+    for delivery in session.scalars(select(FollowupDelivery).where(*carried)):
+        delivery.state, delivery.reason, delivery.settled_at = send.state, send.error, now
+        one = session.get_one(FollowupExecution, (delivery.execution_id, send.clinic_id), with_for_update=True)
+        if send.state == "failed" and one.rule.delivery == "first":
+            one.status, one.reason, one.settled_at, one.due_at = "planned", "send_failed", None, now
+        elif send.state in _FATES:
+            end(one, *_FATES[send.state], now)
+
+
+_FATES: dict[str, tuple[Status, str | None]] = {
+    "failed": ("failed", "send_failed"),
+    "unknown": ("unknown", "send_unknown"),
+    "dropped": ("missed", "too_late"),
+}
+
+
+def end(one: FollowupExecution, status: Status, reason: str | None, now: datetime) -> None:
+    one.status, one.reason, one.settled_at = status, reason, now
+    _fates.labels(one.rule.type, status, reason or "").inc()
+
+
+def _postpone(session: Session, clinic_id: UUID, ids: Sequence[UUID], error: Exception, now: datetime) -> None:
+    """Tried again after a minute, then after as long as it has failed: time in which nobody tried is no failure."""
+    reason = str(error) if isinstance(error, NeverAgain) else type(error).__name__
+    table = FollowupExecution
+    for one in session.scalars(select(table).where(table.clinic_id == clinic_id, table.id.in_(ids))):
+        since = one.failing_since or now
+        again = now + (BUSY if transient(error) else max(AGAIN, now - since))
+        lost = isinstance(error, NeverAgain) or again > one.not_after or again > since + TRIED_FOR
+        one.reason, one.failing_since = reason, since
+        if lost:
+            end(one, "failed", reason, now)
+        else:
+            one.due_at = again

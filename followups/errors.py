@@ -1,0 +1,37 @@
+"""Why a rule or a text is refused.
+
+FollowupError
+├── UnknownKind      a type of rule that there is not
+├── BadRule          a field that is not what the kind takes; `field` says which
+└── UnknownVariable  a text that asks for what the kind does not know; `known` says what it does
+"""
+
+from runtime.errors import Refused
+
+
+class FollowupError(Refused):
+    """Base of this room's refusals: nothing was changed."""
+
+
+class UnknownKind(FollowupError):
+    code = "unknown_kind"
+
+    def __init__(self, given: str, known: str) -> None:
+        super().__init__(f"there is no kind of follow-up {given!r}; write one of {known}", known=known)
+
+
+class BadRule(FollowupError):
+    """`field`: as the API calls it."""
+
+    code = "bad_rule"
+
+    def __init__(self, field: str, detail: str) -> None:
+        super().__init__(f"at {field}: {detail}", field=field)
+        self.field = field
+
+
+class UnknownVariable(FollowupError):
+    code = "unknown_variable"
+
+    def __init__(self, given: str, known: str) -> None:
+        super().__init__(f"{{{given}}} stands for nothing here; there are {known}", known=known)

@@ -1,0 +1,131 @@
+"""Invites who has not come for long: sixty days, or twice the time that usually lies between two of their visits."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Annotated, ClassVar
+from uuid import UUID
+
+from pydantic import Field
+from sqlalchemy import (
+    ARRAY,
+    Integer,
+    Text,
+    Uuid,
+    any_,
+    case,
+    cast,
+    extract,
+    func,
+    literal,
+    literal_column,
+    select,
+    true,
+)
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import Session, aliased
+
+from channels.message import Action, Button
+from customers import appointments
+from customers.voice import addressed
+from followups.kind import Anchored, Conditions, Kind, Offset, When, greeting, kind
+from models.clinics import Clinic
+from models.facts import Visit
+from models.followups import FollowupExecution, Purpose, Words
+from runtime.language import Language
+
+RHYTHM_FROM, LEAST, MOST = 3, 30, 180
+"""Visits from which somebody's own rhythm is known; days."""
+
+
+class After(Conditions):
+    days_inactive: Annotated[int, Field(ge=14, le=730)] = 60
+    own_rhythm: bool = True
+    """Twice the median time between visits, where there were three or more; at least 30 days, at most 180."""
+
+
+@kind
+class InactiveReactivation(Kind[After]):
+    """Its anchor is the last visit, so each new one moves it."""
+
+    name = "inactive_reactivation"
+    purpose: ClassVar[Purpose] = "marketing"
+    hears: ClassVar[Mapping[str, str]] = {"visited": "visit", "visit_undone": "visit"}
+    channels: ClassVar[Sequence[str]] = ("email", "sms", "line")
+    worth = timedelta(days=7)
+    conditions = After
+    variables = ("customerName", "clinicName", "lastVisitDate")
+    needed = ("clinicName",)
+
+    def offsets(self, conditions: After) -> Sequence[Offset]:
+        return [Offset(days=0 if conditions.own_rhythm else conditions.days_inactive)]
+
+    def rows(self, session: Session, clinic: Clinic, touched: Collection[UUID]) -> Collection[UUID]:
+        """Whose visits they are: of each customer one anchor stands."""
+        named = Visit.clinic_id == clinic.id, Visit.id == any_(literal(list(touched), ARRAY(Uuid())))
+        return set(session.scalars(select(Visit.customer_id).where(*named)))
+
+    def anchors(self, clinic: Clinic, conditions: After, when: When) -> Anchored:
+        last, each = aliased(Visit), aliased(Visit)
+        ordered = (
+            select(
+                each.customer_id.label("customer_id"),
+                (each.visited_at - func.lag(each.visited_at).over(order_by=each.visited_at)).label("gap"),
+            )
+            .where(each.clinic_id == clinic.id, each.customer_id == last.customer_id, each.uncounted.is_(None))
+            .correlate(last)
+            .subquery()
+        )
+        middle = func.percentile_cont(literal_column("0.5")).within_group(ordered.c.gap)
+        usual = func.least(func.greatest(2 * extract("epoch", middle) / 86_400, LEAST), MOST)
+        rhythm = select(
+            case((func.count() >= RHYTHM_FROM, cast(usual, Integer)), else_=conditions.days_inactive).label("days")
+        ).select_from(ordered).lateral()  # fmt: skip
+        days = cast(rhythm.c.days, Integer) if conditions.own_rhythm else literal(0)
+        chosen = select(
+            last.customer_id,
+            func.concat("visit:", cast(last.id, Text)).label("anchor"),
+            (last.visited_at + func.make_interval(0, 0, 0, days)).label("at"),
+            last.customer_id.label("about_id"),
+            last.created_at.label("known_at"),
+            true().label("holds"),
+        ).where(last.clinic_id == clinic.id, when.among(last.customer_id), last.uncounted.is_(None))
+        if conditions.own_rhythm:
+            chosen = chosen.join(rhythm, true())
+        if when.since is not None:
+            chosen = chosen.where(last.visited_at > when.since - timedelta(days=MOST + conditions.days_inactive))
+        newest = chosen.ext(distinct_on(last.customer_id)).order_by(last.customer_id, last.visited_at.desc())
+        return Anchored(newest)
+
+    def why_not(self, session: Session, execution: FollowupExecution, now: datetime) -> str | None:
+        customer = execution.customer
+        if appointments.ahead(session, customer, now, 1):
+            return "appointment_ahead"
+        return None if _last(session, execution) else "no_visit"
+
+    def values(self, session: Session, execution: FollowupExecution, t: Language) -> Mapping[str, str]:
+        customer, last = execution.customer, _last(session, execution)
+        known = {
+            "customerName": addressed(customer, t),
+            "clinicName": customer.clinic.called(t.code),
+            "lastVisitDate": t.date(last) if last else None,
+        }
+        return {name: value for name, value in known.items() if value}
+
+    def buttons(self, t: Language) -> tuple[Button, ...]:
+        return (Button(t("Book"), Action("appointments")), Button(t("My points"), Action("points")))
+
+    def words(self, t: Language, values: Mapping[str, str]) -> Words:
+        return {
+            "subject": t("We would be glad to see you again"),
+            "message": t(
+                "{hello}! It has been a while since you came to {clinicName}. Whenever it suits you, we are here for "
+                "you, and your points are waiting.",
+                hello=greeting(t, values.get("customerName")),
+                **values,
+            ),
+        }
+
+
+def _last(session: Session, execution: FollowupExecution) -> datetime | None:
+    mine = Visit.clinic_id == execution.clinic_id, Visit.customer_id == execution.customer_id
+    return session.scalar(select(func.max(Visit.visited_at)).where(*mine, Visit.uncounted.is_(None)))

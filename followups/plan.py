@@ -1,0 +1,266 @@
+"""What is to be said, and when: worked out from the stream of facts, and anew when a rule has changed.
+
+A kind's one SELECT of anchors plans both. What it no longer has is cancelled, what has moved is another anchor, so a
+fact that is told twice, late or in another order ends in the same plan. Cost follows the facts and the rules that
+change, never the customers.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    DateTime,
+    FromClause,
+    Integer,
+    Select,
+    Subquery,
+    Text,
+    Uuid,
+    and_,
+    any_,
+    case,
+    cast,
+    column,
+    exists,
+    func,
+    literal,
+    literal_column,
+    null,
+    select,
+    tuple_,
+    update,
+    values,
+)
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from followups.kind import Conditions, Kind, When, kinds
+from models.clinics import Clinic
+from models.customers import JourneyEvent
+from models.followups import RESTS, FollowupExecution, FollowupRule
+from runtime import work
+from runtime.context import Runtime
+
+DAY = timedelta(days=1)
+"""A day may be an hour longer or shorter, and a month is not looked up here."""
+BATCH = 1_000
+"""Facts that are planned from in one transaction."""
+
+OPEN = work.clinics_with(JourneyEvent.clinic_id, and_(JourneyEvent.unplanned))
+"""The clinics in which something has happened from which something follows."""
+CHANGED = work.clinics_with(FollowupRule.clinic_id, and_(FollowupRule.to_plan))
+"""The clinics in which a rule has changed."""
+
+
+def step(runtime: Runtime, clinic_id: UUID) -> int:
+    """One transaction: of a rule that has changed, or of the oldest facts. How much was planned from."""
+    with runtime.sessions.begin() as session:
+        now, clinic = runtime.clock.now(session), session.get_one(Clinic, clinic_id)
+        return by_a_changed_rule(session, clinic, now) or from_the_stream(session, clinic, now)
+
+
+def from_the_stream(session: Session, clinic: Clinic, now: datetime) -> int:
+    """Plan what follows from the oldest facts that were not planned from. How many these were."""
+    oldest = (
+        select(JourneyEvent.id)
+        .where(JourneyEvent.clinic_id == clinic.id, JourneyEvent.unplanned)
+        .order_by(JourneyEvent.id)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    )
+    heard = session.execute(
+        update(JourneyEvent)
+        .where(JourneyEvent.clinic_id == clinic.id, JourneyEvent.id.in_(oldest))
+        .values(unplanned=False)
+        .returning(JourneyEvent.type, JourneyEvent.data)
+        .execution_options(synchronize_session=False)
+    ).all()
+    for rule in active(session, clinic) if heard else ():
+        kind = kinds[rule.type]
+        touched = _touched(kind, heard)
+        if touched:
+            _plan(session, clinic, rule, now, kind.rows(session, clinic, touched))
+    return len(heard)
+
+
+def _touched(kind: Kind[Conditions], heard: Sequence[Any]) -> set[UUID]:
+    """The rows of the kind's anchors that these facts, by type and data, are about."""
+    return {UUID(data[kind.hears[type_]]) for type_, data in heard if type_ in kind.hears}
+
+
+def of_the_day(session: Session, clinic: Clinic, now: datetime) -> None:
+    """Plan what the clinic's day itself brings, such as birthdays: one statement a rule."""
+    for rule in active(session, clinic):
+        if kinds[rule.type].daily:
+            _plan(session, clinic, rule, now, None)
+
+
+def by_a_changed_rule(session: Session, clinic: Clinic, now: datetime) -> int:
+    """Plan anew all that is ahead of one rule that has changed. How many rules that were: one or none."""
+    changed = select(FollowupRule).where(FollowupRule.clinic_id == clinic.id, FollowupRule.to_plan)
+    rule = session.scalars(changed.order_by(FollowupRule.id).limit(1).with_for_update(skip_locked=True)).first()
+    if rule is None:
+        return 0
+    if rule.ended_at is not None:
+        _end(session, rule, now)
+    elif rule.active:
+        # Of one that rests what was planned is kept: when it goes on each is said, or has been missed.
+        _plan(session, clinic, rule, now, None)
+        _go_on(session, rule, now)
+    rule.to_plan = False
+    return 1
+
+
+def active(session: Session, clinic: Clinic) -> Sequence[FollowupRule]:
+    return session.scalars(
+        select(FollowupRule)
+        .where(FollowupRule.clinic_id == clinic.id, FollowupRule.ended_at.is_(None), FollowupRule.active)
+        .order_by(FollowupRule.id)
+    ).all()
+
+
+def ahead(
+    clinic: Clinic, rule: FollowupRule, now: datetime, touched: Collection[UUID] | None = None
+) -> Select[*tuple[object, ...]]:
+    """What a rule says of everything that holds now, said or not: whom it is about, the anchor, when it is due, and
+    until when it is of use. `touched`: of these rows alone; None: of all that may still be ahead."""
+    kind = kinds[rule.type]
+    conditions = kind.conditions.model_validate(rule.conditions)
+    offsets = kind.offsets(conditions)
+    since = now - max(timedelta(days=one.days, hours=one.hours) for one in offsets) - DAY if touched is None else None
+    anchors = _anchors(kind.anchors(clinic, conditions, When(now, since, touched)).select.subquery(), touched)
+    steps = values(column("step", Integer), column("days", Integer), column("hours", Integer), name="steps").data(
+        [(step, one.days, one.hours) for step, one in enumerate(offsets)]
+    )
+    due = _due(anchors.c.at, steps.c.days, steps.c.hours, str(clinic.settings.voice.zone))
+    until = anchors.c.at if kind.worth is None else due + literal(kind.worth)
+    chosen = select(
+        anchors.c.customer_id,
+        anchors.c.anchor,
+        anchors.c.about_id,
+        anchors.c.known_at,
+        steps.c.step,
+        due.label("due_at"),
+        until.label("not_after"),
+    ).select_from(anchors.join(steps, literal(True)))
+    chosen = chosen.where(anchors.c.holds)
+    return chosen if since is None else chosen.where(anchors.c.at > literal(since, DateTime(timezone=True)))
+
+
+def _anchors(all_: Subquery, touched: Collection[UUID] | None) -> FromClause:
+    """Those that were touched are read by their ids before anything else is asked of them: else the planner might go
+    through an index of all that holds."""
+    if touched is None:
+        return all_
+    return select(all_).where(all_.c.about_id == _any(touched)).cte("touched").prefix_with("MATERIALIZED")
+
+
+def _due(
+    at: ColumnElement[datetime], days: ColumnElement[int], hours: ColumnElement[int], zone: str
+) -> ColumnElement[datetime]:
+    """Days lie on the clinic's calendar, where a day may have 23 or 25 hours; hours are hours."""
+    local = func.timezone(zone, at) + func.make_interval(0, 0, 0, days)
+    moved = func.timezone(zone, local) + func.make_interval(0, 0, 0, 0, hours)
+    return cast(moved, DateTime(timezone=True))
+
+
+def _plan(
+    session: Session, clinic: Clinic, rule: FollowupRule, now: datetime, touched: Collection[UUID] | None
+) -> None:
+    """`touched`: what follows from facts is planned from when they became known; None: the rule has changed, and only
+    what is still ahead is planned."""
+    wanted = ahead(clinic, rule, now, touched).cte("wanted")
+    told = touched is not None or kinds[rule.type].daily
+    from_ = wanted.c.known_at if told else literal(now, DateTime(timezone=True))
+    late = wanted.c.due_at <= func.greatest(from_, literal(rule.active_since, DateTime(timezone=True)))
+    rows = select(
+        func.gen_random_uuid(),
+        literal(clinic.id, Uuid()),
+        literal(rule.id, Uuid()),
+        literal(rule.version),
+        wanted.c.customer_id,
+        wanted.c.anchor,
+        wanted.c.about_id,
+        literal(kinds[rule.type].purpose),
+        wanted.c.step,
+        case((late, literal_column("'skipped'")), else_=literal_column("'planned'")),
+        case((late, literal_column("'known_too_late'")), else_=cast(null(), Text)),
+        wanted.c.due_at,
+        wanted.c.not_after,
+        literal(0),
+        literal(rule.workflow_id, Text()),
+        literal(now, DateTime(timezone=True)),
+    )
+    rows = rows.where(wanted.c.not_after > now if told else ~late)
+    table = FollowupExecution
+    written = insert(table).from_select(
+        [
+            "id", "clinic_id", "rule_id", "rule_version", "customer_id", "anchor", "about_id", "purpose", "step",
+            "status", "reason", "due_at", "not_after", "held", "workflow_id", "created_at",
+        ],
+        rows,
+    )  # fmt: skip
+    again = written.excluded
+    session.execute(
+        written.on_conflict_do_update(
+            index_elements=["clinic_id", "rule_id", "anchor", "customer_id", "step"],
+            set_={
+                "rule_version": again.rule_version,
+                "status": again.status,
+                "reason": again.reason,
+                "due_at": again.due_at,
+                "not_after": again.not_after,
+                "held": 0,
+                "settled_at": None,
+            },
+            # What was said stays said. What is held keeps its time, as long as its rule is the same.
+            where=table.status.in_(("cancelled", "superseded"))
+            | ((table.status == "planned") & (table.rule_version != again.rule_version)),
+        )
+    )
+    _cancel(session, clinic, rule, now, touched)
+
+
+def _cancel(
+    session: Session, clinic: Clinic, rule: FollowupRule, now: datetime, touched: Collection[UUID] | None
+) -> None:
+    """What is planned and no longer wanted: the world has changed, or the rule has."""
+    wanted = ahead(clinic, rule, now, touched).cte("wanted")
+    table = FollowupExecution
+    mine = [table.clinic_id == clinic.id, table.rule_id == rule.id, table.status == "planned"]
+    still = exists(select(1).select_from(wanted).where(
+        tuple_(wanted.c.customer_id, wanted.c.anchor, wanted.c.step)
+        == tuple_(table.customer_id, table.anchor, table.step)
+    ))  # fmt: skip
+    if touched is not None:
+        gone = [*mine, table.about_id == _any(touched), ~still]
+        fate = {"status": "cancelled", "reason": "no_longer_so"}
+    else:
+        gone = [*mine, table.rule_version != rule.version]
+        fate = {"status": "superseded", "reason": "rule_changed"}
+    session.execute(
+        update(table).where(*gone).values(settled_at=now, **fate).execution_options(synchronize_session=False)
+    )
+
+
+def _go_on(session: Session, rule: FollowupRule, now: datetime) -> None:
+    """What was due while the rule rested is due now: the gates say what is still of use."""
+    table = FollowupExecution
+    mine = (table.clinic_id == rule.clinic_id, table.rule_id == rule.id, table.status == "planned")
+    rested = update(table).where(*mine, table.reason == RESTS).values(due_at=now)
+    session.execute(rested.execution_options(synchronize_session=False))
+
+
+def _end(session: Session, rule: FollowupRule, now: datetime) -> None:
+    table = FollowupExecution
+    mine = (table.clinic_id == rule.clinic_id, table.rule_id == rule.id, table.status == "planned")
+    fate = {"status": "superseded", "reason": "rule_deleted", "settled_at": now}
+    session.execute(update(table).where(*mine).values(**fate).execution_options(synchronize_session=False))
+
+
+def _any(ids: Collection[UUID]) -> Any:
+    return any_(literal(list(ids), ARRAY(Uuid())))

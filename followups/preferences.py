@@ -1,0 +1,95 @@
+"""How a customer wants to be spoken to, and what rests for them."""
+
+from collections.abc import Sequence
+from datetime import datetime, time, timedelta
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from models.customers import Customer
+from models.preferences import CustomerPreferences, Pause
+
+NOT_NOW = timedelta(days=60)
+"""So long nobody who has said "not now" is offered another treatment."""
+
+
+def of(session: Session, customer: Customer) -> CustomerPreferences | None:
+    """None: the customer has chosen nothing."""
+    mine = CustomerPreferences.clinic_id == customer.clinic_id, CustomerPreferences.customer_id == customer.id
+    return session.scalars(select(CustomerPreferences).where(*mine)).one_or_none()
+
+
+def choose(
+    session: Session,
+    customer: Customer,
+    now: datetime,
+    *,
+    channels: Sequence[str] | None = None,
+    quiet: tuple[time, time] | None = None,
+) -> CustomerPreferences:
+    """What is None stays as it is. The caller holds the customer's row."""
+    found = _mine(session, customer, now)
+    if channels is not None:
+        found.channels = list(channels)
+    if quiet is not None:
+        found.quiet_from, found.quiet_until = quiet
+    found.changed_at = now
+    return found
+
+
+def not_now(session: Session, customer: Customer, now: datetime) -> None:
+    """No other treatment is offered for a while."""
+    _mine(session, customer, now).no_upsell_until = now + NOT_NOW
+
+
+def in_order(preferences: CustomerPreferences | None, channels: Sequence[str]) -> list[str]:
+    """The rule's channels, those that the customer prefers first, in the customer's order."""
+    own = preferences.channels if preferences else []
+    return sorted(channels, key=lambda one: own.index(one) if one in own else len(own))
+
+
+def quiet(preferences: CustomerPreferences | None) -> tuple[time, time] | None:
+    if preferences is None or preferences.quiet_from is None or preferences.quiet_until is None:
+        return None
+    return preferences.quiet_from, preferences.quiet_until
+
+
+def pause(
+    session: Session, customer: Customer, reason: str, now: datetime, *, by: str, lasts: timedelta | None = None
+) -> Pause:
+    """Marketing rests from now on. One that is open for the same reason lasts as long as the later of both."""
+    until = None if lasts is None else now + lasts
+    for one in paused(session, customer, now):
+        if one.reason == reason:
+            one.until = None if one.until is None or until is None else max(one.until, until)
+            return one
+    made = Pause(
+        clinic_id=customer.clinic_id, customer_id=customer.id, reason=reason, since=now, until=until, set_by=by
+    )
+    session.add(made)
+    session.flush()
+    return made
+
+
+def resume(session: Session, customer: Customer, now: datetime, *, by: str) -> int:
+    """End every pause of the customer. How many there were."""
+    open_ = paused(session, customer, now)
+    for one in open_:
+        one.ended_at, one.ended_by = now, by
+    return len(open_)
+
+
+def paused(session: Session, customer: Customer, now: datetime) -> Sequence[Pause]:
+    """The open ones, the oldest first."""
+    mine = Pause.clinic_id == customer.clinic_id, Pause.customer_id == customer.id, Pause.ended_at.is_(None)
+    lasting = or_(Pause.until.is_(None), Pause.until > now)
+    return session.scalars(select(Pause).where(*mine, lasting).order_by(Pause.since)).all()
+
+
+def _mine(session: Session, customer: Customer, now: datetime) -> CustomerPreferences:
+    found = of(session, customer)
+    if found is None:
+        found = CustomerPreferences(clinic_id=customer.clinic_id, customer_id=customer.id, channels=[], changed_at=now)
+        session.add(found)
+        session.flush()
+    return found

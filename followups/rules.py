@@ -1,0 +1,158 @@
+"""Rules: made, changed, paused and ended. What follows for what is planned is worked out by `followups/plan.py`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import ValidationError
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from followups import texts
+from followups.errors import BadRule, UnknownKind, UnknownVariable
+from followups.kind import Conditions, Kind, kinds
+from models.clinics import Clinic
+from models.followups import Delivery, FollowupRule, Priority, Words
+from runtime import wake
+
+
+@dataclass(frozen=True)
+class Template:
+    """What a rule says, as it was written. `everywhere`: in no language in particular, so in the clinic's first."""
+
+    texts: Mapping[str, Words] = field(default_factory=dict)
+    everywhere: Words | None = None
+    variables: Sequence[str] = ()
+    fallbacks: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A rule as it was written; None is left as it is."""
+
+    name: str | None = None
+    conditions: Mapping[str, Any] | None = None
+    channels: Sequence[str] | None = None
+    priority: Priority | None = None
+    delivery: Delivery | None = None
+    active: bool | None = None
+    ai_personalization: bool | None = None
+    template: Template | None = None
+    workflow_id: str | None = None
+
+
+def make(session: Session, clinic: Clinic, type_: str, draft: Draft, now: datetime) -> FollowupRule:
+    """A rule of this kind; a draft, until it is active. Raises `FollowupError`."""
+    if type_ not in kinds:
+        raise UnknownKind(type_, ", ".join(kinds))
+    kind = kinds[type_]
+    if not draft.channels:
+        raise BadRule("channels", f"name at least one of {', '.join(kind.channels)}")
+    rule = FollowupRule(
+        clinic_id=clinic.id,
+        name=draft.name,
+        type=type_,
+        version=1,
+        conditions=dict(draft.conditions or {}),
+        channels=list(draft.channels),
+        priority=draft.priority or "normal",
+        delivery=draft.delivery or "first",
+        active=False,
+        ai_personalization=False,
+        workflow_id=draft.workflow_id,
+        created_at=now,
+        changed_at=now,
+    )
+    _check(kind, rule, draft)
+    session.add(rule)
+    session.flush()
+    rule.ai_personalization = bool(draft.ai_personalization)
+    if draft.template is not None:
+        rule.template_id = _template(session, clinic, kind, rule, draft.template, now)
+    _begin(session, rule, draft.active, now)
+    return rule
+
+
+def change(session: Session, clinic: Clinic, rule: FollowupRule, draft: Draft, now: datetime) -> FollowupRule:
+    """Another version where it changes what is planned; what is ahead is planned anew. Raises `FollowupError`."""
+    kind = kinds[rule.type]
+    before = (rule.conditions, rule.workflow_id)
+    rule.name = draft.name or rule.name
+    rule.conditions = rule.conditions if draft.conditions is None else dict(draft.conditions)
+    rule.channels = rule.channels if draft.channels is None else list(draft.channels)
+    rule.priority, rule.delivery = draft.priority or rule.priority, draft.delivery or rule.delivery
+    rule.workflow_id = draft.workflow_id or rule.workflow_id
+    _check(kind, rule, draft)
+    if draft.ai_personalization is not None:
+        rule.ai_personalization = draft.ai_personalization
+    if draft.template is not None:
+        rule.template_id = _template(session, clinic, kind, rule, draft.template, now)
+    rule.changed_at = now
+    if (rule.conditions, rule.workflow_id) != before:
+        rule.version += 1
+        _plan_anew(session, rule)
+    _begin(session, rule, draft.active, now)
+    return rule
+
+
+def end(session: Session, rule: FollowupRule, now: datetime) -> None:
+    """What it has said stays; what it had planned is not said."""
+    rule.active, rule.ended_at = False, now
+    _plan_anew(session, rule)
+
+
+def of_clinic(session: Session, clinic: Clinic) -> Sequence[FollowupRule]:
+    chosen = FollowupRule.clinic_id == clinic.id, FollowupRule.ended_at.is_(None)
+    return session.scalars(select(FollowupRule).where(*chosen).order_by(FollowupRule.id)).all()
+
+
+def find(session: Session, clinic: Clinic, id_: UUID) -> FollowupRule | None:
+    """Locked: two that change it come after each other."""
+    chosen = FollowupRule.clinic_id == clinic.id, FollowupRule.id == id_, FollowupRule.ended_at.is_(None)
+    return session.scalars(select(FollowupRule).where(*chosen).with_for_update()).one_or_none()
+
+
+def _begin(session: Session, rule: FollowupRule, active: bool | None, now: datetime) -> None:
+    """On resuming, what was planned before is still there: what is too late has been missed."""
+    if active and not rule.active:
+        rule.active_since = rule.active_since or now
+        _plan_anew(session, rule)
+    if active is not None:
+        rule.active = active
+
+
+def _plan_anew(session: Session, rule: FollowupRule) -> None:
+    rule.to_plan = True
+    wake.after(session, "followups")
+
+
+def _check(kind: Kind[Conditions], rule: FollowupRule, draft: Draft) -> None:
+    try:
+        kind.conditions.model_validate(rule.conditions)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(["triggerConditions", *(str(step) for step in first["loc"])])
+        raise BadRule(place, first["msg"][:1].lower() + first["msg"][1:]) from None
+    wrong = [one for one in rule.channels if one not in kind.channels]
+    if wrong or not rule.channels or len(set(rule.channels)) != len(rule.channels):
+        raise BadRule("channels", f"name each once, the preferred first, of {', '.join(kind.channels)}")
+    if draft.ai_personalization and not kind.ai:
+        raise BadRule("aiPersonalization", f"a follow-up of the kind {kind.name} is never worded by a model")
+
+
+def _template(
+    session: Session, clinic: Clinic, kind: Kind[Conditions], rule: FollowupRule, given: Template, now: datetime
+) -> UUID:
+    first = clinic.settings.voice.languages[0]
+    written = {**({first: given.everywhere} if given.everywhere else {}), **given.texts}
+    if not written:
+        raise BadRule("template", "write `message`, or `texts` by language")
+    if strange := [one for one in written if one not in clinic.settings.voice.languages]:
+        raise BadRule("template.texts", f"the clinic does not speak {', '.join(strange)}")
+    for name in (*given.variables, *given.fallbacks):
+        if name not in kind.variables:
+            raise UnknownVariable(name, ", ".join(f"{{{one}}}" for one in kind.variables))
+    kept = texts.checked(written, kind.variables)
+    return texts.keep(session, clinic, str(rule.id), kind.name, kept, dict(given.fallbacks), now).id

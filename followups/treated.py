@@ -1,0 +1,92 @@
+"""What follows from treatments: those of one visit are one anchor, so that nobody is asked twice about one day."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, ClassVar
+from uuid import UUID
+
+from pydantic import BeforeValidator, Field
+from sqlalchemy import ARRAY, Text, Uuid, any_, cast, func, literal, select
+from sqlalchemy.orm import Session
+
+from customers import appointments
+from customers.voice import addressed
+from followups.kind import Anchored, C, Kind, When
+from models.clinics import Clinic
+from models.followups import FollowupExecution
+from models.treatments import Treatment
+from runtime.language import Language
+
+HEARS: Mapping[str, str] = {"treatment_performed": "treatment", "treatment_voided": "treatment"}
+
+
+Types = Annotated[
+    tuple[Annotated[str, Field(min_length=1, max_length=60)], ...],
+    BeforeValidator(lambda given: tuple(given) if isinstance(given, list | tuple) else (given,)),
+    Field(max_length=50),
+]
+"""Codes of services; none: all."""
+
+
+class OfVisits(Kind[C]):
+    """Its anchors are visits at which something was done, from the moment of the last of it."""
+
+    hears: ClassVar[Mapping[str, str]] = HEARS
+    variables: ClassVar[Sequence[str]] = ("customerName", "clinicName", "treatmentName", "visitDate")
+    needed: ClassVar[Sequence[str]] = ("clinicName",)
+
+    def types(self, conditions: C) -> Sequence[str]:
+        """Codes of the services that count."""
+        raise NotImplementedError
+
+    def rows(self, session: Session, clinic: Clinic, touched: Collection[UUID]) -> Collection[UUID]:
+        visits = select(Treatment.visit_id).where(
+            Treatment.clinic_id == clinic.id, Treatment.id == any_(literal(list(touched), ARRAY(Uuid())))
+        )
+        return {id_ for id_ in session.scalars(visits) if id_ is not None}
+
+    def anchors(self, clinic: Clinic, conditions: C, when: When) -> Anchored:
+        counts = Treatment.state == "performed"
+        if types := self.types(conditions):
+            counts &= func.lower(Treatment.service_code).in_([one.lower() for one in types])
+        done = func.max(Treatment.performed_at).filter(counts)
+        chosen = select(
+            Treatment.customer_id,
+            func.concat("visit:", cast(Treatment.visit_id, Text)).label("anchor"),
+            done.label("at"),
+            Treatment.visit_id.label("about_id"),
+            func.min(Treatment.told_at).filter(counts).label("known_at"),
+            func.coalesce(func.bool_or(counts), False).label("holds"),
+        ).where(Treatment.clinic_id == clinic.id, Treatment.visit_id.is_not(None))
+        if when.since is not None:
+            chosen = chosen.where(Treatment.performed_at > when.since)
+        return Anchored(chosen.group_by(Treatment.customer_id, Treatment.visit_id))
+
+    def why_not(self, session: Session, execution: FollowupExecution, now: datetime) -> str | None:  # noqa: ARG002
+        return None if done(session, execution) else "treatment_voided"
+
+    def values(self, session: Session, execution: FollowupExecution, t: Language) -> Mapping[str, str]:
+        treatments = done(session, execution)
+        customer = execution.customer
+        names = [name for one in treatments if (name := called(session, one, t))]
+        known = {
+            "customerName": addressed(customer, t),
+            "clinicName": customer.clinic.called(t.code),
+            "treatmentName": ", ".join(dict.fromkeys(names)),
+            "visitDate": t.date(treatments[-1].performed_at) if treatments else None,
+        }
+        return {name: value for name, value in known.items() if value}
+
+
+def done(session: Session, execution: FollowupExecution) -> Sequence[Treatment]:
+    """What stands of the visit, in the order in which it was done."""
+    mine = Treatment.clinic_id == execution.clinic_id, Treatment.visit_id == execution.about_id
+    chosen = select(Treatment).where(*mine, Treatment.state == "performed").order_by(Treatment.performed_at)
+    return session.scalars(chosen).all()
+
+
+def called(session: Session, one: Treatment, t: Language) -> str | None:
+    """As the clinic calls it, else as the source does."""
+    codes = [one.service_code] if one.service_code else []
+    service = appointments.services_by_code(session, one.clinic, codes).get(one.service_code or "")
+    return (service.names.get(t.code) if service else None) or one.service

@@ -1,0 +1,20 @@
+"""Follow-ups over the API: the rules, and what has been said by them."""
+
+import followups.kinds  # noqa: F401 - fills the registry of kinds
+from web.api.followup import executions, rules
+from web.http.problems import Kind, Kinds
+
+SCOPES = {
+    "followup:read": "See the rules of follow-ups and what was said by them",
+    "followup:write": "Write rules and texts of follow-ups, as drafts; tell of responses",
+    "followup:activate": "Make a rule speak to customers",
+}
+PROBLEMS: Kinds = {
+    "unknown_kind": Kind(422, "There is no such kind of follow-up", "`known` lists the kinds."),
+    "bad_rule": Kind(422, "The kind of this rule takes something else there", "`field` says where."),
+    "unknown_variable": Kind(422, "A text asks for what this kind does not know", "`known` lists its variables."),
+    "reason_of_what": Kind(422, "A reason is asked for without the status that it explains", "Say `status` as well."),
+    "unknown_rule": Kind(404, "The clinic has no such rule", "List the rules and choose one."),
+    "unknown_execution": Kind(404, "The clinic has said no such thing", "List the executions and choose one."),
+}
+RESOURCES = (rules.resource, executions.resource)

@@ -1,0 +1,170 @@
+"""What was planned and said by the rules, to whom, and what became of it."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import Field
+from sqlalchemy import select, tuple_
+
+from followups import responses
+from models.followups import FollowupDelivery, FollowupExecution, FollowupRule, Status
+from web.api.loyalty import lookups
+from web.http.operations import RequestContext, Resource
+from web.http.problems import Problem
+from web.http.values import CustomerId, Id, Instant, RequestModel, ResponseModel, ShortText
+
+resource = Resource("Follow-up executions", "One rule, applied to one customer, with its fate.", prefix="/api/followup")
+
+PAGE = 50
+
+
+class Wanted(RequestModel):
+    customer_id: CustomerId | None = None
+    rule_id: Id | None = None
+    status: Status | None = None
+    reason: Annotated[ShortText | None, Field(description="Why it was held back or not said; only with `status`")] = (
+        None
+    )
+    workflow_id: ShortText | None = None
+    before: Annotated[Id | None, Field(description="The `next` of the page before")] = None
+
+
+class Told(RequestModel):
+    opened: Annotated[bool, Field(strict=True)] = False
+    clicked: Annotated[bool, Field(strict=True)] = False
+    responded: Annotated[bool, Field(strict=True)] = False
+    sentiment: Annotated[ShortText | None, Field(description="Kept as it is told")] = None
+    at: Annotated[Instant | None, Field(description="When; else now")] = None
+
+
+class Response(RequestModel):
+    execution_id: ShortText
+    response: Told
+
+
+class Attempt(ResponseModel):
+    channel: str
+    state: str = Field(description="queued, sent, failed, unknown or dropped")
+    reason: str | None
+    created_at: datetime
+
+
+class Execution(ResponseModel):
+    id: UUID
+    rule_id: UUID
+    rule_name: str
+    rule_version: int
+    type: str
+    customer_id: UUID
+    anchor: str = Field(description="What it counts from")
+    step: int
+    status: Status
+    reason: str | None
+    due_at: datetime
+    not_after: datetime
+    deliveries: list[Attempt]
+    opened_at: datetime | None
+    clicked_at: datetime | None
+    responded_at: datetime | None
+    response: dict[str, Any] | None
+    workflow_id: str | None
+    created_at: datetime
+    settled_at: datetime | None
+
+
+class Executions(ResponseModel):
+    items: list[Execution]
+    next: UUID | None = Field(description="Ask with `before` set to this for older ones; null at the end")
+
+
+@resource.get(
+    "/executions",
+    scope="followup:read",
+    answer=Executions,
+    refusals=("unknown_customer", "unknown_execution", "reason_of_what"),
+)
+def list_executions(context: RequestContext, query: Wanted) -> Executions:
+    """What was planned and said, the newest first
+
+    Each has the reason for which it was held back or not said.
+    """
+    table = FollowupExecution
+    if query.reason is not None and query.status is None:
+        raise Problem("reason_of_what", "Say `status` as well, such as status=skipped.", field="status")
+    chosen = select(table).where(table.clinic_id == context.clinic.id)
+    if query.customer_id is not None:
+        chosen = chosen.where(table.customer_id == lookups.customer(context, query.customer_id).id)
+    if query.rule_id is not None:
+        chosen = chosen.where(table.rule_id == UUID(query.rule_id))
+    for column, wanted in (
+        (table.status, query.status), (table.reason, query.reason), (table.workflow_id, query.workflow_id),
+    ):  # fmt: skip
+        chosen = chosen if wanted is None else chosen.where(column == wanted)
+    if query.before is not None:
+        last = _execution(context, query.before)
+        chosen = chosen.where(tuple_(table.created_at, table.id) < (last.created_at, last.id))
+    newest = chosen.order_by(table.created_at.desc(), table.id.desc()).limit(PAGE + 1)
+    found = context.session.scalars(newest).all()
+    page = found[:PAGE]
+    return Executions(items=[_answer(context, one) for one in page], next=page[-1].id if len(found) > PAGE else None)
+
+
+@resource.post("/track-response", scope="followup:write", answer=Execution, refusals=("unknown_execution",))
+def track_response(context: RequestContext, body: Response) -> Execution:
+    """Tell what a customer did with what was said
+
+    What was told before stays, and the first time of each counts.
+    """
+    one = _execution(context, body.execution_id)
+    told = body.response
+    responses.track(
+        one, opened=told.opened, clicked=told.clicked, responded=told.responded, sentiment=told.sentiment,
+        at=told.at or context.now,
+    )  # fmt: skip
+    return _answer(context, one)
+
+
+def _execution(context: RequestContext, id_: str) -> FollowupExecution:
+    try:
+        key = (UUID(id_), context.clinic.id)
+    except ValueError:
+        raise Problem("unknown_execution") from None
+    found = context.session.get(FollowupExecution, key)
+    if found is None:
+        raise Problem("unknown_execution")
+    return found
+
+
+def _answer(context: RequestContext, one: FollowupExecution) -> Execution:
+    rule = context.session.get_one(FollowupRule, (one.rule_id, one.clinic_id))
+    tried = context.session.scalars(
+        select(FollowupDelivery)
+        .where(FollowupDelivery.clinic_id == one.clinic_id, FollowupDelivery.execution_id == one.id)
+        .order_by(FollowupDelivery.created_at)
+    )
+    return Execution(
+        id=one.id,
+        rule_id=rule.id,
+        rule_name=rule.name,
+        rule_version=one.rule_version,
+        type=rule.type,
+        customer_id=one.customer_id,
+        anchor=one.anchor,
+        step=one.step,
+        status=one.status,
+        reason=one.reason,
+        due_at=one.due_at,
+        not_after=one.not_after,
+        deliveries=[
+            Attempt(channel=each.channel, state=each.state, reason=each.reason, created_at=each.created_at)
+            for each in tried
+        ],
+        opened_at=one.opened_at,
+        clicked_at=one.clicked_at,
+        responded_at=one.responded_at,
+        response=one.response,
+        workflow_id=one.workflow_id,
+        created_at=one.created_at,
+        settled_at=one.settled_at,
+    )

@@ -1,0 +1,236 @@
+"""Rules of follow-ups: when to speak to whom, over which channels, and in which words."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from followups import rules
+from followups.kind import kinds
+from followups.rules import Draft, Template
+from models.followups import FollowupRule, FollowupTemplate, Words
+from web.http import keys
+from web.http.operations import RequestContext, Resource
+from web.http.problems import Problem
+from web.http.values import Id, Name, RequestModel, ResponseModel, ShortText
+
+resource = Resource(
+    "Follow-up rules", "When to speak to whom, over which channels, and in which words.", prefix="/api/followup"
+)
+
+ChannelName = Literal["line", "sms", "email", "in_app", "call"]
+Message = Annotated[str, Field(strict=True, min_length=1, max_length=1_000)]
+Subject = Annotated[str, Field(strict=True, max_length=100)]
+Kept = Literal["high", "normal", "low"]
+Many = Literal["first", "all"]
+KINDS = "A kind: " + ", ".join(kinds)
+
+
+class InWords(RequestModel):
+    subject: Subject = ""
+    message: Message
+
+
+class NewTemplate(RequestModel):
+    subject: Annotated[Subject, Field(description="In the clinic's first language")] = ""
+    message: Annotated[Message | None, Field(description="In the clinic's first language")] = None
+    texts: Annotated[
+        dict[str, InWords],
+        Field(max_length=10, description="By language; in one that is missing the kind's own words are said"),
+    ] = Field(default_factory=dict)
+    variables: Annotated[list[Name], Field(max_length=50, description="Those that it uses; each must be known")] = (
+        Field(default_factory=list)
+    )
+    fallbacks: Annotated[
+        dict[str, ShortText],
+        Field(max_length=50, description="Variable → what is said where a customer has none; without it nothing is"),
+    ] = Field(default_factory=dict)
+
+
+class NewRule(RequestModel):
+    name: Name
+    type: Annotated[Name, Field(description=KINDS, examples=["appointment_reminder"])]
+    clinic_id: Annotated[ShortText | None, Field(description="Not looked at: the API key is a clinic's")] = None
+    trigger_conditions: Annotated[
+        dict[str, Any], Field(max_length=50, description="What the kind takes; what is left out is its default")
+    ] = Field(default_factory=dict)
+    channels: Annotated[list[ChannelName], Field(min_length=1, max_length=5, description="The preferred first")]
+    priority: Kept = "normal"
+    delivery: Annotated[Many, Field(description="Over the first channel that reaches the customer, or over each")] = (
+        "first"
+    )
+    active: Annotated[
+        bool, Field(strict=True, description="true needs the scope followup:activate; else it is a draft")
+    ] = False
+    ai_personalization: Annotated[bool, Field(strict=True)] = False
+    template: NewTemplate | None = None
+    workflow_id: Annotated[ShortText | None, Field(description="Kept with all that is said by it")] = None
+
+
+class ChangedRule(RequestModel):
+    name: Name | None = None
+    trigger_conditions: Annotated[dict[str, Any] | None, Field(max_length=50)] = None
+    channels: Annotated[list[ChannelName] | None, Field(min_length=1, max_length=5)] = None
+    priority: Kept | None = None
+    delivery: Many | None = None
+    active: Annotated[bool | None, Field(strict=True)] = None
+    ai_personalization: Annotated[bool | None, Field(strict=True)] = None
+    template: NewTemplate | None = None
+    workflow_id: ShortText | None = None
+
+
+class Rule(RequestModel):
+    id: Id
+
+
+class Said(ResponseModel):
+    subject: str
+    message: str
+
+
+class TemplateAnswer(ResponseModel):
+    version: int
+    texts: dict[str, Said] = Field(description="By language")
+    fallbacks: dict[str, str]
+
+
+class RuleAnswer(ResponseModel):
+    id: UUID
+    name: str
+    type: str
+    purpose: str = Field(description="care, transactional or marketing")
+    version: int = Field(description="Grows when what is planned changes; executions carry the one that planned them")
+    trigger_conditions: dict[str, Any] = Field(description="With the kind's defaults")
+    channels: list[str]
+    priority: str
+    delivery: str
+    active: bool
+    ai_personalization: bool
+    template: TemplateAnswer | None = Field(description="null: the kind's own words")
+    variables: list[str] = Field(description="What its texts may use")
+    workflow_id: str | None
+    created_at: datetime
+    changed_at: datetime
+
+
+class Rules(ResponseModel):
+    items: list[RuleAnswer]
+
+
+REFUSALS = ("bad_rule", "unknown_variable")
+
+
+@resource.post("/rules", scope="followup:write", answer=RuleAnswer, refusals=("unknown_kind", *REFUSALS))
+def create_rule(context: RequestContext, body: NewRule) -> RuleAnswer:
+    """Write a rule
+
+    Without `active` it is a draft that speaks to nobody. What is ahead when it begins is planned, and what comes.
+    """
+    _may_activate(context, body.active)
+    draft = _draft(body, body.channels)
+    return _answer(context, rules.make(context.session, context.clinic, body.type, draft, context.now))
+
+
+@resource.get("/rules", scope="followup:read", answer=Rules)
+def list_rules(context: RequestContext) -> Rules:
+    """All rules of the clinic, the oldest first"""
+    return Rules(items=[_answer(context, one) for one in rules.of_clinic(context.session, context.clinic)])
+
+
+@resource.get("/rules/<id>", scope="followup:read", answer=RuleAnswer, refusals=("unknown_rule",))
+def get_rule(context: RequestContext, path: Rule) -> RuleAnswer:
+    """One rule"""
+    return _answer(context, _rule(context, path))
+
+
+@resource.patch("/rules/<id>", scope="followup:write", answer=RuleAnswer, refusals=("unknown_rule", *REFUSALS))
+def change_rule(context: RequestContext, path: Rule, body: ChangedRule) -> RuleAnswer:
+    """Change a rule, have it rest or go on
+
+    What is left out stays. Other conditions plan anew what is still ahead; what was said stays said. A rule that rests
+    consumes nothing: when it goes on, what is still of use is said.
+    """
+    rule = _rule(context, path)
+    _may_activate(context, body.active)
+    return _answer(
+        context, rules.change(context.session, context.clinic, rule, _draft(body, body.channels), context.now)
+    )
+
+
+@resource.delete("/rules/<id>", scope="followup:write", refusals=("unknown_rule",))
+def delete_rule(context: RequestContext, path: Rule) -> None:
+    """Delete a rule
+
+    What it has planned is not said; what it has said stays readable.
+    """
+    rules.end(context.session, _rule(context, path), context.now)
+
+
+def _may_activate(context: RequestContext, active: bool | None) -> None:
+    if active:
+        keys.allow(context.key.scopes, "followup:activate")
+
+
+def _rule(context: RequestContext, path: Rule) -> FollowupRule:
+    found = rules.find(context.session, context.clinic, UUID(path.id))
+    if found is None:
+        raise Problem("unknown_rule")
+    return found
+
+
+def _draft(body: NewRule | ChangedRule, channels: list[ChannelName] | None) -> Draft:
+    return Draft(
+        name=body.name,
+        conditions=body.trigger_conditions,
+        channels=channels,
+        priority=body.priority,
+        delivery=body.delivery,
+        active=body.active,
+        ai_personalization=body.ai_personalization,
+        template=None if body.template is None else _template(body.template),
+        workflow_id=body.workflow_id,
+    )
+
+
+def _template(given: NewTemplate) -> Template:
+    first: Words | None = {"subject": given.subject, "message": given.message} if given.message else None
+    texts: Mapping[str, Words] = {
+        language: {"subject": words.subject, "message": words.message} for language, words in given.texts.items()
+    }
+    return Template(texts=texts, everywhere=first, variables=given.variables, fallbacks=given.fallbacks)
+
+
+def _answer(context: RequestContext, rule: FollowupRule) -> RuleAnswer:
+    kind = kinds[rule.type]
+    conditions = kind.conditions.model_validate(rule.conditions)
+    template = None
+    if rule.template_id is not None:
+        template = context.session.get_one(FollowupTemplate, (rule.template_id, rule.clinic_id))
+    return RuleAnswer(
+        id=rule.id,
+        name=rule.name,
+        type=rule.type,
+        purpose=kind.purpose,
+        version=rule.version,
+        trigger_conditions=conditions.model_dump(mode="json", by_alias=True),
+        channels=rule.channels,
+        priority=rule.priority,
+        delivery=rule.delivery,
+        active=rule.active,
+        ai_personalization=rule.ai_personalization,
+        template=template
+        and TemplateAnswer(
+            version=template.version,
+            texts={
+                language: Said(subject=words.get("subject", ""), message=words.get("message", ""))
+                for language, words in template.texts.items()
+            },
+            fallbacks=template.fallbacks,
+        ),
+        variables=list(kind.variables),
+        workflow_id=rule.workflow_id,
+        created_at=rule.created_at,
+        changed_at=rule.changed_at,
+    )
