@@ -5,6 +5,8 @@ import re
 from bot.words import folded, plain, says
 from runtime.language import LANGUAGES, Language
 
+STEPS = ("age", "offers")
+"""In which they are heard."""
 OF_AGE = 20
 """Years, as the question says."""
 OLDEST = 120

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from bot import at_joining
 from bot.cards import help as cards
 from bot.cards import staff_members
 from bot.cards.frame import ways_on, ways_to_earn
@@ -32,8 +33,11 @@ def menu(chat: Chat) -> Reply:
 @hear.text("cancel")
 @hear.postback("cancel")
 def cancel(chat: Chat) -> Reply:
-    """Leaves an open question from anywhere."""
-    said = chat.t("Cancelled.") if chat.leave_step() else chat.t("There is nothing to cancel.")
+    """Leaves an open question from anywhere. What was asked at joining the customer has not begun: called cancelled, it
+    would read as if membership were."""
+    begun = chat.open_step not in (None, *at_joining.STEPS)
+    chat.leave_step()
+    said = chat.t("Cancelled.") if begun else chat.t("There is nothing to cancel.")
     return say(said, choices=ways_on(chat.t, member=chat.member))
 
 
