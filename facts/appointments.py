@@ -1,11 +1,13 @@
 """A booking system has told of an appointment: booked, confirmed, moved, cancelled, come, or not come."""
 
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from customers import appointments, journey
+from customers import abroad, appointments, journey
 from customers.appointments import rank
+from customers.people import vault_of
 from facts import days
 from facts.told import AppointmentTold, Details, NotYet
 from facts.whose import about as about_whom
@@ -26,6 +28,8 @@ def told(session: Session, clinic: Clinic, source: str, fact: AppointmentTold, n
         ledger.lock(session, owner)  # before the appointment, as whoever settles a day does
     found = appointments.of_source(session, clinic, source, fact.external_id)
     before = None if found is None else (found.state, found.starts_at)
+    if found is not None and of_a_guest(session, found, fact):
+        return found
     if found is None:
         found = _first(session, clinic, source, fact, now)
     elif fact.details is not None:
@@ -47,6 +51,17 @@ def told(session: Session, clinic: Clinic, source: str, fact: AppointmentTold, n
         _write(session, found, "moved", fact.order)
     _settle(session, clinic, found, now)
     return found
+
+
+def of_a_guest(session: Session, appointment: Appointment, fact: AppointmentTold) -> bool:
+    """Whether it tells of somebody else who was to come with them, of whom we keep nothing."""
+    index = _index(session, appointment.clinic_id, fact.attendee)
+    return None not in (index, appointment.attendee_index) and index != appointment.attendee_index
+
+
+def _index(session: Session, clinic_id: UUID, email: str | None) -> bytes | None:
+    address = abroad.email_of(email or "")
+    return vault_of(session).index(clinic_id, "email", address) if address is not None else None
 
 
 def _first(session: Session, clinic: Clinic, source: str, fact: AppointmentTold, now: datetime) -> Appointment:
@@ -78,6 +93,7 @@ def _first(session: Session, clinic: Clinic, source: str, fact: AppointmentTold,
     )
     _describe(session, clinic, made, fact.details)
     made.about, made.replaces = about, fact.details.replaces
+    made.attendee_index = _index(session, clinic.id, fact.details.person.email)
     session.add(made)
     session.flush()
     return made
@@ -95,6 +111,7 @@ def _say(
     else:
         customer, about = whose(session, clinic, appointment.source, details.person, now)
     appointment.person_order = order
+    appointment.attendee_index = _index(session, clinic.id, details.person.email)
     _hand(session, appointment, customer, about)
 
 

@@ -34,6 +34,9 @@ from runtime.errors import NeverAgain
 CLOCKS_DIFFER = timedelta(days=1)
 """A system whose clock is wrong by more than this should be looked at, not believed."""
 
+OF_A_GUEST = "of_a_guest"
+"""Somebody came, or did not, who was to come with the one whose appointment it is."""
+
 
 @dataclass(frozen=True)
 class Heard:
@@ -41,6 +44,8 @@ class Heard:
 
     customer: Customer
     unmapped: bool = False
+    passed: str | None = None
+    """Why nothing followed from it: a short code."""
 
 
 def hear(session: Session, clinic: Clinic, source: str, fact: Fact, now: datetime) -> Heard:
@@ -59,6 +64,8 @@ def _heard(session: Session, clinic: Clinic, source: str, fact: Fact, now: datet
         return Heard(customers.told(session, clinic, source, fact, now))
     if isinstance(fact, AppointmentTold):
         one = appointments.told(session, clinic, source, fact, now)
+        if appointments.of_a_guest(session, one, fact):
+            return Heard(one.customer, passed=OF_A_GUEST)
         return Heard(one.customer, one.service is not None and one.service_code is None)
     if isinstance(fact, InvoiceTold):
         if fact.payment is not None:

@@ -66,6 +66,8 @@ class AppointmentTold:
     """When the source says that this was so."""
     details: Details | None = None
     """None where the source says no more than the state."""
+    attendee: str | None = None
+    """The e-mail address of whom the state is about, where the source tells of guests too."""
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,8 @@ class Appointment(OfClinic, Identified):
     """What the source calls the service."""
     about_sealed: Mapped[bytes | None]
     """For whom it is, where the booking has another name than the person who booked."""
+    attendee_index: Mapped[bytes | None]
+    """Blind index of the e-mail address that was told of whoever is to come, by which a guest of theirs is another."""
     by_link: Mapped[bool] = mapped_column(default=False)
     """Booked by a customer's own booking link: it stays theirs when it is moved, whoever the source then names."""
     replaces: Mapped[str | None]

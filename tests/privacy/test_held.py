@@ -84,6 +84,24 @@ def test_the_future_is_refused(session: Session, mali: LineLink) -> None:
         told(session, mali.customer, replace(ONE, given_at=NOW + 2 * DAY))
 
 
+@pytest.mark.parametrize("ago", [timedelta(0), timedelta(minutes=5), timedelta(hours=12)])
+def test_a_yes_by_a_clock_that_goes_fast_is_from_before_the_persons_own_no(
+    session: Session, mali: LineLink, ago: timedelta
+) -> None:
+    chosen(session, mali.customer, False, NOW - ago)
+    told(session, mali.customer, replace(ONE, given_at=NOW + timedelta(hours=3)))
+    assert stands(session, mali.customer) is False
+    chosen(session, mali.customer, False, NOW - 2 * DAY)
+    told(session, mali.customer, replace(ONE, given_at=NOW + timedelta(hours=4)))
+    assert stands(session, mali.customer) is False
+
+
+def test_a_no_by_a_clock_that_goes_fast_is_from_now(session: Session, mali: LineLink) -> None:
+    chosen(session, mali.customer, True, NOW - timedelta(minutes=5))
+    told(session, mali.customer, replace(ONE, granted=False, given_at=NOW + timedelta(hours=3)))
+    assert stands(session, mali.customer) is False
+
+
 def test_of_the_forgotten_nothing_is_kept(session: Session, mali: LineLink) -> None:
     mali.customer.data_key = None
     session.flush()
@@ -95,7 +113,7 @@ TELLS = st.builds(
     lambda granted, hours, evidence: HeldConsent(
         "marketing", "line", granted, NOW - timedelta(hours=hours), evidence=evidence
     ),
-    st.booleans(), st.integers(0, 6), st.sampled_from([None, "form"]),
+    st.booleans(), st.integers(-6, 6), st.sampled_from([None, "form"]),
 )  # fmt: skip
 CHOOSES = st.tuples(st.booleans(), st.integers(0, 6))
 

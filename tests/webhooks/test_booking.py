@@ -194,6 +194,24 @@ def test_a_state_that_comes_before_its_appointment_waits_for_it(
     assert {state for state, _ in became(session)} == {"done"}
 
 
+def test_a_guest_who_does_not_come_is_not_the_customer(session: Session, aura: Aura, sender: Sender) -> None:
+    told = payloads("calcom")
+    payload, missing = told["created"]["payload"], told["no_show"]["payload"]
+    email, guest = payload["attendees"][0]["email"], {"email": "guest@example.com", "name": "Ken"}
+    both = [payload["attendees"][0], guest]
+    sender.send("calcom", told["created"] | {"payload": payload | {"attendees": both}})
+    for who in ([guest | {"noShow": True}], [{"email": email, "noShow": False}, guest | {"noShow": True}]):
+        sender.send("calcom", told["no_show"] | {"payload": missing | {"bookingUid": payload["uid"], "attendees": who}})
+        work(session, aura)
+        assert [one[1] for one in kept(session)] == ["booked"]
+    assert became(session)[1] == ("ignored", "of_a_guest")
+    who = [guest | {"noShow": False}, {"email": email.upper(), "noShow": True}]
+    body = told["no_show"] | {"payload": missing | {"bookingUid": payload["uid"], "attendees": who}}
+    sender.send("calcom", body | {"createdAt": "2026-02-06T12:00:00.000Z"})
+    work(session, aura)
+    assert [one[1] for one in kept(session)] == ["no_show"]
+
+
 def test_what_is_never_told_of_is_kept_with_its_reason(session: Session, aura: Aura, sender: Sender) -> None:
     sender.send("standard", payloads("standard")["no_show"])
     work(session, aura)

@@ -55,7 +55,7 @@ class CalCom(System):
             raise Passed(PASSED[kind])
         at = body.needed_moment("createdAt", zone)
         if kind == NO_SHOW:
-            return [_no_show(payload, at)]
+            return _no_shows(payload, at)
         if kind not in STATES:
             raise Passed("unknown_type")
         state = STATES[kind]
@@ -101,11 +101,13 @@ def _booker(payload: Fields) -> Person:
     )
 
 
-def _no_show(payload: Fields, at: datetime) -> AppointmentTold:
-    """Taken back, the booking stands as it did."""
-    attendees = payload.each("attendees")
-    if not attendees:
-        raise Wrong("payload.attendees: write who came or did not come")
-    missing = attendees[0].yes("noShow")
+def _no_shows(payload: Fields, at: datetime) -> list[Fact]:
+    """Of each attendee; guests are told apart by their address. Taken back, the booking stands as it did."""
     uid = payload.text("bookingUid") or payload.needed("uid", "the uid of the booking")
-    return AppointmentTold(uid, "no_show" if missing else "booked", micros(at), at)
+    told: list[Fact] = [
+        AppointmentTold(uid, "no_show" if one.yes("noShow") else "booked", micros(at), at, attendee=one.text("email"))
+        for one in payload.each("attendees")
+    ]
+    if not told:
+        raise Wrong("payload.attendees: write who came or did not come")
+    return told

@@ -259,6 +259,7 @@ def upgrade() -> None:
     sa.Column('service_code', sa.Text(), nullable=True),
     sa.Column('service_sealed', sa.LargeBinary(), nullable=True),
     sa.Column('about_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('attendee_index', sa.LargeBinary(), nullable=True),
     sa.Column('by_link', sa.Boolean(), nullable=False),
     sa.Column('replaces', sa.Text(), nullable=True),
     sa.Column('state_order', sa.BigInteger(), nullable=False),
