@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from customers import cards, contacts, families, names
+from customers import cards, contacts, families, names, ties
 from customers.people import identify, known_as, new_customer
 from customers.voice import without_title
 from models.clinics import Clinic
@@ -38,20 +38,20 @@ def told(source: str, id_: str | None, name: str | None, phone: str | None, emai
 
 
 def met(session: Session, clinic: Clinic, told: Told, now: datetime) -> Customer:
-    """The customer: known to the source by its id; where it has none, the one who has proved this contact and has this
-    name; else the one whom the same source meant by the same contact and name. Nobody is found by a contact alone: a
+    """The customer: known to the source by its id; where it has none, the one whom the same source meant by the same
+    contact and name; else the one who has proved this contact and has this name. Nobody is found by a contact alone: a
     family may share one. A name that is known is never changed by it.
     """
-    kind = f"booking:{told.source}"
-    key = told.id or _typed(told)
-    found = cards.today(session, known_as(session, clinic, kind, key))
-    if found is None and told.id is None:
-        found = _proved(session, clinic, told)
+    kind = _kind(told)
+    if told.id is not None:
+        found = cards.today(session, known_as(session, clinic, kind, told.id))
+    else:
+        found = next(iter(typed(session, clinic, told)), None) or _proved(session, clinic, told)
     if found is None:
         found = new_customer(session, clinic, now)
-        identify(session, found, kind, key, None)
         if told.name is not None:
             names.call(session, found, told.name)
+    _known_by(session, clinic, found, told)
     if told.phone is not None:
         families.told(session, found, "phone", told.phone, source=told.source, now=now)
     if told.email is not None:
@@ -73,9 +73,36 @@ def email_of(text: str) -> str | None:
     return contacts.spelling("email", address) if _EMAIL.fullmatch(address) else None
 
 
-def _typed(told: Told) -> str:
-    """Who is known by nothing but what they typed: e-mail before phone, and the name without its title."""
-    return "\n".join([told.email or told.phone or "", *sorted(_words(told.name or ""))])
+def typed(session: Session, clinic: Clinic, told: Told) -> list[Customer]:
+    """Whom a source without ids meant by the same address and name, and by the same phone and name, as they stand
+    today: one person, where it was ever told of both. Who is a friend in LINE comes first."""
+    if told.id is not None:
+        return []
+    found = (cards.today(session, known_as(session, clinic, _kind(told), key)) for key in _keys(told))
+    each = list(dict.fromkeys(one for one in found if one is not None))
+    return sorted(each, key=lambda one: not ties.has_line(session, one)) if len(each) > 1 else each
+
+
+def _known_by(session: Session, clinic: Clinic, found: Customer, told: Told) -> None:
+    """Of a friend in LINE nothing that somebody typed makes them known by more: it would be a way to have what is
+    booked with somebody else's address."""
+    new = [key for key in _keys(told) if known_as(session, clinic, _kind(told), key) is None]
+    if new and not ties.has_line(session, found):
+        for key in new:
+            identify(session, found, _kind(told), key, None)
+
+
+def _kind(told: Told) -> str:
+    return f"booking:{told.source}"
+
+
+def _keys(told: Told) -> list[str]:
+    """Who is known by nothing but what they typed is known by address and name, and by phone and name: without titles,
+    in any order."""
+    if told.id is not None:
+        return [told.id]
+    name = sorted(_words(told.name or ""))
+    return ["\n".join([contact, *name]) for contact in (told.email, told.phone) if contact]
 
 
 def _proved(session: Session, clinic: Clinic, told: Told) -> Customer | None:

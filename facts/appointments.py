@@ -33,7 +33,7 @@ def told(session: Session, clinic: Clinic, source: str, fact: AppointmentTold, n
     if found is None:
         found = _first(session, clinic, source, fact, now)
     elif fact.details is not None:
-        _say(session, clinic, found, fact.details, fact.order, now)
+        _say(session, clinic, found, fact, fact.details, now)
         if (fact.order, fact.details.starts_at) > (found.details_order, found.starts_at):
             _describe(session, clinic, found, fact.details)
             found.details_order, found.told_at = fact.order, max(found.told_at, fact.at)
@@ -75,7 +75,7 @@ def _first(session: Session, clinic: Clinic, source: str, fact: AppointmentTold,
             raise NotYet(f"{source} has not told yet whose this appointment is: data.customer, or the one it replaces")
         customer, about = old.customer, old.about
     else:
-        customer, about = whose(session, clinic, source, fact.details.person, now)
+        customer, about = whose(session, clinic, source, fact.details.person, now, fact.at)
     ledger.lock(session, customer)
     made = Appointment(
         clinic_id=clinic.id,
@@ -100,17 +100,18 @@ def _first(session: Session, clinic: Clinic, source: str, fact: AppointmentTold,
 
 
 def _say(
-    session: Session, clinic: Clinic, appointment: Appointment, details: Details, order: int, now: datetime
+    session: Session, clinic: Clinic, appointment: Appointment, fact: AppointmentTold, details: Details, now: datetime
 ) -> None:
     """Who comes, as the source says last: it need not say so each time."""
     known = appointment.person_order
-    if details.person.nobody or (known is not None and order <= known):
+    if details.person.nobody or (known is not None and fact.order <= known):
         return
-    if appointment.by_link and details.person.ours is None and friend(session, clinic, details.person, now) is None:
+    by_link = friend(session, clinic, details.person, now, fact.at) is not None
+    if appointment.by_link and details.person.ours is None and not by_link:
         customer, about = appointment.customer, named(appointment.customer, details.person)
     else:
-        customer, about = whose(session, clinic, appointment.source, details.person, now)
-    appointment.person_order = order
+        customer, about = whose(session, clinic, appointment.source, details.person, now, fact.at)
+    appointment.person_order = fact.order
     appointment.attendee_index = _index(session, clinic.id, details.person.email)
     _hand(session, appointment, customer, about)
 
@@ -162,7 +163,7 @@ def _keep_with_who_booked(
 ) -> None:
     """What was booked by a customer's link stays theirs when it is moved: sources give the token back once only. So
     do those that stand in its place, whichever was told first."""
-    holder = friend(session, clinic, fact.details.person, now) if fact.details is not None else None
+    holder = friend(session, clinic, fact.details.person, now, fact.at) if fact.details is not None else None
     old = appointments.of_source(session, clinic, appointment.source, appointment.replaces or "")
     if holder is None and old is not None and old.by_link:
         holder = old.customer

@@ -57,7 +57,7 @@ def told(
 def _sold(
     session: Session, clinic: Clinic, source: str, found: Course | None, fact: CourseTold, sale: Sale, now: datetime
 ) -> Course:
-    customer = owner(session, clinic, source, sale.person, now)
+    customer = owner(session, clinic, source, sale.person, now, fact.at)
     if found is not None and found.customer is not customer:
         raise FactRefused("this course is known with another customer")
     code = appointments.service_code(session, clinic, source, sale.service)
@@ -145,7 +145,7 @@ def _share(
     session: Session, clinic: Clinic, course: Course, fact: CourseTold, share: ShareTold, now: datetime, by: str | None
 ) -> None:
     """Its sessions go to a course of the other's, as many as the newest fact of this sharing says."""
-    customer = owner(session, clinic, course.source, share.person, now)
+    customer = owner(session, clinic, course.source, share.person, now, fact.at)
     theirs = courses.of_source(session, clinic, course.source, share.external_id)
     if theirs is course or customer is course.customer:
         raise FactRefused("what is shared becomes another customer's, in a course of another id")

@@ -17,7 +17,7 @@ from runtime.errors import NeverAgain
 
 def told(session: Session, clinic: Clinic, source: str, fact: CustomerTold, now: datetime) -> Customer:
     """Raises `NeverAgain` where nothing tells who it is, or a consent was given in the future."""
-    customer = owner(session, clinic, source, fact.person, now)
+    customer = owner(session, clinic, source, fact.person, now, fact.at or now)
     session.flush()
     try:
         consents(session, customer, fact.consents, now, source=source, actor=source)

@@ -63,10 +63,7 @@ def _heard(session: Session, clinic: Clinic, source: str, fact: Fact, now: datet
     if isinstance(fact, CustomerTold):
         return Heard(customers.told(session, clinic, source, fact, now))
     if isinstance(fact, AppointmentTold):
-        one = appointments.told(session, clinic, source, fact, now)
-        if appointments.of_a_guest(session, one, fact):
-            return Heard(one.customer, passed=OF_A_GUEST)
-        return Heard(one.customer, one.service is not None and one.service_code is None)
+        return _appointment(session, clinic, source, fact, now)
     if isinstance(fact, InvoiceTold):
         if fact.payment is not None:
             _not_in_the_future(fact.payment.at, now)
@@ -85,7 +82,7 @@ def _heard(session: Session, clinic: Clinic, source: str, fact: Fact, now: datet
             _not_in_the_future(fact.details.at, now)
         done = treated.told(session, clinic, source, fact, now)
         return Heard(done.customer, done.service is not None and done.service_code is None)
-    customer = owner(session, clinic, source, fact.person, now)
+    customer = owner(session, clinic, source, fact.person, now, fact.at)
     code = service_code(session, clinic, source, fact.service)
     branch, id_ = branch_of(session, clinic, fact.branch), fact.external_id
     branch_id = branch.id if branch is not None else None
@@ -101,6 +98,13 @@ def _heard(session: Session, clinic: Clinic, source: str, fact: Fact, now: datet
             branch_id=branch_id, now=now,
         )  # fmt: skip
     return Heard(customer, fact.service is not None and code is None)
+
+
+def _appointment(session: Session, clinic: Clinic, source: str, fact: AppointmentTold, now: datetime) -> Heard:
+    one = appointments.told(session, clinic, source, fact, now)
+    if appointments.of_a_guest(session, one, fact):
+        return Heard(one.customer, passed=OF_A_GUEST)
+    return Heard(one.customer, one.service is not None and one.service_code is None)
 
 
 def _not_in_the_future(at: datetime, now: datetime) -> None:

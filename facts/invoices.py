@@ -48,7 +48,7 @@ def _customer(session: Session, clinic: Clinic, source: str, fact: InvoiceTold, 
     known = invoices.of_source(session, clinic, source, fact.external_id)
     if known is None and (fact.person is None or fact.amount is None):
         raise NotYet(f"{source} has not told of this invoice yet")
-    named = owner(session, clinic, source, fact.person, now) if fact.person is not None else None
+    named = owner(session, clinic, source, fact.person, now, fact.at) if fact.person is not None else None
     if known is not None and named is not None and named is not known.customer:
         raise FactRefused("this invoice is known with another customer")
     customer = named if known is None else known.customer

@@ -237,6 +237,8 @@ class CustomerTold:
 
     person: Person
     consents: tuple[ConsentTold, ...] = ()
+    at: datetime | None = None
+    """When the source says that it was so."""
 
 
 Fact = CustomerTold | AppointmentTold | PaymentTold | RefundTold | VisitTold | TreatmentTold | InvoiceTold | CourseTold

@@ -34,7 +34,7 @@ def told(
     if found is None:
         found = _first(session, clinic, source, fact, now)
     elif fact.details is not None and fact.order > found.details_order:
-        _describe(session, clinic, found, fact.details, now)
+        _describe(session, clinic, found, fact.details, now, fact.at)
         found.details_order, found.told_at = fact.order, max(found.told_at, fact.at)
     elif fact.details is not None and fact.order == found.details_order:  # told again: the file may know it by now
         code = appointments.service_code(session, clinic, source, fact.details.service)
@@ -51,7 +51,7 @@ def told(
 def _first(session: Session, clinic: Clinic, source: str, fact: TreatmentTold, now: datetime) -> Treatment:
     if fact.details is None:
         raise NotYet(f"{source} has not told of this treatment yet")
-    customer, _about = whose(session, clinic, source, fact.details.person, now)
+    customer, _about = whose(session, clinic, source, fact.details.person, now, fact.at)
     made = Treatment(
         clinic_id=clinic.id,
         customer_id=customer.id,
@@ -65,14 +65,16 @@ def _first(session: Session, clinic: Clinic, source: str, fact: TreatmentTold, n
         told_at=fact.at,
         created_at=now,
     )
-    _describe(session, clinic, made, fact.details, now)
+    _describe(session, clinic, made, fact.details, now, fact.at)
     session.add(made)
     return made
 
 
-def _describe(session: Session, clinic: Clinic, made: Treatment, details: Performed, now: datetime) -> None:
+def _describe(
+    session: Session, clinic: Clinic, made: Treatment, details: Performed, now: datetime, at: datetime
+) -> None:
     """Who, when and what, as the source says now."""
-    customer, about = whose(session, clinic, made.source, details.person, now)
+    customer, about = whose(session, clinic, made.source, details.person, now, at)
     if customer is not made.customer:
         made.customer_id, made.customer = customer.id, customer
     branch = appointments.branch_of(session, clinic, details.branch)

@@ -1,47 +1,57 @@
 """Whom a source means by what it tells of a person."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from customers import abroad, booking_links, cards
-from customers.people import identify, known_as
+from customers.people import known_as
+from facts import bound
 from facts.told import Person
 from models.clinics import Clinic
 from models.customers import Customer
 from runtime.errors import NeverAgain
 
+WAITS = timedelta(days=9)
+"""For so long a fact may be under way: a signed word of seven days ago is handled, and tried again for two more."""
 
-def whose(session: Session, clinic: Clinic, source: str, who: Person, now: datetime) -> tuple[Customer, str | None]:
-    """The customer, and for whom it is where that is another name than theirs.
+
+def whose(
+    session: Session, clinic: Clinic, source: str, who: Person, now: datetime, at: datetime
+) -> tuple[Customer, str | None]:
+    """The customer, and for whom it is where that is another name than theirs. `at`: when the source says that it was
+    told.
 
     Raises `NeverAgain` where nothing tells who it is.
     """
     name = _name(who)
-    known = _known(session, clinic, who, now)
+    known = _known(session, clinic, who, now, at)
     if known is not None and who.ours is None:
-        _bind(session, clinic, source, known, who.id, name)
+        _bind(session, clinic, source, known, who, now)
     if known is None:
         read = abroad.told(source, who.id, name, who.phone, who.email)
         if read is None:
             raise NeverAgain("customer: write an id, a phone or an e-mail address, so that we know who it is")
+        bound.by_typed(session, clinic, read, now)
         known = abroad.met(session, clinic, read, now)
         if known.display_name is None:
             return known, None
     return known, about(known, name)
 
 
-def owner(session: Session, clinic: Clinic, source: str, who: Person, now: datetime) -> Customer:
+def owner(session: Session, clinic: Clinic, source: str, who: Person, now: datetime, at: datetime) -> Customer:
     """Whose money, visit, bill, course or consent it is: of whoever is named, found or made as without a booking link
     where that is another than the friend whose link came with it.
 
     Raises as `whose`.
     """
-    held = friend(session, clinic, who, now) if who.ours is None else None
-    if held is not None and _another(session, clinic, source, held, who):
-        who = replace(who, token=None)
-    return whose(session, clinic, source, who, now)[0]
+    held = friend(session, clinic, who, now, at) if who.ours is None else None
+    if held is not None:
+        _bind(session, clinic, source, held, who, now)
+        if _another(session, clinic, source, held, who):
+            who = replace(who, token=None)
+    return whose(session, clinic, source, who, now, at)[0]
 
 
 def _another(session: Session, clinic: Clinic, source: str, held: Customer, who: Person) -> bool:
@@ -52,19 +62,11 @@ def _another(session: Session, clinic: Clinic, source: str, held: Customer, who:
     return known is not None and known is not held
 
 
-def _bind(session: Session, clinic: Clinic, source: str, known: Customer, id_: str | None, name: str | None) -> None:
-    """What is told under the friend's own link has the source's id of the person: from then on that id alone leads to
-    them, so that a payment without the link is theirs too.
-
-    Only where the name is theirs, for others book by a link that was handed on; and only an id that is nobody's yet:
-    what it led to before is for the staff to tie.
-    """
-    if id_ is None or name is None or not abroad.alike(known.display_name, name):
-        return
-    kind = f"booking:{source}"
-    if known_as(session, clinic, kind, id_) is None:
-        identify(session, known, kind, id_, None)
-        session.flush()
+def _bind(session: Session, clinic: Clinic, source: str, known: Customer, who: Person, now: datetime) -> None:
+    """Only where the name is theirs, for others book by a link that was handed on."""
+    name = _name(who)
+    if who.id is not None and name is not None and abroad.alike(known.display_name, name):
+        bound.by_link(session, clinic, source, known, who.id, now)
 
 
 def about(customer: Customer, name: str | None) -> str | None:
@@ -72,9 +74,11 @@ def about(customer: Customer, name: str | None) -> str | None:
     return name if name and not abroad.alike(customer.display_name, name) else None
 
 
-def friend(session: Session, clinic: Clinic, who: Person, now: datetime) -> Customer | None:
-    """By what came back of the chat's booking link."""
-    return booking_links.holder(session, clinic, who.token, now) if who.token else None
+def friend(session: Session, clinic: Clinic, who: Person, now: datetime, at: datetime) -> Customer | None:
+    """By what came back of the chat's booking link, if it had not ended when the source told of it: that an event had
+    to wait is not the customer's fault. The source's own time is believed as far as an event may be under way."""
+    used_at = min(max(at, now - WAITS), now)
+    return booking_links.holder(session, clinic, who.token, used_at) if who.token else None
 
 
 def named(customer: Customer, who: Person) -> str | None:
@@ -86,8 +90,8 @@ def _name(who: Person) -> str | None:
     return " ".join((who.name or "").split())[:200] or None
 
 
-def _known(session: Session, clinic: Clinic, who: Person, now: datetime) -> Customer | None:
+def _known(session: Session, clinic: Clinic, who: Person, now: datetime, at: datetime) -> Customer | None:
     """By our own id, or by what came back of the chat's booking link."""
     if who.ours is not None:
         return cards.today(session, session.get(Customer, (who.ours, clinic.id)))
-    return friend(session, clinic, who, now)
+    return friend(session, clinic, who, now, at)

@@ -303,7 +303,7 @@ def test_a_booking_by_the_link_of_the_chat_is_the_friends(
     token = booking_links.token(session, mali.customer, datetime.now(UTC))
     expired = booking_links.token(session, mali.customer, datetime.now(UTC) - timedelta(days=32))
     session.commit()
-    booked = payloads("calcom")["created"]
+    booked = payloads("calcom")["created"] | {"createdAt": datetime.now(UTC).isoformat()}
     for uid, metadata in (("1", token), ("2", expired), ("3", token[:-2] + "AA")):
         sender.send("calcom", booked | {"payload": booked["payload"] | {"uid": uid, "metadata": {"aura": metadata}}})
     work(session, aura)

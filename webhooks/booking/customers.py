@@ -1,6 +1,6 @@
 """A customer in our own form, with the consents that the clinic holds of them."""
 
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 
 from facts.told import ConsentTold, CustomerTold
 from webhooks.booking.fields import Fields
@@ -9,7 +9,7 @@ from webhooks.booking.people import person
 KIND = "customer.updated"
 
 
-def told(data: Fields, zone: tzinfo) -> CustomerTold:
+def told(data: Fields, at: datetime, zone: tzinfo) -> CustomerTold:
     """Raises `Wrong` for a time that is none; what is missing of a consent makes it a note."""
     consents = (
         ConsentTold(
@@ -22,4 +22,4 @@ def told(data: Fields, zone: tzinfo) -> CustomerTold:
         )
         for one in data.each("consents")
     )
-    return CustomerTold(person(data), tuple(consents))
+    return CustomerTold(person(data), tuple(consents), at)

@@ -58,8 +58,7 @@ class Hearing:
             return lambda: Handled(code, ignored=True)
         heard = [hear(session, event.clinic, event.source, fact, now) for fact in facts]
         _belongs(event, heard[0].customer)
-        passed = {one.passed for one in heard}
-        if None not in passed:
+        if all(one.passed for one in heard):
             return lambda: Handled(heard[0].passed, ignored=True)
         unmapped = any(one.unmapped for one in heard)
         return lambda: Handled(UNMAPPED if unmapped else "late" if late else None)

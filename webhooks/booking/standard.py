@@ -82,7 +82,7 @@ class Standard(System):
         kind = body.needed("type", f"one of {', '.join(every)}")
         at, data = body.needed_moment("timestamp", zone), body.under("data")
         if kind == customers.KIND:
-            return [customers.told(data, zone)]
+            return [customers.told(data, at, zone)]
         if kind in bills.STATES:
             return [bills.told(kind, data, at)]
         if kind in courses.KINDS:
