@@ -7,11 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from customers import meters
-from followups import preferences
+from followups import had, preferences
 from followups.kind import Conditions, Kind
 from followups.notifications import quiet_until
 from models.clinics import Clinic
@@ -112,15 +111,10 @@ def seldom(asked: Asked) -> Verdict:
     """Held until the oldest of what fills a window has left it."""
     if asked.kind.purpose != "marketing":
         return None
-    table, longest = FollowupExecution, CAPS[-1][0]
-    had = asked.session.scalars(
-        select(table.settled_at)
-        .where(table.clinic_id == asked.clinic.id, table.customer_id == asked.customer.id)
-        .where(table.status == "sent", table.purpose == "marketing", table.settled_at > asked.now - longest)
-        .order_by(table.settled_at.desc())
-    ).all()
+    told = had.since(asked.session, asked.clinic, asked.customer, asked.now - CAPS[-1][0])
+    offers = [one.at for one in told if one.purpose == "marketing"]
     free = [
-        at + window for window, most in CAPS if len(had) >= most and (at := had[most - 1]) and at > asked.now - window
+        at + window for window, most in CAPS if len(offers) >= most and (at := offers[most - 1]) > asked.now - window
     ]
     return Hold(max(free), "frequency_cap") if free else None
 

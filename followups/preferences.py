@@ -37,9 +37,19 @@ def choose(
     return found
 
 
-def not_now(session: Session, customer: Customer, now: datetime) -> None:
-    """No other treatment is offered for a while."""
-    _mine(session, customer, now).no_upsell_until = now + NOT_NOW
+def not_now(session: Session, customer: Customer, now: datetime) -> datetime:
+    """No other treatment is offered for a while: until when."""
+    found = _mine(session, customer, now)
+    until = now + NOT_NOW
+    found.no_upsell_until, found.changed_at = until, now
+    return until
+
+
+def now_again(session: Session, customer: Customer, now: datetime) -> None:
+    """What "not now" has ended is offered again."""
+    found = of(session, customer)
+    if found is not None and found.no_upsell_until is not None:
+        found.no_upsell_until, found.changed_at = None, now
 
 
 def in_order(preferences: CustomerPreferences | None, channels: Sequence[str]) -> list[str]:

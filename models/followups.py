@@ -101,10 +101,6 @@ class FollowupExecution(OfClinic, Identified):
         Index("ix_followup_executions_about", "clinic_id", "about_id", postgresql_where=text("status = 'planned'")),
         Index("ix_followup_executions_ahead", "rule_id", "rule_version", postgresql_where=text("status = 'planned'")),
         Index("ix_followup_executions_customer", "customer_id", "created_at"),
-        Index(
-            "ix_followup_executions_had", "customer_id", "settled_at",
-            postgresql_where=text("status = 'sent' AND purpose = 'marketing'"),
-        ),
         Index("ix_followup_executions_newest", "clinic_id", "created_at", "id"),
         Index("ix_followup_executions_status", "clinic_id", "status", "created_at", "id"),
         Index(

@@ -5,11 +5,13 @@ from bot.cards import privacy as privacy_cards
 from bot.cards.frame import ways_on
 from bot.chat import Chat
 from bot.chats.limits import unless_full
+from bot.chats.messages import not_now
 from bot.chats.privacy import next_question
 from bot.routes import hear
 from channels.line.messages import Choice, Reply, say
 from customers import journey
 from customers.voice import other_language
+from followups import had
 from loyalty import points, standing
 from privacy import consent
 
@@ -49,9 +51,13 @@ def join(chat: Chat) -> Reply:
 @hear.text("later")
 @hear.postback("later")
 def later(chat: Chat) -> Reply:
+    if chat.member:
+        # The label of the button under a treatment that is offered, typed: it is no answer to anything else here.
+        lately = had.offered_treatment(chat.session, chat.clinic, chat.customer, chat.now)
+        return not_now(chat) if lately else say(chat.t("Of course."), choices=ways_on(chat.t, member=True))
     return say(
         chat.t("Of course. You can join whenever you like: just write “join”."),
-        choices=ways_on(chat.t, member=chat.member),
+        choices=ways_on(chat.t, member=False),
     )
 
 

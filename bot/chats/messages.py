@@ -6,7 +6,9 @@ from bot.cards import messages as cards
 from bot.cards.frame import ways_on
 from bot.chat import Chat
 from bot.routes import hear
-from channels.line.messages import Reply, say
+from channels.line.messages import Choice, Reply, say
+from channels.message import Action
+from followups import preferences
 from privacy import consent
 
 
@@ -38,3 +40,22 @@ def hear_of(chat: Chat, what: Literal["survey", "greetings"], answer: Literal["y
         chat.session, chat.customer, purpose=what, channel="line", granted=wanted, text=said, now=chat.now
     )  # fmt: skip
     return say(said, choices=ways_on(t, member=chat.member))
+
+
+@hear.text("not_now")
+@hear.postback("not_now")
+def not_now(chat: Chat) -> Reply:
+    """However old the offer is under which it was tapped: it is meant from now on."""
+    until = preferences.not_now(chat.session, chat.customer, chat.now)
+    said = chat.t("Of course. Until {date} we suggest no further treatments to you.", date=chat.t.date(until))
+    back = Choice(chat.t("Suggest again"), Action("suggest_again"))
+    return say(said, choices=(back, *ways_on(chat.t, member=chat.member)))
+
+
+@hear.text("suggest_again")
+@hear.postback("suggest_again")
+def suggest_again(chat: Chat) -> Reply:
+    """It ends what was said to offers of treatments; whether offers come at all is another question."""
+    preferences.now_again(chat.session, chat.customer, chat.now)
+    said = chat.t("Thank you. Where something may suit you, we suggest it again, if you receive offers.")
+    return say(said, choices=ways_on(chat.t, member=chat.member))

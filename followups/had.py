@@ -1,0 +1,45 @@
+"""What a customer has been told lately."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.clinics import Clinic
+from models.customers import Customer
+from models.followups import FollowupExecution, FollowupRule, Purpose
+
+REMEMBERED = timedelta(days=7)
+"""For so long after an offer words that answer it are taken to be about it."""
+SAID = ("sent", "unknown")
+
+
+@dataclass(frozen=True)
+class Had:
+    rule_id: UUID
+    purpose: Purpose
+    at: datetime
+
+
+def since(session: Session, clinic: Clinic, customer: Customer, at: datetime) -> Sequence[Had]:
+    """What was said to them after `at`, or may have been, the newest first. Cost: all that was ever planned for this
+    customer is read."""
+    table = FollowupExecution
+    settled = (
+        select(table.rule_id, table.purpose, table.settled_at, table.status)
+        .where(table.clinic_id == clinic.id, table.customer_id == customer.id, table.settled_at > at)
+        .order_by(table.settled_at.desc())
+    )
+    return [Had(row.rule_id, row.purpose, row.settled_at) for row in session.execute(settled) if row.status in SAID]
+
+
+def offered_treatment(session: Session, clinic: Clinic, customer: Customer, now: datetime) -> bool:
+    """Whether they may be speaking of a treatment that was offered to them."""
+    lately = {one.rule_id for one in since(session, clinic, customer, now - REMEMBERED)}
+    rules = select(FollowupRule.id).where(
+        FollowupRule.clinic_id == clinic.id, FollowupRule.type == "upsell_opportunity"
+    )
+    return not lately.isdisjoint(session.scalars(rules)) if lately else False
