@@ -9,7 +9,7 @@ from uuid import UUID
 
 import structlog
 from prometheus_client import Counter
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session, joinedload
 
 from channels import outbox
@@ -23,6 +23,7 @@ from models.conversations import Send
 from models.customers import Customer
 from models.followups import FollowupDelivery, FollowupExecution, FollowupTemplate, Priority, Status
 from runtime import work
+from runtime.clock import BUSINESS_NOW
 from runtime.context import Runtime
 from runtime.database import transient
 from runtime.errors import NeverAgain
@@ -40,6 +41,21 @@ _fates = Counter("aura_followups", "Executions, by what became of them", ["kind"
 
 OPEN = work.clinics_with(FollowupExecution.clinic_id, FollowupExecution.status == "planned")
 """The clinics that have something to say, now or later."""
+
+work.queues.add(
+    "followups",
+    work.Queue(
+        FollowupExecution.id,
+        FollowupExecution.clinic_id,
+        waiting=and_(FollowupExecution.status == "planned", FollowupExecution.due_at <= BUSINESS_NOW),
+        due=FollowupExecution.due_at,
+        error=FollowupExecution.reason,
+        retry={"status": "planned", "reason": None, "failing_since": None, "settled_at": None, "due_at": BUSINESS_NOW},
+        drop=lambda reason: {"status": "skipped", "reason": reason, "failing_since": None},
+        wake="send",
+        dead=and_(FollowupExecution.status == "failed", FollowupExecution.failing_since.is_not(None)),
+    ),
+)
 
 
 def step(runtime: Runtime, channels: Channels, clinic_id: UUID) -> int:

@@ -5,7 +5,8 @@ fact that is told twice, late or in another order ends in the same plan. Cost fo
 change, never the customers.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -42,85 +43,99 @@ from followups.kind import Conditions, Kind, When, kinds
 from models.clinics import Clinic
 from models.customers import JourneyEvent
 from models.followups import RESTS, FollowupExecution, FollowupRule
-from runtime import work
-from runtime.context import Runtime
+from runtime.work import Batch
 
 DAY = timedelta(days=1)
 """A day may be an hour longer or shorter, and a month is not looked up here."""
 BATCH = 1_000
 """Facts that are planned from in one transaction."""
 
-OPEN = work.clinics_with(JourneyEvent.clinic_id, and_(JourneyEvent.unplanned))
-"""The clinics in which something has happened from which something follows."""
-CHANGED = work.clinics_with(FollowupRule.clinic_id, and_(FollowupRule.to_plan))
-"""The clinics in which a rule has changed."""
+
+@dataclass(frozen=True)
+class Heard:
+    """A fact from which something may follow."""
+
+    id: UUID
+    type: str
+    data: Mapping[str, Any]
 
 
-def step(runtime: Runtime, clinic_id: UUID) -> int:
-    """One transaction: of a rule that has changed, or of the oldest facts. How much was planned from."""
-    with runtime.sessions.begin() as session:
-        now, clinic = runtime.clock.now(session), session.get_one(Clinic, clinic_id)
-        return by_a_changed_rule(session, clinic, now) or from_the_stream(session, clinic, now)
-
-
-def from_the_stream(session: Session, clinic: Clinic, now: datetime) -> int:
-    """Plan what follows from the oldest facts that were not planned from. How many these were."""
+def hear(session: Session, clinic: Clinic, most: int = BATCH) -> list[Heard]:
+    """Take the oldest facts that were not planned from; what another worker holds is theirs."""
     oldest = (
         select(JourneyEvent.id)
         .where(JourneyEvent.clinic_id == clinic.id, JourneyEvent.unplanned)
         .order_by(JourneyEvent.id)
-        .limit(BATCH)
+        .limit(most)
         .with_for_update(skip_locked=True)
     )
-    heard = session.execute(
+    taken = session.execute(
         update(JourneyEvent)
         .where(JourneyEvent.clinic_id == clinic.id, JourneyEvent.id.in_(oldest))
         .values(unplanned=False)
-        .returning(JourneyEvent.type, JourneyEvent.data)
+        .returning(JourneyEvent.id, JourneyEvent.type, JourneyEvent.data)
         .execution_options(synchronize_session=False)
-    ).all()
+    )
+    return [Heard(*row) for row in taken]
+
+
+def of_facts(session: Session, clinic: Clinic, now: datetime) -> int:
+    """Plan what follows from the oldest facts. How many these were."""
+    heard = hear(session, clinic)
     for rule in active(session, clinic) if heard else ():
-        kind = kinds[rule.type]
-        touched = _touched(kind, heard)
-        if touched:
-            _plan(session, clinic, rule, now, kind.rows(session, clinic, touched))
+        follow(session, clinic, rule, heard, now)
     return len(heard)
 
 
-def _touched(kind: Kind[Conditions], heard: Sequence[Any]) -> set[UUID]:
-    """The rows of the kind's anchors that these facts, by type and data, are about."""
-    return {UUID(data[kind.hears[type_]]) for type_, data in heard if type_ in kind.hears}
+def follow(session: Session, clinic: Clinic, rule: FollowupRule, heard: Sequence[Heard], now: datetime) -> None:
+    """Plan what follows from these facts by this rule."""
+    kind = kinds[rule.type]
+    if touched := _touched(kind, heard):
+        _plan(session, clinic, rule, now, kind.rows(session, clinic, touched))
 
 
-def of_the_day(session: Session, clinic: Clinic, now: datetime) -> None:
-    """Plan what the clinic's day itself brings, such as birthdays: one statement a rule."""
-    for rule in active(session, clinic):
-        if kinds[rule.type].daily:
-            _plan(session, clinic, rule, now, None)
+def _touched(kind: Kind[Conditions], heard: Sequence[Heard]) -> set[UUID]:
+    """The rows of the kind's anchors that these facts are about."""
+    return {UUID(one.data[kind.hears[one.type]]) for one in heard if one.type in kind.hears}
 
 
-def by_a_changed_rule(session: Session, clinic: Clinic, now: datetime) -> int:
-    """Plan anew all that is ahead of one rule that has changed. How many rules that were: one or none."""
-    changed = select(FollowupRule).where(FollowupRule.clinic_id == clinic.id, FollowupRule.to_plan)
-    rule = session.scalars(changed.order_by(FollowupRule.id).limit(1).with_for_update(skip_locked=True)).first()
-    if rule is None:
-        return 0
+def of_the_day(session: Session, clinic: Clinic, now: datetime, batch: Batch) -> int:
+    """Plan what the clinic's day itself brings, such as birthdays: one statement a rule, and the rules are what is
+    taken. How many these were."""
+    daily = [name for name in kinds if kinds[name].daily]
+    due = select(FollowupRule.id).where(*_active(clinic), FollowupRule.type.in_(daily))
+    taken = batch.take(session, due)
+    chosen = FollowupRule.clinic_id == clinic.id, FollowupRule.id.in_(taken)
+    for rule in session.scalars(select(FollowupRule).where(*chosen)):
+        _plan(session, clinic, rule, now, None)
+    return len(taken)
+
+
+def changed(session: Session, clinic: Clinic) -> FollowupRule | None:
+    """One that has changed since everything ahead was planned by it; locked."""
+    asked = select(FollowupRule).where(FollowupRule.clinic_id == clinic.id, FollowupRule.to_plan)
+    return session.scalars(asked.order_by(FollowupRule.id).limit(1).with_for_update(skip_locked=True)).first()
+
+
+def anew(session: Session, clinic: Clinic, rule: FollowupRule, now: datetime) -> None:
+    """Plan all that is ahead of it."""
     if rule.ended_at is not None:
         _end(session, rule, now)
     elif rule.active:
         # Of one that rests what was planned is kept: when it goes on each is said, or has been missed.
         _plan(session, clinic, rule, now, None)
         _go_on(session, rule, now)
-    rule.to_plan = False
-    return 1
+    rule.to_plan, rule.plan_error = False, None
 
 
 def active(session: Session, clinic: Clinic) -> Sequence[FollowupRule]:
-    return session.scalars(
-        select(FollowupRule)
-        .where(FollowupRule.clinic_id == clinic.id, FollowupRule.ended_at.is_(None), FollowupRule.active)
-        .order_by(FollowupRule.id)
-    ).all()
+    return session.scalars(select(FollowupRule).where(*_active(clinic)).order_by(FollowupRule.id)).all()
+
+
+def _active(clinic: Clinic) -> tuple[ColumnElement[bool], ...]:
+    """One that could not be planned by is left alone until somebody has looked: then all that is ahead is planned."""
+    table = FollowupRule
+    return table.clinic_id == clinic.id, table.ended_at.is_(None), and_(table.active), table.plan_error.is_(None)
 
 
 def ahead(

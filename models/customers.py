@@ -201,6 +201,7 @@ class JourneyEvent(OfClinic, Identified):
         UniqueConstraint("clinic_id", "key"),
         Index("ix_customer_journey_events_customer", "customer_id", "occurred_at"),
         Index("ix_customer_journey_events_unplanned", "clinic_id", "id", postgresql_where=text("unplanned")),
+        Index("ix_customer_journey_events_broken", "clinic_id", "id", postgresql_where=text("plan_error IS NOT NULL")),
     )
 
     customer_id: Mapped[UUID] = belongs_to("customers", merge=MOVE)
@@ -212,3 +213,5 @@ class JourneyEvent(OfClinic, Identified):
     data: Mapped[JourneyData] = mapped_column(JSONB(none_as_null=True), default=dict)
     unplanned: Mapped[bool] = mapped_column(default=False, server_default=false())
     """The mark of `followups/plan.py`: what follows from it is still to be worked out."""
+    plan_error: Mapped[str | None]
+    """Why that could not be; it is left to a person."""

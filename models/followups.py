@@ -79,6 +79,8 @@ class FollowupRule(OfClinic, Identified):
     """None: the kind's own words."""
     to_plan: Mapped[bool] = mapped_column(default=False)
     """It has changed since everything ahead was planned by it."""
+    plan_error: Mapped[str | None]
+    """Why that could not be; it is left to a person."""
     workflow_id: Mapped[str | None]
     """What an outer automation calls it; its executions carry it on."""
     created_at: Mapped[datetime]
@@ -98,8 +100,14 @@ class FollowupExecution(OfClinic, Identified):
         # The customer comes last but one: of a merged person's two records one anchor stays one.
         UniqueConstraint("clinic_id", "rule_id", "anchor", "customer_id", "step", name="uq_followup_executions_once"),
         Index("ix_followup_executions_due", "clinic_id", "due_at", postgresql_where=text("status = 'planned'")),
-        Index("ix_followup_executions_about", "clinic_id", "about_id", postgresql_where=text("status = 'planned'")),
-        Index("ix_followup_executions_ahead", "rule_id", "rule_version", postgresql_where=text("status = 'planned'")),
+        # Of all clinics at once, however much lies ahead.
+        Index("ix_followup_executions_waiting", "due_at", "clinic_id", postgresql_where=text("status = 'planned'")),
+        Index(
+            "ix_followup_executions_broken", "clinic_id", "id",
+            postgresql_where=text("status = 'failed' AND failing_since IS NOT NULL"),
+        ),
+        Index("ix_followup_executions_about", "clinic_id", "about_id"),
+        Index("ix_followup_executions_ahead", "rule_id", "status", "rule_version"),
         Index("ix_followup_executions_customer", "customer_id", "created_at"),
         Index("ix_followup_executions_newest", "clinic_id", "created_at", "id"),
         Index("ix_followup_executions_status", "clinic_id", "status", "created_at", "id"),

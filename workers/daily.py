@@ -99,10 +99,9 @@ def _ask_feedback(session: Session, clinic: Clinic, day: date, now: datetime, ba
     return feedback.ask_due(session, clinic, day, now, batch)
 
 
-def _plan_day(session: Session, clinic: Clinic, _day: date, now: datetime, _batch: Batch) -> int:
+def _plan_day(session: Session, clinic: Clinic, _day: date, now: datetime, batch: Batch) -> int:
     """One statement a rule, whatever day is made up: what the day before would have brought is too late."""
-    plan.of_the_day(session, clinic, now)
-    return 0
+    return plan.of_the_day(session, clinic, now, batch)
 
 
 def _end_grants(session: Session, clinic: Clinic, day: date, now: datetime, batch: Batch) -> int:
@@ -118,7 +117,7 @@ def _ask_memberships(session: Session, clinic: Clinic, _day: date, now: datetime
 
 jobs.add("ask_memberships", Daily(time(6, 0), _ask_memberships))
 jobs.add("end_grants", Daily(time(0, 3), _end_grants))
-jobs.add("plan_day", Daily(time(0, 6), _plan_day))
+jobs.add("plan_day", Daily(time(0, 6), _plan_day, most=1))
 jobs.add("settle_points", Daily(time(0, 5), _settle_points, most=expiry.BATCH))
 jobs.add("expire_redemptions", Daily(time(0, 10), _expire_redemptions, most=redemptions.BATCH))
 jobs.add("birthday_points", Daily(time(9, 0), _birthday_points, each_day=True, most=birthdays.BATCH))

@@ -19,7 +19,7 @@ from channels.outbox import Outbox
 from customers import profiles
 from customers.profiles import Asker
 from facts import ended
-from followups import dispatch, notifications, plan
+from followups import dispatch, notifications, plan, planner
 from models.clinics import Clinic
 from richmenus import link
 from richmenus.link import Linker
@@ -103,9 +103,9 @@ def _send(context: WorkerContext) -> int:
 
 
 def _followups(context: WorkerContext) -> int:
-    planning = partial(plan.step, context.runtime)
+    planning = partial(planner.step, context.runtime)
     return _rounds(context, "followups").run(
-        Work(plan.CHANGED, planning), Work(plan.OPEN, planning, plan.BATCH), carried=Nothing()
+        Work(planner.CHANGED, planning), Work(planner.OPEN, planning, plan.BATCH), carried=Nothing()
     )
 
 

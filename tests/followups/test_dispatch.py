@@ -16,7 +16,7 @@ from channels.line.client import Line
 from channels.line.limits import check
 from facts import appointments
 from facts.told import AppointmentTold, Details, Person
-from followups import dispatch, plan, rules
+from followups import dispatch, planner, rules
 from followups.rules import Draft, Template
 from models.appointments import AppointmentState
 from models.clinics import Clinic
@@ -57,7 +57,7 @@ def tell(
 def pass_to(runtime: Runtime, clinic: Clinic, at: datetime) -> None:
     """All that is due until then is planned and said."""
     runtime = replace(runtime, clock=At(at))
-    while plan.step(runtime, clinic.id):
+    while planner.step(runtime, clinic.id):
         pass
     while dispatch.step(runtime, CHANNELS, clinic.id):
         pass

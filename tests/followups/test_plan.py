@@ -22,7 +22,9 @@ from models.customers import Customer, LineLink
 from models.followups import FollowupExecution, FollowupRule
 from models.invoices import InvoiceSaid
 from models.treatments import TreatmentState
+from runtime.work import Batch
 from tests.fixtures.clinic import NOW
+from tests.fixtures.planning import plan_all
 
 BANGKOK = ZoneInfo("Asia/Bangkok")
 DAY = timedelta(days=1)
@@ -43,8 +45,7 @@ def tell(
 
 
 def planned(session: Session, clinic: Clinic, now: datetime = NOW) -> list[tuple[str, str | None, datetime]]:
-    while plan.by_a_changed_rule(session, clinic, now) or plan.from_the_stream(session, clinic, now):
-        pass
+    plan_all(session, clinic, now)
     session.expire_all()
     rows = session.scalars(select(FollowupExecution).order_by(FollowupExecution.due_at, FollowupExecution.status))
     return [(one.status, one.reason, one.due_at) for one in rows]
@@ -180,9 +181,9 @@ def test_a_birthday_is_planned_on_its_day_and_once_a_year(session: Session, clin
     assert planned(session, clinic) == []
     midnight = datetime(2026, 2, 4, 0, 6, tzinfo=BANGKOK)
     for _ in range(2):
-        plan.of_the_day(session, clinic, midnight)
+        plan.of_the_day(session, clinic, midnight, Batch(9))
         assert planned(session, clinic, midnight) == [("planned", None, midnight.replace(hour=9, minute=0))]
-    plan.of_the_day(session, clinic, midnight + DAY)
+    plan.of_the_day(session, clinic, midnight + DAY, Batch(9))
     assert len(planned(session, clinic, midnight + DAY)) == 1
 
 
@@ -199,7 +200,7 @@ def test_the_29th_of_february_is_kept_on_the_28th(
 ) -> None:
     mali.customer.birth_month_day, mali.customer.joined_at = "02-29", NOW
     rules.make(session, clinic, "birthday_special", Draft(name="Birthday", channels=["line"], active=True), NOW)
-    plan.of_the_day(session, clinic, day)
+    plan.of_the_day(session, clinic, day, Batch(9))
     assert len(planned(session, clinic, day)) == kept
 
 

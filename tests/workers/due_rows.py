@@ -11,13 +11,17 @@ from sqlalchemy.orm import Session
 from customers import grants, one_time, staff_members
 from customers.people import new_customer
 from facts.visited import visited
+from followups import rules
+from followups.rules import Draft
 from loyalty import points, rewards
 from models.access import ApiKey, ApiRequest, StaffGroup
 from models.cards import CardCode
 from models.conversations import InboxEvent, Send
 from models.customers import Customer, LineLink
 from models.facts import Referral
+from models.followups import FollowupExecution, FollowupRule
 from models.grants import Grant
+from models.joined_records import JoinedRecord
 from models.loyalty import LoyaltyProfile, Notification, PointTransaction
 from models.one_time import OneTimeCode
 from models.rewards import Redemption
@@ -57,7 +61,7 @@ def entered(source: str) -> Callable[[Session, Customer], bool]:
     )
 
 
-Forgotten = type[InboxEvent | Send | ApiRequest | StaffNotice | CardCode | OneTimeCode]
+Forgotten = type[InboxEvent | Send | ApiRequest | StaffNotice | CardCode | OneTimeCode | JoinedRecord]
 
 
 def told(kind: str) -> Callable[[Session, Customer], bool]:
@@ -130,6 +134,20 @@ def looked_after(session: Session, customer: Customer) -> UUID:
     return customer.id
 
 
+def planned_for(session: Session, customer: Customer) -> UUID:
+    """Born on that day, and one of the rules is theirs; all three speak to everybody."""
+    customer.birth_month_day, customer.joined_at = f"{FIRST:%m-%d}", FIRST - OLD
+    draft = Draft(name=str(customer.id), channels=["line"], active=True)
+    rule = rules.make(session, customer.clinic, "birthday_special", draft, FIRST - OLD)
+    rule.to_plan = False
+    return rule.id
+
+
+def planned_by_theirs(session: Session, who: Customer) -> bool:
+    mine = select(FollowupExecution.id).join(FollowupRule, FollowupRule.id == FollowupExecution.rule_id)
+    return session.scalar(mine.where(FollowupRule.name == str(who.id)).limit(1)) is not None
+
+
 def gone(model: Forgotten) -> Callable[[Session, Customer], bool]:
     """Those of this person: they are made with one row each."""
     return lambda session, who: session.scalar(select(func.count()).select_from(model).where(_whose(model, who))) == 0
@@ -138,6 +156,8 @@ def gone(model: Forgotten) -> Callable[[Session, Customer], bool]:
 def _whose(model: Forgotten, who: Customer) -> ColumnElement[bool]:
     if model is InboxEvent:
         return InboxEvent.event_key == str(who.id)
+    if model is JoinedRecord:
+        return JoinedRecord.survivor_id == who.id
     if model is StaffNotice or model is CardCode or model is OneTimeCode:
         return model.customer_id == who.id
     return Send.customer_id == who.id if model is Send else ApiRequest.key == str(who.id)
@@ -170,6 +190,19 @@ def shown(session: Session, customer: Customer) -> UUID:
     )  # fmt: skip
     session.add(code)
     return code.id
+
+
+def joined(session: Session, customer: Customer) -> UUID:
+    at = real() - timedelta(days=31)
+    other = new_customer(session, customer.clinic, at)
+    session.flush()
+    record = JoinedRecord(
+        clinic_id=customer.clinic_id, duplicate_id=other.id, survivor_id=customer.id, joined_by="system", joined_at=at,
+        created_at=at,
+    )  # fmt: skip
+    session.add(record)
+    session.flush()
+    return record.id
 
 
 def coded(session: Session, customer: Customer) -> UUID:
@@ -260,12 +293,14 @@ CASES = {
         told("points_expiring"),
         at=datetime(2027, 2, 1, 3, 0, tzinfo=UTC) - timedelta(days=7),
     ),
+    "plan_day": Case(planned_for, "followup_executions.rule_id INSERT", planned_by_theirs),
     "congratulate": Case(born_today, "notifications.customer_id INSERT", told("congratulation")),
     "ask_feedback": Case(
         looked_after, "notifications.customer_id INSERT", told("feedback_asked"), at=FIRST + timedelta(hours=2)
     ),
     "end_grants": Case(granted_for_a_time, "grants.id UPDATE", ended),
     "forget_one_time_codes": Case(coded, "one_time_codes.id DELETE", gone(OneTimeCode)),
+    "forget_joined_records": Case(joined, "joined_records.id DELETE", gone(JoinedRecord)),
     "forget_card_codes": Case(shown, "card_codes.id DELETE", gone(CardCode)),
     "forget_inbox": Case(heard, "inbox.id DELETE", gone(InboxEvent)),
     "forget_sends": Case(sent, "sends.id DELETE", gone(Send)),

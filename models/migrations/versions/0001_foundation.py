@@ -413,11 +413,13 @@ def upgrade() -> None:
     sa.Column('occurred_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('data', postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
     sa.Column('unplanned', sa.Boolean(), server_default=sa.text('false'), nullable=False),
+    sa.Column('plan_error', sa.Text(), nullable=True),
     sa.ForeignKeyConstraint(['clinic_id', 'branch_id'], ['branches.clinic_id', 'branches.id'], name=op.f('fk_customer_journey_events_clinic_id_branch_id')),
     sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_customer_journey_events_clinic_id_customer_id')),
     sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_customer_journey_events')),
     sa.UniqueConstraint('clinic_id', 'key', name=op.f('uq_customer_journey_events_clinic_id_key'))
     )
+    op.create_index('ix_customer_journey_events_broken', 'customer_journey_events', ['clinic_id', 'id'], unique=False, postgresql_where=sa.text('plan_error IS NOT NULL'))
     op.create_index('ix_customer_journey_events_customer', 'customer_journey_events', ['customer_id', 'occurred_at'], unique=False)
     op.create_index('ix_customer_journey_events_unplanned', 'customer_journey_events', ['clinic_id', 'id'], unique=False, postgresql_where=sa.text('unplanned'))
     op.create_table('customer_names',
@@ -458,6 +460,7 @@ def upgrade() -> None:
     sa.Column('ai_personalization', sa.Boolean(), nullable=False),
     sa.Column('template_id', sa.Uuid(), nullable=True),
     sa.Column('to_plan', sa.Boolean(), nullable=False),
+    sa.Column('plan_error', sa.Text(), nullable=True),
     sa.Column('workflow_id', sa.Text(), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
@@ -881,14 +884,16 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_followup_executions')),
     sa.UniqueConstraint('clinic_id', 'rule_id', 'anchor', 'customer_id', 'step', name='uq_followup_executions_once')
     )
-    op.create_index('ix_followup_executions_about', 'followup_executions', ['clinic_id', 'about_id'], unique=False, postgresql_where=sa.text("status = 'planned'"))
-    op.create_index('ix_followup_executions_ahead', 'followup_executions', ['rule_id', 'rule_version'], unique=False, postgresql_where=sa.text("status = 'planned'"))
+    op.create_index('ix_followup_executions_about', 'followup_executions', ['clinic_id', 'about_id'], unique=False)
+    op.create_index('ix_followup_executions_ahead', 'followup_executions', ['rule_id', 'status', 'rule_version'], unique=False)
+    op.create_index('ix_followup_executions_broken', 'followup_executions', ['clinic_id', 'id'], unique=False, postgresql_where=sa.text("status = 'failed' AND failing_since IS NOT NULL"))
     op.create_index('ix_followup_executions_customer', 'followup_executions', ['customer_id', 'created_at'], unique=False)
     op.create_index('ix_followup_executions_due', 'followup_executions', ['clinic_id', 'due_at'], unique=False, postgresql_where=sa.text("status = 'planned'"))
     op.create_index('ix_followup_executions_newest', 'followup_executions', ['clinic_id', 'created_at', 'id'], unique=False)
     op.create_index('ix_followup_executions_reason', 'followup_executions', ['clinic_id', 'status', 'reason', 'created_at', 'id'], unique=False, postgresql_where=sa.text('reason IS NOT NULL'))
     op.create_index('ix_followup_executions_rule', 'followup_executions', ['rule_id', 'created_at'], unique=False)
     op.create_index('ix_followup_executions_status', 'followup_executions', ['clinic_id', 'status', 'created_at', 'id'], unique=False)
+    op.create_index('ix_followup_executions_waiting', 'followup_executions', ['due_at', 'clinic_id'], unique=False, postgresql_where=sa.text("status = 'planned'"))
     op.create_index('ix_followup_executions_workflow', 'followup_executions', ['clinic_id', 'workflow_id', 'created_at', 'id'], unique=False, postgresql_where=sa.text('workflow_id IS NOT NULL'))
     op.create_table('notifications',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -1380,14 +1385,16 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_notifications_customer_id'), table_name='notifications')
     op.drop_table('notifications')
     op.drop_index('ix_followup_executions_workflow', table_name='followup_executions', postgresql_where=sa.text('workflow_id IS NOT NULL'))
+    op.drop_index('ix_followup_executions_waiting', table_name='followup_executions', postgresql_where=sa.text("status = 'planned'"))
     op.drop_index('ix_followup_executions_status', table_name='followup_executions')
     op.drop_index('ix_followup_executions_rule', table_name='followup_executions')
     op.drop_index('ix_followup_executions_reason', table_name='followup_executions', postgresql_where=sa.text('reason IS NOT NULL'))
     op.drop_index('ix_followup_executions_newest', table_name='followup_executions')
     op.drop_index('ix_followup_executions_due', table_name='followup_executions', postgresql_where=sa.text("status = 'planned'"))
     op.drop_index('ix_followup_executions_customer', table_name='followup_executions')
-    op.drop_index('ix_followup_executions_ahead', table_name='followup_executions', postgresql_where=sa.text("status = 'planned'"))
-    op.drop_index('ix_followup_executions_about', table_name='followup_executions', postgresql_where=sa.text("status = 'planned'"))
+    op.drop_index('ix_followup_executions_broken', table_name='followup_executions', postgresql_where=sa.text("status = 'failed' AND failing_since IS NOT NULL"))
+    op.drop_index('ix_followup_executions_ahead', table_name='followup_executions')
+    op.drop_index('ix_followup_executions_about', table_name='followup_executions')
     op.drop_table('followup_executions')
     op.drop_index(op.f('ix_course_sessions_course_id'), table_name='course_sessions')
     op.drop_table('course_sessions')
@@ -1468,6 +1475,7 @@ def downgrade() -> None:
     op.drop_table('customer_names')
     op.drop_index('ix_customer_journey_events_unplanned', table_name='customer_journey_events', postgresql_where=sa.text('unplanned'))
     op.drop_index('ix_customer_journey_events_customer', table_name='customer_journey_events')
+    op.drop_index('ix_customer_journey_events_broken', table_name='customer_journey_events', postgresql_where=sa.text('plan_error IS NOT NULL'))
     op.drop_table('customer_journey_events')
     op.drop_index(op.f('ix_customer_identities_customer_id'), table_name='customer_identities')
     op.drop_table('customer_identities')

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from followups import plan
 from models.clinics import Clinic
 from models.followups import FollowupExecution, FollowupRule
 from tests.fixtures.clinic import NOW
+from tests.fixtures.planning import plan_all
 from tests.web.api.conftest import MALI, Caller, body_of
 
 REMINDER = {"name": "Reminder", "type": "appointment_reminder", "channels": ["line"]}
@@ -107,8 +107,7 @@ def test_what_was_said_is_listed_with_its_fate_and_takes_a_response(
     rule = made(rules, active=True, workflowId="wf-7")
     at = {"id": "A-1", "state": "booked", "at": "2026-02-03T11:30:00+07:00", "customerId": MALI}
     body_of(facts.post("appointments", {**at, "startsAt": "2090-02-03T11:30:00+07:00"}))
-    while plan.by_a_changed_rule(session, clinic, NOW) or plan.from_the_stream(session, clinic, NOW):
-        pass
+    plan_all(session, clinic, NOW)
     session.commit()
     (one,) = body_of(rules.get("executions", customerId=MALI, workflowId="wf-7", status="planned"))["items"]
     assert (one["ruleId"], one["type"], one["deliveries"]) == (rule["id"], "appointment_reminder", [])
