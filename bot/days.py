@@ -1,7 +1,9 @@
 """Days as people write them: `12 มีนาคม 2535`, `12 มี.ค. 35`, `12/3/1992`, `๑๒/๓/๒๕๓๕`, `March 12, 1992`."""
 
 import re
+from calendar import monthrange
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 
 from babel.dates import get_month_names
@@ -11,6 +13,7 @@ from runtime.language import LANGUAGES
 
 BUDDHIST = 543
 """Years that the Buddhist era is ahead."""
+BUDDHIST_FROM = 2400
 ANY_YEAR = 2000
 """Of a day whose year is not written in full: it has a 29 February."""
 _STEM = 3
@@ -23,7 +26,8 @@ def _spellings() -> Iterator[tuple[str, int]]:
         for month, name in get_month_names("wide", locale=language).items():
             yield from ((folded(name)[:end], month) for end in range(_STEM, len(folded(name)) + 1))
         for month, name in get_month_names("abbreviated", locale=language).items():
-            yield from ((folded(name), month), (folded(name).replace(".", ""), month))
+            short = folded(name)
+            yield from ((each, month) for each in (short, short.removesuffix("."), short.replace(".", "")))
 
 
 _MONTHS = dict(_spellings())
@@ -34,7 +38,7 @@ _MONTH = "|".join(
 _DAY = r"(?<!\d)(?P<day>\d{1,2})(?!\d)(?:st|nd|rd|th)?"
 _YEAR = r"(?:[^\da-z]{0,12}(?P<year>\d{4}|\d{2})(?!\d))?"
 _NAMED = re.compile(rf"{_DAY}[\s,.\-/]*(?:of|เดือน)?\s*(?P<month>{_MONTH}){_YEAR}")
-_MONTH_FIRST = re.compile(rf"(?P<month>{_MONTH})[\s.]*{_DAY}(?:[\s,]*(?P<year>\d{{4}})(?!\d))?")
+_MONTH_FIRST = re.compile(rf"(?P<month>{_MONTH})[\s.]*(?:วันที่|ที่|the )?\s*{_DAY}(?:[\s,]*(?P<year>\d{{4}})(?!\d))?")
 _YEAR_FIRST = re.compile(r"(?<!\d)(?P<year>\d{4})[\-/.](?P<month>\d{1,2})[\-/.](?P<day>\d{1,2})(?!\d)")
 _NUMBERS = re.compile(
     r"(?<![\d/.\-])(?P<day>\d{1,2})\s*(?:[/.\-]|เดือน)\s*(?P<month>\d{1,2})(?:\s*(?:[/.\-]|ปี|พ\.?ศ\.?)\s*(?P<year>\d{4}|\d{2}))?(?![\d/])"
@@ -42,24 +46,39 @@ _NUMBERS = re.compile(
 _SHAPES = (_YEAR_FIRST, _NAMED, _MONTH_FIRST, _NUMBERS)
 
 
-def written(text: str) -> tuple[date | None, bool]:
-    """(the day that a text has, whether it has something of that shape). The day stands before the month, unless there
-    is no such month; a year from 2400 on is of the Buddhist era, and one of two digits says nothing.
+@dataclass(frozen=True)
+class NoSuchDay:
+    """What has the shape of a day and is none of the calendar."""
+
+    day: int
+    month: date | None
+    """Its first day, of the year that was written or of `ANY_YEAR`; None where there is no such month."""
+
+    @property
+    def days(self) -> int:
+        """How many the month has; 0 where that is not what is wrong."""
+        most = monthrange(self.month.year, self.month.month)[1] if self.month is not None else 0
+        return most if self.day > most else 0
+
+
+def written(text: str) -> date | NoSuchDay | None:
+    """The day that a text has. It stands before the month, unless there is no such month; a year from 2400 on is of the
+    Buddhist era, and one of two digits says nothing.
     """
     said = folded(text)
     for shape in _SHAPES:
         if (match := shape.search(said)) is not None:
-            return _day(match["day"], match["month"], match["year"]), True
-    return None, False
+            return _day(match["day"], match["month"], match["year"])
+    return None
 
 
-def _day(day: str, month: str, year: str | None) -> date | None:
-    """None where the calendar has no such day."""
+def _day(day: str, month: str, year: str | None) -> date | NoSuchDay:
     first, second = int(day), _MONTHS.get(month) or int(month)
     if second > 12 >= first:
         first, second = second, first
     number = int(year) if year is not None and len(year) == 4 else ANY_YEAR
+    number -= BUDDHIST if number >= BUDDHIST_FROM else 0
     try:
-        return date(number - BUDDHIST if number >= 2400 else number, second, first)
+        return date(number, second, first)
     except ValueError:
-        return None
+        return NoSuchDay(first, date(number, second, 1) if 1 <= second <= 12 and number else None)

@@ -14,7 +14,7 @@ from channels.line.limits import MESSAGES
 from channels.line.messages import Reply, say
 from models.clinic_words import Answer
 
-STILL_HEARD = frozenset({"stop_offers", "copy_data", "correct_data", "delete_data", "human"})
+STILL_HEARD = frozenset({"stop_offers", "stop_all", "copy_data", "correct_data", "delete_data", "human"})
 """What a sentence is about that is answered also while people answer, and whatever was asked before: nobody has to say
 twice that they want to go."""
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from bot.subjects import ACTS, ASKING, MEDICAL, NOT, SYMPTOM, UNWANTED
+from bot.subjects import ACTS, ASKING, MEDICAL, NOT, RECORDS, REMEDY, SYMPTOM, UNWANTED
 
 _NEAR = 3
 """Words behind the one that says so are what is not wanted."""
@@ -29,7 +29,10 @@ def asks(pieces: Iterable[Piece], kinds: frozenset[str]) -> bool:
 
 def had(pieces: list[Piece]) -> list[Piece]:
     """What somebody says that they have not is no question about it; who asks may be afraid of it all the same."""
-    if asks(pieces, frozenset[str]().union(*(one.kinds for one in pieces))):
+    kinds = frozenset[str]().union(*(one.kinds for one in pieces))
+    if kinds & RECORDS:
+        pieces = [Piece(one.letters, one.kinds - {MEDICAL}) if REMEDY in one.kinds else one for one in pieces]
+    if asks(pieces, kinds):
         return pieces
     before = (frozenset[str](), *(one.kinds for one in pieces))
     return [
@@ -56,7 +59,7 @@ def joined(pieces: Iterable[Piece]) -> Iterator[Piece]:
             run += one.letters
             continue
         if run:
-            yield Piece(run, frozenset({"fill"} if run.isdecimal() else ()))
+            yield Piece(run, frozenset({"fill", "figure"} if run.isdecimal() else ()))
             run = ""
         if one.kinds:
             yield one

@@ -6,35 +6,60 @@ Between semicolons stands one way to say it: kinds of words (`runtime/locales/*/
 
 SUBJECTS: dict[str, str] = {
     "delete_data": """
-        delete data|account|identity|history; delete data personal; delete everything mine|keep; delete member;
-        delete member everything; delete personal; off|close|cancel account; cancel member; stop member; delete
-        data everything; delete own
+        delete data|account|history; delete identity mine|own|personal|member|data|everything; delete data
+        personal; delete everything mine|keep; delete member; delete member everything; delete personal;
+        off|close|cancel account; cancel member; stop member; delete data everything; delete own; delete ask
+        want
     """,
     "copy_data": """
         copy data|everything; copy data want|mine; copy personal|account; copy history personal|mine; copy
         data|history receive|send|want; send data mine|everything; copy data mine|personal|member; copy
         everything mine|keep; data keep send; data everything request|want|have|personal|keep; data mine request
         everything; data keep personal everything; data mine request; data place everything request; copy
-        request data; data request send; data personal request; everything keep mine want
+        request data; data request send; data personal request; everything keep mine want; copy request
     """,
     "correct_data": """
         correct data; correct data personal|mine|identity|account|want; correct data personal mine|want; correct
-        data identity mine; correct personal; correct identity; correct identity mine|want|data;
-        correct history personal; correct phone; correct phone mine|want; switch data; switch data
-        personal|mine|want; switch data personal mine
+        data identity mine; correct personal; correct identity; correct identity mine|want|data; correct history
+        personal; correct phone; correct phone mine|want; switch data; switch data personal|mine|want; switch
+        data personal mine; wrong record; wrong record mine; wrong record correct|switch|ask|how|want; wrong
+        data; wrong data mine|personal|correct; switch record want|how|ask; switch record want|how|ask
+        mine|data; correct record; correct record mine|want|how|ask|data; correct member data; correct data
+        how|ask
+    """,
+    "stop_all": """
+        halt all; stop all; stop all send|receive|message; stop all send|receive message; off all message;
+        cancel all message; cancel all message receive|send; stop all message mine|ask|want
+    """,
+    "write_again": """
+        resume message; resume message send|receive; resume send|receive; resume message again; message again;
+        message again send|receive; send|receive again
+    """,
+    "want_offers": """
+        promo receive want|ask|resume|again; promo send ask|want|resume|again; promo resume; promo resume
+        receive|send|again|mine|want|ask; promo resume again mine; promo send receive ask|want; discount resume;
+        discount receive want; promo get want; promo want
+    """,
+    "settings": """
+        settings; settings message; settings message where|how|look|want|receive|ask; settings
+        where|how|look|want|ask; settings switch; settings switch how|want|ask|message; settings receive;
+        settings promo; settings receive promo; message switch; message switch how|want|ask
     """,
     "stop_offers": """
         stop promo; stop promo send|receive|message; stop message; stop message send|receive; cancel promo;
         cancel receive message; cancel promo receive; off promo|message; off promo message; halt; stop send;
         stop receive; promo stop want; stop message receive; cancel message; cancel message ask; cancel message
-        promo; delete promo; delete promo send; delete identity promo; delete identity promo send
+        promo; delete promo; delete promo send; delete identity promo; delete identity promo send; stop
+        discount; stop discount send|receive|message
     """,
     "privacy": """
         privacy; privacy look|where; privacy data; share mine; share; data keep; data keep what|mine|identity;
         data share; data safe; data personal; data personal safe|what|where; data have what; data mine
         where|what; identity keep; identity keep safe|howlong; identity share; identity safe; data what; data
         use how|mine; data mine safe; privacy stop|cancel; privacy switch; data use what; privacy
-        what|how|have|mine; data have|place what mine; why keep phone|identity; why keep phone|identity mine
+        what|how|have|mine; data have|place what mine; why keep phone|identity; why keep phone|identity mine;
+        why want|ask phone|identity; why want|ask phone|identity mine; data personal how|place; data personal
+        how place; identity mine share
     """,
     "human": """
         human; talk human; talk service; want human; complain; complain human|service; human have; human bot;
@@ -50,7 +75,8 @@ SUBJECTS: dict[str, str] = {
         lose want|notyet; point lose notyet; point until; point until when|howlong; point howlong; use point
         until; point expire mine; expire when; expire; point keep howlong; point use until; point expire list;
         expire day|when mine; point lose have; point lose own; point lose use; point expire ask; point balance
-        expire; point until howlong; point lose notyet use; point unused lose; point unused lose ask|isit
+        expire; point until howlong; point lose notyet use; point unused lose; point unused lose ask|isit; point
+        lose ask|isit; usepoints until|howlong; usepoints until when
     """,
     "redemptions": """
         exchanged; exchanged code|reward|coupon; exchanged point code; exchanged where|find|unused|look|how;
@@ -62,7 +88,8 @@ SUBJECTS: dict[str, str] = {
         mine; exchanged done; coupon code find|where|look; exchanged notyet; exchanged day code|reward|coupon;
         exchanged code find day; exchanged coupon code find; exchanged coupon find|where; reward cancel;
         exchanged reward cancel; exchanged reward cancel ask; reward cancel ask; coupon switch; coupon switch
-        where; coupon arrived; exchanged reward look where
+        where; coupon arrived; exchanged reward look where; exchanged use how; exchanged use how|where
+        coupon|discount|code; exchanged have what
     """,
     "rewards": """
         point usefor; point usefor get|what|how; usepoints point; usepoints exchange; usepoints point
@@ -77,8 +104,8 @@ SUBJECTS: dict[str, str] = {
     "achievements": """
         achievement; achievement what|look|mine|done|have|notyet|get; achievement done what; achievement mine
         done; achievement howmany|where|when|how|use|everything|howmuch; achievement ask; achievement
-        friend|point get; achievement point; achievement point have|what|want; achievement have what point;
-        achievement gift point; achievement what gift point
+        friend|point get; achievement gone|lose what; achievement point; achievement point have|what|want;
+        achievement have what point; achievement gift point; achievement what gift point
     """,
     "tiers": """
         tier; tier what|mine|where|look|howmany|get|benefit; tier howmuch|howmany point; tier howmuch|howmany
@@ -88,7 +115,8 @@ SUBJECTS: dict[str, str] = {
         tier point howmany|howmuch get; rise; rise how; benefit; benefit tier; benefit member; member tier;
         member tier what|mine|howmany; rise tier how; tiername want|mine|notyet|have|when|day|look; tiername
         member; tiername member get|have|benefit; rise tiername; rise tiername point; tier point rise; tiername
-        point get; tiername far; tier far; tiername point far; rise when; tier when|why|how|want; tiername ask
+        point get; tiername far; tier far; tiername point far; rise when; tier when|why|how|want; tiername ask;
+        tier lose ask
     """,
     "referral": """
         invite friend; invite friend point|get|how|code|link; invite friend point get; invite friend code|link
@@ -118,7 +146,10 @@ SUBJECTS: dict[str, str] = {
         birthday; birthday get|what|gift|promo|how|where|have; birthday get what; birthday gift|promo have|what;
         birthday gift get|notyet; birthday point get; birthday point; birthday write|switch; birthday write
         how|where; birthday benefit|discount; birthday mine gift; birthday ask; birthday day; birthday promo;
-        birthday gift ask; birthday discount ask; birthday day gift; birthday join; birthday join want|how|where
+        birthday gift ask; birthday discount ask; birthday day gift; birthday join; birthday join
+        want|how|where; birthday month; birthday month mine|day; born month; born month mine|day; born day
+        get|have what; born day have|get what gift|promo|discount; born figure; born figure mine|day; birthday
+        wrong; birthday wrong correct|mine|write; birthday correct; birthday wrong correct mine|how
     """,
     "member_card": """
         card; card open; card look|mine|where; card member; qr; qr mine|look|where|member; qr scan human; qr
@@ -160,15 +191,17 @@ SUBJECTS: dict[str, str] = {
         balance; course balance howmany|howmuch|look|ask|have|use|isit; course balance howmany ask|have|use;
         course own; course own howmany|when|what|balance; course expire; course expire when|day|mine|ask|isit;
         course until; course until when|mine|ask; course look; course look mine|balance; course use until;
-        course howmany have own; course notyet use; course mine expire when; course balance expire
+        course howmany have own; course notyet use; course mine expire when; course balance expire; course
+        unused; course unused have|mine; course use howmany; course use howmany mine
     """,
     "price": """
         price; price what|look|list; price treatment; price treatment howmuch; treatment howmuch; treatment
         baht; treatment baht howmuch|howmany; treatment price baht; promo treatment; promo treatment baht; price
         service; baht howmuch; howmuch; baht; price ask; price have; treatment discount; treatment howmuch ask;
-        price place; price howmuch; price treatment ask; treatment price promo; price treatment baht|howmany;
-        costly ask|isit|how; costly treatment; costly treatment ask|isit|how; costly price; costly place; costly
-        place ask|isit
+        promo have; promo have what|ask|day; promo what|ask day; promo what; promo have what ask|day; promo
+        place have|what; promo look|ask; price place; price howmuch; price treatment ask; treatment price promo;
+        price treatment baht|howmany; costly ask|isit|how; costly treatment; costly treatment ask|isit|how;
+        costly price; costly place; costly place ask|isit
     """,
     "hours": """
         open oclock|when|day; open oclock day; close oclock|when|day; open close; open close oclock; hours;
@@ -195,18 +228,26 @@ SUBJECTS: dict[str, str] = {
         came look where; point use came|what|where; point came when|what|where|day; point list; point list look;
         point gone; point gone why; point gone list|history; point lose why; point lose where; point get day
         what; point get day came; point get came; point use what day; list history; point lose list|history;
-        history list look; point came notyet; point came why; point get when; point list use; point list
-        want|ask|mine|have|look; history point ask; point get day; history use; point gone howmany|howmuch;
-        point came how|get; point use list what; point came day notyet; point gone day; point gone where; point
-        came how|what get; list point get|use; point gone what|when; point gone ask; point came when what; point
-        came what when look; point have day look; point get day look; point comein; point comein appointment;
-        point comein notyet; point comein day; point came appointment comein
+        history what; history gone what; point lose why list; history list look; point came notyet; point came
+        why; point get when; point list use; point list want|ask|mine|have|look; history point ask; point get
+        day; history use; point gone howmany|howmuch; point came how|get; point use list what; point came day
+        notyet; point gone day; point gone where; point came how|what get; list point get|use; point gone
+        what|when; point gone ask; point came when what; point came what when look; point have day look; point
+        get day look; point comein; point comein appointment; point comein notyet; point comein day; point came
+        appointment comein
     """,
     "friend_code": """
-        code friend have; code friend write; code have; code write; invited; invited code
+        code friend have; code friend write; code have; code write; invited; invited code; code gave; friend
+        code gave; friend code gave have|write|where|how|want|use|forgot; code gave have|write|where|use|how;
+        friend code write where|how|want|forgot|ask; friend code write where|how use; code invite have; code
+        invite have write|how|where; code invite write; code invite write where|how|want|use; code write
+        forgot|where|how; code write forgot join; friend invited; friend invited code; friend invited code have;
+        invited code have|write
     """,
     "join": """
-        join; join how|want|where; join member; join member how|want; join get what
+        join; join how|want|where; join member; join member how|want; join get what; join get what|howmany
+        point; member get what; join card|point; join card point; join free|howmuch; member free; member want;
+        member free ask|isit; join member free|get; join member get what; join ask; join member ask
     """,
     "thanks": """
         thanks; thanks okay; thanks human; thanks doctor; thanks invite; thanks data; thanks service; thanks
@@ -221,7 +262,7 @@ SUBJECTS: dict[str, str] = {
 _PLAIN = """
     fill balance came when where how why what have look want mine get use day howmany howmuch notyet okay hello
     thanks send receive everything write place list done oclock off howlong find speak keep until forgot number free
-    baht talk personal member ask isit comein request own halt usefor far
+    baht talk personal member ask isit comein request own halt usefor far all gave figure record
 """
 PLAIN = frozenset(_PLAIN.split())
 """Kinds that say little by themselves: left over they disturb nobody."""
@@ -229,7 +270,7 @@ ASKING = frozenset(
     {"ask", "howlong", "howmany", "howmuch", "how", "look", "oclock", "want", "what", "when", "where", "why"}
 )
 """Kinds of words by which something is asked for; a text without them may only tell of something."""
-ACTS = frozenset({"cancel", "copy", "correct", "delete", "halt", "move", "stop", "switch"})
+ACTS = frozenset({"cancel", "copy", "correct", "delete", "halt", "move", "resume", "stop", "switch"})
 """Kinds of words by which something is asked for without any of the above."""
 TOLD = "told"
 """Words by which something is told: they disturb nobody who asks, and stand against who does not."""
@@ -239,8 +280,17 @@ UNWANTED = "unwanted"
 """Before what somebody does not want, or does not speak of."""
 MANNERS = frozenset({"greeting", "thanks"})
 """What is said around everything else, and is the subject only where nothing else is."""
-AWAY = frozenset({"elsewhere"})
+ALLOWING = frozenset({"want_offers", "write_again"})
+"""Subjects by which somebody allows something: never meant beside a word of the following kinds."""
+AGAINST = frozenset({"cancel", "halt", "not", "off", "stop", UNWANTED})
+OTHERS = "others"
+"""Who else has queues and appointments: where nothing is asked, these are theirs."""
+AWAY = frozenset({"elsewhere", OTHERS})
 """What is not of the clinic: where it occurs little else can be meant."""
+REMEDY = "remedy"
+"""What asks how something is mended or looked after, which is medical otherwise."""
+RECORDS = frozenset({"birthday", "data", "identity", "personal", "privacy", "wrong"})
+"""What is looked after and mended without a doctor."""
 URGENT = "emergency"
 MEDICAL = "medical"
 UNTOUCHABLE = frozenset({MEDICAL, URGENT})

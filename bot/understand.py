@@ -16,8 +16,12 @@ from bot.letters import Letters
 from bot.pieces import Piece, asks, had, joined, unknown, unwanted
 from bot.slips import Slips, whole
 from bot.subjects import (
+    AGAINST,
+    ALLOWING,
+    ASKING,
     AWAY,
     MANNERS,
+    OTHERS,
     PLAIN,
     SUBJECTS,
     TOLD,
@@ -164,9 +168,13 @@ class Understanding:
         said = {
             one.subjects[0]: one
             for part, one in thoughts.items()
-            if one.sure and one.subjects[0] not in MANNERS and asks(self._pieces(Letters.of(part)), self.kinds(part))
+            if one.sure and one.subjects[0] not in MANNERS and self._asked(part)
         }
         return next(iter(said.values())) if len(said) == 1 else None
+
+    def _asked(self, thought: str) -> bool:
+        pieces, kinds = self._pieces(Letters.of(thought)), self.kinds(thought)
+        return asks(pieces, kinds) and (len(kinds - {"fill"}) > 1 or not kinds <= PLAIN)
 
     def kinds(self, text: str) -> frozenset[str]:
         """Of all its words."""
@@ -195,6 +203,8 @@ class Understanding:
         if UNTOUCHABLE & kinds:
             health: Health = "urgent" if URGENT in kinds else "" if AWAY & kinds else "asked"
             return Understood((), False, f"{shown}: not ours to answer", health)
+        if OTHERS in kinds and not kinds & ASKING:
+            return Understood((), False, f"{shown}: of somebody else's")
         ranked = self._ranked(pieces, kinds)
         if not ranked:
             return Understood((), False, f"{shown}: no way to say it")
@@ -219,6 +229,7 @@ class Understanding:
             if (says := self._ways[place].says(kinds))
             for left in (self._ways[place].leaves(pieces, asks=asking and says > _SAYING),)
             if left <= _MANNERS.get(self._ways[place].subject, left) and not self._ways[place].telling & not_wanted
+            if not (kinds & AGAINST and self._ways[place].subject in ALLOWING)
         )
 
     def _pieces(self, said: Letters) -> list[Piece]:

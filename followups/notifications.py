@@ -18,7 +18,7 @@ from channels.line.render import freeze
 from channels.message import Message
 from customers.voice import language_of, palette_of
 from followups import compose, moments
-from loyalty import expiry
+from followups.expiring import become_past, over
 from models.conversations import InboxEvent, OutgoingReply, Send
 from models.customers import Customer
 from models.loyalty import Notification
@@ -157,8 +157,10 @@ def _postpone(session: Session, due: Sequence[Notification], error: Exception, n
 def _tell(session: Session, channels: Channels, customer: Customer, due: Sequence[Notification], now: datetime) -> None:
     t = language_of(customer.clinic, customer)
     until = quiet_until(now, t.zone, customer.clinic.settings.customers.quiet)
-    fresh = [one for one in due if one.not_after is None or one.not_after > now or _become_past(session, one, now)]
+    fresh = [one for one in due if one.not_after is None or one.not_after > now or become_past(session, one, now)]
     _drop([one for one in due if one not in fresh], "too_late")
+    _drop(over(session, customer, fresh, t.zone), "over")
+    fresh = [one for one in fresh if one.state == "open"]
     channel = channels["line"]
     address = NoWay("erased") if customer.data_key is None else channel.address(session, customer)
     if isinstance(address, NoWay):
@@ -198,21 +200,6 @@ def _at_once(one: Notification, now: datetime) -> bool:
     Not when it could not be said in time: then they are at home, and asleep.
     """
     return one.kind in compose.questions or (bool(one.data.get("here")) and now - one.created_at <= HERE)
-
-
-def _become_past(session: Session, one: Notification, now: datetime) -> bool:
-    """A warning that nobody could give in time, of points that have expired since, is told as what has happened."""
-    if one.kind != "points_expiring" or (on := datetime.fromisoformat(one.data["on"])) > now:
-        return False
-    key = f"points_expired:{one.customer_id}:{one.data['on']}"
-    told = Notification.clinic_id == one.clinic_id, Notification.key == key
-    gone = expiry.expired(session, session.get_one(Customer, (one.customer_id, one.clinic_id)), on)
-    if not gone or session.scalars(select(Notification.id).where(*told)).first() is not None:
-        return False
-    one.kind = "points_expired"
-    one.key, one.data, one.not_after = key, {"points": gone, "on": one.data["on"]}, None
-    session.flush()
-    return True
 
 
 def settled(session: Session, send: Send) -> None:

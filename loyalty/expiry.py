@@ -17,8 +17,6 @@ MATURING = 100
 """Of a batch: each of them is an entry that is sealed, and a look at the tier."""
 WARN_DAYS = (30, 7, 1)
 WARN_AT = time(10, 0)
-WARN_FOR = timedelta(hours=11)
-"""Till nine in the evening; the next day other numbers are true."""
 
 _HELD = text(
     """
@@ -88,10 +86,21 @@ def expired(session: Session, customer: Customer, at: datetime) -> int:
     return int(session.scalars(select(posted.scalar_subquery() + left.scalar_subquery())).one())
 
 
+def ending(session: Session, customer: Customer, begins: datetime, ends: datetime) -> int:
+    """How many points this person has that expire from the one moment on, before the other."""
+    lot = PointLot
+    left = select(func.coalesce(func.sum(lot.remaining), 0)).where(
+        lot.clinic_id == customer.clinic_id, lot.customer_id == customer.id, lot.expires_at >= begins,
+        lot.expires_at < ends,
+    )  # fmt: skip
+    return int(session.scalars(left).one())
+
+
 def warn(session: Session, clinic: Clinic, day: date, batch: Batch | None = None) -> int:
     """Write the notices of points that expire in 30, 7 and 1 days, due at ten, once: lots of one day are one notice.
 
-    For one batch of those who have such points; how many they are.
+    One that is late is worth saying as long as the points live. For one batch of those who have such points; how many
+    they are.
     """
     batch = batch or Batch(BATCH)
     zone = clinic.settings.voice.zone
@@ -120,7 +129,7 @@ def warn(session: Session, clinic: Clinic, day: date, batch: Batch | None = None
                 "on": first.isoformat(),
                 "suffix": f":{first.date()}:{days}",
                 "due_at": due_at,
-                "not_after": due_at + WARN_FOR,
+                "not_after": first,
             },
         )
     wake.after(session, "send")

@@ -101,8 +101,11 @@ def may_send_offers(session: Session, customer: Customer, channel: str, now: dat
 
 def allowed(session: Session, customer: Customer, purpose: str, channel: str, now: datetime) -> bool:
     """Whether the person agrees, and that counts: they have said that they are of age, or a guardian has agreed too."""
-    if not decision(session, customer, purpose, channel):
-        return False
+    return bool(decision(session, customer, purpose, channel)) and may_agree(session, customer, now)
+
+
+def may_agree(session: Session, customer: Customer, now: datetime) -> bool:
+    """Whether they are of an age to agree to anything, or a guardian agrees too."""
     return customer.adult is True or (customer.adult is False and guardians.agrees(session, customer, now))
 
 

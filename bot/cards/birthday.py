@@ -2,23 +2,33 @@
 
 from datetime import date
 
-from babel.dates import format_skeleton
+from babel.dates import format_skeleton, get_month_names
 
 from bot.cards.frame import palette_of, tap
+from bot.days import ANY_YEAR, NoSuchDay
 from channels.line.flex import GAP, GAP_LARGE, bubble, button, caption, date_picker, separator, text, title
 from channels.line.messages import Card
 from channels.message import Action, aloud
 from models.clinics import Clinic
-from runtime.language import Language
+from runtime.language import BUDDHIST_ERA_OFFSET, FIRST, Language
 
 EARLIEST = date(1920, 1, 1)
 FIRST_SHOWN = date(1990, 1, 1)
-ANY_YEAR = 2000
 
 
 def day_words(t: Language, month: int, day: int) -> str:
     """`29 กุมภาพันธ์`, `February 29`: without a year, which is not kept."""
     return str(format_skeleton("MMMMd", date(ANY_YEAR, month, day), locale=t.code))
+
+
+def no_such_day(t: Language, said: NoSuchDay) -> str:
+    """Why what was typed is no day."""
+    if said.month is None or not said.days:
+        return t("The calendar has no such day.")
+    month = get_month_names("wide", locale=t.code)[said.month.month]
+    if said.month.year != ANY_YEAR:
+        month = f"{month} {said.month.year + (BUDDHIST_ERA_OFFSET if t.code == FIRST else 0)}"
+    return t("{month} has only {days} days, so there is no {day}.", month=month, days=said.days, day=said.day)
 
 
 def choose(clinic: Clinic, t: Language, points: int, today: date) -> Card:

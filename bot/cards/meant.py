@@ -33,6 +33,16 @@ def choices(t: Language, subjects: tuple[str, ...], answers: Mapping[str, Answer
         "booking": Choice(t("Appointments"), Action("appointments")),
         "price": Choice(t("Prices"), Action("prices")),
         "join": Choice(t("Become a member"), Action("join")),
+        "courses": Choice(t("My courses"), Action("courses")),
+        "human": Choice(t("Talk to our team"), Action("human")),
+        "settings": Choice(t("Message settings"), Action("message_settings")),
+        "write_again": Choice(t("Message settings"), Action("message_settings")),
+        "want_offers": Choice(t("Message settings"), Action("message_settings")),
+        "stop_offers": Choice(t("Stop offers"), Action("stop_offers")),
+        "stop_all": Choice(t("Stop all messages"), Action("stop_all")),
+        "copy_data": Choice(t("A copy of my data"), Action("copy_data")),
+        "correct_data": Choice(t("Correct my data"), Action("correct_data")),
+        "delete_data": Choice(t("Erase my data"), Action("erase_data")),
     }
     buttons |= {
         subject: Choice(in_words(one.name, t.code), Action("answer", code=one.code)) for subject, one in answers.items()

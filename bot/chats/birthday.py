@@ -8,7 +8,7 @@ from bot.cards.frame import ways_on
 from bot.chat import Chat, NotMeant, StaleAction
 from bot.chats.join import offer
 from bot.chats.limits import unless_full
-from bot.days import written
+from bot.days import NoSuchDay, written
 from bot.routes import hear
 from bot.words import says
 from channels.line.messages import Reply, say
@@ -26,14 +26,23 @@ def show(chat: Chat) -> Reply:
         return offer(chat)
     if chat.customer.birth_month_day is not None:
         return _known(chat)
-    typed, _ = written(chat.heard.text)
-    return _look(chat, typed) if typed is not None and _possible(chat, typed) else _ask(chat)
+    day = written(chat.heard.text)
+    return _ask(chat) if day is None else _read(chat, day)
 
 
-def _ask(chat: Chat) -> Reply:
+def _read(chat: Chat, day: dt.date | NoSuchDay) -> Reply:
+    """A look at what was typed, or why it can be no birthday, and the question once more."""
+    if isinstance(day, NoSuchDay):
+        return _ask(chat, cards.no_such_day(chat.t, day))
+    if not _possible(chat, day):
+        return _ask(chat, chat.t("That year cannot be right. A day and a month are enough: we keep no year."))
+    return _look(chat, day)
+
+
+def _ask(chat: Chat, *why: str) -> Reply:
     chat.ask(STEP)
     points = chat.clinic.settings.points.birthday
-    return say(cards.choose(chat.clinic, chat.t, points, _today(chat)), choices=ways_on(chat.t, member=True))
+    return say(*why, cards.choose(chat.clinic, chat.t, points, _today(chat)), choices=ways_on(chat.t, member=True))
 
 
 @hear.postback("birthday_picked")
@@ -50,15 +59,14 @@ def picked(chat: Chat, date: dt.date) -> Reply:
 @hear.step(STEP)
 def typed(chat: Chat, text: str) -> Reply:
     """A day, or a yes or no to the one that was read; whatever else is said is heard as itself."""
-    day, looks_like_one = written(text)
-    if day is not None and _possible(chat, day):
-        return _look(chat, day)
+    if (day := written(text)) is not None:
+        return _read(chat, day)
     read = chat.state.data.get("day")
     if read is not None and says(text, "yes"):
         month_day = dt.date.fromisoformat(read)
         chat.leave_step()
         return fix(chat, month_day.month, month_day.day)
-    if looks_like_one or any(map(str.isdecimal, text)) or (read is not None and says(text, "no")):
+    if any(map(str.isdecimal, text)) or (read is not None and says(text, "no")):
         return _ask(chat)
     raise NotMeant
 

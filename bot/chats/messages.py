@@ -13,6 +13,7 @@ from privacy import consent
 
 
 @hear.text("message_settings")
+@hear.subject("settings")
 @hear.postback("message_settings")
 def show(chat: Chat) -> Reply:
     card = cards.settings(

@@ -7,6 +7,7 @@ from bot.cards import grants as grant_cards
 from bot.cards import privacy as cards
 from bot.cards.frame import ways_on
 from bot.chat import Chat, NotMeant
+from bot.chats import messages
 from bot.routes import hear
 from bot.words import says
 from channels.line.messages import Card, Choice, Reply, say
@@ -82,6 +83,15 @@ def offers(chat: Chat, answer: Literal["yes", "no"]) -> Reply:
     return want_offers(chat) if answer == "yes" else stop_offers(chat)
 
 
+@hear.subject("want_offers")
+def wish_offers(chat: Chat) -> Reply:
+    """In words of one's own: what is agreed to has to be before who agrees, so they are asked."""
+    if not consent.may_agree(chat.session, chat.customer, chat.now):
+        return want_offers(chat)
+    chat.ask("offers")
+    return say(cards.offers_question(chat.clinic, chat.t))
+
+
 @hear.text("want_offers")
 @hear.postback("want_offers")
 def want_offers(chat: Chat) -> Reply:
@@ -102,6 +112,7 @@ def want_offers(chat: Chat) -> Reply:
 @hear.postback("stop_offers")
 def stop_offers(chat: Chat) -> Reply:
     """Whoever says so in their own words is not asked whether they mean it."""
+    _leave(chat, "stop_all")
     _decide(chat, consent.MARKETING, granted=False)
     the_rest = Choice(chat.t("Stop all messages"), Action("stop_all"))
     said = chat.t("Understood. We will not send you offers.")
@@ -112,18 +123,38 @@ def stop_offers(chat: Chat) -> Reply:
     return say(f"{said} {rest}", choices=(*ways_on(chat.t, member=chat.member), the_rest))
 
 
+@hear.text("all_of_it")
+@hear.subject("stop_all")
+def all_of_it(chat: Chat) -> Reply:
+    """A yes where it has just been said what that means."""
+    return stop_everything(chat) if chat.open_step == "stop_all" else stop_all(chat)
+
+
 @hear.text("stop_all")
 @hear.postback("stop_all")
 def stop_all(chat: Chat) -> Reply:
     """It ends reminders and care too, so the card says first what that means."""
     if consent.stopped(chat.session, chat.customer):
         return _said(chat, chat.t("All messages are stopped already. To change that, write “write to me again”."))
+    chat.ask("stop_all")
     return say(cards.stop_all(chat.clinic, chat.t))
+
+
+@hear.step("stop_all")
+def typed_stop_all(chat: Chat, text: str) -> Reply:
+    """A typed yes or no, unless people are asked something meanwhile."""
+    if not chat.with_people and says(text, "yes"):
+        return stop_everything(chat)
+    if not chat.with_people and says(text, "no"):
+        chat.leave_step()
+        return _said(chat, chat.t("All right. You hear from us as before."))
+    raise NotMeant
 
 
 @hear.text("stop_everything")
 @hear.postback("stop_everything")
 def stop_everything(chat: Chat) -> Reply:
+    _leave(chat, "stop_all")
     _decide(chat, consent.UNASKED, granted=False)
     _decide(chat, consent.MARKETING, granted=False)
     said = chat.t("Understood. We write only when you write to us. To change that, write “write to me again”.")
@@ -131,11 +162,12 @@ def stop_everything(chat: Chat) -> Reply:
 
 
 @hear.text("write_again")
+@hear.subject("write_again")
 @hear.postback("write_again")
 def write_again(chat: Chat) -> Reply:
-    """Offers are another question, and stay as they are."""
+    """Offers are another question, and stay as they are; who has stopped nothing sees what they hear of."""
     if not consent.stopped(chat.session, chat.customer):
-        return notice(chat)
+        return messages.show(chat)
     _decide(chat, consent.UNASKED, granted=True)
     return _said(chat, chat.t("Thank you. You hear from us again when there is something about you. Offers stay off."))
 

@@ -257,8 +257,36 @@ def test_a_day_that_was_misread_is_asked_for_again(session: Session, mali: Talk)
     assert only(session, Customer).birth_month_day is None
 
 
-def test_a_birthday_is_told_in_one_sentence(mali: Talk) -> None:
-    assert "12 มีนาคม ใช่ไหมคะ" in words(mali.say("ขอใส่วันเกิด 12 มีนาคม 2535 ค่ะ"))
+@pytest.mark.parametrize(
+    "said",
+    ["ขอใส่วันเกิด 12 มีนาคม 2535 ค่ะ", "วันเกิดหนู 12 มี.ค. ค่ะ", "12 มีนา วันเกิดผมครับ", "เกิดวันที่ 12 เดือนมีนาคม พ.ศ. 2535",
+     "วันเกิดหนูเดือนมีนา วันที่ 12", "เกิด ๑๒/๓/๒๕๓๕", "my birthday is March 12th", "the 12th of march is my birthday",
+     "i was born on 12 Mar. 1992", "dob 12/03/1992", "bday: march 12"],
+)  # fmt: skip
+def test_a_birthday_is_told_in_one_sentence(session: Session, mali: Talk, said: str) -> None:
+    assert "12 มีนาคม ใช่ไหมคะ" in words(mali.say(said))
+    mali.say("ใช่ค่ะ")
+    assert only(session, Customer).birth_month_day == "03-12"
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ("วันเกิดหนู 31 กุมภาพันธ์ค่ะ", "กุมภาพันธ์ มีเพียง 29 วัน จึงไม่มีวันที่ 31"),
+        ("my birthday is february 31", "กุมภาพันธ์ มีเพียง 29 วัน จึงไม่มีวันที่ 31"),
+        ("เกิด 29 ก.พ. 2541", "กุมภาพันธ์ 2541 มีเพียง 28 วัน จึงไม่มีวันที่ 29"),
+        ("วันเกิด 31/4", "เมษายน มีเพียง 30 วัน จึงไม่มีวันที่ 31"),
+        ("วันเกิด 13/13", "ไม่มีวันนี้ในปฏิทิน"),
+        ("วันเกิด 12/3/2599", "ปีนี้น่าจะไม่ถูกต้อง"),
+    ],
+)
+@pytest.mark.parametrize("asked", [False, True])
+def test_it_is_said_why_a_day_can_be_no_birthday(mali: Talk, said: str, why: str, asked: bool) -> None:
+    if asked:
+        mali.say("วันเกิด")
+    answer = words(mali.say(said))
+    assert why in answer
+    assert "วันเกิดของคุณคือวันไหน" in answer
 
 
 @pytest.mark.parametrize("day", [None, "", "yesterday", "1990-02-30", "0001-01-01", "9999-12-31"])

@@ -72,6 +72,70 @@ def test_stop_all_says_first_what_it_means_and_offers_less(session: Session, mem
     assert not offers(session)
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "หยุดทุกอย่าง",
+        "ไม่ต้องส่งอะไรมาอีกเลยนะคะ",
+        "stop everything",
+        "please turn off all notifications",
+        "no more messages at all",
+    ],
+)
+@pytest.mark.parametrize("yes", ["ใช่ค่ะ", "stop everything", "Yes, stop everything"])
+def test_all_messages_are_stopped_by_typing(session: Session, member: Talk, said: str, yes: str) -> None:
+    member.tap("offers", answer="yes")
+    assert "การเตือนนัด" in words(member.say(said))
+    assert not consent.stopped(session, only(session, Customer)), "first it is said what that means"
+    member.say(yes)
+    assert consent.stopped(session, only(session, Customer))
+    assert not offers(session)
+
+
+def test_who_has_been_told_what_ends_may_leave_it_or_stop_offers_only(session: Session, member: Talk) -> None:
+    member.tap("offers", answer="yes")
+    member.say("หยุดทุกอย่าง")
+    assert "ได้รับข้อความจากเราเหมือนเดิม" in words(member.say("ไม่"))
+    assert offers(session)
+    member.say("stop everything")
+    member.say("stop offers only")
+    assert not offers(session)
+    member.say("ค่ะ ตกลง")
+    assert not consent.stopped(session, only(session, Customer)), "nothing is open any more"
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["send me messages again", "ส่งข้อความหาหนูได้แล้วนะคะ", "turn the notifications back on", "กลับมาส่งข้อความได้เลยค่ะ"],
+)
+def test_messages_are_started_again_by_typing(session: Session, member: Talk, said: str) -> None:
+    member.tap("stop_everything")
+    member.say(said)
+    assert not consent.stopped(session, only(session, Customer))
+    assert not offers(session)
+
+
+@pytest.mark.parametrize(
+    "said", ["อยากรับโปรโมชั่นทางไลน์ค่ะ", "i'd like to get your offers again", "ขอรับข่าวสารโปรโมชั่นอีกครั้ง"]
+)
+def test_who_asks_for_offers_in_a_sentence_agrees_to_what_is_shown(session: Session, member: Talk, said: str) -> None:
+    assert ASKED in words(member.say(said))
+    assert not offers(session)
+    member.say("ใช่ค่ะ")
+    assert offers(session)
+
+
+def test_a_minor_who_asks_for_offers_in_a_sentence_is_told_the_same_as_by_the_button(talk: Talk) -> None:
+    talk.tap("join")
+    talk.tap("age", answer="younger")
+    assert words(talk.say("อยากรับโปรโมชั่นทางไลน์ค่ะ")) == words(talk.tap("want_offers"))
+
+
+@pytest.mark.parametrize("said", ["ตั้งค่า", "settings", "จะเปลี่ยนการตั้งค่ายังไงคะ", "where can i change my settings"])
+def test_the_settings_open_by_typing(member: Talk, said: str) -> None:
+    assert words(member.say(said)) == words(member.tap("message_settings"))
+
+
 def test_who_wants_offers_after_all_hears_of_us_again(session: Session, member: Talk) -> None:
     member.tap("stop_everything")
     member.tap("offers", answer="yes")  # a button of long ago

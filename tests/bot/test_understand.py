@@ -9,7 +9,7 @@ import pytest
 
 from bot.judge import interval, judge, sentences
 from bot.routes import Table
-from bot.subjects import AWAY, NOT, PLAIN, SUBJECTS, SYMPTOM, TOLD, UNTOUCHABLE, UNWANTED
+from bot.subjects import AWAY, NOT, PLAIN, REMEDY, SUBJECTS, SYMPTOM, TOLD, UNTOUCHABLE, UNWANTED
 from runtime.language import LANGUAGES, Language, kinds_of_words
 from tests.check.tree import sources
 
@@ -62,6 +62,27 @@ def test_of_all_sets_together_still_more_is_right(table: Table) -> None:
         ("ไม่ได้อยากแลกอะไรนะคะ แค่เข้ามาดูเฉยๆ", ()),
         ("i don't want to cancel, just move my appointment to friday", ("appointments",)),
         ("what gifts do you have for points", ("rewards",)),
+        ("หยุดทุกอย่าง", ("stop_all",)),
+        ("please stop sending me everything", ("stop_all",)),
+        ("อย่าส่งโปรมาอีก", ("stop_offers",)),
+        ("ส่งข้อความหาหนูได้แล้วนะคะ", ("write_again",)),
+        ("never write to me again", ("stop_offers",)),  # what allows something is not heard beside what stops
+        ("เลิกส่งโปรได้แล้ว", ("stop_offers",)),
+        ("ไม่ต้องส่งโปรมาเหมือนเดิมแล้ว", ("stop_offers",)),
+        ("ตั้งค่าการแจ้งเตือนตรงไหนคะ", ("settings",)),
+        ("ตั้งค่าภาษาตรงไหน", ("language",)),
+        ("อยากรับโปรโมชั่นทางไลน์ค่ะ", ("want_offers",)),
+        ("ลบรูปนั้นออกจากเฟซเถอะ", ()),  # which is not ours
+        ("ลบรูปหนูออกจากระบบค่ะ", ("delete_data",)),
+        ("คิวบ่ายนี้ของหมอฟันเลื่อนแล้ว", ()),
+        ("my dentist moved my slot this afternoon", ()),
+        ("ขอเลื่อนนัดวันนี้ค่ะ ต้องพาลูกไปหาหมอฟัน", ("appointments",)),
+        ("stop it, that's hilarious", ()),
+        ("ข้อมูลของหนูผิด แก้ยังไงคะ", ("correct_data",)),
+        ("หน้าเบี้ยว แก้ยังไงคะ", ()),
+        ("my birthday is 5 march 1990", ("birthday",)),
+        ("เกิด 14 ก.พ. 2540 ค่ะ", ("birthday",)),
+        ("เกิดอะไรขึ้นคะ", ()),
         ("แต้ม" * 40, ()),
         ("🙏", ()),
         ("", ()),
@@ -104,7 +125,7 @@ def test_every_kind_has_words_and_every_way_knows_its_kinds() -> None:
     used = {kind for ways in SUBJECTS.values() for term in ways.replace(";", " ").split() for kind in term.split("|")}
     assert used <= known
     alone = {kind for kind in known - used - PLAIN if "-" not in kind}
-    assert alone == {*UNTOUCHABLE, *AWAY, NOT, SYMPTOM, TOLD, UNWANTED, "common", "yes", "no"}
+    assert alone == {*UNTOUCHABLE, *AWAY, NOT, REMEDY, SYMPTOM, TOLD, UNWANTED, "common", "yes", "no"}
 
 
 BUTTONS = ("bot/*.py", "customers/*.py", "followups/*.py", "richmenus/*.py", "channels/*.py")

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 import facts.paid
 from facts.visited import visited
 from followups.notifications import settled
-from loyalty import birthdays, expiry, feedback, points, reviews
+from loyalty import birthdays, expiry, feedback, ledger, points, reviews
+from loyalty.entries import Cause
 from models.conversations import ConversationState
 from models.customers import LineLink
 from models.facts import Visit
@@ -96,6 +97,36 @@ def test_warnings_that_came_too_late_are_told_as_what_has_happened(
     (send,) = sends(session)
     assert "100 แต้ม หมดอายุแล้ว" in json.loads(send.body or b"")[0]["altText"]
     assert states(session) == {("sent", None), ("skipped", "too_late")}
+
+
+@pytest.mark.parametrize(("days", "late"), [(30, 3), (7, 2), (7, 6)])
+def test_a_late_warning_is_told_as_long_as_the_points_live(
+    session: Session, runtime: Runtime, joined: LineLink, days: int, late: int
+) -> None:
+    """With what is left then, and once: the warnings that were missed are of the same points."""
+    end = welcome_ends(session)
+    expiry.warn(session, joined.clinic, (end - timedelta(days=30)).astimezone(BANGKOK).date())
+    day = (end - timedelta(days=days)).astimezone(BANGKOK).date()
+    expiry.warn(session, joined.clinic, day)
+    profile = ledger.open_profile(session, joined.customer, NOW)
+    ledger.spend(session, profile, 40, Cause("reward"), NOW)
+    session.commit()
+    drain(runtime, datetime.combine(day + timedelta(days=late), time(12), BANGKOK))
+    (send,) = sends(session)
+    said = json.loads(send.body or b"")[0]["altText"]
+    assert said.count("60 แต้ม") == 1
+    assert "100 แต้ม" not in said
+
+
+def test_nobody_is_warned_of_points_that_are_spent(session: Session, runtime: Runtime, joined: LineLink) -> None:
+    end = welcome_ends(session)
+    day = (end - timedelta(days=7)).astimezone(BANGKOK).date()
+    expiry.warn(session, joined.clinic, day)
+    ledger.spend(session, ledger.open_profile(session, joined.customer, NOW), 100, Cause("reward"), NOW)
+    session.commit()
+    drain(runtime, datetime.combine(day, time(12), BANGKOK))
+    assert sends(session) == []
+    assert ("skipped", "over") in states(session)
 
 
 def test_a_warning_leads_to_the_rewards(session: Session, runtime: Runtime, joined: LineLink) -> None:
