@@ -13,6 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
+    BigInteger,
     ColumnElement,
     DateTime,
     FromClause,
@@ -49,6 +50,9 @@ DAY = timedelta(days=1)
 """A day may be an hour longer or shorter, and a month is not looked up here."""
 BATCH = 1_000
 """Facts that are planned from in one transaction."""
+PART = 25_000
+"""Where a rule has changed, so many anchors are planned from in one transaction, and so many plans end in one: what is
+written in a few seconds."""
 
 
 @dataclass(frozen=True)
@@ -118,14 +122,28 @@ def changed(session: Session, clinic: Clinic) -> FollowupRule | None:
 
 
 def anew(session: Session, clinic: Clinic, rule: FollowupRule, now: datetime) -> None:
-    """Plan all that is ahead of it."""
+    """Plan a part of all that is ahead of it: `to_plan` ends with the last one."""
     if rule.ended_at is not None:
-        _end(session, rule, now)
+        more = _end(session, rule, now)
     elif rule.active:
+        more = _part(session, clinic, rule, now) or _supersede(session, rule, now)
+    else:
         # Of one that rests what was planned is kept: when it goes on each is said, or has been missed.
-        _plan(session, clinic, rule, now, None)
-        _go_on(session, rule, now)
-    rule.to_plan, rule.plan_error = False, None
+        more = False
+    if not more:
+        rule.to_plan, rule.plan_error, rule.parts, rule.part = False, None, None, 0
+
+
+def _part(session: Session, clinic: Clinic, rule: FollowupRule, now: datetime) -> bool:
+    """The parts divide what is ahead by its ids, whatever comes meanwhile. False: there was none left."""
+    if rule.parts is None:
+        wanted = ahead(clinic, rule, now).subquery("ahead")
+        rule.parts, rule.part = (session.scalar(select(func.count()).select_from(wanted)) or 0) // PART + 1, 0
+    if rule.part == rule.parts:
+        return False
+    _plan(session, clinic, rule, now, None, (rule.part, rule.parts))
+    rule.part += 1
+    return True
 
 
 def active(session: Session, clinic: Clinic) -> Sequence[FollowupRule]:
@@ -184,10 +202,15 @@ def _due(
 
 
 def _plan(
-    session: Session, clinic: Clinic, rule: FollowupRule, now: datetime, touched: Collection[UUID] | None
+    session: Session,
+    clinic: Clinic,
+    rule: FollowupRule,
+    now: datetime,
+    touched: Collection[UUID] | None,
+    part: tuple[int, int] = (0, 1),
 ) -> None:
     """`touched`: what follows from facts is planned from when they became known; None: the rule has changed, and only
-    what is still ahead is planned."""
+    what is still ahead is planned, this part of so many."""
     wanted = ahead(clinic, rule, now, touched).cte("wanted")
     told = touched is not None or kinds[rule.type].daily
     from_ = wanted.c.known_at if told else literal(now, DateTime(timezone=True))
@@ -211,6 +234,8 @@ def _plan(
         literal(now, DateTime(timezone=True)),
     )
     rows = rows.where(wanted.c.not_after > now if told else ~late)
+    if part[1] > 1:
+        rows = rows.where(func.mod(func.abs(cast(func.uuid_hash(wanted.c.about_id), BigInteger)), part[1]) == part[0])
     table = FollowupExecution
     written = insert(table).from_select(
         [
@@ -237,44 +262,48 @@ def _plan(
             | ((table.status == "planned") & (table.rule_version != again.rule_version)),
         )
     )
-    _cancel(session, clinic, rule, now, touched)
+    if touched is not None:
+        _cancel(session, clinic, rule, now, touched)
 
 
-def _cancel(
-    session: Session, clinic: Clinic, rule: FollowupRule, now: datetime, touched: Collection[UUID] | None
-) -> None:
-    """What is planned and no longer wanted: the world has changed, or the rule has."""
+def _cancel(session: Session, clinic: Clinic, rule: FollowupRule, now: datetime, touched: Collection[UUID]) -> None:
+    """What is planned of these and no longer wanted: the world has changed."""
     wanted = ahead(clinic, rule, now, touched).cte("wanted")
     table = FollowupExecution
-    mine = [table.clinic_id == clinic.id, table.rule_id == rule.id, table.status == "planned"]
     still = exists(select(1).select_from(wanted).where(
         tuple_(wanted.c.customer_id, wanted.c.anchor, wanted.c.step)
         == tuple_(table.customer_id, table.anchor, table.step)
     ))  # fmt: skip
-    if touched is not None:
-        gone = [*mine, table.about_id == _any(touched), ~still]
-        fate = {"status": "cancelled", "reason": "no_longer_so"}
-    else:
-        gone = [*mine, table.rule_version != rule.version]
-        fate = {"status": "superseded", "reason": "rule_changed"}
-    session.execute(
-        update(table).where(*gone).values(settled_at=now, **fate).execution_options(synchronize_session=False)
-    )
+    gone = update(table).where(*_planned(rule), table.about_id == _any(touched), ~still)
+    gone = gone.values(status="cancelled", reason="no_longer_so", settled_at=now)
+    session.execute(gone.execution_options(synchronize_session=False))
 
 
-def _go_on(session: Session, rule: FollowupRule, now: datetime) -> None:
-    """What was due while the rule rested is due now: the gates say what is still of use."""
+def _supersede(session: Session, rule: FollowupRule, now: datetime) -> bool:
+    """End what an earlier version had planned, and take up what was due while the rule rested: the gates say what of
+    that is still of use. Whether there may be more."""
     table = FollowupExecution
-    mine = (table.clinic_id == rule.clinic_id, table.rule_id == rule.id, table.status == "planned")
-    rested = update(table).where(*mine, table.reason == RESTS).values(due_at=now)
-    session.execute(rested.execution_options(synchronize_session=False))
+    rested = update(table).where(*_planned(rule), table.rule_version == rule.version, table.reason == RESTS)
+    session.execute(rested.values(due_at=now, reason=None).execution_options(synchronize_session=False))
+    return _end_some(session, (*_planned(rule), table.rule_version != rule.version), "rule_changed", now)
 
 
-def _end(session: Session, rule: FollowupRule, now: datetime) -> None:
+def _end(session: Session, rule: FollowupRule, now: datetime) -> bool:
+    """A rule that was deleted says nothing more. Whether there may be more to end."""
+    return _end_some(session, _planned(rule), "rule_deleted", now)
+
+
+def _end_some(session: Session, which: Sequence[ColumnElement[bool]], reason: str, now: datetime) -> bool:
     table = FollowupExecution
-    mine = (table.clinic_id == rule.clinic_id, table.rule_id == rule.id, table.status == "planned")
-    fate = {"status": "superseded", "reason": "rule_deleted", "settled_at": now}
-    session.execute(update(table).where(*mine).values(**fate).execution_options(synchronize_session=False))
+    some = select(table.id).where(*which).limit(PART)
+    ended = update(table).where(*which, table.id.in_(some)).values(status="superseded", reason=reason, settled_at=now)
+    done = session.execute(ended.returning(table.id).execution_options(synchronize_session=False))
+    return len(done.all()) == PART
+
+
+def _planned(rule: FollowupRule) -> tuple[ColumnElement[bool], ...]:
+    table = FollowupExecution
+    return table.clinic_id == rule.clinic_id, table.rule_id == rule.id, table.status == "planned"
 
 
 def _any(ids: Collection[UUID]) -> Any:

@@ -124,7 +124,7 @@ def _begin(session: Session, rule: FollowupRule, active: bool | None, now: datet
 
 
 def _plan_anew(session: Session, rule: FollowupRule) -> None:
-    rule.to_plan = True
+    rule.to_plan, rule.parts, rule.plan_error = True, None, None
     wake.after(session, "followups")
 
 

@@ -79,6 +79,9 @@ class FollowupRule(OfClinic, Identified):
     """None: the kind's own words."""
     to_plan: Mapped[bool] = mapped_column(default=False)
     """It has changed since everything ahead was planned by it."""
+    parts: Mapped[int | None]
+    part: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Into how many what is ahead was divided, and how many of them are planned."""
     plan_error: Mapped[str | None]
     """Why that could not be; it is left to a person."""
     workflow_id: Mapped[str | None]

@@ -460,6 +460,8 @@ def upgrade() -> None:
     sa.Column('ai_personalization', sa.Boolean(), nullable=False),
     sa.Column('template_id', sa.Uuid(), nullable=True),
     sa.Column('to_plan', sa.Boolean(), nullable=False),
+    sa.Column('parts', sa.Integer(), nullable=True),
+    sa.Column('part', sa.Integer(), server_default='0', nullable=False),
     sa.Column('plan_error', sa.Text(), nullable=True),
     sa.Column('workflow_id', sa.Text(), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
