@@ -71,6 +71,12 @@ def opening(branch: Branch, at: datetime, zone: ZoneInfo) -> Opening | None:
     return Opening(open=False)
 
 
+def closed_days(session: Session, clinic: Clinic, days: Sequence[date]) -> frozenset[date]:
+    """Those on which no branch is open; none where none has said its hours."""
+    said = [one for one in active(session, clinic) if one.hours]
+    return frozenset(day for day in days if said and not any(hours_on(one, day) for one in said))
+
+
 def after_open_hours(session: Session, clinic: Clinic, at: datetime, lasting: timedelta) -> datetime:
     """When the clinic will have been open for so long since then, by its first branch that has said its hours; the end
     of `AHEAD` days where it will not have been."""

@@ -6,7 +6,7 @@ is made here but `read`, which is given to a pool.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -86,6 +86,28 @@ def enough(session: Session, clinic: Clinic, now: datetime) -> bool:
     if meter is None or meter.read_at is None or meter.allowed is None or meter.month != month_of(clinic, now):
         return True
     return meter.allowed - meter.used > kept_back(session, clinic, meter, now)
+
+
+def enough_for_offers(session: Session, clinic: Clinic, now: datetime, offers: Collection[str]) -> bool:
+    """Whether an offer may be pushed: what is left of the month covers what customers are usually sent besides offers,
+    and alarms. `offers`: the reasons of those sends. Cost: only where it may not be is anything counted, and no further
+    than to the answer."""
+    meter = session.get(LineMeter, clinic.id)
+    if enough(session, clinic, now) or meter is None or meter.allowed is None:
+        return True
+    today = now.astimezone(clinic.settings.voice.zone).date()
+    left = (today.replace(day=1) + timedelta(days=32)).replace(day=1) - today
+    room = meter.allowed - meter.used - ALARMS * sum(group.members or 0 for group in _groups(session, clinic))
+    if room <= 0:
+        return False
+    most = math.ceil(room * USUAL / (left.days * MORE))
+    had = (
+        select(Send.id)
+        .where(Send.clinic_id == clinic.id, Send.created_at > DATABASE_NOW - timedelta(days=USUAL))
+        .where(Send.state == "sent", Send.channel == "line", Send.customer_id.is_not(None), Send.reason.not_in(offers))
+        .limit(most)
+    )
+    return len(session.scalars(had).all()) < most
 
 
 def used_up(session: Session, clinic: Clinic, now: datetime) -> bool:

@@ -17,7 +17,8 @@ from channels.base import Channel, Channels, Gathering, NoWay
 from channels.message import Message, Paragraph
 from customers.voice import language_of
 from followups import preferences, texts
-from followups.gates import Asked, End, Hold, not_over, verdict
+from followups.asked import Asked, End, Hold
+from followups.gates import not_over, repeated, suppressed, verdict
 from followups.kind import Conditions, Kind, kinds
 from models.conversations import Send
 from models.customers import Customer
@@ -62,7 +63,7 @@ def step(runtime: Runtime, channels: Channels, clinic_id: UUID) -> int:
     """All that is due for one customer. How many executions that were."""
     with runtime.sessions() as session:
         now = runtime.clock.now(session)
-        due = due_of(session, clinic_id, now)
+        due = _due(session, clinic_id, now)
         if not due:
             return 0
         ids = [one.id for one in due]
@@ -72,12 +73,12 @@ def step(runtime: Runtime, channels: Channels, clinic_id: UUID) -> int:
         except Exception as error:
             session.rollback()
             log.error("follow-ups not said", executions=len(ids), exc_info=error)
-            postpone(session, clinic_id, ids, error, now)
+            _postpone(session, clinic_id, ids, error, now)
             session.commit()
         return len(ids)
 
 
-def due_of(session: Session, clinic_id: UUID, now: datetime) -> Sequence[FollowupExecution]:
+def _due(session: Session, clinic_id: UUID, now: datetime) -> Sequence[FollowupExecution]:
     """Those of one customer, whose row is held: what they have had is counted by one at a time. What another worker
     holds is theirs: waiting, each for the other, would be a deadlock."""
     table = FollowupExecution
@@ -154,6 +155,9 @@ def _ready(
     except texts.Missing as missing:
         end(one, "skipped", f"missing_variable:{missing}", now)
         return []
+    if isinstance(said := repeated(asked, plain(message)), End):
+        end(one, said.status, said.reason, now)
+        return []
     end(one, "sent", None, now)
     session.flush()  # what comes after it is counted with it
     return [(way, Ready(one, way.channel.render(message, customer.clinic, t))) for way in ways]
@@ -197,6 +201,8 @@ def _ways(channels: Channels, asked: Asked) -> tuple[list[Way], str]:
             whys.append(why)
         elif isinstance(address := channels[name].address(session, asked.customer), NoWay):
             whys.append(address.reason)
+        elif why := suppressed(asked, name, address):
+            whys.append(why)
         else:
             ways.append(Way(channels[name], address))
     return (ways[:1] if one.rule.delivery == "first" else ways), whys[0] if whys else "no_channel"
@@ -217,6 +223,11 @@ def worded(session: Session, one: FollowupExecution, kind: Kind[Conditions], t: 
         said = texts.filled(own, values, template.fallbacks if template else {})
     title, message = said.subject, said.message
     return Message(title or message, (Paragraph(text=message),) if title else (), buttons=kind.buttons(t))
+
+
+def plain(message: Message) -> list[str]:
+    """Its words, without what is drawn around them."""
+    return [message.title, *(f"{one.lead}\n{one.text}" for one in message.paragraphs)]
 
 
 def settled(session: Session, send: Send, now: datetime) -> None:
@@ -245,7 +256,7 @@ def end(one: FollowupExecution, status: Status, reason: str | None, now: datetim
     _fates.labels(one.rule.type, status, reason or "").inc()
 
 
-def postpone(session: Session, clinic_id: UUID, ids: Sequence[UUID], error: Exception, now: datetime) -> None:
+def _postpone(session: Session, clinic_id: UUID, ids: Sequence[UUID], error: Exception, now: datetime) -> None:
     """Tried again after a minute, then after as long as it has failed: time in which nobody tried is no failure."""
     reason = str(error) if isinstance(error, NeverAgain) else type(error).__name__
     table = FollowupExecution

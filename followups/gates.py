@@ -1,60 +1,29 @@
 """The gates of the one door out: each may let go, hold until, or end an execution, always with a reason.
 
-They are asked in this order, when it is due and not when it was planned: what holds at that moment decides.
+They are asked in this order, when it is due and not when it was planned: what holds at that moment decides. What
+depends on the channel, on an address or on the words is asked for each of them (`not_over`, `suppressed`, `repeated`).
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+import hashlib
+from collections.abc import Sequence
+from datetime import date, timedelta
 
-from sqlalchemy.orm import Session
+from customers import branches, meters
+from customers.people import vault_of
+from followups import had, hours, preferences
+from followups.asked import Asked, End, Gate, Hold, Verdict
+from followups.kind import kinds
+from models.followups import RESTS
+from privacy import consent, suppressions
 
-from customers import meters
-from followups import had, preferences
-from followups.kind import Conditions, Kind
-from followups.notifications import quiet_until
-from models.clinics import Clinic
-from models.customers import Customer
-from models.followups import RESTS, FollowupExecution, FollowupRule, Status
-from models.preferences import CustomerPreferences
-from privacy import consent
-
-CARE_HOURS, OFFER_HOURS = (time(21), time(8)), (time(20), time(9))
-"""From and until nothing of care and of appointments is said, and no offer; the clinic's and the customer's own hours
-only narrow."""
-SOON = timedelta(hours=2)
-"""What would be held until later than so long before it has lost its use is said before, at the end of open hours."""
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What a gate looks at."""
-
-    session: Session
-    clinic: Clinic
-    customer: Customer
-    rule: FollowupRule
-    kind: Kind[Conditions]
-    execution: FollowupExecution
-    preferences: CustomerPreferences | None
-    now: datetime
-
-
-@dataclass(frozen=True)
-class Hold:
-    until: datetime
-    reason: str
-
-
-@dataclass(frozen=True)
-class End:
-    status: Status
-    reason: str
-
-
-Verdict = Hold | End | None
-"""None: it may pass."""
-Gate = Callable[[Asked], Verdict]
+ONE_DAY = timedelta(days=1)
+CAPS: tuple[tuple[timedelta, int], ...] = ((timedelta(hours=24), 1), (timedelta(days=7), 2), (timedelta(days=30), 4))
+"""Of marketing, over all rules and channels: windows that roll, not days of the calendar."""
+SAME_WORDS = timedelta(hours=24)
+"""Within it nobody is told the same twice."""
+HURRY, QUEUE = timedelta(minutes=1), 200
+"""While so many messages of the clinic wait to leave, offers let others pass, and are looked at again."""
+BASIS_POINTS = 10_000
 
 
 def of_use(asked: Asked) -> Verdict:
@@ -82,34 +51,63 @@ def wanted(asked: Asked) -> Verdict:
     return End("skipped", "stopped") if consent.stopped(asked.session, asked.customer) else None
 
 
+def agreed(asked: Asked) -> Verdict:
+    """Over for whom no channel of the rule is left: marketing needs a consent to each, the rest that nobody objects."""
+    if all(refused(asked, channel) for channel in asked.rule.channels):
+        return End("skipped", refused(asked, asked.rule.channels[0]) or "no_channel")
+    return None
+
+
+def agreed_to_health(asked: Asked) -> Verdict:
+    """What a treatment chooses or words needs a consent of its own."""
+    health = asked.sells and asked.kind.by_health
+    if health and not consent.allowed(asked.session, asked.customer, consent.HEALTH, "line", asked.now):
+        return End("skipped", "no_health_consent")
+    return None
+
+
 def unpaused(asked: Asked) -> Verdict:
     """Marketing rests while a complaint is open or somebody is not well; looked at again on the next day."""
-    if asked.kind.purpose != "marketing":
+    open_ = preferences.paused(asked.session, asked.customer, asked.now) if asked.sells else ()
+    return Hold(asked.now + ONE_DAY, f"paused:{open_[0].reason}") if open_ else None
+
+
+def not_withheld(asked: Asked) -> Verdict:
+    """Marketing is withheld from a share of the customers, by rule and for good, to learn what it brings."""
+    share = asked.clinic.settings.followups.holdout_percent
+    if not asked.sells or not share:
         return None
-    open_ = preferences.paused(asked.session, asked.customer, asked.now)
-    return Hold(asked.now + timedelta(days=1), f"paused:{open_[0].reason}") if open_ else None
+    drawn = hashlib.blake2b(asked.rule.id.bytes + asked.customer.id.bytes, digest_size=8).digest()
+    return End("skipped", "holdout") if int.from_bytes(drawn) % BASIS_POINTS < share * 100 else None
 
 
 def awake(asked: Asked) -> Verdict:
-    """Held to the end of the quiet hours of the purpose and of the clinic, whichever is later."""
+    """Held to the end of the quiet hours of the purpose, the clinic and the customer, whichever is later; offers also
+    over days on which the clinic is closed. Not all at one moment, but never into hours that are quiet again."""
     zone, own = asked.clinic.settings.voice.zone, preferences.quiet(asked.preferences)
-    of_purpose = OFFER_HOURS if asked.kind.purpose == "marketing" else CARE_HOURS
-    windows = [of_purpose, asked.clinic.settings.customers.quiet, *([own] if own else [])]
-    until, found = asked.now, False
-    while more := next((end for hours in windows if (end := quiet_until(until, zone, hours))), None):
-        if more - asked.now > timedelta(days=1):
-            return End("skipped", "never_open")  # the windows leave no hour of the day
-        until, found = more, True
-    return Hold(until, "quiet_hours") if found else None
+    quiet = hours.windows(asked.clinic, asked.kind.purpose, own)
+    awake_from = hours.opens(asked.now, zone, quiet)
+    off = _days_off(asked) if asked.sells else frozenset[date]()
+    until = hours.opens(asked.now, zone, quiet, off.__contains__)
+    if until is None:
+        return End("skipped", "never_open")  # the hours leave none of the day, or the days none of the month
+    if until == asked.now:
+        return None
+    later = until + hours.spread(asked.customer.id, until)
+    fits = later <= asked.execution.not_after and hours.opens(later, zone, quiet, off.__contains__) == later
+    return Hold(later if fits else until, "quiet_hours" if until == awake_from else "closed_day")
 
 
-CAPS: tuple[tuple[timedelta, int], ...] = ((timedelta(hours=24), 1), (timedelta(days=7), 2), (timedelta(days=30), 4))
-"""Of marketing, over all rules and channels: windows that roll, not days of the calendar."""
+def _days_off(asked: Asked) -> frozenset[date]:
+    zone = asked.clinic.settings.voice.zone
+    first = asked.now.astimezone(zone).date()
+    days = [first + timedelta(days=ahead) for ahead in range(hours.AHEAD.days + 2)]
+    return branches.closed_days(asked.session, asked.clinic, days)
 
 
 def seldom(asked: Asked) -> Verdict:
     """Held until the oldest of what fills a window has left it."""
-    if asked.kind.purpose != "marketing":
+    if not asked.sells:
         return None
     told = had.since(asked.session, asked.clinic, asked.customer, asked.now - CAPS[-1][0])
     offers = [one.at for one in told if one.purpose == "marketing"]
@@ -119,32 +117,68 @@ def seldom(asked: Asked) -> Verdict:
     return Hold(max(free), "frequency_cap") if free else None
 
 
-def allowed(asked: Asked) -> Verdict:
-    """Marketing of any kind is over for who has no consent to it over any channel of the rule."""
-    if asked.kind.by_health and not consent.decision(asked.session, asked.customer, consent.HEALTH, "line"):
-        return End("skipped", "no_health_consent")
-    if all(not_over(asked, channel) for channel in asked.rule.channels):
-        return End("skipped", not_over(asked, asked.rule.channels[0]) or "no_channel")
-    return None
-
-
-def not_over(asked: Asked, channel: str) -> str | None:
-    """Why not over this channel, whoever is reached by it: marketing needs a consent to each."""
-    if asked.kind.purpose != "marketing" or consent.may_send_offers(asked.session, asked.customer, channel, asked.now):
-        return None
-    return "no_consent"
-
-
 def in_reserve(asked: Asked) -> Verdict:
-    """Where LINE has nothing left for this month, it is tried again on each day of it: more may have been bought."""
-    if meters.used_up(asked.session, asked.clinic, asked.now):
-        return Hold(asked.now + timedelta(days=1), "line_quota")
+    """Marketing waits where what LINE has left of this month is kept for others; anything, where nothing is left and
+    no other channel may carry it. It is tried again on each day: more may have been bought."""
+    spent = _spent(asked)
+    waits = spent is not None and "line" in asked.rule.channels
+    return Hold(asked.now + ONE_DAY, spent) if spent and waits and (asked.sells or _line_alone(asked)) else None
+
+
+def unhurried(asked: Asked) -> Verdict:
+    """A flood of offers would have a reminder wait behind it: each provider takes only so much at a time."""
+    if asked.sells and had.queued(asked.session, asked.clinic, QUEUE) >= QUEUE:
+        return Hold(asked.now + HURRY, "rate_limit")
     return None
 
 
-GATES: tuple[Gate, ...] = (of_use, rule_active, known, world, wanted, allowed, unpaused, awake, seldom)
+GATES: tuple[Gate, ...] = (
+    of_use, rule_active, known, world, wanted, agreed, agreed_to_health, unpaused, not_withheld, awake, seldom,
+    in_reserve, unhurried,
+)  # fmt: skip
 
 
 def verdict(asked: Asked) -> Verdict:
     """What the first gate says that does not let it pass; None: it may go."""
     return next((said for gate in GATES if (said := gate(asked)) is not None), None)
+
+
+def not_over(asked: Asked, channel: str) -> str | None:
+    """Why not over this channel, wherever the customer is reached by it."""
+    return refused(asked, channel) or (_spent(asked) if channel == "line" else None)
+
+
+def refused(asked: Asked, channel: str) -> str | None:
+    """Why the customer does not want it over this channel."""
+    if asked.sells:
+        fine = consent.may_send_offers(asked.session, asked.customer, channel, asked.now)
+        return None if fine else "no_consent"
+    objected = consent.decision(asked.session, asked.customer, asked.kind.purpose, channel) is False
+    return "opted_out" if objected else None
+
+
+def suppressed(asked: Asked, channel: str, address: str) -> str | None:
+    """Why nothing is sent to this phone or mail address, whosever it is now."""
+    return "suppressed" if suppressions.holds(asked.session, asked.clinic, channel, address) else None
+
+
+def repeated(asked: Asked, words: Sequence[str]) -> Verdict:
+    """The same words within a day are said once. What is said is kept with it, as a keyed hash."""
+    said = vault_of(asked.session).index(asked.clinic.id, "said", "\n".join(words))
+    asked.execution.said_index = said
+    told = had.since(asked.session, asked.clinic, asked.customer, asked.now - SAME_WORDS)
+    return End("skipped", "said_before") if any(one.said_index == said for one in told) else None
+
+
+def _spent(asked: Asked) -> str | None:
+    """Why nothing of this purpose is pushed in LINE today."""
+    if meters.used_up(asked.session, asked.clinic, asked.now):
+        return "line_quota"
+    offers = [name for name in kinds if kinds[name].purpose == "marketing"]
+    if asked.sells and not meters.enough_for_offers(asked.session, asked.clinic, asked.now, offers):
+        return "line_reserve"
+    return None
+
+
+def _line_alone(asked: Asked) -> bool:
+    return all(channel == "line" or refused(asked, channel) for channel in asked.rule.channels)

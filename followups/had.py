@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.clinics import Clinic
+from models.conversations import Send
 from models.customers import Customer
 from models.followups import FollowupExecution, FollowupRule, Purpose
 
@@ -22,6 +23,7 @@ class Had:
     rule_id: UUID
     purpose: Purpose
     at: datetime
+    said_index: bytes | None
 
 
 def since(session: Session, clinic: Clinic, customer: Customer, at: datetime) -> Sequence[Had]:
@@ -29,11 +31,12 @@ def since(session: Session, clinic: Clinic, customer: Customer, at: datetime) ->
     customer is read."""
     table = FollowupExecution
     settled = (
-        select(table.rule_id, table.purpose, table.settled_at, table.status)
+        select(table.rule_id, table.purpose, table.settled_at, table.status, table.said_index)
         .where(table.clinic_id == clinic.id, table.customer_id == customer.id, table.settled_at > at)
         .order_by(table.settled_at.desc())
     )
-    return [Had(row.rule_id, row.purpose, row.settled_at) for row in session.execute(settled) if row.status in SAID]
+    found = session.execute(settled)
+    return [Had(row.rule_id, row.purpose, row.settled_at, row.said_index) for row in found if row.status in SAID]
 
 
 def offered_treatment(session: Session, clinic: Clinic, customer: Customer, now: datetime) -> bool:
@@ -43,3 +46,9 @@ def offered_treatment(session: Session, clinic: Clinic, customer: Customer, now:
         FollowupRule.clinic_id == clinic.id, FollowupRule.type == "upsell_opportunity"
     )
     return not lately.isdisjoint(session.scalars(rules)) if lately else False
+
+
+def queued(session: Session, clinic: Clinic, most: int) -> int:
+    """How much of the clinic's waits to leave, counted no further than `most`."""
+    waiting = select(Send.id).where(Send.clinic_id == clinic.id, Send.state == "queued").limit(most)
+    return len(session.scalars(waiting).all())

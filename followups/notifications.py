@@ -1,9 +1,8 @@
 """Notifications: those of one customer that are due together are one send; those of a chat event ride in its answer."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import structlog
 from prometheus_client import Counter
@@ -19,6 +18,7 @@ from channels.message import Message
 from customers.voice import language_of, palette_of
 from followups import compose, moments
 from followups.expiring import become_past, over
+from followups.hours import quiet_until
 from models.conversations import InboxEvent, OutgoingReply, Send
 from models.customers import Customer
 from models.loyalty import Notification
@@ -275,16 +275,6 @@ def _drawn(session: Session, customer: Customer, news: Sequence[Notification]) -
     except TooMuch as error:
         log.error("news does not fit into an answer", customer=str(customer.id), error=str(error))
         return None
-
-
-def quiet_until(now: datetime, zone: ZoneInfo, hours: tuple[time, time]) -> datetime | None:
-    """The end of the clinic's quiet hours, from and until, if `now` is in them. They may wrap midnight."""
-    local, (begins, ends) = now.astimezone(zone), hours
-    at = local.time()
-    if not (begins <= at < ends if begins < ends else at >= begins or at < ends):
-        return None
-    day = local.date() if at < ends else local.date() + timedelta(days=1)
-    return datetime.combine(day, ends, zone)
 
 
 def _drop(notifications: Sequence[Notification], reason: str) -> None:

@@ -40,6 +40,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from followups import hours, own_hours
 from followups.kind import Conditions, Kind, When, kinds
 from models.clinics import Clinic
 from models.customers import JourneyEvent
@@ -131,6 +132,8 @@ def anew(session: Session, clinic: Clinic, rule: FollowupRule, now: datetime) ->
         # Of one that rests what was planned is kept: when it goes on each is said, or has been missed.
         more = False
     if not more:
+        if kinds[rule.type].worth is None:
+            own_hours.say_before(session, clinic, now, FollowupExecution.rule_id == rule.id)
         rule.to_plan, rule.plan_error, rule.parts, rule.part = False, None, None, 0
 
 
@@ -170,7 +173,12 @@ def ahead(
         [(step, one.days, one.hours) for step, one in enumerate(offsets)]
     )
     due = _due(anchors.c.at, steps.c.days, steps.c.hours, str(clinic.settings.voice.zone))
-    until = anchors.c.at if kind.worth is None else due + literal(kind.worth)
+    if kind.worth is None:
+        until: ColumnElement[datetime] = anchors.c.at
+        zone = clinic.settings.voice.zone
+        due = hours.before_in_sql(due, until, zone, hours.windows(clinic, kind.purpose, None))
+    else:
+        until = due + literal(kind.worth)
     chosen = select(
         anchors.c.customer_id,
         anchors.c.anchor,
@@ -264,6 +272,8 @@ def _plan(
     )
     if touched is not None:
         _cancel(session, clinic, rule, now, touched)
+        if kinds[rule.type].worth is None:
+            own_hours.say_before(session, clinic, now, table.rule_id == rule.id, table.about_id == _any(touched))
 
 
 def _cancel(session: Session, clinic: Clinic, rule: FollowupRule, now: datetime, touched: Collection[UUID]) -> None:

@@ -6,7 +6,9 @@ from datetime import datetime, time, timedelta
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from followups import own_hours
 from models.customers import Customer
+from models.followups import FollowupExecution
 from models.preferences import CustomerPreferences, Pause
 
 NOT_NOW = timedelta(days=60)
@@ -33,6 +35,9 @@ def choose(
         found.channels = list(channels)
     if quiet is not None:
         found.quiet_from, found.quiet_until = quiet
+        session.flush()
+        mine = FollowupExecution.customer_id == customer.id
+        own_hours.say_before(session, customer.clinic, now, mine)
     found.changed_at = now
     return found
 

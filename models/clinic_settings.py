@@ -277,6 +277,14 @@ class Customers(Section):
         return time.fromisoformat(self.quiet_from), time.fromisoformat(self.quiet_until)
 
 
+class Followups(Section):
+    """What holds for all that is said unasked by rules."""
+
+    holdout_percent: Annotated[Whole, Field(ge=0, le=10)] = 0
+    """So many of a hundred customers each rule leaves out of its offers, always the same ones, so that what it brings
+    can be told. With fewer than two thousand who receive offers a year of it teaches nothing."""
+
+
 class Privacy(Section):
     """What the clinic tells of its customers' data."""
 
@@ -298,6 +306,7 @@ class ClinicSettings(Section):
     appointments: Appointments = Appointments()
     staff_notices: StaffNotices = StaffNotices()
     customers: Customers = Customers()
+    followups: Followups = Followups()
     privacy: Privacy = Privacy()
     linking: Linking = Linking()
     phrases: BySubject = Field(default_factory=dict)

@@ -144,6 +144,8 @@ class FollowupExecution(OfClinic, Identified):
     """When it has lost its use."""
     held: Mapped[int] = mapped_column(SmallInteger, default=0)
     """How often a gate has moved it."""
+    said_index: Mapped[bytes | None]
+    """Keyed hash of the words, so that the same are not said twice."""
     failing_since: Mapped[datetime | None]
     workflow_id: Mapped[str | None]
     created_at: Mapped[datetime]

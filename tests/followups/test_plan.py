@@ -1,6 +1,6 @@
 """What is planned follows what has been told, in whatever order, and the rules, however they change."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ import followups.kinds  # noqa: F401
 from facts import appointments, invoices, treated
 from facts.told import AppointmentTold, Details, InvoiceTold, Performed, Person, TreatmentTold
 from facts.visited import visited
-from followups import plan, rules
+from followups import plan, preferences, rules
 from followups.rules import Draft
 from models.appointments import AppointmentState
 from models.branches import Service
@@ -221,3 +221,28 @@ def test_a_bill_is_reminded_of_before_its_day_and_not_when_it_is_paid(
     assert planned(session, clinic) == [("cancelled", "no_longer_so", at), ("planned", None, at + 5 * DAY)]
     bill(3, "paid", due + timedelta(days=5))
     assert [one[0] for one in planned(session, clinic)] == ["cancelled", "cancelled"]
+
+
+def test_a_reminder_that_would_come_too_late_in_the_morning_is_said_the_evening_before(
+    session: Session, clinic: Clinic
+) -> None:
+    reminder(session, clinic, conditions={"hoursBefore": 2})
+    at = datetime(2026, 2, 6, 10, tzinfo=BANGKOK)
+    tell(session, clinic, 1, "booked", at)
+    assert planned(session, clinic) == [("planned", None, datetime(2026, 2, 5, 20, 30, tzinfo=BANGKOK))]
+    tell(session, clinic, 2, "booked", at + timedelta(hours=1))
+    ahead = [one for one in planned(session, clinic) if one[0] == "planned"]
+    assert ahead == [("planned", None, at - timedelta(hours=1))]
+
+
+def test_and_before_the_customers_own_quiet_hours_whenever_they_choose_them(session: Session, clinic: Clinic) -> None:
+    reminder(session, clinic, conditions={"hoursBefore": 2})
+    tell(session, clinic, 1, "booked", datetime(2026, 2, 6, 13, tzinfo=BANGKOK))
+    assert planned(session, clinic) == [("planned", None, datetime(2026, 2, 6, 11, tzinfo=BANGKOK))]
+    (customer,) = session.scalars(select(Customer))
+    preferences.choose(session, customer, NOW, quiet=(time(18), time(12)))
+    evening = datetime(2026, 2, 5, 17, 30, tzinfo=BANGKOK)
+    assert planned(session, clinic) == [("planned", None, evening)]
+    tell(session, clinic, 2, "booked", datetime(2026, 2, 7, 13, tzinfo=BANGKOK))
+    ahead = [one for one in planned(session, clinic) if one[0] == "planned"]
+    assert ahead == [("planned", None, evening + DAY)]

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from followups.notifications import quiet_until
+from followups.hours import quiet_until
 from models.clinic_settings import Customers
 
 BANGKOK = ZoneInfo("Asia/Bangkok")
