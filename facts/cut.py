@@ -4,6 +4,7 @@ What was the record's goes back to it: its facts and ids, what is left of its po
 since. What was told of the person in the chat, by their card or in the staff's group stays with them.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from models.appointments import Appointment
 from models.courses import Course
 from models.customers import Customer, CustomerIdentity, JourneyData, JourneyEvent
 from models.facts import Payment, Visit
+from models.followups import FollowupExecution
 from models.invoices import Invoice
 from models.joined_records import JoinedRecord
 from models.loyalty import PendingPoints
@@ -114,24 +116,33 @@ def _with_later(session: Session, joined: JoinedRecord) -> list[UUID]:
         found = session.scalars(select(model.id).where(*theirs, *since)).all() if sources else []
         rows[name] = list(dict.fromkeys([*rows.get(name, []), *map(str, found)]))
         ids[model.__tablename__] = rows[name]
-    mine = PendingPoints.clinic_id == joined.clinic_id, PendingPoints.customer_id == joined.survivor_id
-    waiting = select(PendingPoints.id).where(*mine, PendingPoints.reference.in_(ids["payments"]))
-    about: list[ColumnElement[bool]] = [
+    for name, found in _follows(session, joined, ids).items():
+        rows[name] = list(dict.fromkeys([*rows.get(name, []), *map(str, found)]))
+    joined.rows = {name: keys for name, keys in rows.items() if keys}
+    session.flush()
+    return [UUID(one) for one in ids["payments"]]
+
+
+def _follows(session: Session, joined: JoinedRecord, ids: dict[str, list[str]]) -> dict[str, Sequence[UUID]]:
+    """What of the survivor's is about these rows: points that wait, the journey, what was to be said of them."""
+
+    def of(model: type[PendingPoints | JourneyEvent | FollowupExecution], about: ColumnElement[bool]) -> Sequence[UUID]:
+        theirs = model.clinic_id == joined.clinic_id, model.customer_id == joined.survivor_id
+        return session.scalars(select(model.id).where(*theirs, about)).all()
+
+    told = [
         JourneyEvent.data[word].astext.in_(ids[table])
         for word, table in (
             ("payment", "payments"), ("appointment", "appointments"), ("treatment", "treatments"),
             ("course", "courses"), ("invoice", "invoices"),
         )
-        if ids[table]
     ]  # fmt: skip
-    theirs_told = JourneyEvent.clinic_id == joined.clinic_id, JourneyEvent.customer_id == joined.survivor_id
-    told = select(JourneyEvent.id).where(*theirs_told, or_(*about)) if about else None
-    for name, asked in (("pending_points.customer_id", waiting), ("customer_journey_events.customer_id", told)):
-        more = map(str, session.scalars(asked)) if asked is not None else []
-        rows[name] = list(dict.fromkeys([*rows.get(name, []), *more]))
-    joined.rows = {name: keys for name, keys in rows.items() if keys}
-    session.flush()
-    return [UUID(one) for one in ids["payments"]]
+    every = [UUID(one) for keys in ids.values() for one in keys]
+    return {
+        "pending_points.customer_id": of(PendingPoints, PendingPoints.reference.in_(ids["payments"])),
+        "customer_journey_events.customer_id": of(JourneyEvent, or_(*told)),
+        "followup_executions.customer_id": of(FollowupExecution, FollowupExecution.about_id.in_(every)),
+    }
 
 
 def _sources(session: Session, joined: JoinedRecord) -> set[str]:

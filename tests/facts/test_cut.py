@@ -16,10 +16,13 @@ from customers.contacts import tell
 from customers.merge import key_of, references
 from customers.people import known_as, new_customer
 from facts import courses as told_of
+from facts import treated
 from facts.cut import CUT_WITHIN, CannotCut, cut, of
 from facts.merged import merge
 from facts.refunded import refunded
-from facts.told import CourseTold, Person, Sale, ShareTold
+from facts.told import CourseTold, Performed, Person, Sale, ShareTold, TreatmentTold
+from followups import rules
+from followups.rules import Draft
 from loyalty import ledger, points
 from loyalty.entries import Cause
 from models.clinics import Clinic
@@ -27,6 +30,7 @@ from models.contacts import CustomerContact
 from models.courses import Course
 from models.customers import Customer, CustomerIdentity, JourneyEvent
 from models.facts import Payment
+from models.followups import FollowupExecution
 from models.loyalty import Notification, PointTransaction
 from models.shared_contacts import SharedContact
 from tests.facts.joined import DAY, LATER, Two, Who
@@ -136,6 +140,24 @@ def test_what_the_source_shared_with_the_record_since_goes_back_and_what_staff_s
     assert {row.external_id: row.customer_id for row in rows} == {"S1": two.record.id, "AURA-0123456789": two.friend.id}
     received = select(JourneyEvent.customer_id).where(JourneyEvent.type == "course_received")
     assert set(session.scalars(received)) == {two.record.id, two.friend.id}
+
+
+def test_what_was_to_be_said_of_what_goes_back_is_said_to_nobody_else(session: Session, two: Two) -> None:
+    rule = rules.make(session, two.clinic, "post_treatment", Draft(name="Care", channels=["line"]), NOW)
+    two.link()
+    who, late = Person(id="HN-1"), NOW + 2 * DAY
+    for source, person in (("till", who), ("standard", Person(ours=two.friend.id))):
+        done = TreatmentTold("T", "performed", 1, late, Performed(person, late, service="laser"))
+        made = treated.told(session, two.clinic, source, done, late)
+        session.add(
+            FollowupExecution(
+                clinic_id=two.clinic.id, rule_id=rule.id, rule_version=1, customer_id=two.friend.id, anchor=source,
+                about_id=made.id, purpose="care", due_at=late + DAY, not_after=late + 2 * DAY, created_at=late,
+            )
+        )  # fmt: skip
+    two.cut()
+    rows = session.execute(select(FollowupExecution.anchor, FollowupExecution.customer_id)).all()
+    assert {one.anchor: one.customer_id for one in rows} == {"till": two.record.id, "standard": two.friend.id}
 
 
 def test_one_day_of_both_is_two_visits_again(session: Session, two: Two) -> None:
