@@ -248,6 +248,8 @@ def test_what_is_to_be_corrected_is_left_to_people(talk: Talk) -> None:
     [
         "ขอแก้ไขข้อมูลส่วนตัว", "ชื่อผิดค่ะ ขอแก้ไขข้อมูล", "please correct my data, my name is wrong",
         "i want to correct my personal data", "please fix my personal data", "ขอแก้ชื่อค่ะ", "อยากแก้ไขเบอร์โทร",
+        "เปลี่ยนเบอร์โทร", "ขอเปลี่ยนเบอร์โทรศัพท์ค่ะ", "เปลี่ยนเบอร์โทรของฉัน", "change my phone number",
+        "i want to change my phone number", "เบอร์โทรเปลี่ยนแล้วค่ะ",
     ],
 )  # fmt: skip
 def test_a_correction_is_asked_for_in_ones_own_words(session: Session, talk: Talk, said: str) -> None:
