@@ -22,6 +22,10 @@ from models.shared_contacts import SharedContact, SharedState
 MOST = 5
 """People of one contact: with more it is the clinic's own, or a company's, and says nothing of a family."""
 SHOWN = 10
+KEPT: tuple[SharedState, ...] = ("family", "apart")
+"""How it was decided that two are two."""
+READ = 500
+"""Decisions among which a code is looked for: people speak of what they see."""
 
 People = tuple[Customer, Customer]
 
@@ -49,6 +53,32 @@ def waiting(session: Session, clinic: Clinic) -> Sequence[SharedContact]:
 def by_code(session: Session, clinic: Clinic, short: str) -> SharedContact | None:
     """What waits by the end of its id."""
     return next((one for one in _undecided(session, clinic) if short_of(one) == short.upper()), None)
+
+
+def family_by_code(session: Session, clinic: Clinic, short: str) -> SharedContact | None:
+    """What staff have said to be a family by the end of its id: the newest."""
+    said = SharedContact.clinic_id == clinic.id, SharedContact.state == "family"
+    newest = select(SharedContact).where(*said).order_by(SharedContact.decided_at.desc(), SharedContact.id.desc())
+    return next((one for one in session.scalars(newest.limit(READ)) if short_of(one) == short.upper()), None)
+
+
+def of_person(session: Session, person: Customer) -> list[SharedContact]:
+    """All that is asked or was decided about this person and another, and they are two."""
+    theirs = _records(session, person)
+    about = or_(SharedContact.first_id.in_(theirs), SharedContact.second_id.in_(theirs))
+    states = SharedContact.state.in_(("open", "later", *KEPT))
+    rows = select(SharedContact).where(SharedContact.clinic_id == person.clinic_id, about, states)
+    found = session.scalars(rows.order_by(SharedContact.asked_at, SharedContact.id)).all()
+    return [one for one in found if people(session, one) is not None][:SHOWN]
+
+
+def reopen(session: Session, one: SharedContact, now: datetime, *, actor: str) -> None:
+    """Staff have said that they are a family, and were wrong: it waits for a decision again. What a manager has taken
+    apart is remembered until the two are made one."""
+    session.refresh(one, with_for_update=True)
+    if one.state == "family":
+        one.state, one.decided_by, one.decided_at = "later", actor, now
+        session.flush()
 
 
 def short_of(one: SharedContact) -> str:

@@ -28,6 +28,10 @@ class SharedContact(OfClinic, Identified):
         Index(
             "ix_shared_contacts_open", "clinic_id", "asked_at", postgresql_where=text("state IN ('open', 'later')")
         ),
+        Index(
+            "ix_shared_contacts_families", "clinic_id", "decided_at", "id",
+            postgresql_where=text("state = 'family'"),
+        ),
     )  # fmt: skip
 
     first_id: Mapped[UUID] = belongs_to(

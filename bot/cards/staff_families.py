@@ -21,15 +21,21 @@ def question(clinic: Clinic, t: Language, shared: SharedContact, two: People) ->
     palette, short = palette_of(clinic), families.short_of(shared)
     first, second = (_who(t, one) for one in two)
     said = t("{first} and {second}: the same person, or a family?", first=first, second=second)
-    why = t("The same phone is told of both.") if shared.kind == "phone" else t("The same e-mail is told of both.")
+    why = _why(t, shared)
     return aloud(said, why), bubble(
         title(said),
         text(why, size=SMALL, margin=GAP),
         key_value(t("Told by"), shared.source, margin=GAP_SMALL),
         buttons=[
             button(t("The same person"), message(wording(t, "same_person", short)), palette, "secondary"),
-            button(t("A family"), message(wording(t, "family", short)), palette, "secondary"),
-            button(t("Decide later"), message(wording(t, "decide_later", short)), palette, "quiet"),
+            *(
+                []
+                if shared.state in families.KEPT
+                else [
+                    button(t("A family"), message(wording(t, "family", short)), palette, "secondary"),
+                    button(t("Decide later"), message(wording(t, "decide_later", short)), palette, "quiet"),
+                ]
+            ),
         ],
     )
 
@@ -43,9 +49,32 @@ def none(t: Language) -> str:
     return t("No two customers with one phone or e-mail wait for a decision.")
 
 
-def family(t: Language, two: People) -> str:
+def none_of(t: Language) -> str:
+    return t("Of this customer nobody was asked whether they and somebody else are one person.")
+
+
+def family(t: Language, two: People, short: str) -> str:
     first, second = (_who(t, one) for one in two)
-    return t("Noted: {first} and {second} are two people, and nobody is asked again.", first=first, second=second)
+    said = t("Noted: {first} and {second} are two people, and nobody is asked again.", first=first, second=second)
+    return f"{said} {wrong(t, short)}"
+
+
+def wrong(t: Language, short: str) -> str:
+    words = wording(t, "same_person", short)
+    return t("If that is wrong, a manager writes “{words}”.", words=words)
+
+
+def how(t: Language) -> str:
+    words = wording(t, "same_person", "M 4829 1375")
+    return t("Write the member's number or phone: “{words}”.", words=words)
+
+
+def _why(t: Language, shared: SharedContact) -> str:
+    if shared.state == "family":
+        return t("It was said that they are a family. Only a manager makes them one.")
+    if shared.state == "apart":
+        return t("A manager has taken them apart. Only a manager makes them one.")
+    return t("The same phone is told of both.") if shared.kind == "phone" else t("The same e-mail is told of both.")
 
 
 def later(t: Language) -> str:

@@ -145,6 +145,7 @@ def _records(t: Language) -> list[Line]:
         Line(("unlink",), "M…", t("a manager takes apart what was linked or tied by mistake, for 30 days")),
         Line(("shared_contacts",), "", t("two records with the same phone")),
         Line(("same_person", "family", "decide_later"), CODE, t("decide about such records, or wait")),
+        Line(("same_person",), "M…", t("a manager makes two one who were said to be a family")),
     ]
 
 

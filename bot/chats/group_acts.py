@@ -4,6 +4,7 @@ import re
 
 from bot import amounts
 from bot.cards import staff_acts as acts
+from bot.cards import staff_families as families
 from bot.cards import staff_till as till
 from bot.chat import GroupChat, NotMeant
 from bot.chats.group_till import guessed_too_much, names, not_open, whose
@@ -13,6 +14,7 @@ from bot.shown import shown
 from channels.line.messages import Reply, say
 from customers import staff_members
 from customers.cards import Card
+from customers.families import short_of
 from facts import group_acts
 from facts.group_till import NeedsAnother, NotOpen
 from facts.tied import CannotTie
@@ -86,7 +88,9 @@ def asked(group: GroupChat, act: StaffAct) -> Reply:
     if act.state == "stopped" and act.reason == group_acts.FAMILY:
         said = group_acts.apart(group.session, act)
         by = said.decided_by if said is not None else None
-        return say(acts.a_family(group.t, staff_members.names(group.session, group.clinic, [by or ""]).get(by or "")))
+        name = staff_members.names(group.session, group.clinic, [by or ""]).get(by or "")
+        way = families.wrong(group.t, short_of(said)) if said is not None else ""
+        return say(f"{acts.a_family(group.t, name)} {way}".strip())
     if act.state == "stopped":
         return say(till.stopped(group.t, act, group.clinic.settings.group_till))
     if act.customer is None or act.state != "asked":

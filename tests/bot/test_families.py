@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from customers import abroad, families
+from customers import abroad, cards, families
 from customers.people import meet_on_line
 from facts.merged import merge
 from facts.paid import paid
+from loyalty import points
 from models.clinics import Clinic
 from models.customers import Customer, JourneyEvent, LineLink
 from models.facts import Payment
@@ -223,7 +224,8 @@ def test_a_family_ends_a_same_person_that_waits_for_its_yes(
     session.expire_all()
     assert [one.merged_into for one in two] == [None, None]
     assert asked(session)[0][0] == "family"
-    assert "ไม่มี" in bound.hears(f"คนเดียวกัน {short}")
+    assert "ผู้จัดการ" in somsak.hears(f"คนเดียวกัน {short}")
+    assert asked(session)[0][0] == "family"
 
 
 def test_a_yes_ends_the_question_and_a_family_comes_too_late(
@@ -237,3 +239,59 @@ def test_a_yes_ends_the_question_and_a_family_comes_too_late(
     assert two[1].merged_into == two[0].id
     assert asked(session)[0][0] == "same"
     assert session.scalars(select(JourneyEvent).where(JourneyEvent.type == "family")).all() == []
+
+
+@pytest.mark.parametrize("by", ["code", "phone", "number"])
+def test_a_family_said_by_mistake_is_made_one_by_a_manager_with_a_yes(
+    session: Session, two: tuple[Customer, Customer], bound: Room, by: str
+) -> None:
+    mali, ploy = two
+    points.create_loyalty_profile(session, mali, NOW)
+    short = code(session)
+    said = bound.hears(f"ครอบครัว {short}")
+    assert f"คนเดียวกัน {short}" in said, "the way back is said"
+    allowed(session, bound, NID)
+    name = {"code": short, "phone": PHONE, "number": cards.spaced(str(mali.member_number))}[by]
+    assert "ผู้จัดการ" in bound.of(NID).hears(f"คนเดียวกัน {name}")
+    assert [state for state, _ in asked(session)] == ["family"]
+    assert "รวมข้อมูลของ Ploy กับ Mali" in bound.hears(f"same person {name}")
+    assert [state for state, _ in asked(session)] == ["later"]
+    bound.write("ยืนยัน")
+    session.expire_all()
+    assert ploy.merged_into == mali.id
+    assert [state for state, _ in asked(session)] == ["same"]
+
+
+def test_a_mistaken_family_that_is_not_made_one_waits_to_be_decided_anew(
+    session: Session, two: tuple[Customer, Customer], bound: Room
+) -> None:
+    short = code(session)
+    bound.write(f"ครอบครัว {short}")
+    _yes, no = bound.buttons(f"คนเดียวกัน {short}")
+    bound.write(no)
+    assert short in bound.hears("คนเดียวกันหรือครอบครัว") or "Mali" in bound.hears("คนเดียวกันหรือครอบครัว")
+    assert "คนละคน" in bound.hears(f"ครอบครัว {short}")
+    assert [one.merged_into for one in two] == [None, None]
+
+
+def test_two_who_were_taken_apart_are_made_one_by_a_manager_only(
+    session: Session, two: tuple[Customer, Customer], bound: Room
+) -> None:
+    mali, ploy = two
+    families.taken_apart(session, mali, ploy, NOW, actor="staff:x")
+    allowed(session, bound, NID)
+    assert "ผู้จัดการ" in bound.of(NID).hears(f"คนเดียวกัน {PHONE}")
+    _yes, no = bound.buttons(f"คนเดียวกัน {PHONE}")
+    bound.write(no)
+    assert families.are_apart(session, mali, ploy), "until they are one"
+    bound.write(bound.buttons(f"คนเดียวกัน {PHONE}")[0])
+    session.expire_all()
+    assert ploy.merged_into == mali.id
+    assert not families.are_apart(session, mali, ploy)
+
+
+def test_who_shares_nothing_is_said_so_and_the_bare_word_is_asked_how(
+    session: Session, two: tuple[Customer, Customer], bound: Room
+) -> None:
+    assert "ไม่มีเรื่องที่ถามไว้" in bound.hears("คนเดียวกัน 0899999999")
+    assert "M 4829 1375" in bound.hears("คนเดียวกัน")

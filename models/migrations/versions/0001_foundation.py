@@ -781,6 +781,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_shared_contacts')),
     sa.UniqueConstraint('clinic_id', 'first_id', 'second_id', name=op.f('uq_shared_contacts_clinic_id_first_id_second_id'))
     )
+    op.create_index('ix_shared_contacts_families', 'shared_contacts', ['clinic_id', 'decided_at', 'id'], unique=False, postgresql_where=sa.text("state = 'family'"))
     op.create_index(op.f('ix_shared_contacts_first_id'), 'shared_contacts', ['first_id'], unique=False)
     op.create_index('ix_shared_contacts_open', 'shared_contacts', ['clinic_id', 'asked_at'], unique=False, postgresql_where=sa.text("state IN ('open', 'later')"))
     op.create_index('ix_shared_contacts_second', 'shared_contacts', ['second_id'], unique=False)
@@ -1412,6 +1413,7 @@ def downgrade() -> None:
     op.drop_index('ix_shared_contacts_second', table_name='shared_contacts')
     op.drop_index('ix_shared_contacts_open', table_name='shared_contacts', postgresql_where=sa.text("state IN ('open', 'later')"))
     op.drop_index(op.f('ix_shared_contacts_first_id'), table_name='shared_contacts')
+    op.drop_index('ix_shared_contacts_families', table_name='shared_contacts', postgresql_where=sa.text("state = 'family'"))
     op.drop_table('shared_contacts')
     op.drop_index('ix_sends_stuck', table_name='sends', postgresql_where=sa.text("state IN ('failed', 'unknown')"))
     op.drop_index('ix_sends_over', table_name='sends', postgresql_where=sa.text("state IN ('sent', 'failed', 'unknown', 'dropped')"))
