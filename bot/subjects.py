@@ -22,7 +22,8 @@ SUBJECTS: dict[str, str] = {
         correct data; correct data personal|mine|identity|account|want; correct data personal mine|want; correct
         data identity mine; correct personal; correct identity; correct identity mine|want|data; correct history
         personal; correct phone; correct phone mine|want; switch phone; switch phone mine|want; switch data; switch
-        data personal|mine|want; switch data personal mine; wrong record; wrong record mine; wrong record correct|switch|ask|how|want; wrong
+        data personal|mine|want; switch data personal mine;
+        wrong record; wrong record mine; wrong record correct|switch|ask|how|want; wrong
         data; wrong data mine|personal|correct; switch record want|how|ask; switch record want|how|ask
         mine|data; correct record; correct record mine|want|how|ask|data; correct member data; correct data
         how|ask
