@@ -187,7 +187,7 @@ def assemble(
     if settings.development:
         app.register_blueprint(dev.blueprint(asked))
     api = Api(find(web.api) if rooms is None else rooms)
-    web.http.routes.register(app, asked, api)
+    web.http.routes.register(app, asked, api, all_channels)
     app.register_error_handler(HTTPException, problems.of_http)
     for missing in (DBAPIError, PoolTimeout):
         app.register_error_handler(missing, absent.of_database)

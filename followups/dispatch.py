@@ -63,7 +63,7 @@ def step(runtime: Runtime, channels: Channels, clinic_id: UUID) -> int:
     """All that is due for one customer. How many executions that were."""
     with runtime.sessions() as session:
         now = runtime.clock.now(session)
-        due = _due(session, clinic_id, now)
+        due = due_of(session, clinic_id, now)
         if not due:
             return 0
         ids = [one.id for one in due]
@@ -73,12 +73,12 @@ def step(runtime: Runtime, channels: Channels, clinic_id: UUID) -> int:
         except Exception as error:
             session.rollback()
             log.error("follow-ups not said", executions=len(ids), exc_info=error)
-            _postpone(session, clinic_id, ids, error, now)
+            postpone(session, clinic_id, ids, error, now)
             session.commit()
         return len(ids)
 
 
-def _due(session: Session, clinic_id: UUID, now: datetime) -> Sequence[FollowupExecution]:
+def due_of(session: Session, clinic_id: UUID, now: datetime) -> Sequence[FollowupExecution]:
     """Those of one customer, whose row is held: what they have had is counted by one at a time. What another worker
     holds is theirs: waiting, each for the other, would be a deadlock."""
     table = FollowupExecution
@@ -256,7 +256,7 @@ def end(one: FollowupExecution, status: Status, reason: str | None, now: datetim
     _fates.labels(one.rule.type, status, reason or "").inc()
 
 
-def _postpone(session: Session, clinic_id: UUID, ids: Sequence[UUID], error: Exception, now: datetime) -> None:
+def postpone(session: Session, clinic_id: UUID, ids: Sequence[UUID], error: Exception, now: datetime) -> None:
     """Tried again after a minute, then after as long as it has failed: time in which nobody tried is no failure."""
     reason = str(error) if isinstance(error, NeverAgain) else type(error).__name__
     table = FollowupExecution

@@ -21,6 +21,7 @@ KEY_BYTES = 32
 DRAWN = 16
 """So many different bytes, and so many different steps from one byte to the next, has a key that was drawn by chance;
 that one has fewer happens once in 10^11 keys."""
+LEAST_SECRET = 16
 _PRINTED = re.compile(r"[!-~]*")
 
 
@@ -91,6 +92,12 @@ class Settings(BaseSettings):
     )
     line_bot_token: SecretStr = Field(SecretStr(""), description="A fixed channel access token for the clinic `aura`")
 
+    cron_secret: SecretStr = Field(
+        SecretStr(""),
+        description="What an outer scheduler shows to have `/api/cron` do what is due in every clinic; at least 16 "
+        "characters; none = nobody may",
+    )
+
     loyalty_points_per_baht: Decimal = Field(
         Decimal("0.1"), ge=0, le=100, description="Points per baht for a clinic that has not set its own"
     )
@@ -133,6 +140,14 @@ class Settings(BaseSettings):
         text = given.get_secret_value() if isinstance(given, SecretStr) else given
         if not _PRINTED.fullmatch(text) or text[:1] in ("'", '"'):
             raise ValueError("holds white space, a quotation mark or another character that LINE gives to none")
+        return given
+
+    @field_validator("cron_secret")
+    @classmethod
+    def _for_a_scheduler(cls, given: SecretStr) -> SecretStr:
+        text = given.get_secret_value()
+        if text and (not _PRINTED.fullmatch(text) or len(text) < LEAST_SECRET or text.startswith("aura_")):
+            raise ValueError("give 16 printed characters or more, drawn by chance, that do not begin with aura_")
         return given
 
     @field_validator("database_url")

@@ -22,7 +22,7 @@ ADDRESSES = {
     "public_url": "https://aura.example",
 }
 
-KEYS = {"secret_keys": new_key(), "index_key": new_key()}
+KEYS = {"secret_keys": new_key(), "index_key": new_key(), "cron_secret": "sixteen-of-its-own"}
 
 
 def plain(value: Any) -> str:

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from models.access import ApiKey
 from models.clinics import Clinic
 from runtime import actors
+from runtime.registry import Registry
 from web.http.at_once import AtOnce
 from web.http.rates import Rates
 from web.http.values import RequestModel, ResponseModel
@@ -32,13 +33,21 @@ Handler = TypeVar("Handler", bound=Callable[..., ResponseModel | Response | None
 
 
 @dataclass(frozen=True)
-class RequestContext:
-    """One request that is allowed: its transaction, its clinic, and business time."""
+class ClinicContext:
+    """What is done for one clinic, whoever asks for it: its transaction, and business time."""
 
     session: Session
     clinic: Clinic
-    key: ApiKey
     now: datetime
+    channels: Registry[Any]
+    """By which something may leave, as the composition root has made them."""
+
+
+@dataclass(frozen=True)
+class RequestContext(ClinicContext):
+    """One request of a clinic's system that is allowed."""
+
+    key: ApiKey
     rates: Rates
     """Counts what may not be tried as often as one likes."""
 
@@ -64,11 +73,14 @@ class Operation:
     """How one statement answers it, where one can."""
     reads: bool = False
     """A POST that only reads: what is asked for should not stand in an address."""
+    everywhere: bool = False
+    """Whether who runs the server may ask for it too, for all clinics (`everywhere.py`). Then a GET does it as well:
+    some schedulers know nothing else."""
 
     @property
     def safe(self) -> bool:
         """Whether it only reads, as HTTP means it: it locks nothing, and nobody minds how often it is sent."""
-        return self.method == "GET" or self.reads
+        return (self.method == "GET" and not self.everywhere) or self.reads
 
     @property
     def status(self) -> int:
@@ -132,6 +144,18 @@ class Resource:
         """`reads`: its answer is neither stored nor repeated; it may name somebody."""
         return self._operation("POST", path, scope, answer, refusals, reads=reads)
 
+    def everywhere(
+        self, path: str, *, scope: str, answer: type[ResponseModel], refusals: tuple[str, ...] = ()
+    ) -> Callable[[Handler], Handler]:
+        """By GET and by POST. The handler takes a `ClinicContext`, and answers in numbers that are added up."""
+
+        def add(handler: Handler) -> Handler:
+            for method in ("GET", "POST"):
+                self._operation(method, path, scope, answer, refusals, everywhere=True)(handler)
+            return handler
+
+        return add
+
     def patch(
         self, path: str, *, scope: str, answer: type[ResponseModel], refusals: tuple[str, ...] = ()
     ) -> Callable[[Handler], Handler]:
@@ -153,6 +177,7 @@ class Resource:
         at_once: AtOnce | None = None,
         *,
         reads: bool = False,
+        everywhere: bool = False,
     ) -> Callable[[Handler], Handler]:
         def add(handler: Handler) -> Handler:
             hints: dict[str, Any] = get_type_hints(handler)
@@ -163,7 +188,9 @@ class Resource:
                 name: hints[name] for name in ("path", "query", "body") if name in hints
             }
             self.operations.append(
-                Operation(method, self.prefix + path, scope, handler, answer, inputs, refusals, at_once, reads)
+                Operation(
+                    method, self.prefix + path, scope, handler, answer, inputs, refusals, at_once, reads, everywhere
+                )
             )
             return handler
 

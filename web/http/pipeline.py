@@ -17,7 +17,7 @@ from runtime.context import Runtime
 from runtime.errors import Refused
 from runtime.outage import DATABASE
 from runtime.registry import Registry
-from web.http import idempotency, keys, parsing, rates
+from web.http import everywhere, idempotency, keys, parsing, rates
 from web.http.absent import unavailable
 from web.http.at_once import AtOnce, settings_of
 from web.http.crowd import Crowd
@@ -39,6 +39,7 @@ class Pipeline:
     runtime: Runtime
     rates: Rates
     kinds: Registry[Kind]
+    channels: Registry[Any]
     crowd: Crowd = field(default_factory=Crowd)
 
     def view(self, operation: Operation) -> Callable[..., Response]:
@@ -55,7 +56,12 @@ class Pipeline:
 
 
 def _guarded(pipeline: Pipeline, operation: Operation, path: dict[str, str]) -> Response:
-    secret = keys.presented(request.headers.get("Authorization", ""))
+    authorization = request.headers.get("Authorization", "")
+    if operation.everywhere and everywhere.is_meant(pipeline.runtime, authorization):
+        everywhere.count(pipeline.rates)
+        done = everywhere.ask(pipeline.runtime, pipeline.channels, operation)
+        return _response(operation.status, done.model_dump_json(by_alias=True))
+    secret = keys.presented(authorization)
     # Read before a connection is taken: a caller may send slowly.
     request.max_content_length = parsing.BODY_LIMIT
     raw = request.get_data() if "body" in operation.inputs else b""
@@ -144,7 +150,8 @@ def _act(
         stored = idempotency.claim(session, key, once)
         if stored is not None:
             return _replayed(stored)
-    context = RequestContext(session, key.clinic, key, pipeline.runtime.clock.now(session), pipeline.rates)
+    now = pipeline.runtime.clock.now(session)
+    context = RequestContext(session, key.clinic, now, pipeline.channels, key, pipeline.rates)
     answer = operation.handler(context, **inputs)
     if isinstance(answer, Response):
         return answer

@@ -65,9 +65,12 @@ class Api:
                 self.kinds[code]
 
     def id_of(self, operation: Operation) -> str:
-        """Its name in the document, with its room's where another room has one of the same name."""
-        alone = self._names[operation.name] == 1
-        return operation.name if alone else f"{operation.path.split('/')[2]}_{operation.name}"
+        """Its name in the document, with its room's where another room has one of the same name, and with its method
+        where it has several."""
+        if self._names[operation.name] == 1:
+            return operation.name
+        before = operation.method.lower() if operation.everywhere else operation.path.split("/")[2]
+        return f"{before}_{operation.name}"
 
     @property
     def operations(self) -> tuple[Operation, ...]:

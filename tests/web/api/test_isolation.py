@@ -34,6 +34,7 @@ OPERATIONS = [
 NAMES_NOBODY = {
     "get_counter", "get_check_in_picture", "check_sums", "repair_sums", "list_referrals_in_review",
     "loyalty_make_customer", "facts_make_customer", "create_rule", "list_rules", "list_executions",
+    "execute_followups", "get_process_followups", "post_process_followups", "get_expire_points", "post_expire_points",
 }  # fmt: skip
 """They take no id of the clinic's: these answer, about the caller's own clinic only."""
 STATES = {"/api/facts/courses/{id}/state": "frozen", "/api/facts/courses/{id}/sessions": "used"}

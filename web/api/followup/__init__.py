@@ -1,7 +1,7 @@
 """Follow-ups over the API: the rules, and what has been said by them."""
 
 import followups.kinds  # noqa: F401 - fills the registry of kinds
-from web.api.followup import executions, rules
+from web.api.followup import execute, executions, rules
 from web.http.problems import Kind, Kinds
 
 SCOPES = {
@@ -17,4 +17,4 @@ PROBLEMS: Kinds = {
     "unknown_rule": Kind(404, "The clinic has no such rule", "List the rules and choose one."),
     "unknown_execution": Kind(404, "The clinic has said no such thing", "List the executions and choose one."),
 }
-RESOURCES = (rules.resource, executions.resource)
+RESOURCES = (rules.resource, executions.resource, execute.resource)
