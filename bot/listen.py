@@ -15,6 +15,7 @@ from bot.chats import help as help_chat
 from bot.chats import join
 from bot.in_groups import in_group, stale_button
 from bot.known import Known, known
+from bot.newcomers import waits
 from bot.offered import offered, on
 from bot.routes import Table
 from channels.base import Channel
@@ -249,7 +250,9 @@ class Listener:
         return self.replies.timing.event_retries
 
     def load(self, session: Session, events: Sequence[InboxEvent]) -> Mapping[UUID, Known]:
-        return known(session, events, self.replies.timing)
+        timing = self.replies.timing
+        found, these = known(session, events, timing), {event.id: event for event in events}
+        return {id_: one for id_, one in found.items() if not waits(session, these[id_], one, timing)}
 
     def handle(
         self, session: Session, event: InboxEvent, loaded: Known, now: datetime, real_now: datetime

@@ -22,7 +22,7 @@ from channels.line.limits import MESSAGES
 from channels.line.messages import Card, Reply, say
 from channels.line.render import freeze
 from channels.message import aloud
-from customers import journey, meters, staff
+from customers import handover, journey, meters, staff
 from customers.staff_notices import WORTH
 from customers.voice import language_of
 from models.access import StaffGroup
@@ -83,6 +83,7 @@ def ride(group: GroupChat, event: InboxEvent, reply: Reply) -> Reply:
     if len(reply.messages) >= MESSAGES or reply.silence not in ("", TALK) or group.ours is None:
         return reply
     heard = staff.heard_in(staff.groups(group.session, group.clinic), group.ours)
+    handover.remind(group.session, group.clinic, group.now, heard)
     waiting = _open(group.session, group.clinic, group.now, StaffNotice.inbox_id.is_(None), heard)
     parts = _drawn(group.session, group.clinic, _fresh(waiting, group.now), group.now)
     if not parts:

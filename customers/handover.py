@@ -1,18 +1,27 @@
 """A customer who talks to people: until when what they write is left to these, of each of their LINE accounts."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, true, update
 from sqlalchemy.orm import Session, joinedload
 
+from customers import staff_notices
 from models.clinics import Clinic
 from models.conversations import ConversationState
 from models.customers import Customer, LineLink
+from models.staff import StaffAct
+from models.staff_notices import StaffNotice
 
 PEOPLE_LIFE = timedelta(hours=4)
 """How long after the customer's last words, or the last that they were answered by people, these are left to them."""
 SHOWN = 10
+KIND = "person_wanted"
+REMIND = timedelta(hours=1)
+"""How often the staff are told of who still waits, in what they are answered."""
+AGAIN = StaffNotice.data.has_key("again")
+"""Whether it is told once more of somebody who still waits."""
 
 
 def hold(session: Session, link: LineLink, now: datetime) -> datetime:
@@ -46,3 +55,48 @@ def held(session: Session, clinic: Clinic, now: datetime) -> Sequence[Customer]:
     links = LineLink.clinic_id == clinic.id, LineLink.user_index.in_(accounts)
     found = session.scalars(select(LineLink).where(*links).options(joinedload(LineLink.customer))).all()
     return sorted({link.customer for link in found}, key=lambda each: each.id)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """That somebody waits for a person, and what was told of it."""
+
+    customer: Customer
+    notice: StaffNotice
+
+
+def waiting(
+    session: Session, clinic: Clinic, now: datetime, heard: ColumnElement[bool] | None = None
+) -> Sequence[Wish]:
+    """Who is held for people and was not answered by them since they asked for it last, the oldest first; of those
+    `heard` in a group.
+
+    What staff write in LINE's own manager is not seen here.
+    """
+    found = []
+    for customer in held(session, clinic, now):
+        theirs = StaffNotice.clinic_id == clinic.id, StaffNotice.customer_id == customer.id
+        wishes = StaffNotice.kind == KIND, ~AGAIN, StaffNotice.due_at <= now, heard if heard is not None else true()
+        last = select(StaffNotice).where(*theirs, *wishes).order_by(StaffNotice.due_at.desc(), StaffNotice.id.desc())
+        wish = session.scalars(last.limit(1)).first()
+        if wish is not None and customer.data_key is not None and not _answered(session, wish):
+            found.append(Wish(customer, wish))
+    return sorted(found, key=lambda one: one.notice.due_at)
+
+
+def _answered(session: Session, wish: StaffNotice) -> bool:
+    theirs = StaffAct.clinic_id == wish.clinic_id, StaffAct.customer_id == wish.customer_id, StaffAct.state == "done"
+    since = select(StaffAct.id).where(*theirs, StaffAct.kind == "answer", StaffAct.done_at >= wish.due_at)
+    return session.scalars(since.limit(1)).first() is not None
+
+
+def remind(session: Session, clinic: Clinic, now: datetime, heard: ColumnElement[bool]) -> None:
+    """Who was told of and still waits rides in the next answer, once in each `REMIND`."""
+    for one in waiting(session, clinic, now, heard):
+        told = one.notice
+        hours = (now - told.due_at) // REMIND
+        if told.state == "sent" and hours:
+            staff_notices.write(
+                session, clinic, KIND, now, key=f"{told.key}:again:{hours}", customer=one.customer,
+                branch_id=told.branch_id, data={"again": True}, rides=True,
+            )  # fmt: skip

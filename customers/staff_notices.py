@@ -96,9 +96,11 @@ def drop(session: Session, clinic: Clinic, key: str) -> bool:
 
 
 def told_since(session: Session, customer: Customer, kind: str, since: datetime) -> int:
-    """How often the staff were, or are being, told something of this kind about the customer since then."""
+    """How often the staff were, or are being, told something of this kind about the customer since then; that they
+    still wait is nothing new."""
     theirs = StaffNotice.clinic_id == customer.clinic_id, StaffNotice.customer_id == customer.id
     found = select(func.count()).where(*theirs, StaffNotice.kind == kind, StaffNotice.due_at > since)
+    found = found.where(~StaffNotice.data.has_key("again"))
     return session.scalar(found) or 0
 
 

@@ -20,6 +20,8 @@ class NoticeData(TypedDict, total=False):
     review: str
     event: str
     """What the customer wrote."""
+    again: bool
+    """That somebody still waits."""
     referral: str
     payment: str
     request: str

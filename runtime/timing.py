@@ -80,6 +80,8 @@ class Timing:
     """A row that somebody touched while it was carried is looked at once more, this much later."""
     menu_backoff: tuple[timedelta, ...] = _seconds(2, 15, 60, 300, 900)
 
+    greeting: timedelta = timedelta(seconds=3)
+    """From the webhook's arrival: how long a greeting waits for the new friend's language."""
     profile_lease: timedelta = timedelta(seconds=30)
     profile_backoff: tuple[timedelta, ...] = _seconds(2, 30, 60, 120, 180)
 

@@ -27,7 +27,7 @@ from channels.line.events import read
 from channels.line.flex import GAP, GAP_SMALL, Flex, bubble, caption, separator, text, title
 from channels.line.lengths import truncate
 from channels.message import aloud
-from customers import cards, families, one_time, staff_acts, staff_members
+from customers import cards, families, handover, one_time, staff_acts, staff_members
 from followups.moments import stars
 from loyalty import referrals
 from models.clinic_settings import StaffNotices
@@ -106,7 +106,14 @@ def low_rating(session: Session, clinic: Clinic, t: Language, notice: StaffNotic
 
 @kind("person_wanted")
 def person_wanted(session: Session, clinic: Clinic, t: Language, notice: StaffNotice) -> Part | None:
-    """Who wants to talk to somebody, and what they wrote, where the clinic shows it."""
+    """Who wants to talk to somebody, and what they wrote, where the clinic shows it; once more, if they still wait."""
+    if "again" in notice.data:
+        found = handover.waiting(session, clinic, notice.due_at)
+        wish = next((one for one in found if one.customer.id == notice.customer_id), None)
+        if wish is None:
+            return None
+        waits = staff_waiting.waits_since(t, wish, notice.due_at)
+        return _asking(session, clinic, t, notice, lambda _name: waits)
     return _asking(session, clinic, t, notice, lambda name: t("{name} wants to talk to you", name=name))
 
 

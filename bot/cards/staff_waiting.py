@@ -10,7 +10,8 @@ from bot.cards import staff_requests
 from bot.cards.staff_till import who_is
 from bot.words import wording
 from channels.line.flex import Flex, Palette, button, message
-from customers import payments, staff, staff_notices, ties
+from customers import handover, payments, staff, staff_notices, ties
+from customers.handover import Wish
 from loyalty import referrals
 from models.access import StaffGroup
 from models.clinics import Clinic
@@ -22,6 +23,7 @@ from runtime.language import Language
 
 @dataclass(frozen=True)
 class Waiting:
+    people: Sequence[Wish]
     doubts: int
     referrals: int
     requests: Sequence[PrivacyRequest]
@@ -35,24 +37,23 @@ def of(
     session: Session, clinic: Clinic, now: datetime, *, group: StaffGroup | None = None, over: date | None = None
 ) -> Waiting:
     """`group`: who asks. `over`: for the digest of this day, which is itself one of the notices that are told."""
+    heard = staff.heard_in(staff.groups(session, clinic), group) if group is not None else None
     asked = ties.unmade(session, clinic, over, now) if over else ties.waiting(session, clinic, now)
     return Waiting(
+        handover.waiting(session, clinic, now, heard),
         len(payments.doubted(session, clinic)),
         len(referrals.in_review(session, clinic)),
         requests.waiting(session, clinic),
         asked,
-        _untold(session, clinic, group, now) if group is not None else 0,
+        staff_notices.waiting(session, clinic, now, heard) if heard is not None else 0,
         now,
     )
-
-
-def _untold(session: Session, clinic: Clinic, group: StaffGroup, now: datetime) -> int:
-    return staff_notices.waiting(session, clinic, now, staff.heard_in(staff.groups(session, clinic), group))
 
 
 def counts(t: Language, waiting: Waiting) -> list[tuple[str, str]]:
     """Name and number of each that there is."""
     found = [
+        (t("Wait for a person"), len(waiting.people)),
         (t("Possible duplicates"), waiting.doubts),
         (t("Referrals to decide"), waiting.referrals),
         (t("Requests about data"), len(waiting.requests)),
@@ -63,9 +64,19 @@ def counts(t: Language, waiting: Waiting) -> list[tuple[str, str]]:
 
 
 def lines(t: Language, waiting: Waiting) -> list[str]:
-    """Who asks for what about their data, and since when; and whose yes a system waits for."""
+    """Who waits for a person, and who asks for what about their data, since when; and whose yes a system waits for."""
     asked = [staff_requests.aged(t, one, waiting.now) for one in waiting.requests]
-    return [*asked, *(_tie(t, one, waiting.now) for one in waiting.ties)]
+    people = [waits_since(t, one, waiting.now) for one in waiting.people]
+    return [*people, *asked, *(_tie(t, one, waiting.now) for one in waiting.ties)]
+
+
+def waits_since(t: Language, wish: Wish, now: datetime) -> str:
+    """By the hour of today, or the day before it."""
+    name, since = who_is(t, wish.customer), wish.notice.due_at
+    at = t.time(since)
+    if since.astimezone(t.zone).date() == now.astimezone(t.zone).date():
+        return t("{name} waits for a person since {time}", name=name, time=at)
+    return t("{name} waits for a person since {date}, {time}", name=name, date=t.date(since), time=at)
 
 
 def buttons(t: Language, waiting: Waiting, palette: Palette) -> list[Flex]:

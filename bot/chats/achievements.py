@@ -5,7 +5,7 @@ from contextlib import suppress
 from bot.cards import achievements as cards
 from bot.cards.frame import ways_on
 from bot.chat import Chat
-from bot.chats.join import offer
+from bot.chats.join import members_only
 from bot.routes import hear
 from channels.line.messages import Reply, say
 from loyalty import achievements
@@ -18,7 +18,7 @@ from loyalty.errors import LimitReached
 def show(chat: Chat, page: int = 1) -> Reply:
     """The gallery; a button of a longer one that has shrunk since leads to its last page."""
     if chat.profile is None or not chat.member:
-        return offer(chat)
+        return members_only(chat)
     # Who has the most points that one can have unlocks no more of them, and is shown the rest all the same.
     with suppress(LimitReached), chat.session.begin_nested():
         achievements.look(chat.session, chat.profile, chat.now)

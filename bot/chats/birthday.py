@@ -6,7 +6,7 @@ from bot.cards import birthday as cards
 from bot.cards.earned import earned
 from bot.cards.frame import ways_on
 from bot.chat import Chat, NotMeant, StaleAction
-from bot.chats.join import offer
+from bot.chats.join import members_only
 from bot.chats.limits import unless_full
 from bot.days import NoSuchDay, written
 from bot.routes import hear
@@ -23,7 +23,7 @@ STEP = "birthday"
 @hear.postback("birthday")
 def show(chat: Chat) -> Reply:
     if not chat.member:
-        return offer(chat)
+        return members_only(chat)
     if chat.customer.birth_month_day is not None:
         return _known(chat)
     day = written(chat.heard.text)
@@ -48,7 +48,7 @@ def _ask(chat: Chat, *why: str) -> Reply:
 @hear.postback("birthday_picked")
 def picked(chat: Chat, date: dt.date) -> Reply:
     if not chat.member:
-        return offer(chat)
+        return members_only(chat)
     if chat.customer.birth_month_day is not None:
         return _known(chat)
     if not _possible(chat, date):
@@ -86,7 +86,7 @@ def fix(chat: Chat, month: int, day: int) -> Reply:
         if refused.code == "birthday_locked":
             return _known(chat)
         if refused.code == "not_a_member":
-            return offer(chat)
+            return members_only(chat)
         raise StaleAction(refused.code) from refused
     if line is None:
         said = t("Thank you. We have noted {day} as your birthday.", day=cards.day_words(t, month, day))

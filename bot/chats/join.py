@@ -61,6 +61,13 @@ def later(chat: Chat) -> Reply:
     )
 
 
+def members_only(chat: Chat) -> Reply:
+    """To who asks for something that only members have."""
+    greeting = offer(chat)
+    said = chat.t("You are not a member yet. As soon as you have joined, you find your points, rewards and card here.")
+    return say(said, *greeting.messages, choices=greeting.choices)
+
+
 def offer(chat: Chat) -> Reply:
     """The greeting card; while the language is a guess, the other one is a tap away."""
     other = other_language(chat.clinic, chat.t)

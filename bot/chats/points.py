@@ -5,7 +5,7 @@ from uuid import UUID
 from bot.cards import points as cards
 from bot.cards.frame import ways_on
 from bot.chat import Chat
-from bot.chats.join import offer
+from bot.chats.join import members_only
 from bot.routes import hear
 from channels.line.messages import Reply, say
 from loyalty import ledger, points, standing
@@ -17,7 +17,7 @@ from loyalty import ledger, points, standing
 @hear.postback("points")
 def show(chat: Chat) -> Reply:
     if chat.profile is None or not chat.member:
-        return offer(chat)
+        return members_only(chat)
     held = standing.of(chat.session, chat.profile, chat.now)
     return say(cards.points(chat.clinic, chat.t, held), choices=ways_on(chat.t, member=True))
 
@@ -28,7 +28,7 @@ def show(chat: Chat) -> Reply:
 def history(chat: Chat, before: UUID | None = None) -> Reply:
     """A page of the ledger; `before` is the last line of the page that was shown."""
     if chat.profile is None or not chat.member:
-        return offer(chat)
+        return members_only(chat)
     # A page without the line that emptied the account would puzzle whoever reads it.
     ledger.open_profile(chat.session, chat.customer, chat.now)
     lines, older = points.history(chat.session, chat.customer, before=before, limit=cards.PAGE)

@@ -1,5 +1,6 @@
 """What is kept and what is said: the notice, offers and all other messages stopped and started, one's own data."""
 
+from datetime import datetime
 from typing import Literal
 
 from bot.at_joining import said_adult, said_welcome
@@ -13,7 +14,7 @@ from bot.words import says
 from channels.line.messages import Card, Choice, Reply, say
 from channels.message import Action
 from customers import grants
-from privacy import consent, guardians, requests
+from privacy import ages, consent, guardians, requests
 
 
 @hear.text("notice")
@@ -67,7 +68,9 @@ def typed_offers(chat: Chat, text: str) -> Reply:
 @hear.postback("age")
 def age(chat: Chat, answer: Literal["adult", "younger"]) -> Reply:
     _leave(chat, "age")
-    chat.customer.adult = answer == "adult"
+    if answer == "adult" and (until := ages.stands_until(chat.session, chat.customer, chat.now)) is not None:
+        return say(_too_young(chat, until), choices=ways_on(chat.t, member=chat.member))
+    ages.say(chat.session, chat.customer, chat.now, adult=answer == "adult")
     if not chat.customer.adult:
         if consent.decision(chat.session, chat.customer, consent.MARKETING, "line"):
             _decide(chat, consent.MARKETING, granted=False)
@@ -75,6 +78,14 @@ def age(chat: Chat, answer: Literal["adult", "younger"]) -> Reply:
         return say(said, choices=ways_on(chat.t, member=chat.member))
     question = next_question(chat)
     return say(*question or (chat.t("Thank you."),), choices=() if question else ways_on(chat.t, member=chat.member))
+
+
+def _too_young(chat: Chat, until: datetime) -> str:
+    return chat.t(
+        "As far as we know you are under 20, and we send offers to nobody under 20. From {date} on you can tell us "
+        "your age anew.",
+        date=chat.t.date(until),
+    )
 
 
 @hear.postback("offers")
@@ -99,6 +110,8 @@ def want_offers(chat: Chat) -> Reply:
     if chat.customer.adult is None:
         return say(_age_question(chat))
     if not chat.customer.adult and not guardians.agrees(chat.session, chat.customer, chat.now):
+        if (until := ages.stands_until(chat.session, chat.customer, chat.now)) is not None:
+            return say(_too_young(chat, until), choices=ways_on(chat.t, member=chat.member))
         said = chat.t("We send offers to nobody under 20. Are you 20 by now? Then tell us so here:")
         return say(said, _age_question(chat))
     if consent.stopped(chat.session, chat.customer):

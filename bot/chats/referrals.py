@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot.cards import referrals as cards
 from bot.cards.frame import ways_on
 from bot.chat import Chat
-from bot.chats.join import offer
+from bot.chats.join import members_only, offer
 from bot.routes import hear
 from channels.line.messages import Choice, Reply, say
 from channels.message import Action
@@ -23,7 +23,7 @@ LONGEST_SHOWN = 20
 @hear.postback("referrals")
 def show(chat: Chat) -> Reply:
     if chat.profile is None or not chat.member:
-        return offer(chat)
+        return members_only(chat)
     card = cards.code(chat.clinic, chat.t, chat.profile.referral_code)
     return say(card, choices=ways_on(chat.t, member=True))
 
@@ -32,7 +32,7 @@ def show(chat: Chat) -> Reply:
 @hear.postback("friends")
 def friends(chat: Chat) -> Reply:
     if not chat.member:
-        return offer(chat)
+        return members_only(chat)
     brought = referrals.friends(chat.session, chat.customer)
     counts = referrals.counts(chat.session, chat.customer)
     return say(cards.friends(chat.clinic, chat.t, brought, counts), choices=ways_on(chat.t, member=True))

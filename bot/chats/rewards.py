@@ -11,7 +11,7 @@ from bot.cards import redemptions as cards_of_mine
 from bot.cards import rewards as cards
 from bot.cards.frame import ways_on
 from bot.chat import Chat, StaleAction
-from bot.chats.join import offer as offer_to_join
+from bot.chats.join import members_only
 from bot.routes import hear
 from channels.line.messages import Choice, LineMessage, Reply, say
 from channels.message import Action
@@ -29,7 +29,7 @@ from runtime.actors import CUSTOMER
 def catalogue(chat: Chat, page: int = 1) -> Reply:
     """What there is, affordable first; a button of a longer catalogue that has shrunk leads to its last page."""
     if not chat.member:
-        return offer_to_join(chat)
+        return members_only(chat)
     offers = rewards.catalogue(chat.session, chat.customer, chat.now)
     if not offers:
         return _say(chat, chat.t("There are no rewards here yet."))
@@ -41,7 +41,7 @@ def catalogue(chat: Chat, page: int = 1) -> Reply:
 def reward(chat: Chat, reward: UUID) -> Reply:
     """One reward: the question whether to redeem it, or why it cannot be."""
     if not chat.member:
-        return offer_to_join(chat)
+        return members_only(chat)
     return _say(chat, _one(chat, reward))
 
 
@@ -49,7 +49,7 @@ def reward(chat: Chat, reward: UUID) -> Reply:
 def redeem(chat: Chat, reward: UUID, points: int, nonce: str) -> Reply:
     """The answer to the question. The same button again shows the same redemption, whatever has become of it."""
     if not chat.member:
-        return offer_to_join(chat)
+        return members_only(chat)
     if not (nonce.isascii() and nonce.isalnum()):
         raise StaleAction("a nonce we have not drawn")
     try:
@@ -69,7 +69,7 @@ def redeem(chat: Chat, reward: UUID, points: int, nonce: str) -> Reply:
 def mine(chat: Chat, before: UUID | None = None) -> Reply:
     """A page of what the customer has redeemed; `before` is the last of the page that was shown."""
     if not chat.member:
-        return offer_to_join(chat)
+        return members_only(chat)
     page, older = redemptions.mine(chat.session, chat.customer, before=before)
     if not page:
         return _say(chat, chat.t("You have not redeemed anything yet."))

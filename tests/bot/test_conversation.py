@@ -91,7 +91,9 @@ def test_a_changed_mind_is_a_new_line(session: Session, talk: Talk) -> None:
 
 
 def test_points_of_a_guest_are_an_offer_to_join(talk: Talk) -> None:
-    assert "ยินดีต้อนรับสู่ Aura Clinic" in words(talk.say("แต้มค่ะ"))
+    said = words(talk.say("แต้มค่ะ"))
+    assert said.startswith("คุณยังไม่ได้เป็นสมาชิก")
+    assert "ยินดีต้อนรับสู่ Aura Clinic" in said
 
 
 def test_points_of_a_member(session: Session, talk: Talk) -> None:

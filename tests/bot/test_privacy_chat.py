@@ -1,11 +1,13 @@
 """Letting go: offers and all other messages stopped and started, the age, and what is asked for about one's data."""
 
+import json
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.listen import Outcome
 from channels.line.messages import Card
 from models.consents import Consent, PrivacyRequest
 from models.customers import Customer
@@ -27,6 +29,10 @@ def member(talk: Talk) -> Talk:
 
 def offers(session: Session) -> bool:
     return consent.may_send_offers(session, only(session, Customer), "line", NOW)
+
+
+def actions_of(outcome: Outcome) -> str:
+    return json.dumps([one.contents for one in outcome.reply.messages if isinstance(one, Card)])
 
 
 def buttons(talk: Talk, text: str) -> list[str]:
@@ -164,7 +170,13 @@ def test_who_is_under_age_is_sent_no_offers_and_is_a_member_all_the_same(session
     assert not offers(session)
     assert session.scalars(select(Consent)).all() == []
     assert "100 แต้ม" in words(talk.say("แต้ม"))
-    talk.tap("age", answer="adult")  # years later
+    for again in (talk.tap("age", answer="adult"), talk.tap("want_offers"), talk.say("อยากรับโปรโมชั่นทางไลน์ค่ะ")):
+        assert "ตั้งแต่วันที่" in words(again), "nobody comes of age in a minute"
+        assert "age?answer=adult" not in actions_of(again)
+    assert not offers(session)
+    talk.now = NOW + timedelta(days=181)
+    assert AGE in words(talk.tap("want_offers"))
+    talk.tap("age", answer="adult")
     talk.tap("want_offers")
     assert offers(session)
     talk.tap("age", answer="younger")

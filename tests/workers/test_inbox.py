@@ -27,7 +27,9 @@ USER = "U" + "b" * 32
 def arrived(session: Session, age: timedelta) -> None:
     """A greeting that came in so long ago."""
     clinic = make_clinic(session)
-    raw = {"type": "follow", "mode": "active", "source": {"type": "user", "userId": USER}, "replyToken": "t" * 32}
+    said = {"type": "text", "id": "1", "text": "hello"}
+    source = {"type": "user", "userId": USER}
+    raw = {"type": "message", "mode": "active", "source": source, "replyToken": "t" * 32, "message": said}
     session.add(
         InboxEvent(
             clinic_id=clinic.id,
@@ -35,7 +37,7 @@ def arrived(session: Session, age: timedelta) -> None:
             source="line",
             event_key="one",
             actor_index=session.info["vault"].index(clinic.id, "line", USER),
-            type="follow",
+            type="message",
             occurred_at=real() - age,
             received_at=real() - age,
             due_at=real() - age,
