@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from customers import branches, meters
+from customers import branches, meters, pauses
 from customers.people import vault_of
 from followups import had, hours, preferences
 from followups.asked import Asked, End, Gate, Hold, Verdict
@@ -68,7 +68,7 @@ def agreed_to_health(asked: Asked) -> Verdict:
 
 def unpaused(asked: Asked) -> Verdict:
     """Marketing rests while a complaint is open or somebody is not well; looked at again on the next day."""
-    open_ = preferences.paused(asked.session, asked.customer, asked.now) if asked.sells else ()
+    open_ = pauses.of(asked.session, asked.customer, asked.now) if asked.sells else ()
     return Hold(asked.now + ONE_DAY, f"paused:{open_[0].reason}") if open_ else None
 
 

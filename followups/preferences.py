@@ -1,15 +1,15 @@
-"""How a customer wants to be spoken to, and what rests for them."""
+"""How a customer wants to be spoken to."""
 
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from followups import own_hours
 from models.customers import Customer
 from models.followups import FollowupExecution
-from models.preferences import CustomerPreferences, Pause
+from models.preferences import CustomerPreferences
 
 NOT_NOW = timedelta(days=60)
 """So long nobody who has said "not now" is offered another treatment."""
@@ -67,38 +67,6 @@ def quiet(preferences: CustomerPreferences | None) -> tuple[time, time] | None:
     if preferences is None or preferences.quiet_from is None or preferences.quiet_until is None:
         return None
     return preferences.quiet_from, preferences.quiet_until
-
-
-def pause(
-    session: Session, customer: Customer, reason: str, now: datetime, *, by: str, lasts: timedelta | None = None
-) -> Pause:
-    """Marketing rests from now on. One that is open for the same reason lasts as long as the later of both."""
-    until = None if lasts is None else now + lasts
-    for one in paused(session, customer, now):
-        if one.reason == reason:
-            one.until = None if one.until is None or until is None else max(one.until, until)
-            return one
-    made = Pause(
-        clinic_id=customer.clinic_id, customer_id=customer.id, reason=reason, since=now, until=until, set_by=by
-    )
-    session.add(made)
-    session.flush()
-    return made
-
-
-def resume(session: Session, customer: Customer, now: datetime, *, by: str) -> int:
-    """End every pause of the customer. How many there were."""
-    open_ = paused(session, customer, now)
-    for one in open_:
-        one.ended_at, one.ended_by = now, by
-    return len(open_)
-
-
-def paused(session: Session, customer: Customer, now: datetime) -> Sequence[Pause]:
-    """The open ones, the oldest first."""
-    mine = Pause.clinic_id == customer.clinic_id, Pause.customer_id == customer.id, Pause.ended_at.is_(None)
-    lasting = or_(Pause.until.is_(None), Pause.until > now)
-    return session.scalars(select(Pause).where(*mine, lasting).order_by(Pause.since)).all()
 
 
 def _mine(session: Session, customer: Customer, now: datetime) -> CustomerPreferences:

@@ -6,14 +6,14 @@ from uuid import UUID
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from customers import journey, staff_notices
+from customers import journey, pauses, staff_notices
 from loyalty import achievements, ledger
 from loyalty.entries import Cause
 from loyalty.errors import EarningRefused
 from models.customers import Customer
 from models.facts import Review, Visit
 from models.staff_notices import NoticeData
-from runtime.actors import CUSTOMER
+from runtime.actors import CUSTOMER, SYSTEM
 
 REVIEW_LIFE = timedelta(days=90)
 LONGEST_COMMENT = 2_000
@@ -74,6 +74,7 @@ def review(
     key = f"review:{visit.id}"
     journey.write(session, customer, "reviewed", now, key=key, data={"visit": str(visit.id), "rating": rating})
     if rating <= LOW:
+        pauses.pause(session, customer, "low_rating", now, by=SYSTEM, lasts=pauses.LOW_RATING)
         wait = WORDS_AWAITED if words_follow else timedelta(0)
         _tell_staff(session, review, _notice_of(review.visit_id), now, wait=wait)
     points = customer.clinic.settings.points.review

@@ -8,7 +8,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Identified
-from models.clinics import OfClinic, belongs_to
+from models.clinics import OfClinic, belongs_to, related
+from models.customers import Customer
 from models.lifecycle import MOVE, MOVE_UNLESS_HAD, WHILE_KNOWN
 
 
@@ -41,7 +42,7 @@ class Pause(OfClinic, Identified):
 
     customer_id: Mapped[UUID] = belongs_to("customers", merge=MOVE)
     reason: Mapped[str]
-    """A word of ours, never what somebody wrote: `complaint`, `adverse_reaction`, `low_rating`, `asked`, `by_staff`."""
+    """A word of ours, never what somebody wrote: `complaint`, `adverse_reaction`, `low_rating`, `by_staff`."""
     since: Mapped[datetime]
     until: Mapped[datetime | None]
     """By itself; None: a manager ends it."""
@@ -49,6 +50,8 @@ class Pause(OfClinic, Identified):
     """As in `runtime/actors.py`."""
     ended_at: Mapped[datetime | None]
     ended_by: Mapped[str | None]
+
+    customer: Mapped[Customer] = related(customer_id)
 
 
 class Suppression(OfClinic):

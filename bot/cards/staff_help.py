@@ -134,6 +134,8 @@ def _for_others(t: Language) -> list[Line]:
         ),
         Line(("share",), f"{CODE} {CODE}", t("share sessions of a course with another customer")),
         Line(("guardian", "end_guardian"), f"{CODE} …", t("a manager records that a guardian agrees, or ends it")),
+        Line(("pause_offers", "end_pause"), f"{CODE} …", t("a manager lets the offers to a customer rest, or go on")),
+        Line(("paused",), "", t("to whom offers rest")),
     ]
 
 

@@ -10,8 +10,9 @@ from bot.cards.frame import ways_on
 from bot.chat import Chat
 from bot.chats.handover import opens_again
 from channels.line.messages import Reply, say, silence
-from customers import branches, journey, staff_notices
+from customers import branches, journey, pauses, staff_notices
 from customers.handover import PEOPLE_LIFE
+from runtime.actors import SYSTEM
 
 
 def left_to_people(chat: Chat, *, urgent: bool) -> Reply:
@@ -27,10 +28,15 @@ def left_to_people(chat: Chat, *, urgent: bool) -> Reply:
 
 
 def tell(chat: Chat, *, urgent: bool) -> int:
-    """Let the staff hear of it. How often they did not long ago, which is never for what may be urgent."""
+    """Let the staff hear of it. How often they did not long ago, which is never for what may be urgent.
+
+    What may be urgent lets offers rest until a manager ends that.
+    """
     kind = "emergency" if urgent else "medical"
     told = 0 if urgent else staff_notices.told_since(chat.session, chat.customer, kind, chat.now - PEOPLE_LIFE)
     key = f"{kind}:{chat.event_id}"
+    if urgent:
+        pauses.pause(chat.session, chat.customer, "adverse_reaction", chat.now, by=SYSTEM)
     staff_notices.write(
         chat.session, chat.clinic, kind, chat.now, key=key, customer=chat.customer,
         data={"event": str(chat.event_id)}, rides=told > 0,

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from channels.base import NoWay, Recipient
 from channels.message import Message
+from customers import pauses
 from followups import preferences
 from followups.asked import Asked, End
 from followups.gates import not_withheld
@@ -124,17 +125,18 @@ def test_over_another_channel_who_is_suppressed_hears_of_it(gate: Gate) -> None:
 def test_offers_rest_while_somebody_is_not_well_and_care_does_not(
     gate: Gate, offer: FollowupRule, care: FollowupRule
 ) -> None:
-    preferences.pause(gate.session, gate.customer, "adverse_reaction", NOW, by="staff:x")
+    pauses.pause(gate.session, gate.customer, "adverse_reaction", NOW, by="staff:x")
     id_ = gate.due(offer, NOW)
     assert gate.said(care, NOW) == SENT
     assert gate.fate(id_) == ("planned", "paused:adverse_reaction")
-    preferences.resume(gate.session, gate.customer, NOW + HOUR, by="staff:x")
+    (one,) = pauses.of(gate.session, gate.customer, NOW + HOUR)
+    assert pauses.end(gate.session, one, NOW + HOUR, by="staff:x")
     gate.pass_to(NOW + DAY)
     assert gate.fate(id_) == SENT
 
 
 def test_a_pause_that_outlasts_the_offer_has_it_missed(gate: Gate, offer: FollowupRule) -> None:
-    preferences.pause(gate.session, gate.customer, "complaint", NOW, by="staff:x")
+    pauses.pause(gate.session, gate.customer, "complaint", NOW, by="staff:x")
     id_ = gate.due(offer, NOW)
     for days in range(9):
         gate.pass_to(NOW + days * DAY)
