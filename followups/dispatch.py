@@ -158,6 +158,7 @@ def _ready(
     if isinstance(said := repeated(asked, plain(message)), End):
         end(one, said.status, said.reason, now)
         return []
+    one.template_id = one.rule.template_id
     end(one, "sent", None, now)
     session.flush()  # what comes after it is counted with it
     return [(way, Ready(one, way.channel.render(message, customer.clinic, t))) for way in ways]

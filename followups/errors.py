@@ -3,7 +3,10 @@
 FollowupError
 ├── UnknownKind      a type of rule that there is not
 ├── BadRule          a field that is not what the kind takes; `field` says which
-└── UnknownVariable  a text that asks for what the kind does not know; `known` says what it does
+├── UnknownVariable  a text that asks for what the kind does not know; `known` says what it does
+├── UnknownTemplate  no text that rules share has this id
+├── NameTaken        another text that rules share is called so
+└── TemplateInUse    rules say it; `rules` names them
 """
 
 from runtime.errors import Refused
@@ -35,3 +38,25 @@ class UnknownVariable(FollowupError):
 
     def __init__(self, given: str, known: str) -> None:
         super().__init__(f"{{{given}}} stands for nothing here; there are {known}", known=known)
+
+
+class UnknownTemplate(FollowupError):
+    code = "unknown_template"
+
+    def __init__(self) -> None:
+        super().__init__("no text that rules share has this id")
+
+
+class NameTaken(FollowupError):
+    code = "name_taken"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"another text is called {name!r}")
+
+
+class TemplateInUse(FollowupError):
+    code = "template_in_use"
+
+    def __init__(self, rules: dict[str, str]) -> None:
+        """By id, their names."""
+        super().__init__(f"it is said by {', '.join(rules.values())}", rules=list(rules))

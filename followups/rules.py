@@ -1,7 +1,7 @@
 """Rules: made, changed, paused and ended. What follows for what is planned is worked out by `followups/plan.py`."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,22 +10,13 @@ from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from followups import texts
-from followups.errors import BadRule, UnknownKind, UnknownVariable
+from followups import templates, texts
+from followups.errors import BadRule, UnknownKind
 from followups.kind import Conditions, Kind, kinds
+from followups.texts import Template
 from models.clinics import Clinic
-from models.followups import Delivery, FollowupRule, Priority, Words
+from models.followups import Delivery, FollowupRule, Priority
 from runtime import wake
-
-
-@dataclass(frozen=True)
-class Template:
-    """What a rule says, as it was written. `everywhere`: in no language in particular, so in the clinic's first."""
-
-    texts: Mapping[str, Words] = field(default_factory=dict)
-    everywhere: Words | None = None
-    variables: Sequence[str] = ()
-    fallbacks: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -40,6 +31,8 @@ class Draft:
     active: bool | None = None
     ai_personalization: bool | None = None
     template: Template | None = None
+    template_id: UUID | None = None
+    """Of one that rules share; else `template` is the rule's own."""
     workflow_id: str | None = None
 
 
@@ -69,8 +62,7 @@ def make(session: Session, clinic: Clinic, type_: str, draft: Draft, now: dateti
     session.add(rule)
     session.flush()
     rule.ai_personalization = bool(draft.ai_personalization)
-    if draft.template is not None:
-        rule.template_id = _template(session, clinic, kind, rule, draft.template, now)
+    rule.template_id = _template(session, clinic, kind, rule, draft, now)
     _begin(session, rule, draft.active, now)
     return rule
 
@@ -87,8 +79,7 @@ def change(session: Session, clinic: Clinic, rule: FollowupRule, draft: Draft, n
     _check(kind, rule, draft)
     if draft.ai_personalization is not None:
         rule.ai_personalization = draft.ai_personalization
-    if draft.template is not None:
-        rule.template_id = _template(session, clinic, kind, rule, draft.template, now)
+    rule.template_id = _template(session, clinic, kind, rule, draft, now)
     rule.changed_at = now
     if (rule.conditions, rule.workflow_id) != before:
         rule.version += 1
@@ -143,16 +134,17 @@ def _check(kind: Kind[Conditions], rule: FollowupRule, draft: Draft) -> None:
 
 
 def _template(
-    session: Session, clinic: Clinic, kind: Kind[Conditions], rule: FollowupRule, given: Template, now: datetime
-) -> UUID:
-    first = clinic.settings.voice.languages[0]
-    written = {**({first: given.everywhere} if given.everywhere else {}), **given.texts}
-    if not written:
-        raise BadRule("template", "write `message`, or `texts` by language")
-    if strange := [one for one in written if one not in clinic.settings.voice.languages]:
-        raise BadRule("template.texts", f"the clinic does not speak {', '.join(strange)}")
-    for name in (*given.variables, *given.fallbacks):
-        if name not in kind.variables:
-            raise UnknownVariable(name, ", ".join(f"{{{one}}}" for one in kind.variables))
-    kept = texts.checked(written, kind.variables)
-    return texts.keep(session, clinic, str(rule.id), kind.name, kept, dict(given.fallbacks), now).id
+    session: Session, clinic: Clinic, kind: Kind[Conditions], rule: FollowupRule, draft: Draft, now: datetime
+) -> UUID | None:
+    """The text that it says: another version of its own, one that several share, or the one before."""
+    if draft.template is not None and draft.template_id is not None:
+        raise BadRule("templateId", "write template or templateId, not both")
+    if draft.template is not None:
+        before = rule.template if rule.template is not None and rule.template.name is None else None
+        return texts.keep(session, clinic, kind, draft.template, now, before=before).id
+    if draft.template_id is None:
+        return rule.template_id
+    found = templates.find(session, clinic, draft.template_id)
+    if found.type != kind.name:
+        raise BadRule("templateId", f"this text is for rules of the kind {found.type}")
+    return found.id

@@ -4,20 +4,31 @@ Nothing leaves with a hole in it: a variable that has no value and no fallback k
 """
 
 import re
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from followups.errors import BadRule, UnknownVariable
+from followups.kind import Conditions, Kind
 from models.clinics import Clinic
 from models.followups import FollowupTemplate, Words
 
 SUBJECT, MESSAGE = 100, 1_000
 """The most of each that is kept, in characters."""
 _VARIABLE = re.compile(r"\{([^{}]*)\}")
+
+
+@dataclass(frozen=True)
+class Template:
+    """What is said, as it was written. `everywhere`: in no language in particular, so in the clinic's first."""
+
+    texts: Mapping[str, Words] = field(default_factory=dict)
+    everywhere: Words | None = None
+    variables: Sequence[str] = ()
+    fallbacks: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -68,25 +79,46 @@ def filled(words: Words, values: Mapping[str, str], fallbacks: Mapping[str, str]
     return Said(_VARIABLE.sub(value, words.get("subject", "")), _VARIABLE.sub(value, words.get("message", "")))
 
 
+def written(clinic: Clinic, kind: Kind[Conditions], given: Template) -> dict[str, Words]:
+    """By language, checked. Raises `FollowupError`."""
+    languages = clinic.settings.voice.languages
+    said = {**({languages[0]: given.everywhere} if given.everywhere else {}), **given.texts}
+    if not said:
+        raise BadRule("template", "write `message`, or `texts` by language")
+    if strange := [one for one in said if one not in languages]:
+        raise BadRule("template.texts", f"the clinic does not speak {', '.join(strange)}")
+    for name in (*given.variables, *given.fallbacks):
+        if name not in kind.variables:
+            raise UnknownVariable(name, ", ".join(f"{{{one}}}" for one in kind.variables))
+    return checked(said, kind.variables)
+
+
+def called(version: FollowupTemplate) -> UUID:
+    """The id of its first version."""
+    return version.first_id or version.id
+
+
 def keep(
     session: Session,
     clinic: Clinic,
-    name: str,
-    type_: str,
-    texts: dict[str, Words],
-    fallbacks: dict[str, str],
+    kind: Kind[Conditions],
+    given: Template,
     now: datetime,
+    *,
+    before: FollowupTemplate | None = None,
+    name: str | None = None,
 ) -> FollowupTemplate:
-    """A new version of the text of this name; the version before it stays for what was said with it."""
-    chosen = FollowupTemplate.clinic_id == clinic.id, FollowupTemplate.name == name
-    last = session.scalar(select(func.max(FollowupTemplate.version)).where(*chosen)) or 0
+    """A new text, or another version of the one `before`, which stays for what was said with it. Raises
+    `FollowupError`."""
+    texts = written(clinic, kind, given)
     made = FollowupTemplate(
         clinic_id=clinic.id,
-        name=name,
-        version=last + 1,
-        type=type_,
+        first_id=called(before) if before else None,
+        name=before.name if before else name,
+        version=before.version + 1 if before else 1,
+        type=kind.name,
         texts=texts,
-        fallbacks=fallbacks,
+        fallbacks=dict(given.fallbacks),
         created_at=now,
     )
     session.add(made)

@@ -35,12 +35,21 @@ class Words(TypedDict, total=False):
 
 
 class FollowupTemplate(OfClinic, Identified):
-    """One version of a text. No row is changed: what was said can be read again."""
+    """One version of a text. What it says is never changed: what was said can be read again."""
 
     __tablename__ = "followup_templates"
-    __table_args__ = (UniqueConstraint("clinic_id", "name", "version"),)
+    __table_args__ = (
+        UniqueConstraint("clinic_id", "first_id", "version"),
+        Index(
+            "ix_followup_templates_name", "clinic_id", "name", unique=True,
+            postgresql_where=text("version = 1 AND ended_at IS NULL"),
+        ),
+    )  # fmt: skip
 
-    name: Mapped[str]
+    first_id: Mapped[UUID | None] = belongs_to("followup_templates")
+    """Of its first version, by whose id all of them are called; None: it is the first."""
+    name: Mapped[str | None]
+    """By which rules share it; None: it is the text of one rule."""
     version: Mapped[int]
     type: Mapped[str]
     """The kind of the rules that it is for: it says which variables there are."""
@@ -49,6 +58,8 @@ class FollowupTemplate(OfClinic, Identified):
     fallbacks: Mapped[dict[str, str]] = mapped_column(JSONB(none_as_null=True), default=dict)
     """Variable → what stands in its place where there is no value for it."""
     created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    """When it was deleted, with all its versions: no rule may name it any more."""
 
 
 class FollowupRule(OfClinic, Identified):
@@ -139,6 +150,8 @@ class FollowupExecution(OfClinic, Identified):
     """Which of several offsets."""
     status: Mapped[Status] = mapped_column(Word, default="planned")
     reason: Mapped[str | None]
+    template_id: Mapped[UUID | None] = belongs_to("followup_templates")
+    """The version of the text that was said; None: the kind's own words, or nothing yet."""
     due_at: Mapped[datetime]
     not_after: Mapped[datetime]
     """When it has lost its use."""

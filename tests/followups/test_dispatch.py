@@ -17,7 +17,8 @@ from channels.line.limits import check
 from facts import appointments
 from facts.told import AppointmentTold, Details, Person
 from followups import dispatch, planner, rules
-from followups.rules import Draft, Template
+from followups.rules import Draft
+from followups.texts import Template
 from models.appointments import AppointmentState
 from models.clinics import Clinic
 from models.conversations import Send

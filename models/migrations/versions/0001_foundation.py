@@ -150,16 +150,20 @@ def upgrade() -> None:
     op.create_table('followup_templates',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
-    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('first_id', sa.Uuid(), nullable=True),
+    sa.Column('name', sa.Text(), nullable=True),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('type', sa.Text(), nullable=False),
     sa.Column('texts', postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
     sa.Column('fallbacks', postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['clinic_id', 'first_id'], ['followup_templates.clinic_id', 'followup_templates.id'], name=op.f('fk_followup_templates_clinic_id_first_id')),
     sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_followup_templates_clinic_id')),
     sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_followup_templates')),
-    sa.UniqueConstraint('clinic_id', 'name', 'version', name=op.f('uq_followup_templates_clinic_id_name_version'))
+    sa.UniqueConstraint('clinic_id', 'first_id', 'version', name=op.f('uq_followup_templates_clinic_id_first_id_version'))
     )
+    op.create_index('ix_followup_templates_name', 'followup_templates', ['clinic_id', 'name'], unique=True, postgresql_where=sa.text('version = 1 AND ended_at IS NULL'))
     op.create_table('line_meters',
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
     sa.Column('month', sa.Date(), nullable=False),
@@ -871,6 +875,7 @@ def upgrade() -> None:
     sa.Column('step', sa.SmallInteger(), nullable=False),
     sa.Column('status', sa.Text(), nullable=False),
     sa.Column('reason', sa.Text(), nullable=True),
+    sa.Column('template_id', sa.Uuid(), nullable=True),
     sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('not_after', sa.DateTime(timezone=True), nullable=False),
     sa.Column('held', sa.SmallInteger(), nullable=False),
@@ -885,6 +890,7 @@ def upgrade() -> None:
     sa.Column('response', postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
     sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_followup_executions_clinic_id_customer_id')),
     sa.ForeignKeyConstraint(['clinic_id', 'rule_id'], ['followup_rules.clinic_id', 'followup_rules.id'], name=op.f('fk_followup_executions_clinic_id_rule_id')),
+    sa.ForeignKeyConstraint(['clinic_id', 'template_id'], ['followup_templates.clinic_id', 'followup_templates.id'], name=op.f('fk_followup_executions_clinic_id_template_id')),
     sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_followup_executions')),
     sa.UniqueConstraint('clinic_id', 'rule_id', 'anchor', 'customer_id', 'step', name='uq_followup_executions_once')
     )
@@ -1513,6 +1519,7 @@ def downgrade() -> None:
     op.drop_table('rewards')
     op.drop_index('ix_line_meters_asked', table_name='line_meters', postgresql_where=sa.text('ask_due_at IS NOT NULL'))
     op.drop_table('line_meters')
+    op.drop_index('ix_followup_templates_name', table_name='followup_templates', postgresql_where=sa.text('version = 1 AND ended_at IS NULL'))
     op.drop_table('followup_templates')
     op.drop_index('uq_customers_member_number', table_name='customers', postgresql_where=sa.text('member_number IS NOT NULL'))
     op.drop_index('ix_customers_merged_into', table_name='customers', postgresql_where=sa.text('merged_into IS NOT NULL'))

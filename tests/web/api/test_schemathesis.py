@@ -89,6 +89,12 @@ def of_one_kind(case: Any) -> None:
             "template": None,
         }
         case.body |= {name: value for name, value in of_it.items() if name in case.body}
+        if "templateId" in case.body:
+            case.body.pop("template", None)
+    if case.path.startswith("/api/followup/templates") and isinstance(case.body, dict):
+        of_it = {"type": "post_treatment", "texts": {}, "variables": [], "fallbacks": {}}
+        case.body |= {name: value for name, value in of_it.items() if name in case.body}
+        case.body |= {"message": "Hello {customerName}", "subject": "Hello"}
     if case.path == "/api/followup/executions" and case.query.get("reason"):
         case.query.setdefault("status", "skipped")
 

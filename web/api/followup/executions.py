@@ -8,7 +8,7 @@ from pydantic import Field
 from sqlalchemy import select, tuple_
 
 from followups import responses
-from models.followups import FollowupDelivery, FollowupExecution, FollowupRule, Status
+from models.followups import FollowupDelivery, FollowupExecution, FollowupRule, FollowupTemplate, Status
 from web.api.loyalty import lookups
 from web.http.operations import RequestContext, Resource
 from web.http.problems import Problem
@@ -61,6 +61,7 @@ class Execution(ResponseModel):
     step: int
     status: Status
     reason: str | None
+    template_version: int | None = Field(description="Of the text that was said; null: the kind's own words")
     due_at: datetime
     not_after: datetime
     deliveries: list[Attempt]
@@ -136,6 +137,12 @@ def _execution(context: RequestContext, id_: str) -> FollowupExecution:
     return found
 
 
+def _version(context: RequestContext, one: FollowupExecution) -> int | None:
+    if one.template_id is None:
+        return None
+    return context.session.get_one(FollowupTemplate, (one.template_id, one.clinic_id)).version
+
+
 def _answer(context: RequestContext, one: FollowupExecution) -> Execution:
     rule = context.session.get_one(FollowupRule, (one.rule_id, one.clinic_id))
     tried = context.session.scalars(
@@ -154,6 +161,7 @@ def _answer(context: RequestContext, one: FollowupExecution) -> Execution:
         step=one.step,
         status=one.status,
         reason=one.reason,
+        template_version=_version(context, one),
         due_at=one.due_at,
         not_after=one.not_after,
         deliveries=[

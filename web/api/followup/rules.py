@@ -1,6 +1,5 @@
 """Rules of follow-ups: when to speak to whom, over which channels, and in which words."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -9,8 +8,9 @@ from pydantic import Field
 
 from followups import rules
 from followups.kind import kinds
-from followups.rules import Draft, Template
-from models.followups import FollowupRule, FollowupTemplate, Words
+from followups.rules import Draft
+from models.followups import FollowupRule, FollowupTemplate
+from web.api.followup.words import NewWords, Words, to_words
 from web.http import keys
 from web.http.operations import RequestContext, Resource
 from web.http.problems import Problem
@@ -21,32 +21,10 @@ resource = Resource(
 )
 
 ChannelName = Literal["line", "sms", "email", "in_app", "call"]
-Message = Annotated[str, Field(strict=True, min_length=1, max_length=1_000)]
-Subject = Annotated[str, Field(strict=True, max_length=100)]
 Kept = Literal["high", "normal", "low"]
 Many = Literal["first", "all"]
+TemplateId = Annotated[Id, Field(description="Of a text that rules share, from `/templates`; instead of `template`")]
 KINDS = "A kind: " + ", ".join(kinds)
-
-
-class InWords(RequestModel):
-    subject: Subject = ""
-    message: Message
-
-
-class NewTemplate(RequestModel):
-    subject: Annotated[Subject, Field(description="In the clinic's first language")] = ""
-    message: Annotated[Message | None, Field(description="In the clinic's first language")] = None
-    texts: Annotated[
-        dict[str, InWords],
-        Field(max_length=10, description="By language; in one that is missing the kind's own words are said"),
-    ] = Field(default_factory=dict)
-    variables: Annotated[list[Name], Field(max_length=50, description="Those that it uses; each must be known")] = (
-        Field(default_factory=list)
-    )
-    fallbacks: Annotated[
-        dict[str, ShortText],
-        Field(max_length=50, description="Variable → what is said where a customer has none; without it nothing is"),
-    ] = Field(default_factory=dict)
 
 
 class NewRule(RequestModel):
@@ -65,7 +43,8 @@ class NewRule(RequestModel):
         bool, Field(strict=True, description="true needs the scope followup:activate; else it is a draft")
     ] = False
     ai_personalization: Annotated[bool, Field(strict=True)] = False
-    template: NewTemplate | None = None
+    template: Annotated[NewWords | None, Field(description="Of this rule alone; null: the kind's own words")] = None
+    template_id: TemplateId | None = None
     workflow_id: Annotated[ShortText | None, Field(description="Kept with all that is said by it")] = None
 
 
@@ -77,23 +56,13 @@ class ChangedRule(RequestModel):
     delivery: Many | None = None
     active: Annotated[bool | None, Field(strict=True)] = None
     ai_personalization: Annotated[bool | None, Field(strict=True)] = None
-    template: NewTemplate | None = None
+    template: NewWords | None = None
+    template_id: TemplateId | None = None
     workflow_id: ShortText | None = None
 
 
 class Rule(RequestModel):
     id: Id
-
-
-class Said(ResponseModel):
-    subject: str
-    message: str
-
-
-class TemplateAnswer(ResponseModel):
-    version: int
-    texts: dict[str, Said] = Field(description="By language")
-    fallbacks: dict[str, str]
 
 
 class RuleAnswer(ResponseModel):
@@ -108,7 +77,7 @@ class RuleAnswer(ResponseModel):
     delivery: str
     active: bool
     ai_personalization: bool
-    template: TemplateAnswer | None = Field(description="null: the kind's own words")
+    template: Words | None = Field(description="null: the kind's own words")
     variables: list[str] = Field(description="What its texts may use")
     workflow_id: str | None
     created_at: datetime
@@ -119,7 +88,7 @@ class Rules(ResponseModel):
     items: list[RuleAnswer]
 
 
-REFUSALS = ("bad_rule", "unknown_variable")
+REFUSALS = ("bad_rule", "unknown_variable", "unknown_template")
 
 
 @resource.post("/rules", scope="followup:write", answer=RuleAnswer, refusals=("unknown_kind", *REFUSALS))
@@ -189,17 +158,10 @@ def _draft(body: NewRule | ChangedRule, channels: list[ChannelName] | None) -> D
         delivery=body.delivery,
         active=body.active,
         ai_personalization=body.ai_personalization,
-        template=None if body.template is None else _template(body.template),
+        template=None if body.template is None else body.template.written(),
+        template_id=None if body.template_id is None else UUID(body.template_id),
         workflow_id=body.workflow_id,
     )
-
-
-def _template(given: NewTemplate) -> Template:
-    first: Words | None = {"subject": given.subject, "message": given.message} if given.message else None
-    texts: Mapping[str, Words] = {
-        language: {"subject": words.subject, "message": words.message} for language, words in given.texts.items()
-    }
-    return Template(texts=texts, everywhere=first, variables=given.variables, fallbacks=given.fallbacks)
 
 
 def _answer(context: RequestContext, rule: FollowupRule) -> RuleAnswer:
@@ -220,15 +182,7 @@ def _answer(context: RequestContext, rule: FollowupRule) -> RuleAnswer:
         delivery=rule.delivery,
         active=rule.active,
         ai_personalization=rule.ai_personalization,
-        template=template
-        and TemplateAnswer(
-            version=template.version,
-            texts={
-                language: Said(subject=words.get("subject", ""), message=words.get("message", ""))
-                for language, words in template.texts.items()
-            },
-            fallbacks=template.fallbacks,
-        ),
+        template=template and to_words(template),
         variables=list(kind.variables),
         workflow_id=rule.workflow_id,
         created_at=rule.created_at,

@@ -1,0 +1,72 @@
+"""What rules say, as it is written and shown."""
+
+from collections.abc import Mapping
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from followups.texts import Template, called
+from models import followups as tables
+from web.http.values import Name, RequestModel, ResponseModel, ShortText
+
+Message = Annotated[str, Field(strict=True, min_length=1, max_length=1_000)]
+Subject = Annotated[str, Field(strict=True, max_length=100)]
+
+
+class InWords(RequestModel):
+    subject: Subject = ""
+    message: Message
+
+
+class NewWords(RequestModel):
+    subject: Annotated[Subject, Field(description="In the clinic's first language")] = ""
+    message: Annotated[Message | None, Field(description="In the clinic's first language")] = None
+    texts: Annotated[
+        dict[str, InWords],
+        Field(max_length=10, description="By language; in one that is missing the kind's own words are said"),
+    ] = Field(default_factory=dict)
+    variables: Annotated[list[Name], Field(max_length=50, description="Those that it uses; each must be known")] = (
+        Field(default_factory=list)
+    )
+    fallbacks: Annotated[
+        dict[str, ShortText],
+        Field(max_length=50, description="Variable → what is said where a customer has none; without it nothing is"),
+    ] = Field(default_factory=dict)
+
+    def written(self) -> Template:
+        first: tables.Words | None = {"subject": self.subject, "message": self.message} if self.message else None
+        texts: Mapping[str, tables.Words] = {
+            language: {"subject": words.subject, "message": words.message} for language, words in self.texts.items()
+        }
+        return Template(texts=texts, everywhere=first, variables=self.variables, fallbacks=self.fallbacks)
+
+
+class Said(ResponseModel):
+    subject: str
+    message: str
+
+
+class Words(ResponseModel):
+    id: UUID | None = Field(description="Of a text that rules share; null where it is one rule's own")
+    name: str | None = Field(description="Of a text that rules share")
+    version: int = Field(description="Grows with each change; what was said keeps the one that it was said in")
+    texts: dict[str, Said] = Field(description="By language")
+    fallbacks: dict[str, str]
+
+
+def to_words(template: tables.FollowupTemplate) -> Words:
+    return Words(
+        id=called(template) if template.name is not None else None,
+        name=template.name,
+        version=template.version,
+        texts=in_languages(template),
+        fallbacks=template.fallbacks,
+    )
+
+
+def in_languages(template: tables.FollowupTemplate) -> dict[str, Said]:
+    return {
+        language: Said(subject=words.get("subject", ""), message=words.get("message", ""))
+        for language, words in template.texts.items()
+    }
