@@ -89,6 +89,15 @@ def latest(
     ).one_or_none()
 
 
+def beside(session: Session, act: StaffAct) -> Sequence[StaffAct]:
+    """What was asked of these very words, of one customer each, and still stands."""
+    if act.inbox_id is None:
+        return [act]
+    same = StaffAct.clinic_id == act.clinic_id, StaffAct.inbox_id == act.inbox_id, StaffAct.kind == act.kind
+    found = select(StaffAct).where(*same, StaffAct.state == act.state)
+    return session.scalars(found.order_by(StaffAct.id)).all()
+
+
 def done_last(session: Session, member: StaffMember, since: datetime) -> StaffAct | None:
     """What was done last in the member's group that they had asked for, or had said yes to."""
     theirs = or_(StaffAct.asked_by == actor(member), StaffAct.done_by == actor(member))

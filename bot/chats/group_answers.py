@@ -63,7 +63,7 @@ def _decided(group: GroupChat, text: str, *, yes: bool) -> Reply:
     if isinstance(who, Reply):
         return who
     if act is not None and act.kind == "answer":
-        return staff_answers.decided(group, act, who, yes=yes)
+        return staff_answers.decided(group, act, who, yes=yes, by_code=bool(text))
     if act is None or act.kind not in ("payment", "tie", "adjust", "unlink", "share"):
         return say(till.nothing_waits(group.t, text))
     if not yes:

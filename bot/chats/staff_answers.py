@@ -87,11 +87,16 @@ def _decided(group: GroupChat, text: str, *, yes: bool) -> Reply:
         return who
     if act is None or act.kind != "answer":
         return say(till.nothing_waits(group.t, text))
-    return decided(group, act, who, yes=yes)
+    return decided(group, act, who, yes=yes, by_code=bool(text))
 
 
-def decided(group: GroupChat, act: StaffAct, who: StaffMember, *, yes: bool) -> Reply:
-    """A yes or no to an answer, by whichever words."""
+def decided(group: GroupChat, act: StaffAct, who: StaffMember, *, yes: bool, by_code: bool) -> Reply:
+    """A yes or no to an answer, by whichever words. A bare yes where several customers were asked about names none."""
+    beside = () if by_code or not yes else staff_acts.beside(group.session, act)
+    if len(beside) > 1:
+        words = answered.words(group.session, act)
+        asked = [cards.shall_it_be_sent(group.clinic, group.t, one, words, None, {}) for one in beside]
+        return say(group.t("To whom? Please tap “Send” under the name."), cards.side_by_side(asked))
     try:
         if not yes:
             answered.decline(group.session, act, who, group.event_id, group.now)

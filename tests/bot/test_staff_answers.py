@@ -251,6 +251,10 @@ def test_a_message_about_several_customers_asks_of_each_and_goes_to_one(
     said = quote(bound)
     assert "ถึง Mali ไหมคะ" in said
     assert "ถึง Ken ไหมคะ" in said
+    said = say(bound, "ส่ง")
+    assert said.startswith("ส่งถึงใครคะ"), "a bare yes names neither"
+    assert "ถึง Ken ไหมคะ" in said
+    assert sent(session) == 0
     asked = {one.customer_id: one for one in session.scalars(select(StaffAct).where(StaffAct.kind == "answer"))}
     assert "ส่งถึง Mali" in say(bound, f"ส่ง {asked[alert.customer_id].code}")
     (other,) = [one for one in asked.values() if one.customer_id != alert.customer_id]
