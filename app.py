@@ -20,6 +20,7 @@ import bot.commands
 import clinics.commands
 import customers.commands
 import facts.commands
+import followups.commands
 import loyalty.commands
 import privacy.commands
 import richmenus.commands
@@ -32,7 +33,9 @@ from bot import routes, staff_notices
 from bot.listen import Listener
 from bot.routes import Table
 from channels import base
+from channels.call import CallChannel
 from channels.calls import Calls, Lane
+from channels.in_app import InAppChannel
 from channels.line.channel import LineChannel
 from channels.line.client import Access, Line
 from channels.line.replies import Replies
@@ -153,7 +156,7 @@ def assemble(
 
     line = Line(settings.line_api_base, _accounts(settings), timing)
     line_channel = LineChannel(line, timing)
-    all_channels = base.channels(line_channel, *channels)
+    all_channels = base.channels(line_channel, InAppChannel(), CallChannel(), *channels)
     table = routes.build()
     line_source = LineSource(line)
     systems = webhooks.booking.systems(settings.public_url)
@@ -204,6 +207,7 @@ def _commands(context: WorkerContext, table: Table, api: Api) -> tuple[click.Com
         clinics.commands.commands(runtime, shown, _accounts(runtime.settings)),
         customers.commands.commands(runtime),
         facts.commands.commands(runtime),
+        followups.commands.commands(runtime),
         loyalty.commands.commands(runtime),
         *privacy.commands.commands(runtime),
         richmenus.commands.commands(runtime, context.line),

@@ -77,6 +77,15 @@ def closed_days(session: Session, clinic: Clinic, days: Sequence[date]) -> froze
     return frozenset(day for day in days if said and not any(hours_on(one, day) for one in said))
 
 
+def closed_until(session: Session, clinic: Clinic, at: datetime) -> datetime | None:
+    """When somebody is there again; None while a branch is open, and where none has said its hours."""
+    openings = [opening(one, at, clinic.settings.voice.zone) for one in active(session, clinic)]
+    said = [one for one in openings if one is not None]
+    if any(one.open for one in said):
+        return None
+    return min((one.opens for one in said if one.opens is not None), default=None)
+
+
 def after_open_hours(session: Session, clinic: Clinic, at: datetime, lasting: timedelta) -> datetime:
     """When the clinic will have been open for so long since then, by its first branch that has said its hours; the end
     of `AHEAD` days where it will not have been."""

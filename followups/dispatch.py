@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session, joinedload
 from channels import outbox
 from channels.base import Channel, Channels, Gathering, NoWay
 from channels.message import Message, Paragraph
+from customers import branches
 from customers.voice import language_of
-from followups import preferences, texts
+from followups import preferences, tasks, texts
 from followups.asked import Asked, End, Hold
 from followups.gates import not_over, repeated, suppressed, verdict
 from followups.kind import Conditions, Kind, kinds
@@ -32,6 +33,10 @@ from runtime.language import Language
 
 PRIORITIES: tuple[Priority, ...] = ("high", "normal", "low")
 AGAIN = timedelta(minutes=1)
+CALL = "call"
+"""The channel of which a person is a part: nobody is asked to call while the clinic is closed."""
+BESIDE = "in_app"
+"""The channel that accompanies another one: nobody is told of what stands on their page."""
 BUSY = timedelta(milliseconds=500)
 """After a lock that somebody held."""
 TRIED_FOR = timedelta(days=3)
@@ -141,7 +146,7 @@ def _ready(
     asked = Asked(session, customer.clinic, customer, one.rule, kind, one, preferences.of(session, customer), now)
     said = verdict(asked)
     if isinstance(said, Hold):
-        one.due_at, one.reason, one.held = said.until, said.reason, min(one.held + 1, 1_000)
+        _hold(one, said)
         return []
     if isinstance(said, End):
         end(one, said.status, said.reason, now)
@@ -149,6 +154,11 @@ def _ready(
     ways, why = _ways(channels, asked)
     if not ways:
         end(one, "skipped", why, now)
+        return []
+    if any(way.channel.name == CALL for way in ways) and (
+        opens := branches.closed_until(session, customer.clinic, now)
+    ):
+        _hold(one, Hold(opens, "closed"))
         return []
     try:
         message = worded(session, one, kind, t)
@@ -162,6 +172,10 @@ def _ready(
     end(one, "sent", None, now)
     session.flush()  # what comes after it is counted with it
     return [(way, Ready(one, way.channel.render(message, customer.clinic, t))) for way in ways]
+
+
+def _hold(one: FollowupExecution, said: Hold) -> None:
+    one.due_at, one.reason, one.held = said.until, said.reason, min(one.held + 1, 1_000)
 
 
 def _send(session: Session, way: Way, together: Sequence[Ready], now: datetime) -> None:
@@ -184,6 +198,8 @@ def _send(session: Session, way: Way, together: Sequence[Ready], now: datetime) 
                 created_at=now,
             )
         )
+        if way.channel.name == CALL:
+            tasks.ask(session, one.execution, now)
 
 
 def _ways(channels: Channels, asked: Asked) -> tuple[list[Way], str]:
@@ -206,7 +222,12 @@ def _ways(channels: Channels, asked: Asked) -> tuple[list[Way], str]:
             whys.append(why)
         else:
             ways.append(Way(channels[name], address))
-    return (ways[:1] if one.rule.delivery == "first" else ways), whys[0] if whys else "no_channel"
+    carrying = [way for way in ways if way.channel.name != BESIDE]
+    beside = [way for way in ways if way.channel.name == BESIDE]
+    if beside and not carrying:
+        return [], whys[0] if whys else "in_app_alone"
+    first = one.rule.delivery == "first"
+    return [*(carrying[:1] if first else carrying), *beside], whys[0] if whys else "no_channel"
 
 
 def worded(session: Session, one: FollowupExecution, kind: Kind[Conditions], t: Language) -> Message:

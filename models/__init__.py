@@ -27,6 +27,7 @@ from models import (
     shared_contacts,
     staff,
     staff_notices,
+    tasks,
     ties,
     treatments,
     visits,
@@ -37,5 +38,5 @@ __all__ = [
     "Base", "access", "appointments", "branches", "calendar", "cards", "clinics", "consents", "contacts",
     "conversations", "courses", "customers", "facts", "followups", "grants", "invoices", "joined_records", "loyalty",
     "meters", "names", "one_time", "preferences", "rewards", "secrets", "shared_contacts", "staff", "staff_notices",
-    "ties", "treatments", "visits",
+    "tasks", "ties", "treatments", "visits",
 ]  # fmt: skip

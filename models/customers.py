@@ -175,6 +175,8 @@ class JourneyData(TypedDict, total=False):
     course: str
     visit: str
     treatment: str
+    execution: str
+    """Of what was said unasked."""
     workflow: str | None
     """An opaque id of the clinic's own workflow."""
     rating: int

@@ -33,6 +33,7 @@ class NoticeData(TypedDict, total=False):
     """Id of a question about two records."""
     code: str
     """Id of a one-time code."""
+    task: str
     fate: str
     """What became of that, otherwise than was said."""
 

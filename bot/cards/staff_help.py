@@ -74,6 +74,7 @@ def pages(t: Language, *, referrals: bool = True) -> list[Page]:
         Page(t("A payment"), _payment(t)),
         Page(t("A customer"), _customer(t)),
         Page(t("What waits"), [one for one in _waiting(t) if referrals or REFERRALS.isdisjoint(one.phrases)]),
+        Page(t("Calls to make"), _calls(t)),
         Page(t("Records that belong together"), _records(t)),
         Page(t("For somebody else"), _for_others(t)),
         Page(t("Answering a customer"), _answer(t)),
@@ -124,6 +125,13 @@ def _waiting(t: Language) -> list[Line]:
         Line(("approve_referral", "refuse_referral"), CODE, t("a manager decides a referral")),
         Line(("data_requests",), "", t("what customers ask about their data")),
         Line(("request_done", "request_refused"), CODE, t("a manager closes such a request")),
+    ]
+
+
+def _calls(t: Language) -> list[Line]:
+    return [
+        Line(("tasks",), "", t("customers to be called")),
+        Line(("task_done",), CODE, t("you have called somebody")),
     ]
 
 

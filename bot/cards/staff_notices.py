@@ -18,6 +18,7 @@ from bot.cards import (
     staff_links,
     staff_referrals,
     staff_requests,
+    staff_tasks,
     staff_today,
     staff_waiting,
 )
@@ -28,9 +29,10 @@ from channels.line.flex import GAP, GAP_SMALL, Flex, bubble, caption, separator,
 from channels.line.lengths import truncate
 from channels.message import aloud
 from customers import cards, families, handover, one_time, staff_acts, staff_members
+from followups import tasks
 from followups.moments import stars
 from loyalty import referrals
-from models.clinic_settings import StaffNotices
+from models.clinic_staff import StaffNotices
 from models.clinics import Clinic
 from models.consents import PrivacyRequest
 from models.conversations import InboxEvent
@@ -40,6 +42,7 @@ from models.one_time import OneTimeCode
 from models.shared_contacts import SharedContact
 from models.staff import StaffAct
 from models.staff_notices import StaffNotice
+from models.tasks import Task
 from runtime.language import Language
 from runtime.registry import Registry
 
@@ -238,6 +241,15 @@ def linking(session: Session, clinic: Clinic, t: Language, notice: StaffNotice) 
     if row.state != "waits" or record is None:
         return None
     return Part(*staff_links.shall_it_be_linked(session, clinic, t, row, taker, record))
+
+
+@kind("call_task")
+def call_task(session: Session, clinic: Clinic, t: Language, notice: StaffNotice) -> Part | None:
+    """Whom to call, and why."""
+    task = session.get(Task, (UUID(notice.data["task"]), clinic.id))
+    if task is None or not tasks.holds(session, task, notice.due_at):
+        return None
+    return Part(*staff_tasks.asked(session, clinic, t, task))
 
 
 @kind("digest")

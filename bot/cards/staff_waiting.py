@@ -12,6 +12,7 @@ from bot.words import wording
 from channels.line.flex import Flex, Palette, button, message
 from customers import handover, payments, staff, staff_notices, ties
 from customers.handover import Wish
+from followups import tasks
 from loyalty import referrals
 from models.access import StaffGroup
 from models.clinics import Clinic
@@ -27,6 +28,7 @@ class Waiting:
     doubts: int
     referrals: int
     requests: Sequence[PrivacyRequest]
+    calls: int
     ties: Sequence[CardTie]
     """Questions to members that wait for their answer; of a day that is over, those that came to nothing."""
     untold: int
@@ -44,6 +46,7 @@ def of(
         len(payments.doubted(session, clinic)),
         len(referrals.in_review(session, clinic)),
         requests.waiting(session, clinic),
+        len(tasks.open_(session, clinic, now)),
         asked,
         staff_notices.waiting(session, clinic, now, heard) if heard is not None else 0,
         now,
@@ -57,6 +60,7 @@ def counts(t: Language, waiting: Waiting) -> list[tuple[str, str]]:
         (t("Possible duplicates"), waiting.doubts),
         (t("Referrals to decide"), waiting.referrals),
         (t("Requests about data"), len(waiting.requests)),
+        (t("Calls to make"), waiting.calls),
         (t("Questions whose record it is"), len(waiting.ties)),
         (t("Still to be told here"), waiting.untold),
     ]
@@ -87,6 +91,8 @@ def buttons(t: Language, waiting: Waiting, palette: Palette) -> list[Flex]:
         ways.append(button(t("Show referrals"), message(wording(t, "review_referrals")), palette, "secondary"))
     if waiting.requests:
         ways.append(button(t("Show requests"), message(wording(t, "data_requests")), palette, "secondary"))
+    if waiting.calls:
+        ways.append(button(t("Show calls"), message(wording(t, "tasks")), palette, "secondary"))
     return ways
 
 

@@ -117,8 +117,4 @@ def _back(t: Language) -> tuple[Choice, ...]:
 
 def opens_again(chat: Chat) -> datetime | None:
     """When somebody is there again; None while a branch is open, and where none has said its hours."""
-    at = [branches.opening(one, chat.now, chat.t.zone) for one in branches.active(chat.session, chat.clinic)]
-    said = [one for one in at if one is not None]
-    if any(one.open for one in said):
-        return None
-    return min((one.opens for one in said if one.opens is not None), default=None)
+    return branches.closed_until(chat.session, chat.clinic, chat.now)

@@ -1301,6 +1301,27 @@ def upgrade() -> None:
     op.create_index(op.f('ix_staff_acts_redemption_id'), 'staff_acts', ['redemption_id'], unique=False)
     op.create_index(op.f('ix_staff_acts_send_id'), 'staff_acts', ['send_id'], unique=False)
     op.create_index(op.f('ix_staff_acts_visit_id'), 'staff_acts', ['visit_id'], unique=False)
+    op.create_table('tasks',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('customer_id', sa.Uuid(), nullable=False),
+    sa.Column('execution_id', sa.Uuid(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('priority', sa.Text(), nullable=False),
+    sa.Column('code', sa.Text(), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('until', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('done_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('done_by', sa.Text(), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_tasks_clinic_id_customer_id')),
+    sa.ForeignKeyConstraint(['clinic_id', 'execution_id'], ['followup_executions.clinic_id', 'followup_executions.id'], name=op.f('fk_tasks_clinic_id_execution_id')),
+    sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_tasks')),
+    sa.UniqueConstraint('clinic_id', 'execution_id', name=op.f('uq_tasks_clinic_id_execution_id'))
+    )
+    op.create_index('ix_tasks_code', 'tasks', ['clinic_id', 'code', 'created_at'], unique=False)
+    op.create_index('ix_tasks_customer_id', 'tasks', ['customer_id'], unique=False)
+    op.create_index('ix_tasks_open', 'tasks', ['clinic_id', 'until'], unique=False, postgresql_where=sa.text("state = 'open'"))
     op.execute(
         """
         CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -1318,6 +1339,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index('ix_tasks_open', table_name='tasks', postgresql_where=sa.text("state = 'open'"))
+    op.drop_index('ix_tasks_customer_id', table_name='tasks')
+    op.drop_index('ix_tasks_code', table_name='tasks')
+    op.drop_table('tasks')
     op.drop_index(op.f('ix_staff_acts_visit_id'), table_name='staff_acts')
     op.drop_index(op.f('ix_staff_acts_send_id'), table_name='staff_acts')
     op.drop_index(op.f('ix_staff_acts_redemption_id'), table_name='staff_acts')
