@@ -18,7 +18,8 @@ from customers import contacts, staff
 from facts import treated
 from facts.told import Performed, Person, TreatmentTold
 from followups import dispatch, planner, rules, tasks
-from followups.rules import Draft, Template
+from followups.rules import Draft
+from followups.texts import Template
 from models.branches import Branch
 from models.clinics import Clinic
 from models.conversations import Send
