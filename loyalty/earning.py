@@ -102,10 +102,11 @@ def reckon(
 ) -> tuple[PointTransaction, Sums]:
     """The entry of an earning, and what the profile holds after it; nothing is written.
 
-    `earned`: what has counted in the twelve months before, where these decide and somebody has asked.
+    They live from when it happened, also where that is told late: what was paid years ago has ended by now. `earned`:
+    what has counted in the twelve months before, where these decide and somebody has asked.
     """
     clinic = profile.customer.clinic
-    expires_at = expiry_of(now, clinic, clinic.settings.points.life_months)
+    expires_at = expiry_of(min(at or now, now), clinic, clinic.settings.points.life_months)
     counted = points if counts else 0
     entry = entries.new_entry(profile, points, type_, cause, now, counted=counted, at=at, expires_at=expires_at)
     tier, progress = profile.current_tier, profile.tier_progress

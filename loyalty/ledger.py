@@ -133,8 +133,8 @@ def earn(
 ) -> PointTransaction:
     """An entry and its lot; debts are filled first. The same key returns the first entry and changes nothing.
 
-    `counts`: towards total points, and so the tier. `at`: when it happened, if it is told late; the points live from
-    `now` all the same. `promised`: room was made for them when they were. `news`: what the customer hears of it.
+    `counts`: towards total points, and so the tier. `at`: when it happened, if it is told late, from which the
+    points live. `promised`: room was made for them when they were. `news`: what the customer hears of it.
     Raises `LimitReached`.
     """
     if not promised:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from customers.payments import check_money
 from loyalty import entries, ledger, limits, notifications, pending, points, standing, tiers
 from loyalty.booking import News
+from loyalty.earning import expiry_of
 from loyalty.entries import Cause
 from models.clinic_settings import Tier
 from models.customers import Customer
@@ -81,9 +82,8 @@ def reward(
         actor=actor,
         breakdown=bill.breakdown,
     )
-    days = profile.customer.clinic.settings.points.treatment_pending_days
-    if days:
-        matures_at = now + timedelta(days=days)
+    matures_at = payment.paid_at + timedelta(days=profile.customer.clinic.settings.points.treatment_pending_days)
+    if matures_at > max(payment.paid_at, now):
         pending.promise(session, profile, bill.points, cause, matures_at, now)
         data: NotificationData = {"points": bill.points, "on": matures_at.isoformat(), "here": _here(payment, now)}
         notifications.write(
@@ -91,9 +91,18 @@ def reward(
         )
         return 0, bill.points
     news = News("points_earned", {"points": bill.points, "source": "treatment", "here": _here(payment, now)})
-    entry = ledger.earn(session, profile, bill.points, cause, now, at=payment.paid_at, news=news)
+    over = _over(payment, now)
+    entry = ledger.earn(session, profile, bill.points, cause, now, at=payment.paid_at, news=None if over else news)
     payment.transaction_id = entry.id
+    if over:
+        ledger.post_due(session, [profile], now)
     return bill.points, 0
+
+
+def _over(payment: Payment, now: datetime) -> bool:
+    """Whether the points of what was paid then have ended by now: they count, and nobody is told of them."""
+    clinic = payment.customer.clinic
+    return expiry_of(min(payment.paid_at, now), clinic, clinic.settings.points.life_months) <= now
 
 
 def _here(payment: Payment, now: datetime) -> bool:

@@ -155,7 +155,8 @@ class Ledger:
     def earn(
         self, purse: Purse, points: int, at: datetime, *, counts: bool = True, happened: datetime | None = None
     ) -> Earning:
-        lot, day = Lot(points, self.ends(at), (at, self.number())), happened or at
+        day = happened or at
+        lot = Lot(points, self.ends(day), (at, self.number()))
         purse.lots.append(lot)
         purse.lines.append((day, points))
         purse.counted.append((day, points if counts else 0))
@@ -215,10 +216,11 @@ class Ledger:
         worth = self.worth(purse, satang)
         payment = Payment(purse, satang, worth, None)
         if worth:
-            if wait:
-                payment.got = self.promise(purse, worth, self.now + wait)
+            if wait > late:
+                payment.got = self.promise(purse, worth, self.now - late + wait)
             else:
                 payment.got = self.earn(purse, worth, self.now, happened=self.now - late)
+                self.post(purse)
         purse.spent += satang
         self.payments.append(payment)
 

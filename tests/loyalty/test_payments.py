@@ -219,6 +219,40 @@ def test_a_refund_lowers_the_tier_and_its_menu_at_once(session: Session, mali: L
     assert (told.count("tier_upgraded"), told.count("points_clawed_back")) == (1, 1)
 
 
+@pytest.mark.parametrize(
+    ("ago", "spendable", "news", "ends"),
+    [(3, 350, ["points_earned"], "2027-02-01"), (340, 350, ["points_earned"], "2026-03-01"), (400, 0, [], "2026-01-01"),
+     (5 * 365, 0, [], "2022-03-01")],
+)  # fmt: skip
+def test_what_was_paid_long_ago_counts_and_its_points_live_from_then(
+    session: Session, clinic: Clinic, mali: LineLink, ago: int, spendable: int, news: list[str], ends: str
+) -> None:
+    payment = paid(
+        session, mali.customer, source="till", external_id="1", amount=Decimal(3_500), service_code=None,
+        paid_at=NOW - timedelta(days=ago), now=NOW,
+    ).payment  # fmt: skip
+    profile = ledger.open_profile(session, mali.customer, NOW)
+    assert (profile.available_points, profile.total_points, profile.total_spent) == (spendable, 350, Decimal(3_500))
+    lot = session.scalars(select(PointLot).where(PointLot.transaction_id == payment.transaction_id)).one()
+    assert (
+        lot.expires_at is not None and lot.expires_at.astimezone(clinic.settings.voice.zone).date().isoformat() == ends
+    )
+    assert [one.kind for one in session.scalars(select(Notification)) if one.kind.startswith("points")] == news
+    assert reconcile.check(session, clinic) == []
+
+
+@pytest.mark.parametrize(("ago", "promised"), [(0, 350), (2, 350), (8, 0)])
+def test_points_wait_from_the_payment_and_not_from_when_it_is_told(
+    session: Session, clinic: Clinic, customer: Customer, ago: int, promised: int
+) -> None:
+    clinic.own_settings = {"points": {"treatment_pending_days": 7}}
+    told = paid(
+        session, customer, source="till", external_id="1", amount=Decimal(3_500), paid_at=NOW - timedelta(days=ago),
+        service_code=None, now=NOW,
+    )  # fmt: skip
+    assert (told.promised, told.earned) == (promised, 350 - promised)
+
+
 def test_points_that_wait_come_on_their_day_with_their_breakdown(
     session: Session, clinic: Clinic, customer: Customer
 ) -> None:
