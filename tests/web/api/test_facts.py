@@ -21,7 +21,8 @@ from runtime.clock import real
 from tests.fixtures.clinic import NOW
 from tests.web.api.conftest import MALI, Caller, body_of
 
-PAID_AT = "2026-02-03T11:30:00+07:00"
+PAID_AT = (real() - timedelta(days=1)).isoformat(timespec="seconds")
+"""Lately: what was paid a year ago has no points to spend any more."""
 PAYMENT = {"customerId": MALI, "id": "bill-1", "amount": 12_000, "paidAt": PAID_AT, "serviceCode": "hydrafacial"}
 REFUND = {"id": "refund-1", "amount": "6000.00", "refundedAt": PAID_AT}
 
