@@ -73,10 +73,12 @@ def hear(session: Session, clinic: Clinic, most: int = BATCH) -> list[Heard]:
         .order_by(JourneyEvent.id)
         .limit(most)
         .with_for_update(skip_locked=True)
+        .cte("oldest")
+        .prefix_with("MATERIALIZED")  # else it may be asked again in the midst of the update, for others
     )
     taken = session.execute(
         update(JourneyEvent)
-        .where(JourneyEvent.clinic_id == clinic.id, JourneyEvent.id.in_(oldest))
+        .where(JourneyEvent.clinic_id == clinic.id, JourneyEvent.id.in_(select(oldest.c.id)))
         .values(unplanned=False)
         .returning(JourneyEvent.id, JourneyEvent.type, JourneyEvent.data)
         .execution_options(synchronize_session=False)
@@ -305,8 +307,12 @@ def _end(session: Session, rule: FollowupRule, now: datetime) -> bool:
 
 def _end_some(session: Session, which: Sequence[ColumnElement[bool]], reason: str, now: datetime) -> bool:
     table = FollowupExecution
-    some = select(table.id).where(*which).limit(PART)
-    ended = update(table).where(*which, table.id.in_(some)).values(status="superseded", reason=reason, settled_at=now)
+    some = select(table.id).where(*which).limit(PART).cte("some").prefix_with("MATERIALIZED")
+    ended = (
+        update(table)
+        .where(*which, table.id.in_(select(some.c.id)))
+        .values(status="superseded", reason=reason, settled_at=now)
+    )
     done = session.execute(ended.returning(table.id).execution_options(synchronize_session=False))
     return len(done.all()) == PART
 

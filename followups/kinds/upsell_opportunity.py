@@ -54,7 +54,7 @@ class UpsellOpportunity(OfVisits[After]):
         return "had_again" if codes and _had(session, execution, codes, since) else None
 
     def buttons(self, t: Language) -> tuple[Button, ...]:
-        return (Button(t("Book"), Action("appointments")), Button(t("Not now"), Action("not_now"), quiet=True))
+        return (Button(t("Book"), Action("appointments")), Button(t("Not for now"), Action("not_now"), quiet=True))
 
     def words(self, t: Language, values: Mapping[str, str]) -> Words:
         return {

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -32,12 +33,13 @@ def bubble(*texts: str) -> dict[str, Any]:
 
 
 def followed(session: Session, token: str | None) -> InboxEvent:
-    clinic = make_clinic(session)
+    """Some time ago: no greeting waits any more for the language of the phone."""
+    clinic, at = make_clinic(session), real() - timedelta(minutes=1)
     raw = {"type": "follow", "mode": "active", "source": {"type": "user", "userId": USER}, "replyToken": token}
     event = InboxEvent(
         clinic_id=clinic.id, clinic=clinic, source="line", event_key="one", type="follow",
         actor_index=session.info["vault"].index(clinic.id, "line", USER),
-        occurred_at=real(), received_at=real(), due_at=real(), raw=json.dumps(raw).encode(),
+        occurred_at=at, received_at=at, due_at=at, raw=json.dumps(raw).encode(),
     )  # fmt: skip
     session.add(event)
     session.commit()

@@ -108,7 +108,7 @@ def test_one_folder_is_a_language(said: dict[str, Any]) -> None:
     assert labels(said["choice"]) == ["ภาษาไทย", "English", "日本語"]
     assert "〔In which language shall we speak?〕" in said["choice"][0]["text"]
     assert said["tapped"][0]["text"] == "〔From now on we speak English.〕"
-    assert "〔Welcome to Aura Clinic〕" in said["points"][0]["altText"]
+    assert "〔Welcome to Aura Clinic〕" in said["points"][-1]["altText"]
     assert "ภาษาไทย" in said["thai"][0]["text"]
     assert said["word"][0]["text"] == "〔From now on we speak English.〕"
     assert said["language"] == "ja"

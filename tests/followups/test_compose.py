@@ -39,8 +39,9 @@ def kinds_written(files: Mapping[str, str]) -> dict[str, str | None]:
                 ):
                     kind = args[2].value if len(args) > 2 and isinstance(args[2], ast.Constant) else None
                     found[f"{path}:{node.lineno}"] = kind if isinstance(kind, str) else None
-                case ast.Assign(targets=[ast.Attribute(attr="kind")], value=ast.Constant(value=str(kind))) if (
-                    path == "followups/notifications.py"
+                case ast.Assign(targets=[ast.Attribute(attr="kind")], value=ast.Constant(value=str(kind))) if path in (
+                    "followups/notifications.py",
+                    "followups/expiring.py",
                 ):
                     found[f"{path}:{node.lineno}"] = kind
                 case ast.Call(func=ast.Name(id="News"), args=[ast.Constant(value=str(kind)), *_]):

@@ -121,4 +121,4 @@ def test_what_may_take_long_is_given_the_time(settings: Settings, redis: Redis) 
     limits = {
         job.args[0]: job.timeout for queue in ("chat", "send", "slow") for job in Queue(queue, connection=redis).jobs
     }
-    assert limits == {"chat": 20, "send": 20, "menus": 20, "profiles": 20, "calendar": 600}
+    assert limits == {"chat": 20, "send": 20, "menus": 20, "profiles": 20, "calendar": 600, "followups": 600}
