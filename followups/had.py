@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from models.clinics import Clinic
 from models.conversations import Send
@@ -15,6 +15,8 @@ from models.followups import FollowupExecution, FollowupRule, Purpose
 
 REMEMBERED = timedelta(days=7)
 """For so long after an offer words that answer it are taken to be about it."""
+ANSWERED = timedelta(days=14)
+"""For so long a button under a question answers it."""
 SAID = ("sent", "unknown")
 
 
@@ -52,3 +54,12 @@ def queued(session: Session, clinic: Clinic, most: int) -> int:
     """How much of the clinic's waits to leave, counted no further than `most`."""
     waiting = select(Send.id).where(Send.clinic_id == clinic.id, Send.state == "queued").limit(most)
     return len(session.scalars(waiting).all())
+
+
+def last(session: Session, customer: Customer, kind: str, now: datetime) -> FollowupExecution | None:
+    """What was said to them last of a kind, if that may still be answered. Cost: as `since`."""
+    table = FollowupExecution
+    mine = table.clinic_id == customer.clinic_id, table.customer_id == customer.id
+    recent = select(table).options(joinedload(table.rule)).where(*mine, table.settled_at > now - ANSWERED)
+    found = session.scalars(recent.order_by(table.settled_at.desc()))
+    return next((one for one in found if one.status in SAID and one.rule.type == kind), None)

@@ -1,12 +1,13 @@
 """How a customer wants to be spoken to."""
 
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from followups import own_hours
+from followups.hours import Window
 from models.customers import Customer
 from models.followups import FollowupExecution
 from models.preferences import CustomerPreferences
@@ -21,25 +22,19 @@ def of(session: Session, customer: Customer) -> CustomerPreferences | None:
     return session.scalars(select(CustomerPreferences).where(*mine)).one_or_none()
 
 
-def choose(
-    session: Session,
-    customer: Customer,
-    now: datetime,
-    *,
-    channels: Sequence[str] | None = None,
-    quiet: tuple[time, time] | None = None,
-) -> CustomerPreferences:
-    """What is None stays as it is. The caller holds the customer's row."""
+def choose_channels(session: Session, customer: Customer, channels: Sequence[str], now: datetime) -> None:
+    """The preferred first; none: as each rule has it. The caller holds the customer's row."""
     found = _mine(session, customer, now)
-    if channels is not None:
-        found.channels = list(channels)
-    if quiet is not None:
-        found.quiet_from, found.quiet_until = quiet
-        session.flush()
-        mine = FollowupExecution.customer_id == customer.id
-        own_hours.say_before(session, customer.clinic, now, mine)
+    found.channels, found.changed_at = list(channels), now
+
+
+def choose_quiet(session: Session, customer: Customer, hours: Window | None, now: datetime) -> None:
+    """None: the clinic's alone. The caller holds the customer's row."""
+    found = _mine(session, customer, now)
+    found.quiet_from, found.quiet_until = hours or (None, None)
     found.changed_at = now
-    return found
+    session.flush()
+    own_hours.say_before(session, customer.clinic, now, FollowupExecution.customer_id == customer.id)
 
 
 def not_now(session: Session, customer: Customer, now: datetime) -> datetime:
@@ -63,7 +58,7 @@ def in_order(preferences: CustomerPreferences | None, channels: Sequence[str]) -
     return sorted(channels, key=lambda one: own.index(one) if one in own else len(own))
 
 
-def quiet(preferences: CustomerPreferences | None) -> tuple[time, time] | None:
+def quiet(preferences: CustomerPreferences | None) -> Window | None:
     if preferences is None or preferences.quiet_from is None or preferences.quiet_until is None:
         return None
     return preferences.quiet_from, preferences.quiet_until

@@ -26,7 +26,10 @@ UNASKED = "unasked"
 """Whatever is said without being asked: withdrawn by *stop all*, which spares answers and what is urgent."""
 SURVEY = "survey"
 GREETINGS = "greetings"
-"""No consents but objections: how a visit was is asked, and a birthday congratulated on, until the person says no."""
+CARE = "care"
+TRANSACTIONAL = "transactional"
+"""No consents but objections: how a visit was is asked, a birthday congratulated on, after a treatment asked how it
+goes, and of appointments and bills reminded, until the person says no. The last two are what rules have as purposes."""
 TWICE = timedelta(minutes=1)
 """What is said again within it is one act: a button that was tapped twice."""
 REST = timedelta(days=180)
@@ -55,9 +58,18 @@ def note_notice(session: Session, customer: Customer, text: str, language: str, 
 
 
 def decide(
-    session: Session, customer: Customer, *, purpose: str, channel: str, granted: bool, text: str, now: datetime
+    session: Session,
+    customer: Customer,
+    *,
+    purpose: str,
+    channel: str,
+    granted: bool,
+    text: str,
+    now: datetime,
+    source: str = "line_chat",
+    actor: str = CUSTOMER,
 ) -> None:
-    """Write the customer's own decision, given in chat on seeing `text`. The same again at once adds nothing.
+    """Write the customer's own decision, given on seeing `text`. The same again at once adds nothing.
 
     Later it is theirs anew, so that nothing overrides it that another system tells of the time between.
     """
@@ -73,8 +85,8 @@ def decide(
             granted=granted,
             policy_version=customer.clinic.settings.privacy.notice_version,
             text_hash=_hash(text),
-            source="line_chat",
-            actor=CUSTOMER,
+            source=source,
+            actor=actor,
             created_at=now,
         )
     )

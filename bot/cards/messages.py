@@ -1,24 +1,53 @@
 """The card of what a customer hears from the clinic unasked: each kind with a switch, as it stands."""
 
+from dataclasses import dataclass
+from datetime import time
+
 from bot.cards.frame import palette_of, tap
 from channels.line.flex import GAP, GAP_SMALL, SMALL, Flex, Palette, bubble, caption, column, postback, row, text, title
 from channels.line.messages import Card
 from channels.message import Action, aloud
+from followups.hours import Window
 from models.clinics import Clinic
 from runtime.language import Language
 
 
-def settings(clinic: Clinic, t: Language, *, offers: bool, survey: bool, greetings: bool, stopped: bool) -> Card:
-    """A line is a switch; what is about the customer's own points and appointments ends with all messages only."""
+@dataclass(frozen=True)
+class Heard:
+    """Which of it the customer hears now, and their own quiet hours."""
+
+    offers: bool
+    fitting: bool
+    care: bool
+    transactional: bool
+    survey: bool
+    greetings: bool
+    stopped: bool
+    quiet: Window | None
+
+
+def settings(clinic: Clinic, t: Language, heard: Heard) -> Card:
+    """A line is a switch; what is about the customer's own points ends with all messages only."""
     palette = palette_of(clinic)
     heading, lead = t("What you hear from us"), t("Tap a line to change it.")
     turn = {True: "no", False: "yes"}
     switches = (
-        (t("News and offers"), offers, Action("offers", answer=turn[offers])),
-        (t("How a visit was"), survey, Action("hear_of", what="survey", answer=turn[survey])),
-        (t("Wishes on your birthday"), greetings, Action("hear_of", what="greetings", answer=turn[greetings])),
+        (t("News and offers"), heard.offers, Action("offers", answer=turn[heard.offers])),
+        (t("What goes with your treatments"), heard.fitting, Action("fitting", answer=turn[heard.fitting])),
+        (t("Care after a treatment"), heard.care, Action("hear_of", what="care", answer=turn[heard.care])),
+        (
+            t("Reminders of appointments and bills"),
+            heard.transactional,
+            Action("hear_of", what="transactional", answer=turn[heard.transactional]),
+        ),
+        (t("How a visit was"), heard.survey, Action("hear_of", what="survey", answer=turn[heard.survey])),
+        (
+            t("Wishes on your birthday"),
+            heard.greetings,
+            Action("hear_of", what="greetings", answer=turn[heard.greetings]),
+        ),
     )
-    if stopped:
+    if heard.stopped:
         lead = t("You have stopped all messages. We write only when you write to us.")
         return Card(
             aloud(heading, lead),
@@ -30,7 +59,7 @@ def settings(clinic: Clinic, t: Language, *, offers: bool, survey: bool, greetin
         )
     words = {True: t("on"), False: t("off")}
     said = (f"{label}: {words[on]}" for label, on, _ in switches)
-    note = t("What is about your own points and appointments comes in any case.")
+    note = " ".join((t("What is about your own points comes in any case."), quiet_now(t, heard.quiet)))
     return Card(
         aloud(heading, *said),
         bubble(
@@ -38,9 +67,55 @@ def settings(clinic: Clinic, t: Language, *, offers: bool, survey: bool, greetin
             caption(lead),
             column(*(_switch(t, *one, palette) for one in switches), margin=GAP, spacing=GAP_SMALL),
             caption(note, margin=GAP),
-            buttons=[tap(t("Stop all messages"), Action("stop_all"), palette, "quiet")],
+            buttons=[
+                tap(t("Quiet hours"), Action("quiet_hours"), palette, "secondary"),
+                tap(t("Stop all messages"), Action("stop_all"), palette, "quiet"),
+            ],
         ),
     )
+
+
+PRESETS: tuple[Window, ...] = ((time(20), time(10)), (time(18), time(9)), (time(22), time(12)))
+"""Quiet hours that are a tap away; others are typed."""
+
+
+def quiet_hours(clinic: Clinic, t: Language, own: Window | None) -> Card:
+    """They add to the clinic's, which stay as they are."""
+    palette, heading = palette_of(clinic), t("Quiet hours")
+    begins, ends = clinic.settings.customers.quiet
+    lead = t(
+        "From {begins} to {ends} we write nothing by ourselves. Would you like it quiet for longer?",
+        begins=clock(begins), ends=clock(ends),
+    )  # fmt: skip
+    typed = t("You can also type them, such as 19:30-10:00.")
+    taps = [
+        tap(
+            f"{clock(one[0])}–{clock(one[1])}",
+            Action("quiet", begins=one[0].hour, ends=one[1].hour),
+            palette,
+            "secondary",
+        )
+        for one in PRESETS
+    ]
+    return Card(
+        aloud(heading, lead, typed),
+        bubble(
+            title(heading),
+            text(lead, margin=GAP),
+            caption(f"{typed} {quiet_now(t, own)}", margin=GAP),
+            buttons=[*taps, *([tap(t("As the clinic"), Action("quiet_as_clinic"), palette, "quiet")] if own else [])],
+        ),
+    )
+
+
+def quiet_now(t: Language, own: Window | None) -> str:
+    if own is None:
+        return ""
+    return t("Your own quiet hours: {begins} to {ends}.", begins=clock(own[0]), ends=clock(own[1]))
+
+
+def clock(at: time) -> str:
+    return f"{at:%H:%M}"
 
 
 def _switch(t: Language, label: str, on: bool, action: Action, palette: Palette) -> Flex:

@@ -1,41 +1,59 @@
-"""What a customer hears from the clinic unasked: one card with a switch for each kind."""
+"""What a customer hears from the clinic unasked, and when: one card with a switch for each kind."""
 
+import re
+from datetime import time
 from typing import Literal
 
 from bot.cards import messages as cards
 from bot.cards.frame import ways_on
-from bot.chat import Chat
+from bot.chat import Chat, NotMeant, StaleAction
 from bot.routes import hear
+from bot.words import plain
 from channels.line.messages import Choice, Reply, say
 from channels.message import Action
-from followups import preferences
+from followups import hours, preferences
+from followups.hours import Window
 from privacy import consent
+
+_CLOCK = re.compile(r"(?<!\d)(\d{1,2})(?:[:.]([0-5]\d))?(?!\d)")
 
 
 @hear.text("message_settings")
 @hear.subject("settings")
 @hear.postback("message_settings")
 def show(chat: Chat) -> Reply:
-    card = cards.settings(
-        chat.clinic,
-        chat.t,
-        offers=consent.may_send_offers(chat.session, chat.customer, "line", chat.now),
-        survey=not consent.objects(chat.session, chat.customer, consent.SURVEY),
-        greetings=not consent.objects(chat.session, chat.customer, consent.GREETINGS),
-        stopped=consent.stopped(chat.session, chat.customer),
+    return say(cards.settings(chat.clinic, chat.t, _heard(chat)), choices=ways_on(chat.t, member=chat.member))
+
+
+def _heard(chat: Chat) -> cards.Heard:
+    session, who, now = chat.session, chat.customer, chat.now
+    return cards.Heard(
+        offers=consent.may_send_offers(session, who, "line", now),
+        fitting=consent.allowed(session, who, consent.HEALTH, "line", now),
+        care=not consent.objects(session, who, consent.CARE),
+        transactional=not consent.objects(session, who, consent.TRANSACTIONAL),
+        survey=not consent.objects(session, who, consent.SURVEY),
+        greetings=not consent.objects(session, who, consent.GREETINGS),
+        stopped=consent.stopped(session, who),
+        quiet=preferences.quiet(preferences.of(session, who)),
     )
-    return say(card, choices=ways_on(chat.t, member=chat.member))
 
 
 @hear.postback("hear_of")
-def hear_of(chat: Chat, what: Literal["survey", "greetings"], answer: Literal["yes", "no"]) -> Reply:
-    """Both come until somebody objects."""
+def hear_of(
+    chat: Chat, what: Literal["survey", "greetings", "care", "transactional"], answer: Literal["yes", "no"]
+) -> Reply:
+    """All of it comes until somebody objects."""
     t, wanted = chat.t, answer == "yes"
     said = {
         ("survey", True): t("Thank you. After a visit we ask you once how it was."),
         ("survey", False): t("Understood. We do not ask you any more. You can write “review” whenever you like."),
         ("greetings", True): t("With pleasure. On your birthday you hear from us."),
         ("greetings", False): t("Understood. We let your birthday pass quietly."),
+        ("care", True): t("Thank you. After a treatment we ask how you are."),
+        ("care", False): t("Understood. After a treatment we do not write by ourselves. Write to us at any time."),
+        ("transactional", True): t("Thank you. We remind you of appointments and bills."),
+        ("transactional", False): t("Understood. We remind you of appointments and bills no more."),
     }[what, wanted]
     consent.decide(
         chat.session, chat.customer, purpose=what, channel="line", granted=wanted, text=said, now=chat.now
@@ -60,3 +78,47 @@ def suggest_again(chat: Chat) -> Reply:
     preferences.now_again(chat.session, chat.customer, chat.now)
     said = chat.t("Thank you. Where something may suit you, we suggest it again, if you receive offers.")
     return say(said, choices=ways_on(chat.t, member=chat.member))
+
+
+@hear.text("quiet_hours")
+@hear.postback("quiet_hours")
+def quiet_hours(chat: Chat) -> Reply:
+    chat.ask("quiet_hours")
+    own = preferences.quiet(preferences.of(chat.session, chat.customer))
+    return say(cards.quiet_hours(chat.clinic, chat.t, own), choices=ways_on(chat.t, member=chat.member))
+
+
+@hear.step("quiet_hours")
+def typed_quiet(chat: Chat, text: str) -> Reply:
+    """Two times of the day; anything else is heard as if nothing had been asked."""
+    chat.leave_step()
+    found = [time(int(hour), int(minute or 0)) for hour, minute in _CLOCK.findall(plain(text)) if int(hour) < 24]
+    if len(found) != 2 or found[0] == found[1]:
+        raise NotMeant
+    return _quiet(chat, (found[0], found[1]))
+
+
+@hear.postback("quiet")
+def quiet(chat: Chat, begins: int, ends: int) -> Reply:
+    if begins == ends or not (0 <= begins < 24 and 0 <= ends < 24):
+        raise StaleAction("no hours of a day")
+    return _quiet(chat, (time(begins), time(ends)))
+
+
+@hear.text("quiet_as_clinic")
+@hear.postback("quiet_as_clinic")
+def quiet_as_clinic(chat: Chat) -> Reply:
+    preferences.choose_quiet(chat.session, chat.customer, None, chat.now)
+    return _said(chat, chat.t("Understood. Our own quiet hours hold for you, too."))
+
+
+def _quiet(chat: Chat, own: Window) -> Reply:
+    """Hours that leave none of the day would be all messages stopped, which is another wish."""
+    if not hours.joined(hours.windows(chat.clinic, "marketing", own)):
+        return _said(chat, chat.t("That would leave no hour of the day. To hear nothing, write “stop all messages”."))
+    preferences.choose_quiet(chat.session, chat.customer, own, chat.now)
+    return _said(chat, chat.t("Noted.") + " " + cards.quiet_now(chat.t, own))
+
+
+def _said(chat: Chat, words: str) -> Reply:
+    return say(words, choices=ways_on(chat.t, member=chat.member))

@@ -36,12 +36,12 @@ def next_question(chat: Chat) -> tuple[Card, ...]:
     if not consent.may_ask(chat.session, chat.customer, consent.MARKETING, "line", chat.now):
         return ()
     if chat.customer.adult is None:
-        return (_age_question(chat),)
+        return (ask_age(chat),)
     chat.ask("offers")
     return (cards.offers_question(chat.clinic, chat.t),)
 
 
-def _age_question(chat: Chat) -> Card:
+def ask_age(chat: Chat) -> Card:
     chat.ask("age")
     return cards.age_question(chat.clinic, chat.t)
 
@@ -108,12 +108,12 @@ def wish_offers(chat: Chat) -> Reply:
 def want_offers(chat: Chat) -> Reply:
     """A tap on the switch, or on a question however old. Who has stopped everything wants to hear of us again."""
     if chat.customer.adult is None:
-        return say(_age_question(chat))
+        return say(ask_age(chat))
     if not chat.customer.adult and not guardians.agrees(chat.session, chat.customer, chat.now):
         if (until := ages.stands_until(chat.session, chat.customer, chat.now)) is not None:
             return say(_too_young(chat, until), choices=ways_on(chat.t, member=chat.member))
         said = chat.t("We send offers to nobody under 20. Are you 20 by now? Then tell us so here:")
-        return say(said, _age_question(chat))
+        return say(said, ask_age(chat))
     if consent.stopped(chat.session, chat.customer):
         _decide(chat, consent.UNASKED, granted=True)
     _decide(chat, consent.MARKETING, granted=True)

@@ -45,7 +45,7 @@ class PostTreatment(OfVisits[After]):
         return [Offset(hours=24 if conditions.hours_after is None else conditions.hours_after)]
 
     def buttons(self, t: Language) -> tuple[Button, ...]:
-        return (Button(t("Talk to our team"), Action("human")),)
+        return (Button(t("All is well"), Action("all_well")), Button(t("Talk to our team"), Action("human")))
 
     def words(self, t: Language, values: Mapping[str, str]) -> Words:
         """Without the treatment: a notification is read on a locked phone too."""

@@ -1,12 +1,14 @@
 """What a customer hears of unasked, line by line."""
 
-from datetime import datetime, timedelta
+import re
+from datetime import datetime, time, timedelta
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import followups.kinds  # noqa: F401
+from bot.listen import Outcome
 from channels.line.messages import Card
 from followups import rules
 from followups.rules import Draft
@@ -37,6 +39,9 @@ def switches(talk: Talk, said: str = "ตั้งค่าข้อความ
 def test_each_line_is_a_switch(session: Session, member: Talk) -> None:
     assert switches(member) == {
         "offers?answer=yes": "ไม่รับ",
+        "fitting?answer=yes": "ไม่รับ",
+        "hear_of?what=care&answer=no": "เปิดรับ",
+        "hear_of?what=transactional&answer=no": "เปิดรับ",
         "hear_of?what=survey&answer=no": "เปิดรับ",
         "hear_of?what=greetings&answer=no": "เปิดรับ",
     }
@@ -45,6 +50,9 @@ def test_each_line_is_a_switch(session: Session, member: Talk) -> None:
     member.tap("offers", answer="yes")
     assert switches(member, "message settings") == {
         "offers?answer=no": "เปิดรับ",
+        "fitting?answer=yes": "ไม่รับ",
+        "hear_of?what=care&answer=no": "เปิดรับ",
+        "hear_of?what=transactional&answer=no": "เปิดรับ",
         "hear_of?what=survey&answer=yes": "ไม่รับ",
         "hear_of?what=greetings&answer=yes": "ไม่รับ",
     }
@@ -117,3 +125,84 @@ def test_the_label_typed_in_english_is_not_now_where_something_was_suggested(
     )
     assert "เราจะไม่แนะนำ" in words(member.say("not now"))
     assert muted_until(session) == NOW + timedelta(days=60)
+
+
+@pytest.mark.parametrize("what", ["care", "transactional"])
+def test_care_and_reminders_end_with_a_tap_and_come_back(session: Session, member: Talk, what: str) -> None:
+    member.tap("hear_of", what=what, answer="no")
+    assert switches(member)[f"hear_of?what={what}&answer=yes"] == "ไม่รับ"
+    who = only(session, Customer)
+    assert consent.decision(session, who, what, "line") is False
+    member.now = NOW + timedelta(minutes=2)
+    member.tap("hear_of", what=what, answer="yes")
+    assert consent.decision(session, who, what, "line") is True
+
+
+def own(session: Session) -> tuple[time | None, time | None]:
+    session.expire_all()
+    found = only(session, CustomerPreferences)
+    return found.quiet_from, found.quiet_until
+
+
+@pytest.mark.parametrize(
+    ("typed", "hours"),
+    [
+        ("19:30-10:00", (time(19, 30), time(10))),
+        ("๑๙.๓๐ ถึง ๑๐.๐๐", (time(19, 30), time(10))),
+        ("from 18 to 9 please", (time(18), time(9))),
+    ],
+)
+def test_quiet_hours_are_tapped_or_typed(session: Session, member: Talk, typed: str, hours: tuple[time, time]) -> None:
+    card = member.say("งดรบกวน")
+    assert "21:00" in words(card)
+    assert "19:30" in words(member.say(typed)) or hours[0] == time(18)
+    assert own(session) == hours
+    member.tap("quiet", begins=22, ends=12)
+    assert own(session) == (time(22), time(12))
+    assert "22:00 ถึง 12:00" in str(member.tap("message_settings").reply.messages)
+    member.say("ตามคลินิก")
+    assert own(session) == (None, None)
+
+
+def test_hours_that_leave_none_are_another_wish_and_other_words_are_heard_as_ever(
+    session: Session, member: Talk
+) -> None:
+    member.say("quiet hours")
+    assert "หยุดทุกข้อความ" in words(member.say("09:00-08:59"))
+    assert session.scalars(select(CustomerPreferences)).all() == []
+    member.say("quiet hours")
+    assert "แต้ม" in words(member.say("แต้ม"))
+    assert "ปุ่มนี้เก่าแล้ว" in words(member.tap("quiet", begins=5, ends=5))
+    assert "ปุ่มนี้เก่าแล้ว" in words(member.tap("quiet", begins=5, ends=24))
+
+
+def asks(outcome: Outcome) -> list[str]:
+    """What the buttons of its cards tell."""
+    return re.findall(r"fitting\?answer=\w+", str(outcome.reply.messages))
+
+
+def test_health_is_asked_for_with_the_first_answer_after_a_treatment_and_never_twice(
+    session: Session, member: Talk
+) -> None:
+    assert asks(member.tap("all_well")) == []
+    member.tap("offers", answer="yes")
+    assert asks(member.say("สบายดี")) == ["fitting?answer=yes", "fitting?answer=no"]
+    assert "จะไม่ใช้ข้อมูลบริการ" in words(member.tap("fitting", answer="no"))
+    who = only(session, Customer)
+    assert consent.decision(session, who, consent.HEALTH, "line") is False
+    member.now = NOW + timedelta(days=179)
+    assert asks(member.tap("all_well")) == []
+    member.now = NOW + timedelta(days=181)
+    assert asks(member.tap("all_well")) != []
+    assert "เหมาะกับบริการ" in words(member.tap("fitting", answer="yes"))
+    assert consent.allowed(session, who, consent.HEALTH, "line", member.now)
+    assert switches(member)["fitting?answer=no"] == "เปิดรับ"
+    assert asks(member.tap("all_well")) == []
+
+
+def test_nobody_under_age_agrees_to_it(session: Session, talk: Talk) -> None:
+    talk.tap("join")
+    assert "age?answer=adult" in str(talk.tap("fitting", answer="yes").reply.messages)
+    talk.tap("age", answer="younger")
+    assert "20" in words(talk.tap("fitting", answer="yes"))
+    assert consent.decision(session, only(session, Customer), consent.HEALTH, "line") is None

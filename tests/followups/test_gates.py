@@ -1,7 +1,7 @@
 """Each gate by itself: what it holds, what it ends, and what passes it."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -189,12 +189,7 @@ def test_what_waited_for_the_morning_is_said_over_a_quarter_of_an_hour(gate: Gat
 
 def test_nobody_is_put_off_into_hours_that_are_quiet_again(gate: Gate, offer: FollowupRule) -> None:
     """Their own leave one minute of the day."""
-    preferences.choose(
-        gate.session,
-        gate.customer,
-        NOW,
-        quiet=(datetime(2026, 1, 1, 9, 1).time(), datetime(2026, 1, 1, 9).time()),  # noqa: DTZ001
-    )
+    preferences.choose_quiet(gate.session, gate.customer, (time(9, 1), time(9)), NOW)
     id_ = gate.due(offer, NOW)
     gate.pass_to(NOW)
     assert gate.until(id_) == datetime(2026, 2, 4, 9, tzinfo=BANGKOK)

@@ -240,7 +240,7 @@ def test_and_before_the_customers_own_quiet_hours_whenever_they_choose_them(sess
     tell(session, clinic, 1, "booked", datetime(2026, 2, 6, 13, tzinfo=BANGKOK))
     assert planned(session, clinic) == [("planned", None, datetime(2026, 2, 6, 11, tzinfo=BANGKOK))]
     (customer,) = session.scalars(select(Customer))
-    preferences.choose(session, customer, NOW, quiet=(time(18), time(12)))
+    preferences.choose_quiet(session, customer, (time(18), time(12)), NOW)
     evening = datetime(2026, 2, 5, 17, 30, tzinfo=BANGKOK)
     assert planned(session, clinic) == [("planned", None, evening)]
     tell(session, clinic, 2, "booked", datetime(2026, 2, 7, 13, tzinfo=BANGKOK))

@@ -1,7 +1,7 @@
 """Follow-ups over the API: the rules, and what has been said by them."""
 
 import followups.kinds  # noqa: F401 - fills the registry of kinds
-from web.api.followup import execute, executions, rules, templates
+from web.api.followup import execute, executions, preferences, rules, templates
 from web.http.problems import Kind, Kinds
 
 SCOPES = {
@@ -14,10 +14,12 @@ PROBLEMS: Kinds = {
     "bad_rule": Kind(422, "The kind of this rule takes something else there", "`field` says where."),
     "unknown_variable": Kind(422, "A text asks for what this kind does not know", "`known` lists its variables."),
     "reason_of_what": Kind(422, "A reason is asked for without the status that it explains", "Say `status` as well."),
+    "never_open": Kind(422, "The hours leave none of the day", "Choose hours that leave some of it."),
+    "consent_needed": Kind(422, "Marketing needs a consent", "Tell of the consent, with its evidence and time."),
     "unknown_template": Kind(404, "The clinic has no such text", "List the templates and choose one."),
     "name_taken": Kind(409, "Another text has this name", "Choose another name, or change that text."),
     "template_in_use": Kind(409, "Rules say this text", "Give the `rules` another text first, or delete them."),
     "unknown_rule": Kind(404, "The clinic has no such rule", "List the rules and choose one."),
     "unknown_execution": Kind(404, "The clinic has said no such thing", "List the executions and choose one."),
 }
-RESOURCES = (rules.resource, templates.resource, executions.resource, execute.resource)
+RESOURCES = (rules.resource, templates.resource, executions.resource, execute.resource, preferences.resource)

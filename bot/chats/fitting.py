@@ -1,0 +1,57 @@
+"""Whether a treatment may choose what is offered: asked once, with the first answer to how somebody is after one."""
+
+from typing import Literal
+
+from bot.cards import fitting as cards
+from bot.cards.frame import ways_on
+from bot.chat import Chat
+from bot.chats.privacy import ask_age
+from bot.routes import hear
+from channels.line.messages import Reply, say
+from followups import had, responses
+from privacy import consent, guardians
+
+
+@hear.text("all_well")
+@hear.postback("all_well")
+def all_well(chat: Chat) -> Reply:
+    """Only who receives offers is asked: without them there is nothing to choose."""
+    if (asked := had.last(chat.session, chat.customer, "post_treatment", chat.now)) is not None:
+        responses.track(asked, opened=True, clicked=False, responded=True, sentiment=None, at=chat.now)
+    said = chat.t("We are glad to hear it. Should anything change, write to us here at any time.")
+    offers = consent.may_send_offers(chat.session, chat.customer, "line", chat.now)
+    if offers and consent.may_ask(chat.session, chat.customer, consent.HEALTH, "line", chat.now):
+        return say(said, cards.question(chat.clinic, chat.t))
+    return say(said, choices=ways_on(chat.t, member=chat.member))
+
+
+@hear.postback("fitting")
+def fitting(chat: Chat, answer: Literal["yes", "no"]) -> Reply:
+    """A tap on the switch, or on the question however old."""
+    if answer == "no":
+        return _decided(chat, chat.t("Understood. Your treatments choose nothing that we send you."), granted=False)
+    if chat.customer.adult is None:
+        return say(ask_age(chat))
+    if not chat.customer.adult and not guardians.agrees(chat.session, chat.customer, chat.now):
+        return _said(chat, chat.t("We ask nobody under 20 for this."))
+    said = chat.t("Thank you. We suggest only what goes well with your treatments.")
+    if not consent.may_send_offers(chat.session, chat.customer, "line", chat.now):
+        said += " " + chat.t("It comes as soon as you receive news and offers, too.")
+    return _decided(chat, said, granted=True)
+
+
+def _decided(chat: Chat, said: str, *, granted: bool) -> Reply:
+    consent.decide(
+        chat.session,
+        chat.customer,
+        purpose=consent.HEALTH,
+        channel="line",
+        granted=granted,
+        text=cards.question_text(chat.clinic, chat.t),
+        now=chat.now,
+    )
+    return _said(chat, said)
+
+
+def _said(chat: Chat, words: str) -> Reply:
+    return say(words, choices=ways_on(chat.t, member=chat.member))
