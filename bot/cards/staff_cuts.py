@@ -17,21 +17,29 @@ from runtime.language import Language
 
 
 def shall_they_be_two(
-    clinic: Clinic, t: Language, act: StaffAct, person: Customer, record: Customer, names: Mapping[str, str]
+    clinic: Clinic,
+    t: Language,
+    act: StaffAct,
+    person: Customer,
+    record: Customer,
+    names: Mapping[str, str],
+    *,
+    in_line: bool,
 ) -> Card:
     said = t("Take {name} and the record of {other} apart?", name=who_is(t, person), other=_record(t, record))
     back = t(
         "The record gets back its payments, visits and treatments, what is left of its points, and what its own "
         "number has told of since. What was spent meanwhile stays spent."
     )
-    told, note = t("The customer is told in LINE."), question(t, act, names)
+    told = t("The customer is told in LINE.") if in_line else ""
+    note = f"{told} {question(t, act, names)}".strip()
     return Card(
-        aloud(said, back, told, note),
+        aloud(said, back, note),
         bubble(
             title(said),
             text(back, size=SMALL, margin=GAP),
             separator(GAP_LARGE),
-            text(f"{told} {note}", size=SMALL, margin=GAP),
+            text(note, size=SMALL, margin=GAP),
             buttons=[
                 button(t("Take them apart"), message(wording(t, "confirm", act.code)), palette_of(clinic)),
                 button(t("Cancel"), message(wording(t, "decline", act.code)), palette_of(clinic), "quiet"),

@@ -9,7 +9,7 @@ from bot.chats.staff_members import acting, asked_how
 from bot.routes import hear
 from bot.shown import shown
 from channels.line.messages import Reply, say
-from customers import apart, contacts
+from customers import apart, contacts, ties
 from facts import group_acts
 from facts.cut import CannotCut
 from facts.group_till import NeedsAnother, NotOpen
@@ -52,8 +52,9 @@ def asked(group: GroupChat, act: StaffAct) -> Reply:
     record = _record(group, act)
     if act.customer is None or record is None or act.state != "asked":
         return say(till.settled(group.t, act))
-    shows = drawn.shall_they_be_two(group.clinic, group.t, act, act.customer, record, names(group, act))
-    return say(shows)
+    in_line = ties.has_line(group.session, act.customer)
+    by = names(group, act)
+    return say(drawn.shall_they_be_two(group.clinic, group.t, act, act.customer, record, by, in_line=in_line))
 
 
 def confirmed(group: GroupChat, act: StaffAct) -> Reply:

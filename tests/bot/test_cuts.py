@@ -63,7 +63,7 @@ def test_a_manager_takes_two_apart_with_a_yes(
 ) -> None:
     assert held(session, customer) == 450
     asked = tied.hears(f"{words} {number}")
-    assert "Mali" in asked and "แยก" in asked and "ไม่คืน" in asked
+    assert "Mali" in asked and "แยก" in asked and "ไม่คืน" in asked and "ใน LINE" in asked
     assert held(session, customer) == 450
     assert "350 แต้ม" in tied.hears("ยืนยัน")
     assert held(session, customer) == 100

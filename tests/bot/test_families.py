@@ -290,6 +290,14 @@ def test_two_who_were_taken_apart_are_made_one_by_a_manager_only(
     assert not families.are_apart(session, mali, ploy)
 
 
+def test_who_is_not_in_line_is_told_nothing_of_being_two_again(
+    session: Session, two: tuple[Customer, Customer], bound: Room
+) -> None:
+    merge(session, two[1], two[0], NOW, actor="staff")
+    asked_ = bound.hears(f"unlink {PHONE}")
+    assert "แยก" in asked_ and "LINE" not in asked_
+
+
 def test_who_shares_nothing_is_said_so_and_the_bare_word_is_asked_how(
     session: Session, two: tuple[Customer, Customer], bound: Room
 ) -> None:
