@@ -8,12 +8,13 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, exists, select, update
 from sqlalchemy.orm import Session
 
 from customers.people import vault_of
 from models.access import StaffGroup
 from models.clinics import Clinic
+from models.customers import Customer, LineLink
 from models.staff import Role, StaffMember
 from runtime import codes, wake
 from runtime.clock import DATABASE_NOW
@@ -90,6 +91,14 @@ def actor(member: StaffMember) -> str:
 def may_act(session: Session, group: StaffGroup, who: str) -> bool:
     """Whether somebody, by what is written beside what they did, is allowed to act in the group now."""
     return any(actor(one) == who for one in present(session, group, ["manager", "staff"]))
+
+
+def is_one(session: Session, customer: Customer) -> bool:
+    """Whether an account of the customer is that of somebody allowed who is in a group of the staff now."""
+    theirs = (StaffMember.clinic_id == LineLink.clinic_id) & (StaffMember.member_index == LineLink.user_index)
+    present = StaffMember.ended_at.is_(None), StaffMember.role.in_(("manager", "staff"))
+    mine = LineLink.clinic_id == customer.clinic_id, LineLink.customer_id == customer.id
+    return session.scalar(select(exists().where(*mine, theirs, *present))) is True
 
 
 def names(session: Session, clinic: Clinic, actors: Collection[str]) -> dict[str, str]:

@@ -151,14 +151,12 @@ def _ready(
     if isinstance(said, End):
         end(one, said.status, said.reason, now)
         return []
-    ways, why = _ways(channels, asked)
+    ways, why = ways_for(channels, asked)
     if not ways:
         end(one, "skipped", why, now)
         return []
-    if any(way.channel.name == CALL for way in ways) and (
-        opens := branches.closed_until(session, customer.clinic, now)
-    ):
-        _hold(one, Hold(opens, "closed"))
+    if held := unattended(asked, ways):
+        _hold(one, held)
         return []
     try:
         message = worded(session, one, kind, t)
@@ -202,7 +200,7 @@ def _send(session: Session, way: Way, together: Sequence[Ready], now: datetime) 
             tasks.ask(session, one.execution, now)
 
 
-def _ways(channels: Channels, asked: Asked) -> tuple[list[Way], str]:
+def ways_for(channels: Channels, asked: Asked) -> tuple[list[Way], str]:
     """Those that are left to try, as the rule prefers them; where there is none, why not the first."""
     session, one = asked.session, asked.execution
     mine = FollowupDelivery.clinic_id == one.clinic_id, FollowupDelivery.execution_id == one.id
@@ -210,24 +208,37 @@ def _ways(channels: Channels, asked: Asked) -> tuple[list[Way], str]:
     ways: list[Way] = []
     whys: list[str] = []
     for name in preferences.in_order(asked.preferences, one.rule.channels):
-        if name in tried:
-            whys.append("send_failed")
-        elif name not in channels:
-            whys.append(f"no_{name}")
-        elif why := not_over(asked, name):
-            whys.append(why)
-        elif isinstance(address := channels[name].address(session, asked.customer), NoWay):
-            whys.append(address.reason)
-        elif why := suppressed(asked, name, address):
-            whys.append(why)
+        found = "send_failed" if name in tried else way_over(channels, asked, name)
+        if isinstance(found, Way):
+            ways.append(found)
         else:
-            ways.append(Way(channels[name], address))
+            whys.append(found)
     carrying = [way for way in ways if way.channel.name != BESIDE]
     beside = [way for way in ways if way.channel.name == BESIDE]
     if beside and not carrying:
         return [], whys[0] if whys else "in_app_alone"
     first = one.rule.delivery == "first"
     return [*(carrying[:1] if first else carrying), *beside], whys[0] if whys else "no_channel"
+
+
+def unattended(asked: Asked, ways: Sequence[Way]) -> Hold | None:
+    """A call waits until somebody is there to make it."""
+    if all(way.channel.name != CALL for way in ways):
+        return None
+    opens = branches.closed_until(asked.session, asked.clinic, asked.now)
+    return Hold(opens, "closed") if opens else None
+
+
+def way_over(channels: Channels, asked: Asked, name: str) -> Way | str:
+    """Where the customer is reached over this channel; else why not."""
+    if name not in channels:
+        return f"no_{name}"
+    if why := not_over(asked, name):
+        return why
+    address = channels[name].address(asked.session, asked.customer)
+    if isinstance(address, NoWay):
+        return address.reason
+    return suppressed(asked, name, address) or Way(channels[name], address)
 
 
 def worded(session: Session, one: FollowupExecution, kind: Kind[Conditions], t: Language) -> Message:

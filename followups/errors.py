@@ -6,7 +6,9 @@ FollowupError
 ├── UnknownVariable  a text that asks for what the kind does not know; `known` says what it does
 ├── UnknownTemplate  no text that rules share has this id
 ├── NameTaken        another text that rules share is called so
-└── TemplateInUse    rules say it; `rules` names them
+├── TemplateInUse    rules say it; `rules` names them
+├── NothingToSay     the customer has nothing of which the rule would speak
+└── NotOfTheStaff    a rule is tried on the clinic's own people only
 """
 
 from runtime.errors import Refused
@@ -60,3 +62,17 @@ class TemplateInUse(FollowupError):
     def __init__(self, rules: dict[str, str]) -> None:
         """By id, their names."""
         super().__init__(f"it is said by {', '.join(rules.values())}", rules=list(rules))
+
+
+class NothingToSay(FollowupError):
+    code = "nothing_to_say"
+
+    def __init__(self) -> None:
+        super().__init__("the customer has nothing of which this rule speaks")
+
+
+class NotOfTheStaff(FollowupError):
+    code = "not_of_the_staff"
+
+    def __init__(self) -> None:
+        super().__init__("the LINE account of this customer is nobody's who is in the staff's group")

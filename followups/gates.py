@@ -13,7 +13,7 @@ from customers.people import vault_of
 from followups import had, hours, preferences
 from followups.asked import Asked, End, Gate, Hold, Verdict
 from followups.kind import kinds
-from models.followups import RESTS
+from models.followups import RESTS, TRIAL
 from privacy import consent, suppressions
 
 ONE_DAY = timedelta(days=1)
@@ -34,7 +34,9 @@ def rule_active(asked: Asked) -> Verdict:
     """A rule that rests consumes nothing; going on, it takes up what is still of use (`followups/plan.py`)."""
     if asked.rule.ended_at is not None:
         return End("superseded", "rule_deleted")
-    return None if asked.rule.active else Hold(asked.execution.not_after + timedelta(microseconds=1), RESTS)
+    if asked.rule.active or _tried(asked):
+        return None
+    return Hold(asked.execution.not_after + timedelta(microseconds=1), RESTS)
 
 
 def known(asked: Asked) -> Verdict:
@@ -42,6 +44,8 @@ def known(asked: Asked) -> Verdict:
 
 
 def world(asked: Asked) -> Verdict:
+    if _tried(asked):
+        return None
     why = asked.kind.why_not(asked.session, asked.execution, asked.now)
     return End("cancelled", why) if why else None
 
@@ -168,6 +172,11 @@ def repeated(asked: Asked, words: Sequence[str]) -> Verdict:
     asked.execution.said_index = said
     told = had.since(asked.session, asked.clinic, asked.customer, asked.now - SAME_WORDS)
     return End("skipped", "said_before") if any(one.said_index == said for one in told) else None
+
+
+def _tried(asked: Asked) -> bool:
+    """Said to somebody of the staff, to see how it is (`followups/trial.py`)."""
+    return asked.execution.anchor.startswith(TRIAL)
 
 
 def _spent(asked: Asked) -> str | None:

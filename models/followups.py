@@ -21,6 +21,8 @@ Status = Literal["planned", "sent", "failed", "unknown", "missed", "skipped", "c
 """Planned: it is still ahead, and `reason` says what held it back last. Sent: given to a channel. Missed: too late to
 be said. Skipped: a gate has said no. Cancelled: the world has changed. Superseded: its rule has. All but `planned` are
 ends, of which only the last two may be taken back."""
+TRIAL = "trial:"
+"""How the anchor of what is tried on the staff begins: no customer's, and of no number that is told of customers."""
 RESTS = "rule_rests"
 """The reason of an execution that was due while its rule rested."""
 DeliveryState = Literal["queued", "sent", "failed", "unknown", "dropped"]

@@ -1,7 +1,7 @@
 """Follow-ups over the API: the rules, and what has been said by them."""
 
 import followups.kinds  # noqa: F401 - fills the registry of kinds
-from web.api.followup import execute, executions, preferences, rules, templates
+from web.api.followup import execute, executions, foresight, preferences, rules, templates
 from web.http.problems import Kind, Kinds
 
 SCOPES = {
@@ -19,7 +19,20 @@ PROBLEMS: Kinds = {
     "unknown_template": Kind(404, "The clinic has no such text", "List the templates and choose one."),
     "name_taken": Kind(409, "Another text has this name", "Choose another name, or change that text."),
     "template_in_use": Kind(409, "Rules say this text", "Give the `rules` another text first, or delete them."),
+    "nothing_to_say": Kind(
+        409, "The customer has nothing of which this rule speaks", "Name one who has, such as an appointment."
+    ),
+    "not_of_the_staff": Kind(
+        403, "A rule is tried on the clinic's own people only", "Name a customer who is in the staff's LINE group."
+    ),
     "unknown_rule": Kind(404, "The clinic has no such rule", "List the rules and choose one."),
     "unknown_execution": Kind(404, "The clinic has said no such thing", "List the executions and choose one."),
 }
-RESOURCES = (rules.resource, templates.resource, executions.resource, execute.resource, preferences.resource)
+RESOURCES = (
+    rules.resource,
+    templates.resource,
+    foresight.resource,
+    executions.resource,
+    execute.resource,
+    preferences.resource,
+)

@@ -108,7 +108,9 @@ def list_executions(context: RequestContext, query: Wanted) -> Executions:
     newest = chosen.order_by(table.created_at.desc(), table.id.desc()).limit(PAGE + 1)
     found = context.session.scalars(newest).all()
     page = found[:PAGE]
-    return Executions(items=[_answer(context, one) for one in page], next=page[-1].id if len(found) > PAGE else None)
+    return Executions(
+        items=[to_execution(context, one) for one in page], next=page[-1].id if len(found) > PAGE else None
+    )
 
 
 @resource.post("/track-response", scope="followup:write", answer=Execution, refusals=("unknown_execution",))
@@ -123,7 +125,7 @@ def track_response(context: RequestContext, body: Response) -> Execution:
         one, opened=told.opened, clicked=told.clicked, responded=told.responded, sentiment=told.sentiment,
         at=told.at or context.now,
     )  # fmt: skip
-    return _answer(context, one)
+    return to_execution(context, one)
 
 
 def _execution(context: RequestContext, id_: str) -> FollowupExecution:
@@ -143,7 +145,7 @@ def _version(context: RequestContext, one: FollowupExecution) -> int | None:
     return context.session.get_one(FollowupTemplate, (one.template_id, one.clinic_id)).version
 
 
-def _answer(context: RequestContext, one: FollowupExecution) -> Execution:
+def to_execution(context: RequestContext, one: FollowupExecution) -> Execution:
     rule = context.session.get_one(FollowupRule, (one.rule_id, one.clinic_id))
     tried = context.session.scalars(
         select(FollowupDelivery)

@@ -111,7 +111,7 @@ def list_rules(context: RequestContext) -> Rules:
 @resource.get("/rules/<id>", scope="followup:read", answer=RuleAnswer, refusals=("unknown_rule",))
 def get_rule(context: RequestContext, path: Rule) -> RuleAnswer:
     """One rule"""
-    return _answer(context, _rule(context, path))
+    return _answer(context, named(context, path))
 
 
 @resource.patch("/rules/<id>", scope="followup:write", answer=RuleAnswer, refusals=("unknown_rule", *REFUSALS))
@@ -121,7 +121,7 @@ def change_rule(context: RequestContext, path: Rule, body: ChangedRule) -> RuleA
     What is left out stays. Other conditions plan anew what is still ahead; what was said stays said. A rule that rests
     consumes nothing: when it goes on, what is still of use is said.
     """
-    rule = _rule(context, path)
+    rule = named(context, path)
     _may_activate(context, body.active)
     return _answer(
         context, rules.change(context.session, context.clinic, rule, _draft(body, body.channels), context.now)
@@ -134,7 +134,7 @@ def delete_rule(context: RequestContext, path: Rule) -> None:
 
     What it has planned is not said; what it has said stays readable.
     """
-    rules.end(context.session, _rule(context, path), context.now)
+    rules.end(context.session, named(context, path), context.now)
 
 
 def _may_activate(context: RequestContext, active: bool | None) -> None:
@@ -142,7 +142,7 @@ def _may_activate(context: RequestContext, active: bool | None) -> None:
         keys.allow(context.key.scopes, "followup:activate")
 
 
-def _rule(context: RequestContext, path: Rule) -> FollowupRule:
+def named(context: RequestContext, path: Rule) -> FollowupRule:
     found = rules.find(context.session, context.clinic, UUID(path.id))
     if found is None:
         raise Problem("unknown_rule")
