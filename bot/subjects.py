@@ -100,7 +100,8 @@ SUBJECTS: dict[str, str] = {
         what|how|discount|exchange; point use want|what|how; point discount use; reward point; reward point
         get|have|what; point get discount; exchange discount point how; point exchange discount|what|how|ask;
         point exchange usefor; gift point; gift point have|what|get; gift point have what; gift exchange; point
-        switch what|how; gift look; gift look mine; usepoints get gift; usepoints gift; usepoints get
+        switch what|how; gift look; gift look mine; usepoints get gift; usepoints gift; usepoints get; point
+        want share; usepoints discount treatment
     """,
     "achievements": """
         achievement; achievement what|look|mine|done|have|notyet|get; achievement done what; achievement mine
@@ -141,7 +142,7 @@ SUBJECTS: dict[str, str] = {
         review; review write|want|where|how; review point; review point get; review point get howmany; review
         link; review place; star; review star; rate; rate where|how|want; rate service; rate appointment; review
         appointment; review ask; review write place|where; review star write; rate place; review get; review
-        write point; review done|came; review send; review link send
+        write point; review done|came; review send; review link send; rate human
     """,
     "birthday": """
         birthday; birthday get|what|gift|promo|how|where|have; birthday get what; birthday gift|promo have|what;
@@ -160,7 +161,7 @@ SUBJECTS: dict[str, str] = {
         member; card arrived; card look arrived; qr arrived; qr member arrived; number member arrived; number
         human look|where; number human look where; card human look where; arrived number; arrived number ask;
         arrived number look where; qr arrived scan; qr arrived scan where; arrived number want; arrived number
-        mine
+        mine; arrived look what; card point where|look|find|mine
     """,
     "appointments": """
         appointment when|day|oclock; appointment mine; appointment mine when|day|oclock; appointment
@@ -193,7 +194,8 @@ SUBJECTS: dict[str, str] = {
         course own; course own howmany|when|what|balance; course expire; course expire when|day|mine|ask|isit;
         course until; course until when|mine|ask; course look; course look mine|balance; course use until;
         course howmany have own; course notyet use; course mine expire when; course balance expire; course
-        unused; course unused have|mine; course use howmany; course use howmany mine
+        unused; course unused have|mine; course use howmany; course use howmany mine; course treatment
+        balance|lose howmuch|howmany|notyet|ask; course treatment balance howmany mine
     """,
     "price": """
         price; price what|look|list; price treatment; price treatment howmuch; treatment howmuch; treatment
@@ -202,7 +204,7 @@ SUBJECTS: dict[str, str] = {
         promo have; promo have what|ask|day; promo what|ask day; promo what; promo have what ask|day; promo
         place have|what; promo look|ask; price place; price howmuch; price treatment ask; treatment price promo;
         price treatment baht|howmany; costly ask|isit|how; costly treatment; costly treatment ask|isit|how;
-        costly price; costly place; costly place ask|isit
+        costly price; costly place; costly place ask|isit; doctor price|howmuch|baht
     """,
     "hours": """
         open oclock|when|day; open oclock day; close oclock|when|day; open close; open close oclock; hours;
@@ -217,7 +219,7 @@ SUBJECTS: dict[str, str] = {
         address place; place where; route; route place; route where|how; map ask; address ask; route ask; phone
         ask; address have|howmany|what; route have|what|look; map want; phone human place; route where isit;
         route far; place far; route what|want|ask; address place where; phone have; place address ask; number
-        talk; number talk what|ask
+        talk; number talk what|ask; address route
     """,
     "points": """
         point; point howmany|howmuch|have|balance|look|mine; point howmany|howmuch have|mine|balance|get; point
@@ -243,7 +245,7 @@ SUBJECTS: dict[str, str] = {
         friend code write where|how|want|forgot|ask; friend code write where|how use; code invite have; code
         invite have write|how|where; code invite write; code invite write where|how|want|use; code write
         forgot|where|how; code write forgot join; friend invited; friend invited code; friend invited code have;
-        invited code have|write
+        invited code have|write; friend invite code gave; friend invite code gave have
     """,
     "join": """
         join; join how|want|where; join member; join member how|want; join get what; join get what|howmany

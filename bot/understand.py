@@ -92,6 +92,8 @@ class Way:
         return sum(self._leaves(piece, asks) for piece in pieces)
 
     def _leaves(self, piece: Piece, asks: bool) -> float:
+        if piece.kinds & AWAY and not piece.kinds & self.kinds:
+            return _LEFT_AT_MOST
         if piece.kinds & self.explained or (asks and TOLD in piece.kinds):
             return 0
         if piece.kinds & AWAY:

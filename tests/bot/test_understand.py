@@ -83,6 +83,8 @@ def test_of_all_sets_together_still_more_is_right(table: Table) -> None:
         ("my birthday is 5 march 1990", ("birthday",)),
         ("เกิด 14 ก.พ. 2540 ค่ะ", ("birthday",)),
         ("เกิดอะไรขึ้นคะ", ()),
+        ("แม่เกิดวันที่ 5 มีนา", ()),
+        ("the settings on my phone are weird", ()),
         ("แต้ม" * 40, ()),
         ("🙏", ()),
         ("", ()),
