@@ -7,7 +7,7 @@ from bot.cards import staff_guardians as drawn
 from bot.cards import staff_till as till
 from bot.chat import GroupChat, NotMeant
 from bot.chats.staff_grants import DAY, day_of, named, people_of, words_for
-from bot.chats.staff_members import acting
+from bot.chats.staff_members import acting, asked_how
 from bot.routes import hear
 from channels.line.messages import Reply, say
 from customers import staff_members
@@ -23,7 +23,7 @@ _KINDS: tuple[Evidence, ...] = get_args(Evidence)
 @hear.opening("guardian")
 def record(group: GroupChat, text: str) -> Reply:
     """`guardian A7K2 2031-05-04 form Somsri, mother: folder 12`: for whom, until when, what it is, who, and where."""
-    if not text:
+    if not text and not asked_how(group, text):
         raise NotMeant
     words = folded(group.heard.words)
     day, match = day_of(words), DAY.search(words)

@@ -120,6 +120,7 @@ def test_a_manager_records_and_ends_it_in_the_group(session: Session, bound: Roo
     assert "ผู้จัดการ" in bound.of(NID).hears(words)
     assert session.scalars(select(GuardianConsent)).all() == []
     assert "ยังไม่มีผู้ปกครอง" in bound.hears(f"ผู้ปกครองยินยอม {code}")
+    assert "แฟ้ม 12" in bound.hears("ผู้ปกครองยินยอม"), "by itself it is asked how"
     assert "แฟ้ม 12" in bound.hears(f"ผู้ปกครองยินยอม {code} 2574-05-04 สมศรี"), "it says how"
     assert "ผู้ปกครองยินยอมแทน Ploy" in bound.hears(words)
     (made,) = guardians.of(session, child, NOW)
