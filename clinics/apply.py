@@ -79,6 +79,7 @@ def _branches(session: Session, clinic: Clinic, items: Sequence[BranchItem], now
         row.map_url, row.hours, row.staff_group = item.map, item.hours, item.staff_group
         row.holidays = [day.isoformat() for day in item.holidays]
         row.duty_contact = item.duty_contact.model_dump(exclude_none=True) if item.duty_contact else {}
+        row.booked_as = {source: list(names) for source, names in item.booked_as.items()}
         row.active, row.position = True, place
         session.add(row)
 

@@ -94,7 +94,10 @@ Name = Annotated[
     AfterValidator(_named),
 ]
 BookingSource = Literal["standard", "calcom", "calendly", "square"]
-BookedAs = Annotated[str, Field(min_length=1, max_length=200)]
+BookedAs = dict[
+    BookingSource, Annotated[tuple[Annotated[str, Field(min_length=1, max_length=200)], ...], Field(max_length=50)]
+]
+"""What each booking system calls it: its ids or names there."""
 Day = Annotated[date, AfterValidator(_of_our_time)]
 Phone = Annotated[str, AfterValidator(_dialled)]
 Hours = Annotated[
@@ -128,6 +131,7 @@ class BranchItem(Section):
     staff_group: str | None = Field(None, min_length=1, max_length=100)
     """What the LINE group of its staff is called."""
     duty_contact: DutyContact | None = None
+    booked_as: BookedAs = Field(default_factory=dict)
 
 
 class ServiceItem(Section):
@@ -148,8 +152,7 @@ class ServiceItem(Section):
     """Contra-indicated: the code of another service, and for how many days after it."""
     medical: bool = False
     """Whether it is a medical treatment."""
-    booked_as: dict[BookingSource, Annotated[tuple[BookedAs, ...], Field(max_length=50)]] = Field(default_factory=dict)
-    """What each booking system calls it: its ids or names there."""
+    booked_as: BookedAs = Field(default_factory=dict)
 
 
 class RewardItem(Section):

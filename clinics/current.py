@@ -116,6 +116,7 @@ def _branch(row: Branch) -> dict[str, Any]:
         "holidays": [date.fromisoformat(day) for day in row.holidays],
         "staff_group": row.staff_group,
         "duty_contact": row.duty_contact,
+        "booked_as": row.booked_as,
     }
 
 

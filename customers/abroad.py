@@ -40,7 +40,7 @@ def told(source: str, id_: str | None, name: str | None, phone: str | None, emai
 def met(session: Session, clinic: Clinic, told: Told, now: datetime) -> Customer:
     """The customer: known to the source by its id; where it has none, the one whom the same source meant by the same
     contact and name; else the one who has proved this contact and has this name. Nobody is found by a contact alone: a
-    family may share one. A name that is known is never changed by it.
+    family may share one. A name that is known is never changed by it; one that is not is known from then on.
     """
     kind = _kind(told)
     if told.id is not None:
@@ -49,8 +49,8 @@ def met(session: Session, clinic: Clinic, told: Told, now: datetime) -> Customer
         found = next(iter(typed(session, clinic, told)), None) or _proved(session, clinic, told)
     if found is None:
         found = new_customer(session, clinic, now)
-        if told.name is not None:
-            names.call(session, found, told.name)
+    if told.name is not None and found.display_name is None:
+        names.call(session, found, told.name)
     _known_by(session, clinic, found, told)
     if told.phone is not None:
         families.told(session, found, "phone", told.phone, source=told.source, now=now)

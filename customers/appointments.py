@@ -73,21 +73,45 @@ def days_of_both(session: Session, one: Customer, other: Customer) -> list[datet
     return [first[day] for day in sorted(first.keys() & second.keys())]
 
 
+def replaced_by(session: Session, appointment: Appointment) -> Appointment | None:
+    """The one in whose place it stands, as `of_source`; None where its source has not told of that, or it is itself."""
+    id_ = appointment.replaces
+    if not id_ or id_ == appointment.external_id:
+        return None
+    return of_source(session, appointment.clinic, appointment.source, id_)
+
+
 def in_its_place(session: Session, appointment: Appointment) -> Sequence[Appointment]:
     """Those that replace it, as far as its source has told of any."""
     others = (
         Appointment.clinic_id == appointment.clinic_id,
         Appointment.source == appointment.source,
         Appointment.replaces == appointment.external_id,
+        Appointment.external_id != appointment.external_id,
     )
     return session.scalars(select(Appointment).where(*others)).all()
 
 
+def circle(session: Session, appointment: Appointment) -> list[Appointment]:
+    """Those that stand in each other's place all round, it among them: its source contradicts itself. Nothing where it
+    is in none."""
+    found = [appointment]
+    while (old := replaced_by(session, found[-1])) is not None and old not in found:
+        found.append(old)
+    return found if old is appointment else []
+
+
+def oldest(circle_: Sequence[Appointment]) -> Appointment:
+    """Of such a circle the one whose word holds least, so that the one that it replaces stands."""
+    return min(circle_, key=lambda one: (one.details_order, one.external_id))
+
+
 def listed(
-    session: Session, clinic: Clinic, now: datetime, branch_id: UUID | None, most: int
+    session: Session, clinic: Clinic, now: datetime, branch_id: UUID | None, most: int, after: Appointment | None = None
 ) -> tuple[Sequence[Appointment], int]:
     """(those of today of which nobody has told what came of them, the soonest first; how many there are in all), each
-    of the first with its number for good. `branch_id`: of this branch or none; None: of all.
+    of the first with its number for good. `branch_id`: of this branch or none; None: of all. `after`: those that begin
+    after this one.
 
     Who was there today by another's word is left out: it says what came of theirs when its time is over.
     """
@@ -101,12 +125,38 @@ def listed(
     people = [one.customer_id for one in open_]
     there = set(session.scalars(select(Visit.customer_id).where(Visit.customer_id.in_(people), *seen)))
     theirs = [one for one in open_ if _at(one, branch_id) and (one.customer_id not in there or for_whom(one))]
+    if after is not None:
+        theirs = [one for one in theirs if _place(one) > _place(after)]
     last = session.scalar(select(func.max(Appointment.listed_as)).where(*day)) or 0
     for one in theirs[:most]:
         if one.listed_as is None:
             one.listed_as = last = last + 1
     session.flush()
     return theirs[:most], len(theirs)
+
+
+def left_open(
+    session: Session,
+    clinic: Clinic,
+    now: datetime,
+    branch_id: UUID | None,
+    most: int,
+    before: Appointment | None = None,
+) -> tuple[Sequence[Appointment], int]:
+    """(those of the days before of which nobody has told what came of them, as long as the staff may still say so, the
+    newest first; how many there are in all). `branch_id`: as of `listed`; `before`: those that began before this one.
+    """
+    begins, ends = bounds(clinic, now)
+    days = Appointment.starts_at >= ends - _ANSWERED_FOR, Appointment.starts_at < begins
+    open_ = Appointment.clinic_id == clinic.id, Appointment.state.in_(("booked", "confirmed")), *days
+    newest = Appointment.starts_at.desc(), Appointment.id.desc()
+    found = session.scalars(select(Appointment).where(*open_, Appointment.outcome.is_(None)).order_by(*newest)).all()
+    theirs = [one for one in found if _at(one, branch_id) and (before is None or _place(one) < _place(before))]
+    return theirs[:most], len(theirs)
+
+
+def _place(one: Appointment) -> tuple[datetime, UUID]:
+    return one.starts_at, one.id
 
 
 def by_number(
@@ -165,9 +215,20 @@ def service_code(session: Session, clinic: Clinic, source: str, told: str | None
     return next(mapped, None) or next((one.code for one in services if one.code == told), None)
 
 
-def branch_of(session: Session, clinic: Clinic, code: str | None) -> Branch | None:
-    chosen = Branch.clinic_id == clinic.id, Branch.code == code
-    return session.scalars(select(Branch).where(*chosen)).one_or_none() if code else None
+def branch_of(session: Session, clinic: Clinic, source: str, told: str | None) -> Branch | None:
+    """The branch that a source means, as with services; one that was closed is known by its code."""
+    if told is None:
+        return None
+    places = session.scalars(select(Branch).where(Branch.clinic_id == clinic.id)).all()
+    mapped = (one for one in places if one.active and told in one.booked_as.get(source, ()))
+    return next(mapped, None) or next((one for one in places if one.code == told), None)
+
+
+def branch_unknown(session: Session, clinic: Clinic, source: str, told: str | None) -> bool:
+    """Whether it is said where, and not known; of a clinic that has one place nobody need know it."""
+    if told is None or branch_of(session, clinic, source, told) is not None:
+        return False
+    return len(session.scalars(select(Branch.id).where(Branch.clinic_id == clinic.id, Branch.active)).all()) > 1
 
 
 def services_by_code(session: Session, clinic: Clinic, codes: Sequence[str]) -> dict[str, Service]:

@@ -128,6 +128,12 @@ def short_of(grant: Grant) -> str:
     return grant.id.hex[-6:].upper()
 
 
+def stands(session: Session, grant: Grant, now: datetime) -> bool:
+    """Whether it has not ended."""
+    mine = Grant.id == grant.id, *_stands(grant.owner.clinic, now)
+    return session.scalars(select(Grant.id).where(*mine)).first() is not None
+
+
 def _stands(clinic: Clinic, now: datetime) -> tuple[ColumnElement[bool], ...]:
     """The end date ends it, also before the day's job has said so."""
     today = now.astimezone(clinic.settings.voice.zone).date()

@@ -55,6 +55,7 @@ def record(
             raise FactRefused(f"payment {external_id!r} is known with another amount or customer")
         known.of_invoice = known.of_invoice or of_invoice
         known.service_code = known.service_code or service_code
+        known.branch_id = known.branch_id or branch_id
         return known, False
     payment = Payment(
         clinic_id=customer.clinic_id,

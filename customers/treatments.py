@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from customers.visits import bounds
@@ -34,10 +34,16 @@ def whose(session: Session, clinic: Clinic, source: str, external_id: str) -> Cu
     return session.scalars(found).one_or_none()
 
 
-def implied(session: Session, appointment: Appointment) -> Treatment | None:
-    """The one that nothing but this appointment tells."""
-    of_it = Treatment.clinic_id == appointment.clinic_id, Treatment.appointment_id == appointment.id
-    return session.scalars(select(Treatment).where(*of_it)).one_or_none()
+def told_with(session: Session, clinic: Clinic, booked: Sequence[Appointment]) -> Sequence[Treatment]:
+    """Those that these appointments imply, and those that were done at them, as their source tells."""
+    if not booked:
+        return []
+    named = (
+        Treatment.source.in_({one.source for one in booked}),
+        Treatment.of_appointment.in_([one.external_id for one in booked]),
+    )
+    of_them = or_(Treatment.appointment_id.in_([one.id for one in booked]), and_(*named))
+    return session.scalars(select(Treatment).where(Treatment.clinic_id == clinic.id, of_them)).all()
 
 
 def at_appointment(session: Session, appointment: Appointment) -> bool:

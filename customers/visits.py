@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from customers.errors import FactRefused
+from models.appointments import Appointment
 from models.clinics import Clinic
 from models.customers import Customer
 from models.facts import Review, Visit
@@ -46,11 +47,15 @@ class Changed:
     new: list[Visit] = field(default_factory=list)
     gone: list[Visit] = field(default_factory=list)
     """Nothing that was not taken back tells of them any more."""
+    there: list[Visit] = field(default_factory=list)
+    told: list[Telling] = field(default_factory=list)
+    """What stands now: the visits of the day, and what tells of them, in the order of `of_day`."""
 
 
 def told(session: Session, customer: Customer, word: Word, now: datetime) -> tuple[Telling, bool]:
     """(the telling, whether it says anything new): the same kind, source and id again is the first telling. It has the
-    service that is named now where it had none: another word of it may name one, or the clinic's file know it by now.
+    service and the branch that are named now where it had none: another word of it may name one, or the clinic's file
+    know it by now.
 
     Raises `FactRefused` when that was another customer's.
     """
@@ -58,8 +63,10 @@ def told(session: Session, customer: Customer, word: Word, now: datetime) -> tup
     if known is not None:
         if known.customer_id != customer.id:
             raise FactRefused(f"{word.kind.replace('_', ' ')} {word.external_id!r} is known with another customer")
-        more = known.service_code is None and word.service_code is not None
+        before = known.service_code, known.branch_id
         known.service_code = known.service_code or word.service_code
+        known.branch_id = known.branch_id or word.branch_id
+        more = before != (known.service_code, known.branch_id)
         return known, more
     made = Telling(
         clinic_id=customer.clinic_id,
@@ -81,6 +88,18 @@ def told(session: Session, customer: Customer, word: Word, now: datetime) -> tup
 def telling(session: Session, clinic_id: UUID, kind: TellingKind, source: str, external_id: str) -> Telling | None:
     named = Telling.kind == kind, Telling.source == source, Telling.external_id == external_id
     return session.scalars(select(Telling).where(Telling.clinic_id == clinic_id, *named)).one_or_none()
+
+
+def of_appointments(session: Session, clinic: Clinic, booked: Sequence[Appointment]) -> dict[tuple[str, str], Telling]:
+    """What each of these has told, by its source and the source's id."""
+    if not booked:
+        return {}
+    named = (
+        Telling.source.in_({one.source for one in booked}),
+        Telling.external_id.in_([one.external_id for one in booked]),
+    )
+    theirs = Telling.clinic_id == clinic.id, Telling.kind == "appointment"
+    return {(one.source, one.external_id): one for one in session.scalars(select(Telling).where(*theirs, *named))}
 
 
 def bounds(clinic: Clinic, at: datetime) -> tuple[datetime, datetime]:
@@ -109,7 +128,8 @@ def settle(session: Session, customer: Customer, at: datetime, now: datetime) ->
     session.flush()
     ever = of_day(session, customer, at)
     there = _counted(session, customer, at)
-    changed, groups = Changed(), _by_branch([one for one in ever if one.withdrawn_at is None])
+    changed = Changed(told=[one for one in ever if one.withdrawn_at is None])
+    groups = _by_branch(changed.told)
     told_of = {one.visit_id for one in ever}
     ours = _matched(groups, _reviewed_first(session, there) if len(there) > len(groups) else there, told_of)
     for branch_id, tellings in groups.items():
@@ -119,6 +139,7 @@ def settle(session: Session, customer: Customer, at: datetime, now: datetime) ->
             visit.ask_on = at.astimezone(customer.clinic.settings.voice.zone).date() + ASK_AFTER
             session.add(visit)
             changed.new.append(visit)
+        changed.there.append(visit)
         visit.branch_id, visit.visited_at = branch_id, tellings[0].at
         visit.service_code = next((one.service_code for one in tellings if one.service_code), None)
         session.flush()

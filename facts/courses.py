@@ -29,8 +29,10 @@ def told(
 
     Nothing is earned by it: that is what a payment does. Money given back is the refund of a payment, as if it were
     told apart. `by`: who has shared it, where that was not the source. Raises `NotYet` for what nobody has told of
-    yet, `FactRefused` for another customer's, as `refunded` does, and `NeverAgain` where nobody is named.
+    yet, `FactRefused` for another customer's, as `refunded` does, `NeverAgain` where nobody is named, and
+    `Contradiction`.
     """
+    fact.check(clinic.settings.voice.zone)
     if fact.refund is not None:
         _give_back(session, clinic, source, fact.refund, now)  # profiles are locked before courses
     found = courses.of_source(session, clinic, source, fact.external_id)
@@ -178,7 +180,7 @@ def _share(
 
 def _tell(session: Session, course: Course, theirs: Course, many: int, key: str, now: datetime) -> None:
     """Both are told, each of their own course."""
-    ours: NotificationData = {"course": str(course.id), "sessions": many}
+    ours: NotificationData = {"course": str(course.id), "to": str(theirs.id), "sessions": many}
     notifications.write(session, course.customer, "course_shared", now, data=ours, key=f"course_shared:{key}")
     got: NotificationData = {"course": str(theirs.id), "sessions": many}
     notifications.write(session, theirs.customer, "course_received", now, data=got, key=f"course_received:{key}")

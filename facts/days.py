@@ -8,7 +8,8 @@ staff's word that somebody did not come holds against what was before it, and no
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -36,14 +37,18 @@ def settle(session: Session, customer: Customer, at: datetime, now: datetime, *,
     """Of the local day of this moment. Raises `CustomerMerged`."""
     profile = ledger.open_profile(session, customer, now)
     told = [one for one in visits.of_day(session, customer, at) if one.withdrawn_at is None]
-    seen = [one for one in told if one.kind in SEEN]
-    done = [one for one in treatments.of_day(session, customer, at) if one.appointment_id is None]
-    spare = Counter(one.service_code for one in done if one.of_appointment is None and one.service_code)
-    for one in appointments.of_day(session, customer, at):
-        _settle_one(session, one, seen, spare, now)
+    done, booked = treatments.of_day(session, customer, at), appointments.of_day(session, customer, at)
+    day = _Day(
+        seen=[one for one in told if one.kind in SEEN],
+        spare=Counter(_spare(done)),
+        beside=treatments.told_with(session, customer.clinic, booked),
+        words=visits.of_appointments(session, customer.clinic, booked),
+    )
+    made = [_settle_one(session, one, day, now) for one in booked]
     changed = visits.settle(session, customer, at, now)
     _count(session, profile, changed, now, actor)
-    _anchor(session, customer, at)
+    _anchor(customer, at, {*done, *filter(None, made)}, changed.told)
+    session.flush()
     return changed
 
 
@@ -54,10 +59,36 @@ def withdraw(session: Session, telling: Telling, now: datetime, *, actor: str = 
     return settle(session, customer, telling.at, now, actor=actor)
 
 
+@dataclass(frozen=True)
+class _Day:
+    """What of a customer's day is asked for once, however many appointments it has."""
+
+    seen: Sequence[Telling]
+    """By which they were there."""
+    spare: Counter[str]
+    """Treatments that their source has told of by themselves, by service: how many no appointment has yet."""
+    beside: Sequence[Treatment]
+    """Those that the appointments imply, or at which they were done."""
+    words: Mapping[tuple[str, str], Telling]
+    """What the appointments have told, by source and its id."""
+
+
+def _spare(done: Sequence[Treatment]) -> Iterator[str]:
+    for one in done:
+        if one.appointment_id is None and one.of_appointment is None and one.service_code:
+            yield one.service_code
+
+
 def say(session: Session, customer: Customer, word: Word, now: datetime, *, there: bool) -> None:
     """Have a teller's word stand, or not; the caller settles its day. What it said of another day or person than now is
     settled here."""
     known = visits.telling(session, customer.clinic_id, word.kind, word.source, word.external_id)
+    _say(session, customer, word, known, now, there=there)
+
+
+def _say(
+    session: Session, customer: Customer, word: Word, known: Telling | None, now: datetime, *, there: bool
+) -> None:
     if known is None:
         if there:
             visits.told(session, customer, word, now)
@@ -113,34 +144,39 @@ def look(one: Appointment, now: datetime) -> None:
         one.look_at = end_of(one) + timedelta(hours=hours)
 
 
-def _settle_one(
-    session: Session, one: Appointment, seen: Sequence[Telling], spare: Counter[str], now: datetime
-) -> None:
-    """The appointment's outcome, with the treatment and the visit that it implies."""
-    named = treatments.at_appointment(session, one)
+def _settle_one(session: Session, one: Appointment, day: _Day, now: datetime) -> Treatment | None:
+    """The appointment's outcome, with the treatment and the visit that it implies; that treatment."""
+    named = any(_done_at(treatment, one) for treatment in day.beside)
     before = one.outcome
-    one.outcome, one.outcome_by = outcome(one, seen, named, now) or (None, None)
+    one.outcome, one.outcome_by = outcome(one, day.seen, named, now) or (None, None)
     if one.outcome == "completed" != before and one.state != "completed":
         by = one.staff_said_by if one.outcome_by == "staff" else None
         data: JourneyData = {"appointment": str(one.id), "by": by or SYSTEM, "way": one.outcome_by or ""}
         journey.write(session, one.customer, "appointment_completed", now, data=data)
     wanted = one.outcome == "completed" and not named
-    if wanted and one.service_code and spare[one.service_code] > 0:
-        spare[one.service_code] -= 1  # the source has told of that treatment by itself
+    if wanted and one.service_code and day.spare[one.service_code] > 0:
+        day.spare[one.service_code] -= 1  # the source has told of that treatment by itself
         wanted = False
-    implied.treatment(session, one, now, wanted=wanted)
-    _tell_visit(session, one, now)
+    known = next((treatment for treatment in day.beside if treatment.appointment_id == one.id), None)
+    made = implied.treatment(session, one, known, now, wanted=wanted)
+    _tell_visit(session, one, day, now)
     look(one, now)
+    return made
 
 
-def _tell_visit(session: Session, one: Appointment, now: datetime) -> None:
+def _done_at(treatment: Treatment, one: Appointment) -> bool:
+    named = treatment.source, treatment.of_appointment
+    return treatment.state == "performed" and named == (one.source, one.external_id)
+
+
+def _tell_visit(session: Session, one: Appointment, day: _Day, now: datetime) -> None:
     """An appointment that was kept tells of a visit, unless others do already, or it was for somebody else."""
     there = one.outcome in ("come", "completed") and one.outcome_by != "visit" and appointments.for_whom(one) is None
     by = one.staff_said_by if one.outcome_by == "staff" else None
     word = Word(
         "appointment", one.source, one.external_id, one.starts_at, one.branch_id, one.service_code, by or SYSTEM
     )
-    say(session, one.customer, word, now, there=there)
+    _say(session, one.customer, word, day.words.get((one.source, one.external_id)), now, there=there)
 
 
 def _count(session: Session, profile: LoyaltyProfile, changed: Changed, now: datetime, actor: str) -> None:
@@ -168,16 +204,17 @@ def _take_back(session: Session, profile: LoyaltyProfile, gone: Sequence[Visit],
         notifications.write(session, profile.customer, "visit_undone", now)
 
 
-def _anchor(session: Session, customer: Customer, at: datetime) -> None:
+def _anchor(customer: Customer, at: datetime, done: Set[Treatment], there: Sequence[Telling]) -> None:
     """Each treatment of the day belongs to the visit of which it tells; one that an appointment implies to that at its
     branch, or to the first that is told of."""
-    there = [one for one in visits.of_day(session, customer, at) if one.withdrawn_at is None]
-    for one in treatments.of_day(session, customer, at):
+    begins, ends = visits.bounds(customer.clinic, at)
+    for one in done:
+        if one.state != "performed" or one.customer_id != customer.id or not begins <= one.performed_at < ends:
+            continue
         itself = [told for told in there if (told.kind, told.source, told.external_id) == _word_of(one)]
         beside = [told for told in there if told.branch_id is not None and told.branch_id == one.branch_id]
         of_it = next(iter([*itself, *beside, *there]), None)
         one.visit_id = of_it.visit_id if of_it is not None and one.about is None else None
-    session.flush()
 
 
 def _word_of(one: Treatment) -> tuple[str, str, str]:

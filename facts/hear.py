@@ -1,18 +1,19 @@
 """The one ear: what a source tells is handed to the fact that it is."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from customers import invoices as bills
-from customers.appointments import branch_of, service_code
+from customers.appointments import branch_of, branch_unknown, service_code
 from customers.errors import FactRefused
 from facts import appointments, courses, customers, invoices, treated
 from facts.paid import paid
 from facts.refunded import refunded
 from facts.told import (
+    CLOCKS_DIFFER,
     AppointmentTold,
     CourseTold,
     CustomerTold,
@@ -22,6 +23,7 @@ from facts.told import (
     PaymentTold,
     RefundTold,
     TreatmentTold,
+    VisitTold,
 )
 from facts.visited import visited
 from facts.whose import owner
@@ -31,21 +33,19 @@ from models.customers import Customer
 from models.facts import Payment
 from runtime.errors import NeverAgain
 
-CLOCKS_DIFFER = timedelta(days=1)
-"""A system whose clock is wrong by more than this should be looked at, not believed."""
-
 OF_A_GUEST = "of_a_guest"
 """Somebody came, or did not, who was to come with the one whose appointment it is."""
 
 
 @dataclass(frozen=True)
 class Heard:
-    """Whom it was about, and whether the clinic's file knows the service that was named."""
+    """Whom it was about, and whether the clinic's file does not know the service, or the branch, that was named."""
 
     customer: Customer
     unmapped: bool = False
     passed: str | None = None
     """Why nothing followed from it: a short code."""
+    elsewhere: bool = False
 
 
 def hear(session: Session, clinic: Clinic, source: str, fact: Fact, now: datetime) -> Heard:
@@ -54,7 +54,8 @@ def hear(session: Session, clinic: Clinic, source: str, fact: Fact, now: datetim
     if not isinstance(fact, CustomerTold):
         _not_in_the_future(fact.at, now)  # nothing that is true would ever be newer
     try:
-        return _heard(session, clinic, source, fact, now)
+        heard = _heard(session, clinic, source, fact, now)
+        return replace(heard, elsewhere=branch_unknown(session, clinic, source, _place(fact)))
     except (FactRefused, LimitReached) as error:
         raise NeverAgain(str(error)) from error
 
@@ -84,7 +85,7 @@ def _heard(session: Session, clinic: Clinic, source: str, fact: Fact, now: datet
         return Heard(done.customer, done.service is not None and done.service_code is None)
     customer = owner(session, clinic, source, fact.person, now, fact.at)
     code = service_code(session, clinic, source, fact.service)
-    branch, id_ = branch_of(session, clinic, fact.branch), fact.external_id
+    branch, id_ = branch_of(session, clinic, source, fact.branch), fact.external_id
     branch_id = branch.id if branch is not None else None
     if isinstance(fact, PaymentTold):
         paid(
@@ -105,6 +106,19 @@ def _appointment(session: Session, clinic: Clinic, source: str, fact: Appointmen
     if appointments.of_a_guest(session, one, fact):
         return Heard(one.customer, passed=OF_A_GUEST)
     return Heard(one.customer, one.service is not None and one.service_code is None)
+
+
+def _place(fact: Fact) -> str | None:
+    """Where it is, as the source says."""
+    match fact:
+        case AppointmentTold() | TreatmentTold():
+            return fact.details.branch if fact.details is not None else None
+        case InvoiceTold():
+            return fact.payment.branch if fact.payment is not None else None
+        case PaymentTold() | VisitTold():
+            return fact.branch
+        case _:
+            return None
 
 
 def _not_in_the_future(at: datetime, now: datetime) -> None:

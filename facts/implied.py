@@ -4,17 +4,19 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from customers import appointments, journey, treatments
+from customers import appointments, journey
 from customers.visits import bounds
 from models.appointments import Appointment
 from models.treatments import Treatment
 
 
-def treatment(session: Session, one: Appointment, now: datetime, *, wanted: bool) -> None:
-    """As the appointment stands. Under the profile's lock, so each change is written once."""
-    known = treatments.implied(session, one)
+def treatment(
+    session: Session, one: Appointment, known: Treatment | None, now: datetime, *, wanted: bool
+) -> Treatment | None:
+    """As the appointment stands; `known`: the one that it has implied before. Under the profile's lock, so each change
+    is written once."""
     if known is None and not wanted:
-        return
+        return None
     before = known.state if known is not None else None
     made = known or _new(session, one, now)
     if wanted:
@@ -23,6 +25,7 @@ def treatment(session: Session, one: Appointment, now: datetime, *, wanted: bool
     if made.state != before:
         session.flush()
         written(session, made, made.performed_at if wanted else now)
+    return made
 
 
 def written(session: Session, one: Treatment, at: datetime) -> None:

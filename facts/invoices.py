@@ -110,7 +110,7 @@ def _rank(order: int, state: InvoiceSaid) -> tuple[int, int]:
 def _money(session: Session, clinic: Clinic, source: str, fact: InvoiceTold, invoice: Invoice, now: datetime) -> None:
     if (told := fact.payment) is not None:
         code = appointments.service_code(session, clinic, source, told.service)
-        branch = appointments.branch_of(session, clinic, told.branch)
+        branch = appointments.branch_of(session, clinic, source, told.branch)
         paid(
             session, invoice.customer, source=source, external_id=told.external_id, amount=told.amount, paid_at=told.at,
             service_code=code, of_invoice=invoices.name_of(source, fact.external_id), at_counter=told.at_counter,

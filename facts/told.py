@@ -1,15 +1,19 @@
 """What a source of the clinic's tells, in our own words; what it means is with the fact it is."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from uuid import UUID
 
+from customers.errors import Contradiction
 from models.appointments import AppointmentState
 from models.courses import CourseSaid, SessionState
 from models.invoices import InvoiceSaid
 from models.treatments import TreatmentState
 from runtime.errors import TooEarly
+
+CLOCKS_DIFFER = timedelta(days=1)
+"""A system whose clock is wrong by more than this should be looked at, not believed."""
 
 
 class NotYet(TooEarly):
@@ -52,6 +56,11 @@ class Details:
     """The code of a branch of the clinic."""
     replaces: str | None = None
     """The source's id of the appointment in whose place this one stands."""
+
+    def check(self) -> None:
+        """Raises `Contradiction`."""
+        if self.ends_at is not None and self.ends_at < self.starts_at:
+            raise Contradiction("the end lies before the beginning: look which of the two times is wrong")
 
 
 @dataclass(frozen=True)
@@ -186,6 +195,15 @@ class CourseTold:
     session: SessionTold | None = None
     share: ShareTold | None = None
     refund: RefundTold | None = None
+
+    def check(self, zone: tzinfo) -> None:
+        """`zone` is the clinic's. Raises `Contradiction`."""
+        if self.sale is None:
+            return
+        if self.ends_on is not None and self.ends_on < self.sale.sold_on:
+            raise Contradiction("the end lies before the day of the sale: look which of the two days is wrong")
+        if self.sale.sold_on > (self.at + CLOCKS_DIFFER).astimezone(zone).date():
+            raise Contradiction("the day of the sale is still to come: look at it, and at when this is said to be so")
 
 
 @dataclass(frozen=True)

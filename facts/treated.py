@@ -39,6 +39,8 @@ def told(
     elif fact.details is not None and fact.order == found.details_order:  # told again: the file may know it by now
         code = appointments.service_code(session, clinic, source, fact.details.service)
         found.service_code = found.service_code or code
+        branch = appointments.branch_of(session, clinic, source, fact.details.branch)
+        found.branch_id = found.branch_id or (branch.id if branch is not None else None)
     if rank(fact.order, fact.state) > rank(found.state_order, found.state):
         found.state, found.state_order, found.told_at = fact.state, fact.order, max(found.told_at, fact.at)
     session.flush()
@@ -77,7 +79,7 @@ def _describe(
     customer, about = whose(session, clinic, made.source, details.person, now, at)
     if customer is not made.customer:
         made.customer_id, made.customer = customer.id, customer
-    branch = appointments.branch_of(session, clinic, details.branch)
+    branch = appointments.branch_of(session, clinic, made.source, details.branch)
     made.performed_at, made.branch_id = details.at, None if branch is None else branch.id
     made.service_code = appointments.service_code(session, clinic, made.source, details.service)
     made.service, made.staff, made.about = details.service_name or details.service, details.staff, about

@@ -36,9 +36,9 @@ def visited(
     ledger.open_profile(session, customer, now)
     word = Word(kind, source, external_id, visited_at, branch_id, service_code, actor)
     told, new = visits.told(session, customer, word, now)
-    if new:
-        days.settle(session, customer, visited_at, now, actor=actor)
-    return session.get_one(Visit, (told.visit_id, told.clinic_id))
+    there = days.settle(session, customer, visited_at, now, actor=actor).there if new else []
+    known = next((visit for visit in there if visit.id == told.visit_id), None)
+    return known or session.get_one(Visit, (told.visit_id, told.clinic_id))
 
 
 def checked_in(session: Session, customer: Customer, text: str, now: datetime) -> int:

@@ -16,7 +16,7 @@ from channels.line.messages import Card, say
 from channels.line.render import freeze
 from channels.message import Message
 from customers.voice import language_of, palette_of
-from followups import compose, moments
+from followups import compose, moments, still
 from followups.expiring import become_past, over
 from followups.hours import quiet_until
 from models.conversations import InboxEvent, OutgoingReply, Send
@@ -186,7 +186,7 @@ def _tell(session: Session, channels: Channels, customer: Customer, due: Sequenc
 
 def _unwanted(session: Session, customer: Customer, one: Notification, now: datetime) -> bool:
     """Whether it is not said after all, or not now."""
-    reason = moments.why_not(session, customer, one, now)
+    reason = moments.why_not(session, customer, one, now) or still.why_not(session, one, now)
     if reason == moments.LATER:
         one.due_at, one.reason = now + LATER, reason
     elif reason is not None:

@@ -53,6 +53,8 @@ class Appointment(OfClinic, Identified):
     source: Mapped[str]
     external_id: Mapped[str]
     state: Mapped[AppointmentState] = mapped_column(Word)
+    """What it is: moved as long as another stands in its place, else what its source said last."""
+    told_state: Mapped[AppointmentState] = mapped_column(Word)
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime | None]
     service_code: Mapped[str | None]

@@ -38,6 +38,8 @@ class Branch(OfClinic, Identified):
     """What its LINE group of the staff is called."""
     duty_contact: Mapped[InWords] = mapped_column(JSONB(none_as_null=True), default=dict)
     """`name`, `phone` and `email` of who is called when nobody claims an urgent task."""
+    booked_as: Mapped[dict[str, list[str]]] = mapped_column(JSONB(none_as_null=True), default=dict)
+    """Source → what that booking system calls it."""
     active: Mapped[bool] = mapped_column(default=True)
     position: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]

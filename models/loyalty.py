@@ -72,6 +72,8 @@ class NotificationData(TypedDict, total=False):
     """Its id."""
     course: str
     """Its id."""
+    to: str
+    """The id of the course to which sessions went."""
     sessions: int
     """Of it, that were shared."""
     grant: str

@@ -36,6 +36,10 @@ SHOWN = 2
 """In one message: all of them are to be seen above an open menu."""
 
 
+def pages(coming: Sequence[Appointment]) -> int:
+    return -(-len(coming) // SHOWN)
+
+
 def ahead(
     clinic: Clinic,
     t: Language,
@@ -43,10 +47,11 @@ def ahead(
     services: Mapping[str, Service],
     branches: Sequence[Branch],
     booking: str | None,
+    page: int = 1,
 ) -> Card:
-    """The next ones, the soonest first. What they are for is seen in the chat and not read aloud: that text
-    stands on the screen of a locked phone."""
-    palette, shown = palette_of(clinic), coming[:SHOWN]
+    """The next ones, the soonest first; `page` from 1 to `pages`. What they are for is seen in the chat and not read
+    aloud: that text stands on the screen of a locked phone."""
+    palette, shown = palette_of(clinic), coming[(page - 1) * SHOWN : page * SHOWN]
     several = len(branches) > 1
     blocks: list[Flex] = []
     for one in shown:
@@ -54,28 +59,32 @@ def ahead(
         blocks += _large(t, one, names, palette) if len(coming) == 1 else _small(t, one, names, palette)
     heading = t("Your next appointment") if len(coming) == 1 else t("Your next appointments")
     help_ = t("To move or cancel, call us or tap “Talk to our team”.")
-    unseen = len(coming) - len(shown)
-    more = [t.n("And {count} more.", "And {count} more.", unseen)] if unseen else []
+    unseen = len(coming) - page * SHOWN
+    label = t.n("See {count} more", "See {count} more", max(unseen, 0))
+    more = tap(label, Action("appointments", page=page + 1), palette, "secondary") if unseen > 0 else None
     said = [f"{_day(t, one)} {t.time(one.starts_at)}" for one in shown]
     return Card(
         truncate_units(aloud(f"{heading}: {', '.join(said)}", help_), ALT_TEXT),
         bubble(
             title(heading),
             *blocks,
-            caption(" · ".join([*more, help_]), margin=GAP),
-            buttons=_ways(t, palette, branches, booking),
+            caption(help_, margin=GAP),
+            buttons=_ways(t, palette, branches, booking, more),
             padding=CLOSE,
         ),
     )
 
 
-def _ways(t: Language, palette: Palette, branches: Sequence[Branch], booking: str | None) -> list[Flex]:
+def _ways(
+    t: Language, palette: Palette, branches: Sequence[Branch], booking: str | None, more: Flex | None
+) -> list[Flex]:
     """People first: only they move or cancel. The others stand side by side, so that the card stays short."""
     phone = next((one.phone for one in branches if one.phone), None)
     others = [(t("Book online"), booking), (t("Call"), phone and dialled(phone))]
     beside = [button(label, uri(where), palette, "secondary") for label, where in others if where]
     people = tap(t("Talk to our team"), Action("human"), palette)
-    return [people, row(*beside, spacing="8px")] if beside else [people]
+    first = row(people, more, spacing="8px") if more else people
+    return [first, row(*beside, spacing="8px")] if beside else [first]
 
 
 def _large(t: Language, one: Appointment, names: Sequence[str], palette: Palette) -> list[Flex]:

@@ -38,6 +38,12 @@ from runtime.language import Language
 NAME = 60
 SIDE_BY_SIDE = 2
 """In one bubble: all of it is to be seen above an open menu."""
+PAGE = 11 * SIDE_BY_SIDE
+"""In one message; the twelfth bubble that LINE takes leads to the next ones."""
+
+
+def pages(held: Sequence[Course]) -> int:
+    return -(-len(held) // PAGE)
 
 
 def left(
@@ -48,9 +54,11 @@ def left(
     planned: Mapping[UUID, datetime],
     today: date,
     booking: str | None,
+    page: int = 1,
 ) -> Card:
-    """What they are is seen in the chat and not read aloud: that text stands on the screen of a locked phone."""
-    palette = palette_of(clinic)
+    """`page` from 1 to `pages`. What they are is seen in the chat and not read aloud: that text stands on the screen of
+    a locked phone."""
+    palette, shown = palette_of(clinic), held[(page - 1) * PAGE : page * PAGE]
     bubbles = [
         bubble(
             title(t("My courses")),
@@ -62,13 +70,20 @@ def left(
             buttons=[_ways(t, palette, booking)],
             padding=CLOSE,
         )
-        for each in evenly(held, SIDE_BY_SIDE)
+        for each in evenly(shown, SIDE_BY_SIDE)
     ]
-    heading, said = t("My courses"), [what_is_left(t, one) for one in held]
+    if page < pages(held):
+        bubbles.append(_more(t, len(held) - page * PAGE, page + 1, palette))
+    heading, said = t("My courses"), [what_is_left(t, one) for one in shown]
     return Card(
         truncate_units(aloud(f"{heading}: {', '.join(said)}"), ALT_TEXT),
         bubbles[0] if len(bubbles) == 1 else carousel(bubbles),
     )
+
+
+def _more(t: Language, unseen: int, page: int, palette: Palette) -> Flex:
+    label = t.n("{count} more course", "{count} more courses", unseen)
+    return bubble(title(t("My courses")), buttons=[tap(label, Action("courses", page=page), palette, "secondary")])
 
 
 def _ways(t: Language, palette: Palette, booking: str | None) -> Flex:

@@ -10,6 +10,7 @@ from channels.line.messages import Reply, say
 from customers import appointments
 from facts import came
 from facts.came import NotSaid, Said
+from models.appointments import Appointment
 from runtime.codes import folded
 
 _NUMBER = re.compile("[1-9][0-9]{0,2}")
@@ -22,6 +23,14 @@ def did_not_come(group: GroupChat, text: str) -> Reply:
     if answer is None:
         raise NotMeant
     return answer
+
+
+def coded(group: GroupChat, text: str) -> Appointment | None:
+    """The one whose code this is, of this week."""
+    name = folded(text).strip().upper()
+    if group.ours is None or not _CODE.fullmatch(name):
+        return None
+    return appointments.by_code(group.session, group.clinic, name, group.now)
 
 
 def told(group: GroupChat, text: str, said: Said) -> Reply | None:

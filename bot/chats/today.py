@@ -3,13 +3,17 @@
 from bot.cards import staff_appointments, staff_doubts, staff_help, staff_referrals, staff_today, staff_waiting
 from bot.cards import staff_till as till
 from bot.chat import GroupChat, NotMeant
+from bot.chats import came
 from bot.chats.staff_members import acting
 from bot.routes import hear
 from bot.words import is_phrase
-from channels.line.messages import Reply, say
+from channels.line.messages import Card, Reply, say
 from customers import appointments, staff_acts, staff_members
+from customers.visits import bounds
 from loyalty import referrals
 from loyalty.errors import NotInReview
+from models.appointments import Appointment
+from models.staff import StaffMember
 
 
 @hear.text("today", group=True)
@@ -22,10 +26,33 @@ def today(group: GroupChat) -> Reply:
     names = staff_members.names(session, clinic, [one.asked_by for one in day])
     waiting = staff_waiting.of(session, clinic, group.now, group=who.group)
     held = staff_today.day(clinic, group.t, group.t("Today"), day, names, waiting)
-    shown, in_all = appointments.listed(session, clinic, group.now, who.group.branch_id, staff_appointments.SHOWN)
-    if not shown:
-        return say(held)
-    return say(held, staff_appointments.listed(clinic, group.t, shown, in_all))
+    return say(held, *_open(group, who), *_left_open(group, who))
+
+
+@hear.opening("appointments_after")
+def goes_on(group: GroupChat, text: str) -> Reply:
+    """The open ones after one that was shown, by its code: of today, or of the days before."""
+    last = came.coded(group, text)
+    if last is None:
+        raise NotMeant
+    who = acting(group)
+    if isinstance(who, Reply):
+        return who
+    begins, _ends = bounds(group.clinic, group.now)
+    found = _open(group, who, last) if last.starts_at >= begins else _left_open(group, who, last)
+    return say(*found) if found else say(staff_appointments.no_more(group.t))
+
+
+def _open(group: GroupChat, who: StaffMember, after: Appointment | None = None) -> list[Card]:
+    session, clinic, branch_id = group.session, group.clinic, who.group.branch_id
+    shown, in_all = appointments.listed(session, clinic, group.now, branch_id, staff_appointments.SHOWN, after)
+    return [staff_appointments.listed(clinic, group.t, shown, in_all)] if shown else []
+
+
+def _left_open(group: GroupChat, who: StaffMember, before: Appointment | None = None) -> list[Card]:
+    session, clinic, branch_id = group.session, group.clinic, who.group.branch_id
+    shown, in_all = appointments.left_open(session, clinic, group.now, branch_id, staff_appointments.SHOWN, before)
+    return [staff_appointments.left_open(clinic, group.t, shown, in_all)] if shown else []
 
 
 @hear.text("group_help", group=True)

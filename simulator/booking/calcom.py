@@ -9,7 +9,7 @@ import secrets
 from datetime import datetime
 from typing import Any, ClassVar
 
-from simulator.booking.source import Booking, Event, Source, abroad, zulu
+from simulator.booking.source import PLACE, Booking, Event, Source, abroad, zulu
 
 TRIGGERS = {"book": "BOOKING_CREATED", "move": "BOOKING_RESCHEDULED", "cancel": "BOOKING_CANCELLED"}
 
@@ -71,7 +71,7 @@ def _booking(now: Booking) -> dict[str, Any]:
         "organizer": {"id": 5, "name": "Aura Clinic", "email": "desk@aura-clinic.example", "timeZone": "Asia/Bangkok"},
         "responses": responses,
         "attendees": [attendee | ({"phoneNumber": phone} if phone else {})],
-        "location": "Aura Clinic",
+        "location": PLACE,
         "eventTypeId": now.what.number,
         "eventTitle": title,
         "uid": now.uid,

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar
 
-from simulator.booking.source import Booking, Event, Source, abroad, zulu
+from simulator.booking.source import PLACE, Booking, Event, Source, abroad, zulu
 
 API = "https://api.calendly.com"
 
@@ -76,7 +76,7 @@ def _invitee(now: Booking) -> dict[str, Any]:
             "start_time": _at(now.starts),
             "end_time": _at(now.ends),
             "event_type": now.what.event_type,
-            "location": {"type": "physical", "location": "Aura Clinic"},
+            "location": {"type": "physical", "location": PLACE},
             "event_memberships": [{"user_email": "desk@aura-clinic.example"}],
         },
         "no_show": None,

@@ -46,6 +46,10 @@ SERVICES = {
 }
 
 
+PLACE, LOCATION = "Aura Clinic", "AURASIAM"
+"""What the sources call the clinic's branch; its file says the same."""
+
+
 @dataclass(frozen=True)
 class Booking:
     """As the booking system has it. `starts_at` in seconds since 1970; `token`: what came with the link, or nothing."""

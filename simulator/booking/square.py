@@ -12,7 +12,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from simulator.booking.source import Booking, Event, Source, zulu
+from simulator.booking.source import LOCATION, Booking, Event, Source, zulu
 
 STATUSES = {"no_show": "NO_SHOW", "cancel": "CANCELLED_BY_CUSTOMER"}
 _CAPITALS = string.ascii_uppercase + string.digits
@@ -41,14 +41,14 @@ class Square(Source):
             "created_at": zulu(at),
             "updated_at": zulu(at),
             "start_at": zulu(now.starts, "seconds"),
-            "location_id": "AURASIAM",
+            "location_id": LOCATION,
             "customer_id": now.person,
             "appointment_segments": [segment],
         }
         id_ = str(uuid.uuid4())
         told = {
             "merchant_id": "AURAMERCHANT",
-            "location_id": "AURASIAM",
+            "location_id": LOCATION,
             "type": "booking.created" if before is None else "booking.updated",
             "event_id": id_,
             "created_at": zulu(at),

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from simulator.booking.sales import Sale
-from simulator.booking.source import Event, zulu
+from simulator.booking.source import LOCATION, Event, zulu
 
 _TYPES = {"due_moved": "updated", "pay_part": "payment_made", "pay": "payment_made", "void": "canceled"}
 _STATUS = {"open": "UNPAID", "part_paid": "PARTIALLY_PAID", "paid": "PAID", "void": "CANCELED", "refunded": "REFUNDED"}
@@ -53,13 +53,13 @@ def _invoice(what: str, it: Sale, at: datetime) -> Event:
     invoice = {
         "id": it.uid,
         "version": it.version,
-        "location_id": "AURASIAM",
+        "location_id": LOCATION,
         "order_id": f"O-{it.uid}",
         "invoice_number": f"{it.number:06}",
         "title": it.service,
         "status": _STATUS[it.state],
         "timezone": "Asia/Bangkok",
-        "primary_recipient": {"customer_id": it.person},
+        "primary_recipient": {"customer_id": it.person, "given_name": it.name},
         "payment_requests": [request],
         "created_at": zulu(at),
         "updated_at": zulu(at),
@@ -70,7 +70,7 @@ def _invoice(what: str, it: Sale, at: datetime) -> Event:
 def _told(kind: str, what: str, id_: str, inside: dict[str, Any], at: datetime) -> Event:
     event = str(uuid.uuid4())
     data = {"type": what, "id": id_, "object": {what: inside}}
-    body = {"merchant_id": "AURAMERCHANT", "location_id": "AURASIAM", "type": kind, "event_id": event}
+    body = {"merchant_id": "AURAMERCHANT", "location_id": LOCATION, "type": kind, "event_id": event}
     return Event(event, body | {"created_at": zulu(at), "data": data})
 
 

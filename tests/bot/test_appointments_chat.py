@@ -117,7 +117,14 @@ def test_the_soonest_come_first_and_what_is_over_or_gone_is_not_shown(
     assert [said.index(day) for day in days] == sorted(said.index(day) for day in days)
     for part in ("พ. 4 ก.พ.", "อ. 3 ก.พ.", "19 ก.พ.", "24 ก.พ."):
         assert part not in said
-    assert "และอีก 2 นัด" in said
+    assert "ดูอีก 2 นัด" in said
+    rest = shown(talk.tap("appointments", page=2))
+    days = ("19 ก.พ.", "24 ก.พ.")
+    assert [rest.index(day) for day in days] == sorted(rest.index(day) for day in days)
+    assert "13 ก.พ." not in rest and "ดูอีก" not in rest
+    for old in (3, 99):
+        assert shown(talk.tap("appointments", page=old)) == rest, "a button of more that there were"
+    assert shown(talk.tap("appointments", page=-1)) == said
 
 
 def test_one_that_waits_for_the_clinic_says_so(served: Clinic, session: Session, mali: LineLink, talk: Talk) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -9,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from bot.routes import Table
 from channels.line.render import wire
-from customers import staff_members
-from customers.people import meet_on_line
+from customers import contacts, staff_members
+from customers.people import meet_on_line, new_customer
 from facts import appointments
 from facts.told import AppointmentTold, Details, Person
 from loyalty import ledger
@@ -35,8 +36,9 @@ def customer(mali: LineLink) -> Customer:
 
 
 def book(session: Session, customer: Customer, id_: str = "A", state: str = "booked", **details: object) -> Appointment:
-    given = {"starts_at": BEGAN, "ends_at": BEGAN + timedelta(hours=1), **details}
-    person = Person(ours=customer.id, name=given.pop("about", None))  # type: ignore[arg-type]
+    given: dict[str, Any] = {"starts_at": BEGAN, **details}
+    given.setdefault("ends_at", given["starts_at"] + timedelta(hours=1))
+    person = Person(ours=customer.id, name=given.pop("about", None))
     order = 1 if state == "booked" else 2
     fact = AppointmentTold(id_, state, order, NOW, Details(person, **given))  # type: ignore[arg-type]
     return appointments.told(session, customer.clinic, "calcom", fact, NOW)
@@ -215,6 +217,61 @@ def test_a_branchs_group_sees_its_own(
     assert "Ken" in shown and "Mali" not in shown
 
 
+def test_all_of_a_full_day_can_be_seen_none_passed_over(session: Session, clinic: Clinic, bound: Room) -> None:
+    for number in range(12):
+        somebody = new_customer(session, clinic, NOW)
+        somebody.display_name = f"Nok{number}"
+        book(session, somebody, f"{number:02}", starts_at=BEGAN + timedelta(minutes=number))
+    first = words(bound)
+    assert len(first) == 21
+    seen = first[:20:2]
+    bound.write(seen[0])
+    bound.write(seen[4])
+    rest = words(bound, first[-1])
+    assert len(rest) == 4 and not {*rest} & {*first}
+    for each in (*rest[::2], *seen[1:4], *seen[5:]):
+        assert "มาแล้ว" in bound.hears(each)
+    assert {one.outcome for one in session.scalars(select(Appointment))} == {"completed"}
+    assert "ไม่มีนัดที่ค้างต่อจากนั้นแล้ว" in bound.hears(first[-1]), "a button grown old says so"
+
+
+def test_who_is_left_open_of_the_days_before_is_listed_until_somebody_says(
+    session: Session, customer: Customer, bound: Room
+) -> None:
+    for days in (1, 3, 7, 8):
+        book(session, customer, str(days), starts_at=BEGAN - timedelta(days=days), ends_at=None)
+    book(session, customer, "gone", "cancelled", starts_at=BEGAN - timedelta(days=1))
+    shown = bound.hears("วันนี้")
+    assert "นัดของวันก่อน 3 นัดยังไม่มีใครบอกว่ามาหรือไม่" in shown
+    assert "จ. 2 ก.พ. 2569 11:00 · Mali" in shown
+    came, missed, *_others = words(bound)
+    assert "Mali ไม่มา" in bound.hears(missed)
+    assert came not in words(bound) and len(words(bound)) == 4
+    one = session.scalars(select(Appointment).where(Appointment.external_id == "1")).one()
+    assert (one.outcome, one.outcome_by) == ("no_show", "staff")
+
+
+def test_many_of_the_days_before_can_all_be_seen(session: Session, customer: Customer, bound: Room) -> None:
+    for number in range(11):
+        book(session, customer, str(number), starts_at=BEGAN - timedelta(days=1, minutes=number), ends_at=None)
+    first = words(bound)
+    rest = words(bound, first[-1])
+    assert (len(first), len(rest)) == (21, 2) and not {*rest} & {*first}
+
+
+def test_who_has_no_name_is_shown_as_they_are_best_known(session: Session, clinic: Clinic, bound: Room) -> None:
+    """Square tells of a booking by ids alone."""
+    nobody = new_customer(session, clinic, NOW)
+    details = Details(Person(ours=nobody.id), BEGAN, BEGAN + timedelta(hours=1))
+    fact = AppointmentTold("S-1", "booked", 1, NOW, details)
+    appointments.told(session, clinic, "square", fact, NOW)
+    assert "Square ไม่ได้แจ้งชื่อ" in bound.hears("วันนี้")
+    contacts.tell(session, nobody, "phone", "+66812345678", source="square", now=NOW)
+    assert "Square ไม่ได้แจ้งชื่อ, เบอร์ลงท้าย 678" in bound.hears("วันนี้")
+    nobody.display_name = "Nok"
+    assert "11:00 · Nok" in bound.hears("วันนี้")
+
+
 def test_talk_is_left_alone(bound: Room) -> None:
-    for said in ("ไม่มาหรอก", "มาแล้ว 3 คน", "ไม่มา", "มาแล้ว 9"):
+    for said in ("ไม่มาหรอก", "มาแล้ว 3 คน", "ไม่มา", "มาแล้ว 9", "วันนี้ฝนตก", "วันนี้ 250000"):
         assert bound.hears(said) == "group_talk"

@@ -140,12 +140,21 @@ def test_many_stand_side_by_side_those_that_end_soon_first_and_those_that_have_e
 ) -> None:
     for number in range(12):
         system.sells(f"C{number}", name=f"คอร์สที่ {number:02}", ends_on=ENDS - timedelta(days=number))
-    system.sells("over", name="คอร์สเก่า", ends_on=TODAY - timedelta(days=1))
+    system.sells("over", name="คอร์สเก่า", sold_on=TODAY - timedelta(days=9), ends_on=TODAY - timedelta(days=1))
     [message] = wire(talk.tap("courses").reply)
     assert len(message["contents"]["contents"]) == 7
     said = json.dumps(message["contents"], ensure_ascii=False)
     places = [said.index(f"คอร์สที่ {number:02}") for number in reversed(range(12))]
     assert [*places, said.index("คอร์สเก่า")] == sorted([*places, said.index("คอร์สเก่า")])
+
+
+def test_all_of_very_many_can_be_seen(system: Clinics, talk: Talk) -> None:
+    for number in range(25):
+        system.sells(f"C{number}", name=f"คอร์สที่ {number:02}", ends_on=ENDS + timedelta(days=number))
+    first, rest = shown(talk.tap("courses")), shown(talk.tap("courses", page=2))
+    assert ("คอร์สที่ 21" in first, "คอร์สที่ 22" in first, "ดูอีก 3 คอร์ส" in first) == (True, False, True)
+    assert ("คอร์สที่ 21" in rest, "คอร์สที่ 24" in rest, "ดูอีก" in rest) == (False, True, False)
+    assert shown(talk.tap("courses", page=7)) == rest, "a button of more that there were"
 
 
 def test_what_they_are_does_not_stand_on_a_locked_phone(system: Clinics, talk: Talk) -> None:

@@ -139,11 +139,14 @@ def test_a_friend_books_by_the_chats_link(
         screen.books_by_the_link(name, day)
     first = installation.simulator.get("/sim/booking").json()["bookings"][3]["number"]
     installation.simulator.post(f"/sim/booking/{first}/confirm", json={}).raise_for_status()
-    more = t.n("And {count} more.", "And {count} more.", 2)
+    more = t.n("See {count} more", "See {count} more", 2)
     screen.sees(t("Your next appointments"), t("For {name}", name=CHILD[t.code]), t("Confirmed"), more)
     expect(page.get_by_test_id("rich-menu")).to_be_visible()
     screen.look("next appointments")
     expect(said(page).locator(".fx-bubble").first).to_be_in_viewport(ratio=1)
+    said(page).get_by_text(more).click()
+    expect(said(page).locator(".fx-bubble").get_by_text(more)).to_have_count(0)
+    screen.look("the ones after them")
 
 
 @pytest.mark.parametrize("size", [PHONE, LAPTOP], ids=["phone", "laptop"])

@@ -38,6 +38,7 @@ branches:
     hours: {mon: "09:00-12:00, 13:00-24:00", sat: [10:00-11:00]}
     holidays: [2026-12-31, 2027-01-01]
     duty_contact: {name: "yes", phone: 1669, email: a@b.example}
+    booked_as: {square: [L1], standard: ["B: 2", "0123"]}
   - {code: a, name: "no"}
 services:
   - {code: "0123", name: x, price: "1,500.-", not_after: {y: 3}, medical: true}
@@ -83,6 +84,7 @@ def test_everything_in_it_is_the_clinics(session: Session) -> None:
     first, second = branches.active(session, clinic)
     assert (first.code, first.names["en"], second.names) == ("b", "B - 'branch'", {"th": "no"})
     assert first.hours == {"mon": ["09:00-12:00", "13:00-24:00"], "sat": ["10:00-11:00"]}
+    assert (first.booked_as, second.booked_as) == ({"square": ["L1"], "standard": ["B: 2", "0123"]}, {})
     assert first.duty_contact == {"name": "yes", "phone": "1669", "email": "a@b.example"}
     assert [one.code for one in branches.services(session, clinic)] == ["0123", "y"]
     (reward,) = session.scalars(select(Reward))

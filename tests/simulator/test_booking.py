@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from simulator.app import close_simulator, create_simulator
-from simulator.booking.source import SERVICES
+from simulator.booking.source import LOCATION, PLACE, SERVICES
 from simulator.config import Config
 from simulator.till import SERVICES as AT_THE_TILL
 from tests.webhooks.booking import payloads
@@ -314,6 +314,8 @@ def test_the_product_is_asked_what_it_knows(simulator: Simulator, product: Produ
 def test_the_demo_clinics_file_knows_every_service_by_the_same_names() -> None:
     file = yaml.safe_load((Path(__file__).parents[2] / "local" / "demo_clinic.yaml").read_text(encoding="utf-8"))
     named = {one["code"]: one for one in file["services"]}
+    (branch,) = file["branches"]
+    assert branch["booked_as"] == {"calcom": [PLACE], "calendly": [PLACE], "square": [LOCATION]}
     assert list(named) == list(SERVICES) == list(AT_THE_TILL)
     for code, one in SERVICES.items():
         said = named[code]["name"]

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -9,11 +10,12 @@ from app import Aura
 from models.appointments import Appointment
 from models.clinics import Clinic
 from models.consents import Consent
+from models.contacts import CustomerContact
 from models.customers import Customer
 from models.shared_contacts import SharedContact
 from models.staff_notices import StaffNotice
 from privacy import consent
-from tests.webhooks.booking import Sender
+from tests.webhooks.booking import Sender, payloads
 from tests.webhooks.test_booking import aura, became, sender, work
 
 __all__ = ["aura", "sender"]
@@ -58,3 +60,30 @@ def test_consents_that_the_clinic_holds_come_with_the_customer_in_any_order(
     tell(given | {"givenAt": "soon"})
     states = [state for state, _ in became(session)]
     assert states == ["done", "done", "done", "dead"]
+
+
+@pytest.mark.parametrize("first", ["booking", "customer"])
+def test_who_is_known_to_square_by_an_id_has_the_name_that_it_tells_apart(
+    session: Session, aura: Aura, sender: Sender, first: str
+) -> None:
+    booked = payloads("square")["created"]
+    id_ = booked["data"]["object"]["booking"]["customer_id"]
+    who = {"id": id_, "given_name": "Mali", "family_name": "Suk", "phone_number": "+66812345678", "version": 1}
+    told = {
+        "merchant_id": "M",
+        "type": "customer.created",
+        "event_id": "c1",
+        "created_at": "2026-02-01T02:00:00Z",
+        "data": {"type": "customer", "id": id_, "object": {"customer": who}},
+    }
+    renamed = told | {"type": "customer.updated", "event_id": "c2"}
+    renamed = renamed | {"data": {"object": {"customer": who | {"given_name": "Nok"}}}}
+    for body in [booked, told] if first == "booking" else [told, booked]:
+        sender.send("square", body)
+    sender.send("square", renamed)
+    sender.send("square", told | {"type": "customer.deleted", "event_id": "c3"})
+    work(session, aura)
+    assert became(session) == [("done", None)] * 3 + [("ignored", "unknown_type")]
+    [one] = session.scalars(select(Appointment))
+    assert (one.customer.display_name, one.about) == ("Mali Suk", None), "a name that is known is not changed"
+    assert session.scalars(select(CustomerContact)).one().value == "+66812345678"

@@ -7,6 +7,7 @@ from app import Aura
 from models.appointments import Appointment
 from models.branches import Service
 from models.clinics import Clinic
+from models.conversations import InboxEvent
 from models.courses import Course
 from models.facts import Payment
 from models.invoices import Invoice
@@ -71,3 +72,34 @@ def test_what_was_given_up_is_done_once_more_when_its_course_was_told(
     work(session, aura)
     assert became(session) == [("done", None)] * 2
     assert session.scalars(select(Course)).one().used == 1
+
+
+def test_what_was_passed_over_is_listed_one_by_one_and_done_again_by_its_id(
+    session: Session, aura: Aura, sender: Sender, clinic: Clinic
+) -> None:
+    cli, booked = aura.flask.test_cli_runner(), payloads("standard")["booked"]
+    none = cli.invoke(args=["booking", "list", clinic.slug]).output
+    sender.send("calcom", payloads("calcom")["ended"])
+    sender.send("standard", booked)
+    sender.send("standard", booked | {"data": booked["data"] | {"startsAt": "soon"}})
+    work(session, aura)
+    wrong, ended = cli.invoke(args=["booking", "list", clinic.slug]).output.splitlines()
+    assert none == "There are none.\n"
+    assert "standard appointment.booked, dead: data.startsAt: write a date and time" in wrong
+    assert "calcom MEETING_ENDED, ignored: scheduled_time_only" in ended
+    kept = session.scalars(select(InboxEvent).where(InboxEvent.source == "calcom")).one()
+    assert ended.startswith(f"{kept.received_at:%Y-%m-%d %H:%M}") and ended.endswith(f"[{kept.id.hex[-8:]}]")
+    only = cli.invoke(args=["booking", "list", clinic.slug, "--state", "ignored"]).output
+    assert only == cli.invoke(args=["booking", "list", clinic.slug, "--source", "calcom"]).output == f"{ended}\n"
+    done = cli.invoke(args=["booking", "list", clinic.slug, "--state", "done"]).output
+    assert "standard appointment.booked, done  [" in done
+    again = cli.invoke(args=["booking", "replay", clinic.slug, "--event", kept.id.hex[-8:]]).output
+    assert again == "1 event is done once more.\n"
+    session.refresh(kept)
+    assert (kept.state, kept.reason) == ("new", None)
+    kept.raw_sealed, kept.state, kept.reason = None, "ignored", "forgotten"
+    session.commit()
+    assert "[forgotten: not again]" in cli.invoke(args=["booking", "list", clinic.slug]).output
+    again = cli.invoke(args=["booking", "replay", clinic.slug, "--event", str(kept.id)]).output
+    assert again == "0 events are done once more.\n"
+    assert "is no id" in cli.invoke(args=["booking", "replay", clinic.slug, "--event", "%"]).output

@@ -21,7 +21,7 @@ that it stands. Whether all of it is paid is seen from the payments."""
 
 def told(kind: str, data: Fields, at: datetime) -> InvoiceTold:
     """Raises `Wrong`."""
-    id_, version = data.needed("id", "your id of the invoice"), data.number("version")
+    id_, version = data.needed("id", "your id of the invoice"), data.version()
     if data.text("currency") not in (None, "THB"):
         raise Wrong(f"{data.place}.currency: amounts are in THB")
     if kind == "invoice.due_moved":

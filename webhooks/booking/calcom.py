@@ -84,8 +84,15 @@ def _details(payload: Fields, zone: tzinfo) -> Details:
         ends_at=payload.moment("endTime", zone),
         service=payload.text("eventTypeId") or payload.text("type"),
         service_name=payload.text("eventTitle") or payload.text("type"),
+        branch=_place(payload),
         replaces=payload.text("rescheduleUid"),
     )
+
+
+def _place(payload: Fields) -> str | None:
+    """A location is an address in words, or a call or a meeting in the net, which is at no place."""
+    where = payload.text("location") or ""
+    return where if where and not where.startswith(("integrations:", "http:", "https:", "+")) else None
 
 
 def _booker(payload: Fields) -> Person:

@@ -81,8 +81,14 @@ def _details(payload: Fields, zone: tzinfo) -> Details | None:
         ends_at=scheduled.moment("end_time", zone),
         service=scheduled.text("event_type"),
         service_name=scheduled.text("name"),
+        branch=_place(scheduled.under("location")),
         replaces=payload.text("old_invitee"),
     )
+
+
+def _place(location: Fields) -> str | None:
+    """The others are calls and meetings in the net."""
+    return location.text("location") if location.text("type") in ("physical", "custom") else None
 
 
 def _parts(delivery: Delivery) -> dict[str, str]:

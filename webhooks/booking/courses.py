@@ -25,7 +25,7 @@ MOST = 1_000
 
 def told(kind: str, data: Fields, at: datetime, zone: tzinfo) -> CourseTold:
     """Raises `Wrong`."""
-    id_, version = data.needed("id", "your id of the course"), data.number("version")
+    id_, version = data.needed("id", "your id of the course"), data.version()
     if data.text("currency") not in (None, "THB"):
         raise Wrong(f"{data.place}.currency: amounts are in THB")
     ends_on = data.needed_day("endsOn") if kind == "course.extended" else data.day("endsOn")

@@ -62,6 +62,16 @@ class Fields:
             return None
         return found
 
+    def version(self) -> int | None:
+        """The source's count of what it tells of one thing; None where it keeps none.
+
+        Raises `Wrong` for what is no such number: taken for none, it would stand after all versions that are.
+        """
+        found = self.number("version")
+        if found is None and self.has("version"):
+            raise Wrong(f"{self._called('version')}: write a whole number, 0 or more, or leave it out always")
+        return found
+
     def has(self, name: str) -> bool:
         return self._value.get(name) is not None
 

@@ -19,7 +19,8 @@ from webhooks.booking.system import Passed, System
 OLDEST = timedelta(days=7)
 """A right signature that is older has been kept by somebody: what it says is not taken for news."""
 UNMAPPED = "unmapped_service"
-"""The reason of an event whose service the clinic's file does not know. It is done all the same."""
+ELSEWHERE = "unmapped_branch"
+"""The reasons of an event whose service, or whose place, the clinic's file does not know. It is done all the same."""
 
 
 class Hearing:
@@ -57,11 +58,16 @@ class Hearing:
             code = str(passed)
             return lambda: Handled(code, ignored=True)
         heard = [hear(session, event.clinic, event.source, fact, now) for fact in facts]
-        _belongs(event, heard[0].customer)
-        if all(one.passed for one in heard):
-            return lambda: Handled(heard[0].passed, ignored=True)
-        unmapped = any(one.unmapped for one in heard)
-        return lambda: Handled(UNMAPPED if unmapped else "late" if late else None)
+        customer = heard[0].customer
+        nothing = heard[0].passed if all(one.passed for one in heard) else None
+        missing = UNMAPPED if any(one.unmapped for one in heard) else None
+        missing = missing or (ELSEWHERE if any(one.elsewhere for one in heard) else None)
+
+        def settle() -> Handled:
+            _belongs(event, customer)
+            return Handled(nothing or missing or ("late" if late else None), ignored=nothing is not None)
+
+        return settle
 
     def give_up(
         self, session: Session, event: InboxEvent, loaded: None, reference: str, now: datetime, real_now: datetime

@@ -1,5 +1,6 @@
 """Square: base64 of HMAC-SHA256 over the address and the raw body in `x-square-hmacsha256-signature`
-(developer.squareup.com/docs/webhooks/step3validate). Its bookings have ids only, and a version that grows.
+(developer.squareup.com/docs/webhooks/step3validate). Its bookings and payments have ids only, whose names its customers
+and bills tell, and a version that grows.
 """
 
 import base64
@@ -8,9 +9,9 @@ import hmac
 from datetime import timedelta, tzinfo
 from typing import Any
 
-from facts.told import AppointmentTold, Details, Fact, PaymentTold, Person, RefundTold, micros
+from facts.told import AppointmentTold, CustomerTold, Details, Fact, PaymentTold, Person, RefundTold, micros
 from models.appointments import AppointmentState
-from webhooks.booking import square_invoices
+from webhooks.booking import square_invoices, square_people
 from webhooks.booking.fields import Fields, Wrong
 from webhooks.booking.square_money import baht
 from webhooks.booking.system import Passed, System
@@ -59,10 +60,12 @@ class Square(System):
             return [square_invoices.told(body, zone)]
         if what in ("payment", "refund"):
             return [_money(what, body.under("data").under("object").under(what), zone)]
+        if kind in ("customer.created", "customer.updated"):
+            return [CustomerTold(square_people.person(body.under("data").under("object").under("customer"), "id"))]
         if what != "booking":
             raise Passed("test" if kind == "webhooks.test_notification" else "unknown_type")
         booking, at = _booking(body), body.needed_moment("created_at", zone)
-        version = booking.number("version")
+        version = booking.version()
         status = booking.needed("status", f"one of {', '.join(STATES)}")
         if status not in STATES:
             raise Wrong(f"{booking.place}.status: write one of {', '.join(STATES)}")
@@ -95,7 +98,7 @@ def _money(what: str, told: Fields, zone: tzinfo) -> Fact:
 
 def _actor(body: Fields) -> str | None:
     objects = body.under("data").under("object")
-    each = [objects.under(what) for what in ("booking", "payment", "refund")]
+    each = [objects.under(what) for what in ("booking", "payment", "refund", "customer")]
     each += [objects.under("invoice").under("primary_recipient"), objects.under("invoice")]
     ids = (one.text("customer_id") or one.text("id") for one in each)
     return next((id_ for id_ in ids if id_), None)

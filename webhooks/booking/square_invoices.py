@@ -5,8 +5,9 @@ is asked for, and a version that grows. The money itself is told by `payment.*`,
 from datetime import date, tzinfo
 from decimal import Decimal
 
-from facts.told import InvoiceTold, Person, micros
+from facts.told import InvoiceTold, micros
 from models.invoices import InvoiceSaid
+from webhooks.booking import square_people
 from webhooks.booking.fields import Fields, Wrong
 from webhooks.booking.square_money import baht
 from webhooks.booking.system import Passed
@@ -32,10 +33,10 @@ def told(body: Fields, zone: tzinfo) -> InvoiceTold:
     status = invoice.needed("status", f"one of {', '.join(STATES)}")
     if status not in STATES:
         raise Wrong(f"{invoice.place}.status: write one of {', '.join(STATES)}")
-    customer = invoice.under("primary_recipient").text("customer_id")
-    if customer is None:
+    recipient = invoice.under("primary_recipient")
+    if recipient.text("customer_id") is None:
         raise Passed("nobody_named")
-    parts, version = invoice.each("payment_requests"), invoice.number("version")
+    parts, version = invoice.each("payment_requests"), invoice.version()
     if not parts:
         raise Wrong(f"{invoice.place}.payment_requests: write what is to be paid, and when")
     return InvoiceTold(
@@ -43,7 +44,7 @@ def told(body: Fields, zone: tzinfo) -> InvoiceTold:
         state=STATES[status],
         order=micros(at) if version is None else version,
         at=at,
-        person=Person(id=customer),
+        person=square_people.person(recipient, "customer_id"),
         amount=sum((baht(part.under("computed_amount_money")) for part in parts), Decimal(0)),
         due_on=_due(parts),
         paid_in_all=sum((_paid(part) for part in parts), Decimal(0)),

@@ -93,7 +93,7 @@ class Standard(System):
             return [_money_or_visit(kind, data, at)]
         if kind not in STATES:
             raise Passed("unknown_type")
-        version = data.number("version")
+        version = data.version()
         return [
             AppointmentTold(
                 external_id=data.needed("id", "your id of the appointment"),
@@ -138,7 +138,7 @@ def _money_or_visit(kind: str, data: Fields, at: datetime) -> Fact:
 
 
 def _treatment(state: TreatmentState, data: Fields, at: datetime, zone: tzinfo) -> TreatmentTold:
-    version, done = data.number("version"), None
+    version, done = data.version(), None
     if data.under("customer"):
         done = Performed(
             person=person(data),

@@ -38,7 +38,7 @@ def test_what_cannot_be_meant_is_refused(facts: Caller) -> None:
     assert body_of(facts.post("appointments", told(customerId="ext:till:nobody")), 404)["code"] == "unknown_customer"
     for wrong in ({"state": "perhaps"}, {"startsAt": "tomorrow"}, {"version": -1}, {"service": ""}):
         assert body_of(facts.post("appointments", told(**wrong)), 422)["code"] == "invalid"
-    assert body_of(facts.post("appointments", told(endsAt=AT)), 409)["code"] == "ends_before"
+    assert body_of(facts.post("appointments", told(endsAt=AT)), 422)["code"] == "contradiction"
 
 
 def test_what_a_till_tells_has_a_second_name(facts: Caller, aura: Caller) -> None:

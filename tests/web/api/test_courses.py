@@ -75,6 +75,8 @@ def test_what_cannot_be_meant_is_refused(facts: Caller) -> None:
     assert body_of(facts.post("courses/ext:standard:C-9/state", frozen), 404)["code"] == "unknown_course"
     body_of(facts.post("courses", sold()))
     assert body_of(facts.post("courses", sold(customerId=KEN)), 409)["code"] == "fact_refused"
+    for turned in ({"soldOn": "2026-02-01", "endsOn": "2026-01-31"}, {"soldOn": "2099-01-01", "endsOn": None}):
+        assert body_of(facts.post("courses", sold(**turned)), 422)["code"] == "contradiction"
     to_oneself = {"id": "C-2", "customerId": MALI, "at": at(-5), "sessions": 1}
     assert body_of(facts.post("courses/ext:standard:C-1/shares", to_oneself), 409)["code"] == "fact_refused"
 

@@ -17,9 +17,7 @@ PROBLEMS: Kinds = {
     "evidence_needed": Kind(409, "There is no evidence", "Send where it is kept, or its number."),
     "unknown_guardian_consent": Kind(404, "There is no such consent", "Send an id that recording it has answered."),
     "unknown_grant": Kind(404, "There is no such grant", "Send an id that giving it has answered."),
-    "ends_before": Kind(
-        409, "The appointment ends before it begins", "Look which of `startsAt` and `endsAt` is wrong."
-    ),
+    "contradiction": Kind(422, "This contradicts itself", "Send it again when it is put right; nothing was changed."),
     "unknown_course": Kind(404, "No such course", "Tell of it first, under `/courses`."),
 }
 RESOURCES = (

@@ -12,7 +12,6 @@ from facts.told import AppointmentTold, Details, Person, micros
 from models.appointments import Appointment, AppointmentState, Outcome, Teller
 from web.api.loyalty import lookups
 from web.http.operations import RequestContext, Resource
-from web.http.problems import Problem
 from web.http.values import (
     BranchCode,
     CustomerId,
@@ -70,7 +69,7 @@ class Coming(ResponseModel):
 
 
 @resource.post(
-    "/appointments", scope="facts:write", answer=AppointmentAnswer, refusals=("unknown_customer", "ends_before")
+    "/appointments", scope="facts:write", answer=AppointmentAnswer, refusals=("unknown_customer", "contradiction")
 )
 def tell_appointment(context: RequestContext, body: NewAppointment) -> AppointmentAnswer:
     """An appointment as it is now: booked, moved, confirmed, cancelled, come or not come
@@ -78,8 +77,6 @@ def tell_appointment(context: RequestContext, body: NewAppointment) -> Appointme
     The same source and id again is the same appointment. What is told late changes nothing that is newer, so it may be
     sent twice and in any order; the answer is the appointment as it stands.
     """
-    if body.ends_at is not None and body.ends_at < body.starts_at:
-        raise Problem("ends_before", "endsAt lies before startsAt.", field="endsAt")
     customer = lookups.customer(context, body.customer_id)
     fact = AppointmentTold(
         external_id=body.id,

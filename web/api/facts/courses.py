@@ -135,7 +135,12 @@ class Courses(ResponseModel):
     courses: list[CourseAnswer]
 
 
-@resource.post("/courses", scope="facts:write", answer=CourseAnswer, refusals=("unknown_customer", "fact_refused"))
+@resource.post(
+    "/courses",
+    scope="facts:write",
+    answer=CourseAnswer,
+    refusals=("unknown_customer", "fact_refused", "contradiction"),
+)
 def tell_course(context: RequestContext, body: NewCourse) -> CourseAnswer:
     """A course that was sold, as it is now
 

@@ -161,7 +161,7 @@ def record_payment(context: RequestContext, body: NewPayment) -> Paid:
         paid_at=lookups.past(context, body.paid_at),
         service_code=body.service_code,
         of_invoice=body.invoice.removeprefix("ext:") if body.invoice else None,
-        branch_id=lookups.branch(context, body.branch),
+        branch_id=lookups.branch(context, body.source, body.branch),
         workflow_id=body.workflow_id,
         at_counter=body.at_counter,
         now=context.now,
@@ -237,7 +237,7 @@ def record_visit(context: RequestContext, body: NewVisit) -> Visited:
         external_id=body.id,
         visited_at=lookups.past(context, body.visited_at),
         service_code=body.service_code,
-        branch_id=lookups.branch(context, body.branch),
+        branch_id=lookups.branch(context, body.source, body.branch),
         now=context.now,
     )
     return Visited(

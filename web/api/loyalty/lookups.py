@@ -48,9 +48,9 @@ def customer(context: RequestContext, reference: str) -> Customer:
     return found
 
 
-def branch(context: RequestContext, code: str | None) -> UUID | None:
+def branch(context: RequestContext, source: str, code: str | None) -> UUID | None:
     """None also for a code that the clinic does not have: a fact is as true without its place."""
-    found = branch_of(context.session, context.clinic, code)
+    found = branch_of(context.session, context.clinic, source, code)
     return found.id if found is not None else None
 
 
