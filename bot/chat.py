@@ -37,6 +37,15 @@ class NotMeant(Exception):
     """Words that open a request go on otherwise, or are no answer to what was asked: the text is heard as any other."""
 
 
+@dataclass(frozen=True)
+class Opened:
+    """What a text of a group begins with, that goes on otherwise than it takes."""
+
+    phrase: str
+    behind: str
+    """Plain words, perhaps none."""
+
+
 @dataclass
 class GroupChat:
     """A group the clinic's account sits in. Nobody there is a customer to us; what is answered, all of them read."""
@@ -50,6 +59,9 @@ class GroupChat:
     """The stored event."""
     channel: Channel
     """Over which a customer is written to."""
+    opened: Opened | None = None
+    listed: set[UUID] = field(default_factory=set)
+    """What the answer shows of what waits for the staff: of that they are told by it."""
 
     @cached_property
     def t(self) -> Language:

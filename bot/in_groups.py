@@ -3,21 +3,29 @@
 from datetime import datetime, timedelta
 
 from prometheus_client import Counter
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from bot import staff_notices
-from bot.chat import GroupChat, NotMeant, StaleAction
+from bot.cards import staff_members
+from bot.chat import GroupChat, NotMeant, Opened, StaleAction
 from bot.chats import help as help_chat
 from bot.routes import IN_GROUPS, Route, Table
 from channels.base import Channel
 from channels.line.events import IncomingEvent
-from channels.line.messages import Reply, silence
+from channels.line.messages import Reply, say, silence
 from customers import staff_notices as told
 from models.conversations import InboxEvent
 from runtime.errors import TooEarly
 
 JUST_NOW = timedelta(minutes=1)
 """For so long LINE's answer to a message to the group may be under way: then it was lost."""
+
+
+HELP = ("help", "group_help")
+NOT_AGAIN = timedelta(minutes=10)
+"""So long who asks for help in a group that is not the clinic's is told how it becomes so once."""
+HOW_TO_BIND = "told_how_to_bind"
 
 
 class NotYetKnown(TooEarly):
@@ -46,15 +54,35 @@ def _routed(table: Table, group: GroupChat, event: InboxEvent) -> Reply:
             return silence("not_for_groups")
         route, arguments = found
         if not route.unbound and not group.bound:
-            return help_chat.not_linked(group)
-        return route.handler(group, **arguments)
-    except NotMeant:
-        return table.plain("group_text").handler(group)
+            return _unbound(group, route, event)
+        return _answered(table, group, route, arguments)
     except StaleAction:
         if not group.bound:
             return silence("group_not_bound")
         event.reason = stale_button(table, heard)
         return help_chat.stale_button_in_group(group)
+
+
+def _unbound(group: GroupChat, route: Route, event: InboxEvent) -> Reply:
+    """Whoever asks for help learns how the group becomes the clinic's, and is not told it each time."""
+    if route.name not in HELP or group.heard.to_us:
+        return help_chat.not_linked(group)
+    lately = InboxEvent.received_at.between(event.received_at - NOT_AGAIN, event.received_at)
+    same = InboxEvent.clinic_id == event.clinic_id, InboxEvent.actor_index == event.actor_index
+    over = InboxEvent.state.in_(["done", "ignored"]), lately
+    if group.session.scalar(select(exists().where(*same, *over, InboxEvent.reason == HOW_TO_BIND))):
+        return silence("group_not_bound")
+    event.reason = HOW_TO_BIND
+    return say(staff_members.not_linked(group.clinic, group.t))
+
+
+def _answered(table: Table, group: GroupChat, route: Route, arguments: dict[str, object]) -> Reply:
+    try:
+        return route.handler(group, **arguments)
+    except NotMeant:
+        if route.event_type == "group_opening":
+            group.opened = Opened(route.name, str(arguments["text"]))
+        return table.plain("group_text").handler(group)
 
 
 def _wait_for_name(group: GroupChat, event: InboxEvent) -> None:

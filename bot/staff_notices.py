@@ -85,7 +85,11 @@ def ride(group: GroupChat, event: InboxEvent, reply: Reply) -> Reply:
     heard = staff.heard_in(staff.groups(group.session, group.clinic), group.ours)
     handover.remind(group.session, group.clinic, group.now, heard)
     waiting = _open(group.session, group.clinic, group.now, StaffNotice.inbox_id.is_(None), heard)
-    parts = _drawn(group.session, group.clinic, _fresh(waiting, group.now), group.now)
+    fresh = _fresh(waiting, group.now)
+    for notice in (listed := [one for one in fresh if _is_listed(group, one)]):
+        _told(group.session, notice, group.ours, group.now, "in_reply")
+        notice.inbox_id = event.id
+    parts = _drawn(group.session, group.clinic, [one for one in fresh if one not in listed], group.now)
     if not parts:
         return reply
     card, shown = _card(parts)
@@ -95,6 +99,11 @@ def ride(group: GroupChat, event: InboxEvent, reply: Reply) -> Reply:
     if reply.silence:
         event.reason = reply.silence
     return Reply((*reply.messages, card), reply.choices)
+
+
+def _is_listed(group: GroupChat, notice: StaffNotice) -> bool:
+    """Whether the answer itself shows what the notice is about."""
+    return any(str(one) in notice.data.values() for one in group.listed)
 
 
 def push(runtime: Runtime, channels: Channels, clinic_id: UUID) -> bool:

@@ -3,19 +3,22 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from itertools import pairwise
 from typing import Any, get_args
 
 from pydantic import ValidationError
 
 from clinics.contents import LISTS, ClinicFile
 from clinics.reading import NotReadable, Path, Problem, Written, read
-from models.clinic_settings import completed
+from models.clinic_settings import Tiers, completed
 from models.clinic_words import Section
 from runtime import codes
 from runtime.language import LANGUAGES, hearing_words
 from runtime.settings import ClinicDefaults
 
 LONGEST_QUOTE = 40
+TIERS = tuple(step.name for step in Tiers().steps)
+"""What tiers are called in every language, the lowest first."""
 _PLEASE = {
     "missing": "{last} is missing",
     "int_type": "write a whole number, such as 100: no comma, no quotation marks",
@@ -68,7 +71,7 @@ def check(raw: bytes, defaults: ClinicDefaults) -> Checked:
         return Checked((error.problem,))
     known = _known(written, ClinicFile, written.content, ())
     file, bad = _validated(written, known)
-    for path, says in (*_twice(known), *_across(file, bad), *_heard(file, bad)):
+    for path, says in (*_twice(known), *_ladder(known), *_across(file, bad), *_heard(file, bad)):
         written.add(path, says)
     problems = tuple(sorted(set(written.problems)))
     return Checked(problems, None if problems else completed(file, defaults), written)
@@ -201,6 +204,22 @@ def _heard(file: ClinicFile, bad: Collection[str]) -> Iterator[tuple[Path, str]]
 
 def _plain(text: str) -> str:
     return "".join(codes.folded(text).casefold().split())
+
+
+def _ladder(content: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
+    """What tiers are called in every language says which is the higher one, in whatever order they are written."""
+    tiers = content.get("tiers")
+    steps = tiers.get("steps") if isinstance(tiers, Mapping) else None
+    begins: dict[str, tuple[int, int]] = {}
+    for place, row in enumerate(steps if isinstance(steps, list) else ()):
+        name, threshold = (row.get("name"), row.get("threshold")) if isinstance(row, Mapping) else (None, None)
+        if name in TIERS and isinstance(threshold, int):
+            begins.setdefault(str(name), (place, threshold))
+    for lower, higher in pairwise([name for name in TIERS if name in begins]):
+        (place, low), (_, high) = begins[lower], begins[higher]
+        if low > high:
+            says = f"begins at {low} points, above {higher}, which begins at {high}: {lower} is the lower tier"
+            yield ("tiers", "steps", place, "threshold"), f"tiers.steps.{lower}: {says}"
 
 
 def _twice(content: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:

@@ -30,6 +30,8 @@ SHARED = tuple(f"booking.{system}" for system in get_args(BookingSource))
 """What the clinic shares with a booking system; each is a row of its own."""
 Menus = Callable[[Clinic], object]
 """What the menus show of a clinic: where it becomes another, LINE's are to be brought to it."""
+_CHANNEL_SECRET = re.compile("[0-9a-f]{32}")
+"""As LINE makes them."""
 _PRINTED = re.compile(r"[!-~]{1,1000}")
 _file = click.argument("file", type=click.File("rb"))
 
@@ -107,6 +109,7 @@ def commands(runtime: Runtime, menus: Menus, in_environment: Container[str] = ()
     def secret(slug: str, name: str) -> None:
         """Keep a secret of the clinic SLUG, read from standard input, under the clinic's key. It is never shown."""
         value = _secret()
+        _plausible(name, value)
         with sessions.begin() as session:
             _keep(session, by_slug(session, slug, alone=True), name, value)
         click.echo(f"{slug}: {name} is kept.")
@@ -186,6 +189,26 @@ def _secret() -> str:
     if not _PRINTED.fullmatch(value) or value[0] in "'\"":
         raise Refused("A secret is one word of letters, digits and signs, without quotation marks.")
     return value
+
+
+def _plausible(name: str, value: str) -> None:
+    """What LINE shows side by side is easily taken for one another, and only shows where nobody is answered.
+
+    Raises `Refused`.
+    """
+    if name == "line.channel_secret" and not _CHANNEL_SECRET.fullmatch(value):
+        raise Refused(
+            f"Not kept: LINE's channel secret is 32 signs, 0-9 and a-f, and this is {len(value)} signs. Copy it anew "
+            "from the LINE Developers Console: the channel, Basic settings, Channel secret. It is neither the channel "
+            "ID, which is digits alone, nor the channel access token, which is much longer."
+        )
+    if name == "line.access_token" and (value.isdigit() or _CHANNEL_SECRET.fullmatch(value)):
+        what = "ID" if value.isdigit() else "secret"
+        raise Refused(
+            f"Not kept: this is LINE's channel {what}, and no access token. Copy that from the LINE Developers "
+            "Console: the channel, Messaging API, Channel access token (long-lived). Without one short tokens are "
+            "fetched by the channel's ID and secret."
+        )
 
 
 def _on_a_terminal() -> bool:

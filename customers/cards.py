@@ -132,9 +132,12 @@ def show(session: Session, customer: Customer, now: datetime) -> LivingCode:
 
 
 def read(text: str) -> Card | None:
-    """The card that is all of a text, in any case, with Thai or full-width digits, spaces, dashes or dots in it."""
-    found = _WHOLE.fullmatch(_APART.sub("", folded(text)).upper())
-    return found and Card(found[1], found[2] or "")
+    """The card that is all of a text, or its living part alone, as it is read out; in any case, with Thai or full-width
+    digits, spaces, dashes or dots in it."""
+    said = _APART.sub("", folded(text)).upper()
+    if (found := _WHOLE.fullmatch(said)) is not None:
+        return Card(found[1], found[2] or "")
+    return Card("", said) if re.fullmatch(_LIVING, said) else None
 
 
 def among(text: str) -> list[Card]:

@@ -16,10 +16,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from channels.line.client import Access, Line
-from customers import staff
+from customers import staff, staff_notices
 from models.access import StaffGroup
 from models.clinics import Clinic
 from models.conversations import Send
+from models.customers import Customer
 from models.meters import LineMeter
 from runtime import wake
 from runtime.clock import DATABASE_NOW
@@ -108,6 +109,16 @@ def enough_for_offers(session: Session, clinic: Clinic, now: datetime, offers: C
         .limit(most)
     )
     return len(session.scalars(had).all()) < most
+
+
+def told(session: Session, customer: Customer, kind: str, since: datetime, now: datetime) -> bool:
+    """Whether the staff have heard something of this kind about a customer since then, or hear it in this moment: what
+    waits for the next answer in their group, such as where few messages of the month are left, nobody has heard."""
+    clinic = customer.clinic
+    if not staff.told_of(session, clinic, kind):
+        return False
+    said, pushed = staff_notices.heard(session, customer, kind, since, now)
+    return said or (pushed and enough(session, clinic, now))
 
 
 def used_up(session: Session, clinic: Clinic, now: datetime) -> bool:

@@ -98,14 +98,17 @@ def beside(session: Session, act: StaffAct) -> Sequence[StaffAct]:
     return session.scalars(found.order_by(StaffAct.id)).all()
 
 
-def done_last(session: Session, member: StaffMember, since: datetime) -> StaffAct | None:
-    """What was done last in the member's group that they had asked for, or had said yes to."""
+def done_last(
+    session: Session, member: StaffMember, since: datetime, states: Collection[ActState] = ("done", "undone")
+) -> StaffAct | None:
+    """What was done last in the member's group that they had asked for, or had said yes to, also where it was taken
+    back since: by a word said twice nothing older is meant."""
     theirs = or_(StaffAct.asked_by == actor(member), StaffAct.done_by == actor(member))
     return session.scalars(
         select(StaffAct)
         .where(StaffAct.clinic_id == member.clinic_id, StaffAct.group_id == member.group_id, theirs)
         .where(StaffAct.created_at >= since - ANSWERED_WITHIN, StaffAct.done_at >= since)
-        .where(StaffAct.state == "done", StaffAct.kind.in_(DONE))
+        .where(StaffAct.state.in_(states), StaffAct.kind.in_(DONE))
         .order_by(StaffAct.done_at.desc(), StaffAct.id.desc())
         .limit(1)
     ).one_or_none()

@@ -104,6 +104,15 @@ def told_since(session: Session, customer: Customer, kind: str, since: datetime)
     return session.scalar(found) or 0
 
 
+def heard(session: Session, customer: Customer, kind: str, since: datetime, now: datetime) -> tuple[bool, bool]:
+    """Of what is of this kind about the customer and due since then: whether something was said, and whether something
+    is to be pushed by now."""
+    theirs = StaffNotice.clinic_id == customer.clinic_id, StaffNotice.customer_id == customer.id
+    found = select(StaffNotice.state, StaffNotice.push_at).where(*theirs, StaffNotice.kind == kind)
+    rows = session.execute(found.where(StaffNotice.due_at > since)).all()
+    return any(state == "sent" for state, _ in rows), any(state == "open" and at <= now for state, at in rows)
+
+
 def told_in(session: Session, group: StaffGroup, message_id: str) -> Sequence[StaffNotice]:
     """What a group was told in one message, in its order; of a message about their answer, what that answers."""
     mine = StaffNotice.clinic_id == group.clinic_id, StaffNotice.group_id == group.id

@@ -33,7 +33,7 @@ USED: tuple[Kind, ...] = ("redemption_used",)
 
 
 class NotUndone(Exception):
-    """Nothing was changed. `why`: `not_done` (or undone already), `too_late`, `not_yours`, `for_good`, `said`,
+    """Nothing was changed. `why`: `not_done`, `undone` (before), `too_late`, `not_yours`, `for_good`, `said`,
     `referral_paid`, `refunded`, `reviewed`, `used`, `spent`; of what was spent, `bought` is what for."""
 
     def __init__(self, why: str, bought: Sequence[Redemption] = ()) -> None:
@@ -52,7 +52,7 @@ def undo(session: Session, act: StaffAct, member: StaffMember, now: datetime) ->
     session.refresh(act, with_for_update=True)
     manager, by = member.role == "manager", actor(member)
     if act.state != "done" or act.done_at is None or act.kind not in DONE:
-        raise NotUndone("not_done")
+        raise NotUndone("undone" if act.state == "undone" else "not_done")
     if act.kind == "tie":
         raise NotUndone("for_good")
     if now - act.done_at > UNDO_WITHIN:

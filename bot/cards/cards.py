@@ -50,7 +50,7 @@ def card(clinic: Clinic, t: Language, name: str | None, tier: str, code: LivingC
         time=t.time(code.until),
     )
     words = column(
-        caption(t("Show this at the counter")),
+        caption(t("Show this at the counter, or read out the code:")),
         text(living, size=TITLE, bold=True, wrap=False, margin="4px"),
         caption(until),
         tap(t("New code"), Action("card"), palette, "secondary", margin="8px"),

@@ -127,7 +127,7 @@ def erase(clinic: Clinic, t: Language) -> Card:
     what = t(
         "{clinic} then forgets who you are. Your points, tier and rewards end with it and cannot be brought back. "
         "What the law has us keep, such as receipts, stays without your name.",
-        clinic=clinic.name,
+        clinic=clinic.called(t.code),
     )
     return _question(
         clinic,

@@ -74,6 +74,11 @@ def how_to_use(t: Language) -> str:
     return t("Send the code as the customer shows it, by itself, and it is used.")
 
 
+def code_of_eight(t: Language) -> str:
+    words = wording(t, "use_code", "7KQM 2XRA")
+    return t("A reward's code has eight letters and digits, as the customer shows it: “{words}”.", words=words)
+
+
 def refused(t: Language, code: str, refusal: RedemptionRefused, reward: Reward | None = None) -> str:
     """Why a code was not used, since when, and for what it was."""
     at = refusal.at

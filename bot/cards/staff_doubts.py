@@ -4,10 +4,12 @@ import re
 from collections.abc import Sequence
 
 from bot.cards.frame import palette_of
+from bot.cards.sources import named as named_source
 from bot.cards.staff_till import who_is
 from bot.words import wording
 from channels.line.flex import GAP, GAP_SMALL, SMALL, Flex, bubble, button, carousel, key_value, message, text, title
 from channels.line.messages import Card
+from channels.message import aloud
 from facts.paid import Recorded
 from models.clinics import Clinic
 from models.facts import Payment
@@ -30,7 +32,7 @@ def listed(clinic: Clinic, t: Language, payments: Sequence[Payment]) -> Card:
     """The first of them, each with two buttons that speak for whoever taps them."""
     shown = payments[:SHOWN]
     alt = t.n("{count} payment may have been told twice.", "{count} payments may have been told twice.", len(payments))
-    return Card(alt, carousel([doubt(clinic, t, one) for one in shown]))
+    return Card(aloud(alt, *(named(t, one) for one in shown)), carousel([doubt(clinic, t, one) for one in shown]))
 
 
 def none(t: Language) -> str:
@@ -58,7 +60,7 @@ def doubt(clinic: Clinic, t: Language, payment: Payment) -> Flex:
     at = payment.paid_at.astimezone(t.zone)
     return bubble(
         title(named(t, payment)),
-        key_value(t("Told by"), payment.source, margin=GAP),
+        key_value(t("Told by"), named_source(t, payment.source), margin=GAP),
         key_value(t("When"), f"{t.date(payment.paid_at)} {at:%H:%M}", margin=GAP_SMALL),
         text(why(t), size=SMALL, margin=GAP),
         buttons=[

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from bot.cards.frame import palette_of
+from bot.cards.sources import named
 from bot.cards.staff_till import who_is
 from bot.words import wording
 from channels.line.flex import GAP, GAP_SMALL, SMALL, Flex, bubble, button, carousel, key_value, message, text, title
@@ -25,7 +26,7 @@ def question(clinic: Clinic, t: Language, shared: SharedContact, two: People) ->
     return aloud(said, why), bubble(
         title(said),
         text(why, size=SMALL, margin=GAP),
-        key_value(t("Told by"), shared.source, margin=GAP_SMALL),
+        key_value(t("Told by"), named(t, shared.source), margin=GAP_SMALL),
         buttons=[
             button(t("The same person"), message(wording(t, "same_person", short)), palette, "secondary"),
             *(

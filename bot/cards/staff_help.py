@@ -22,11 +22,14 @@ from channels.line.flex import (
     title,
 )
 from channels.line.messages import Card
-from channels.message import aloud
 from models.clinics import Clinic
 from runtime.language import LANGUAGES, Language, hearing_words
 
 CODE = "A7K2"
+"""Of what was just asked, recorded or found."""
+OTHER = "B3M4"
+LISTED = "3F9A1C"
+"""Of what waits in a list."""
 REFERRALS = frozenset({"review_referrals", "approve_referral", "refuse_referral"})
 
 
@@ -60,8 +63,10 @@ def commands(clinic: Clinic, t: Language) -> Card:
         )
         for page in shown
     ]
-    words = ", ".join(_words(t, line) for page in shown for line in page.lines if line.phrases)
-    return Card(aloud(heading, words), carousel(bubbles))
+    said = t(
+        "What you can write in this group, by subject: {subjects}.", subjects=", ".join(one.about for one in shown)
+    )
+    return Card(said, carousel(bubbles))
 
 
 def phrases(t: Language) -> Collection[str]:
@@ -113,18 +118,18 @@ def _customer(t: Language) -> list[Line]:
 
 def _waiting(t: Language) -> list[Line]:
     return [
-        Line(("today",), "", t("what the day holds")),
+        Line(("today",), "", t("what the day holds"), frozenset({"appointments_after"})),
         Line(("doubted",), "", t("payments that may have been told twice")),
-        Line(("another_purchase", "same_purchase"), CODE, t("decide such a payment")),
+        Line(("another_purchase", "same_purchase"), LISTED, t("decide such a payment")),
         Line(
             ("review_referrals",),
             "",
             t("referrals that wait for a manager"),
             frozenset({"friends_brought", "referrals_alone"}),
         ),
-        Line(("approve_referral", "refuse_referral"), CODE, t("a manager decides a referral")),
+        Line(("approve_referral", "refuse_referral"), LISTED, t("a manager decides a referral")),
         Line(("data_requests",), "", t("what customers ask about their data")),
-        Line(("request_done", "request_refused"), CODE, t("a manager closes such a request")),
+        Line(("request_done", "request_refused"), f"{LISTED} …", t("a manager closes such a request")),
     ]
 
 
@@ -137,10 +142,9 @@ def _calls(t: Language) -> list[Line]:
 
 def _for_others(t: Language) -> list[Line]:
     return [
-        Line(
-            ("grant", "end_grant"), f"{CODE} {CODE}", t("let somebody receive or do something for another, or end it")
-        ),
-        Line(("share",), f"{CODE} {CODE}", t("share sessions of a course with another customer")),
+        Line(("grant",), f"{CODE} {OTHER} …", t("let somebody receive or do something for another")),
+        Line(("end_grant",), LISTED, t("end what somebody may for another")),
+        Line(("share",), f"{CODE} {OTHER}", t("share sessions of a course with another customer")),
         Line(("guardian", "end_guardian"), f"{CODE} …", t("a manager records that a guardian agrees, or ends it")),
         Line(("pause_offers", "end_pause"), f"{CODE} …", t("a manager lets the offers to a customer rest, or go on")),
         Line(("paused",), "", t("to whom offers rest")),
@@ -150,11 +154,11 @@ def _for_others(t: Language) -> list[Line]:
 def _records(t: Language) -> list[Line]:
     return [
         Line(("link",), CODE, t("show the code that links a friend with their record")),
-        Line(("link_yes", "link_no"), CODE, t("have such a record linked, or not")),
+        Line(("link_yes", "link_no"), LISTED, t("have such a record linked, or not")),
         Line(("tie",), "M… 08…", t("give a member what was recorded on a phone")),
         Line(("unlink",), "M…", t("a manager takes apart what was linked or tied by mistake, for 30 days")),
         Line(("shared_contacts",), "", t("two records with the same phone")),
-        Line(("same_person", "family", "decide_later"), CODE, t("decide about such records, or wait")),
+        Line(("same_person", "family", "decide_later"), LISTED, t("decide about such records, or wait")),
         Line(("same_person",), "M…", t("a manager makes two one who were said to be a family")),
     ]
 

@@ -43,7 +43,7 @@ def wanted(
     how = t("Only if they stand before you, and you know that it is them: show the code and read it out to them.")
     buttons = [
         button(
-            t("Code for {name}", name=first_name(one) or t("the record")),
+            _show_code(t, one),
             message(wording(t, "link", f"{one_time.short_of(row)} {one_time.short_of(one)}")),
             palette_of(clinic),
             "secondary",
@@ -57,13 +57,18 @@ def link_buttons(clinic: Clinic, t: Language, found: Sequence[tuple[Customer, st
     """For those who were found and are no friends in LINE, by the code of the look-up."""
     return [
         button(
-            t("Code for {name}", name=first_name(one) or t("the record")),
+            _show_code(t, one),
             message(wording(t, "link", short)),
             palette_of(clinic),
             "secondary",
         )
         for one, short in found[:SHOWN]
     ]
+
+
+def _show_code(t: Language, record: Customer) -> str:
+    name = first_name(record)
+    return t("Show a code for {name}", name=name) if name else t("Show the code")
 
 
 def code(t: Language, code: str, record: Customer) -> Card:
@@ -74,9 +79,10 @@ def code(t: Language, code: str, record: Customer) -> Card:
         "within ten minutes.",
         name=name,
     )
+    heading = t("Code for {name}", name=name) if first_name(record) else t("Code to read out")
     return Card(
-        aloud(t("Code for {name}", name=name), shown, how),
-        bubble(caption(t("Code for {name}", name=name)), title(shown, margin=GAP_SMALL), text(how, margin=GAP)),
+        aloud(heading, shown, how),
+        bubble(caption(heading), title(shown, margin=GAP_SMALL), text(how, margin=GAP)),
     )
 
 

@@ -33,7 +33,9 @@ from runtime.language import Language
 
 
 def who_is(t: Language, customer: Customer) -> str:
-    return first_name(customer) or t("Somebody who is no friend in LINE yet")
+    """A member of whom LINE has told no name is called by the number on their card."""
+    number = cards.spaced(customer.member_number) if customer.member_number else ""
+    return first_name(customer) or number or t("Somebody who is no friend in LINE yet")
 
 
 def found(clinic: Clinic, t: Language, customer: Customer, tier: str) -> Card:
@@ -182,6 +184,14 @@ def unknown_card(t: Language, *, mistyped: bool) -> str:
     if mistyped:
         return t("This number is mistyped. Please read it again from the customer's phone.")
     return t("This number is nobody's here. Please read it again from the customer's phone.")
+
+
+def number_amiss(t: Language, number: str) -> str:
+    return t(
+        "“{number}” is no member number: that is M and eight digits, as the card shows it: M 4829 1375. Please read "
+        "it again from the customer's phone.",
+        number=number.upper(),
+    )
 
 
 def unknown_code(t: Language, code: str) -> str:

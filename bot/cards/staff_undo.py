@@ -32,6 +32,14 @@ def undone(t: Language, act: StaffAct) -> str:
     return t("Taken back: {amount} of {name}, and what it brought.", amount=t.baht(act.amount), name=name)
 
 
+def undone_before(t: Language, act: StaffAct) -> str:
+    at, undo = t.time(act.undone_at or act.created_at), wording(t, "undo")
+    return t(
+        "{what} was taken back already, at {time}. To take back something else, write “{undo}” and the code of it.",
+        what=_what(t, act), time=at, undo=undo,
+    )  # fmt: skip
+
+
 def is_it_meant(clinic: Clinic, t: Language, act: StaffAct) -> Card:
     """What somebody may mean who writes `cancel` and no more."""
     what = _what(t, act)
@@ -58,11 +66,13 @@ def _what(t: Language, act: StaffAct) -> str:
     return f"{kinds[act.kind]} · {name}"
 
 
-def refused(t: Language, refusal: NotUndone) -> str:
+def refused(t: Language, act: StaffAct, refusal: NotUndone) -> str:
     """Why nothing was changed, and what to do."""
+    if refusal.why == "undone":
+        return undone_before(t, act)
     bought = ", ".join(named(one.reward, t) for one in refusal.bought)
     reasons = {
-        "not_done": t("There is nothing to take back: it was not recorded, or was taken back already."),
+        "not_done": t("There is nothing to take back: it was not recorded."),
         "too_late": t(
             "That was more than ten minutes ago. A payment is refunded at the till now; anything else stays, and a "
             "manager can correct its points."

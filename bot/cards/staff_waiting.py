@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from bot.cards import staff_requests
+from bot.cards.sources import named
 from bot.cards.staff_till import who_is
 from bot.words import wording
 from channels.line.flex import Flex, Palette, button, message
@@ -97,7 +98,7 @@ def buttons(t: Language, waiting: Waiting, palette: Palette) -> list[Flex]:
 
 
 def _tie(t: Language, tie: CardTie, now: datetime) -> str:
-    name, system = who_is(t, tie.customer), tie.kind.rpartition(":")[2]
+    name, system = who_is(t, tie.customer), named(t, tie.kind.rpartition(":")[2])
     if tie.state == "declined":
         return t("{name}: said that the record of {system} is not theirs", name=name, system=system)
     if tie.state == "refused":

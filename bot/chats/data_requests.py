@@ -19,6 +19,7 @@ def listed(group: GroupChat) -> Reply:
     if isinstance(who, Reply):
         return who
     found = requests.waiting(group.session, group.clinic)
+    group.listed.update(one.id for one in found[: cards.SHOWN])
     return say(cards.listed(group.clinic, group.t, found, group.now) if found else cards.none(group.t))
 
 

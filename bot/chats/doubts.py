@@ -18,6 +18,7 @@ def listed(group: GroupChat) -> Reply:
     if isinstance(who, Reply):
         return who
     found = payments.doubted(group.session, group.clinic)
+    group.listed.update(one.id for one in found[: doubts.SHOWN])
     return say(doubts.listed(group.clinic, group.t, found) if found else doubts.none(group.t))
 
 

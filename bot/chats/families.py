@@ -34,6 +34,7 @@ def listed(group: GroupChat) -> Reply:
         for one in families.waiting(group.session, group.clinic)
         if (two := families.people(group.session, one)) is not None
     ]
+    group.listed.update(one.id for one, _two in found)
     return say(drawn.listed(group.clinic, group.t, found) if found else drawn.none(group.t))
 
 

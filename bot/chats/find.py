@@ -52,7 +52,7 @@ def find(group: GroupChat, text: str) -> Reply:
     del text
     asked = sought(group.heard.words, "find")
     meant = _meant(group, asked)
-    if not meant.figures and (asked.talk or (not asked.words and not asked_how(group, ""))):
+    if not meant.figures and ((asked.talk and not asked.titled) or (not asked.words and not asked_how(group, ""))):
         raise NotMeant
     who = acting(group)
     return who if isinstance(who, Reply) else _told(group, who, meant)

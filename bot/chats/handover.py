@@ -14,7 +14,7 @@ from bot.chats.staff_members import acting
 from bot.routes import hear
 from channels.line.messages import Choice, Reply, say
 from channels.message import Action
-from customers import branches, handover, journey, staff, staff_notices
+from customers import branches, handover, journey, meters, staff, staff_notices
 from customers.handover import PEOPLE_LIFE
 from facts import answered
 from models.customers import Customer
@@ -31,18 +31,18 @@ def call(chat: Chat) -> Reply:
     t, called, opens = chat.t, chat.with_people, opens_again(chat)
     # Who writes at night is promised an answer in the morning: until then, too, nothing comes between.
     chat.state.people_until = max(chat.state.people_until or chat.now, (opens or chat.now) + PEOPLE_LIFE)
-    told = staff.told_of(chat.session, chat.clinic, "person_wanted")
+    since = chat.now - PEOPLE_LIFE
     if called:
         known = t("Our team knows already, and answers you here. “Help” brings back the menu.")
-        return say(known if told else _read_here(chat), choices=_back(t))
+        return say(known if _told(chat, since) else _read_here(chat), choices=_back(t))
     key = f"person_wanted:{chat.event_id}"
-    rides = staff_notices.told_since(chat.session, chat.customer, "person_wanted", chat.now - PEOPLE_LIFE) > 0
+    rides = staff_notices.told_since(chat.session, chat.customer, "person_wanted", since) > 0
     staff_notices.write(
         chat.session, chat.clinic, "person_wanted", chat.now, key=key, customer=chat.customer,
         data={"event": str(chat.event_id)} if chat.heard.text else {}, rides=rides,
     )  # fmt: skip
     journey.write(chat.session, chat.customer, "person_wanted", chat.now, key=key)
-    if not told:
+    if not _told(chat, since):
         said = _read_here(chat)
     elif opens is None:
         said = t("We have called our team. They answer you here, so I keep silent when you write to them.")
@@ -55,8 +55,13 @@ def call(chat: Chat) -> Reply:
     return say(said, choices=_back(t))
 
 
+def _told(chat: Chat, since: datetime) -> bool:
+    return meters.told(chat.session, chat.customer, "person_wanted", since, chat.now)
+
+
 def _read_here(chat: Chat) -> str:
-    """Where nobody is called: that the chat is read all the same, when somebody is back, and the phone."""
+    """Where nobody is called: that the chat is read all the same, when somebody is back, and the phone; and that the
+    team hears of it later, where it waits for an answer in their group."""
     t, places, opens = chat.t, branches.active(chat.session, chat.clinic), opens_again(chat)
     if opens is None:
         said = t("Please write here what it is about: our team reads this chat, and I keep silent meanwhile.")
@@ -67,6 +72,9 @@ def _read_here(chat: Chat) -> str:
             date=t.date(opens),
             time=t.time(opens),
         )
+    if staff.told_of(chat.session, chat.clinic, "person_wanted"):
+        noted = t("It is noted for our team, who may see it somewhat later than usual.")
+        said = f"{said} {noted}"
     numbers = [one.phone for one in places if one.phone]
     if len(numbers) > 1:
         numbers = [f"{branches.in_words(one.names, t.code, one.name)} {one.phone}" for one in places if one.phone]

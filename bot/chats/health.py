@@ -10,7 +10,7 @@ from bot.cards.frame import ways_on
 from bot.chat import Chat
 from bot.chats.handover import opens_again
 from channels.line.messages import Reply, say, silence
-from customers import branches, journey, pauses, staff_notices
+from customers import branches, journey, meters, pauses, staff_notices
 from customers.handover import PEOPLE_LIFE
 from runtime.actors import SYSTEM
 
@@ -20,7 +20,10 @@ def left_to_people(chat: Chat, *, urgent: bool) -> Reply:
     if told > 1:
         return silence("left_to_people")
     if told:
-        said = chat.t("We have passed this on to our medical team, too. They answer you here.")
+        heard = meters.told(chat.session, chat.customer, "medical", chat.now - PEOPLE_LIFE, chat.now)
+        said = chat.t("We have noted this for our medical team, too. They answer you here.")
+        if heard:
+            said = chat.t("We have passed this on to our medical team, too. They answer you here.")
         return say(said, choices=ways_on(chat.t, member=chat.member))
     draw = cards.urgent if urgent else cards.asked
     card = draw(chat.clinic, chat.t, branches.active(chat.session, chat.clinic), opens_again(chat))

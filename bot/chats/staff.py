@@ -2,12 +2,13 @@
 
 import re
 
+from bot import attempts
 from bot.cards import staff as cards
 from bot.cards import staff_help
 from bot.cards import staff_members as who_cards
 from bot.cards import staff_till as till
 from bot.chat import Chat, GroupChat, NotMeant
-from bot.chats import group_till, no_payment
+from bot.chats import amiss, group_till, no_payment
 from bot.chats.staff_members import acting
 from bot.routes import hear
 from bot.words import says_use
@@ -44,7 +45,9 @@ def _among_words(group: GroupChat) -> Reply:
         return say(t("There are several codes in this message: {codes}. Please send one at a time.", codes=shown))
     meant = known or [code for code, sure in among.items() if sure]
     if not meant:
-        return say(staff_help.commands(group.clinic, t)) if group.heard.to_us else silence("group_talk")
+        found = amiss.answer(group)
+        talk = say(staff_help.commands(group.clinic, t)) if group.heard.to_us else silence("group_talk")
+        return found or talk
     code = meant[0]
     if not group.heard.to_others and says_use(codes.without(words, code)):
         return _use(group, code)
@@ -86,7 +89,8 @@ def use(group: GroupChat, code: str) -> Reply:
 @hear.prefix("bind", group=True, unbound=True)
 def bind(group: GroupChat, text: str) -> Reply:
     t, code = group.t, codes.read(text)
-    if code is None and BINDING.fullmatch(text) is None:
+    meant = BINDING.fullmatch(text) is not None or attempts.is_code(text, group.heard.words)
+    if code is None and not meant:
         return silence("group_talk" if group.bound else "group_not_bound")
     bound_before = group.bound
     ours = staff.bind(group.session, group.clinic, code, group.group_id, group.now) if code else None

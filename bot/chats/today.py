@@ -80,6 +80,7 @@ def waiting(group: GroupChat) -> Reply:
     found = referrals.in_review(group.session, group.clinic)
     if not found:
         return say(staff_referrals.none(group.t))
+    group.listed.update(one.id for one in found[: staff_referrals.SHOWN])
     return say(
         staff_referrals.listed(group.clinic, group.t, [(one, referrals.people(group.session, one)) for one in found])
     )

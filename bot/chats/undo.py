@@ -14,8 +14,10 @@ from facts import undone
 from loyalty import redemptions
 from loyalty.errors import RedemptionRefused
 from models.access import StaffGroup
-from models.staff import StaffAct, StaffMember
+from models.staff import ActState, StaffAct, StaffMember
 from runtime import codes
+
+DONE: tuple[ActState, ...] = ("done",)
 
 
 @hear.opening("cancel_act")
@@ -36,7 +38,7 @@ def cancel(group: GroupChat, text: str) -> Reply:
     done = staff_acts.done_last(group.session, own, group.now - undone.UNDO_WITHIN)
     if done is None:
         raise NotMeant
-    return say(cards.is_it_meant(group.clinic, group.t, done))
+    return _before(group, own, done) if done.state == "undone" else say(cards.is_it_meant(group.clinic, group.t, done))
 
 
 @hear.opening("undo")
@@ -51,10 +53,12 @@ def undo(group: GroupChat, text: str) -> Reply:
     act = _used(group, group.ours, who, reward) if reward else _meant(group, group.ours, who, text)
     if isinstance(act, Reply):
         return act
+    if not text and act.state == "undone":
+        return _before(group, who, act)
     try:
         undone.undo(group.session, act, who, group.now)
     except undone.NotUndone as refused:
-        return say(cards.refused(group.t, refused))
+        return say(cards.refused(group.t, act, refused))
     return say(cards.undone(group.t, act))
 
 
@@ -64,6 +68,13 @@ def _meant(group: GroupChat, ours: StaffGroup, who: StaffMember, text: str) -> S
         return found or say(till.nothing_by_code(group.t, text))
     last = staff_acts.done_last(group.session, who, group.now - undone.UNDO_WITHIN)
     return last or say(cards.nothing_done(group.t))
+
+
+def _before(group: GroupChat, who: StaffMember, act: StaffAct) -> Reply:
+    """It was taken back before; beside that stands what was done before it, for who means that one."""
+    said = cards.undone_before(group.t, act)
+    older = staff_acts.done_last(group.session, who, group.now - undone.UNDO_WITHIN, DONE)
+    return say(said) if older is None else say(said, cards.is_it_meant(group.clinic, group.t, older))
 
 
 def _used(group: GroupChat, ours: StaffGroup, who: StaffMember, code: str) -> StaffAct | Reply:

@@ -185,7 +185,7 @@ const WORDS = {
   redemption_cancelled: ["โค้ดนี้ยกเลิกแล้ว และคืนแต้มให้แล้ว", "This code was cancelled and its points given back"],
   redemption_expired: ["โค้ดนี้หมดอายุแล้ว", "This code has expired"],
   unknown_card: ["คลินิกไม่มีบัตรนี้ ลองดูบนหน้าจอลูกค้าอีกครั้ง อาจเป็นบัตรของคลินิกอื่น", "The clinic has no such card. Look at the customer's screen again: it may be another clinic's"],
-  card_mistyped: ["นี่ไม่ใช่หมายเลขบัตร บัตรขึ้นต้นด้วย M ตามด้วยเลข 8 ตัว", "This is no number of a card: it begins with M, and eight digits follow"],
+  card_mistyped: ["นี่ไม่ใช่บัตร พิมพ์หมายเลข (M ตามด้วยเลข 8 ตัว) หรือโค้ด 5 ตัวข้าง QR", "This is no card: type its number, M and eight digits, or the five signs beside the QR code"],
   card_over: ["โค้ดนี้หมดอายุแล้ว ให้ลูกค้าเปิดบัตรอีกครั้ง หรือใช้หมายเลขแล้วถามชื่อ", "This code is over. Have the customer open the card again, or use the number and ask for the name"],
   bad_amount: ["ยอดเงินต้องเป็นบาท เช่น 1200 หรือ 1200.50", "The amount must be baht, such as 1200 or 1200.50"],
   limit_reached: ["ไม่ได้บันทึก เพราะเกินยอดสูงสุดที่ลูกค้าหนึ่งคนมีได้", "Not recorded: it is more than one customer can have"],

@@ -60,12 +60,12 @@ export class Till {
     this.draw();
   }
 
-  /** By the card: a living code is enough, of a bare number the name is asked. */
+  /** By the card: a living code is enough; of a bare number, or of the signs beside the code, the name is asked. */
   async find(card) {
     try {
       const found = await api.identify(card);
       this.said = null;
-      if (found.confirm) this.asked = found;
+      if (found.confirm) this.asked = { ...found, living: found.by === "code" ? card : "" };
       else this.serve(found, card);
     } catch (error) {
       if (!(error instanceof Failed) && !(error instanceof TypeError)) throw error;
@@ -129,7 +129,7 @@ export class Till {
       const name = asked.firstName || t("tillNameless");
       return el("div", { class: "till-form", testid: "till-confirm", role: "group" },
         el("p", { class: "till-customer" }, el("strong", { text: t("tillConfirm", { name }) }), el("span", { class: "hint", text: asked.number })),
-        el("button", { type: "button", class: "pill strong", testid: "till-yes", text: t("tillYes"), onclick: () => this.serve(asked) }),
+        el("button", { type: "button", class: "pill strong", testid: "till-yes", text: t("tillYes"), onclick: () => this.serve(asked, asked.living) }),
         el("button", { type: "button", class: "pill", testid: "till-no", text: t("tillNo"), onclick: () => this.serve(null) }));
     }
     const card = el("input", {

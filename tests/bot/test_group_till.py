@@ -175,7 +175,7 @@ def test_a_limit_stops_says_so_and_is_kept(
     session: Session, clinic: Clinic, number: str, bound: Room, chosen: dict[str, Any], amount: str, reason: str
 ) -> None:
     clinic.own_settings = {"group_till": chosen}
-    assert "แจ้งไว้ให้ผู้จัดการทราบแล้ว" in bound.hears(f"{number} {amount}")
+    assert "บันทึกไว้ให้ผู้จัดการดูแล้ว" in bound.hears(f"{number} {amount}")
     assert acts(session) == [("payment", "stopped", reason)]
 
 

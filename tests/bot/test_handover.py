@@ -1,6 +1,6 @@
 """A customer wants to talk to somebody: the staff are told, and what is written then is left to them."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -8,10 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.cards.staff_notices import kinds
-from customers import staff
+from customers import meters, staff
 from customers.voice import language_of
 from models.branches import Branch
 from models.clinics import Clinic
+from models.meters import LineMeter
 from models.staff_notices import StaffNotice
 from tests.bot.room import GROUP
 from tests.bot.test_conversation import only, words
@@ -140,3 +141,31 @@ def test_the_staff_read_who_and_what(session: Session, asked: Talk, shown: bool)
     assert (ASK in part.said) is shown
     asked.row.customer.data_key = None  # type: ignore[union-attr]
     assert kinds["person_wanted"].draw(session, clinic, language_of(clinic, None), only(session, StaffNotice)) is None
+
+
+@pytest.mark.parametrize("why", ["quota", "refused by LINE", "ride"])
+def test_who_waits_for_the_next_answer_in_the_group_is_not_said_to_be_told(
+    session: Session, talk: Talk, why: str
+) -> None:
+    clinic = talk.clinic
+    meters.ask(session, clinic, NOW)
+    session.flush()
+    meter = session.get_one(LineMeter, clinic.id)
+    if why == "quota":
+        meter.month, meter.allowed, meter.used, meter.read_at = date(2026, 2, 1), 300, 300, NOW
+    if why == "ride":
+        clinic.own_settings = {"staff_notices": {"person_wanted": "ride"}}
+    talk.tap("join")
+    first = words(talk.say(ASK))
+    notice = only(session, StaffNotice)
+    if why == "refused by LINE":
+        assert CALLED in first
+        notice.reason, notice.push_at = "quota", NOW + timedelta(hours=4)
+        session.flush()
+    for said in (*(() if why == "refused by LINE" else (first,)), words(talk.tap("human"))):
+        assert "แจ้งทีมงาน" not in said
+        assert "ทีมงานทราบแล้ว" not in said
+        assert "ทีมงานอาจเห็นช้ากว่าปกติ" in said
+    notice.state = "sent"
+    session.flush()
+    assert "ทีมงานทราบแล้ว" in words(talk.tap("human"))

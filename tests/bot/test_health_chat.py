@@ -12,13 +12,16 @@ from sqlalchemy.orm import Session
 from bot.cards.staff_notices import kinds
 from bot.routes import Table
 from channels.line.render import wire
+from customers import staff
 from customers.voice import language_of
 from facts.visited import visited
+from models.access import StaffGroup
 from models.branches import Branch
 from models.customers import Customer
 from models.facts import Review
 from models.loyalty import LoyaltyProfile
 from models.staff_notices import StaffNotice
+from tests.bot.room import GROUP
 from tests.bot.test_conversation import only, words
 from tests.fixtures.clinic import NOW, Talk
 
@@ -85,6 +88,26 @@ def test_a_question_is_left_to_the_doctors_and_told(session: Session, member: Ta
     assert (notice.kind, notice.state, notice.push_at) == ("medical", "open", NOW)
 
 
+@pytest.fixture
+def group(session: Session, talk: Talk) -> StaffGroup:
+    """Of the staff."""
+    found = staff.bind(session, talk.clinic, staff.make_code(session, talk.clinic, NOW), GROUP, NOW)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("heard", [True, False])
+def test_it_is_said_to_be_passed_on_where_somebody_hears_of_it(
+    session: Session, group: StaffGroup, member: Talk, heard: bool
+) -> None:
+    if not heard:
+        staff.unbind(session, group, NOW)
+    member.say(ASKED)
+    again = words(member.say("แล้วแต่งหน้าได้ไหมคะ หลังทำ"))
+    assert ("ส่งให้ทีมแพทย์แล้ว" in again, "บันทึกไว้ให้ทีมแพทย์แล้ว" in again) == (heard, not heard)
+
+
+@pytest.mark.usefixtures("group")
 def test_more_questions_are_told_in_the_next_answer_and_not_talked_over(session: Session, member: Talk) -> None:
     member.say(ASKED)
     member.now = NOW + timedelta(hours=1)

@@ -95,3 +95,13 @@ def test_shown_twice_it_is_one_and_after_a_merge_it_leads_to_who_stays(
     points.create_loyalty_profile(session, ken, NOW)
     merge(session, customer, ken, NOW, actor="staff")
     assert "Ken" in bound.hears(code)
+
+
+def test_a_member_whose_name_line_has_not_told_is_called_by_the_number(
+    session: Session, customer: Customer, code: str, bound: Room
+) -> None:
+    customer.display_name = None
+    session.flush()
+    said = bound.hears(f"{code} 3500")
+    assert f"฿3,500 · {cards.spaced(str(customer.member_number))}" in said
+    assert "ยังไม่ได้เพิ่มเพื่อน" not in said

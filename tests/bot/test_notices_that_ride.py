@@ -13,17 +13,19 @@ import facts.paid
 from bot.cards import staff_referrals
 from bot.words import wording
 from channels.line.render import wire
-from customers import cards, staff_notices
+from customers import cards, staff_members, staff_notices
 from customers.people import new_customer
 from loyalty import points, referrals
+from models.access import StaffGroup
 from models.clinics import Clinic
 from models.consents import RequestKind
 from models.customers import Customer, LineLink
 from models.facts import Payment, Referral
+from models.staff import StaffMember
 from models.staff_notices import StaffNotice
 from privacy import requests
 from runtime.language import Language
-from tests.bot.room import Room
+from tests.bot.room import NID, Room
 from tests.fixtures.clinic import NOW
 
 TH = Language("th")
@@ -105,6 +107,54 @@ def test_a_payment_in_doubt_rides_with_its_buttons(session: Session, in_doubt: P
     for words in ("same_purchase", "another_purchase"):
         assert wording(TH, words) in said
     assert told(bound, NOW + timedelta(minutes=7)) == "group_talk"
+
+
+def test_what_the_list_shows_does_not_ride_beside_it(session: Session, in_doubt: Payment, bound: Room) -> None:
+    bound.talk.now = NOW + timedelta(minutes=6)
+    messages = wire(bound.write("รายการซ้ำ").reply)
+    assert json.dumps(messages, ensure_ascii=False).count(f"{wording(TH, 'same_purchase')} ") == 1
+    assert "เครื่องคิดเงิน" in str(messages)
+    assert "till" not in str(messages)
+    assert ("doubted_payment", "sent", "in_reply") in kinds(session)
+    notice = session.scalars(select(StaffNotice).where(StaffNotice.kind == "doubted_payment")).one()
+    assert notice.inbox_id == bound.talk.row.id
+    assert told(bound, NOW + timedelta(minutes=7)) == "group_talk"
+
+
+def test_requests_that_the_list_shows_do_not_ride_beside_it(session: Session, customer: Customer, bound: Room) -> None:
+    requests.ask(session, customer, "copy", NOW)
+    assert len(wire(bound.write("คำขอข้อมูล").reply)) == 1
+    assert kinds(session) == [("privacy_request", "sent", "in_reply")]
+
+
+def test_the_digest_says_who_has_recorded_what_alone(
+    session: Session, clinic: Clinic, customer: Customer, bound: Room
+) -> None:
+    """What another member has said yes to is nobody's alone."""
+    ploy, group = session.scalars(select(StaffMember)).one(), session.scalars(select(StaffGroup)).one()
+    nid = staff_members.meet(session, group, NID, NOW)
+    staff_members.allow(session, nid, "staff", NOW, by="staff")
+    ploy.name, nid.name = "Ploy", "Nid"
+    take(bound, customer)
+    yes, _no = bound.buttons(f"{customer.member_number} 31000")
+    assert "บันทึกแล้ว" in bound.of(NID).hears(yes)
+    room = bound.of(NID)
+    room.write(f"ปรับแต้ม {customer.member_number} +20 ชดเชย")
+    take(room, customer)  # the same amount again
+    said = told(bound, MORNING)
+    assert "บันทึกโดยคนเดียว" in said
+    assert "Ploy: บันทึกคนเดียว การชำระเงิน 1 · ฿3,500" in said
+    assert "฿31,000" not in said
+
+
+def test_many_guesses_are_one_line_and_hide_nothing(session: Session, customer: Customer, bound: Room) -> None:
+    bound.write(f"{customer.member_number} 999999")
+    for sign in "BCDFGHJKM":
+        bound.write(f"7KQ{sign} 2XRA")
+    said = told(bound, MORNING)
+    assert "โค้ดที่ไม่พบในระบบ × 9" in said
+    assert "(฿999,999)" in said
+    assert said.count("โค้ดที่ไม่พบในระบบ") == 1
 
 
 def test_nothing_is_said_of_what_has_been_decided_meanwhile(session: Session, in_doubt: Payment, bound: Room) -> None:

@@ -82,6 +82,15 @@ SAYS = {
     "referrals": ["Ken แนะนำ"],
     "requests": ["ไม่มีคำขอ"],
     "nothing done": ["ยังไม่ได้บันทึกอะไร"],
+    "eight signs": ["8 ตัว", "ใช้โค้ด 7KQM 2XRA"],
+    "four signs": ["4 ตัว", "A7K2"],
+    "to undo": ["4 ตัว", "เลิกทำ A7K2"],
+    "in the list": ["6 ตัว", "3F9A1C"],
+    "on the button": ["6 ตัว", "3F9A1C"],
+    "to link": ["ออกรหัสผูกข้อมูล 081-234-5678"],
+    "to end": ["มอบสิทธิ์ A7K2"],
+    "number": ["M 4829 1375", "8 หลัก"],
+    "who to allow": ["@"],
     "adjusts": ["+200", "ชดเชย"],
 }
 

@@ -1,6 +1,7 @@
 """Undoing in the staff's group: by the button under what was recorded, or by words."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import select
@@ -14,7 +15,7 @@ from models.clinics import Clinic
 from models.customers import Customer, LineLink
 from models.facts import Payment, Visit
 from models.loyalty import LoyaltyProfile
-from models.staff import StaffMember
+from models.staff import StaffAct, StaffMember
 from runtime.language import Language
 from tests.bot.room import GROUP, NID, Room
 from tests.fixtures.clinic import NOW
@@ -70,7 +71,7 @@ def test_words_alone_take_back_what_oneself_did_last(session: Session, customer:
     nid.write(f"{customer.member_number} 3500")
     nid.write("ยืนยัน")
     assert "ย้อนรายการแล้ว" in nid.hears("เลิกทำ")
-    assert "ไม่มีรายการ" in nid.hears("เลิกทำ")
+    assert "฿3,500 · Mali ย้อนไปแล้วเมื่อ" in nid.hears("เลิกทำ")
     assert nid.hears("เลิกทำงานกี่โมงคะ") == "group_talk"
 
 
@@ -116,3 +117,29 @@ def test_a_code_is_good_again(session: Session, clinic: Clinic, customer: Custom
     states.append(redemption.state)
     bound.write(redemption.code)
     assert [*states, redemption.state] == ["used", "issued", "used"]
+
+
+@pytest.mark.parametrize("again", ["เลิกทำ", "undo", "ยกเลิกรายการ", "{button}"])
+def test_who_says_it_twice_takes_back_one_thing(session: Session, customer: Customer, nid: Room, again: str) -> None:
+    """The older one stands, and its button is beside the answer of a bare word."""
+    for amount in (3_500, 3_800):
+        yes, _no = nid.buttons(f"{customer.member_number} {amount}")
+        (button,) = nid.buttons(yes)
+    assert "฿3,800 ของ Mali" in nid.hears("เลิกทำ")
+    said = nid.hears(again.format(button=button))
+    assert "฿3,800 · Mali ย้อนไปแล้วเมื่อ" in said
+    assert ("฿3,500 · Mali" in said) is (again != "{button}")
+    assert total(session, customer) == 100 + 350
+    standing = session.scalars(select(StaffAct.amount).where(StaffAct.kind == "payment", StaffAct.state == "done"))
+    assert standing.all() == [Decimal(3_500)]
+
+
+def test_what_a_manager_has_taken_back_is_said_to_who_had_recorded_it(
+    session: Session, customer: Customer, bound: Room, nid: Room
+) -> None:
+    for amount in (3_500, 3_800):
+        yes, _no = nid.buttons(f"{customer.member_number} {amount}")
+        (button,) = nid.buttons(yes)
+    bound.write(button)
+    assert "฿3,800 · Mali ย้อนไปแล้วเมื่อ" in nid.hears("เลิกทำ")
+    assert total(session, customer) == 100 + 350

@@ -77,7 +77,7 @@ class Customer(Screen):
     def shows_the_card(self) -> str:
         """The number on it. All of the card is seen above the open menu."""
         touch_menu(self.page, self.language("My card"))
-        self.hears(self.language("Show this at the counter"))
+        self.hears(self.language("Show this at the counter, or read out the code:"))
         texts = said(self.page).locator(".fx-text")
         expect(texts.filter(has_text=LIVING)).to_be_visible()
         self.sees_all_of_it("card")

@@ -25,7 +25,7 @@ def later(installation: Installation) -> None:
 def show_card(page: Page) -> tuple[str, str]:
     """The number and the living part on Mali's phone."""
     touch_menu(page, TH("My card"))
-    expect(said(page)).to_contain_text(TH("Show this at the counter"))
+    expect(said(page)).to_contain_text(TH("Show this at the counter, or read out the code:"))
     texts = said(page).locator(".fx-text")
     if page.evaluate("innerWidth") == PHONE[0]:
         expect(page.get_by_test_id("rich-menu")).to_be_visible()

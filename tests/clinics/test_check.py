@@ -11,6 +11,7 @@ from runtime.settings import ClinicDefaults
 from tests.clinics.conftest import WHOLE
 
 DEFAULTS = ClinicDefaults(points_per_baht=Decimal("0.3"), referral_bonus_points=70)
+GIVES = "discount: 5, multiplier: 1"
 GIFT = "code: a, name: x, kind: free_product, points: 1"
 
 
@@ -63,6 +64,14 @@ def problems(text: str) -> list[str]:
         ("tiers: {steps: []}", "tiers.steps: write at least one tier"),
         ("tiers: {steps: [{name: a, threshold: 0, discount: 5}]}", "tiers.steps.a: multiplier is missing"),
         ("tiers: {steps: [{name: a, threshold: 0, discount: 101, multiplier: 1}]}", "tiers.steps.a.discount: write a"),
+        (
+            f"tiers: {{steps: [{{name: gold, threshold: 80, {GIVES}}}, {{name: platinum, threshold: 70, {GIVES}}}]}}",
+            "tiers.steps.gold: begins at 80 points, above platinum, which begins at 70: gold is the lower tier",
+        ),
+        (
+            f"tiers: {{steps: [{{name: diamond, threshold: 0, {GIVES}}}, {{name: gold, threshold: 8, {GIVES}}}]}}",
+            "tiers.steps.gold: begins at 8 points, above diamond, which begins at 0: gold is the lower tier",
+        ),
         ("channels: {line: {basic_id: aura}}", "channels.line.basic_id: write the account's basic id with its @"),
         ("channels: {line: {channel_id: x}}", "channels.line.channel_id: write the channel's number"),
         ("branches: []", "branches: write at least one"),

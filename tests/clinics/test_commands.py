@@ -25,6 +25,7 @@ from runtime.settings import Settings
 from tests.clinics.conftest import WHOLE, Desk
 from workers.daily import jobs
 
+SECRET = "0123456789abcdef0123456789abcdef"
 FOLLOW = {"type": "follow", "webhookEventId": "01A", "timestamp": 1_700_000_000_000, "source": {"userId": "U1"}}
 
 
@@ -214,23 +215,46 @@ def test_the_calendar_begins_them() -> None:
 
 
 def test_a_secret_is_kept_sealed_and_never_shown(made: Owner, session: Session) -> None:
-    for name, value in (("line.channel_secret", "0123456789abcdef"), ("line.access_token", "tok/en+==")):
+    for name, value in (("line.channel_secret", SECRET), ("line.access_token", "tok/en+==")):
         told = made("secret", "aura", name, given=f"{value}\n")
         assert told.exit_code == 0
         assert value not in told.output
     clinic = session.scalars(select(Clinic)).one()
-    assert (clinic.line_channel_secret, clinic.line_bot_token) == ("0123456789abcdef", "tok/en+==")
-    assert b"0123456789abcdef" not in (clinic.line_channel_secret_sealed or b"")
-    assert "0123456789abcdef" not in made("export", "aura").output
+    assert (clinic.line_channel_secret, clinic.line_bot_token) == (SECRET, "tok/en+==")
+    assert SECRET.encode() not in (clinic.line_channel_secret_sealed or b"")
+    assert SECRET not in made("export", "aura").output
     for bad in ("", "two words", '"quoted"', "ไทย", "x\0"):
         told = made("secret", "aura", "line.channel_secret", given=bad)
         assert (told.exit_code, told.stderr.startswith("A secret is one word")) == (1, True)
     assert made("secret", "aura", "line.password", given="x").exit_code == 2
 
 
+@pytest.mark.parametrize(
+    ("name", "given", "says"),
+    [
+        ("line.channel_secret", "2000000001", "this is 10 signs"),
+        ("line.channel_secret", SECRET[:-1], "this is 31 signs"),
+        ("line.channel_secret", SECRET.replace("f", "g"), "0-9 and a-f"),
+        ("line.channel_secret", "tok/en+" * 24, "nor the channel access token"),
+        ("line.access_token", SECRET, "channel secret, and no access token"),
+        ("line.access_token", "2000000001", "channel ID, and no access token"),
+    ],
+)
+def test_what_cannot_be_the_secret_is_refused_and_says_where_it_stands(
+    made: Owner, session: Session, name: str, given: str, says: str
+) -> None:
+    told = made("secret", "aura", name, given=given)
+    assert (told.exit_code, told.stdout) == (1, "")
+    assert says in told.stderr
+    assert "LINE Developers Console" in told.stderr
+    assert given not in told.stderr
+    clinic = session.scalars(select(Clinic)).one()
+    assert (clinic.line_channel_secret, clinic.line_bot_token) == (None, None)
+
+
 def test_who_is_answered_by_the_environment_is_told_so(made: Owner) -> None:
     assert "It is not used as long as LINE_CHANNEL_SECRET is set" in made(
-        "secret", "aura", "line.channel_secret", given="x"
+        "secret", "aura", "line.channel_secret", given=SECRET
     ).stderr  # fmt: skip
 
 
@@ -240,16 +264,18 @@ def test_clinics_with_secrets_of_their_own_are_reached_side_by_side(
     session.commit()
     app = make_app(settings.model_copy(update={"line_channel_id": "", "line_channel_secret": SecretStr("")}))
     owner = Owner(app, tmp_path)
-    for slug in ("aura", "glow"):
+    secrets = {"aura": SECRET, "glow": SECRET[::-1]}
+    for slug, secret in secrets.items():
         assert owner("create", slug, str(owner.file)).exit_code == 0
-        assert owner("secret", slug, "line.channel_secret", given=f"secret-of-{slug}").exit_code == 0
+        assert owner("secret", slug, "line.channel_secret", given=secret).exit_code == 0
     body, client = json.dumps({"destination": "U0", "events": [FOLLOW]}).encode(), app.test_client()
 
     def post(slug: str, secret: str) -> int:
         signature = b64encode(hmac.digest(secret.encode(), body, hashlib.sha256)).decode()
         return client.post(f"/webhooks/line/{slug}", data=body, headers={"x-line-signature": signature}).status_code
 
-    assert [post(slug, f"secret-of-{slug}") for slug in ("aura", "glow")] == [200, 200]
-    assert [post("aura", "secret-of-glow"), post("glow", "secret-of-aura"), post("iron", "secret-of-aura")] == [401] * 3
+    assert [post(slug, secret) for slug, secret in secrets.items()] == [200, 200]
+    crossed = [("aura", secrets["glow"]), ("glow", SECRET), ("iron", SECRET)]
+    assert [post(slug, secret) for slug, secret in crossed] == [401] * 3
     heard = select(Clinic.slug).join(InboxEvent, InboxEvent.clinic_id == Clinic.id).order_by(Clinic.slug)
     assert session.scalars(heard).all() == ["aura", "glow"]

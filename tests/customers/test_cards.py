@@ -62,11 +62,17 @@ def test_a_number_is_read_however_it_is_typed(typed: str) -> None:
     assert cards.read(f"{typed}{LIVING}") == cards.read(f"{typed} ｋ７ｑｘｐ") == Card(NUMBER, LIVING)
 
 
+@pytest.mark.parametrize("typed", ["K7QXP", "k7qxp", "k7 qxp", "K-7-Q-X-P", "ｋ７ｑｘｐ", " K7QXP. "])
+def test_what_stands_beside_the_qr_code_is_read_alone(typed: str) -> None:
+    assert cards.read(typed) == Card("", LIVING)
+
+
 @pytest.mark.parametrize(
     "text",
     [
-        "48291372", "M4829137", "M482913729", "N48291372", "3500", "3,500", "3.5k", "฿3500", "0812345678",
-        "+66812345678", "7KQM2XRA", "M4829137K7QXP", "M48291372K7QX", "M48291372?", "my M48291372", "",
+        "77QXP", "KKQXP", "K7QX", "K7QXP2", "K7OXP", "48291372", "M4829137", "M482913729", "N48291372", "3500", "3,500",
+        "3.5k", "฿3500", "0812345678", "+66812345678", "7KQM2XRA", "M4829137K7QXP", "M48291372K7QX", "M48291372?",
+        "my M48291372", "",
     ],
 )  # fmt: skip
 def test_nothing_else_is_read_as_a_card(text: str) -> None:

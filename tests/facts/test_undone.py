@@ -148,7 +148,7 @@ def test_only_who_recorded_it_or_a_manager_undoes_it_and_once(
     with pytest.raises(NotUndone, match="not_yours"):
         undone.undo(session, act, nid, NOW)
     undone.undo(session, act, boss, NOW)
-    with pytest.raises(NotUndone, match="not_done"):
+    with pytest.raises(NotUndone, match="undone"):
         undone.undo(session, act, ploy, NOW)
     assert profile_of(session, customer).total_points == 100
 

@@ -48,6 +48,21 @@ def test_a_code_says_who_and_a_number_is_to_be_confirmed(session: Session, aura:
     assert bare == said | {"by": "number", "confirm": True}
 
 
+def test_what_stands_beside_the_qr_code_says_who_and_is_to_be_confirmed(
+    session: Session, aura: Caller, nobody: Caller, mali: Customer
+) -> None:
+    code, before = cards.show(session, mali, real()), cards.show(session, mali, real() - timedelta(minutes=15))
+    session.commit()
+    living, over = (one.text.partition("-")[2] for one in (code, before))
+    for typed in (living, living.lower(), f"{living[:2]} {living[2:]}"):
+        found = body_of(aura.post("customers/identify", {"card": typed}))
+        assert (found["customerId"], found["by"], found["confirm"]) == (str(mali.id), "code", True)
+        assert found["number"] == cards.spaced(str(mali.member_number))
+    assert body_of(aura.post("customers/identify", {"card": over}), 409)["code"] == "card_over"
+    assert body_of(aura.post("customers/identify", {"card": "A2AAA"}), 404)["code"] == "unknown_card"
+    assert body_of(nobody.post("customers/identify", {"card": living}), 404)["code"] == "unknown_card"
+
+
 def test_the_name_is_nowhere_kept(session: Session, aura: Caller, mali: Customer) -> None:
     """An answer that is stored for being asked again would keep it in clear."""
     once = {"card": str(mali.member_number)}

@@ -25,9 +25,9 @@ Number = Annotated[
     str,
     StringConstraints(strict=True, min_length=1, max_length=60),
     Field(
-        description="What was scanned or typed: the number, or the code that lives some minutes; in any case, with "
-        "spaces or dashes or without",
-        examples=["M48291372-K7QXP", "M 4829 1372"],
+        description="What was scanned or typed: the number, the code that lives some minutes, or that code's last five "
+        "signs alone, as they are read out; in any case, with spaces or dashes or without",
+        examples=["M48291372-K7QXP", "M 4829 1372", "K7QXP"],
     ),
 ]
 
@@ -42,7 +42,8 @@ class Identified(ResponseModel):
     first_name: str = Field(description="Empty where it is not known")
     by: Literal["code", "number"]
     confirm: bool = Field(
-        description="true for a bare number, which others may know: ask for the first name before you go on"
+        description="true for a bare number, which others may know, and for five signs alone, which may be mistyped: "
+        "ask for the first name before you go on"
     )
     profile: Profile
 
@@ -58,8 +59,9 @@ def identify_customer(context: RequestContext, body: Shown) -> Identified:
     """Whose card is this?
 
     Members show their card in LINE: a number that stays, and a QR code that lives five to ten minutes and may be read
-    as often as you like meanwhile. Nothing is written. After two records were merged the numbers of both lead to the
-    one that goes on. After 10 wrong cards in a minute, or 60 in an hour, the key has to wait.
+    as often as you like meanwhile; its last five signs stand beside it, to be read out. Nothing is written. After two
+    records were merged the numbers of both lead to the one that goes on. After 10 wrong cards in a minute, or 60 in an
+    hour, the key has to wait.
     """
     held = found(context, body.card)
     number = held.customer.member_number or ""
@@ -68,7 +70,7 @@ def identify_customer(context: RequestContext, body: Shown) -> Identified:
         number=cards.spaced(number) if number else "",
         first_name=first_name(held.customer),
         by="code" if held.proof == "living" else "number",
-        confirm=held.proof != "living",
+        confirm=held.proof != "living" or held.until is not None,
         profile=to_profile(context, held.customer),
     )
 

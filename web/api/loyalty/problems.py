@@ -17,7 +17,7 @@ PROBLEMS: Kinds = {
         409, "A consent was given in the future", "Look at the clock of the sending system, and at `givenAt`."
     ),
     "card_mistyped": Kind(
-        404, "This is no card", "Send the number, `M` and eight digits, or the code: the number and five signs more."
+        404, "This is no card", "Send the number, `M` and eight digits, the five signs beside the QR code, or both."
     ),
     "card_over": Kind(
         409,
@@ -30,7 +30,7 @@ PROBLEMS: Kinds = {
     "code_needed": Kind(
         409,
         "A number alone may be another's",
-        "Send the code of the card, the number and five signs more: have the customer open their card.",
+        "Send the code of the card, or the five signs beside it: have the customer open their card.",
     ),
     "unknown_tie": Kind(404, "The clinic has asked no such question", "Ask with POST /api/loyalty/ties."),
     "tied_to_another": Kind(
