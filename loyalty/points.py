@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import Text, and_, cast, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from customers import cards
@@ -15,6 +15,7 @@ from loyalty.entries import Cause
 from loyalty.errors import BadPoints
 from models.clinics import Clinic
 from models.customers import Customer
+from models.facts import Payment
 from models.loyalty import EntryType, LoyaltyProfile, PointTransaction
 from models.rewards import Achievement, Reward
 from runtime.actors import SYSTEM
@@ -109,14 +110,25 @@ def check_amount(points: object) -> None:
 
 
 def history(
-    session: Session, customer: Customer, *, before: UUID | None = None, limit: int = 8
+    session: Session,
+    customer: Customer,
+    *,
+    before: UUID | None = None,
+    limit: int = 8,
+    workflow: str | None = None,
 ) -> tuple[Sequence[PointTransaction], UUID | None]:
     """What happened last first, and the id to continue `before`; None when there is nothing older. What is told late
     stands where it happened, and moves no page.
 
-    An id of another customer's entry is no place in this history: it starts at the beginning.
+    An id of another customer's entry is no place in this history: it starts at the beginning. `workflow`: only what was
+    given by that workflow of the clinic, or for a payment of it.
     """
     query = select(PointTransaction).where(PointTransaction.customer_id == customer.id, PointTransaction.amount != 0)
+    if workflow is not None:
+        of_it = Payment.clinic_id == customer.clinic_id, Payment.workflow_id == workflow
+        paid = select(cast(Payment.id, Text)).where(*of_it, Payment.customer_id == customer.id)
+        given = and_(PointTransaction.source == "award", PointTransaction.reference == workflow)
+        query = query.where(or_(given, PointTransaction.reference.in_(paid)))
     if before is not None:
         place = session.execute(
             select(PointTransaction.occurred_at, PointTransaction.id).where(

@@ -147,3 +147,13 @@ def test_a_whole_number_may_be_written_with_a_point(aura: Caller, mali_id: UUID)
 
 def nothing_written(session: Session) -> bool:
     return all(session.scalar(select(func.count()).select_from(table)) == 0 for table in (PointTransaction, ApiRequest))
+
+
+def test_what_a_workflow_has_brought_is_found(aura: Caller, mali_id: UUID) -> None:
+    paid = {"customerId": MALI, "amount": 1_000, "paidAt": "2026-02-03T11:30:00+07:00"}
+    body_of(aura.post("points/award", {**AWARD, "workflowId": "w-1"}))
+    body_of(aura.post("payments", {**paid, "id": "a", "workflowId": "w-1"}))
+    body_of(aura.post("payments", {**paid, "id": "b", "workflowId": "w-2"}))
+    for workflow, sources in (("w-1", ["award", "treatment"]), ("w-2", ["treatment"]), ("w-3", [])):
+        items = body_of(aura.get("transactions", customerId=MALI, workflowId=workflow))["items"]
+        assert sorted(one["source"] for one in items) == sources

@@ -59,6 +59,12 @@ class Transaction(ResponseModel):
     created_at: datetime = Field(description="When it was written")
 
 
+class History(Page):
+    workflow_id: Annotated[
+        ShortText | None, Field(description="Only what was awarded by it, or earned by a payment of it")
+    ] = None
+
+
 class Transactions(ResponseModel):
     items: list[Transaction]
     next: UUID | None = Field(description="Ask with `before` set to this for older ones; null at the end")
@@ -102,7 +108,7 @@ def adjust_points(context: RequestContext, body: Adjustment) -> Booked:
 @resource.get(
     "/transactions", scope="loyalty:read", answer=Transactions, refusals=("unknown_customer", "unknown_transaction")
 )
-def list_transactions(context: RequestContext, query: Page) -> Transactions:
+def list_transactions(context: RequestContext, query: History) -> Transactions:
     """A customer's history: what happened last comes first"""
     customer = lookups.customer(context, query.customer_id)
     before = place_of(query)
@@ -110,7 +116,9 @@ def list_transactions(context: RequestContext, query: Page) -> Transactions:
         place = context.session.get(PointTransaction, (before, context.clinic.id))
         if place is None or place.customer_id != customer.id:
             raise Problem("unknown_transaction")
-    entries, older = points.history(context.session, customer, before=before, limit=query.limit)
+    entries, older = points.history(
+        context.session, customer, before=before, limit=query.limit, workflow=query.workflow_id
+    )
     return Transactions(items=[_transaction(entry) for entry in entries], next=older)
 
 
