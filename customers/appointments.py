@@ -19,6 +19,8 @@ from models.visits import Telling
 
 OPEN: tuple[AppointmentState, ...] = ("requested", "booked", "confirmed")
 """States of what is to come."""
+UNDO = timedelta(minutes=3)
+"""For so long a change of an appointment may be taken back, and nobody is told of it."""
 _ANSWERED_FOR = timedelta(days=8)
 """For so long, today with it, the staff may still say what came of one."""
 _SHOWN_FOR = timedelta(hours=1)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from customers import abroad, appointments, journey
 from customers.appointments import rank
 from customers.people import vault_of
-from facts import days
+from facts import days, knows
 from facts.told import AppointmentTold, Details, NotYet
 from facts.whose import about as about_whom
 from facts.whose import friend, named, whose
@@ -32,6 +32,7 @@ def told(session: Session, clinic: Clinic, source: str, fact: AppointmentTold, n
         ledger.lock(session, owner)  # before the appointment, as whoever settles a day does
     found = appointments.of_source(session, clinic, source, fact.external_id)
     before = None if found is None else (found.state, found.starts_at)
+    was = knows.before(session, found, now)
     if found is not None and of_a_guest(session, found, fact):
         return found
     if found is None:
@@ -45,6 +46,7 @@ def told(session: Session, clinic: Clinic, source: str, fact: AppointmentTold, n
     _inherit(session, found, old, others)
     _keep_with_who_booked(session, clinic, found, old, others, fact, now)
     beside = _stand(session, found, old, others, fact.order)
+    knows.after(session, found, old, others, was, fact, now)
     if before is None or found.state != before[0]:
         _write(session, found, found.state, fact.order)
     elif found.starts_at != before[1]:

@@ -77,6 +77,8 @@ class AppointmentTold:
     """None where the source says no more than the state."""
     attendee: str | None = None
     """The e-mail address of whom the state is about, where the source tells of guests too."""
+    by_customer: bool = False
+    """Whether the source says that they have done this themselves."""
 
 
 @dataclass(frozen=True)

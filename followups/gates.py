@@ -9,10 +9,12 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from customers import branches, meters, pauses
+from customers.appointments import UNDO
 from customers.people import vault_of
 from followups import had, hours, preferences
 from followups.asked import Asked, End, Gate, Hold, Verdict
 from followups.kind import kinds
+from models.appointments import Appointment
 from models.followups import RESTS, TRIAL
 from privacy import consent, suppressions
 
@@ -136,9 +138,17 @@ def unhurried(asked: Asked) -> Verdict:
     return None
 
 
+def settled_down(asked: Asked) -> Verdict:
+    """While a change of an appointment may be taken back, everything planned about it waits."""
+    one = asked.session.get(Appointment, (asked.execution.about_id, asked.clinic.id))
+    if one is None or one.changed_at is None or asked.now >= one.changed_at + UNDO:
+        return None
+    return Hold(one.changed_at + UNDO, "just_changed")
+
+
 GATES: tuple[Gate, ...] = (
-    of_use, rule_active, known, world, wanted, agreed, agreed_to_health, unpaused, not_withheld, awake, seldom,
-    in_reserve, unhurried,
+    of_use, rule_active, known, world, settled_down, wanted, agreed, agreed_to_health, unpaused, not_withheld, awake,
+    seldom, in_reserve, unhurried,
 )  # fmt: skip
 
 

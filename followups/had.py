@@ -50,6 +50,20 @@ def offered_treatment(session: Session, clinic: Clinic, customer: Customer, now:
     return not lately.isdisjoint(session.scalars(rules)) if lately else False
 
 
+def change_told(session: Session, about: FollowupExecution, at: datetime) -> bool:
+    """Whether they were told after `at` of a change of the appointment that this is about. Costs as much as `since`."""
+    table = FollowupExecution
+    settled = (
+        select(table.about_id, table.status, FollowupRule.type)
+        .join(table.rule)
+        .where(table.clinic_id == about.clinic_id, table.customer_id == about.customer_id, table.settled_at > at)
+    )
+    return any(
+        row.about_id == about.about_id and row.status in SAID and row.type == "appointment_changed"
+        for row in session.execute(settled)
+    )
+
+
 def queued(session: Session, clinic: Clinic, most: int) -> int:
     """How much of the clinic's waits to leave, counted no further than `most`."""
     waiting = select(Send.id).where(Send.clinic_id == clinic.id, Send.state == "queued").limit(most)

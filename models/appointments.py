@@ -94,6 +94,12 @@ class Appointment(OfClinic, Identified):
     look_failing_since: Mapped[datetime | None]
     look_again_at: Mapped[datetime | None]
     """When one that fails is tried once more."""
+    known_start: Mapped[datetime | None]
+    """The beginning that the customer takes it to have; None: that they take it to be called off."""
+    changed_at: Mapped[datetime | None]
+    """When we last heard that it was moved or called off, or is on again: business time."""
+    moved_by_customer: Mapped[bool] = mapped_column(default=False)
+    """Of one that another stands in the place of."""
     listed_as: Mapped[int | None]
     """Its number in the staff's list of its day, for those who type; given when it is first listed."""
     created_at: Mapped[datetime]

@@ -1,7 +1,7 @@
 """Reminds of an appointment, the day before or as the clinic chooses; never who has confirmed it."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, Field
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from channels.message import Action, Button
 from customers import appointments
 from customers.voice import addressed
+from followups import had
 from followups.kind import Anchored, Conditions, Kind, Offset, When, greeting, kind
 from models.appointments import Appointment
 from models.branches import Branch
@@ -19,6 +20,8 @@ from models.followups import FollowupExecution, Purpose, Words
 from runtime.language import Language
 
 MOST = 3
+INSTEAD = timedelta(hours=4)
+"""What was told of a change so shortly before is the reminder."""
 
 
 def _several(given: object) -> object:
@@ -72,7 +75,7 @@ class AppointmentReminder(Kind[Before]):
             return "no_appointment" if one is None else one.state
         if one.starts_at <= now:
             return "past"
-        return None
+        return "told_with_the_change" if had.change_told(session, execution, now - INSTEAD) else None
 
     def values(self, session: Session, execution: FollowupExecution, t: Language) -> Mapping[str, str]:
         one = session.get_one(Appointment, (execution.about_id, execution.clinic_id))

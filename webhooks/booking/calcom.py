@@ -68,8 +68,15 @@ class CalCom(System):
                 order=micros(at),
                 at=at,
                 details=_details(payload, zone),
+                by_customer=_by_an_attendee(payload),
             )
         ]
+
+
+def _by_an_attendee(payload: Fields) -> bool:
+    """Cal.com says by whose address it was moved or called off."""
+    by = payload.text("rescheduledBy") or payload.text("cancelledBy")
+    return by is not None and by in [one.text("email") for one in payload.each("attendees")]
 
 
 def _payload(body: Fields) -> Fields:

@@ -59,6 +59,7 @@ class Calendly(System):
                 order=micros(at),
                 at=at,
                 details=_details(payload, zone),
+                by_customer=payload.under("cancellation").text("canceler_type") == "invitee",
             )
         ]
 

@@ -101,6 +101,7 @@ class Standard(System):
                 order=micros(at) if version is None else version,
                 at=at,
                 details=_details(data, zone),
+                by_customer=data.text("by") == "customer",
             )
         ]
 
