@@ -17,6 +17,8 @@ from privacy.requests import Outcome, code_of
 from runtime.language import Language
 
 SHOWN = 10
+SOON = 30
+"""Days until the last one."""
 _CODE = re.compile(r"[0-9a-f]{6}", re.IGNORECASE)
 
 
@@ -98,6 +100,11 @@ def _bubble(clinic: Clinic, t: Language, request: PrivacyRequest, now: datetime)
 def _since(t: Language, request: PrivacyRequest, now: datetime) -> str:
     days = _days(t, request.asked_at, now)
     return t.date(request.asked_at) if days > 1 else t("yesterday") if days else t("today")
+
+
+def soon(t: Language, request: PrivacyRequest, now: datetime) -> bool:
+    """Whether it is to be named wherever what waits is counted: an erasure has three months, and half a screen."""
+    return _days(t, now, request.due_at) <= SOON
 
 
 def _left(t: Language, request: PrivacyRequest, now: datetime) -> str:

@@ -29,14 +29,12 @@ def day(
     answers = sum(one.kind == "answer" for one in done)
     stopped = [one for one in acts if one.state == "stopped"]
     alone = [one for one in done if one.kind in OF_VALUE and one.asked_by == one.done_by]
-    baht = sum((one.amount or Decimal(0) for one in alone), Decimal(0))
     counts = [
         (t("Payments"), f"{t.number(len(paid))} · {t.baht(sum(paid, Decimal(0)))}"),
         (t("Visits"), t.number(sum(one.visit_id is not None for one in done))),
         (t("Codes used"), t.number(sum(one.kind == "use" for one in done))),
         *([(t("Adjusted points"), t.number(len(adjusted)))] if adjusted else []),
         *([(t("Answers to customers"), t.number(answers))] if answers else []),
-        *([(t("Recorded by one person alone"), f"{t.number(len(alone))} · {t.baht(baht)}")] if alone else []),
         (t("Taken back"), t.number(sum(one.state == "undone" for one in acts))),
         (t("Stopped by a limit"), t.number(len(stopped))),
         *staff_waiting.counts(t, waiting),

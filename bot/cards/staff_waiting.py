@@ -69,8 +69,10 @@ def counts(t: Language, waiting: Waiting) -> list[tuple[str, str]]:
 
 
 def lines(t: Language, waiting: Waiting) -> list[str]:
-    """Who waits for a person, and who asks for what about their data, since when; and whose yes a system waits for."""
-    asked = [staff_requests.aged(t, one, waiting.now) for one in waiting.requests]
+    """Who waits for a person, and who has to be answered soon about their data; and whose yes a system waits for."""
+    asked = [
+        staff_requests.aged(t, one, waiting.now) for one in waiting.requests if staff_requests.soon(t, one, waiting.now)
+    ]
     people = [waits_since(t, one, waiting.now) for one in waiting.people]
     return [*people, *asked, *(_tie(t, one, waiting.now) for one in waiting.ties)]
 

@@ -142,7 +142,6 @@ def test_the_digest_says_who_has_recorded_what_alone(
     room.write(f"ปรับแต้ม {customer.member_number} +20 ชดเชย")
     take(room, customer)  # the same amount again
     said = told(bound, MORNING)
-    assert "บันทึกโดยคนเดียว" in said
     assert "Ploy: บันทึกคนเดียว การชำระเงิน 1 · ฿3,500" in said
     assert "฿31,000" not in said
 

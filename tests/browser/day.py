@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from bot.words import wording
 from runtime.language import Language
-from tests.browser.newcomer import TH, join, menu_is, refuse_offers, said, tap, touch_menu
+from tests.browser.newcomer import TH, greeted, join, refuse_offers, said, tap, touch_menu
 from tests.browser.screen import say
 from tests.browser.till import CODE, LIVING, NUMBER, TOLD, later
 from tests.fixtures.installation import START_WITHIN, Installation
@@ -63,13 +63,8 @@ class Customer(Screen):
     def joins(self) -> None:
         t, page = self.language, self.page
         page.get_by_test_id("follow").click()
-        self.hears(TH("Welcome to {clinic}", clinic="Aura Clinic"))
-        self.sees_all_of_it("greeting")
-        if t.code == "en":  # LINE has told nobody's language yet
-            with answered(page):
-                page.get_by_test_id("quick-reply").filter(has_text="English").click()
-            menu_is(page, "guest-en")
-            self.look("english")
+        greeted(page, t)
+        self.look("greeting")
         join(page, t)
         self.look("welcome")
         refuse_offers(page, t)

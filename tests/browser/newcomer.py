@@ -81,6 +81,16 @@ def read_the_notice(page: Page) -> None:
     expect(said(page)).to_contain_text(rights)
 
 
+def greeted(page: Page, language: Language) -> None:
+    """In the language of the phone, where LINE has told it within some seconds; else it is chosen by a tap."""
+    welcome = [one("Welcome to {clinic}", clinic=CLINIC) for one in (TH, EN)]
+    expect(said(page)).to_contain_text(re.compile("|".join(map(re.escape, welcome))))
+    if language("Welcome to {clinic}", clinic=CLINIC) not in said(page).inner_text():
+        called = {"th": "ภาษาไทย", "en": "English"}
+        page.get_by_test_id("quick-reply").filter(has_text=called[language.code]).click()
+    menu_is(page, f"guest-{language.code}")
+
+
 def join(page: Page, language: Language = TH) -> None:
     """By the picture under the chat: the points come first, then the age, and the question about offers by itself."""
     touch_menu(page, language("Become a member"))

@@ -10,7 +10,7 @@ from bot.words import wording
 from runtime.language import Language
 from tests.browser.conftest import LAPTOP, PHONE
 from tests.browser.day import answered
-from tests.browser.newcomer import EN, TH, by_day, desk, join, menu_is, refuse_offers, said, tap
+from tests.browser.newcomer import EN, TH, by_day, desk, greeted, join, menu_is, refuse_offers, said, tap
 from tests.browser.screen import say
 from tests.browser.till import TOLD
 from tests.fixtures.installation import Installation
@@ -42,11 +42,7 @@ class Screen:
     def becomes_a_member(self) -> None:
         t, page = self.language, self.page
         page.get_by_test_id("follow").click()
-        expect(said(page)).to_contain_text(TH("Welcome to {clinic}", clinic="Aura Clinic"))
-        if t.code == "en":
-            with answered(page):
-                page.get_by_test_id("quick-reply").filter(has_text="English").click()
-            menu_is(page, "guest-en")
+        greeted(page, t)
         join(page, t)
         refuse_offers(page, t)
 

@@ -24,12 +24,15 @@ from facts import answered, appointments, courses
 from facts.paid import paid
 from facts.told import AppointmentTold, CourseTold, Details, Person, Sale
 from facts.visited import visited
+from followups import rules, tasks
+from followups.rules import Draft
 from local import demo
 from loyalty import points, rewards
 from models.clinics import Clinic
 from models.conversations import Send
 from models.customers import Customer
 from models.facts import Referral, Visit
+from models.followups import FollowupExecution
 from models.one_time import OneTimeCode
 from models.rewards import Reward
 from models.staff import StaffAct, StaffMember
@@ -108,6 +111,23 @@ class Day:
         self.yes(self.ploy, f"{wording(self.t, 'adjust')} {self.number} +200 {LONG}")
         self.writes(self.ploy, f"{wording(self.t, 'visit')} {self.member('b', 'Ken Tan').member_number}")
         self.writes(self.ploy, f"{wording(self.t, 'find')} {self.number}")
+        self.yes(self.ploy, f"{wording(self.t, 'unlink')} {self.number}")
+
+    def offers(self) -> None:
+        """Offers to somebody rest, and a call is asked for."""
+        self.writes(self.ploy, f"{wording(self.t, 'pause_offers')} {self.number}")
+        self.writes(self.ploy, wording(self.t, "paused"))
+        draft = Draft(name="Call", channels=["call"], priority="high")
+        rule = rules.make(self.session, self.clinic, "birthday_special", draft, NOW)
+        self.mali.birth_month_day = f"{NOW.astimezone(self.clinic.settings.voice.zone):%m-%d}"
+        due = FollowupExecution(
+            clinic_id=self.clinic.id, rule_id=rule.id, rule_version=1, customer_id=self.mali.id, anchor="x",
+            about_id=self.mali.id, purpose="marketing", due_at=NOW, not_after=NOW + timedelta(days=2), created_at=NOW,
+        )  # fmt: skip
+        self.session.add(due)
+        self.session.flush()
+        tasks.ask(self.session, due, NOW)
+        self.writes(self.ploy, wording(self.t, "tasks"))
 
     def shares(self) -> None:
         """A course with a long name, of which another member is to have; asked for, asked back, done."""
@@ -137,8 +157,9 @@ class Day:
 
     def kept(self) -> None:
         """Appointments of the day, one of them for somebody with a long name; who came and who did not."""
-        for number, name in enumerate((None, "คุณหญิงสมศรีสุดารัตน์ ณ อยุธยาราชธานี")):
-            details = Details(Person(ours=self.mali.id, name=name), NOW - timedelta(minutes=20 + number))
+        for number, name in enumerate((None, "คุณหญิงสมศรีสุดารัตน์ ณ อยุธยาราชธานี", "Nok")):
+            before = timedelta(days=1) if name == "Nok" else timedelta(minutes=20 + number)
+            details = Details(Person(ours=self.mali.id, name=name), NOW - before)
             told = AppointmentTold(str(number), "booked", 1, NOW, details)
             appointments.told(self.session, self.clinic, "calcom", told, NOW)
         self.session.execute(update(Visit).values(uncounted="void"))  # who is seen to be there is not awaited
@@ -241,6 +262,7 @@ def test_all_of_each_card_is_seen(
     clinic.choose(voice=clinic.own_settings["voice"] | {"languages": [language, *(set(LANGUAGES) - {language})]})
     day = Day(session, clinic, table, language_of(clinic, None))
     day.money()
+    day.offers()
     day.shares()
     day.codes()
     day.others()
