@@ -7,15 +7,15 @@ in the answer to an open question stay this answer, and the staff are told.
 
 from bot import meant
 from bot.chat import Chat, NotMeant
-from bot.chats import cards, health, one_time, referrals, rewards
+from bot.chats import birthday, cards, health, one_time, referrals, rewards
 from bot.meant import STILL_HEARD
 from bot.offered import on
 from bot.routes import Route, Table
 from bot.understand import Understood
 from channels.line.messages import Reply
 
-OF_DIGITS = frozenset({one_time.STEP})
-"""What waits for digits alone: a sentence about something is no answer to it, whatever digits are in it."""
+OF_DIGITS = frozenset({one_time.STEP, birthday.STEP})
+"""What waits for digits alone: a sentence about something else is no answer to it, whatever digits are in it."""
 
 
 def answer(table: Table, chat: Chat) -> Reply | None:
@@ -45,13 +45,19 @@ def _of_step(table: Table, chat: Chat, understood: Understood) -> Reply | None:
     """The answer to what was asked; None where nothing was, or this is something else."""
     if not chat.open_step or (step := table.step(chat.open_step)) is None or not on(chat, step):
         return None
-    if chat.open_step in OF_DIGITS and understood.sure and understood.subjects:
+    if chat.open_step in OF_DIGITS and _is_of_something_else(chat.open_step, understood):
         chat.leave_step()
         return None
     try:
         return step.handler(chat, text=chat.heard.text)
     except NotMeant:
         return None
+
+
+def _is_of_something_else(step: str, understood: Understood) -> bool:
+    """A question bears the name of its own subject."""
+    about = understood.sure and set(understood.subjects) - {step}
+    return bool(about) or bool(understood.health)
 
 
 def _to_people(chat: Chat, phrase: Route) -> bool:

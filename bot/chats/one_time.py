@@ -8,11 +8,13 @@ from bot.cards import one_time as cards
 from bot.cards.frame import ways_on
 from bot.chat import Chat, NotMeant, StaleAction
 from bot.routes import hear
+from bot.words import plain
 from channels.line.messages import Reply, say
 from customers import grants, one_time
 from customers.one_time import TooManyCodes
 from facts import linked
 from models.one_time import CodeState, OneTimeCode
+from runtime.language import LANGUAGES, hearing_words
 
 STEP = "one_time"
 LIKE_DIGITS = 4
@@ -36,10 +38,11 @@ def begin(chat: Chat) -> Reply:
 
 @hear.step(STEP)
 def typed(chat: Chat, text: str) -> Reply:
+    text = _behind_the_wish(text) or text
     if (code := one_time.code_of(text)) is not None:
         return _entered(chat, code)
     phone = one_time.phone_of(chat.clinic, text)
-    if phone is None and sum(map(str.isdecimal, text)) < LIKE_DIGITS:
+    if phone is None and not _is_like_digits(text):
         chat.leave_step()
         raise NotMeant
     if phone is None:
@@ -63,8 +66,25 @@ def typed(chat: Chat, text: str) -> Reply:
     )
 
 
+def _is_like_digits(text: str) -> bool:
+    return sum(map(str.isdecimal, text)) >= LIKE_DIGITS
+
+
+def _behind_the_wish(text: str) -> str | None:
+    """The figures in “link my record 081 234 5678”; None where it is no such text."""
+    said = plain(text)
+    wishes = (plain(words) for language in LANGUAGES for words in hearing_words(language).get("link_record", ()))
+    behind = [said.removeprefix(wish) for wish in wishes if said.startswith(wish)]
+    shortest = min(behind, key=len, default="")
+    return shortest.strip(" :") if _is_like_digits(shortest) else None
+
+
 def alone(chat: Chat) -> Reply | None:
-    """Six digits that nothing else hears, while a code may be typed; None for any other text."""
+    """The wish with the phone or the code behind it; or six digits that nothing else hears, while a code may be typed.
+    None for any other text."""
+    if (number := _behind_the_wish(chat.heard.text)) is not None:
+        chat.ask(STEP)
+        return typed(chat, number)
     code = one_time.code_of(chat.heard.text)
     if code is None or not one_time.anything_open(chat.session, chat.clinic, chat.now):
         return None

@@ -289,6 +289,24 @@ def test_it_is_said_why_a_day_can_be_no_birthday(mali: Talk, said: str, why: str
     assert "วันเกิดของคุณคือวันไหน" in answer
 
 
+@pytest.mark.parametrize(
+    ("said", "heard"),
+    [
+        ("แต้มของฉันเหลือเท่าไหร่ ครบ 1000 ไหม", "คุณมี 100 แต้ม"),
+        ("ขอคุยกับเจ้าหน้าที่เรื่องนัด 2 นัดค่ะ", "ทีมงาน"),
+        ("ฉีดแล้วเป็นไข้ 38 ปวดหัวนิดหน่อย ต้องทำยังไงคะ", "ทีมแพทย์"),
+        ("i have a fever of 39 after the injection and it is bleeding", "ทีมแพทย์"),
+    ],
+)
+def test_while_a_birthday_is_asked_for_a_sentence_about_something_else_is_heard(
+    mali: Talk, said: str, heard: str
+) -> None:
+    mali.say("วันเกิด")
+    answer = words(mali.say(said))
+    assert heard in answer
+    assert "วันเกิดของคุณคือวันไหน" not in answer
+
+
 @pytest.mark.parametrize("day", [None, "", "yesterday", "1990-02-30", "0001-01-01", "9999-12-31"])
 def test_a_picker_without_a_day_has_grown_old(mali: Talk, day: str | None) -> None:
     assert "ปุ่มนี้เก่าแล้ว" in words(pick(mali, day))

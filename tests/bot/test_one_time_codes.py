@@ -88,6 +88,17 @@ def test_a_friend_asks_by_a_phone_and_types_what_is_read_out(
     ] == ["staff:"]
 
 
+@pytest.mark.parametrize("asked", [False, True])
+@pytest.mark.parametrize("words", ["ผูกข้อมูล {}", "ผูกข้อมูล{}ค่ะ", "link my record {}", "ผูกข้อมูล: {}"])
+def test_the_wish_and_the_phone_may_be_one_message(
+    session: Session, nok: Customer, talk: Talk, bound: Room, words: str, asked: bool
+) -> None:
+    if asked:
+        said(talk, "ผูกข้อมูล")
+    said(talk, words.format(PHONE))
+    assert "Nok" in said(talk, shown_by_phone(bound))
+
+
 def test_who_asks_is_answered_alike_whether_the_phone_is_known_or_not(
     session: Session, nok: Customer, bound: Room
 ) -> None:
