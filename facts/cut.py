@@ -75,6 +75,7 @@ def cut(session: Session, joined: JoinedRecord, now: datetime, *, actor: str) ->
             for visit in days.settle(session, one, day, now, actor=actor).new:
                 visit.ask_on = None  # how it was has been asked, or is past
     purse.look_again(session, source, target, returned, joined.joined_at, now, actor=actor)
+    purse.untell(session, source, target, joined.joined_at)
     joined.cut_by, joined.cut_at = actor, now
     families.taken_apart(session, duplicate, survivor, now, actor=actor)
     menus_due(session, survivor)

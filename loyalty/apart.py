@@ -9,17 +9,26 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Text, and_, cast, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from loyalty import achievements, entries, notifications, tiers
 from loyalty.merge import key_of_total, transfer, transfer_total
+from models.courses import Course
 from models.customers import Customer
 from models.facts import Payment, Visit
 from models.joined_records import JoinedRecord
-from models.loyalty import LoyaltyProfile, PendingPoints, PointLot, PointTransaction
+from models.loyalty import LoyaltyProfile, Notification, PendingPoints, PointAllocation, PointLot, PointTransaction
+from models.rewards import Redemption
 
 NEWS: tuple[notifications.Kind, ...] = ("tier_upgraded", "achievement_unlocked")
+ABOUT: dict[str, type[Payment | Visit | Course | Redemption]] = {
+    "payment": Payment,
+    "visit": Visit,
+    "course": Course,
+    "redemption": Redemption,
+}
+"""What news names the ids of, by its word in the data."""
 
 
 @dataclass(frozen=True)
@@ -92,11 +101,51 @@ def look_again(
     now: datetime, *, actor: str,
 ) -> None:  # fmt: skip
     """At the tiers and the unlocks of both: what they had anyway is no news."""
-    achievements.take_back(session, source, since, now, actor=actor)
+    for moment in achievements.take_back(session, source, since, now, actor=actor):
+        notifications.withdraw(session, source.customer, achievements.NEWS, moment)
     tiers.reevaluate(session, source, now, lost=max(returned.total, 0))
     tiers.reevaluate(session, target, now)
     achievements.check(session, target, now)
     notifications.withdraw(session, target.customer, NEWS, now)
+
+
+def untell(session: Session, source: LoyaltyProfile, target: LoyaltyProfile, since: datetime) -> None:
+    """What still waits to be said to who has gone on, and is about what is the other's by now, waits for the other: who
+    has no way in LINE is told nothing. What expired of both is one sum, and a rise that is none any more no news."""
+    session.flush()
+    waits = (
+        Notification.clinic_id == source.clinic_id, Notification.customer_id == source.customer_id,
+        Notification.state == "open",
+    )  # fmt: skip
+    about = or_(
+        *(
+            Notification.data[word].astext.in_(
+                select(cast(model.id, Text)).where(
+                    model.clinic_id == target.clinic_id, model.customer_id == target.customer_id
+                )
+            )
+            for word, model in ABOUT.items()
+        )
+    )
+    session.execute(
+        update(Notification)
+        .where(*waits, about)
+        .values(customer_id=target.customer_id)
+        .execution_options(synchronize_session=False)
+    )
+    ended = (
+        select(PointAllocation.id)
+        .join(PointLot, PointLot.id == PointAllocation.lot_id)
+        .join(PointTransaction, PointTransaction.id == PointAllocation.transaction_id)
+        .where(PointLot.customer_id == target.customer_id, PointTransaction.customer_id == source.customer_id)
+        .where(PointTransaction.type == "expired", PointTransaction.created_at >= since)
+    )
+    risen = Notification.kind == "tier_upgraded", Notification.created_at >= since
+    untrue = and_(*risen, Notification.data["tier"].astext != source.current_tier)
+    mixed = and_(Notification.kind == "points_expired", exists(ended))
+    gone = update(Notification).where(*waits, or_(untrue, mixed)).values(state="skipped", reason="taken_apart")
+    session.execute(gone.execution_options(synchronize_session=False))
+    session.expire_all()
 
 
 def _brought(session: Session, joined: JoinedRecord, payments: Collection[UUID]) -> list[PointTransaction]:

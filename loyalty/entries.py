@@ -219,6 +219,19 @@ def taken_by(session: Session, spendings: Collection[UUID]) -> dict[UUID, list[t
     return found
 
 
+def owners(session: Session, spendings: Collection[UUID]) -> dict[UUID, set[UUID]]:
+    """Whose the lots are by now of which each of these entries took. Nothing is locked."""
+    found: dict[UUID, set[UUID]] = {id_: set() for id_ in spendings}
+    for spent, owner in session.execute(
+        select(PointAllocation.transaction_id, PointLot.customer_id)
+        .join(PointLot, PointLot.id == PointAllocation.lot_id)
+        .where(PointAllocation.transaction_id.in_(spendings))
+        .distinct()
+    ):
+        found[spent].add(owner)
+    return found
+
+
 def unexpired(session: Session, earned: PointTransaction) -> int:
     """How many of the points that the entry earned have neither expired nor been taken back before. Flushes."""
     session.flush()

@@ -98,6 +98,15 @@ def open_all(
     return {profile.customer_id: profile for profile in held}
 
 
+def open_owners(session: Session, customer: Customer, spent: UUID, now: datetime) -> LoyaltyProfile:
+    """`open_profile`, and in the order of locks that of whoever else owns a lot by now of which this entry took."""
+    people = {customer.id, *entries.owners(session, [spent])[spent]}
+    opened = {
+        id_: open_profile(session, session.get_one(Customer, (id_, customer.clinic_id)), now) for id_ in sorted(people)
+    }
+    return opened[customer.id]
+
+
 def post_due(session: Session, profiles: Iterable[LoyaltyProfile], now: datetime) -> None:
     """Post what has matured and what has expired by `now`, in that order: points may mature into an expired month.
 
@@ -182,7 +191,8 @@ def spend(
 def reverse(
     session: Session, profile: LoyaltyProfile, spent: PointTransaction, source: str, now: datetime, *, actor: str
 ) -> int:
-    """Undo a spending entry, once: its points return to the very lots they came from. How many are there to be spent.
+    """Undo a spending entry, once: its points return to the very lots they came from. How many are there for `profile`
+    to spend: a lot that is another's by now, who was taken apart from them, is filled as theirs, with a line of theirs.
 
     A lot that has expired meanwhile lives 30 more days, once; when these are over too, what returns is gone again.
     """
@@ -206,19 +216,61 @@ def reverse_all(
         return {}
     known = entries.by_keys(session, spendings[0][1].clinic_id, [cause.key for cause in causes.values()])
     undone = [(profile, spent) for profile, spent in spendings if causes[spent.id].key not in known]
+    profiles = {profile.customer_id: profile for profile, _ in undone}
+    taken = _taken_by(session, profiles, [spent.id for _, spent in undone], now)
     written = [
-        entries.new_entry(profile, -spent.amount, "reversed", causes[spent.id], now, reverses=spent)
+        part
         for profile, spent in undone
+        for part in _parts(profiles, profile, spent, taken[spent.id], causes[spent.id], now)
     ]
-    session.add_all(written)
+    session.add_all([entry for _, entry, _ in written])
     session.flush()  # allocations refer to them, and nothing else orders their inserts
-    taken = entries.taken_by(session, [spent.id for _, spent in undone])
     back = dict.fromkeys(causes, 0)
-    for (profile, spent), entry in zip(undone, written, strict=True):
+    own = {causes[spent.id].key: spent.id for _, spent in undone}
+    for profile, entry, part in written:
         before = profile.available_points
-        _give_back(session, profile, entry, taken[spent.id], now)
-        back[spent.id] = profile.available_points - before
+        _give_back(session, profile, entry, part, now)
+        if entry.idempotency_key in own:
+            back[own[entry.idempotency_key]] = profile.available_points - before
     return back
+
+
+def _parts(
+    profiles: dict[UUID, LoyaltyProfile],
+    spender: LoyaltyProfile,
+    spent: PointTransaction,
+    taken: Sequence[tuple[PointLot, int]],
+    cause: Cause,
+    now: datetime,
+) -> list[tuple[LoyaltyProfile, PointTransaction, list[tuple[PointLot, int]]]]:
+    """Each whose lots they are by now, with their line and what goes back to which of these lots. The spender's own is
+    there also where none is theirs any more: it says that this is undone."""
+    parts: dict[UUID, list[tuple[PointLot, int]]] = {spender.customer_id: []}
+    for lot, amount in taken:
+        parts.setdefault(lot.customer_id, []).append((lot, amount))
+    found = []
+    for id_, part in parts.items():
+        elsewhere = Cause("transfer", key=f"{cause.key}:{id_}", actor=cause.actor)
+        why, points = cause if id_ == spender.customer_id else elsewhere, sum(amount for _, amount in part)
+        found.append(
+            (profiles[id_], entries.new_entry(profiles[id_], points, "reversed", why, now, reverses=spent), part)
+        )
+    return found
+
+
+def _taken_by(
+    session: Session, profiles: dict[UUID, LoyaltyProfile], spendings: Collection[UUID], now: datetime
+) -> dict[UUID, list[tuple[PointLot, int]]]:
+    """`entries.taken_by`, with the profiles of all whose lots they are by now under their locks, added to `profiles`:
+    who was taken apart from the spender has them. Who comes by `open_owners` holds them already."""
+    while True:
+        taken = entries.taken_by(session, spendings)
+        others = {(lot.customer_id, lot.clinic_id) for part in taken.values() for lot, _ in part}
+        missing = sorted(one for one in others if one[0] not in profiles)
+        if not missing:
+            return taken
+        for one in missing:
+            profiles[one[0]] = open_profile(session, session.get_one(Customer, one), now)
 
 
 def _give_back(
@@ -229,17 +281,7 @@ def _give_back(
     now: datetime,
 ) -> None:
     profile.available_points += entry.amount
-    own = [(lot, amount) for lot, amount in taken if lot.customer_id == profile.customer_id]
-    elsewhere = [(lot.expires_at, amount) for lot, amount in taken if lot.customer_id != profile.customer_id]
-    if points := sum(amount for _, amount in elsewhere):
-        # Its lot is another's, from whom this customer was taken apart: what was theirs to spend is theirs again.
-        ends = [at for at, _ in elsewhere if at is not None]
-        lasts = max(*ends, now + GRACE) if len(ends) == len(elsewhere) else None
-        lot = entries.open_lot(session, profile, entry, points, lasts, now)
-        lot.graced = True
-        session.flush()
-        entries.fill_debts(session, profile, entry, lot)
-    for lot, amount in own:
+    for lot, amount in taken:
         lot.remaining += amount
         gone = lot.expires_at is not None and lot.expires_at <= now
         if gone and not lot.graced:

@@ -86,11 +86,13 @@ def reward(
     if matures_at > max(payment.paid_at, now):
         pending.promise(session, profile, bill.points, cause, matures_at, now)
         data: NotificationData = {"points": bill.points, "on": matures_at.isoformat(), "here": _here(payment, now)}
+        data["payment"] = str(payment.id)
         notifications.write(
             session, payment.customer, "points_promised", now, data=data, key=f"points_promised:{payment.id}"
         )
         return 0, bill.points
-    news = News("points_earned", {"points": bill.points, "source": "treatment", "here": _here(payment, now)})
+    told: NotificationData = {"points": bill.points, "source": "treatment", "here": _here(payment, now)}
+    news = News("points_earned", told | {"payment": str(payment.id)})
     over = _over(payment, now)
     entry = ledger.earn(session, profile, bill.points, cause, now, at=payment.paid_at, news=None if over else news)
     payment.transaction_id = entry.id
@@ -148,7 +150,8 @@ def take_back(session: Session, profile: LoyaltyProfile, payment: Payment, refun
     entry = ledger.claw_back(session, profile, earned, undone, cause, now, at=refund.refunded_at)
     refund.transaction_id = entry.id
     if entry.amount:
-        notifications.write(session, payment.customer, "points_clawed_back", now, data={"points": -entry.amount})
+        data: NotificationData = {"points": -entry.amount, "payment": str(payment.id)}
+        notifications.write(session, payment.customer, "points_clawed_back", now, data=data)
     return -entry.amount
 
 

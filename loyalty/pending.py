@@ -11,7 +11,7 @@ from loyalty import entries, limits
 from loyalty.booking import News
 from loyalty.earning import Earning
 from loyalty.entries import Cause
-from models.loyalty import LoyaltyProfile, PendingPoints
+from models.loyalty import LoyaltyProfile, NotificationData, PendingPoints
 
 
 def promise(
@@ -74,7 +74,10 @@ def kept(pending: PendingPoints, profile: LoyaltyProfile) -> Earning:
         description=pending.description or "",
         breakdown=pending.breakdown,
     )
-    news = News("points_matured", {"points": pending.amount})
+    told: NotificationData = {"points": pending.amount}
+    if pending.reference is not None:
+        told["payment"] = pending.reference
+    news = News("points_matured", told)
     return Earning(profile, pending.amount, cause, pending.matures_at, news)
 
 

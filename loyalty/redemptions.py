@@ -11,7 +11,7 @@ from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session, joinedload
 
 from customers import journey
-from loyalty import ledger, notifications, rewards
+from loyalty import entries, ledger, notifications, rewards
 from loyalty.errors import RedemptionRefused
 from models.clinics import Clinic
 from models.customers import Customer
@@ -71,10 +71,10 @@ def own_among(session: Session, customer: Customer, codes: Iterable[str]) -> Seq
 def cancel(session: Session, redemption: Redemption, now: datetime, *, actor: str) -> int:
     """Before use: the points go back to the lots they came from, the reward to its stock.
 
-    Returns how many points are the customer's again: none of those whose lot has had its last day. Raises
-    `RedemptionRefused` (used, cancelled, expired).
+    Returns how many points are the customer's again: none of those whose lot has had its last day, or is another's by
+    now, who was taken apart from them. Raises `RedemptionRefused` (used, cancelled, expired).
     """
-    profile = ledger.open_profile(session, redemption.customer, now)
+    profile = ledger.open_owners(session, redemption.customer, redemption.transaction_id, now)
     reward = rewards.lock(session, redemption.clinic_id, redemption.reward_id)
     redemption = _locked(session, [redemption.id])[0]
     _still_good(redemption, now)
@@ -83,6 +83,11 @@ def cancel(session: Session, redemption: Redemption, now: datetime, *, actor: st
         reward.stock += 1
     journey.write(session, redemption.customer, "redemption_cancelled", now, data={"redemption": str(redemption.id)})
     return _return_points(session, profile, redemption, now, actor)
+
+
+def all_elsewhere(session: Session, redemption: Redemption) -> bool:
+    """Whether all that it cost came from lots that are another's by now."""
+    return redemption.customer_id not in entries.owners(session, [redemption.transaction_id])[redemption.transaction_id]
 
 
 def known(session: Session, clinic: Clinic, codes: Iterable[str]) -> list[str]:
@@ -152,14 +157,21 @@ def expire_due(session: Session, clinic: Clinic, now: datetime, batch: Batch | N
     )
     ids = batch.take(session, lapsed)
     due = session.execute(
-        select(Redemption.customer_id, Redemption.reward_id).where(
+        select(Redemption.customer_id, Redemption.reward_id, Redemption.transaction_id).where(
             Redemption.clinic_id == clinic.id, Redemption.id.in_(ids)
         )
     ).all()
-    profiles = ledger.open_all(session, clinic, {row.customer_id for row in due}, now)
+    spent = {row.transaction_id for row in due}
+    owners = set[UUID]().union(*entries.owners(session, spent).values())
+    profiles = ledger.open_all(session, clinic, {row.customer_id for row in due} | owners, now)
     on_offer = rewards.lock_all(session, clinic.id, {row.reward_id for row in due})
     # Read again under the locks: meanwhile one may have been used or cancelled, or have become another's.
-    lapsing = [one for one in _locked(session, ids) if one.state == "issued" and one.customer_id in profiles]
+    theirs = entries.owners(session, spent)
+    lapsing = [
+        one
+        for one in _locked(session, ids)
+        if one.state == "issued" and {one.customer_id, *theirs[one.transaction_id]} <= profiles.keys()
+    ]
     refunded = []
     for redemption in lapsing:
         reward = on_offer[redemption.reward_id]

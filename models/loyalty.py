@@ -70,6 +70,8 @@ class NotificationData(TypedDict, total=False):
     """Its id."""
     visit: str
     """Its id."""
+    payment: str
+    """Its id: of whose points it tells."""
     course: str
     """Its id."""
     to: str

@@ -93,6 +93,8 @@ def cancel(chat: Chat, redemption: UUID, sure: Literal["yes"] | None = None) -> 
         back = redemptions.cancel(chat.session, found, chat.now, actor=CUSTOMER)
     except RedemptionRefused:
         return _say(chat, _shown(chat, found))
+    if not back and redemptions.all_elsewhere(chat.session, found):
+        return _say(chat, chat.t("Cancelled."))
     if not back:
         return _say(chat, chat.t("Cancelled. Its points had expired already."))
     points = chat.t.n("{count} point", "{count} points", back)

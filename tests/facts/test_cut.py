@@ -99,11 +99,11 @@ def test_what_was_spent_meanwhile_stays_spent_and_is_said(session: Session, two:
     assert two.profile(two.record).available_points == returned.points
     assert two.profile(two.friend).available_points >= 0
     assert two.profile(two.record).total_points == 300
-    # The friend gives the reward back: its points are the friend's, of whosever lots they were.
+    # The friend gives the reward back: each has what is left of whose lots they came from.
     ledger.reverse(session, ledger.open_profile(session, two.friend, LATER), spent, "reward", LATER, actor="staff")
     session.flush()
     two.agrees()
-    assert two.profile(two.friend).available_points == held - returned.points
+    assert [two.profile(one).available_points for one in (two.record, two.friend)] == [300, held - 300]
 
 
 def test_what_the_records_own_ids_told_since_goes_back_with_it(session: Session, two: Two) -> None:
