@@ -93,8 +93,8 @@ def _more(clinic: Clinic, t: Language, shown: Sequence[Appointment], in_all: int
     if in_all <= len(shown):
         return []
     label = t.n("{count} more appointment", "{count} more appointments", in_all - len(shown))
-    said = wording(t, "appointments_after", code_of(shown[-1].id))
-    return [bubble(title(label), buttons=[button(t("Show them"), message(said), palette_of(clinic), "secondary")])]
+    shows = message(wording(t, "appointments_after", code_of(shown[-1].id)))
+    return [bubble(title(label), buttons=[button(t("Show them"), shows, palette_of(clinic), "secondary")])]
 
 
 def _one(clinic: Clinic, t: Language, one: Appointment, name: str, number: str) -> Flex:

@@ -23,7 +23,8 @@ _KINDS: tuple[Evidence, ...] = get_args(Evidence)
 @hear.opening("guardian")
 def record(group: GroupChat, text: str) -> Reply:
     """`guardian A7K2 2031-05-04 form Somsri, mother: folder 12`: for whom, until when, what it is, who, and where."""
-    if not text and not asked_how(group, text):
+    alone = group.heard.words.strip().isascii()  # one English word by itself is talk
+    if not text and (alone or not asked_how(group, text)):
         raise NotMeant
     words = folded(group.heard.words)
     day, match = day_of(words), DAY.search(words)

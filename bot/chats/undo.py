@@ -21,8 +21,17 @@ DONE: tuple[ActState, ...] = ("done",)
 
 
 @hear.opening("cancel_act")
+def cancel_act(group: GroupChat, text: str) -> Reply:
+    """Said of nothing else: what was taken back already is named."""
+    return _cancel(group, text, named=True)
+
+
 @hear.opening("cancel")
 def cancel(group: GroupChat, text: str) -> Reply:
+    return _cancel(group, text, named=False)
+
+
+def _cancel(group: GroupChat, text: str, *, named: bool) -> Reply:
     """What waits for a yes is declined, and what was done is taken back; without a code only the former, of what
     oneself has asked for. Whether what oneself has done last is meant is asked: the word may be of something else."""
     if group.ours is None or (text and not is_code(text)):
@@ -36,7 +45,7 @@ def cancel(group: GroupChat, text: str) -> Reply:
     if staff_acts.latest(group.session, own, "asked", group.now - staff_acts.ANSWERED_WITHIN) is not None:
         return decline(group, text)
     done = staff_acts.done_last(group.session, own, group.now - undone.UNDO_WITHIN)
-    if done is None:
+    if done is None or (done.state == "undone" and not named):
         raise NotMeant
     return _before(group, own, done) if done.state == "undone" else say(cards.is_it_meant(group.clinic, group.t, done))
 

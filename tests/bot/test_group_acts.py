@@ -162,7 +162,7 @@ def test_an_adjustment_is_undone(
         assert "ย้อนรายการแล้ว" in bound.hears("เลิกทำ")
         held = profile_of(session, customer)
         assert (held.available_points, held.total_points) == (100, 100)
-        assert "ไม่มีรายการให้ย้อน" in bound.hears("เลิกทำ")
+        assert "ย้อนไปแล้ว" in bound.hears("เลิกทำ")
     assert len(told_by(session, "adjustment_undone")) == 2
     assert reconcile.check(session, clinic) == []
 

@@ -187,7 +187,8 @@ def test_an_unbound_group_learns_how_to_be_bound(room: Room) -> None:
     called = [room.hears(f"@Aura {text}", own("@Aura")) for text in ("ช่วยด้วย", "3,500", "3500 0812345678")]
     for said in (str(room.event("join").reply.messages), *called):
         assert "ผูกกลุ่ม โค้ด" in said
-    for text in ("ช่วยด้วย", "3,500", "3500 0812345678", "มา 12 คน"):
+    assert "ผูกกลุ่ม โค้ด" in room.hears("ช่วยด้วย")
+    for text in ("3,500", "3500 0812345678", "มา 12 คน"):
         assert room.hears(text) == "group_not_bound"
 
 

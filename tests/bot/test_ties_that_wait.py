@@ -33,9 +33,9 @@ def test_today_lists_whose_answer_is_waited_for(session: Session, customer: Cust
     ask(session, customer, "1")
     said = bound.hears("วันนี้")
     assert "รอลูกค้ายืนยันว่าเป็นเจ้าของประวัติ 1" in said
-    assert "Mali: ระบบถามใน LINE อยู่ว่าประวัติในระบบ square เป็นของตนหรือไม่" in said
+    assert "Mali: ระบบถามใน LINE อยู่ว่าประวัติในระบบ Square เป็นของตนหรือไม่" in said
     bound.talk.now = NOW + timedelta(minutes=11)
-    assert "square" not in bound.hears("วันนี้")
+    assert "Square" not in bound.hears("วันนี้")
 
 
 def test_the_digest_says_what_came_of_those_of_the_day(session: Session, customer: Customer, bound: Room) -> None:
@@ -46,5 +46,5 @@ def test_the_digest_says_what_came_of_those_of_the_day(session: Session, custome
     bound.write("ค้นหา 0899999999")
     said = told(bound, MORNING)
     assert "รอลูกค้ายืนยันว่าเป็นเจ้าของประวัติ 2" in said
-    assert "Mali: ยังไม่ตอบว่าประวัติในระบบ square เป็นของตนหรือไม่" in said
-    assert "Mali: ตอบว่าประวัติในระบบ square ไม่ใช่ของตน" in said
+    assert "Mali: ยังไม่ตอบว่าประวัติในระบบ Square เป็นของตนหรือไม่" in said
+    assert "Mali: ตอบว่าประวัติในระบบ Square ไม่ใช่ของตน" in said
