@@ -5,6 +5,7 @@ from datetime import time
 
 from bot.cards.frame import palette_of, tap
 from channels.line.flex import GAP, GAP_SMALL, SMALL, Flex, Palette, bubble, caption, column, postback, row, text, title
+from channels.line.limits import BUTTONS
 from channels.line.messages import Card
 from channels.message import Action, aloud
 from followups.hours import Window
@@ -95,7 +96,7 @@ def quiet_hours(clinic: Clinic, t: Language, own: Window | None) -> Card:
             palette,
             "secondary",
         )
-        for one in PRESETS
+        for one in [each for each in PRESETS if each != own][: BUTTONS - (own is not None)]
     ]
     return Card(
         aloud(heading, lead, typed),

@@ -30,6 +30,7 @@ from facts.told import (
 from local import demo
 from loyalty import check_in
 from models.clinics import Clinic
+from privacy import consent
 from tests.fixtures.clinic import NOW, Talk
 
 Messages = list[dict[str, Any]]
@@ -79,7 +80,20 @@ class Walk:
         self._taps(ken, ["redemptions", "appointments"])  # by now there are some
         self._buys(ken)
         self._linked(ken)
+        self._well(self._talk("U" + "8" * 32))
         return list(self.seen.values())
+
+    def _well(self, talk: Talk) -> None:
+        """Who receives offers says that all is well after a treatment."""
+        talk.tap("language", to=self.language)
+        talk.tap("join")
+        customer = talk.row.customer
+        assert customer is not None
+        customer.adult = True
+        consent.decide(
+            self.session, customer, purpose=consent.MARKETING, channel="line", granted=True, text="offers", now=NOW
+        )  # fmt: skip
+        self._hear("all_well", talk.tap("all_well"))
 
     def _books(self, talk: Talk) -> None:
         """One appointment more than are shown, as a booking system tells them."""
