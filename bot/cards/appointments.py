@@ -83,7 +83,8 @@ def _ways(
     others = [(t("Book online"), booking), (t("Call"), phone and dialled(phone))]
     beside = [button(label, uri(where), palette, "secondary") for label, where in others if where]
     people = tap(t("Talk to our team"), Action("human"), palette)
-    first = row(people, more, spacing="8px") if more else people
+    # The longer words have the wider button.
+    first = row(people | {"flex": 3}, more | {"flex": 2}, spacing="8px") if more else people
     return [first, row(*beside, spacing="8px")] if beside else [first]
 
 

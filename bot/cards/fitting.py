@@ -1,7 +1,7 @@
 """The question whether a treatment may choose what is offered: by itself, with a yes and a no of equal weight."""
 
 from bot.cards.frame import palette_of, tap
-from channels.line.flex import GAP, bubble, text, title
+from channels.line.flex import CLOSE, GAP, SMALL, bubble, text, title
 from channels.line.messages import Card
 from channels.message import Action, aloud
 from models.clinics import Clinic
@@ -24,4 +24,6 @@ def question(clinic: Clinic, t: Language) -> Card:
         tap(t("Yes, please"), Action("fitting", answer="yes"), palette, "secondary"),
         tap(t("No, thank you"), Action("fitting", answer="no"), palette, "secondary"),
     ]
-    return Card(aloud(heading, what), bubble(title(heading), text(what, margin=GAP), buttons=buttons))
+    return Card(
+        aloud(heading, what), bubble(title(heading), text(what, size=SMALL, margin=GAP), padding=CLOSE, buttons=buttons)
+    )

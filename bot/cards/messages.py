@@ -4,13 +4,30 @@ from dataclasses import dataclass
 from datetime import time
 
 from bot.cards.frame import palette_of, tap
-from channels.line.flex import GAP, GAP_SMALL, SMALL, Flex, Palette, bubble, caption, column, postback, row, text, title
+from channels.line.flex import (
+    GAP,
+    GAP_SMALL,
+    SMALL,
+    Flex,
+    Palette,
+    bubble,
+    caption,
+    carousel,
+    column,
+    postback,
+    row,
+    text,
+    title,
+)
 from channels.line.limits import BUTTONS
 from channels.line.messages import Card
 from channels.message import Action, aloud
 from followups.hours import Window
 from models.clinics import Clinic
 from runtime.language import Language
+
+FIRST = 4
+"""Switches of the first bubble: one with all of them is taller than the room above an open menu."""
 
 
 @dataclass(frozen=True)
@@ -61,19 +78,14 @@ def settings(clinic: Clinic, t: Language, heard: Heard) -> Card:
     words = {True: t("on"), False: t("off")}
     said = (f"{label}: {words[on]}" for label, on, _ in switches)
     note = " ".join((t("What is about your own points comes in any case."), quiet_now(t, heard.quiet)))
-    return Card(
-        aloud(heading, *said),
-        bubble(
-            title(heading),
-            caption(lead),
-            column(*(_switch(t, *one, palette) for one in switches), margin=GAP, spacing=GAP_SMALL),
-            caption(note, margin=GAP),
-            buttons=[
-                tap(t("Quiet hours"), Action("quiet_hours"), palette, "secondary"),
-                tap(t("Stop all messages"), Action("stop_all"), palette, "quiet"),
-            ],
-        ),
-    )
+    lines = [_switch(t, *one, palette) for one in switches]
+    buttons = [
+        tap(t("Quiet hours"), Action("quiet_hours"), palette, "secondary"),
+        tap(t("Stop all messages"), Action("stop_all"), palette, "quiet"),
+    ]
+    first = bubble(title(heading), caption(lead), column(*lines[:FIRST], margin=GAP, spacing=GAP_SMALL))
+    rest = bubble(column(*lines[FIRST:], spacing=GAP_SMALL), caption(note, margin=GAP), buttons=buttons)
+    return Card(aloud(heading, *said), carousel([first, rest]))
 
 
 PRESETS: tuple[Window, ...] = ((time(20), time(10)), (time(18), time(9)), (time(22), time(12)))
