@@ -32,7 +32,8 @@ def switches(talk: Talk, said: str = "ตั้งค่าข้อความ
     """What each line's tap tells → how it stands now."""
     (card,) = talk.say(said).reply.messages
     assert isinstance(card, Card)
-    lines = [part["contents"] for part in card.contents["body"]["contents"] if part["type"] == "box"]
+    bodies = [one["body"]["contents"] for one in card.contents["contents"]]
+    lines = [part["contents"] for body in bodies for part in body if part["type"] == "box"]
     return {row["action"]["data"]: row["contents"][1]["text"] for rows in lines for row in rows}
 
 
