@@ -35,9 +35,9 @@ work.queues.add(
         due=JourneyEvent.occurred_at,
         error=JourneyEvent.plan_error,
         retry={"unplanned": True, "plan_error": None},
-        drop=lambda _reason: {"plan_error": None},
+        drop=lambda reason: {"plan_error": reason},
         wake="followups",
-        dead=JourneyEvent.plan_error.is_not(None),
+        dead=and_(JourneyEvent.plan_error.is_not(None), ~JourneyEvent.plan_error.startswith(work.DROPPED)),
     ),
 )
 work.queues.add(
@@ -49,9 +49,9 @@ work.queues.add(
         due=FollowupRule.changed_at,
         error=FollowupRule.plan_error,
         retry={"to_plan": True, "plan_error": None},
-        drop=lambda _reason: {"plan_error": None},
+        drop=lambda reason: {"plan_error": reason},
         wake="followups",
-        dead=FollowupRule.plan_error.is_not(None),
+        dead=and_(FollowupRule.plan_error.is_not(None), ~FollowupRule.plan_error.startswith(work.DROPPED)),
     ),
 )
 

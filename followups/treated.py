@@ -1,5 +1,6 @@
 """What follows from treatments: those of one visit are one anchor, so that nobody is asked twice about one day."""
 
+from abc import abstractmethod
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, ClassVar
@@ -35,9 +36,9 @@ class OfVisits(Kind[C]):
     variables: ClassVar[Sequence[str]] = ("customerName", "clinicName", "treatmentName", "visitDate")
     needed: ClassVar[Sequence[str]] = ("clinicName",)
 
+    @abstractmethod
     def types(self, conditions: C) -> Sequence[str]:
         """Codes of the services that count."""
-        raise NotImplementedError
 
     def rows(self, session: Session, clinic: Clinic, touched: Collection[UUID]) -> Collection[UUID]:
         visits = select(Treatment.visit_id).where(

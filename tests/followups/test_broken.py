@@ -108,6 +108,30 @@ def test_a_fact_that_breaks_is_kept_and_the_others_are_planned_from(
     assert (statuses(session, som), stuck(session, "planning")) == (["planned"], [])
 
 
+def test_a_fact_that_is_given_up_keeps_why_and_is_listed_no_more(
+    session: Session, runtime: Runtime, clinic: Clinic, mali: LineLink
+) -> None:
+    rule = remind(session, clinic)
+    session.commit()
+    work_until(runtime, clinic, NOW)
+    book(session, clinic, mali)
+    session.execute(update(JourneyEvent).where(JourneyEvent.unplanned).values(data={}))
+    session.execute(update(FollowupRule).values(plan_error="ValidationError"))
+    session.commit()
+    assert [id_ for id_, _error in stuck(session, "rules")] == [rule.id]
+    session.execute(update(FollowupRule).values(plan_error=None))
+    session.commit()
+    work_until(runtime, clinic, NOW)
+    assert len(stuck(session, "planning")) == 1
+    for name in ("planning", "rules"):
+        queue = work.queues[name]
+        given_up = update(queue.id_.class_).values(dict(queue.drop(f"{work.DROPPED}: told twice")))
+        session.execute(given_up.execution_options(synchronize_session=False))
+        session.commit()
+        assert stuck(session, name) == []
+    assert set(session.scalars(select(JourneyEvent.plan_error))) == {f"{work.DROPPED}: told twice"}
+
+
 def test_facts_in_great_number_are_looked_at_one_by_one_only_where_one_breaks(
     session: Session, runtime: Runtime, clinic: Clinic, mali: LineLink, monkeypatch: pytest.MonkeyPatch
 ) -> None:

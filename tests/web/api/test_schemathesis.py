@@ -96,8 +96,9 @@ def of_one_kind(case: Any) -> None:
         case.body |= {name: value for name, value in of_it.items() if name in case.body}
         case.body |= {"message": "Hello {customerName}", "subject": "Hello"}
     if case.path in ("/api/facts/appointments", "/api/facts/courses") and isinstance(case.body, dict):
-        for name in ("endsAt", "soldOn", "endsOn"):
-            case.body.pop(name, None)  # it may contradict another day or time
+        # Days and times that do not contradict each other.
+        fitting = {"endsAt": case.body.get("startsAt"), "soldOn": "2000-01-02", "endsOn": "2099-01-01"}
+        case.body |= {name: fitting[name] for name in fitting if case.body.get(name) and fitting[name]}
     if case.path == "/api/followup/executions" and case.query.get("reason"):
         case.query.setdefault("status", "skipped")
 
