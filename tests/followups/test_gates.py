@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from channels.base import NoWay, Recipient
 from channels.message import Message
 from customers import pauses
-from followups import preferences
-from followups.asked import Asked, End
-from followups.gates import not_withheld
+from followups import hours, preferences
+from followups.asked import Asked, End, Hold
+from followups.gates import awake, not_withheld
 from followups.kind import kinds
 from models.access import StaffGroup
 from models.branches import Branch
@@ -161,9 +161,9 @@ def test_marketing_is_withheld_from_the_same_share_by_each_rule(
 def test_an_offer_waits_over_the_clinics_closed_days_and_care_does_not(
     gate: Gate, offer: FollowupRule, care: FollowupRule
 ) -> None:
-    hours = {day: ["10:00-20:00"] for day in ("mon", "wed", "thu", "fri", "sat", "sun")}
+    opening = {day: ["10:00-20:00"] for day in ("mon", "wed", "thu", "fri", "sat", "sun")}
     branch = Branch(
-        clinic_id=gate.clinic.id, code="a", name="A", names={}, hours=hours, holidays=["2026-02-04"], created_at=NOW
+        clinic_id=gate.clinic.id, code="a", name="A", names={}, hours=opening, holidays=["2026-02-04"], created_at=NOW
     )
     gate.session.add(branch)
     id_ = gate.due(offer, NOW)
@@ -179,8 +179,8 @@ def test_what_waited_for_the_morning_is_said_over_a_quarter_of_an_hour(gate: Gat
     id_ = gate.due(offer, night)
     gate.pass_to(night)
     assert gate.fate(id_) == ("planned", "quiet_hours")
-    late = gate.until(id_) - datetime(2026, 2, 4, 9, tzinfo=BANGKOK)
-    assert timedelta(0) < late < 15 * MINUTE
+    nine = datetime(2026, 2, 4, 9, tzinfo=BANGKOK)
+    assert gate.until(id_) - nine == hours.spread(gate.customer.id, nine) < 15 * MINUTE
     gate.pass_to(gate.until(id_) - timedelta(seconds=1))
     assert gate.fate(id_) == ("planned", "quiet_hours")
     gate.pass_to(gate.until(id_))
@@ -188,13 +188,30 @@ def test_what_waited_for_the_morning_is_said_over_a_quarter_of_an_hour(gate: Gat
 
 
 def test_nobody_is_put_off_into_hours_that_are_quiet_again(gate: Gate, offer: FollowupRule) -> None:
-    """Their own leave one minute of the day."""
+    """Their own leave one minute of the day: who would be later than it by the quarter of an hour, is told at once."""
     preferences.choose_quiet(gate.session, gate.customer, (time(9, 1), time(9)), NOW)
     id_ = gate.due(offer, NOW)
     gate.pass_to(NOW)
-    assert gate.until(id_) == datetime(2026, 2, 4, 9, tzinfo=BANGKOK)
+    nine = datetime(2026, 2, 4, 9, tzinfo=BANGKOK)
+    late = hours.spread(gate.customer.id, nine)
+    assert gate.until(id_) == (nine + late if late < MINUTE else nine)
     gate.pass_to(gate.until(id_))
     assert gate.fate(id_) == SENT
+
+
+def test_of_many_each_is_told_within_the_minute_that_is_not_quiet(
+    session: Session, clinic: Clinic, gate: Gate, offer: FollowupRule
+) -> None:
+    preferences.choose_quiet(session, gate.customer, (time(9, 1), time(9)), NOW)
+    row = preferences.of(session, gate.customer)
+    one = gate.one(gate.due(offer, NOW))
+    asked = Asked(session, clinic, gate.customer, offer, kinds[OFFER], one, row, NOW)
+    held = [awake(replace(asked, customer=Customer(id=UUID(int=number)))) for number in range(300)]
+    nine = datetime(2026, 2, 4, 9, tzinfo=BANGKOK)
+    late = [said.until - nine for said in held if isinstance(said, Hold)]
+    assert len(late) == 300
+    assert all(timedelta(0) <= each < MINUTE for each in late)
+    assert 5 < sum(each > timedelta(0) for each in late) < 50
 
 
 def test_offers_are_capped_by_rolling_windows_over_all_rules(gate: Gate, offer: FollowupRule) -> None:
