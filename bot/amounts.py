@@ -4,6 +4,7 @@ what stands beside a number by which it is no payment: a minus, or the word for 
 import re
 from decimal import Decimal
 
+from customers.abroad import phone_of
 from runtime.codes import folded
 from runtime.language import LANGUAGES, kinds_of_words
 
@@ -19,7 +20,10 @@ POINTS = "|".join(
 )
 """The words for points, for a pattern."""
 _POINTS = re.compile(rf"(?P<sign>[+-]?)\s?[0-9][0-9,]*\s?(?:{POINTS})(?![a-z])", re.IGNORECASE)
-_PHONE = re.compile(r"(?<![0-9a-z+])(?:\+66[ -]?\(?0?\)?|0)[0-9]{1,2}[ -]?[0-9]{3}[ -]?[0-9]{4}(?![0-9])")
+_APART = "[ .-]?"
+_PHONE = re.compile(
+    rf"(?<![0-9a-z+])(?:(?:\+|00)?66{_APART}\(?0?\)?{_APART}|0)[0-9]{{1,2}}{_APART}[0-9]{{3}}{_APART}[0-9]{{4}}(?![0-9])"
+)
 
 
 def amounts(text: str) -> list[Decimal]:
@@ -55,9 +59,9 @@ def begins_with_points(text: str) -> bool:
 
 
 def phones(text: str) -> list[str]:
-    """The Thai phones in a text, each once, as digits behind `0` or `+66`."""
-    found = (re.sub(r"[ ()-]", "", match[0]) for match in _PHONE.finditer(folded(text)))
-    return list(dict.fromkeys(found))
+    """The Thai phones in a text, each once, in the one spelling (`customers/contacts.py`)."""
+    found = (phone_of(match[0]) for match in _PHONE.finditer(folded(text)))
+    return list(dict.fromkeys(phone for phone in found if phone))
 
 
 def without_phones(text: str) -> str:

@@ -15,7 +15,7 @@ from runtime.codes import folded
 
 _APART = re.compile(r"[\s().\-/]+")
 _NUMBER = re.compile(r"\+?[0-9]{8,15}")
-_ABROAD = re.compile("00([1-9])")
+_ABROAD = re.compile("^00(?=[1-9])")
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,180}\.[^@\s.]{2,24}")
 
 
@@ -61,7 +61,7 @@ def met(session: Session, clinic: Clinic, told: Told, now: datetime) -> Customer
 
 def phone_of(text: str) -> str | None:
     """A phone as somebody typed it, in the one spelling; None where it is none."""
-    number = _ABROAD.sub(r"+\1", _APART.sub("", folded(text)), count=1)
+    number = _ABROAD.sub("+", _APART.sub("", folded(text)))
     if not _NUMBER.fullmatch(number):
         return None
     thai_without_plus = number.startswith("66") and len(number) in (10, 11)
