@@ -31,6 +31,7 @@ from runtime.errors import NeverAgain
 HERE = timedelta(minutes=15)
 """How long after what they did at the counter people are taken to be awake."""
 AGAIN = timedelta(minutes=1)
+DAY = timedelta(days=1)
 LATER = timedelta(hours=1)
 """When what is not said just now is looked at again."""
 TOGETHER = timedelta(minutes=2)
@@ -39,6 +40,9 @@ TRIED_FOR = timedelta(days=3)
 """What cannot be put into words for so long is left to a person."""
 BUSY = timedelta(milliseconds=500)
 """The same after a lock that somebody held: nothing is wrong with what is to be told."""
+
+NEWS = "notification"
+"""What is written on a send of it."""
 
 log = structlog.get_logger(__name__)
 _untold = Counter("aura_news_untold", "News that nobody was told, nor will be, and why", ["kind", "reason"])
@@ -178,7 +182,7 @@ def _tell(session: Session, channels: Channels, customer: Customer, due: Sequenc
         body = _composed(session, channel, customer, fresh)
         ends = [one.not_after for one in fresh]
         worth = None if None in ends else max(filter(None, ends)) - now
-        send = outbox.write(session, channel, customer.clinic, customer, address, body, "notification", worth=worth)
+        send = outbox.write(session, channel, customer.clinic, customer, address, body, NEWS, worth=worth)
         session.flush()
         for one in fresh:
             one.state, one.send_id, one.reason = "sent", send.id, None
@@ -202,11 +206,17 @@ def _at_once(one: Notification, now: datetime) -> bool:
     return one.kind in compose.questions or (bool(one.data.get("here")) and now - one.created_at <= HERE)
 
 
-def settled(session: Session, send: Send) -> None:
-    """What has become of a send has become of the news in it: one that failed has told nobody."""
+def settled(session: Session, send: Send, now: datetime) -> None:
+    """What has become of a send has become of the news in it: one that failed has told nobody. Where the month's
+    messages are used up the news waits, and is tried on each day: more may have been bought, and months end."""
     if send.customer_id is None:
         return
-    if send.state == "failed":
+    if send.state == "failed" and (send.error or "").startswith("quota"):
+        of_it = Notification.send_id == send.id
+        _become(session, send.clinic_id, of_it, state="open", reason="quota", due_at=now + DAY)
+        if send.reason == NEWS:
+            send.state = "dropped"  # tried again by hand it would say the same once more
+    elif send.state == "failed":
         _become(session, send.clinic_id, Notification.send_id == send.id, state="dead", reason="send_failed")
     elif send.state == "dropped":
         _become(session, send.clinic_id, Notification.send_id == send.id, state="skipped", reason="too_late")
@@ -233,10 +243,10 @@ def unanswered(session: Session, reply: OutgoingReply, push: Send | None) -> Non
         wake.after(session, "send")
 
 
-def _become(session: Session, clinic_id: UUID, *which: ColumnElement[bool], state: str, reason: str) -> None:
+def _become(session: Session, clinic_id: UUID, *which: ColumnElement[bool], **values: str | datetime) -> None:
     """Of what counted as told."""
     told = (Notification.clinic_id == clinic_id, Notification.state == "sent", *which)
-    session.execute(update(Notification).where(*told).values(state=state, reason=reason))
+    session.execute(update(Notification).where(*told).values(**values))
 
 
 def ride(session: Session, customer: Customer, ids: Sequence[UUID], event: InboxEvent) -> Card | None:

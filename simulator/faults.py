@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 KINDS = (
-    "duplicate", "redeliver", "delay", "error_500", "timeout_after_accept", "rate_429", "quota_429", "hang", "refuse",
+    "duplicate", "redeliver", "delay", "error_500", "timeout_after_accept", "refused_400", "rate_429", "quota_429",
+    "hang", "refuse",
 )  # fmt: skip
 # Kinds that only mean something for a webhook, and those that only mean something for a call of the API.
 _WEBHOOK_ONLY = {"duplicate", "redeliver"}
-_API_ONLY = {"rate_429", "quota_429"}
+_API_ONLY = {"refused_400", "rate_429", "quota_429"}
 _PATHS = {
     "reply": ("/v2/bot/message/reply",),
     "push": ("/v2/bot/message/push", "/v2/bot/message/multicast"),

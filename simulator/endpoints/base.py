@@ -124,6 +124,8 @@ def _stumble(fault: Fault) -> Response | None:
         return None
     if fault.kind == "error_500":
         return answer({"message": "Internal Server Error"}, 500)
+    if fault.kind == "refused_400":
+        return answer({"message": "The request body has 1 error(s)"}, 400)
     if fault.kind == "rate_429":
         return _said(too_many())
     if fault.kind == "quota_429":

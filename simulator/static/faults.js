@@ -4,10 +4,10 @@ import { api } from "./api.js";
 import { el } from "./dom.js";
 import { t } from "./i18n.js";
 
-const KINDS = ["duplicate", "redeliver", "delay", "error_500", "timeout_after_accept", "rate_429", "quota_429", "hang", "refuse"];
+const KINDS = ["duplicate", "redeliver", "delay", "error_500", "timeout_after_accept", "refused_400", "rate_429", "quota_429", "hang", "refuse"];
 const PLACES = ["webhook", "reply", "push", "richmenu", "any"];
 const WEBHOOK_ONLY = new Set(["duplicate", "redeliver"]);
-const CALL_ONLY = new Set(["rate_429", "quota_429"]);
+const CALL_ONLY = new Set(["refused_400", "rate_429", "quota_429"]);
 
 /** Draws the form into `root`; what was chosen and said survives a change of language. */
 export function drawFaults(app, root, memory) {

@@ -222,6 +222,7 @@ const WORDS = {
   delay: ["ตอบช้า", "Slow answer"],
   error_500: ["ตอบ 500", "Answer 500"],
   timeout_after_accept: ["รับแล้วแต่ไม่ตอบ", "Accepted, then no answer"],
+  refused_400: ["400 คำขอไม่ถูกต้อง", "400 request refused"],
   rate_429: ["429 ถี่เกินไป", "429 too many calls"],
   quota_429: ["429 โควตาหมด", "429 quota used up"],
   hang: ["ค้าง", "Hang"],

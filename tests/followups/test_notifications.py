@@ -2,10 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
-from decimal import Decimal
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,66 +10,23 @@ from prometheus_client import REGISTRY
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-import facts.paid
-from channels.base import ChannelError, Receipt, channels
-from channels.calls import Calls, Lane
 from channels.line import limits
-from channels.line.channel import LineChannel
-from channels.line.client import Line
 from channels.line.limits import check, check_messages
-from channels.outbox import Claim, Outbox
 from customers.people import meet_on_line
 from followups import notifications as telling
 from loyalty import notifications, points, rewards
 from loyalty.check_in import day_text
 from models.clinics import Clinic
-from models.conversations import Send
 from models.customers import Customer, LineLink
 from models.loyalty import Notification, NotificationData
 from privacy import consent
 from runtime.context import Runtime
-from runtime.timing import Timing
 from simulator.rules.messages import checked_messages
-from tests.fixtures.clinic import NOW, At, Talk
+from tests.fixtures.clinic import NOW, Talk
 from tests.fixtures.rewards import enrich, make_reward
-from tests.fixtures.waiting import carry
+from tests.followups.news import drain, sends, states
 
 BANGKOK = ZoneInfo("Asia/Bangkok")
-
-
-CHANNELS = channels(LineChannel(Line()))
-"""Nothing is sent here: messages are drawn and frozen."""
-
-
-def drain(runtime: Runtime, at: datetime) -> int:
-    runtime, merged = replace(runtime, clock=At(at)), 0
-    with runtime.sessions() as session:
-        clinics = session.scalars(telling.OPEN).all()
-    for clinic_id in clinics:
-        while telling.merge_one(runtime, CHANNELS, clinic_id):
-            merged += 1
-    return merged
-
-
-def sends(session: Session) -> list[Send]:
-    session.expire_all()
-    return list(session.scalars(select(Send).order_by(Send.id)))
-
-
-def states(session: Session) -> set[tuple[str, str | None]]:
-    return {(one.state, one.reason) for one in session.scalars(select(Notification))}
-
-
-@pytest.fixture
-def paid(session: Session, mali: LineLink) -> LineLink:
-    """Mali has joined and paid ฿12,000: she earns, rises and unlocks, all at once."""
-    points.create_loyalty_profile(session, mali.customer, NOW)
-    facts.paid.paid(
-        session, mali.customer, source="till", external_id="1", amount=Decimal(12_000), paid_at=NOW, service_code=None,
-        now=NOW,
-    )  # fmt: skip
-    session.commit()
-    return mali
 
 
 def test_what_one_payment_brings_is_one_message(session: Session, runtime: Runtime, paid: LineLink) -> None:
@@ -234,29 +188,6 @@ def test_without_a_way_to_answer_the_news_waits_to_be_told_by_itself(session: Se
     assert len(outcome.reply.messages) == 1
     told = session.scalars(select(Notification).where(Notification.kind == "tier_upgraded")).one()
     assert (told.state, told.reason) == ("open", None)
-
-
-class Refusing(LineChannel):
-    """LINE takes nothing more."""
-
-    def send(self, clinic: Clinic, address: str, body: bytes, key: UUID) -> Receipt:
-        raise ChannelError("400 refused", permanent=self.permanent)
-
-    permanent = True
-
-
-@pytest.mark.parametrize(("permanent", "state"), [(True, ("dead", "send_failed")), (False, ("sent", None))])
-def test_news_in_a_send_that_failed_has_told_nobody(
-    session: Session, runtime: Runtime, paid: LineLink, permanent: bool, state: tuple[str, str | None]
-) -> None:
-    drain(runtime, NOW + timedelta(minutes=1))
-    channel = Refusing(Line())
-    channel.permanent = permanent
-    calls, lane = Calls(Timing()), Lane[Claim](lambda: None)
-    settled = lambda session, send, _receipt: telling.settled(session, send)  # noqa: E731
-    assert carry(Outbox(runtime.sessions, channels(channel), calls, Timing(), lane, settled), paid.clinic_id)
-    assert [send.state for send in sends(session)] == ["failed" if permanent else "queued"]
-    assert states(session) == {state}
 
 
 def _expired(session: Session, link: LineLink, names: list[str]) -> None:

@@ -18,6 +18,7 @@ def order(simulator: Simulator, kind: str, on: str, **more: Any) -> None:
     ("kind", "status", "said"),
     [
         ("error_500", 500, "Internal Server Error"),
+        ("refused_400", 400, "The request body has 1 error(s)"),
         ("rate_429", 429, "The API rate limit has been exceeded. Try again later."),
         ("quota_429", 429, "You have reached your monthly limit."),
     ],

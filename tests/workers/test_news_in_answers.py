@@ -99,8 +99,8 @@ def test_news_in_an_answer_that_line_refuses_is_told_by_itself_once(house: House
 
 def test_news_that_is_refused_twice_is_left_to_a_person(house: House) -> None:
     link = checked_in(house)
-    fault(house, "quota_429", "reply")
-    fault(house, "quota_429", "push")
+    fault(house, "refused_400", "reply")
+    fault(house, "refused_400", "push")
     for _ in range(3):
         work(house)
         house.later()
@@ -131,11 +131,31 @@ def test_news_in_an_answer_of_unknown_outcome_is_never_told_twice_by_itself(hous
     assert (reply(house).state, news(house), told(house, link)) == ("pushed", {("sent", "in_reply")}, 2)
 
 
-@pytest.mark.parametrize(("refused", "fate"), [(False, ("sent", "in_reply")), (True, ("dead", "send_failed"))])
-def test_news_in_an_answer_that_goes_as_a_push_goes_by_that(house: House, refused: bool, fate: tuple[str, str]) -> None:
+def test_news_for_which_no_message_is_left_this_month_waits_for_the_next_day(house: House) -> None:
+    link = checked_in(house)
+    fault(house, "quota_429", "reply")
+    fault(house, "quota_429", "push")
+    work(house)
+    house.later()
+    work(house)
+    assert (news(house), told(house, link)) == ({("open", "quota")}, 0)
+    work(house)  # not due before the next day
+    assert (news(house), told(house, link)) == ({("open", "quota")}, 0)
+    house.later()
+    work(house)
+    assert (news(house), told(house, link)) == ({("sent", None)}, 1)
+
+
+@pytest.mark.parametrize(
+    ("refused", "fate"),
+    [(None, ("sent", "in_reply")), ("refused_400", ("dead", "send_failed")), ("quota_429", ("open", "quota"))],
+)
+def test_news_in_an_answer_that_goes_as_a_push_goes_by_that(
+    house: House, refused: str | None, fate: tuple[str, str]
+) -> None:
     link = checked_in(house, answerable=False)
     if refused:
-        fault(house, "quota_429", "push")
+        fault(house, refused, "push")
     work(house, "chat")
     assert (reply(house).state, news(house)) == ("pushed", {("sent", "in_reply")})
     work(house, "send")
