@@ -2,7 +2,7 @@
 may go travels together.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -23,7 +23,7 @@ from followups.gates import not_over, repeated, suppressed, verdict
 from followups.kind import Conditions, Kind, kinds
 from models.conversations import Send
 from models.customers import Customer
-from models.followups import FollowupDelivery, FollowupExecution, FollowupTemplate, Priority, Status
+from models.followups import DeliveryState, FollowupDelivery, FollowupExecution, FollowupTemplate, Priority, Status
 from runtime import work
 from runtime.clock import BUSINESS_NOW
 from runtime.context import Runtime
@@ -151,9 +151,9 @@ def _ready(
     if isinstance(said, End):
         end(one, said.status, said.reason, now)
         return []
-    ways, why = ways_for(channels, asked)
+    ways, passed = ways_for(channels, asked)
     if not ways:
-        end(one, "skipped", why, now)
+        end(one, "skipped", first_of(passed), now)
         return []
     if held := unattended(asked, ways):
         _hold(one, held)
@@ -168,6 +168,7 @@ def _ready(
         return []
     one.template_id = one.rule.template_id
     end(one, "sent", None, now)
+    session.add_all(_delivery(one, name, "skipped", now, why=why) for name, why in passed.items())
     session.flush()  # what comes after it is counted with it
     return [(way, Ready(one, way.channel.render(message, customer.clinic, t))) for way in ways]
 
@@ -186,47 +187,58 @@ def _send(session: Session, way: Way, together: Sequence[Ready], now: datetime) 
     )
     session.flush()
     for one in together:
-        session.add(
-            FollowupDelivery(
-                clinic_id=first.clinic_id,
-                execution_id=one.execution.id,
-                channel=way.channel.name,
-                send_id=send.id,
-                state=send.state,
-                created_at=now,
-            )
-        )
+        session.add(_delivery(one.execution, way.channel.name, send.state, now, send=send))
         if way.channel.name == CALL:
             tasks.ask(session, one.execution, now)
 
 
-def ways_for(channels: Channels, asked: Asked) -> tuple[list[Way], str]:
-    """Those that are left to try, as the rule prefers them; where there is none, why not the first."""
+def _delivery(
+    one: FollowupExecution, channel: str, state: DeliveryState, now: datetime, *, send: Send | None = None,
+    why: str | None = None,
+) -> FollowupDelivery:  # fmt: skip
+    return FollowupDelivery(
+        clinic_id=one.clinic_id, execution_id=one.id, channel=channel, send_id=send.id if send else None, state=state,
+        reason=why, created_at=now, settled_at=None if state == "queued" else now,
+    )  # fmt: skip
+
+
+def ways_for(channels: Channels, asked: Asked) -> tuple[list[Way], dict[str, str]]:
+    """Those that are left to try, as the rule prefers them; and the channels that are passed over for them, with why:
+    each is looked at once."""
     session, one = asked.session, asked.execution
     mine = FollowupDelivery.clinic_id == one.clinic_id, FollowupDelivery.execution_id == one.id
     tried = set(session.scalars(select(FollowupDelivery.channel).where(*mine)))
-    ways: list[Way] = []
-    whys: list[str] = []
+    first = one.rule.delivery == "first"
+    carrying: list[Way] = []
+    beside: list[Way] = []
+    whys: dict[str, str] = {}
     for name in preferences.in_order(asked.preferences, one.rule.channels):
+        if first and carrying and name != BESIDE:
+            continue
         found = "send_failed" if name in tried else way_over(channels, asked, name)
         if isinstance(found, Way):
-            ways.append(found)
+            (beside if name == BESIDE else carrying).append(found)
         else:
-            whys.append(found)
-    carrying = [way for way in ways if way.channel.name != BESIDE]
-    beside = [way for way in ways if way.channel.name == BESIDE]
-    if beside and not carrying:
-        return [], whys[0] if whys else "in_app_alone"
-    first = one.rule.delivery == "first"
-    return [*(carrying[:1] if first else carrying), *beside], whys[0] if whys else "no_channel"
+            whys[name] = found
+    if not carrying:
+        return [], whys or {BESIDE: "in_app_alone"}
+    return [*carrying, *beside], {name: why for name, why in whys.items() if name not in tried}
+
+
+def first_of(passed: Mapping[str, str]) -> str:
+    return next(iter(passed.values()))
 
 
 def unattended(asked: Asked, ways: Sequence[Way]) -> Hold | None:
     """A call waits until somebody is there to make it."""
     if all(way.channel.name != CALL for way in ways):
         return None
-    opens = branches.closed_until(asked.session, asked.clinic, asked.now)
+    opens = _attended_from(asked)
     return Hold(opens, "closed") if opens else None
+
+
+def _attended_from(asked: Asked) -> datetime | None:
+    return branches.closed_until(asked.session, asked.clinic, asked.now)
 
 
 def way_over(channels: Channels, asked: Asked, name: str) -> Way | str:
@@ -235,6 +247,8 @@ def way_over(channels: Channels, asked: Asked, name: str) -> Way | str:
         return f"no_{name}"
     if why := not_over(asked, name):
         return why
+    if name == CALL and (opens := _attended_from(asked)) and opens > asked.execution.not_after:
+        return "closed"
     address = channels[name].address(asked.session, asked.customer)
     if isinstance(address, NoWay):
         return address.reason
@@ -271,17 +285,29 @@ def settled(session: Session, send: Send, now: datetime) -> None:
     for delivery in session.scalars(select(FollowupDelivery).where(*carried)):
         delivery.state, delivery.reason, delivery.settled_at = send.state, send.error, now
         one = session.get_one(FollowupExecution, (delivery.execution_id, send.clinic_id), with_for_update=True)
-        if send.state == "failed" and one.rule.delivery == "first":
+        state = _of_all(session, one)
+        if state == "failed" and one.rule.delivery == "first":
             one.status, one.reason, one.settled_at, one.due_at = "planned", "send_failed", None, now
-        elif send.state in _FATES:
-            end(one, *_FATES[send.state], now)
+        elif (one.status, one.reason) != _FATES[state]:
+            end(one, *_FATES[state], now)
 
 
-_FATES: dict[str, tuple[Status, str | None]] = {
-    "failed": ("failed", "send_failed"),
+def _of_all(session: Session, one: FollowupExecution) -> DeliveryState:
+    """Of several deliveries the best: what has arrived by one way has arrived. What goes beside others counts for none
+    of them."""
+    mine = FollowupDelivery.clinic_id == one.clinic_id, FollowupDelivery.execution_id == one.id
+    states = set(session.scalars(select(FollowupDelivery.state).where(*mine, FollowupDelivery.channel != BESIDE)))
+    return next(state for state in _FATES if state in states)
+
+
+_FATES: dict[DeliveryState, tuple[Status, str | None]] = {
+    "sent": ("sent", None),
+    "queued": ("sent", None),
     "unknown": ("unknown", "send_unknown"),
     "dropped": ("missed", "too_late"),
+    "failed": ("failed", "send_failed"),
 }
+"""The best first."""
 
 
 def end(one: FollowupExecution, status: Status, reason: str | None, now: datetime) -> None:

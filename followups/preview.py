@@ -100,9 +100,9 @@ def fate(channels: Channels, about: Asked) -> Fate:
 
 def _left(channels: Channels, about: Asked) -> Verdict:
     """What ends or holds it behind the gates: no way to the customer, no value for a variable, the same words again."""
-    ways, why = dispatch.ways_for(channels, about)
+    ways, passed = dispatch.ways_for(channels, about)
     if not ways:
-        return End("skipped", why)
+        return End("skipped", dispatch.first_of(passed))
     if held := dispatch.unattended(about, ways):
         return held
     try:

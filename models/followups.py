@@ -25,8 +25,8 @@ TRIAL = "trial:"
 """How the anchor of what is tried on the staff begins: no customer's, and of no number that is told of customers."""
 RESTS = "rule_rests"
 """The reason of an execution that was due while its rule rested."""
-DeliveryState = Literal["queued", "sent", "failed", "unknown", "dropped"]
-"""As the send that carries it."""
+DeliveryState = Literal["queued", "sent", "failed", "unknown", "dropped", "skipped"]
+"""As the send that carries it; skipped: the channel was passed over, and nothing went."""
 
 
 class Words(TypedDict, total=False):

@@ -13,7 +13,7 @@ from models.customers import Customer
 from runtime.language import Language
 
 
-@dataclass
+@dataclass(eq=False)
 class Pigeon:
     """Carries the words; `fails` are raised one after the other before it flies."""
 

@@ -34,6 +34,8 @@ def texts(node: ast.AST) -> Iterator[str]:
         yield from (one for each in node.values for one in texts(each))
     elif isinstance(node, ast.Tuple):
         yield from (one for each in node.elts for one in texts(each))
+    elif isinstance(node, ast.Dict):
+        yield from (one for each in node.values for one in texts(each))
 
 
 def given(tree: ast.Module) -> Iterator[str]:
@@ -44,8 +46,6 @@ def given(tree: ast.Module) -> Iterator[str]:
             if place is not None and len(node.args) > place:
                 yield from texts(node.args[place])
             yield from (one for word in node.keywords if word.arg == "reason" for one in texts(word.value))
-            if called == "append" and ast.unparse(node.func) == "whys.append":
-                yield from texts(node.args[0])
         elif isinstance(node, ast.FunctionDef) and node.name in ANSWERS:
             for inner in ast.walk(node):
                 if isinstance(inner, ast.Return) and inner.value is not None:

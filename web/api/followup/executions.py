@@ -45,7 +45,7 @@ class Response(RequestModel):
 
 class Attempt(ResponseModel):
     channel: str
-    state: str = Field(description="queued, sent, failed, unknown or dropped")
+    state: str = Field(description="queued, sent, failed, unknown, dropped, or skipped: passed over")
     reason: str | None
     created_at: datetime
 
