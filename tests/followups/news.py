@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,6 +16,7 @@ from models.loyalty import Notification
 from runtime.context import Runtime
 from tests.fixtures.clinic import At
 
+BANGKOK = ZoneInfo("Asia/Bangkok")
 CHANNELS = channels(LineChannel(Line()))
 """Nothing is sent here: messages are drawn and frozen."""
 

@@ -11,7 +11,7 @@ from models.customers import LineLink
 from models.loyalty import Notification, NotificationData
 from runtime.context import Runtime
 from tests.fixtures.clinic import NOW
-from tests.followups.test_notifications import BANGKOK, drain, sends
+from tests.followups.news import BANGKOK, drain, sends
 
 
 def test_what_becomes_past_at_night_is_told_in_the_morning(session: Session, runtime: Runtime, mali: LineLink) -> None:

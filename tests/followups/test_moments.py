@@ -20,7 +20,7 @@ from models.loyalty import PointLot
 from privacy import consent
 from runtime.context import Runtime
 from tests.fixtures.clinic import NOW
-from tests.followups.test_notifications import BANGKOK, drain, sends, states
+from tests.followups.news import BANGKOK, drain, sends, states
 
 
 @pytest.fixture
@@ -277,7 +277,7 @@ def test_wishes_that_line_does_not_take_on_the_day_are_dropped(
     assert send.not_after is not None
     assert abs(send.not_after - send.created_at - timedelta(hours=15)) < timedelta(seconds=5)
     send.state = "dropped"
-    settled(session, send)
+    settled(session, send, NOW)
     session.commit()
     assert states(session) == {("skipped", "too_late")}
     bill(session, joined, 1, MORNING, MORNING)

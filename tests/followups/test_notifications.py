@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 from prometheus_client import REGISTRY
@@ -24,9 +23,7 @@ from runtime.context import Runtime
 from simulator.rules.messages import checked_messages
 from tests.fixtures.clinic import NOW, Talk
 from tests.fixtures.rewards import enrich, make_reward
-from tests.followups.news import drain, sends, states
-
-BANGKOK = ZoneInfo("Asia/Bangkok")
+from tests.followups.news import BANGKOK, drain, sends, states
 
 
 def test_what_one_payment_brings_is_one_message(session: Session, runtime: Runtime, paid: LineLink) -> None:

@@ -15,7 +15,7 @@ from models.customers import LineLink
 from models.loyalty import Notification
 from runtime.context import Runtime
 from tests.fixtures.clinic import NOW
-from tests.followups.test_notifications import BANGKOK, drain, sends
+from tests.followups.news import BANGKOK, drain, sends
 
 NIGHT = datetime(2026, 2, 3, 22, 30, tzinfo=BANGKOK)
 MORNING = datetime(2026, 2, 4, 9, 30, tzinfo=BANGKOK)

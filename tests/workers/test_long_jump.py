@@ -20,7 +20,7 @@ from models.customers import Customer
 from models.loyalty import LoyaltyProfile, Notification
 from runtime.context import Runtime
 from tests.fixtures.clinic import NOW, At, make_clinic
-from tests.followups.test_notifications import BANGKOK, CHANNELS, drain
+from tests.followups.news import BANGKOK, CHANNELS, drain
 from workers import calendar
 from workers.catching_up import CatchingUp
 
