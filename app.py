@@ -2,7 +2,7 @@
 reads no setting; it fills the registries of what the product knows, such as routes and kinds."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any
 from uuid import UUID
@@ -32,7 +32,7 @@ import workers.commands
 from bot import routes, staff_notices
 from bot.listen import Listener
 from bot.routes import Table
-from channels import base
+from channels import base, followed
 from channels.call import CallChannel
 from channels.calls import Calls, Lane
 from channels.in_app import InAppChannel
@@ -57,7 +57,7 @@ from runtime.keys import Vault
 from runtime.limits import Limits
 from runtime.settings import Settings, SettingsRefused, read
 from runtime.timing import Timing
-from web import counter, dev, gate, home, ops, pictures
+from web import counter, dev, gate, home, links, ops, pictures
 from web.door import Door
 from web.http import absent, keys, problems
 from web.http.application import Application
@@ -155,8 +155,9 @@ def assemble(
         return Runtime(settings, vault, connected(within)[1], clock, waker, timing)
 
     line = Line(settings.line_api_base, _accounts(settings), timing)
-    line_channel = LineChannel(line, timing)
-    all_channels = base.channels(line_channel, InAppChannel(), CallChannel(), *channels)
+    leading = partial(followed.leading, settings)
+    line_channel = LineChannel(line, timing, leading)
+    all_channels = base.channels(line_channel, InAppChannel(leading), CallChannel(), *channels)
     table = routes.build()
     line_source = LineSource(line)
     systems = webhooks.booking.systems(settings.public_url)
@@ -185,6 +186,8 @@ def assemble(
     app.register_blueprint(receive.blueprint(*hasty, vault, waker, [line_source, *systems, *(sources or {})]))
     app.register_blueprint(ops.blueprint(watched.sessions, partial(calendar.days_behind, watched), waker.answers))
     app.register_blueprint(pictures.blueprint(asked))
+    rates = Rates(settings.redis_url, "links", waker.reach)
+    app.register_blueprint(links.blueprint(replace(asked, sessions=hasty[1]), rates))
     app.register_blueprint(counter.blueprint())
     app.register_blueprint(home.blueprint(asked))
     if settings.development:

@@ -6,7 +6,7 @@ from dataclasses import fields, is_dataclass
 from sqlalchemy.orm import Session
 
 from channels.base import NoWay, Recipient
-from channels.message import Action, Message
+from channels.message import Action, Leading, Message, direct
 from models.clinics import Clinic
 from models.customers import Customer
 from runtime.language import Language
@@ -17,6 +17,9 @@ class InAppChannel:
 
     name = "in_app"
 
+    def __init__(self, leading: Leading = direct) -> None:
+        self._leading = leading
+
     def address(self, session: Session, recipient: Recipient) -> str | NoWay:  # noqa: ARG002 - nothing is looked up
         """The customer's id. Reasons: `not_reachable` for whoever is no customer, `erased`."""
         if not isinstance(recipient, Customer):
@@ -25,7 +28,7 @@ class InAppChannel:
 
     def render(self, message: Message, clinic: Clinic, t: Language) -> bytes:  # noqa: ARG002 - the words are chosen
         """The message's own fields as JSON, an action as its data: the page draws them."""
-        return json.dumps(message, default=_plain, ensure_ascii=False).encode()
+        return json.dumps(self._leading(message, clinic.slug, self.name), default=_plain, ensure_ascii=False).encode()
 
 
 def _plain(one: object) -> object:

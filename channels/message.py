@@ -5,8 +5,9 @@ Buttons carry an `Action`, which is only a name with arguments: what it does is 
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
 from types import MappingProxyType
 from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
@@ -85,11 +86,21 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class Link:
+    """An address that opens, of which it is noted that it was followed: from what was said, and which of its links."""
+
+    to: str
+    execution_id: UUID
+    number: int
+    made: datetime
+
+
+@dataclass(frozen=True)
 class Button:
     """A tap: an `Action` of ours, or an address that opens."""
 
     label: str
-    target: Action | str
+    target: Action | Link | str
     quiet: bool = False
     """Words alone: a way out, beside what is asked."""
 
@@ -128,6 +139,24 @@ class Message:
         first = [self.paragraphs[0].text] if self.paragraphs and not self.paragraphs[0].lead else []
         rest = self.paragraphs[1:] if first else self.paragraphs
         return aloud(self.title, *first, *figures, *(part for one in rest for part in (one.lead, one.text)), self.note)
+
+
+Leading = Callable[[Message, str, str], Message]
+"""A message, the clinic's slug and the channel's name → the message with an address of ours in the place of each link,
+which leads on."""
+
+
+def direct(message: Message, _slug: str, _channel: str) -> Message:
+    """Each link leads there itself, and nobody hears of who follows it."""
+    return led(message, lambda link: link.to)
+
+
+def led(message: Message, address: Callable[[Link], str]) -> Message:
+    """With an address in the place of each link."""
+    buttons = tuple(
+        replace(one, target=address(one.target)) if isinstance(one.target, Link) else one for one in message.buttons
+    )
+    return replace(message, buttons=buttons)
 
 
 def aloud(*parts: str) -> str:

@@ -54,8 +54,12 @@ def read_made(settings: Settings, kind: str, token: str) -> tuple[tuple[UUID, UU
 
 
 def _signer(settings: Settings, kind: str) -> URLSafeSerializer:
-    # Signed with the newest key; addresses in old messages live on while the ring holds theirs. itsdangerous takes the
-    # newest last.
-    names = [name.strip() for name in settings.secret_keys.get_secret_value().split(",") if name.strip()]
-    keys = [hmac.digest(name.encode(), b"picture", "sha256") for name in reversed(names)]
+    keys = signing_keys(settings, b"picture")
     return URLSafeSerializer(keys, salt=kind, signer_kwargs={"digest_method": hashlib.sha256})
+
+
+def signing_keys(settings: Settings, what: bytes) -> list[bytes]:
+    """Signed with the newest key; addresses in old messages live on while the ring holds theirs. itsdangerous takes the
+    newest last."""
+    names = [name.strip() for name in settings.secret_keys.get_secret_value().split(",") if name.strip()]
+    return [hmac.digest(name.encode(), what, "sha256") for name in reversed(names)]

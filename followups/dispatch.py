@@ -17,7 +17,7 @@ from channels.base import Channel, Channels, Gathering, NoWay
 from channels.message import Message, Paragraph
 from customers import branches
 from customers.voice import language_of
-from followups import preferences, tasks, texts
+from followups import links, preferences, tasks, texts
 from followups.asked import Asked, End, Hold
 from followups.gates import not_over, repeated, suppressed, verdict
 from followups.kind import Conditions, Kind, kinds
@@ -262,6 +262,7 @@ def worded(session: Session, one: FollowupExecution, kind: Kind[Conditions], t: 
         session.get_one(FollowupTemplate, (one.rule.template_id, one.clinic_id)) if one.rule.template_id else None
     )
     own = template.texts.get(t.code) if template else None
+    leading = links.buttons(one, own) if own else ()
     if own is None:
         if gaps := [name for name in kind.needed if name not in values]:
             raise texts.Missing(gaps[0])
@@ -269,7 +270,7 @@ def worded(session: Session, one: FollowupExecution, kind: Kind[Conditions], t: 
     else:
         said = texts.filled(own, values, template.fallbacks if template else {})
     title, message = said.subject, said.message
-    return Message(title or message, (Paragraph(text=message),) if title else (), buttons=kind.buttons(t))
+    return Message(title or message, (Paragraph(text=message),) if title else (), buttons=(*leading, *kind.buttons(t)))
 
 
 def plain(message: Message) -> list[str]:

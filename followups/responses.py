@@ -1,8 +1,69 @@
 """What customers do with what was said: it was opened, a link was followed, they answered."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Literal
 
-from models.followups import FollowupExecution
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from channels.followed import Followed
+from models.clinics import Clinic
+from models.followups import FollowupDelivery, FollowupExecution
+
+SOON = timedelta(seconds=1)
+"""After it was sent: nobody has read it by then."""
+AT_ONCE = timedelta(seconds=2)
+"""Two links of one message, one after the other: between them a browser opens and is closed again."""
+SEVERAL = -1
+"""In the place of the link that was followed last: several were at once."""
+Who = Literal["person", "machine", "nobody"]
+
+
+def followed(session: Session, what: Followed, now: datetime, *, machine: bool) -> Who:
+    """Counts who has followed a link; nobody where what it was said with is not there any more. `machine`: by how it
+    asked. Of people the first time is kept. That it was read is not concluded: LINE does not tell when."""
+    theirs = (
+        select(FollowupDelivery)
+        .join(FollowupDelivery.clinic)
+        .where(Clinic.slug == what.slug)
+        .where(FollowupDelivery.execution_id == what.link.execution_id, FollowupDelivery.channel == what.channel)
+        .with_for_update(of=FollowupDelivery)
+    )
+    delivery = session.scalars(theirs).one_or_none()
+    if delivery is None:
+        return "nobody"
+    one = session.get_one(FollowupExecution, (delivery.execution_id, delivery.clinic_id), with_for_update=True)
+    if one.customer.data_key is None:
+        return "nobody"
+    if machine or timedelta(0) <= now - (delivery.settled_at or delivery.created_at) < SOON:
+        delivery.machine_clicks += 1
+        return "machine"
+    if _at_once(delivery, what.link.number, now):
+        _take_back(delivery, one)
+        delivery.machine_clicks += 1
+        delivery.last_link, delivery.last_click_at = SEVERAL, now
+        return "machine"
+    delivery.clicks += 1
+    delivery.clicked_at = delivery.clicked_at or now
+    one.clicked_at = one.clicked_at or now
+    delivery.last_link, delivery.last_click_at = what.link.number, now
+    return "person"
+
+
+def _at_once(delivery: FollowupDelivery, number: int, now: datetime) -> bool:
+    last = delivery.last_click_at
+    return last is not None and delivery.last_link != number and timedelta(0) <= now - last < AT_ONCE
+
+
+def _take_back(delivery: FollowupDelivery, one: FollowupExecution) -> None:
+    """The link before it was a machine's as well."""
+    if delivery.last_link == SEVERAL:
+        return
+    delivery.clicks -= 1
+    delivery.machine_clicks += 1
+    if not delivery.clicks:
+        one.clicked_at = None if one.clicked_at == delivery.clicked_at else one.clicked_at
+        delivery.clicked_at = None
 
 
 def track(

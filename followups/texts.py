@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from followups import links
 from followups.errors import BadRule, UnknownVariable
 from followups.kind import Conditions, Kind
 from models.clinics import Clinic
@@ -59,7 +60,8 @@ def _checked(language: str, words: Words, known: Collection[str]) -> Words:
                 raise UnknownVariable(name, ", ".join(f"{{{one}}}" for one in known))
         if "{" in _VARIABLE.sub("", given) or "}" in _VARIABLE.sub("", given):
             raise BadRule(f"{place}.{part}", "close each brace, such as {customerName}")
-    return {"subject": subject.strip(), "message": message.strip()}
+    kept = links.checked(place, words)
+    return {"subject": subject.strip(), "message": message.strip(), **({"links": kept} if kept else {})}
 
 
 def variables(text: str) -> list[str]:

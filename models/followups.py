@@ -29,11 +29,19 @@ DeliveryState = Literal["queued", "sent", "failed", "unknown", "dropped", "skipp
 """As the send that carries it; skipped: the channel was passed over, and nothing went."""
 
 
+class LinkWords(TypedDict):
+    """A button that opens an address."""
+
+    label: str
+    url: str
+
+
 class Words(TypedDict, total=False):
     """What is said in one language. Its variables stand in braces: `{customerName}`."""
 
     subject: str
     message: str
+    links: list[LinkWords]
 
 
 class FollowupTemplate(OfClinic, Identified):
@@ -192,3 +200,12 @@ class FollowupDelivery(OfClinic, Identified):
     reason: Mapped[str | None]
     created_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
+    clicked_at: Mapped[datetime | None]
+    """When a person first followed one of its links."""
+    clicks: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How often people did."""
+    machine_clicks: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How often previews, scanners and the like did, as far as they can be told."""
+    last_link: Mapped[int | None] = mapped_column(SmallInteger)
+    """Which link a person followed last, and when: two at once are a machine's."""
+    last_click_at: Mapped[datetime | None]

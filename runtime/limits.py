@@ -72,7 +72,7 @@ COMMAND = Limits(
 )  # fmt: skip
 
 ALL = {
-    "webhooks": WEBHOOK,
+    "webhooks, links": WEBHOOK,
     "health, readiness, metrics": HEALTH,
     "API, pictures": WEB,
     "worker chat, worker send": QUICK,

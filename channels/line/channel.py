@@ -15,7 +15,7 @@ from channels.line.errors import LineError
 from channels.line.limits import MESSAGES
 from channels.line.messages import say
 from channels.line.render import freeze
-from channels.message import Message
+from channels.message import Leading, Message, direct
 from channels.palette import Palette
 from models.access import StaffGroup
 from models.clinics import Clinic
@@ -29,8 +29,8 @@ class LineChannel:
 
     name = "line"
 
-    def __init__(self, line: Line, timing: Timing = Timing()) -> None:  # noqa: B008 - it is frozen
-        self._line = line
+    def __init__(self, line: Line, timing: Timing = Timing(), leading: Leading = direct) -> None:  # noqa: B008 - it is frozen
+        self._line, self._leading = line, leading
         self.key_life: timedelta | None = timing.key_life
 
     def address(self, session: Session, recipient: Recipient) -> str | NoWay:
@@ -44,7 +44,8 @@ class LineChannel:
 
     def render(self, message: Message, clinic: Clinic, t: Language) -> bytes:  # noqa: ARG002 - the words are chosen
         """The JSON array of message objects. Raises `LimitExceeded`."""
-        return freeze(say(card(message, Palette.of(clinic.settings.voice.brand_color))))
+        leading = self._leading(message, clinic.slug, self.name)
+        return freeze(say(card(leading, Palette.of(clinic.settings.voice.brand_color))))
 
     def gathered(self, bodies: Sequence[bytes]) -> list[list[int]]:
         """At most five message objects a push, which counts once however many there are."""

@@ -22,7 +22,7 @@ from channels.line.flex import (
     uri,
 )  # fmt: skip
 from channels.line.messages import Card
-from channels.message import Action, Answer, Button, Message, Paragraph
+from channels.message import Action, Answer, Button, Link, Message, Paragraph
 from channels.palette import Palette
 
 
@@ -70,5 +70,8 @@ def _answer(one: Answer, palette: Palette) -> Flex:
 
 
 def _button(one: Button, palette: Palette) -> Flex:
-    action = postback(one.target.data, one.label) if isinstance(one.target, Action) else uri(one.target)
+    if isinstance(one.target, Action):
+        action = postback(one.target.data, one.label)
+    else:
+        action = uri(one.target.to if isinstance(one.target, Link) else one.target)
     return button(one.label, action, palette, "quiet" if one.quiet else "secondary")

@@ -11,6 +11,15 @@ def open_chat(basic_id: str, text: str) -> str:
     return f"https://line.me/R/oaMessage/{quote(basic_id, safe='')}/?{quote(text, safe='')}"
 
 
+def account(basic_id: str) -> str:
+    """Opens the account of this basic id: its chat, for whoever is a friend."""
+    return f"https://line.me/R/ti/p/{quote(basic_id, safe='')}"
+
+
+CHATS = "https://line.me/R/nv/chat"
+"""Opens the list of one's chats."""
+
+
 def share(text: str) -> str:
     """Lets the person choose friends and groups to send `text` to."""
     return f"https://line.me/R/share?text={quote(text, safe='')}"

@@ -1189,6 +1189,11 @@ def upgrade() -> None:
     sa.Column('reason', sa.Text(), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('settled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('clicked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('clicks', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('machine_clicks', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('last_link', sa.SmallInteger(), nullable=True),
+    sa.Column('last_click_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['clinic_id', 'execution_id'], ['followup_executions.clinic_id', 'followup_executions.id'], name=op.f('fk_deliveries_clinic_id_execution_id')),
     sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_deliveries')),
     sa.UniqueConstraint('clinic_id', 'execution_id', 'channel', name=op.f('uq_deliveries_clinic_id_execution_id_channel'))

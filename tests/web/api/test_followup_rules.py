@@ -78,6 +78,13 @@ def test_only_a_key_that_may_has_a_rule_speak(rules: Caller, drafting: Caller) -
         ({"template": {"subject": "Hello"}}, "bad_rule", "message"),
         ({"template": {"texts": {"fr": {"message": "Bonjour"}}}}, "bad_rule", "fr"),
         ({"template": {"message": "Hello", "variables": ["secret"]}}, "unknown_variable", "secret"),
+        ({"template": {"message": "Hello", "links": [{"label": "A", "url": "javascript:x"}]}}, "bad_rule", "https://"),
+        (
+            {"template": {"message": "Hello", "links": [{"label": " ", "url": "https://a.th"}]}},
+            "bad_rule",
+            "label",
+        ),
+        ({"template": {"message": "https://a.example/{customerName}"}}, "bad_rule", "variables"),
     ],
 )
 def test_what_the_kind_does_not_take_is_refused_with_what_it_does(
@@ -96,9 +103,19 @@ def test_a_text_has_versions_and_its_fallbacks(rules: Caller) -> None:
     assert template["texts"]["th"]["message"] == "พบกัน {appointmentTime}"
     assert (template["version"], template["fallbacks"]) == (1, {"branchName": "our clinic"})
     assert "appointmentDate" in rule["variables"]
+    assert template["texts"]["th"]["links"] == []
     changed = body_of(rules.patch(f"rules/{rule['id']}", {"template": {"message": "อีกครั้ง"}}))
     assert (changed["template"]["version"], changed["version"]) == (2, 1)
     assert "en" not in changed["template"]["texts"]
+
+
+def test_a_text_has_links_in_each_language(rules: Caller) -> None:
+    book = {"label": "จองคิว", "url": "https://aura.example/จอง"}
+    english = {"message": "Hello", "links": [{"label": "Book", "url": "https://aura.example/en"}]}
+    rule = made(rules, template={"message": "สวัสดี", "links": [book], "texts": {"en": english}})
+    texts = rule["template"]["texts"]
+    assert texts["th"]["links"] == [{"label": "จองคิว", "url": "https://aura.example/%E0%B8%88%E0%B8%AD%E0%B8%87"}]
+    assert texts["en"]["links"] == english["links"]
 
 
 def test_what_was_said_is_listed_with_its_fate_and_takes_a_response(

@@ -48,6 +48,9 @@ class Attempt(ResponseModel):
     state: str = Field(description="queued, sent, failed, unknown, dropped, or skipped: passed over")
     reason: str | None
     created_at: datetime
+    clicked_at: datetime | None = Field(description="When a person first followed one of its links")
+    clicks: int = Field(description="How often people followed its links")
+    machine_clicks: int = Field(description="How often previews, scanners and the like did; these are no clicks")
 
 
 class Execution(ResponseModel):
@@ -167,7 +170,15 @@ def to_execution(context: RequestContext, one: FollowupExecution) -> Execution:
         due_at=one.due_at,
         not_after=one.not_after,
         deliveries=[
-            Attempt(channel=each.channel, state=each.state, reason=each.reason, created_at=each.created_at)
+            Attempt(
+                channel=each.channel,
+                state=each.state,
+                reason=each.reason,
+                created_at=each.created_at,
+                clicked_at=each.clicked_at,
+                clicks=each.clicks,
+                machine_clicks=each.machine_clicks,
+            )
             for each in tried
         ],
         opened_at=one.opened_at,

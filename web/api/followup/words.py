@@ -14,14 +14,27 @@ Message = Annotated[str, Field(strict=True, min_length=1, max_length=1_000)]
 Subject = Annotated[str, Field(strict=True, max_length=100)]
 
 
+class NewLink(RequestModel):
+    label: Annotated[str, Field(strict=True, min_length=1, max_length=20, description="What the button says")]
+    url: Annotated[str, Field(strict=True, min_length=1, max_length=500, description="Where it leads; https or http")]
+
+
+Links = Annotated[
+    list[NewLink],
+    Field(max_length=2, description="Buttons that open an address; an address in the words is one as well"),
+]
+
+
 class InWords(RequestModel):
     subject: Subject = ""
     message: Message
+    links: Links = Field(default_factory=list)
 
 
 class NewWords(RequestModel):
     subject: Annotated[Subject, Field(description="In the clinic's first language")] = ""
     message: Annotated[Message | None, Field(description="In the clinic's first language")] = None
+    links: Annotated[Links, Field(description="In the clinic's first language")] = Field(default_factory=list)
     texts: Annotated[
         dict[str, InWords],
         Field(max_length=10, description="By language; in one that is missing the kind's own words are said"),
@@ -35,16 +48,26 @@ class NewWords(RequestModel):
     ] = Field(default_factory=dict)
 
     def written(self) -> Template:
-        first: tables.Words | None = {"subject": self.subject, "message": self.message} if self.message else None
+        first = _words(self.subject, self.message, self.links) if self.message else None
         texts: Mapping[str, tables.Words] = {
-            language: {"subject": words.subject, "message": words.message} for language, words in self.texts.items()
+            language: _words(words.subject, words.message, words.links) for language, words in self.texts.items()
         }
         return Template(texts=texts, everywhere=first, variables=self.variables, fallbacks=self.fallbacks)
+
+
+def _words(subject: str, message: str, links: list[NewLink]) -> tables.Words:
+    return {"subject": subject, "message": message, "links": [{"label": one.label, "url": one.url} for one in links]}
+
+
+class LinkSaid(ResponseModel):
+    label: str
+    url: str
 
 
 class Said(ResponseModel):
     subject: str
     message: str
+    links: list[LinkSaid]
 
 
 class Words(ResponseModel):
@@ -67,6 +90,10 @@ def to_words(template: tables.FollowupTemplate) -> Words:
 
 def in_languages(template: tables.FollowupTemplate) -> dict[str, Said]:
     return {
-        language: Said(subject=words.get("subject", ""), message=words.get("message", ""))
+        language: Said(
+            subject=words.get("subject", ""),
+            message=words.get("message", ""),
+            links=[LinkSaid(**one) for one in words.get("links", [])],
+        )
         for language, words in template.texts.items()
     }

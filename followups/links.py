@@ -1,0 +1,81 @@
+"""What a follow-up links to: checked when the text is written, drawn as buttons, and noted when it is followed.
+
+An address in the words is a button as well: LINE makes nothing of an address in a card.
+"""
+
+import re
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from werkzeug.urls import iri_to_uri
+
+from channels.line.lengths import truncate
+from channels.message import Button, Link
+from followups.errors import BadRule
+from models.followups import FollowupExecution, LinkWords, Words
+
+MOST, LABEL, LONGEST = 2, 20, 500
+"""How many links a text has, the words of its own among them; characters of a label; and of an address, in ASCII: as a
+signed one of ours it is within what LINE takes."""
+_IN_WORDS = re.compile(r"https?://[^\s<>\"'{}]+\{?", re.IGNORECASE)
+_AFTER = ".,;:!?)]}»”’ๆฯ"
+"""What ends a sentence and no address."""
+_HOST = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]", re.IGNORECASE)
+
+
+def checked(place: str, words: Words) -> list[LinkWords]:
+    """The links as they are kept. Raises `BadRule` for one that could lead somewhere else than it says, and for too
+    many; those in the words count."""
+    links = words.get("links", [])
+    kept: list[LinkWords] = []
+    for number, link in enumerate(links):
+        label = link["label"].strip()
+        if not 0 < len(label) <= LABEL:
+            raise BadRule(f"{place}.links.{number}.label", f"write what the button says, in at most {LABEL} characters")
+        kept.append({"label": label, "url": _address(f"{place}.links.{number}.url", link["url"])})
+    for found in _IN_WORDS.findall(words["message"]):
+        if found.endswith("{"):
+            raise BadRule(f"{place}.message", "an address has no variables in it: it would tell whose it is")
+        _address(f"{place}.message", found.rstrip(_AFTER))
+    if len(kept) + len(_besides(kept, words)) > MOST:
+        raise BadRule(f"{place}.links", f"link to at most {MOST} addresses, those in the words among them")
+    return kept
+
+
+def buttons(one: FollowupExecution, words: Words) -> tuple[Button, ...]:
+    """Of a text as it is kept: its links, then the addresses in its words, called as their hosts are."""
+    kept = words.get("links", [])
+    named = [*((each["label"], each["url"]) for each in kept), *_besides(kept, words)]
+    return tuple(
+        Button(label, Link(url, one.id, number, one.due_at), quiet=number >= len(kept))
+        for number, (label, url) in enumerate(named)
+    )
+
+
+def _besides(kept: Sequence[LinkWords], words: Words) -> list[tuple[str, str]]:
+    """The addresses in the words that no link leads to, each once."""
+    urls = dict.fromkeys(iri_to_uri(one.rstrip(_AFTER)) for one in _IN_WORDS.findall(words["message"]))
+    known = {one["url"] for one in kept}
+    return [
+        (truncate((urlsplit(url).hostname or url).removeprefix("www."), LABEL), url) for url in urls if url not in known
+    ]
+
+
+def _address(place: str, given: str) -> str:
+    """In ASCII, as browsers write it."""
+    wrong = "write an address that begins with https:// (or http://) and a host, such as https://aura.example/book"
+    if "\\" in given or any(letter.isspace() or not letter.isprintable() for letter in given):
+        raise BadRule(place, wrong)
+    try:
+        url = iri_to_uri(given)
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise BadRule(place, wrong) from None
+    if parts.scheme not in ("http", "https") or not _HOST.fullmatch(parts.hostname or "") or port == 0:
+        raise BadRule(place, wrong)
+    if parts.username is not None or parts.password is not None:
+        raise BadRule(place, "an address holds no name and no password")
+    if len(url) > LONGEST:
+        raise BadRule(place, f"write an address of at most {LONGEST} characters")
+    return url
