@@ -44,7 +44,7 @@ from channels.pictures import address
 from customers import meters
 from customers.profiles import Asker
 from facts import answered
-from followups import dispatch, notifications
+from followups import dispatch, leaving, notifications
 from models import migrations
 from models.conversations import OutgoingReply, Send
 from richmenus.link import Linker
@@ -173,7 +173,10 @@ def assemble(
         listener = Listener(table, replies, partial(address, settings))
         heard: dict[Source, Handler] = {line_source: listener, **hearing, **(sources or {})}
         inbox = Inbox(own, {source.name: handler for source, handler in heard.items()}, later=replies.lane.again_in)
-        outbox = Outbox(own.sessions, all_channels, calls, timing, _lane(alone, "send"), partial(_settled, clock))
+        outbox = Outbox(
+            own.sessions, all_channels, calls, timing, _lane(alone, "send"), partial(_settled, clock),
+            partial(leaving.why_not, clock.now, all_channels),
+        )  # fmt: skip
         linker = Linker(own, line, over_line, _lane(alone, "menus"))
         asker = Asker(own, line, over_line, _lane(alone, "profiles"))
         return WorkerContext(own, line, inbox, replies, outbox, linker, asker, alone)

@@ -7,7 +7,7 @@ One that is unsettled when its key is about to be forgotten stays `unknown`, bec
 message.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -136,6 +136,8 @@ class Claim:
     address: str
     body: bytes
     lease: datetime
+    first: bool
+    """Nobody has tried it before."""
 
 
 @dataclass(frozen=True)
@@ -150,6 +152,9 @@ class Outbox:
     settled: Callable[[Session, Send, Receipt | None], None] = lambda _session, _send, _receipt: None
     """Told in the same transaction what has become of a send: sent, with the provider's receipt, failed, unknown or
     dropped."""
+    why_not: Callable[[Session, Sequence[Send]], Mapping[UUID, str]] = lambda _session, _sends: {}
+    """Asked once of a batch, before their first try, which are not sent after all, and why: by the ids of their rows.
+    Whoever says no has settled what they carry."""
 
     def step(self, clinic_id: UUID) -> int:
         """Begin to send what is due longest in the clinic, over the channels that have room. How many were taken."""
@@ -168,7 +173,9 @@ class Outbox:
             found = session.execute(_OLDEST, {"clinic": clinic_id, "full": full, "most": most}).all()
             keys = [(send.id, send.clinic_id) for send, _ in found]
             try:
-                claims = [self._claim(session, send, now) for send, now in found]
+                untried = [send for send, _ in found if send.first_tried_at is None]
+                refused = self.why_not(session, untried) if untried else {}
+                claims = [self._claim(session, send, now, refused.get(send.id)) for send, now in found]
                 session.commit()
             except Exception as error:
                 session.rollback()
@@ -185,7 +192,7 @@ class Outbox:
                 self._begin(claim)
         return len(keys)
 
-    def _claim(self, session: Session, send: Send, now: datetime) -> Claim | None:
+    def _claim(self, session: Session, send: Send, now: datetime, refused: str | None) -> Claim | None:
         """Take the lease; None when the send was settled instead."""
         channel = self.channels[send.channel]
         if not isinstance(channel, Wired):
@@ -197,8 +204,8 @@ class Outbox:
         if send.first_tried_at is not None and channel.key_life and now - send.first_tried_at > channel.key_life:
             self._end(session, send, "unknown", "unsettled_when_its_key_ended")
             return None
-        if send.not_after is not None and now > send.not_after:
-            self._end(session, send, "dropped", "too_late")
+        if refused or (send.not_after is not None and now > send.not_after):
+            self._end(session, send, "dropped", refused or "too_late")
             return None
         address, body = send.recipient, send.body
         if address is None or body is None:
@@ -206,10 +213,10 @@ class Outbox:
             return None
         open_key(send.clinic)  # while there is a session: the channel reads the clinic's credentials without one
         send.attempts += 1
-        send.first_tried_at = send.first_tried_at or now
+        first, send.first_tried_at = send.first_tried_at is None, send.first_tried_at or now
         # Whoever finds the row due again may judge it: its key makes the repetition harmless.
         send.due_at = send.lease_until = now + self.timing.send_lease
-        return Claim((send.id, send.clinic_id), channel, send.clinic, address, body, send.lease_until)
+        return Claim((send.id, send.clinic_id), channel, send.clinic, address, body, send.lease_until, first)
 
     def _begin(self, claim: Claim) -> None:
         """The call goes its way, with no transaction open."""
@@ -259,6 +266,8 @@ class Outbox:
         elif error.outcome_unknown and landed.claim.channel.key_life is None:
             self._end(session, send, "unknown", str(error))
         else:
+            if landed.claim.first and not error.outcome_unknown:
+                send.first_tried_at = None  # it has certainly not been taken: whether to send it is asked anew
             # Nobody's back-off grows while the breaker is open: that is wait enough.
             send.attempts -= landed.stopped
             wait = max(error.retry_after or timedelta(0), landed.pause(self.timing.send_backoff, send.attempts))

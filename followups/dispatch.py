@@ -284,6 +284,8 @@ def settled(session: Session, send: Send, now: datetime) -> None:
         return
     carried = FollowupDelivery.clinic_id == send.clinic_id, FollowupDelivery.send_id == send.id
     for delivery in session.scalars(select(FollowupDelivery).where(*carried)):
+        if send.state == "dropped" == delivery.state:
+            continue  # whoever had it dropped has said what becomes of it (`followups/leaving.py`)
         delivery.state, delivery.reason, delivery.settled_at = send.state, send.error, now
         one = session.get_one(FollowupExecution, (delivery.execution_id, send.clinic_id), with_for_update=True)
         state = _of_all(session, one)

@@ -115,7 +115,8 @@ def seldom(asked: Asked) -> Verdict:
     """Held until the oldest of what fills a window has left it."""
     if not asked.sells:
         return None
-    told = had.since(asked.session, asked.clinic, asked.customer, asked.now - CAPS[-1][0])
+    one = asked.execution.id  # said already where it waits to leave, and looked at once more
+    told = had.since(asked.session, asked.clinic, asked.customer, asked.now - CAPS[-1][0], besides=one)
     offers = [one.at for one in told if one.purpose == "marketing"]
     free = [
         at + window for window, most in CAPS if len(offers) >= most and (at := offers[most - 1]) > asked.now - window

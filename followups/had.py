@@ -28,16 +28,18 @@ class Had:
     said_index: bytes | None
 
 
-def since(session: Session, clinic: Clinic, customer: Customer, at: datetime) -> Sequence[Had]:
-    """What was said to them after `at`, or may have been, the newest first. Cost: all that was ever planned for this
-    customer is read."""
+def since(
+    session: Session, clinic: Clinic, customer: Customer, at: datetime, besides: UUID | None = None
+) -> Sequence[Had]:
+    """What was said to them after `at`, or may have been, the newest first, `besides` an execution that is to go now.
+    Cost: all that was ever planned for this customer is read."""
     table = FollowupExecution
     settled = (
         select(table.rule_id, table.purpose, table.settled_at, table.status, table.said_index)
         .where(table.clinic_id == clinic.id, table.customer_id == customer.id, table.settled_at > at)
         .order_by(table.settled_at.desc())
     )
-    found = session.execute(settled)
+    found = session.execute(settled if besides is None else settled.where(table.id != besides))
     return [Had(row.rule_id, row.purpose, row.settled_at, row.said_index) for row in found if row.status in SAID]
 
 
