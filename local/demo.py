@@ -33,7 +33,7 @@ FILE = Path(__file__).with_name("demo_clinic.yaml")
 """What the clinic is made of, once; from then on it is changed by `flask clinics apply aura FILE`."""
 
 KEYS = (
-    (API_KEY, "Till", ["facts:write", "loyalty:read", "staff"]),
+    (API_KEY, "Till", ["facts:write", "followup:read", "loyalty:read", "staff"]),
     (COUNTER_KEY, "Counter", ["counter"]),
 )
 """The simulator's: variable, name, scopes."""

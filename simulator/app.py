@@ -3,7 +3,7 @@
 import flask
 
 # Loading a file of endpoints hangs them on a blueprint.
-from simulator import accounts, counter, desk, desk_groups, desk_manager, desk_tests, team, till  # noqa: F401
+from simulator import accounts, counter, desk, desk_groups, desk_manager, desk_tests, followups, team, till  # noqa: F401
 from simulator.booking import doors  # noqa: F401
 from simulator.config import Config
 from simulator.endpoints import alias, channel, messaging, oauth, richmenu, users  # noqa: F401

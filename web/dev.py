@@ -34,7 +34,7 @@ def blueprint(runtime: Runtime) -> Blueprint:
             offset = clock.offset(session)
             now = real() + offset
             waits = [
-                {"until": one.until.isoformat(), "what": one.what, "why": one.why, "count": one.count}
+                {"until": one.until.isoformat(), "what": one.what, "why": one.why, "count": one.count, "kind": one.kind}
                 for one in waiting(session, now)
             ]
         return {"now": now.isoformat(), "offset_seconds": round(offset.total_seconds()), "waits": waits}

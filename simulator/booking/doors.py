@@ -1,13 +1,12 @@
 """The booking desk under /sim/booking: what a receptionist, or somebody at the clinic's booking page, does there."""
 
-import json
 import re
 from datetime import UTC, datetime
 from typing import Any
 
-import urllib3
 from flask import Response
 
+from simulator import product
 from simulator.answers import Refused, not_found
 from simulator.booking import book, post, sales, selling, telling
 from simulator.booking.source import SERVICES, Booking, Source
@@ -18,7 +17,6 @@ from simulator.store import Row
 from simulator.world import iso
 
 LONGEST = 100
-_http = urllib3.PoolManager(retries=False)
 
 
 @desk.get("/sim/booking")
@@ -95,18 +93,10 @@ def what_is_known(number: int) -> Response:
     row, here = _row(number), world()
     if row["source"] != "standard" or not here.config.api_key:
         return answer({"asked": False, "appointment": None})
-    headers = {"Authorization": f"Bearer {here.config.api_key}"}
-    fields = {"customerId": f"ext:standard:{row['person']}"}
-    url = f"{here.config.app_url}/api/facts/appointments"
-    try:
-        got = _http.request("GET", url, fields=fields, headers=headers, timeout=10.0)
-        told = json.loads(got.data)
-    except (urllib3.exceptions.HTTPError, ValueError) as error:
-        raise Refused(502, f"the product's API does not answer: {error}", code="no_answer") from error
-    if got.status == 404:
+    whose = {"customerId": f"ext:standard:{row['person']}"}
+    told = product.find(here.config, here.config.api_key, "/api/facts/appointments", whose)
+    if told is None:
         return answer({"asked": False, "appointment": None})
-    if got.status >= 400:
-        raise Refused(got.status, str(told.get("detail")), code=str(told.get("code", "unknown")))
     theirs = (one for one in told["appointments"] if one["externalId"] == row["uid"])
     return answer({"asked": True, "appointment": next(theirs, None)})
 

@@ -1,13 +1,12 @@
 """What is sold at the booking desk: a bill or a course for the person of a booking, and what becomes of it."""
 
-import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import urllib3
 from flask import Response
 
+from simulator import product
 from simulator.answers import Refused
 from simulator.booking import book, post, sales, telling
 from simulator.booking.sales import SHARED, Sale
@@ -19,7 +18,6 @@ from simulator.store import Row
 
 DUE, ENDS = timedelta(days=7), timedelta(days=180)
 LARGEST, MOST = 1_000_000, 100
-_http = urllib3.PoolManager(retries=False)
 
 
 @desk.post("/sim/booking/<int:number>/sell")
@@ -78,19 +76,10 @@ def what_is_known_of_a_sale(number: int) -> Response:
     if sale.source != "standard" or not here.config.api_key:
         return answer({"asked": False, "sale": None})
     what = "courses" if sale.kind == "course" else "invoices"
-    headers = {"Authorization": f"Bearer {here.config.api_key}"}
-    url = f"{here.config.app_url}/api/facts/{what}"
-    try:
-        got = _http.request(
-            "GET", url, fields={"customerId": f"ext:standard:{sale.person}"}, headers=headers, timeout=10.0
-        )
-        told = json.loads(got.data)
-    except (urllib3.exceptions.HTTPError, ValueError) as error:
-        raise Refused(502, f"the product's API does not answer: {error}", code="no_answer") from error
-    if got.status == 404:
+    whose = {"customerId": f"ext:standard:{sale.person}"}
+    told = product.find(here.config, here.config.api_key, f"/api/facts/{what}", whose)
+    if told is None:
         return answer({"asked": False, "sale": None})
-    if got.status >= 400:
-        raise Refused(got.status, str(told.get("detail")), code=str(told.get("code", "unknown")))
     return answer({"asked": True, "sale": next((one for one in told[what] if one["externalId"] == sale.uid), None)})
 
 

@@ -66,6 +66,7 @@ export const api = {
   changeSale: (number, deed, how) => call("POST", `/sim/booking/sales/${number}/${deed}`, how),
   knownSale: (number) => call("GET", `/sim/booking/sales/${number}/known`),
   knownBooking: (number) => call("GET", `/sim/booking/${number}/known`),
+  followups: (userId, before) => call("GET", `${person(userId)}/followups${before ? `?${new URLSearchParams({ before })}` : ""}`),
   counter: () => call("GET", "/sim/counter"),
   log: (after) => call("GET", `/sim/log?after=${after}`),
   fault: (fault) => call("POST", "/sim/faults", fault),

@@ -9,6 +9,7 @@ import { Composer } from "./composer.js";
 import { Counter } from "./counter.js";
 import { dragScroll, icon, wheelScroll } from "./dom.js";
 import { drawFaults } from "./faults.js";
+import { Followups } from "./followups.js";
 import { groupMenu } from "./groups.js";
 import { mountGuide } from "./guide.js";
 import { drawHead } from "./head.js";
@@ -54,6 +55,7 @@ class App {
     });
     this.till = new Till(this, { root: at("till"), body: at("till-body") });
     this.booking = new BookingDesk(this, { root: at("booking"), body: at("booking-body") });
+    this.followups = new Followups(this, { root: at("followups"), body: at("followups-body") });
     this.counter = new Counter(this, { root: at("counter"), body: at("counter-body") });
     this.manager = new Manager(this, { root: at("manager"), body: at("manager-body") });
     this.wire = new Wire({ list: at("wire-list"), filters: at("wire-filters"), empty: at("wire-empty"), address: () => this.channel?.webhook_url ?? "" });
@@ -225,6 +227,7 @@ class App {
       await this.readChat(whole);
       this.till.follow();
       this.manager.follow();
+      this.followups.read();
       at("offline").hidden = true;
     } catch (error) {
       if (!(error instanceof Failed) && !(error instanceof TypeError)) throw error;
@@ -300,6 +303,7 @@ class App {
     setInterval(() => {
       if (document.hidden) return;
       this.wire.read();
+      this.followups.read();
       this.readClock();
     }, WIRE_EVERY);
   }

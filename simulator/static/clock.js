@@ -1,9 +1,10 @@
 // The clinic's clock: what it shows, what waits for it, and the buttons that move it.
 
 import { api } from "./api.js";
-import { el } from "./dom.js";
-import { t } from "./i18n.js";
-import { dayKey, dayOf, longDate, moment, secondsOf, span, timeOf, tomorrowAtTen } from "./when.js";
+import { el, unpressed } from "./dom.js";
+import { why } from "./followups.js";
+import { has, t } from "./i18n.js";
+import { away, dayKey, dayOf, longDate, moment, secondsOf, span, timeOf, tomorrowAtTen } from "./when.js";
 
 const HOUR = 3600;
 const BEHIND = 60_000;
@@ -18,10 +19,11 @@ const MOVES = [
 
 export class Clock {
   constructor(app, { time, date, offset, buttons, short, waits }) {
-    Object.assign(this, { app, time, date, offset, buttons, short, waits });
+    Object.assign(this, { app, time, date, offset, buttons, short, list: waits });
     this.ahead = 0;
     this.waiting = [];
     this.asking = null;
+    this.redraw = unpressed(waits, () => this.drawWaits());
     this.draw();
     setInterval(() => this.tick(), 1000);
   }
@@ -36,7 +38,7 @@ export class Clock {
     if (!state) return;
     this.ahead = moment(state.now) - Date.now();
     if (state.waits) this.waiting = state.waits;
-    this.drawWaits();
+    this.redraw();
     this.tick();
   }
 
@@ -78,7 +80,7 @@ export class Clock {
   }
 
   async move(body) {
-    const buttons = [...this.buttons.children, ...this.waits.querySelectorAll("button")];
+    const buttons = [...this.buttons.children, ...this.list.querySelectorAll("button")];
     for (const button of buttons) button.disabled = true;
     await this.app.attempt(async () => {
       const moved = await api.moveClock(body);
@@ -87,26 +89,35 @@ export class Clock {
     for (const button of buttons) button.disabled = false;
   }
 
-  /** What comes next, why it waits, and a button that goes there. */
+  /** What comes next, why it waits, and a button that goes there; then what comes after it. */
   drawWaits() {
-    const next = this.waiting.find((one) => moment(one.until) > this.now());
-    const key = next ? JSON.stringify([next, t("nextEvent"), dayKey(this.now())]) : `none ${t("nextEvent")}`;
-    if (this.waits.dataset.key === key) return;
-    this.waits.dataset.key = key;
+    const ahead = this.waiting.filter((one) => moment(one.until) > this.now()).map((one) => ({ ...one, text: this.waits(one) }));
+    const [next, ...then] = ahead;
+    const key = JSON.stringify([t("nextEvent"), ...ahead.map((one) => [one.until, one.text])]);
+    if (this.drawn === key) return;
+    this.drawn = key;
     if (!next) {
-      this.waits.replaceChildren(el("p", { class: "hint", testid: "clock-waits", text: t("waitsNothing") }));
+      this.list.replaceChildren(el("p", { class: "hint", testid: "clock-waits", text: t("waitsNothing") }));
       return;
     }
     const until = moment(next.until);
-    const why = next.why ? ` ${t(`why_${next.why}`)}` : "";
-    this.waits.replaceChildren(
-      el("p", { testid: "clock-waits", text: t(`waits_${next.what}`, { n: next.count, until: this.when(until) }) + why }),
+    this.list.replaceChildren(
+      el("p", { testid: "clock-waits", text: next.text }),
       el("button", {
         type: "button", class: "pill strong", testid: "clock-next", text: t("nextEvent"),
         // A second later, when it is due for everybody's rounding.
         onclick: () => this.move({ at: new Date(until + 1000).toISOString() }),
       }),
+      ...(then.length === 0 ? [] : [el("ol", { class: "clock-then", testid: "clock-then", "aria-label": t("thenWaits") },
+        ...then.map((one) => el("li", { class: "hint", text: one.text })))]),
     );
+  }
+
+  waits(one) {
+    const until = moment(one.until);
+    const facts = { n: one.count, until: this.when(until), span: away(until, this.now()), kind: has(`kind_${one.kind}`) ? t(`kind_${one.kind}`) : one.kind };
+    const because = !one.why ? "" : one.what === "followups" ? t("fuWhy", { why: why(one.why) }) : t(`why_${one.why}`);
+    return [t(`waits_${one.what}`, facts), because].filter(Boolean).join(" ");
   }
 
   when(ms) {
@@ -127,6 +138,7 @@ export class Clock {
     this.date.textContent = longDate(now);
     const held = this.held();
     this.short.textContent = held > 0 ? `${timeOf(now)} · ${t("held", { n: held })}` : timeOf(now);
+    this.redraw();
     const seconds = Math.round(this.ahead / 1000);
     const still = Math.abs(seconds) < 30;
     this.offset.textContent = still ? t("realTime") : t(seconds > 0 ? "ahead" : "behind", { text: span(seconds) });

@@ -1,11 +1,13 @@
 // The words of the simulator's own frame, Thai first; a third text is the English one for n = 1. What is inside the chat is the clinic's and stays as it was sent.
 
 import { BOOKING } from "./booking_words.js";
+import { FOLLOWUPS } from "./followup_words.js";
 import { SALES } from "./sale_words.js";
 
 const WORDS = {
   ...BOOKING,
   ...SALES,
+  ...FOLLOWUPS,
   title: ["จำลอง LINE ของคลินิก", "A pretend LINE for the clinic"],
   subtitle: ["ทุกอย่างในหน้านี้อยู่ในเครื่องนี้ ไม่มีข้อความใดออกไปถึง LINE จริง", "Everything here stays on this computer; nothing reaches the real LINE"],
   phoneOf: ["โทรศัพท์ของ", "Phone of"],
@@ -43,7 +45,7 @@ const WORDS = {
   cancel: ["ยกเลิก", "Cancel"],
   close: ["ปิด", "Close"],
   desk: ["แผงควบคุม", "Control desk"],
-  openDesk: ["เปิดแผงควบคุม: เครื่องคิดเงิน โต๊ะรับจอง เคาน์เตอร์ เวลา ความขัดข้อง ข้อมูลที่รับส่ง", "Open the desk: till, bookings, counter, time, faults, what went over the wire"],
+  openDesk: ["เปิดแผงควบคุม: เครื่องคิดเงิน โต๊ะรับจอง ข้อความที่คลินิกส่งเอง เคาน์เตอร์ เวลา ความขัดข้อง ข้อมูลที่รับส่ง", "Open the desk: till, bookings, follow-ups, counter, time, faults, what went over the wire"],
   tillShort: ["เครื่องคิดเงิน", "Till"],
   chatMenu: ["ตัวเลือกของแชต", "Chat options"],
   block: ["บล็อกคลินิกนี้", "Block this clinic"],
@@ -98,7 +100,7 @@ const WORDS = {
   openAs: ["เปิดลิงก์นี้ในเครื่องของ {who}", "Open it on {who}'s phone"],
   voice: ["โทรศัพท์จริงจะเปิดไมโครโฟน", "A real phone would open the microphone"],
   clock: ["นาฬิกาของคลินิก", "The clinic's clock"],
-  clockHint: ["เลื่อนเวลาไปข้างหน้าแล้วถามแต้มอีกครั้ง แต้มที่รออยู่จะเข้า แต้มเก่าจะหมดอายุ", "Move time forward and ask for the points again: waiting ones arrive, old ones expire"],
+  clockHint: ["เลื่อนเวลาไปข้างหน้า แต้มที่รออยู่จะเข้า แต้มเก่าจะหมดอายุ ข้อความที่วางแผนไว้จะถึงเวลาส่ง", "Move time forward: waiting points arrive, old ones expire, and what is planned is said"],
   now: ["เวลาจริง", "Now"],
   hour: ["+1 ชม.", "+1 hour"],
   tomorrow: ["พรุ่งนี้ 10:00", "Tomorrow 10:00"],
@@ -261,6 +263,8 @@ const listeners = new Set();
 let current = (localStorage.getItem(KEPT) ?? navigator.language).startsWith("th") ? "th" : "en";
 
 export const language = () => current;
+
+export const has = (key) => Object.hasOwn(WORDS, key);
 
 export function t(key, facts = {}) {
   const pair = WORDS[key];

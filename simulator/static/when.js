@@ -48,3 +48,11 @@ export function span(seconds) {
   const parts = [["days", Math.floor(minutes / 1440)], ["hours", Math.floor(minutes / 60) % 24], ["minutes", minutes % 60]];
   return parts.filter(([, n]) => n > 0).slice(0, 2).map(([unit, n]) => t(unit, { n })).join(" ");
 }
+
+const SOON = 60_000;
+
+/** How far away a moment is: "in 3 d 4 h", "2 h ago". */
+export function away(ms, now) {
+  if (Math.abs(ms - now) < SOON) return t("soon");
+  return t(ms > now ? "inSpan" : "agoSpan", { text: span((ms - now) / 1000) });
+}

@@ -10,6 +10,7 @@ from models.followups import RESTS
 from tests.check.tree import ROOT
 
 PAGE = (ROOT / "docs/follow-ups.md").read_text(encoding="utf-8")
+DESK = (ROOT / "simulator/static/followup_words.js").read_text(encoding="utf-8")
 PLACES = (
     "followups/leaving.py",
     *(f"followups/{name}.py" for name in ("gates", "dispatch", "plan", "planner", "own_hours", "treated", "tasks")),
@@ -84,3 +85,22 @@ def test_what_a_kind_takes_is_explained() -> None:
         (row,) = re.findall(rf"^\| `{name}` \|.*$", PAGE, re.MULTILINE)
         taken = {one.alias or name for name, one in kinds[name].conditions.model_fields.items()}
         assert taken == set(re.findall(r"`([a-z]+[A-Z][A-Za-z]+)`", row)), name
+
+
+def test_the_desk_has_words_for_every_reason_and_kind() -> None:
+    """Of the simulator, which imports nothing. What stands behind a colon is named as it is."""
+    table = PAGE.partition("| reason | with |")[2].partition("\n\n")[0]
+    states = {
+        code for after in re.findall(r"else its state: ([^|]+)\|", table) for code in re.findall(r"`(\w+)`", after)
+    }
+    assert {"confirmed", "paid"} <= states
+    words = dict(re.findall(r'^  (\w+): \["([^"]+)", "[^"]+"', DESK, re.MULTILINE))
+    wanted = {f"reason_{code.rstrip(':')}" for code in explained() | states}
+    wanted |= {f"{about}_{name}" for about in ("kind", "of") for name in kinds}
+    assert {one for one in wanted if one not in words} == set()
+    told = {name.removeprefix("reason_") for name in words if name.startswith("reason_")} - {""}
+    assert told - {code.rstrip(":") for code in explained()} - states == OF_APPOINTMENTS - states
+
+
+OF_APPOINTMENTS = {"requested", "completed", "no_show"}
+"""States that the page means by its dots."""
