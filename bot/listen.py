@@ -23,10 +23,11 @@ from channels.line.events import IncomingEvent, NotUnderstood, group_of, read
 from channels.line.limits import MESSAGES
 from channels.line.messages import Reply, silence
 from channels.line.replies import Replies
+from channels.message import Action
 from channels.pictures import PictureAddress
 from customers import journey, line_accounts, profiles
 from customers.people import meet_on_line, vault_of
-from followups import notifications
+from followups import notifications, responses
 from loyalty.notifications import take_written
 from models.conversations import InboxEvent
 from runtime.work import Handled
@@ -175,6 +176,8 @@ def _routed(table: Table, chat: Chat) -> Reply:
         if not on(chat, route):
             raise StaleAction("a subject that the clinic has off")
         reply = route.handler(chat, **arguments)
+        if (said := Action.parse(heard.data).execution_id) is not None:
+            responses.answered(chat.session, chat.customer, said, route.name, chat.now)
     elif heard.event_type == "text":
         found = texts.answer(table, chat)
         if found is None:

@@ -235,7 +235,7 @@ class Table:
         Raises `StaleAction` for a button we no longer know, or never made.
         """
         try:
-            action = Action.parse(data)
+            action = Action.parse(data).bare
         except MalformedData as error:
             raise StaleAction(str(error)) from error
         route = self.routes.get((_at("postback", group=group), action.name))

@@ -23,6 +23,10 @@ _THAI = re.compile("[\u0e01-\u0e5b]")
 _ENDS = (".", "!", "?", "…", ":")
 
 
+EXECUTION = "execution"
+"""The argument by which a button says under which follow-up it stood; whoever answers it is not told."""
+
+
 class MalformedData(ValueError):
     """Button data that no `Action` of ours can have written."""
 
@@ -58,6 +62,23 @@ class Action:
             return cls(name, **args)
         except (ValueError, TypeError) as error:
             raise MalformedData(str(error)) from error
+
+    def under(self, execution_id: UUID) -> "Action":
+        """The same, as a button of this follow-up."""
+        return type(self)(self.name, **self.args, **{EXECUTION: execution_id.hex})
+
+    @property
+    def bare(self) -> "Action":
+        """The same, under whatever it stood."""
+        return type(self)(self.name, **{name: value for name, value in self.args.items() if name != EXECUTION})
+
+    @property
+    def execution_id(self) -> UUID | None:
+        """Of the follow-up under which it stood, as far as the data says so: anybody can write that."""
+        try:
+            return UUID(hex=self.args.get(EXECUTION, ""))
+        except ValueError:
+            return None
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Action) and self.data == other.data

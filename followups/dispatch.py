@@ -262,7 +262,6 @@ def worded(session: Session, one: FollowupExecution, kind: Kind[Conditions], t: 
         session.get_one(FollowupTemplate, (one.rule.template_id, one.clinic_id)) if one.rule.template_id else None
     )
     own = template.texts.get(t.code) if template else None
-    leading = links.buttons(one, own) if own else ()
     if own is None:
         if gaps := [name for name in kind.needed if name not in values]:
             raise texts.Missing(gaps[0])
@@ -270,7 +269,9 @@ def worded(session: Session, one: FollowupExecution, kind: Kind[Conditions], t: 
     else:
         said = texts.filled(own, values, template.fallbacks if template else {})
     title, message = said.subject, said.message
-    return Message(title or message, (Paragraph(text=message),) if title else (), buttons=(*leading, *kind.buttons(t)))
+    return Message(
+        title or message, (Paragraph(text=message),) if title else (), buttons=links.buttons(one, own, kind.buttons(t))
+    )
 
 
 def plain(message: Message) -> list[str]:

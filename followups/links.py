@@ -1,16 +1,18 @@
-"""What a follow-up links to: checked when the text is written, drawn as buttons, and noted when it is followed.
+"""What stands below a follow-up: what it links to, checked when the text is written, and the kind's own buttons. What
+is followed or pressed is known to be of this one.
 
 An address in the words is a button as well: LINE makes nothing of an address in a card.
 """
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from werkzeug.urls import iri_to_uri
 
 from channels.line.lengths import truncate
-from channels.message import Button, Link
+from channels.message import Action, Button, Link
 from followups.errors import BadRule
 from models.followups import FollowupExecution, LinkWords, Words
 
@@ -42,8 +44,16 @@ def checked(place: str, words: Words) -> list[LinkWords]:
     return kept
 
 
-def buttons(one: FollowupExecution, words: Words) -> tuple[Button, ...]:
-    """Of a text as it is kept: its links, then the addresses in its words, called as their hosts are."""
+def buttons(one: FollowupExecution, words: Words | None, own: Sequence[Button]) -> tuple[Button, ...]:
+    """Of a text as it is kept: its links, and the addresses in its words, called as their hosts are; then the kind's
+    `own`, which say under what they stand."""
+    below = (
+        replace(each, target=each.target.under(one.id)) if isinstance(each.target, Action) else each for each in own
+    )
+    return (*(_leading(one, words) if words else ()), *below)
+
+
+def _leading(one: FollowupExecution, words: Words) -> tuple[Button, ...]:
     kept = words.get("links", [])
     named = [*((each["label"], each["url"]) for each in kept), *_besides(kept, words)]
     return tuple(

@@ -2,12 +2,14 @@
 
 from datetime import datetime, timedelta
 from typing import Literal
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from channels.followed import Followed
 from models.clinics import Clinic
+from models.customers import Customer
 from models.followups import FollowupDelivery, FollowupExecution
 
 SOON = timedelta(seconds=1)
@@ -64,6 +66,16 @@ def _take_back(delivery: FollowupDelivery, one: FollowupExecution) -> None:
     if not delivery.clicks:
         one.clicked_at = None if one.clicked_at == delivery.clicked_at else one.clicked_at
         delivery.clicked_at = None
+
+
+def answered(session: Session, customer: Customer, execution_id: UUID, action: str, now: datetime) -> None:
+    """The customer has pressed a button under what was said to them, the first time counts; of somebody else's, or of
+    none, nothing is noted. `action`: which button."""
+    one = session.get(FollowupExecution, (execution_id, customer.clinic_id))
+    if one is None or customer.id not in (one.customer_id, one.customer.merged_into) or one.responded_at is not None:
+        return
+    one.responded_at = now
+    one.response = {"button": action, **(one.response or {})}
 
 
 def track(

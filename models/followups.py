@@ -177,7 +177,7 @@ class FollowupExecution(OfClinic, Identified):
     clicked_at: Mapped[datetime | None]
     responded_at: Mapped[datetime | None]
     response: Mapped[dict[str, Any] | None]
-    """As it was told by `track-response`."""
+    """As it was told by `track-response`; `button`: which was pressed first below it."""
 
     rule: Mapped[FollowupRule] = related(rule_id, viewonly=True)
     customer: Mapped[Customer] = related(customer_id, viewonly=True)

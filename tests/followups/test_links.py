@@ -81,7 +81,7 @@ def test_an_address_in_the_words_is_checked_and_counted() -> None:
 def test_a_button_leads_to_each_once_those_of_the_words_by_their_hosts() -> None:
     one = FollowupExecution(id=uuid4(), due_at=NOW)
     said = words("See https://www.aura.example/b. Or https://luna.example", "https://luna.example")
-    found = [(button.label, button.target) for button in links.buttons(one, said)]
+    found = [(button.label, button.target) for button in links.buttons(one, said, ())]
     assert found == [
         ("Book", Link("https://luna.example", one.id, 0, NOW)),
         ("aura.example", Link("https://www.aura.example/b", one.id, 1, NOW)),
