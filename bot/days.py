@@ -1,4 +1,5 @@
-"""Days as people write them: `12 มีนาคม 2535`, `12 มี.ค. 35`, `12/3/1992`, `๑๒/๓/๒๕๓๕`, `March 12, 1992`."""
+"""Days as people write them: `12 มีนาคม 2535`, `12 มี.ค. 35`, `12/3/1992`, `๑๒/๓/๒๕๓๕`, `March 12, 1992`,
+`the twelfth of March`, `สิบสอง มีนา`."""
 
 import re
 from calendar import monthrange
@@ -35,7 +36,37 @@ _MONTH = "|".join(
     rf"(?<![a-z]){re.escape(each)}(?![a-z])" if each.isascii() else re.escape(each)
     for each in sorted(_MONTHS, key=lambda each: (-len(each), each))
 )
-_DAY = r"(?<!\d)(?P<day>\d{1,2})(?!\d)(?:st|nd|rd|th)?"
+_ONES = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"]
+_TEENS = [
+    "tenth",
+    "eleventh",
+    "twelfth",
+    "thirteenth",
+    "fourteenth",
+    "fifteenth",
+    "sixteenth",
+    "seventeenth",
+    "eighteenth",
+    "nineteenth",
+]
+_THAI = ["", *["หนึ่ง", "สอง", "สาม", "สี่", "ห้า", "หก", "เจ็ด", "แปด", "เก้า"]]
+
+
+def _in_words() -> Iterator[tuple[str, int]]:
+    """(as folded text has it, day): as one says it, and as voice typing writes it."""
+    english = [*_ONES, *_TEENS, "twentieth", *(f"twenty-{one}" for one in _ONES), "thirtieth", "thirty-first"]
+    yield from ((word, day) for day, word in enumerate(english, 1))
+    yield from ((word.replace("-", apart), day) for day, word in enumerate(english, 1) for apart in (" ", ""))
+    for ten, tens in enumerate(("", "สิบ", "ยี่สิบ", "สามสิบ")):
+        for one, ones in enumerate(_THAI):
+            said = "เอ็ด" if one == 1 and ten else ones
+            if 0 < ten * 10 + one <= 31:
+                yield folded(tens + said), ten * 10 + one
+
+
+_WORDS = dict(_in_words())
+_WORD = "|".join(re.escape(each) for each in sorted(_WORDS, key=lambda each: (-len(each), each)))
+_DAY = rf"(?<!\d)(?<![a-z])(?P<day>\d{{1,2}}(?!\d)(?:st|nd|rd|th)?|(?:{_WORD})(?![a-z]))"
 _YEAR = r"(?:[^\da-z]{0,12}(?P<year>\d{4}|\d{2})(?!\d))?"
 _NAMED = re.compile(rf"{_DAY}[\s,.\-/]*(?:of|เดือน)?\s*(?P<month>{_MONTH}){_YEAR}")
 _MONTH_FIRST = re.compile(rf"(?P<month>{_MONTH})[\s.]*(?:วันที่|ที่|the )?\s*{_DAY}(?:[\s,]*(?P<year>\d{{4}})(?!\d))?")
@@ -73,7 +104,7 @@ def written(text: str) -> date | NoSuchDay | None:
 
 
 def _day(day: str, month: str, year: str | None) -> date | NoSuchDay:
-    first, second = int(day), _MONTHS.get(month) or int(month)
+    first, second = _WORDS.get(day) or int(day.rstrip("stndrh")), _MONTHS.get(month) or int(month)
     if second > 12 >= first:
         first, second = second, first
     number = int(year) if year is not None and len(year) == 4 else ANY_YEAR
