@@ -120,7 +120,8 @@ def test_it_is_said_why_a_day_can_be_no_birthday(mali: Talk, said: str, why: str
         ("แต้มของฉันเหลือเท่าไหร่ ครบ 1000 ไหม", "คุณมี 100 แต้ม"),
         ("ขอคุยกับเจ้าหน้าที่เรื่องนัด 2 นัดค่ะ", "ทีมงาน"),
         ("ฉีดแล้วเป็นไข้ 38 ปวดหัวนิดหน่อย ต้องทำยังไงคะ", "ทีมแพทย์"),
-        ("i have a fever of 39 after the injection and it is bleeding", "ทีมแพทย์"),
+        ("i have a fever of 38 after the injection and a headache", "ทีมแพทย์"),
+        ("i have a fever of 39 after the injection and it is bleeding", "1669"),
     ],
 )
 def test_while_a_birthday_is_asked_for_a_sentence_about_something_else_is_heard(
