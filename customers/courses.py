@@ -3,11 +3,11 @@
 No session is taken or lost but by the source's word: an end that has passed leaves what is left to be seen.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import ARRAY, Uuid, and_, any_, case, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from models.clinics import Clinic
@@ -44,6 +44,16 @@ def next_planned(session: Session, clinic: Clinic, courses: Sequence[Course], no
     soonest = select(CourseSession.course_id, func.min(CourseSession.at)).where(*of, *coming)
     rows = session.execute(soonest.group_by(CourseSession.course_id)).all() if courses else []
     return {row[0]: row[1] for row in rows}
+
+
+def with_shared(session: Session, clinic: Clinic, ids: Collection[UUID]) -> set[UUID]:
+    """These, and all that were shared from them or from what was."""
+    found, more = set(ids), set(ids)
+    while more:
+        shared_from = Course.clinic_id == clinic.id, Course.from_id == any_(literal(list(more), ARRAY(Uuid())))
+        more = set(session.scalars(select(Course.id).where(*shared_from))) - found
+        found |= more
+    return found
 
 
 def line(course: Course) -> list[Course]:

@@ -35,13 +35,15 @@ def told(
     fact.check(clinic.settings.voice.zone)
     if fact.refund is not None:
         _give_back(session, clinic, source, fact.refund, now)  # profiles are locked before courses
-    found = courses.of_source(session, clinic, source, fact.external_id)
+    known = found = courses.of_source(session, clinic, source, fact.external_id)
     if fact.sale is not None:
         found = _sold(session, clinic, source, found, fact, fact.sale, now)
     if found is None:
         raise NotYet(f"{source} has not told of this course yet")
-    before = found.state
+    before, last = found.state, found.ends_on
     _ends(found, fact)
+    if known is not None and found.ends_on != last:
+        _write(session, found, "end_moved", fact, f"{fact.order}:{found.ends_on}")
     if fact.state is not None and _rank(fact.order, fact.state) > _rank(found.state_order, found.told_state):
         found.told_state, found.state_order = fact.state, fact.order
         _write(session, found, "resumed" if fact.state == "active" else fact.state, fact, str(fact.order))

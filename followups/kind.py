@@ -7,7 +7,7 @@ ahead when a rule began or changed, and who would be spoken to in the next days.
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import ClassVar, Generic, TypeVar
 from uuid import UUID
 
@@ -25,6 +25,8 @@ from runtime.registry import Registry
 
 CHANNELS = ("line", "sms", "email", "in_app", "call")
 """Every way of speaking to a customer that a rule may name."""
+AT = time(10)
+"""The clinic's hour at which is said what follows from a date alone."""
 
 
 class Conditions(BaseModel):

@@ -26,6 +26,7 @@ def why(t: Language, kind: str) -> str:
         "upsell_opportunity": t("tell them what would go well with their last visit"),
         "birthday_special": t("wish them a happy birthday"),
         "inactive_reactivation": t("invite them: they have not come for long"),
+        "course_ended_call": t("their course has ended with sessions left, ask what they wish"),
     }
     return reasons.get(kind, t("call them"))
 

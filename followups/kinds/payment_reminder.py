@@ -1,7 +1,7 @@
 """Reminds of a bill before the last day on which it is paid in time."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, time
+from datetime import datetime
 from typing import Annotated, ClassVar
 
 from pydantic import Field
@@ -10,15 +10,13 @@ from sqlalchemy.orm import Session
 
 from channels.message import Action, Button
 from customers.voice import addressed
-from followups.kind import Anchored, Conditions, Kind, Offset, When, greeting, kind
+from followups.kind import AT, Anchored, Conditions, Kind, Offset, When, greeting, kind
 from models.clinics import Clinic
 from models.followups import FollowupExecution, Purpose, Words
 from models.invoices import Invoice
 from runtime.language import Language
 
 UNPAID = ("open", "part_paid")
-AT = time(10)
-"""The clinic's hour at which is said what follows from a date alone."""
 
 
 class Before(Conditions):

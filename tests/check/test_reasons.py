@@ -12,14 +12,14 @@ from tests.check.tree import ROOT
 PAGE = (ROOT / "docs/follow-ups.md").read_text(encoding="utf-8")
 DESK = (ROOT / "simulator/static/followup_words.js").read_text(encoding="utf-8")
 PLACES = (
-    "followups/leaving.py",
+    "followups/leaving.py", "followups/courses.py",
     *(f"followups/{name}.py" for name in ("gates", "dispatch", "plan", "planner", "own_hours", "treated", "tasks")),
     *sorted(str(one.relative_to(ROOT)) for one in (ROOT / "followups/kinds").glob("*.py")),
     "channels/line/channel.py", "channels/call.py", "channels/in_app.py",
 )  # fmt: skip
 GIVEN = {"End": 1, "Hold": 1, "NoWay": 0, "_end_some": 2, "end": 2}
 """What is called with a reason, and as which argument."""
-ANSWERS = {"why_not", "refused", "_spent", "suppressed", "not_over", "way_over", "ways_for"}
+ANSWERS = {"why_not", "why_not_of", "refused", "_spent", "suppressed", "not_over", "way_over", "ways_for"}
 """Functions that return one."""
 CODE = re.compile(r"[a-z]+(_[a-z]+)*:?_?")
 
