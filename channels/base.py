@@ -3,7 +3,7 @@
 Adding a channel is adding one such class and handing it to `create_app`; the outbox and the rules know no channel.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal, Protocol, runtime_checkable
@@ -98,6 +98,15 @@ class Wired(Channel, Protocol):
 
     def send(self, clinic: Clinic, address: str, body: bytes, key: UUID) -> Receipt:
         """One call, with time-outs, while no transaction is open. Raises `ChannelError`; a repeated key is no error."""
+        ...
+
+
+@runtime_checkable
+class Finding(Channel, Protocol):
+    """A channel that finds many people at once."""
+
+    def addresses(self, session: Session, customers: Sequence[Customer]) -> Mapping[UUID, str | NoWay]:
+        """Where each of these customers of one clinic is reached now, as `address` says it."""
         ...
 
 

@@ -98,11 +98,13 @@ def write(
     reason: str,
     *,
     worth: timedelta | None = None,
+    at: datetime | None = None,
 ) -> Send:
     """The request as a row of the caller's transaction; over a channel without a wire it is settled with it.
 
     `reason`: why it is said (`notification`, `reply_expired`, …). `worth`: for how long it is worth saying; what could
-    not be sent by then, such as wishes on a birthday, is dropped.
+    not be sent by then, such as wishes on a birthday, is dropped. `at`: the database's time, for who writes many: rows
+    with a time that is asked for while they are written are written one by one.
     """
     wired = isinstance(channel, Wired)
     send = Send(
@@ -116,9 +118,9 @@ def write(
         reason=reason,
         state="queued" if wired else "sent",
         attempts=0,
-        due_at=DATABASE_NOW,
-        not_after=None if worth is None else DATABASE_NOW + worth,
-        created_at=DATABASE_NOW,
+        due_at=at or DATABASE_NOW,
+        not_after=None if worth is None else (at or DATABASE_NOW) + worth,
+        created_at=at or DATABASE_NOW,
     )
     session.add(send)
     if wired:

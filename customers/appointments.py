@@ -1,6 +1,6 @@
 """Appointments, as a clinic's booking systems tell them. What follows from one is with `facts/appointments.py`."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from typing import get_args
 from uuid import UUID
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from customers import abroad
 from customers.visits import bounds
 from models.appointments import Appointment, AppointmentState
+from models.base import among
 from models.branches import Branch, Service
 from models.clinics import Clinic
 from models.customers import Customer
@@ -199,6 +200,19 @@ def ahead(session: Session, customer: Customer, now: datetime, most: int) -> lis
     coming = Appointment.state.in_(OPEN), Appointment.starts_at > now - _SHOWN_FOR
     chosen = select(Appointment).where(*mine, *coming, Appointment.outcome.is_(None))
     return list(session.scalars(chosen.order_by(Appointment.starts_at, Appointment.id).limit(most)))
+
+
+def last_ahead(session: Session, clinic_id: UUID, customers: Collection[UUID]) -> dict[UUID, datetime]:
+    """When the last that is open of each of these customers begins, or began: `still_ahead` says which of both."""
+    mine = Appointment.clinic_id == clinic_id, among(Appointment.customer_id, customers)
+    coming = Appointment.state.in_(OPEN), Appointment.outcome.is_(None)
+    chosen = select(Appointment.customer_id, func.max(Appointment.starts_at)).where(*mine, *coming)
+    return dict(session.execute(chosen.group_by(Appointment.customer_id)).all())
+
+
+def still_ahead(begins: datetime, now: datetime) -> bool:
+    """As `ahead` takes it."""
+    return begins > now - _SHOWN_FOR
 
 
 def for_whom(appointment: Appointment) -> str | None:

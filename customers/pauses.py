@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Literal
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
+from models.base import among
 from models.clinics import Clinic
 from models.customers import Customer
 from models.preferences import Pause
@@ -55,6 +57,21 @@ def of(session: Session, customer: Customer, now: datetime) -> Sequence[Pause]:
     """The customer's open ones, the oldest first."""
     mine = Pause.clinic_id == customer.clinic_id, Pause.customer_id == customer.id
     return session.scalars(select(Pause).where(*mine, _open(now)).order_by(Pause.since, Pause.id)).all()
+
+
+def of_many(session: Session, clinic_id: UUID, customers: Sequence[UUID]) -> dict[UUID, list[Pause]]:
+    """Those that nobody has ended, of each of these who has some, the oldest first: `stands` says whether one is open
+    at a moment."""
+    theirs = Pause.clinic_id == clinic_id, among(Pause.customer_id, customers)
+    chosen = select(Pause).where(*theirs, Pause.ended_at.is_(None)).order_by(Pause.since, Pause.id)
+    found: dict[UUID, list[Pause]] = {}
+    for one in session.scalars(chosen):
+        found.setdefault(one.customer_id, []).append(one)
+    return found
+
+
+def stands(found: Pause, now: datetime) -> bool:
+    return found.ended_at is None and (found.until is None or found.until > now)
 
 
 def of_clinic(session: Session, clinic: Clinic, now: datetime, most: int) -> Sequence[Pause]:

@@ -7,7 +7,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from channels.base import Channels
-from followups import dispatch
+from followups import dispatch, due
 from models.clinics import Clinic
 
 log = structlog.get_logger(__name__)
@@ -18,15 +18,16 @@ def said(session: Session, channels: Channels, clinic: Clinic, now: datetime) ->
 
     What raises is undone and put off by itself; the caller commits the rest.
     """
-    while due := dispatch.due_of(session, clinic.id, now):
-        ids = [one.id for one in due]
+    while batch := due.of(session, clinic.id, now, most=1):
+        theirs = [one for each in batch for one in each]
+        ids = [one.id for one in theirs]
         try:
             with session.begin_nested():
-                dispatch.say(session, channels, due, now)
+                dispatch.say(session, channels, batch, now)
         except Exception as error:
             log.error("follow-ups not said", executions=len(ids), exc_info=error)
             dispatch.postpone(session, clinic.id, ids, error, now)
             session.flush()
             yield 0
         else:
-            yield sum(one.status == "sent" for one in due)
+            yield sum(one.status == "sent" for one in theirs)

@@ -10,28 +10,26 @@ from uuid import UUID
 import structlog
 from prometheus_client import Counter
 from sqlalchemy import and_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from channels import outbox
-from channels.base import Channel, Channels, Gathering, NoWay
+from channels.base import Channel, Channels, Finding, Gathering, NoWay
 from channels.message import Message, Paragraph
 from customers import branches
 from customers.voice import language_of
-from followups import links, preferences, tasks, texts
+from followups import answers, due, had, links, preferences, tasks, texts, together
 from followups.asked import Asked, End, Hold
 from followups.gates import not_over, repeated, suppressed, verdict
 from followups.kind import Conditions, Kind, kinds
 from models.conversations import Send
-from models.customers import Customer
-from models.followups import DeliveryState, FollowupDelivery, FollowupExecution, FollowupTemplate, Priority, Status
+from models.followups import DeliveryState, FollowupDelivery, FollowupExecution, Status
 from runtime import work
-from runtime.clock import BUSINESS_NOW
+from runtime.clock import BUSINESS_NOW, database_now
 from runtime.context import Runtime
-from runtime.database import transient
+from runtime.database import lost, transient
 from runtime.errors import NeverAgain
 from runtime.language import Language
 
-PRIORITIES: tuple[Priority, ...] = ("high", "normal", "low")
 AGAIN = timedelta(minutes=1)
 CALL = "call"
 """The channel of which a person is a part: nobody is asked to call while the clinic is closed."""
@@ -65,65 +63,63 @@ work.queues.add(
 
 
 def step(runtime: Runtime, channels: Channels, clinic_id: UUID) -> int:
-    """All that is due for one customer. How many executions that were."""
+    """All that is due for a batch of customers. How many executions that were."""
+    return _taken(runtime, channels, clinic_id, None)
+
+
+def _taken(runtime: Runtime, channels: Channels, clinic_id: UUID, those: Sequence[UUID] | None) -> int:
+    """One transaction. Of what breaks it nothing remains, and the batch is halved until that customer is found. Whose
+    have broken before are done alone, after the others."""
     with runtime.sessions() as session:
         now = runtime.clock.now(session)
-        due = due_of(session, clinic_id, now)
-        if not due:
-            return 0
-        ids = [one.id for one in due]
+        batch = due.of(session, clinic_id, now, most=due.BATCH, those=those)
+        fresh = [theirs for theirs in batch if not any(one.failing_since for one in theirs)]
+        first = fresh or batch[:1]
+        ids, halves = [one.id for theirs in first for one in theirs], list[Sequence[UUID]]()
         try:
-            say(session, channels, due, now)
+            say(session, channels, first, now)
             session.commit()
         except Exception as error:
             session.rollback()
-            log.error("follow-ups not said", executions=len(ids), exc_info=error)
-            postpone(session, clinic_id, ids, error, now)
-            session.commit()
-        return len(ids)
+            if lost(error):
+                raise
+            if len(first) > 1:
+                log.info("batch undone", executions=len(ids), error=type(error).__name__)
+                customers = [theirs[0].customer_id for theirs in first]
+                ids, halves = [], [customers[: len(customers) // 2], customers[len(customers) // 2 :]]
+            else:
+                log.error("follow-ups not said", executions=len(ids), exc_info=error)
+                postpone(session, clinic_id, ids, error, now)
+                session.commit()
+        halves += [[theirs[0].customer_id] for theirs in batch if theirs not in first]
+    return len(ids) + sum(_taken(runtime, channels, clinic_id, half) for half in halves)
 
 
-def due_of(session: Session, clinic_id: UUID, now: datetime) -> Sequence[FollowupExecution]:
-    """Those of one customer, whose row is held: what they have had is counted by one at a time. What another worker
-    holds is theirs: waiting, each for the other, would be a deadlock."""
-    table = FollowupExecution
-    open_ = table.clinic_id == clinic_id, table.status == "planned", table.due_at <= now
-    oldest = (
-        select(table)
-        .join(table.customer)
-        .where(*open_)
-        .order_by(table.due_at)
-        .limit(1)
-        .with_for_update(skip_locked=True, key_share=True, of=[table, Customer])
-    )
-    first = session.scalars(oldest).one_or_none()
-    if first is None:
-        return ()
-    theirs = (
-        select(table)
-        .options(joinedload(table.rule), joinedload(table.customer))
-        .where(*open_, table.customer_id == first.customer_id)
-        .order_by(table.due_at, table.id)
-        .with_for_update(of=table, skip_locked=True)
-    )
-    return sorted(session.scalars(theirs), key=lambda one: PRIORITIES.index(one.rule.priority))
+def say(session: Session, channels: Channels, batch: Sequence[Sequence[FollowupExecution]], now: datetime) -> None:
+    """Each goes, is held, or ends, with its reason; what goes to a customer over one channel travels together. What is
+    written is flushed at the end, all of it together."""
+    if not batch:
+        return
+    with together.judged(session, [one for theirs in batch for one in theirs]), session.no_autoflush:
+        for theirs in batch:
+            _say(session, channels, theirs, now)
+        session.flush()
 
 
-def say(session: Session, channels: Channels, due: Sequence[FollowupExecution], now: datetime) -> None:
-    """Each goes, is held, or ends, with its reason; what goes over one channel travels together."""
-    customer = due[0].customer
+def _say(session: Session, channels: Channels, theirs: Sequence[FollowupExecution], now: datetime) -> None:
+    customer = theirs[0].customer
     t = language_of(customer.clinic, customer)
     leaving: dict[Way, list[Ready]] = {}
-    for one in due:
+    for one in theirs:
         for way, ready in _ready(session, channels, one, t, now):
             leaving.setdefault(way, []).append(ready)
-    for way, together in leaving.items():
-        bodies = [one.body for one in together]
+    for way, together_ in leaving.items():
+        bodies = [one.body for one in together_]
         groups = (
             way.channel.gathered(bodies) if isinstance(way.channel, Gathering) else [[n] for n in range(len(bodies))]
         )
         for places in groups:
-            _send(session, way, [together[place] for place in places], now)
+            _send(session, way, [together_[place] for place in places], now)
 
 
 @dataclass(frozen=True)
@@ -143,7 +139,7 @@ def _ready(
 ) -> list[tuple[Way, Ready]]:
     """What is to leave, and by which ways; nothing where a gate, the channels or the words have held it back."""
     customer, kind = one.customer, kinds[one.rule.type]
-    asked = Asked(session, customer.clinic, customer, one.rule, kind, one, preferences.of(session, customer), now)
+    asked = Asked(session, customer.clinic, customer, one.rule, kind, one, answers.chosen(session, one), now)
     said = verdict(asked)
     if isinstance(said, Hold):
         _hold(one, said)
@@ -168,8 +164,8 @@ def _ready(
         return []
     one.template_id = one.rule.template_id
     end(one, "sent", None, now)
+    had.said(session, one, now)
     session.add_all(_delivery(one, name, "skipped", now, why=why) for name, why in passed.items())
-    session.flush()  # what comes after it is counted with it
     return [(way, Ready(one, way.channel.render(message, customer.clinic, t))) for way in ways]
 
 
@@ -177,16 +173,18 @@ def _hold(one: FollowupExecution, said: Hold) -> None:
     one.due_at, one.reason, one.held = said.until, said.reason, min(one.held + 1, 1_000)
 
 
-def _send(session: Session, way: Way, together: Sequence[Ready], now: datetime) -> None:
-    first = together[0].execution
-    bodies = [one.body for one in together]
+def _send(session: Session, way: Way, together_: Sequence[Ready], now: datetime) -> None:
+    first = together_[0].execution
+    bodies = [one.body for one in together_]
     body = way.channel.joined(bodies) if isinstance(way.channel, Gathering) and len(bodies) > 1 else bodies[0]
-    worth = min(one.execution.not_after for one in together) - now
+    worth = min(one.execution.not_after for one in together_) - now
+    batch = together.of(session, first)
     send = outbox.write(
-        session, way.channel, first.customer.clinic, first.customer, way.address, body, first.rule.type, worth=worth
-    )
-    session.flush()
-    for one in together:
+        session, way.channel, first.customer.clinic, first.customer, way.address, body, first.rule.type, worth=worth,
+        at=batch.once(database_now, lambda: database_now(session)),
+    )  # fmt: skip
+    batch.leaving += send.state == "queued"
+    for one in together_:
         session.add(_delivery(one.execution, way.channel.name, send.state, now, send=send))
         if way.channel.name == CALL:
             tasks.ask(session, one.execution, now)
@@ -205,9 +203,8 @@ def _delivery(
 def ways_for(channels: Channels, asked: Asked) -> tuple[list[Way], dict[str, str]]:
     """Those that are left to try, as the rule prefers them; and the channels that are passed over for them, with why:
     each is looked at once."""
-    session, one = asked.session, asked.execution
-    mine = FollowupDelivery.clinic_id == one.clinic_id, FollowupDelivery.execution_id == one.id
-    tried = set(session.scalars(select(FollowupDelivery.channel).where(*mine)))
+    one = asked.execution
+    tried = answers.tried(asked.session, one)
     first = one.rule.delivery == "first"
     carrying: list[Way] = []
     beside: list[Way] = []
@@ -238,7 +235,8 @@ def unattended(asked: Asked, ways: Sequence[Way]) -> Hold | None:
 
 
 def _attended_from(asked: Asked) -> datetime | None:
-    return branches.closed_until(asked.session, asked.clinic, asked.now)
+    batch, question = together.of(asked.session, asked.execution), (_attended_from, asked.now)
+    return batch.once(question, lambda: branches.closed_until(asked.session, asked.clinic, asked.now))
 
 
 def way_over(channels: Channels, asked: Asked, name: str) -> Way | str:
@@ -249,18 +247,23 @@ def way_over(channels: Channels, asked: Asked, name: str) -> Way | str:
         return why
     if name == CALL and (opens := _attended_from(asked)) and opens > asked.execution.not_after:
         return "closed"
-    address = channels[name].address(asked.session, asked.customer)
+    address = _address(channels[name], asked)
     if isinstance(address, NoWay):
         return address.reason
     return suppressed(asked, name, address) or Way(channels[name], address)
 
 
+def _address(channel: Channel, asked: Asked) -> str | NoWay:
+    if not isinstance(channel, Finding):
+        return channel.address(asked.session, asked.customer)
+    batch = together.of(asked.session, asked.execution)
+    return batch.once(channel, lambda: channel.addresses(asked.session, batch.customers))[asked.customer.id]
+
+
 def worded(session: Session, one: FollowupExecution, kind: Kind[Conditions], t: Language) -> Message:
     """What is said: the rule's own text in the customer's language, else the kind's. Raises `texts.Missing`."""
     values = kind.values(session, one, t)
-    template = (
-        session.get_one(FollowupTemplate, (one.rule.template_id, one.clinic_id)) if one.rule.template_id else None
-    )
+    template = answers.template(session, one)
     own = template.texts.get(t.code) if template else None
     if own is None:
         if gaps := [name for name in kind.needed if name not in values]:

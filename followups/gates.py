@@ -8,15 +8,16 @@ import hashlib
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from customers import branches, meters, pauses
+from customers import branches, meters
 from customers.appointments import UNDO
 from customers.people import vault_of
-from followups import had, hours, preferences
+from followups import answers, had, hours, preferences, together
 from followups.asked import Asked, End, Gate, Hold, Verdict
 from followups.kind import kinds
 from models.appointments import Appointment
 from models.followups import RESTS, TRIAL
 from privacy import consent, suppressions
+from privacy.consent import Decisions
 
 ONE_DAY = timedelta(days=1)
 CAPS: tuple[tuple[timedelta, int], ...] = ((timedelta(hours=24), 1), (timedelta(days=7), 2), (timedelta(days=30), 4))
@@ -54,7 +55,7 @@ def world(asked: Asked) -> Verdict:
 
 def wanted(asked: Asked) -> Verdict:
     """Not by who has stopped all that they did not ask for."""
-    return End("skipped", "stopped") if consent.stopped(asked.session, asked.customer) else None
+    return End("skipped", "stopped") if _decisions(asked).stopped() else None
 
 
 def agreed(asked: Asked) -> Verdict:
@@ -67,14 +68,14 @@ def agreed(asked: Asked) -> Verdict:
 def agreed_to_health(asked: Asked) -> Verdict:
     """What a treatment chooses or words needs a consent of its own."""
     health = asked.sells and asked.kind.by_health
-    if health and not consent.allowed(asked.session, asked.customer, consent.HEALTH, "line", asked.now):
+    if health and not _decisions(asked).allowed(consent.HEALTH, "line", asked.now):
         return End("skipped", "no_health_consent")
     return None
 
 
 def unpaused(asked: Asked) -> Verdict:
     """Marketing rests while a complaint is open or somebody is not well; looked at again on the next day."""
-    open_ = pauses.of(asked.session, asked.customer, asked.now) if asked.sells else ()
+    open_ = answers.paused(asked.session, asked.execution, asked.now) if asked.sells else ()
     return Hold(asked.now + ONE_DAY, f"paused:{open_[0].reason}") if open_ else None
 
 
@@ -108,15 +109,15 @@ def _days_off(asked: Asked) -> frozenset[date]:
     zone = asked.clinic.settings.voice.zone
     first = asked.now.astimezone(zone).date()
     days = [first + timedelta(days=ahead) for ahead in range(hours.AHEAD.days + 2)]
-    return branches.closed_days(asked.session, asked.clinic, days)
+    together_ = together.of(asked.session, asked.execution)
+    return together_.once(first, lambda: branches.closed_days(asked.session, asked.clinic, days))
 
 
 def seldom(asked: Asked) -> Verdict:
     """Held until the oldest of what fills a window has left it."""
     if not asked.sells:
         return None
-    one = asked.execution.id  # said already where it waits to leave, and looked at once more
-    told = had.since(asked.session, asked.clinic, asked.customer, asked.now - CAPS[-1][0], besides=one)
+    told = had.lately(asked.session, asked.execution, asked.now - CAPS[-1][0])
     offers = [one.at for one in told if one.purpose == "marketing"]
     free = [
         at + window for window, most in CAPS if len(offers) >= most and (at := offers[most - 1]) > asked.now - window
@@ -127,21 +128,21 @@ def seldom(asked: Asked) -> Verdict:
 def in_reserve(asked: Asked) -> Verdict:
     """Marketing waits where what LINE has left of this month is kept for others; anything, where nothing is left and
     no other channel may carry it. It is tried again on each day: more may have been bought."""
-    spent = _spent(asked)
+    spent = _spent_for_all(asked)
     waits = spent is not None and "line" in asked.rule.channels
     return Hold(asked.now + ONE_DAY, spent) if spent and waits and (asked.sells or _line_alone(asked)) else None
 
 
 def unhurried(asked: Asked) -> Verdict:
     """A flood of offers would have a reminder wait behind it: each provider takes only so much at a time."""
-    if asked.sells and had.queued(asked.session, asked.clinic, QUEUE) >= QUEUE:
+    if asked.sells and answers.queued(asked.session, asked.execution, QUEUE) >= QUEUE:
         return Hold(asked.now + HURRY, "rate_limit")
     return None
 
 
 def settled_down(asked: Asked) -> Verdict:
     """While a change of an appointment may be taken back, everything planned about it waits."""
-    one = asked.session.get(Appointment, (asked.execution.about_id, asked.clinic.id))
+    one = together.about(asked.session, asked.execution, Appointment)
     if one is None or one.changed_at is None or asked.now >= one.changed_at + UNDO:
         return None
     return Hold(one.changed_at + UNDO, "just_changed")
@@ -160,16 +161,14 @@ def verdict(asked: Asked) -> Verdict:
 
 def not_over(asked: Asked, channel: str) -> str | None:
     """Why not over this channel, wherever the customer is reached by it."""
-    return refused(asked, channel) or (_spent(asked) if channel == "line" else None)
+    return refused(asked, channel) or (_spent_for_all(asked) if channel == "line" else None)
 
 
 def refused(asked: Asked, channel: str) -> str | None:
     """Why the customer does not want it over this channel."""
     if asked.sells:
-        fine = consent.may_send_offers(asked.session, asked.customer, channel, asked.now)
-        return None if fine else "no_consent"
-    objected = consent.decision(asked.session, asked.customer, asked.kind.purpose, channel) is False
-    return "opted_out" if objected else None
+        return None if _decisions(asked).may_send_offers(channel, asked.now) else "no_consent"
+    return "opted_out" if _decisions(asked).decision(asked.kind.purpose, channel) is False else None
 
 
 def suppressed(asked: Asked, channel: str, address: str) -> str | None:
@@ -181,7 +180,7 @@ def repeated(asked: Asked, words: Sequence[str]) -> Verdict:
     """The same words within a day are said once. What is said is kept with it, as a keyed hash."""
     said = vault_of(asked.session).index(asked.clinic.id, "said", "\n".join(words))
     asked.execution.said_index = said
-    told = had.since(asked.session, asked.clinic, asked.customer, asked.now - SAME_WORDS)
+    told = had.lately(asked.session, asked.execution, asked.now - SAME_WORDS)
     return End("skipped", "said_before") if any(one.said_index == said for one in told) else None
 
 
@@ -198,6 +197,16 @@ def _spent(asked: Asked) -> str | None:
     if asked.sells and not meters.enough_for_offers(asked.session, asked.clinic, asked.now, offers):
         return "line_reserve"
     return None
+
+
+def _spent_for_all(asked: Asked) -> str | None:
+    """The same, worked out once for all that are judged together."""
+    question = _spent, asked.sells, asked.now.astimezone(asked.clinic.settings.voice.zone).date()
+    return together.of(asked.session, asked.execution).once(question, lambda: _spent(asked))
+
+
+def _decisions(asked: Asked) -> Decisions:
+    return answers.decisions(asked.session, asked.execution)
 
 
 def _line_alone(asked: Asked) -> bool:

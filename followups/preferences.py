@@ -1,13 +1,15 @@
 """How a customer wants to be spoken to."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from followups import own_hours
 from followups.hours import Window
+from models.base import among
 from models.customers import Customer
 from models.followups import FollowupExecution
 from models.preferences import CustomerPreferences
@@ -20,6 +22,12 @@ def of(session: Session, customer: Customer) -> CustomerPreferences | None:
     """None: the customer has chosen nothing."""
     mine = CustomerPreferences.clinic_id == customer.clinic_id, CustomerPreferences.customer_id == customer.id
     return session.scalars(select(CustomerPreferences).where(*mine)).one_or_none()
+
+
+def of_many(session: Session, clinic_id: UUID, customers: Collection[UUID]) -> dict[UUID, CustomerPreferences]:
+    """Of those who have chosen something."""
+    theirs = CustomerPreferences.clinic_id == clinic_id, among(CustomerPreferences.customer_id, customers)
+    return {one.customer_id: one for one in session.scalars(select(CustomerPreferences).where(*theirs))}
 
 
 def choose_channels(session: Session, customer: Customer, channels: Sequence[str], now: datetime) -> None:

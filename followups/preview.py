@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from channels.base import Channels
 from channels.message import Message
 from customers.voice import in_language, language_of
-from followups import dispatch, gates, plan, preferences, texts
+from followups import answers, dispatch, gates, plan, preferences, texts
 from followups.asked import Asked, End, Hold, Verdict
 from followups.dispatch import Way
 from followups.errors import NothingToSay
@@ -82,7 +82,7 @@ def of(rule: FollowupRule, customer: Customer, planned: Mapping[str, Any]) -> Fo
 
 def asked(session: Session, one: FollowupExecution, now: datetime) -> Asked:
     customer, kind = one.customer, kinds[one.rule.type]
-    return Asked(session, customer.clinic, customer, one.rule, kind, one, preferences.of(session, customer), now)
+    return Asked(session, customer.clinic, customer, one.rule, kind, one, answers.chosen(session, one), now)
 
 
 def fate(channels: Channels, about: Asked) -> Fate:

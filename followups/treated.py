@@ -10,9 +10,10 @@ from pydantic import BeforeValidator, Field
 from sqlalchemy import ARRAY, Text, Uuid, any_, cast, func, literal, select
 from sqlalchemy.orm import Session
 
-from customers import appointments
 from customers.voice import addressed
+from followups import answers, together
 from followups.kind import Anchored, C, Kind, When
+from followups.together import Together
 from models.clinics import Clinic
 from models.followups import FollowupExecution
 from models.treatments import Treatment
@@ -69,25 +70,33 @@ class OfVisits(Kind[C]):
     def values(self, session: Session, execution: FollowupExecution, t: Language) -> Mapping[str, str]:
         treatments = done(session, execution)
         customer = execution.customer
-        names = [name for one in treatments if (name := called(session, one, t))]
-        known = {
+        names = [name for one in treatments if (name := called(session, execution, one, t))]
+        values = {
             "customerName": addressed(customer, t),
             "clinicName": customer.clinic.called(t.code),
             "treatmentName": ", ".join(dict.fromkeys(names)),
             "visitDate": t.date(treatments[-1].performed_at) if treatments else None,
         }
-        return {name: value for name, value in known.items() if value}
+        return {name: value for name, value in values.items() if value}
 
 
 def done(session: Session, execution: FollowupExecution) -> Sequence[Treatment]:
     """What stands of the visit, in the order in which it was done."""
-    mine = Treatment.clinic_id == execution.clinic_id, Treatment.visit_id == execution.about_id
-    chosen = select(Treatment).where(*mine, Treatment.state == "performed").order_by(Treatment.performed_at)
-    return session.scalars(chosen).all()
+    return together.of(session, execution).each(_done).get(execution.about_id, ())
 
 
-def called(session: Session, one: Treatment, t: Language) -> str | None:
+def _done(batch: Together) -> dict[UUID, list[Treatment]]:
+    """By visit."""
+    theirs = Treatment.clinic_id == batch.clinic_id, batch.of_anchors(Treatment.visit_id)
+    chosen = select(Treatment).where(*theirs, Treatment.state == "performed").order_by(Treatment.performed_at)
+    found: dict[UUID, list[Treatment]] = {}
+    for one in batch.session.scalars(chosen):
+        if one.visit_id is not None:
+            found.setdefault(one.visit_id, []).append(one)
+    return found
+
+
+def called(session: Session, execution: FollowupExecution, one: Treatment, t: Language) -> str | None:
     """As the clinic calls it, else as the source does."""
-    codes = [one.service_code] if one.service_code else []
-    service = appointments.services_by_code(session, one.clinic, codes).get(one.service_code or "")
+    service = answers.service(session, execution, one.service_code)
     return (service.names.get(t.code) if service else None) or one.service

@@ -1,13 +1,25 @@
 """What every table shares: ids, types, names of constraints, and sealed columns."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any, ClassVar, Generic, Self, TypeVar, cast, overload
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, DateTime, LargeBinary, MetaData, Text, literal_column
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    DateTime,
+    LargeBinary,
+    MetaData,
+    Text,
+    Uuid,
+    any_,
+    literal,
+    literal_column,
+)
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, object_session
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Mapped, mapped_column, object_session
 from sqlalchemy.sql.operators import OperatorType
 from sqlalchemy.types import TypeEngine
 from uuid_utils.compat import uuid7
@@ -15,6 +27,12 @@ from uuid_utils.compat import uuid7
 from runtime.keys import DataKey, Vault
 
 T = TypeVar("T")
+
+
+def among(column: InstrumentedAttribute[Any], ids: Collection[UUID]) -> ColumnElement[bool]:
+    """That it is one of these. One parameter, however many they are: the statement stays the same and is planned
+    once."""
+    return column == any_(literal(list(ids), ARRAY(Uuid())))
 
 
 def new_id() -> UUID:

@@ -6,14 +6,17 @@ It is append-only, so what was said to a record that was merged stays under that
 """
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import TypeAlias
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, or_, select
+from sqlalchemy import ColumnElement, Row, and_, case, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
+from models.base import among
 from models.consents import Consent, Notice
 from models.customers import Customer
 from privacy import guardians
@@ -100,6 +103,9 @@ _OF_ONE_MOMENT = (
 """The person's own word goes before what another system tells, the last of them first; of what is told the no."""
 
 
+_Row: TypeAlias = Row[UUID, str, str, bool, datetime, datetime | None, UUID]
+
+
 @dataclass(frozen=True)
 class Decision:
     granted: bool
@@ -150,14 +156,81 @@ def held(session: Session, customer: Customer, purpose: str, channel: str) -> De
     Each record of a person keeps what was said to it. A withdrawal in any of them holds until the person, known as one,
     decides anew. After a second merge that means anew once more: consent is never put together from halves.
     """
-    person = _person(customer)
     newest = session.execute(
-        select(Consent.customer_id, Consent.granted, Consent.created_at, Customer.merged_at)
-        .join(Customer, Customer.id == Consent.customer_id)
-        .where(records(customer), Consent.purpose == purpose, Consent.channel == channel)
+        _newest.where(records(customer), Consent.purpose == purpose, Consent.channel == channel)
         .ext(distinct_on(Consent.customer_id))
         .order_by(Consent.customer_id, Consent.created_at.desc(), *_OF_ONE_MOMENT)
     ).all()
+    return _holding(_person(customer), newest)
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """All that a person has decided, for who asks of many people at once; each question as the function of its name."""
+
+    customer: Customer
+    held: Mapping[tuple[str, str], Decision]
+    """By purpose and channel."""
+    guardian_until: date | None
+    """The first day without a guardian's consent, of who is under age."""
+
+    def decision(self, purpose: str, channel: str) -> bool | None:
+        found = self.held.get((purpose, channel))
+        return None if found is None else found.granted
+
+    def stopped(self) -> bool:
+        return self.decision(UNASKED, "line") is False
+
+    def objects(self, purpose: str) -> bool:
+        return self.decision(purpose, "line") is False
+
+    def may_send_offers(self, channel: str, now: datetime) -> bool:
+        return self.allowed(MARKETING, channel, now)
+
+    def allowed(self, purpose: str, channel: str, now: datetime) -> bool:
+        return bool(self.decision(purpose, channel)) and self._may_agree(now)
+
+    def _may_agree(self, now: datetime) -> bool:
+        zone, until = self.customer.clinic.settings.voice.zone, self.guardian_until
+        agreed = until is not None and until > now.astimezone(zone).date()
+        return self.customer.adult is True or (self.customer.adult is False and agreed)
+
+
+def decided(session: Session, customers: Sequence[Customer]) -> dict[UUID, Decisions]:
+    """Of each of these customers of one clinic, in two statements."""
+    clinic_id, people = customers[0].clinic_id, list({_person(one) for one in customers})
+    theirs = Customer.clinic_id == clinic_id, or_(among(Customer.id, people), among(Customer.merged_into, people))
+    by_record = Consent.customer_id, Consent.purpose, Consent.channel
+    newest = (
+        _newest.where(*theirs)
+        .ext(distinct_on(*by_record))
+        .order_by(*by_record, Consent.created_at.desc(), *_OF_ONE_MOMENT)
+    )
+    rows: dict[UUID, dict[tuple[str, str], list[_Row]]] = {}
+    for row in session.execute(newest):
+        rows.setdefault(row.person, {}).setdefault((row.purpose, row.channel), []).append(row)
+    guarded = guardians.until(session, clinic_id, [one.id for one in customers if one.adult is False])
+    found = {}
+    for one in customers:
+        holding = ((about, _holding(_person(one), each)) for about, each in rows.get(_person(one), {}).items())
+        held_ = {about: decision for about, decision in holding if decision is not None}
+        found[one.id] = Decisions(one, held_, guarded.get(one.id))
+    return found
+
+
+_newest = select(
+    Consent.customer_id,
+    Consent.purpose,
+    Consent.channel,
+    Consent.granted,
+    Consent.created_at,
+    Customer.merged_at,
+    func.coalesce(Customer.merged_into, Customer.id).label("person"),
+).join(Customer, Customer.id == Consent.customer_id)
+
+
+def _holding(person: UUID, newest: Sequence[_Row]) -> Decision | None:
+    """Of the newest that each record of a person has of one purpose and channel."""
     merged_at = max((row.merged_at for row in newest if row.merged_at is not None), default=None)
     for row in newest:
         if row.customer_id == person and (merged_at is None or row.created_at > merged_at):

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from customers import journey
+from models.base import among
 from models.consents import Evidence, GuardianConsent
 from models.customers import Customer, JourneyData
 from runtime.errors import Refused
@@ -28,6 +30,17 @@ class GuardianRefused(Refused):
 def agrees(session: Session, customer: Customer, now: datetime) -> bool:
     """Whether a guardian's consent stands for them now."""
     return session.scalars(select(GuardianConsent.id).where(*_stands(customer, now)).limit(1)).first() is not None
+
+
+def until(session: Session, clinic_id: UUID, customers: Sequence[UUID]) -> dict[UUID, date]:
+    """The first day on which none stands, of those of these customers who have some."""
+    if not customers:
+        return {}
+    theirs = among(GuardianConsent.customer_id, customers)
+    chosen = select(GuardianConsent.customer_id, func.max(GuardianConsent.until)).where(
+        GuardianConsent.clinic_id == clinic_id, theirs, GuardianConsent.ended_at.is_(None)
+    )
+    return dict(session.execute(chosen.group_by(GuardianConsent.customer_id)).all())
 
 
 def of(session: Session, customer: Customer, now: datetime) -> Sequence[GuardianConsent]:

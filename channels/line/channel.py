@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from channels.base import NoWay, Receipt, Recipient
-from channels.line.accounts import reachable
+from channels.line.accounts import reachable, reachable_of
 from channels.line.client import Line
 from channels.line.draw import card
 from channels.line.errors import LineError
@@ -19,7 +19,7 @@ from channels.message import Leading, Message, direct
 from channels.palette import Palette
 from models.access import StaffGroup
 from models.clinics import Clinic
-from models.customers import Customer
+from models.customers import Customer, LineLink
 from runtime.language import Language
 from runtime.timing import Timing
 
@@ -37,10 +37,11 @@ class LineChannel:
         """LINE's id of the person or the group. Reasons: `not_reachable`, `erased`."""
         if isinstance(recipient, StaffGroup):
             return recipient.group_id or NoWay("not_reachable")
-        link = reachable(session, recipient) if isinstance(recipient, Customer) else recipient
-        if link is None or not link.reachable:
-            return NoWay("not_reachable")
-        return link.user_id or NoWay("erased")
+        return _of(reachable(session, recipient) if isinstance(recipient, Customer) else recipient)
+
+    def addresses(self, session: Session, customers: Sequence[Customer]) -> dict[UUID, str | NoWay]:
+        links = reachable_of(session, customers[0].clinic_id, [one.id for one in customers])
+        return {one.id: _of(links.get(one.id)) for one in customers}
 
     def render(self, message: Message, clinic: Clinic, t: Language) -> bytes:  # noqa: ARG002 - the words are chosen
         """The JSON array of message objects. Raises `LimitExceeded`."""
@@ -71,3 +72,9 @@ class LineChannel:
                 return Receipt(error.request_id, error.message_ids)
             raise
         return Receipt(answer.request_id, answer.message_ids)
+
+
+def _of(link: LineLink | None) -> str | NoWay:
+    if link is None or not link.reachable:
+        return NoWay("not_reachable")
+    return link.user_id or NoWay("erased")

@@ -11,6 +11,7 @@ from channels.message import Action, Button
 from customers import appointments
 from customers.appointments import UNDO
 from customers.voice import addressed
+from followups import together
 from followups.kind import Anchored, Conditions, Kind, Offset, When, greeting, kind
 from models.appointments import Appointment
 from models.clinics import Clinic
@@ -61,7 +62,7 @@ class AppointmentChanged(Kind[OfTheClinic]):
         )
 
     def why_not(self, session: Session, execution: FollowupExecution, now: datetime) -> str | None:
-        one = session.get(Appointment, (execution.about_id, execution.clinic_id))
+        one = together.about(session, execution, Appointment)
         if one is None or one.state not in (*STANDS, "cancelled"):
             return "no_appointment" if one is None else one.state
         if one.known_start == (None if one.state == "cancelled" else one.starts_at):
@@ -69,7 +70,7 @@ class AppointmentChanged(Kind[OfTheClinic]):
         return "past" if one.starts_at <= now else None
 
     def values(self, session: Session, execution: FollowupExecution, t: Language) -> Mapping[str, str]:
-        one = session.get_one(Appointment, (execution.about_id, execution.clinic_id))
+        one = together.there(session, execution, Appointment)
         date, time = t.date(one.starts_at), t.time(one.starts_at)
         if one.state == "cancelled":
             change = t("on {date} at {time} has been cancelled", date=date, time=time)

@@ -11,10 +11,9 @@ from sqlalchemy.orm import Session
 from channels.message import Action, Button
 from customers import appointments
 from customers.voice import addressed
-from followups import had
+from followups import answers, had, together
 from followups.kind import Anchored, Conditions, Kind, Offset, When, greeting, kind
 from models.appointments import Appointment
-from models.branches import Branch
 from models.clinics import Clinic
 from models.followups import FollowupExecution, Purpose, Words
 from runtime.language import Language
@@ -70,7 +69,7 @@ class AppointmentReminder(Kind[Before]):
         )
 
     def why_not(self, session: Session, execution: FollowupExecution, now: datetime) -> str | None:
-        one = session.get(Appointment, (execution.about_id, execution.clinic_id))
+        one = together.about(session, execution, Appointment)
         if one is None or one.state != "booked":
             return "no_appointment" if one is None else one.state
         if one.starts_at <= now:
@@ -78,12 +77,12 @@ class AppointmentReminder(Kind[Before]):
         return "told_with_the_change" if had.change_told(session, execution, now - INSTEAD) else None
 
     def values(self, session: Session, execution: FollowupExecution, t: Language) -> Mapping[str, str]:
-        one = session.get_one(Appointment, (execution.about_id, execution.clinic_id))
+        one = together.there(session, execution, Appointment)
         customer, clinic = one.customer, one.clinic
-        branch = session.get_one(Branch, (one.branch_id, clinic.id)) if one.branch_id else None
-        found = appointments.services_by_code(session, clinic, [one.service_code] if one.service_code else [])
-        service = found[one.service_code].names.get(t.code) if one.service_code in found else one.service
-        known = {
+        branch = answers.branch(session, execution, one.branch_id)
+        found = answers.service(session, execution, one.service_code)
+        service = found.names.get(t.code) if found else one.service
+        values = {
             "customerName": appointments.for_whom(one) or addressed(customer, t),
             "clinicName": clinic.called(t.code),
             "appointmentDate": t.date(one.starts_at),
@@ -91,7 +90,7 @@ class AppointmentReminder(Kind[Before]):
             "branchName": branch.names.get(t.code) if branch else None,
             "service": service,
         }
-        return {name: value for name, value in known.items() if value}
+        return {name: value for name, value in values.items() if value}
 
     def buttons(self, t: Language) -> tuple[Button, ...]:
         return (Button(t("My appointments"), Action("appointments")),)

@@ -25,9 +25,10 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased
 
 from channels.message import Action, Button
-from customers import appointments
 from customers.voice import addressed
+from followups import answers, together
 from followups.kind import Anchored, Conditions, Kind, Offset, When, greeting, kind
+from followups.together import Together
 from models.clinics import Clinic
 from models.facts import Visit
 from models.followups import FollowupExecution, Purpose, Words
@@ -97,19 +98,18 @@ class InactiveReactivation(Kind[After]):
         return Anchored(newest)
 
     def why_not(self, session: Session, execution: FollowupExecution, now: datetime) -> str | None:
-        customer = execution.customer
-        if appointments.ahead(session, customer, now, 1):
+        if answers.ahead(session, execution, now):
             return "appointment_ahead"
         return None if _last(session, execution) else "no_visit"
 
     def values(self, session: Session, execution: FollowupExecution, t: Language) -> Mapping[str, str]:
         customer, last = execution.customer, _last(session, execution)
-        known = {
+        values = {
             "customerName": addressed(customer, t),
             "clinicName": customer.clinic.called(t.code),
             "lastVisitDate": t.date(last) if last else None,
         }
-        return {name: value for name, value in known.items() if value}
+        return {name: value for name, value in values.items() if value}
 
     def buttons(self, t: Language) -> tuple[Button, ...]:
         return (Button(t("Book"), Action("appointments")), Button(t("My points"), Action("points")))
@@ -127,5 +127,11 @@ class InactiveReactivation(Kind[After]):
 
 
 def _last(session: Session, execution: FollowupExecution) -> datetime | None:
-    mine = Visit.clinic_id == execution.clinic_id, Visit.customer_id == execution.customer_id
-    return session.scalar(select(func.max(Visit.visited_at)).where(*mine, Visit.uncounted.is_(None)))
+    return together.of(session, execution).each(_visits).get(execution.customer_id)
+
+
+def _visits(batch: Together) -> dict[UUID, datetime]:
+    """The last that counts of each customer."""
+    theirs = Visit.clinic_id == batch.clinic_id, batch.of_customers(Visit.customer_id), Visit.uncounted.is_(None)
+    last = select(Visit.customer_id, func.max(Visit.visited_at)).where(*theirs).group_by(Visit.customer_id)
+    return dict(batch.session.execute(last).all())

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from channels.message import Action, Button
 from customers.voice import addressed
+from followups import together
 from followups.kind import AT, Anchored, Conditions, Kind, Offset, When, greeting, kind
 from models.clinics import Clinic
 from models.followups import FollowupExecution, Purpose, Words
@@ -56,13 +57,13 @@ class PaymentReminder(Kind[Before]):
         )
 
     def why_not(self, session: Session, execution: FollowupExecution, now: datetime) -> str | None:  # noqa: ARG002
-        one = session.get(Invoice, (execution.about_id, execution.clinic_id))
+        one = together.about(session, execution, Invoice)
         if one is None or one.due_on is None:
             return "no_invoice" if one is None else "no_due_date"
         return None if one.state in UNPAID else one.state
 
     def values(self, session: Session, execution: FollowupExecution, t: Language) -> Mapping[str, str]:
-        one = session.get_one(Invoice, (execution.about_id, execution.clinic_id))
+        one = together.there(session, execution, Invoice)
         customer = one.customer
         known = {
             "customerName": addressed(customer, t),

@@ -3,13 +3,16 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, ClassVar
+from uuid import UUID
 
 from pydantic import Field
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from channels.message import Action, Button
+from followups import answers, together
 from followups.kind import Conditions, Offset, greeting, kind
+from followups.together import Together
 from followups.treated import OfVisits, Types
 from models.facts import Review, Visit
 from models.followups import FollowupExecution, Purpose, Words
@@ -37,13 +40,12 @@ class SatisfactionSurvey(OfVisits[After]):
         return [Offset(days=conditions.days_after)]
 
     def why_not(self, session: Session, execution: FollowupExecution, now: datetime) -> str | None:
-        if consent.objects(session, execution.customer, consent.SURVEY):
+        if answers.decisions(session, execution).objects(consent.SURVEY):
             return "declined"
-        visit = session.get(Visit, (execution.about_id, execution.clinic_id))
+        visit = together.about(session, execution, Visit)
         if visit is None or visit.uncounted is not None:
             return "visit_void"
-        answered = exists().where(Review.clinic_id == execution.clinic_id, Review.visit_id == execution.about_id)
-        if session.scalar(select(answered)):
+        if execution.about_id in together.of(session, execution).each(_answered):
             return "answered"
         return "asked_already" if visit.feedback == "asked" else super().why_not(session, execution, now)
 
@@ -60,3 +62,9 @@ class SatisfactionSurvey(OfVisits[After]):
                 **values,
             ),
         }
+
+
+def _answered(batch: Together) -> dict[UUID, UUID]:
+    """The visits that were rated, and by which answer."""
+    chosen = select(Review.visit_id, Review.id).where(Review.clinic_id == batch.clinic_id)
+    return dict(batch.session.execute(chosen.where(batch.of_anchors(Review.visit_id))).all())

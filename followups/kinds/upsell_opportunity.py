@@ -3,15 +3,16 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, ClassVar
+from uuid import UUID
 
 from pydantic import Field
-from sqlalchemy import exists, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from channels.message import Action, Button
-from customers import appointments
-from followups import preferences
+from followups import answers, together
 from followups.kind import Conditions, Offset, greeting, kind
+from followups.together import Together
 from followups.treated import OfVisits, Types, done
 from models.facts import Payment
 from models.followups import FollowupExecution, Purpose, Words
@@ -41,11 +42,10 @@ class UpsellOpportunity(OfVisits[After]):
         return [Offset(days=conditions.days_after)]
 
     def why_not(self, session: Session, execution: FollowupExecution, now: datetime) -> str | None:
-        customer = execution.customer
-        chosen = preferences.of(session, customer)
+        chosen = answers.chosen(session, execution)
         if chosen is not None and chosen.no_upsell_until is not None and chosen.no_upsell_until > now:
             return "not_now"
-        if appointments.ahead(session, customer, now, 1):
+        if answers.ahead(session, execution, now):
             return "appointment_ahead"
         treatments = done(session, execution)
         if not treatments:
@@ -69,15 +69,36 @@ class UpsellOpportunity(OfVisits[After]):
 
 
 def _had(session: Session, execution: FollowupExecution, codes: set[str], since: datetime) -> bool:
-    mine = Treatment.clinic_id == execution.clinic_id, Treatment.customer_id == execution.customer_id
-    again = exists().where(
-        *mine, Treatment.service_code.in_(codes), Treatment.state == "performed", Treatment.performed_at > since
+    batch = together.of(session, execution)
+    again = batch.each(_performed).get(execution.customer_id, ())
+    bought = batch.each(_bought).get(execution.customer_id, ())
+    return any(code in codes and at > since for code, at in again) or any(
+        code in codes and at > since + timedelta(days=1) for code, at in bought
     )
-    bought = exists().where(
-        Payment.clinic_id == execution.clinic_id,
-        Payment.customer_id == execution.customer_id,
-        Payment.service_code.in_(codes),
-        Payment.uncounted.is_distinct_from("void"),
-        Payment.paid_at > since + timedelta(days=1),
-    )
-    return bool(session.scalar(select(again | bought)))
+
+
+Dated = list[tuple[str, datetime]]
+"""Codes of services, each with when it was last."""
+
+
+def _performed(batch: Together) -> dict[UUID, Dated]:
+    """What was last done to each customer, by service."""
+    theirs = Treatment.clinic_id == batch.clinic_id, batch.of_customers(Treatment.customer_id)
+    each = Treatment.customer_id, Treatment.service_code
+    done_ = select(*each, func.max(Treatment.performed_at)).where(*theirs, Treatment.state == "performed")
+    return _dated(batch, done_.where(Treatment.service_code.is_not(None)).group_by(*each))
+
+
+def _bought(batch: Together) -> dict[UUID, Dated]:
+    """What each customer last paid for, by service."""
+    theirs = Payment.clinic_id == batch.clinic_id, batch.of_customers(Payment.customer_id)
+    each = Payment.customer_id, Payment.service_code
+    paid = select(*each, func.max(Payment.paid_at)).where(*theirs, Payment.uncounted.is_distinct_from("void"))
+    return _dated(batch, paid.where(Payment.service_code.is_not(None)).group_by(*each))
+
+
+def _dated(batch: Together, chosen: Select[UUID, str | None, datetime]) -> dict[UUID, Dated]:
+    found: dict[UUID, Dated] = {}
+    for customer_id, code, at in batch.session.execute(chosen):
+        found.setdefault(customer_id, []).append((code or "", at))
+    return found

@@ -18,6 +18,7 @@ from customers.people import meet_on_line
 from facts import appointments
 from facts.told import AppointmentTold, Details, Person
 from followups import dispatch, planner, rules
+from followups.due import of as due_of
 from followups.rules import Draft
 from loyalty import points
 from models.clinics import BusinessClock, Clinic
@@ -119,7 +120,7 @@ def test_what_a_worker_has_in_hand_is_left_to_it(
     followup: Caller, session: Session, clinic: Clinic, runtime: Runtime, due: LineLink
 ) -> None:
     with runtime.sessions() as worker:
-        assert dispatch.due_of(worker, clinic.id, AT)
+        assert due_of(worker, clinic.id, AT, most=1)
         assert body_of(followup.post("execute")) == {"executed": 0}
     at_work = replace(runtime, clock=At(AT - DAY + timedelta(minutes=1)))
     assert dispatch.step(at_work, LINE, clinic.id) == 1

@@ -1,0 +1,75 @@
+"""What is due, taken in batches: of many customers, each of whom is held by one worker."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
+
+from models.base import among
+from models.clinics import Clinic
+from models.customers import Customer
+from models.followups import FollowupExecution, FollowupRule, Priority
+
+Row = TypeVar("Row", Customer, FollowupRule)
+PRIORITIES: tuple[Priority, ...] = ("high", "normal", "low")
+BATCH = 200
+"""Executions by which the customers of a batch are found: all of these are held for as long as it takes."""
+
+
+def of(
+    session: Session, clinic_id: UUID, now: datetime, *, most: int, those: Sequence[UUID] | None = None
+) -> list[list[FollowupExecution]]:
+    """All that is due for the customers of the oldest `most`: each customer's a list, by priority and age. `those`:
+    only of these customers.
+
+    The rows of both are held: what somebody has had is counted by one at a time. What another worker holds is theirs,
+    and is left out. So nobody waits here, whatever is held in which order.
+    """
+    table = FollowupExecution
+    open_ = [table.clinic_id == clinic_id, table.status == "planned", table.due_at <= now]
+    if those is not None:
+        open_.append(among(table.customer_id, those))
+    oldest = (
+        select(table.customer_id)
+        .join(table.customer)
+        .where(*open_)
+        .order_by(table.due_at)
+        .limit(most)
+        .with_for_update(skip_locked=True, key_share=True, of=[table, Customer])
+        .cte("oldest")
+    )
+    theirs = (
+        select(table)
+        .where(*open_, table.customer_id.in_(select(oldest.c.customer_id)))
+        .order_by(table.due_at, table.id)
+        .with_for_update(of=table, skip_locked=True, key_share=True)
+    )
+    return _by_customer(session, clinic_id, session.scalars(theirs).all())
+
+
+def _by_customer(session: Session, clinic_id: UUID, due: Sequence[FollowupExecution]) -> list[list[FollowupExecution]]:
+    """With their customers, as they are since they are held, and their rules at hand. Whose customer is oldest due
+    comes first."""
+    customers = _rows(session, clinic_id, Customer, {one.customer_id for one in due})
+    rules = _rows(session, clinic_id, FollowupRule, {one.rule_id for one in due})
+    found: dict[UUID, list[FollowupExecution]] = {}
+    for one in due:
+        set_committed_value(one, "customer", customers[one.customer_id])
+        set_committed_value(one, "rule", rules[one.rule_id])
+        found.setdefault(one.customer_id, []).append(one)
+    return [sorted(theirs, key=lambda one: PRIORITIES.index(one.rule.priority)) for theirs in found.values()]
+
+
+def _rows(session: Session, clinic_id: UUID, table: type[Row], ids: Collection[UUID]) -> dict[UUID, Row]:
+    """Each with its clinic, which would be forgotten as soon as nobody holds it."""
+    if not ids:
+        return {}
+    clinic = session.get_one(Clinic, clinic_id)
+    rows = session.scalars(select(table).where(table.clinic_id == clinic_id, among(table.id, ids))).all()
+    for row in rows:
+        set_committed_value(row, "clinic", clinic)
+    return {row.id: row for row in rows}
