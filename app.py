@@ -237,6 +237,7 @@ def _said(session: Session, reply: tuple[UUID, UUID], message_ids: tuple[str, ..
 
 
 def _settled(clock: Clock, session: Session, send: Send, receipt: base.Receipt | None) -> None:
+    meters.refused_push(session, send, clock.now(session))
     notifications.settled(session, send, clock.now(session))
     staff_notices.settled(session, send)
     answered.settled(session, send, clock.now(session))

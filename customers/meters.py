@@ -33,6 +33,12 @@ MORE = 1.1
 ALARMS = 20
 """So many messages to all of the staff are kept back for what is urgent."""
 
+REFUSED_FOR = timedelta(days=1)
+"""After LINE has refused a push for the month's sake nothing is pushed so long; then one may find out whether more was
+bought."""
+LINE_QUOTA = "line_quota"
+"""The kind of notice by which the staff hear of it, once a month."""
+
 TRIES = 6
 
 
@@ -83,6 +89,8 @@ def reserve(meter: LineMeter, members: int, today: date) -> int:
 
 def enough(session: Session, clinic: Clinic, now: datetime) -> bool:
     """Whether something that is not urgent may be pushed to the staff; also where LINE has not told."""
+    if used_up(session, clinic, now):
+        return False
     meter = session.get(LineMeter, clinic.id)
     if meter is None or meter.read_at is None or meter.allowed is None or meter.month != month_of(clinic, now):
         return True
@@ -122,10 +130,41 @@ def told(session: Session, customer: Customer, kind: str, since: datetime, now: 
 
 
 def used_up(session: Session, clinic: Clinic, now: datetime) -> bool:
-    """Whether, as far as LINE has told, nothing more may be pushed in this month."""
+    """Whether, as far as LINE has told, or has refused, nothing more may be pushed in this month."""
     meter = session.get(LineMeter, clinic.id)
-    known = meter is not None and meter.read_at is not None and meter.month == month_of(clinic, now)
-    return known and meter is not None and meter.allowed is not None and meter.used >= meter.allowed
+    if meter is None:
+        return False
+    month = month_of(clinic, now)
+    if meter.refused_at is not None and now - meter.refused_at < REFUSED_FOR:
+        return month_of(clinic, meter.refused_at) == month
+    known = meter.read_at is not None and meter.month == month
+    return known and meter.allowed is not None and meter.used >= meter.allowed
+
+
+def refused_in(session: Session, clinic: Clinic, when: datetime) -> bool:
+    """Whether LINE has refused a push for the sake of that month, and no more was bought since."""
+    meter = session.get(LineMeter, clinic.id)
+    refused_at = meter.refused_at if meter else None
+    return refused_at is not None and month_of(clinic, refused_at) == month_of(clinic, when)
+
+
+def for_want_of_messages(send: Send) -> bool:
+    """Whether a push has failed because the month's messages are used up: at the next try it would again."""
+    return send.state == "failed" and (send.error or "").startswith("quota")
+
+
+def refused_push(session: Session, send: Send, now: datetime) -> None:
+    """What has become of a push is known: if LINE has refused it for the month's sake, LINE is asked, nothing more is
+    pushed for a day, and the staff hear of it, once a month."""
+    if not for_want_of_messages(send):
+        return
+    clinic = send.clinic
+    ask(session, clinic, now)
+    meter = session.get_one(LineMeter, clinic.id, with_for_update=True, populate_existing=True)
+    _roll(meter, month_of(clinic, now))
+    meter.refused_at = now
+    key = f"{LINE_QUOTA}:{meter.month.isoformat()}"
+    staff_notices.write(session, clinic, LINE_QUOTA, now, key=key, rides=True)
 
 
 def kept_back(session: Session, clinic: Clinic, meter: LineMeter, now: datetime) -> int:
@@ -178,6 +217,8 @@ def keep(session: Session, claim: Claim, reading: Reading, now: datetime) -> Non
         return
     clinic = session.get_one(Clinic, claim.clinic_id)
     _roll(meter, month_of(clinic, now))
+    if reading.allowed is None or reading.allowed > (meter.allowed or reading.allowed):
+        meter.refused_at = None  # more was bought
     meter.allowed, meter.used, meter.read_at = reading.allowed, reading.used, DATABASE_NOW
     meter.ask_due_at, meter.ask_attempts, meter.ask_error = None, 0, None
     for group in _groups(session, clinic):

@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 from channels import outbox
 from channels.base import Channel, Channels, Finding, Gathering, NoWay
 from channels.message import Message, Paragraph
-from customers import branches
+from customers import branches, meters
 from customers.voice import language_of
-from followups import answers, due, had, links, preferences, tasks, texts, together
+from followups import anew, answers, due, had, links, preferences, tasks, texts, together
 from followups.asked import Asked, End, Hold
 from followups.gates import not_over, repeated, suppressed, verdict
 from followups.kind import Conditions, Kind, kinds
@@ -30,7 +30,7 @@ from runtime.database import lost, transient
 from runtime.errors import NeverAgain
 from runtime.language import Language
 
-AGAIN = timedelta(minutes=1)
+AGAIN, DAY = timedelta(minutes=1), timedelta(days=1)
 CALL = "call"
 """The channel of which a person is a part: nobody is asked to call while the clinic is closed."""
 BESIDE = "in_app"
@@ -149,7 +149,10 @@ def _ready(
         return []
     ways, passed = ways_for(channels, asked)
     if not ways:
-        end(one, "skipped", first_of(passed), now)
+        if "line_quota" in passed.values():  # more may have been bought tomorrow
+            _hold(one, Hold(now + DAY, "line_quota"))
+        else:
+            end(one, "skipped", first_of(passed), now)
         return []
     if held := unattended(asked, ways):
         _hold(one, held)
@@ -287,16 +290,22 @@ def settled(session: Session, send: Send, now: datetime) -> None:
     if send.customer_id is None or send.reason not in kinds:
         return
     carried = FollowupDelivery.clinic_id == send.clinic_id, FollowupDelivery.send_id == send.id
+    for_want = meters.for_want_of_messages(send)
     for delivery in session.scalars(select(FollowupDelivery).where(*carried)):
         if send.state == "dropped" == delivery.state:
             continue  # whoever had it dropped has said what becomes of it (`followups/leaving.py`)
         delivery.state, delivery.reason, delivery.settled_at = send.state, send.error, now
         one = session.get_one(FollowupExecution, (delivery.execution_id, send.clinic_id), with_for_update=True)
         state = _of_all(session, one)
-        if state == "failed" and one.rule.delivery == "first":
+        if state == "failed" and for_want:
+            session.delete(delivery)
+            anew.planned(session, one, now, "line_quota")
+        elif state == "failed" and one.rule.delivery == "first":
             one.status, one.reason, one.settled_at, one.due_at = "planned", "send_failed", None, now
         elif (one.status, one.reason) != _FATES[state]:
             end(one, *_FATES[state], now)
+    if for_want:
+        send.state = "dropped"  # tried again by hand it would say the same once more
 
 
 def _of_all(session: Session, one: FollowupExecution) -> DeliveryState:

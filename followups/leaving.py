@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from channels.base import Channels
-from followups import dispatch, plan, preferences
+from followups import anew, answers, dispatch, plan, together
 from followups.asked import Asked, End, Hold, Verdict
 from followups.gates import verdict
 from followups.kind import kinds
@@ -41,18 +41,21 @@ class Look:
 def why_not(business_now: BusinessNow, channels: Channels, session: Session, sends: Sequence[Send]) -> dict[UUID, str]:
     """Which of these, untried and of one clinic, are not sent after all, and why; what they carried has its fate.
 
-    Cost: one statement where a follow-up is among them; the gates only for those that have waited.
+    Cost: one statement where a follow-up is among them; the gates only for those that have waited, all together.
     """
     said = {send.id: send for send in sends if send.customer_id is not None and send.reason in kinds}
     if not said:
         return {}
     look = Look(session, channels, business_now(session))
     carried = _carried(look, sends[0].clinic_id, list(said))
-    holding = _holding(look, [one for _, one in carried])
-    found = dict[UUID, str]()
-    for send_id, pairs in groupby(carried, key=lambda pair: pair[0].send_id):
-        if send_id is not None and (why := _of(look, said[send_id], list(pairs), holding)):
-            found[send_id] = why
+    if not carried:
+        return {}
+    all_, found = [one for _, one in carried], dict[UUID, str]()
+    holding = _holding(look, all_)
+    with together.judged(session, all_):
+        for send_id, pairs in groupby(carried, key=lambda pair: pair[0].send_id):
+            if send_id is not None and (why := _of(look, said[send_id], list(pairs), holding)):
+                found[send_id] = why
     return found
 
 
@@ -103,7 +106,7 @@ def _verdict(look: Look, send: Send, one: FollowupExecution, holding: set[UUID])
     if one.id not in holding:
         return End("cancelled", "no_longer_so")
     kind, customer = kinds[one.rule.type], one.customer
-    chosen = preferences.of(look.session, customer)
+    chosen = answers.chosen(look.session, one)
     asked = Asked(look.session, customer.clinic, customer, one.rule, kind, one, chosen, look.now)
     if (said := verdict(asked)) is not None:
         return said
@@ -124,15 +127,7 @@ def _settle(look: Look, delivery: FollowupDelivery, one: FollowupExecution, said
     if isinstance(said, End):
         dispatch.end(one, said.status, said.reason, look.now)
     else:
-        _forget_passed(look.session, one)
-        one.status, one.settled_at, one.said_index = "planned", None, None
-        one.due_at, one.reason = said.until, said.reason
-
-
-def _forget_passed(session: Session, one: FollowupExecution) -> None:
-    """Which channels were passed over: each is looked at anew."""
-    mine = FollowupDelivery.clinic_id == one.clinic_id, FollowupDelivery.execution_id == one.id
-    session.execute(delete(FollowupDelivery).where(*mine, FollowupDelivery.state == "skipped"))
+        anew.planned(look.session, one, said.until, said.reason)
 
 
 def _carried_besides(session: Session, delivery: FollowupDelivery) -> bool:

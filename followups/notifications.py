@@ -15,6 +15,7 @@ from channels.line.draw import card
 from channels.line.messages import Card, say
 from channels.line.render import freeze
 from channels.message import Message
+from customers import meters
 from customers.voice import language_of, palette_of
 from followups import compose, moments, still
 from followups.expiring import become_past, over
@@ -211,7 +212,7 @@ def settled(session: Session, send: Send, now: datetime) -> None:
     messages are used up the news waits, and is tried on each day: more may have been bought, and months end."""
     if send.customer_id is None:
         return
-    if send.state == "failed" and (send.error or "").startswith("quota"):
+    if meters.for_want_of_messages(send):
         of_it = Notification.send_id == send.id
         _become(session, send.clinic_id, of_it, state="open", reason="quota", due_at=now + DAY)
         if send.reason == NEWS:

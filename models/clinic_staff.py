@@ -32,5 +32,7 @@ class StaffNotices(Section):
     """A friend in LINE who wants to be linked with the clinic's record of them."""
     call_task: NoticeMode = "at_once"
     """A follow-up that the staff are asked to make by telephone."""
+    line_quota: NoticeMode = "ride"
+    """LINE takes no more pushes in this month; said once."""
     digest: NoticeMode = "ride"
     """In the morning what the day before held, where there was anything."""

@@ -28,6 +28,9 @@ class LineMeter(OfClinic):
     """What customers were sent in the month before."""
     read_at: Mapped[datetime | None]
     """When LINE last told, in the database's time, as the other two."""
+    refused_at: Mapped[datetime | None]
+    """When LINE last refused a push because the month's messages are used up, in business time: its figures are only
+    near."""
     ask_due_at: Mapped[datetime | None]
     ask_attempts: Mapped[int] = mapped_column(default=0)
     ask_error: Mapped[str | None]

@@ -26,8 +26,10 @@ def not_found(message: str = "Not found") -> Refused:
     return Refused(404, message)
 
 
-def too_many() -> Refused:
-    return Refused(429, "The API rate limit has been exceeded. Try again later.")
+def too_many(wait_ms: int | None = None) -> Refused:
+    """`wait_ms`: asked for in a header, which LINE itself does not document."""
+    headers = {} if wait_ms is None else {"Retry-After": str(-(-wait_ms // 1000))}
+    return Refused(429, "The API rate limit has been exceeded. Try again later.", headers=headers)
 
 
 def over_quota() -> Refused:

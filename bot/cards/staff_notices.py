@@ -28,7 +28,7 @@ from channels.line.events import read
 from channels.line.flex import GAP, GAP_SMALL, Flex, bubble, caption, separator, text, title
 from channels.line.lengths import truncate
 from channels.message import aloud
-from customers import cards, families, handover, one_time, staff_acts, staff_members
+from customers import cards, families, handover, meters, one_time, staff_acts, staff_members
 from followups import tasks
 from followups.moments import stars
 from loyalty import referrals
@@ -250,6 +250,19 @@ def call_task(session: Session, clinic: Clinic, t: Language, notice: StaffNotice
     if task is None or not tasks.holds(session, task, notice.due_at):
         return None
     return Part(*staff_tasks.asked(session, clinic, t, task))
+
+
+@kind("line_quota")
+def line_quota(session: Session, clinic: Clinic, t: Language, notice: StaffNotice) -> Part | None:
+    """LINE takes no more pushes in this month, unless more was bought since."""
+    if not meters.refused_in(session, clinic, notice.due_at):
+        return None
+    said = t("The month's LINE messages are used up")
+    means = t(
+        "Until there are more, offers wait, and reminders go other ways where there are any. Answers in chats cost "
+        "nothing and go on. More messages come with a larger LINE plan, or with the next month."
+    )
+    return Part(aloud(said, means), bubble(title(said), text(means, margin=GAP)))
 
 
 @kind("digest")

@@ -11,6 +11,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -26,6 +27,8 @@ from runtime.timing import Timing
 
 TOKEN_SECONDS = 600.0
 """A stateless token lives 15 minutes; it is kept for ten, so that none expires on its way."""
+LONGEST_WAIT = 3_600
+"""Seconds after which a refused request is tried again, whatever the answer asks for."""
 OFFICIAL_BASE = "https://api.line.me"
 OFFICIAL_DATA_BASE = "https://api-data.line.me"
 
@@ -247,8 +250,15 @@ def _refusal(name: str, response: Response) -> LineError:
         request_id = _header(response.headers, "x-line-accepted-request-id") or request_id
     unknown, given = fault == "unknown", _message_ids(says) if fault == "accepted_before" else ()
     return LineError(
-        fault, response.status, permanent=permanent, outcome_unknown=unknown, request_id=request_id, message_ids=given
-    )
+        fault, response.status, permanent=permanent, outcome_unknown=unknown, request_id=request_id, message_ids=given,
+        retry_after=None if permanent else _wait(response),
+    )  # fmt: skip
+
+
+def _wait(response: Response) -> timedelta | None:
+    """How long we are asked to wait. LINE documents no such header; a proxy before it may answer with one."""
+    seconds = _header(response.headers, "retry-after")
+    return timedelta(seconds=min(int(seconds), LONGEST_WAIT)) if seconds.isascii() and seconds.isdigit() else None
 
 
 def _message_ids(data: Mapping[str, Any]) -> tuple[str, ...]:

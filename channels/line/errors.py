@@ -3,6 +3,7 @@
 Facts: developers.line.biz/en/reference/messaging-api, as of August 2026.
 """
 
+from datetime import timedelta
 from typing import Literal
 
 from channels.base import ChannelError, Scope
@@ -35,6 +36,7 @@ class LineError(ChannelError):
         request_id: str | None = None,
         kind: str = "",
         message_ids: tuple[str, ...] = (),
+        retry_after: timedelta | None = None,
     ) -> None:
         text = f"{fault} {status or kind}".strip()
         super().__init__(
@@ -42,6 +44,7 @@ class LineError(ChannelError):
             permanent=permanent,
             outcome_unknown=outcome_unknown,
             request_id=request_id,
+            retry_after=retry_after,
             scope=_scope(fault, status),
         )
         self.fault, self.status, self.message_ids = fault, status, message_ids

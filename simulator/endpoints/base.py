@@ -127,7 +127,7 @@ def _stumble(fault: Fault) -> Response | None:
     if fault.kind == "refused_400":
         return answer({"message": "The request body has 1 error(s)"}, 400)
     if fault.kind == "rate_429":
-        return _said(too_many())
+        return _said(too_many(fault.ms))
     if fault.kind == "quota_429":
         return _said(over_quota())
     if fault.kind == "hang":

@@ -17,7 +17,7 @@ from bot.cards import staff_notices as notices
 from bot.routes import Table
 from bot.words import wording
 from channels.line.render import wire
-from customers import cards, families, staff, staff_members
+from customers import cards, families, meters, staff, staff_members
 from customers.people import meet_on_line
 from customers.voice import language_of
 from facts import answered, appointments, courses
@@ -250,6 +250,8 @@ class Day:
         push = self.session.get_one(Send, (act.send_id, act.clinic_id))
         push.state = "failed"
         answered.settled(self.session, push, self.ploy.talk.now)
+        push.error = "quota 429"
+        meters.refused_push(self.session, push, self.ploy.talk.now)
         self.session.flush()
         self.writes(self.ploy, wording(self.t, "today"))
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
@@ -15,9 +14,11 @@ from channels.calls import Calls, Lane
 from channels.line.channel import LineChannel
 from channels.line.client import Access, Line
 from channels.outbox import Outbox
+from customers import meters
 from customers.people import meet_on_line
 from facts import appointments
 from facts.told import AppointmentTold, Details, Person
+from facts.visited import visited
 from followups import dispatch, leaving, planner, rules
 from followups.rules import Draft
 from models.appointments import AppointmentState
@@ -25,7 +26,8 @@ from models.clinics import Clinic
 from models.conversations import Send
 from models.customers import LineLink
 from models.followups import FollowupDelivery, FollowupExecution, FollowupRule
-from runtime.clock import real
+from privacy import consent
+from runtime.clock import DATABASE_NOW, real
 from runtime.context import Runtime
 from runtime.timing import Timing
 from tests.fixtures.clinic import NOW, At
@@ -50,8 +52,8 @@ class Post:
 
     def __post_init__(self) -> None:
         access = Access(self.simulator.channel_id, self.simulator.channel_secret)
-        line = Line(self.simulator.url, {self.clinic.slug: access})
-        self.channels = channels(LineChannel(line), *self.also)
+        self.line = Line(self.simulator.url, {self.clinic.slug: access})
+        self.channels = channels(LineChannel(self.line), *self.also)
 
     def friend(self, name: str = "Mali") -> LineLink:
         """Of the clinic, on the pretend LINE."""
@@ -93,6 +95,7 @@ class Post:
 
     @staticmethod
     def _settled(now: datetime, session: Session, send: Send, _receipt: object) -> None:
+        meters.refused_push(session, send, now)
         dispatch.settled(session, send, now)
 
     def leave(self, now: datetime) -> None:
@@ -122,5 +125,20 @@ class Post:
         said = [one["message"] for one in items if one["from"] == "bot"]
         return [str(one.get("altText") or one.get("text")) for one in said]
 
-    def only(self) -> UUID:
-        return self.session.scalars(select(FollowupExecution.id)).one()
+    def waits(self) -> list[tuple[datetime, datetime]]:
+        """When each that waits is tried again, and the time by the same clock."""
+        return [(row[0], row[1]) for row in self.session.execute(select(Send.due_at, DATABASE_NOW))]
+
+
+def visited_long_ago(post: Post, link: LineLink) -> None:
+    """So long that they are asked to come again in an hour."""
+    at, told = NOW - 60 * DAY + HOUR, NOW - DAY
+    visited(post.session, link.customer, source="till", external_id="V", visited_at=at, service_code=None, now=told)
+    post.session.commit()
+
+
+def decide(post: Post, link: LineLink, purpose: str, *, granted: bool = True, channel: str = "line") -> None:
+    customer = link.customer
+    customer.adult = True
+    consent.decide(post.session, customer, purpose=purpose, channel=channel, granted=granted, text="?", now=NOW)
+    post.session.commit()

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from channels import outbox
 from customers import pauses
-from facts.visited import visited
 from followups import leaving, rules
 from followups.rules import Draft
 from models.clinics import Clinic
@@ -21,7 +20,7 @@ from runtime.context import Runtime
 from tests.channels.pigeon import Pigeon
 from tests.fixtures.clinic import NOW, At
 from tests.fixtures.running import RunningSimulator
-from tests.followups.post import DAY, HOUR, Post
+from tests.followups.post import DAY, HOUR, Post, decide, visited_long_ago
 
 AT = NOW + 3 * DAY
 """Of Mali's appointment: 11:30 in Bangkok."""
@@ -90,7 +89,7 @@ def test_at_night_it_waits_for_the_morning(post: Post, mali: LineLink) -> None:
 
 
 def test_who_wants_nothing_any_more_is_told_nothing(post: Post, mali: LineLink) -> None:
-    _decide(post, mali, consent.UNASKED, granted=False)
+    decide(post, mali, consent.UNASKED, granted=False)
     post.leave(LATER)
     assert (post.fates(), post.arrived(mali)) == ([("skipped", "stopped")], [])
 
@@ -109,9 +108,8 @@ def test_while_its_rule_rests_it_waits(post: Post, mali: LineLink, rule: Followu
 def test_offers_rest_with_a_complaint_that_has_come_meanwhile(post: Post) -> None:
     post.rule("inactive_reactivation")
     link = post.friend()
-    link.customer.adult = True
-    _decide(post, link, consent.MARKETING, granted=True)
-    _visited(post, link)
+    decide(post, link, consent.MARKETING)
+    visited_long_ago(post, link)
     post.say(NOW + HOUR)
     assert post.fates() == [("sent", None)]
     pauses.pause(post.session, link.customer, "complaint", NOW + HOUR, by="staff")
@@ -180,15 +178,3 @@ def test_nothing_is_asked_where_no_follow_up_is_among_them(session: Session, pos
     finally:
         event.remove(engine, "before_cursor_execute", note)
     assert (len(rest), asked) == (2, [])
-
-
-def _visited(post: Post, link: LineLink) -> None:
-    """So long ago that she is asked to come again now."""
-    at, told = NOW - 60 * DAY + HOUR, NOW - DAY
-    visited(post.session, link.customer, source="till", external_id="V", visited_at=at, service_code=None, now=told)
-    post.session.commit()
-
-
-def _decide(post: Post, link: LineLink, purpose: str, *, granted: bool) -> None:
-    customer = link.customer
-    consent.decide(post.session, customer, purpose=purpose, channel="line", granted=granted, text="?", now=NOW)

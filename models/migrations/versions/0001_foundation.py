@@ -173,6 +173,7 @@ def upgrade() -> None:
     sa.Column('staff', sa.Integer(), nullable=False),
     sa.Column('before', sa.Integer(), nullable=False),
     sa.Column('read_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('refused_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('ask_due_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('ask_attempts', sa.Integer(), nullable=False),
     sa.Column('ask_error', sa.Text(), nullable=True),
