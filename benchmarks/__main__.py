@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from benchmarks import award, chat, facts, followups, growth, ledger, memory, outage, profile, webhook
+from benchmarks import award, chat, facts, followups, forecast, growth, ledger, memory, outage, profile, webhook
 from benchmarks.people import MEMBERS, settle_in
 from benchmarks.report import HEAD, Row, machine
 from benchmarks.stage import Stage
@@ -25,6 +25,7 @@ LARGE: dict[str, Bench] = {
     "growth": lambda stage, _people, _given: growth.run(stage),
     "facts": lambda stage, _people, given: facts.run(stage, given.workers),
     "followups": lambda stage, _people, _given: followups.run(stage),
+    "forecast": lambda stage, _people, _given: forecast.run(stage),
     "outage": lambda stage, people, given: outage.run(stage, people, given.workers),
 }
 """Only with `--large`, or when named."""

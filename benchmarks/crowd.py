@@ -61,8 +61,8 @@ STATEMENTS = (
     FROM member WHERE n %% 400 = 1
     """,
     """
-    INSERT INTO visits (id, clinic_id, customer_id, source, external_id, visited_at, created_at)
-    SELECT uuidv7(), %(clinic)s, id, 'till', 'v' || n, joined_at, joined_at FROM member WHERE n %% 3 = 0
+    INSERT INTO visits (id, clinic_id, customer_id, visited_at, created_at)
+    SELECT uuidv7(), %(clinic)s, id, joined_at, joined_at FROM member WHERE n %% 3 = 0
     """,
     """
     INSERT INTO payments (id, clinic_id, customer_id, source, external_id, amount, refunded, points, clawed_back,

@@ -9,6 +9,7 @@ from bot.chats import health, prices
 from bot.chats.answers import approved
 from bot.offered import on
 from bot.routes import Route, Table
+from bot.subjects import SOUGHT
 from bot.understand import Understood
 from channels.line.limits import MESSAGES
 from channels.line.messages import Reply, say
@@ -37,7 +38,8 @@ def answer(table: Table, chat: Chat, understood: Understood) -> Reply | None:
         health.tell(chat, urgent=False)  # who answers may be somebody who is not asked such things
     if chat.with_people and (not understood.sure or not STILL_HEARD.issuperset(understood.subjects)):
         return None
-    price = prices.of_named(chat, understanding, understood)
+    wanted = understood.sure and SOUGHT in understood.subjects
+    price = None if wanted else prices.of_named(chat, understanding, understood)
     if price is not None and (not understood.sure or prices.SUBJECT not in understood.subjects):
         return price
     found = {subject: table.subject(subject) for subject in understood.subjects}

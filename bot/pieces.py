@@ -4,10 +4,31 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from bot.subjects import ACTS, ASKING, MEDICAL, NOT, RECORDS, REMEDY, SYMPTOM, UNWANTED
+from bot.subjects import (
+    ACTS,
+    AROUND,
+    ASKING,
+    ATTEND,
+    MEDICAL,
+    NOT,
+    PERSON,
+    PLAIN,
+    RECORDS,
+    REMEDY,
+    SYMPTOM,
+    TALK,
+    TOLD,
+    UNWANTED,
+    WISH,
+)  # fmt: skip
 
 _NEAR = 3
 """Words behind the one that says so are what is not wanted."""
+_BETWEEN = 4
+"""Words within which the next one stands."""
+_REFUSED = frozenset({UNWANTED, NOT, TOLD})
+_BEFORE = frozenset({"fill", "ask", "isit", "hello", "thanks", "okay", WISH, ATTEND})
+_DONE = re.compile("แลว|ไป|เมือ|ตอน")
 _QUESTION = re.compile(r"ไหน|กี|อะไร|เทาไ|ยังไง|เมือไ|\b(?:how|wh(?:at|en|ere|ich))")
 
 
@@ -45,6 +66,48 @@ def unwanted(pieces: list[Piece]) -> frozenset[str]:
     """Kinds of the words of which it is said that they are not wanted, or not spoken of."""
     after = {place + step for place, one in enumerate(pieces) if UNWANTED in one.kinds for step in range(1, _NEAR + 1)}
     return frozenset[str]().union(*(pieces[place].kinds for place in after if place < len(pieces)))
+
+
+def sought(pieces: list[Piece]) -> bool:
+    """Whether a person is asked for, whatever else is said beside it: one wishes to talk with them, or that they help
+    or call back; or asks whether they are there. What was said to a person yesterday, or by one, is no wish."""
+    return any(
+        _wished(pieces, place)
+        or _told_to(pieces, place)
+        or (PERSON in one.kinds and AROUND in _after(pieces, place).kinds)
+        for place, one in enumerate(pieces)
+    )
+
+
+def _wished(pieces: list[Piece], place: int) -> bool:
+    if WISH not in pieces[place].kinds or any(one.kinds & _REFUSED for one in pieces[max(0, place - 2) : place]):
+        return False
+    talk = _follow(pieces, place + 1, ({TALK}, {PERSON}))
+    return talk is not None or _follow(pieces, place + 1, ({PERSON}, {TALK, ATTEND})) is not None
+
+
+def _told_to(pieces: list[Piece], place: int) -> bool:
+    """As a text begins that tells somebody to do it; of what was done already it tells, too."""
+    if not all(one.kinds and one.kinds <= _BEFORE for one in pieces[:place]):
+        return False
+    person = _follow(pieces, place, ({TALK}, {PERSON}))
+    return person is not None and not _DONE.match(_after(pieces, person).letters)
+
+
+def _follow(pieces: list[Piece], start: int, each: Iterable[set[str]]) -> int | None:
+    """Where the last of these words stands, one kind after the other, with only words between that say nothing."""
+    place = start - 1
+    for wanted in each:
+        near = range(place + 1, min(place + 1 + _BETWEEN, len(pieces)))
+        found = next((at for at in near if pieces[at].kinds & wanted), None)
+        if found is None or not all(one.kinds and one.kinds <= PLAIN for one in pieces[place + 1 : found]):
+            return None
+        place = found
+    return place
+
+
+def _after(pieces: list[Piece], place: int) -> Piece:
+    return pieces[place + 1] if place + 1 < len(pieces) else Piece("", frozenset())
 
 
 def unknown(pieces: Iterable[Piece]) -> int:

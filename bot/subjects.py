@@ -265,7 +265,7 @@ SUBJECTS: dict[str, str] = {
 _PLAIN = """
     fill balance came when where how why what have look want mine get use day howmany howmuch notyet okay hello
     thanks send receive everything write place list done oclock off howlong find speak keep until forgot number free
-    baht talk personal member ask isit comein request own halt usefor far all gave figure record
+    baht talk personal member ask isit comein request own halt usefor far all gave figure record wish attend around
 """
 PLAIN = frozenset(_PLAIN.split())
 """Kinds that say little by themselves: left over they disturb nobody."""
@@ -279,6 +279,11 @@ TOLD = "told"
 """Words by which something is told: they disturb nobody who asks, and stand against who does not."""
 NOT, SYMPTOM = "not", "symptom"
 """Before a symptom, which is medical otherwise, it says that one has none."""
+WISH, TALK, ATTEND, AROUND = "wish", "talk", "attend", "around"
+"""Before a person who is wanted; what they are wanted for: to be talked with, to help or to call back; behind them, who
+asks whether they are there."""
+SOUGHT = PERSON = "human"
+"""The subject, and the kind of words for whom one talks with; who wants to talk with the doctor may want to book."""
 UNWANTED = "unwanted"
 """Before what somebody does not want, or does not speak of."""
 MANNERS = frozenset({"greeting", "thanks"})

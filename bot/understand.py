@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Literal
 
 from bot.letters import Letters
-from bot.pieces import Piece, asks, had, joined, unknown, unwanted
+from bot.pieces import Piece, asks, had, joined, sought, unknown, unwanted
 from bot.slips import Slips, whole
 from bot.subjects import (
     AGAINST,
@@ -23,6 +23,7 @@ from bot.subjects import (
     MANNERS,
     OTHERS,
     PLAIN,
+    SOUGHT,
     SUBJECTS,
     TOLD,
     UNTOUCHABLE,
@@ -188,7 +189,7 @@ class Understanding:
             return Understood((), False, "no words")
         if len(said.bare) > LONGEST:
             told = self._meant(self._pieces(said.begun(STORY)))
-            return Understood((), False, "too long", told.health)
+            return told if told.subjects == (SOUGHT,) else Understood((), False, "too long", told.health)
         pieces = self._pieces(said)
         first = self._meant(pieces)
         if first.sure or not (lacking := unknown(pieces)) or (mended := self._slips.mended(said.bare)) is None:
@@ -207,6 +208,8 @@ class Understanding:
             return Understood((), False, f"{shown}: not ours to answer", health)
         if OTHERS in kinds and not kinds & ASKING:
             return Understood((), False, f"{shown}: of somebody else's")
+        if not AWAY & kinds and sought(pieces):
+            return Understood((SOUGHT,), True, f"{shown}: a person is asked for")
         ranked = self._ranked(pieces, kinds)
         if not ranked:
             return Understood((), False, f"{shown}: no way to say it")

@@ -8,6 +8,7 @@ FollowupError
 ├── NameTaken        another text that rules share is called so
 ├── TemplateInUse    rules say it; `rules` names them
 ├── NothingToSay     the customer has nothing of which the rule would speak
+├── TooMuchAhead     it cannot be looked through in the time that one answer has
 └── NotOfTheStaff    a rule is tried on the clinic's own people only
 """
 
@@ -69,6 +70,13 @@ class NothingToSay(FollowupError):
 
     def __init__(self) -> None:
         super().__init__("the customer has nothing of which this rule speaks")
+
+
+class TooMuchAhead(FollowupError):
+    code = "too_much_ahead"
+
+    def __init__(self) -> None:
+        super().__init__("what is ahead of this rule could not be looked through in the time that one answer has")
 
 
 class NotOfTheStaff(FollowupError):

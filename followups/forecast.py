@@ -1,7 +1,8 @@
 """Who would be spoken to by a rule in the next days, and who not, and why: nothing is written.
 
-Who comes into question is one statement over what is ahead of the rule, ended by the limit of every statement; of those
-on a page each is asked what the door asks, so that nothing is said here which it would not say.
+Who comes into question is one statement over what is ahead of the rule, by customer, and ends where the page does; it
+has a limit of its own, for a clinic of millions on a busy day. Of those on a page each is asked what the door asks, so
+that nothing is said here which it would not say. Figures: `docs/performance.md`.
 """
 
 from collections.abc import Sequence
@@ -10,12 +11,15 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, Select, and_, func, select, union_all
+from psycopg.errors import QueryCanceled
+from sqlalchemy import Result, RowMapping, Select, and_, func, select, union_all
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from channels.base import Channels
 from followups import plan, preview
 from followups.asked import End
+from followups.errors import TooMuchAhead
 from followups.kind import kinds
 from followups.preview import Fate
 from models.clinics import Clinic
@@ -25,6 +29,8 @@ from models.followups import FollowupExecution, FollowupRule
 AHEAD = timedelta(days=30)
 COUNTED = 10_000
 """More are not counted."""
+LOOKED_FOR = timedelta(seconds=4)
+"""A statement of looking takes no longer: less than any statement of a request may, so that this can still be said."""
 
 
 @dataclass(frozen=True)
@@ -45,9 +51,9 @@ class Page:
 
 
 def many(session: Session, clinic: Clinic, rule: FollowupRule, now: datetime) -> int:
-    """How many come into question, `COUNTED` + 1 at most."""
+    """How many come into question, `COUNTED` + 1 at most. Raises `TooMuchAhead`."""
     some = _wanted(clinic, rule, now).limit(COUNTED + 1).subquery()
-    return session.scalar(select(func.count()).select_from(some)) or 0
+    return int(_looked(session, select(func.count()).select_from(some)).scalar_one())
 
 
 def page(
@@ -60,10 +66,11 @@ def page(
     after: UUID | None,
     most: int,
 ) -> Page:
-    """By customer. One customer's are never divided; of one with more than a page the rest is left out."""
+    """By customer. One customer's are never divided; of one with more than a page the rest is left out. Raises
+    `TooMuchAhead`."""
     wanted = _wanted(clinic, rule, now).subquery()
     chosen = select(wanted).order_by(wanted.c.customer_id, wanted.c.due_at, wanted.c.anchor).limit(most + 1)
-    rows = session.execute(chosen if after is None else chosen.where(wanted.c.customer_id > after)).mappings().all()
+    rows = _looked(session, chosen if after is None else chosen.where(wanted.c.customer_id > after)).mappings().all()
     more = len(rows) > most
     if more:
         whole = [row for row in rows if row["customer_id"] != rows[-1]["customer_id"]]
@@ -71,6 +78,21 @@ def page(
     known = _known(session, rule, rows)
     items = [_expected(session, channels, rule, row, known, now) for row in rows]
     return Page(items, rows[-1]["customer_id"] if more else None)
+
+
+def _looked(session: Session, statement: Select[Any]) -> Result[Any]:
+    """The transaction is over where it raises; the limit of before holds behind the statement."""
+    before = session.execute(select(func.current_setting("statement_timeout"))).scalar_one()
+    limited = func.set_config("statement_timeout", f"{LOOKED_FOR // timedelta(milliseconds=1)}ms", True)
+    session.execute(select(limited))
+    try:
+        found = session.execute(statement)
+    except OperationalError as error:
+        if isinstance(error.orig, QueryCanceled):
+            raise TooMuchAhead from error
+        raise
+    session.execute(select(func.set_config("statement_timeout", before, True)))
+    return found
 
 
 def _expected(

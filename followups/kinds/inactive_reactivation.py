@@ -67,35 +67,34 @@ class InactiveReactivation(Kind[After]):
 
     def anchors(self, clinic: Clinic, conditions: After, when: When) -> Anchored:
         last, each = aliased(Visit), aliased(Visit)
-        ordered = (
-            select(
-                each.customer_id.label("customer_id"),
-                (each.visited_at - func.lag(each.visited_at).over(order_by=each.visited_at)).label("gap"),
-            )
-            .where(each.clinic_id == clinic.id, each.customer_id == last.customer_id, each.uncounted.is_(None))
-            .correlate(last)
+        theirs = last.clinic_id == clinic.id, when.among(last.customer_id), last.uncounted.is_(None)
+        chosen = select(last.id, last.customer_id, last.visited_at, last.created_at).where(*theirs)
+        if when.since is not None:
+            chosen = chosen.where(last.visited_at > when.since - timedelta(days=MOST + conditions.days_inactive))
+        # The last visits first: their rhythm is asked for once a customer, and of no more customers than are wanted.
+        ordered = chosen.ext(distinct_on(last.customer_id)).order_by(last.customer_id, last.visited_at.desc())
+        newest = ordered.subquery("newest")
+        gaps = (
+            select((each.visited_at - func.lag(each.visited_at).over(order_by=each.visited_at)).label("gap"))
+            .where(each.clinic_id == clinic.id, each.customer_id == newest.c.customer_id, each.uncounted.is_(None))
+            .correlate(newest)
             .subquery()
         )
-        middle = func.percentile_cont(literal_column("0.5")).within_group(ordered.c.gap)
+        middle = func.percentile_cont(literal_column("0.5")).within_group(gaps.c.gap)
         usual = func.least(func.greatest(2 * extract("epoch", middle) / 86_400, LEAST), MOST)
         rhythm = select(
             case((func.count() >= RHYTHM_FROM, cast(usual, Integer)), else_=conditions.days_inactive).label("days")
-        ).select_from(ordered).lateral()  # fmt: skip
+        ).select_from(gaps).lateral()  # fmt: skip
         days = cast(rhythm.c.days, Integer) if conditions.own_rhythm else literal(0)
-        chosen = select(
-            last.customer_id,
-            func.concat("visit:", cast(last.id, Text)).label("anchor"),
-            (last.visited_at + func.make_interval(0, 0, 0, days)).label("at"),
-            last.customer_id.label("about_id"),
-            last.created_at.label("known_at"),
+        wanted = select(
+            newest.c.customer_id,
+            func.concat("visit:", cast(newest.c.id, Text)).label("anchor"),
+            (newest.c.visited_at + func.make_interval(0, 0, 0, days)).label("at"),
+            newest.c.customer_id.label("about_id"),
+            newest.c.created_at.label("known_at"),
             true().label("holds"),
-        ).where(last.clinic_id == clinic.id, when.among(last.customer_id), last.uncounted.is_(None))
-        if conditions.own_rhythm:
-            chosen = chosen.join(rhythm, true())
-        if when.since is not None:
-            chosen = chosen.where(last.visited_at > when.since - timedelta(days=MOST + conditions.days_inactive))
-        newest = chosen.ext(distinct_on(last.customer_id)).order_by(last.customer_id, last.visited_at.desc())
-        return Anchored(newest)
+        )
+        return Anchored(wanted.join(rhythm, true()) if conditions.own_rhythm else wanted)
 
     def why_not(self, session: Session, execution: FollowupExecution, now: datetime) -> str | None:
         if answers.ahead(session, execution, now):

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, insert, inspect, select
 from sqlalchemy.orm import Session
 
 from channels.base import channels
@@ -16,11 +17,13 @@ from customers import staff, staff_members
 from customers.people import meet_on_line
 from facts import appointments
 from facts.told import AppointmentTold, Details, Person
-from followups import dispatch, planner
+from followups import dispatch, forecast, planner
+from models.appointments import Appointment
+from models.base import new_id
 from models.clinics import BusinessClock, Clinic
 from models.conversations import Send
 from models.customers import LineLink
-from models.followups import FollowupExecution
+from models.followups import FollowupExecution, FollowupRule
 from privacy import consent
 from runtime.clock import real
 from runtime.context import Runtime
@@ -192,6 +195,29 @@ def test_who_is_spoken_to_and_who_not_is_counted_and_paged(
     found = [one["customerId"] for page in pages for one in page["items"]]
     assert sorted(found) == sorted(str(one.customer_id) for one in [mali, *links])
     assert everything_of(session) == before
+
+
+def test_what_takes_too_long_says_so_and_what_to_do(
+    followup: Caller, session: Session, rule: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = session.scalars(select(Appointment)).one()
+    kept = {column.key: getattr(one, column.key) for column in inspect(Appointment).column_attrs}
+    more = [kept | {"id": new_id(), "external_id": f"B{number}"} for number in range(5_000)]
+    session.execute(insert(Appointment), more)
+    session.commit()
+    monkeypatch.setattr(forecast, "LOOKED_FOR", timedelta(milliseconds=1))
+    refused = body_of(followup.get(f"rules/{rule}/forecast"), 503)
+    assert refused["code"] == "too_much_ahead" and "Ask again" in str(refused)
+    monkeypatch.undo()
+    assert body_of(followup.get(f"rules/{rule}/forecast"))["many"] == 5_001
+
+
+def test_the_limit_of_looking_ends_with_it(session: Session, clinic: Clinic, rule: str) -> None:
+    limit = select(func.current_setting("statement_timeout"))
+    before = session.scalars(limit).one()
+    looked = session.get_one(FollowupRule, (UUID(rule), clinic.id))
+    assert forecast.many(session, clinic, looked, NOW) == 1
+    assert session.scalars(limit).one() == before
 
 
 def test_what_was_said_is_not_expected_again(

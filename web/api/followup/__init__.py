@@ -22,6 +22,12 @@ PROBLEMS: Kinds = {
     "nothing_to_say": Kind(
         409, "The customer has nothing of which this rule speaks", "Name one who has, such as an appointment."
     ),
+    "too_much_ahead": Kind(
+        503,
+        "What is ahead of this rule could not be looked through in the time of one answer",
+        "Ask again in some minutes, when the database has less to do; where that does not help, tell who runs this "
+        "server. Nothing was changed.",
+    ),
     "not_of_the_staff": Kind(
         403, "A rule is tried on the clinic's own people only", "Name a customer who is in the staff's LINE group."
     ),

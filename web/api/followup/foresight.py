@@ -103,7 +103,9 @@ def preview_rule(context: RequestContext, path: Rule, body: About) -> Preview:
     return Preview(anchor=one.anchor, due_at=one.due_at, active=rule.active, says=says, **_fate(fate))
 
 
-@resource.get("/rules/<id>/forecast", scope="followup:read", answer=Forecast, refusals=("unknown_rule",))
+@resource.get(
+    "/rules/<id>/forecast", scope="followup:read", answer=Forecast, refusals=("unknown_rule", "too_much_ahead")
+)
 def forecast_rule(context: RequestContext, path: Rule, query: Ahead) -> Forecast:
     """Who would be spoken to in the next 30 days, and who not, and why?
 
