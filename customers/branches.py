@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from customers import public_holidays
 from customers.contacts import spelling
+from customers.public_holidays import Rests, never
 from models.branches import Branch, Service
 from models.clinics import Clinic
 from runtime.language import FIRST
@@ -49,20 +51,21 @@ def in_words(words: dict[str, str], language: str, plain: str = "") -> str:
     return words.get(language) or words.get(FIRST) or next(iter(words.values()), plain)
 
 
-def hours_on(branch: Branch, day: date) -> list[Span]:
+def hours_on(branch: Branch, day: date, rests: Rests = never) -> list[Span]:
     """When it is open on this day; nothing on a holiday, and where the clinic has not said."""
-    if day.isoformat() in branch.holidays:
+    if day.isoformat() in branch.holidays or rests(day):
         return []
     return [span_of(text) for text in branch.hours.get(WEEKDAYS[day.weekday()], ())]
 
 
-def opening(branch: Branch, at: datetime, zone: ZoneInfo) -> Opening | None:
-    """Whether it is open at this moment; None where the clinic has not said its hours."""
+def opening(branch: Branch, at: datetime, zone: ZoneInfo, rests: Rests = never) -> Opening | None:
+    """Whether it is open at this moment; None where the clinic has not said its hours. `rests`: days on which it is
+    not, besides its own."""
     if not branch.hours:
         return None
     today = at.astimezone(zone).date()
     days = [today + timedelta(days=ahead) for ahead in range(AHEAD)]
-    spans = [one for day in days for one in _spans(hours_on(branch, day), day, zone)]
+    spans = [one for day in days for one in _spans(hours_on(branch, day, rests), day, zone)]
     for begins, ends in spans:
         if begins <= at < ends:
             return Opening(open=True, until=ends)
@@ -71,18 +74,24 @@ def opening(branch: Branch, at: datetime, zone: ZoneInfo) -> Opening | None:
     return Opening(open=False)
 
 
-def closed_days(session: Session, clinic: Clinic, days: Sequence[date]) -> frozenset[date]:
-    """Those on which no branch is open; none where none has said its hours."""
+def closed_days(session: Session, clinic: Clinic, days: Sequence[date], rests: Rests) -> frozenset[date]:
+    """Those on which all rests, or no branch is open; where none has said its hours, the former alone."""
     said = [one for one in active(session, clinic) if one.hours]
-    return frozenset(day for day in days if said and not any(hours_on(one, day) for one in said))
+    return frozenset(day for day in days if rests(day) or (said and not any(hours_on(one, day) for one in said)))
 
 
-def closed_until(session: Session, clinic: Clinic, at: datetime) -> datetime | None:
-    """When somebody is there again; None while a branch is open, and where none has said its hours."""
-    openings = [opening(one, at, clinic.settings.voice.zone) for one in active(session, clinic)]
+def closed_until(session: Session, clinic: Clinic, at: datetime, rests: Rests) -> datetime | None:
+    """When somebody is there again; None while a branch is open. Where none has said its hours, somebody is there on
+    every day on which not all rests."""
+    zone = clinic.settings.voice.zone
+    openings = [opening(one, at, zone, rests) for one in active(session, clinic)]
     said = [one for one in openings if one is not None]
     if any(one.open for one in said):
         return None
+    today = at.astimezone(zone).date()
+    if not said and rests(today):
+        days = (today + timedelta(days=ahead) for ahead in range(AHEAD))
+        return next((datetime.combine(day, DAYTIME[0], zone) for day in days if not rests(day)), None)
     return min((one.opens for one in said if one.opens is not None), default=None)
 
 
@@ -90,10 +99,10 @@ def after_open_hours(session: Session, clinic: Clinic, at: datetime, lasting: ti
     """When the clinic will have been open for so long since then, by its first branch that has said its hours; the end
     of `AHEAD` days where it will not have been."""
     branch = next((one for one in active(session, clinic) if one.hours), None)
-    zone, left = clinic.settings.voice.zone, lasting
+    zone, left, rests = clinic.settings.voice.zone, lasting, public_holidays.closes(clinic)
     today = at.astimezone(zone).date()
     for day in (today + timedelta(days=ahead) for ahead in range(AHEAD)):
-        for begins, ends in _spans(hours_on(branch, day) if branch else [DAYTIME], day, zone):
+        for begins, ends in _spans(hours_on(branch, day, rests) if branch else [DAYTIME], day, zone):
             open_for = max(ends - max(begins, at), timedelta(0))
             if open_for >= left:
                 return ends - open_for + left

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from channels import outbox
 from channels.base import Channel, Channels, Finding, Gathering, NoWay
 from channels.message import Message, Paragraph
-from customers import branches, meters
+from customers import branches, meters, public_holidays
 from customers.voice import language_of
 from followups import anew, answers, due, had, links, preferences, tasks, texts, together
 from followups.asked import Asked, End, Hold
@@ -239,7 +239,8 @@ def unattended(asked: Asked, ways: Sequence[Way]) -> Hold | None:
 
 def _attended_from(asked: Asked) -> datetime | None:
     batch, question = together.of(asked.session, asked.execution), (_attended_from, asked.now)
-    return batch.once(question, lambda: branches.closed_until(asked.session, asked.clinic, asked.now))
+    rests = public_holidays.holds(asked.clinic)
+    return batch.once(question, lambda: branches.closed_until(asked.session, asked.clinic, asked.now, rests))
 
 
 def way_over(channels: Channels, asked: Asked, name: str) -> Way | str:

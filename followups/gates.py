@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from customers import branches, meters
+from customers import branches, meters, public_holidays
 from customers.appointments import UNDO
 from customers.people import vault_of
 from followups import answers, had, hours, preferences, together
@@ -90,7 +90,8 @@ def not_withheld(asked: Asked) -> Verdict:
 
 def awake(asked: Asked) -> Verdict:
     """Held to the end of the quiet hours of the purpose, the clinic and the customer, whichever is later; offers also
-    over days on which the clinic is closed. Not all at one moment, but never into hours that are quiet again."""
+    over days on which the clinic is closed and over public holidays. Not all at one moment, but never into hours that
+    are quiet again."""
     zone, own = asked.clinic.settings.voice.zone, preferences.quiet(asked.preferences)
     quiet = hours.windows(asked.clinic, asked.kind.purpose, own)
     awake_from = hours.opens(asked.now, zone, quiet)
@@ -109,8 +110,8 @@ def _days_off(asked: Asked) -> frozenset[date]:
     zone = asked.clinic.settings.voice.zone
     first = asked.now.astimezone(zone).date()
     days = [first + timedelta(days=ahead) for ahead in range(hours.AHEAD.days + 2)]
-    together_ = together.of(asked.session, asked.execution)
-    return together_.once(first, lambda: branches.closed_days(asked.session, asked.clinic, days))
+    together_, rests = together.of(asked.session, asked.execution), public_holidays.holds(asked.clinic)
+    return together_.once(first, lambda: branches.closed_days(asked.session, asked.clinic, days, rests))
 
 
 def seldom(asked: Asked) -> Verdict:

@@ -180,6 +180,14 @@ class GroupTill(Section):
     """Codes and numbers that are nobody's, of one member in one hour; then no more of theirs are looked at."""
 
 
+class Hours(Section):
+    """When the clinic is open, besides what its branches say."""
+
+    public_holidays: Literal["closed", "open"] | None = None
+    """On Thailand's. Closed: all branches are. Open: their own hours hold. None: nobody has said, so that their hours
+    are told with that doubt, no offer is made and nobody is asked to call."""
+
+
 class Appointments(Section):
     completed_after_hours: Annotated[Whole, Field(ge=1, le=168)] | None = None
     """Hours after its end an appointment counts as completed where nobody has told of a no-show; None: never by it."""
@@ -274,6 +282,7 @@ class ClinicSettings(Section):
     links: Links = Links()
     menus: Menus = Menus()
     group_till: GroupTill = GroupTill()
+    hours: Hours = Hours()
     appointments: Appointments = Appointments()
     staff_notices: StaffNotices = StaffNotices()
     customers: Customers = Customers()

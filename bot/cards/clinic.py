@@ -28,6 +28,7 @@ from channels.line.lengths import truncate, truncate_units
 from channels.line.limits import ALT_TEXT, BUTTONS, CAROUSEL_BUBBLES
 from channels.line.messages import Card
 from channels.message import aloud
+from customers import public_holidays
 from customers.branches import WEEKDAYS, dialled, in_words, opening
 from models.branches import Branch
 from models.clinics import Clinic
@@ -39,8 +40,8 @@ NAME, ADDRESS = 60, 200
 def places(clinic: Clinic, t: Language, branches: Sequence[Branch], now: datetime, booking: str | None) -> Card:
     """A bubble for each branch."""
     palette, shown = palette_of(clinic), branches[:CAROUSEL_BUBBLES]
-    bubbles = [_place(t, one, now, palette, booking) for one in shown]
-    said = [_in_words(t, one, now) for one in shown]
+    bubbles = [_place(clinic, t, one, now, palette, booking) for one in shown]
+    said = [_in_words(clinic, t, one, now) for one in shown]
     return Card(truncate_units(" / ".join(said), ALT_TEXT), bubbles[0] if len(bubbles) == 1 else carousel(bubbles))
 
 
@@ -82,7 +83,9 @@ def _with_phone(branches: Sequence[Branch]) -> list[Branch]:
     return [one for one in branches if one.phone]
 
 
-def _place(t: Language, branch: Branch, now: datetime, palette: Palette, booking: str | None) -> Flex:
+def _place(
+    clinic: Clinic, t: Language, branch: Branch, now: datetime, palette: Palette, booking: str | None
+) -> Flex:  # fmt: skip
     address = in_words(branch.address, t.code)
     ways = [
         (t("Map"), branch.map_url),
@@ -95,12 +98,13 @@ def _place(t: Language, branch: Branch, now: datetime, palette: Palette, booking
     ]
     if len(buttons) > 2:  # one above the other they would push the name out of sight
         buttons = [buttons[0], row(*buttons[1:], spacing="8px")]
-    now_open = _now(t, branch, now)
+    now_open, holiday = _now(clinic, t, branch, now), _holiday(clinic, t, branch, now)
     told = bool(now_open or address or branch.phone or buttons)
     return bubble(
         title(truncate(in_words(branch.names, t.code, branch.name), NAME)),
         *([text(now_open[0], bold=True, color=palette.positive if now_open[1] else palette.warning, margin=GAP_SMALL)]
           if now_open else []),
+        *([caption(holiday, margin=GAP_SMALL)] if holiday else []),
         *(key_value(days, spans, margin=GAP_SMALL) for days, spans in _hours(t, branch)),
         *([text(truncate(address, ADDRESS), size=SMALL, color=palette.muted, margin=GAP_LARGE)] if address else []),
         *([key_value(t("Phone"), branch.phone, margin=GAP)] if branch.phone else []),
@@ -109,9 +113,19 @@ def _place(t: Language, branch: Branch, now: datetime, palette: Palette, booking
     )  # fmt: skip
 
 
-def _now(t: Language, branch: Branch, now: datetime) -> tuple[str, bool] | None:
+def _holiday(clinic: Clinic, t: Language, branch: Branch, now: datetime) -> str:
+    """What is celebrated today, and what that means for the hours; nothing where the clinic has not said these."""
+    name = public_holidays.name_on(clinic, now.astimezone(t.zone).date(), t.code) if branch.hours else None
+    if name is None:
+        return ""
+    if clinic.settings.hours.public_holidays is None:
+        return t("Today is a public holiday ({name}): the hours may differ, please ask us.", name=name)
+    return t("Today is a public holiday ({name}).", name=name)
+
+
+def _now(clinic: Clinic, t: Language, branch: Branch, now: datetime) -> tuple[str, bool] | None:
     """What is said of this moment, and whether it is open; None where the clinic has not said its hours."""
-    found = opening(branch, now, t.zone)
+    found = opening(branch, now, t.zone, public_holidays.closes(clinic))
     if found is None:
         return None
     if found.until is not None:
@@ -136,12 +150,13 @@ def _hours(t: Language, branch: Branch) -> list[tuple[str, str]]:
     return lines
 
 
-def _in_words(t: Language, branch: Branch, now: datetime) -> str:
+def _in_words(clinic: Clinic, t: Language, branch: Branch, now: datetime) -> str:
     """A branch as it is read aloud."""
-    now_open = _now(t, branch, now)
+    now_open = _now(clinic, t, branch, now)
     parts = [
         in_words(branch.names, t.code, branch.name),
         now_open[0] if now_open else "",
+        _holiday(clinic, t, branch, now),
         *(" ".join(line) for line in _hours(t, branch)),
         in_words(branch.address, t.code),
         branch.phone or "",

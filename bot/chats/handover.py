@@ -14,7 +14,7 @@ from bot.chats.staff_members import acting
 from bot.routes import hear
 from channels.line.messages import Choice, Reply, say
 from channels.message import Action
-from customers import branches, handover, journey, meters, staff, staff_notices
+from customers import branches, handover, journey, meters, public_holidays, staff, staff_notices
 from customers.handover import PEOPLE_LIFE
 from facts import answered
 from models.customers import Customer
@@ -125,4 +125,4 @@ def _back(t: Language) -> tuple[Choice, ...]:
 
 def opens_again(chat: Chat) -> datetime | None:
     """When somebody is there again; None while a branch is open, and where none has said its hours."""
-    return branches.closed_until(chat.session, chat.clinic, chat.now)
+    return branches.closed_until(chat.session, chat.clinic, chat.now, public_holidays.closes(chat.clinic))

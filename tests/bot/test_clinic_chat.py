@@ -1,7 +1,7 @@
 """Where the clinic is and how it is reached; and what is not done in the chat is answered with the ways to do it."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -95,3 +95,25 @@ def test_where_nothing_is_known_the_chat_is_the_way(talk: Talk, asked: str) -> N
 def test_a_branch_of_which_nothing_is_known_says_so(talk: Talk) -> None:
     talk.event("follow")
     assert words(talk.tap("clinic")) == "Aura Clinic. พิมพ์ข้อความมาได้เลย ทีมงานอ่านแชตนี้อยู่ค่ะ"
+
+
+@pytest.mark.parametrize(
+    ("choice", "language", "said", "not_said"),
+    [
+        (None, "th", "เปิดอยู่ ถึง 20:00 น.|วันนี้เป็นวันหยุดนักขัตฤกษ์ (วันสงกรานต์) เวลาทำการอาจเปลี่ยนแปลง", "ตอนนี้ปิด"),
+        (None, "en", "Open now|Songkran Festival): the hours may differ", "Closed now"),
+        ("open", "en", "Open now|Today is a public holiday (Songkran Festival).", "may differ"),
+        ("closed", "en", "Closed now, opens on Apr 16, 2026|(Songkran Festival).", "may differ"),
+        ("closed", "th", "วันนี้เป็นวันหยุดนักขัตฤกษ์ (วันสงกรานต์)", "เปิดอยู่"),
+    ],
+)
+def test_on_a_public_holiday_it_says_which_and_what_the_clinic_has_said_of_it(
+    clinic: Clinic, branch: Branch, talk: Talk, choice: str | None, language: str, said: str, not_said: str
+) -> None:
+    clinic.own_settings = {"hours": {"public_holidays": choice}}
+    talk.tap("language", to=language)
+    talk.now = datetime(2026, 4, 13, 5, tzinfo=UTC)
+    answer = words(talk.tap("clinic"))
+    assert all(part in answer for part in said.split("|")) and not_said not in answer
+    talk.now = datetime(2026, 4, 16, 5, tzinfo=UTC)
+    assert "Songkran" not in words(talk.tap("clinic"))

@@ -174,6 +174,21 @@ def test_an_offer_waits_over_the_clinics_closed_days_and_care_does_not(
     assert gate.fate(id_) == SENT
 
 
+@pytest.mark.parametrize("choice", [None, "closed", "open"])
+def test_an_offer_waits_over_public_holidays_unless_the_clinic_is_open_on_them(
+    gate: Gate, offer: FollowupRule, care: FollowupRule, choice: str | None
+) -> None:
+    gate.clinic.own_settings = {"hours": {"public_holidays": choice}}
+    songkran = datetime(2026, 4, 13, 11, tzinfo=BANGKOK)
+    id_ = gate.due(offer, songkran)
+    assert gate.said(care, songkran) == SENT
+    assert gate.fate(id_) == (SENT if choice == "open" else ("planned", "closed_day"))
+    if choice != "open":
+        assert gate.until(id_).replace(minute=0, second=0) == datetime(2026, 4, 16, 9, tzinfo=BANGKOK)
+        gate.pass_to(gate.until(id_))
+        assert gate.fate(id_) == SENT
+
+
 def test_what_waited_for_the_morning_is_said_over_a_quarter_of_an_hour(gate: Gate, offer: FollowupRule) -> None:
     night = datetime(2026, 2, 3, 23, 30, tzinfo=BANGKOK)
     id_ = gate.due(offer, night)

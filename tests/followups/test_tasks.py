@@ -176,6 +176,29 @@ def test_nobody_is_asked_to_call_while_the_clinic_is_closed(
     assert fates(session) == [("sent", None)]
 
 
+@pytest.mark.parametrize("choice", [None, "open"])
+def test_nobody_is_asked_to_call_on_a_public_holiday_unless_the_clinic_is_open_on_it(
+    session: Session, runtime: Runtime, clinic: Clinic, customer: Customer, choice: str | None
+) -> None:
+    clinic.own_settings = {"hours": {"public_holidays": choice}}
+    rules.make(
+        session, clinic, "post_treatment",
+        Draft(name="Call", channels=["call"], active=True, conditions={"daysAfter": 28}), NOW,
+    )  # fmt: skip
+    treat(session, clinic, customer)
+    session.commit()
+    makha_bucha = NOW + 28 * DAY
+    pass_to(runtime, clinic, makha_bucha)
+    (one,) = session.scalars(select(FollowupExecution)).all()
+    if choice == "open":
+        assert one.status == "sent"
+        return
+    opens = datetime.fromisoformat("2026-03-04T09:00+07:00")
+    assert (one.status, one.reason, one.due_at) == ("planned", "closed", opens)
+    pass_to(runtime, clinic, opens)
+    assert fates(session) == [("sent", None)]
+
+
 def test_without_a_phone_nobody_is_asked_to_call(
     session: Session, runtime: Runtime, clinic: Clinic, mali: LineLink
 ) -> None:
