@@ -47,9 +47,9 @@ def _is_one(clinic: Clinic, day: date) -> bool:
 @lru_cache(maxsize=8)
 def _of_year(year: int) -> Mapping[date, Mapping[str, str]]:
     """Day → language → its first name."""
-    from holidays.countries.thailand import Thailand
+    from holidays import country_holidays
 
-    thai = Thailand(years=year, language="th")
+    thai = country_holidays("TH", years=year, language="th")
     days = [day for day in thai if not NO_DAY_OFF.issuperset(thai.get_list(day))]
-    known = {code: Thailand(years=year, language=named) for code, named in _LANGUAGES.items()}
+    known = {code: country_holidays("TH", years=year, language=named) for code, named in _LANGUAGES.items()}
     return {day: {code: each.get_list(day)[0] for code, each in known.items()} for day in days}

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from channels.message import Action, Button
 from customers import courses
 from customers.voice import addressed
+from followups import together
 from followups.kind import C, Kind, When
 from models.clinics import Clinic
 from models.courses import Course
@@ -39,10 +40,10 @@ class OfCourses(Kind[C]):
         return courses.with_shared(session, clinic, touched)
 
     def why_not(self, session: Session, execution: FollowupExecution, now: datetime) -> str | None:
-        one = session.get(Course, (execution.about_id, execution.clinic_id))
+        one = together.about(session, execution, Course)
         if one is None:
             return "no_course"
-        state = courses.state_on(one, now.astimezone(one.customer.clinic.settings.voice.zone).date())
+        state = courses.state_on(one, now.astimezone(execution.customer.clinic.settings.voice.zone).date())
         return "used_up" if courses.left(one) == 0 else self.why_not_of(session, execution, one, state, now)
 
     def why_not_of(
@@ -52,11 +53,11 @@ class OfCourses(Kind[C]):
         raise NotImplementedError
 
     def values(self, session: Session, execution: FollowupExecution, t: Language) -> Mapping[str, str]:
-        one = session.get_one(Course, (execution.about_id, execution.clinic_id))
+        one, customer = together.there(session, execution, Course), execution.customer
         left, ends_on = t.number(courses.left(one)), courses.ends_on(one)
         known = {
-            "customerName": addressed(one.customer, t),
-            "clinicName": one.customer.clinic.called(t.code),
+            "customerName": addressed(customer, t),
+            "clinicName": customer.clinic.called(t.code),
             "courseName": courses.name_of(one),
             "sessionsLeft": left,
             "sessions": t.number(courses.sessions_of(one)),

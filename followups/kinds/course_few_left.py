@@ -56,7 +56,7 @@ class CourseFewLeft(OfCourses[Few]):
             return state
         if courses.left(one) > Few.model_validate(execution.rule.conditions).sessions_left:
             return "no_longer_so"
-        return "appointment_ahead" if courses.next_planned(session, one.customer.clinic, [one], now) else None
+        return "appointment_ahead" if courses.next_planned(session, execution.customer.clinic, [one], now) else None
 
     def words(self, t: Language, values: Mapping[str, str]) -> Words:
         return {
