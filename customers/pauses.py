@@ -18,6 +18,8 @@ BY_STAFF: tuple[Reason, ...] = ("complaint", "adverse_reaction", "by_staff")
 """The reasons that staff name; the last is any other."""
 LOW_RATING = timedelta(days=30)
 """A pause by a bad rating ends by itself; one by what may be urgent never does."""
+LONG = timedelta(days=7)
+"""One that has been open for so long is shown to the staff with what waits for them: it may have been forgotten."""
 
 
 def pause(
@@ -78,6 +80,12 @@ def of_clinic(session: Session, clinic: Clinic, now: datetime, most: int) -> Seq
     """The open ones, the oldest first."""
     chosen = select(Pause).where(Pause.clinic_id == clinic.id, _open(now))
     return session.scalars(chosen.order_by(Pause.since, Pause.id).limit(most)).all()
+
+
+def long(session: Session, clinic: Clinic, now: datetime) -> Sequence[Pause]:
+    """Those that have been open for `LONG`, the oldest first."""
+    chosen = select(Pause).where(Pause.clinic_id == clinic.id, _open(now), Pause.since <= now - LONG)
+    return session.scalars(chosen.order_by(Pause.since, Pause.id)).all()
 
 
 def short_of(found: Pause) -> str:

@@ -45,14 +45,14 @@ def _one(clinic: Clinic, t: Language, one: Pause, heading: str) -> Flex:
     ends = message(wording(t, "end_pause", pauses.short_of(one)))
     return bubble(
         title(heading),
-        key_value(t("Why"), _reason(t, one.reason), margin=GAP),
+        key_value(t("Why"), reason(t, one.reason), margin=GAP),
         key_value(t("Since"), t.date(one.since), margin=GAP_SMALL),
         *until,
         buttons=[button(t("Let them go on"), ends, palette_of(clinic), "quiet")],
     )
 
 
-def _reason(t: Language, reason: str) -> str:
+def reason(t: Language, reason: str) -> str:
     reasons = {
         "complaint": t("a complaint"),
         "adverse_reaction": t("not well, or words that sounded so"),

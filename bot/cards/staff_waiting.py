@@ -6,21 +6,24 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from bot.cards import staff_requests
+from bot.cards import staff_pauses, staff_requests
 from bot.cards.sources import named
 from bot.cards.staff_till import who_is
 from bot.words import wording
 from channels.line.flex import Flex, Palette, button, message
-from customers import handover, payments, staff, staff_notices, ties
+from customers import handover, pauses, payments, staff, staff_notices, ties
 from customers.handover import Wish
 from followups import tasks
 from loyalty import referrals
 from models.access import StaffGroup
 from models.clinics import Clinic
 from models.consents import PrivacyRequest
+from models.preferences import Pause
 from models.ties import CardTie
 from privacy import requests
 from runtime.language import Language
+
+BUTTONS = 3
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,8 @@ class Waiting:
     ties: Sequence[CardTie]
     """Questions to members that wait for their answer; of a day that is over, those that came to nothing."""
     untold: int
+    pauses: Sequence[Pause]
+    """Of offers to somebody, open for long; in no digest, which comes every day."""
     now: datetime
 
 
@@ -50,6 +55,7 @@ def of(
         len(tasks.open_(session, clinic, now)),
         asked,
         staff_notices.waiting(session, clinic, now, heard) if heard is not None else 0,
+        () if over else pauses.long(session, clinic, now),
         now,
     )
 
@@ -64,6 +70,7 @@ def counts(t: Language, waiting: Waiting) -> list[tuple[str, str]]:
         (t("Calls to make"), waiting.calls),
         (t("Questions whose record it is"), len(waiting.ties)),
         (t("Still to be told here"), waiting.untold),
+        (t("Offers rest for long"), len(waiting.pauses)),
     ]
     return [(label, t.number(count)) for label, count in found if count]
 
@@ -74,7 +81,13 @@ def lines(t: Language, waiting: Waiting) -> list[str]:
         staff_requests.aged(t, one, waiting.now) for one in waiting.requests if staff_requests.soon(t, one, waiting.now)
     ]
     people = [waits_since(t, one, waiting.now) for one in waiting.people]
-    return [*people, *asked, *(_tie(t, one, waiting.now) for one in waiting.ties)]
+    resting = [rests_since(t, one) for one in waiting.pauses]
+    return [*people, *asked, *(_tie(t, one, waiting.now) for one in waiting.ties), *resting]
+
+
+def rests_since(t: Language, one: Pause) -> str:
+    why = staff_pauses.reason(t, one.reason)
+    return t("{name}: offers rest since {date} ({why})", name=who_is(t, one.customer), date=t.date(one.since), why=why)
 
 
 def waits_since(t: Language, wish: Wish, now: datetime) -> str:
@@ -87,6 +100,7 @@ def waits_since(t: Language, wish: Wish, now: datetime) -> str:
 
 
 def buttons(t: Language, waiting: Waiting, palette: Palette) -> list[Flex]:
+    """As many as a bubble takes; the rest is counted above them, and asked for by its words."""
     ways: list[Flex] = []
     if waiting.doubts:
         ways.append(button(t("Show duplicates"), message(wording(t, "doubted")), palette, "secondary"))
@@ -96,7 +110,9 @@ def buttons(t: Language, waiting: Waiting, palette: Palette) -> list[Flex]:
         ways.append(button(t("Show requests"), message(wording(t, "data_requests")), palette, "secondary"))
     if waiting.calls:
         ways.append(button(t("Show calls"), message(wording(t, "tasks")), palette, "secondary"))
-    return ways
+    if waiting.pauses:
+        ways.append(button(t("Show pauses"), message(wording(t, "paused")), palette, "secondary"))
+    return ways[:BUTTONS]
 
 
 def _tie(t: Language, tie: CardTie, now: datetime) -> str:

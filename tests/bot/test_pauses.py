@@ -105,3 +105,22 @@ def test_what_is_told_twice_is_one_and_lasts_as_long_as_the_longer(session: Sess
     pauses.pause(session, mali_, "low_rating", NOW, by="system")
     assert first.until is None
     assert pauses.end(session, first, NOW, by="staff") and not pauses.end(session, first, NOW, by="staff")
+
+
+def test_what_has_rested_for_a_week_stands_in_the_day(session: Session, bound: Room, mali_: Customer) -> None:
+    bound.write(f"pause offers {mali_.member_number} complaint")
+    for days, shown in ((6, False), (7, True), (40, True)):
+        bound.talk.now = NOW + days * DAY
+        said = bound.hears("วันนี้")
+        assert ("พักข้อเสนอตั้งแต่ 3 ก.พ. 2569" in said) is shown, days
+        assert ("พักข้อเสนอมานาน" in said) is shown and "Srisuk" not in said
+    assert "รายการพักข้อเสนอ" in bound.buttons("today")
+    bound.write(f"end pause {mali_.member_number}")
+    assert "พักข้อเสนอตั้งแต่" not in bound.hears("today")
+
+
+def test_a_low_rating_is_shown_until_it_ends_by_itself(session: Session, bound: Room, mali_: Customer) -> None:
+    pauses.pause(session, mali_, "low_rating", NOW, by="system", lasts=pauses.LOW_RATING)
+    for days, shown in ((8, True), (30, False)):
+        bound.talk.now = NOW + days * DAY
+        assert ("พักข้อเสนอตั้งแต่" in bound.hears("วันนี้")) is shown
