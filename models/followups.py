@@ -143,7 +143,7 @@ class FollowupExecution(OfClinic, Identified):
             "ix_followup_executions_workflow", "clinic_id", "workflow_id", "created_at", "id",
             postgresql_where=text("workflow_id IS NOT NULL"),
         ),
-        Index("ix_followup_executions_rule", "rule_id", "created_at"),
+        Index("ix_followup_executions_rule", "rule_id", "created_at", "id"),
     )  # fmt: skip
 
     rule_id: Mapped[UUID] = belongs_to("followup_rules")

@@ -907,7 +907,7 @@ def upgrade() -> None:
     op.create_index('ix_followup_executions_due', 'followup_executions', ['clinic_id', 'due_at'], unique=False, postgresql_where=sa.text("status = 'planned'"))
     op.create_index('ix_followup_executions_newest', 'followup_executions', ['clinic_id', 'created_at', 'id'], unique=False)
     op.create_index('ix_followup_executions_reason', 'followup_executions', ['clinic_id', 'status', 'reason', 'created_at', 'id'], unique=False, postgresql_where=sa.text('reason IS NOT NULL'))
-    op.create_index('ix_followup_executions_rule', 'followup_executions', ['rule_id', 'created_at'], unique=False)
+    op.create_index('ix_followup_executions_rule', 'followup_executions', ['rule_id', 'created_at', 'id'], unique=False)
     op.create_index('ix_followup_executions_status', 'followup_executions', ['clinic_id', 'status', 'created_at', 'id'], unique=False)
     op.create_index('ix_followup_executions_waiting', 'followup_executions', ['due_at', 'clinic_id'], unique=False, postgresql_where=sa.text("status = 'planned'"))
     op.create_index('ix_followup_executions_workflow', 'followup_executions', ['clinic_id', 'workflow_id', 'created_at', 'id'], unique=False, postgresql_where=sa.text('workflow_id IS NOT NULL'))

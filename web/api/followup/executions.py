@@ -1,13 +1,13 @@
 """What was planned and said by the rules, to whom, and what became of it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import Field
-from sqlalchemy import select, tuple_
 
-from followups import responses
+from followups import listed, responses
 from models.followups import FollowupDelivery, FollowupExecution, FollowupRule, FollowupTemplate, Status
 from web.api.loyalty import lookups
 from web.http.operations import RequestContext, Resource
@@ -15,8 +15,6 @@ from web.http.problems import Problem
 from web.http.values import CustomerId, Id, Instant, RequestModel, ResponseModel, ShortText
 
 resource = Resource("Follow-up executions", "One rule, applied to one customer, with its fate.", prefix="/api/followup")
-
-PAGE = 50
 
 
 class Wanted(RequestModel):
@@ -79,7 +77,10 @@ class Execution(ResponseModel):
 
 class Executions(ResponseModel):
     items: list[Execution]
-    next: UUID | None = Field(description="Ask with `before` set to this for older ones; null at the end")
+    next: UUID | None = Field(
+        description="Ask with `before` set to this for older ones; null at the end. Where several things are asked for "
+        "at once, a page may be short, or empty, and there are older ones all the same"
+    )
 
 
 @resource.get(
@@ -93,27 +94,19 @@ def list_executions(context: RequestContext, query: Wanted) -> Executions:
 
     Each has the reason for which it was held back or not said.
     """
-    table = FollowupExecution
     if query.reason is not None and query.status is None:
         raise Problem("reason_of_what", "Say `status` as well, such as status=skipped.", field="status")
-    chosen = select(table).where(table.clinic_id == context.clinic.id)
-    if query.customer_id is not None:
-        chosen = chosen.where(table.customer_id == lookups.customer(context, query.customer_id).id)
-    if query.rule_id is not None:
-        chosen = chosen.where(table.rule_id == UUID(query.rule_id))
-    for column, wanted in (
-        (table.status, query.status), (table.reason, query.reason), (table.workflow_id, query.workflow_id),
-    ):  # fmt: skip
-        chosen = chosen if wanted is None else chosen.where(column == wanted)
-    if query.before is not None:
-        last = _execution(context, query.before)
-        chosen = chosen.where(tuple_(table.created_at, table.id) < (last.created_at, last.id))
-    newest = chosen.order_by(table.created_at.desc(), table.id.desc()).limit(PAGE + 1)
-    found = context.session.scalars(newest).all()
-    page = found[:PAGE]
-    return Executions(
-        items=[to_execution(context, one) for one in page], next=page[-1].id if len(found) > PAGE else None
+    wanted = listed.Wanted(
+        customer_id=None if query.customer_id is None else lookups.customer(context, query.customer_id).id,
+        rule_id=None if query.rule_id is None else UUID(query.rule_id),
+        status=query.status,
+        reason=query.reason,
+        workflow_id=query.workflow_id,
     )
+    before = None if query.before is None else _execution(context, query.before)
+    found, next_ = listed.page(context.session, context.clinic.id, wanted, before)
+    tried = listed.deliveries(context.session, found)
+    return Executions(items=[_shown(context, one, tried[one.id]) for one in found], next=next_)
 
 
 @resource.post("/track-response", scope="followup:write", answer=Execution, refusals=("unknown_execution",))
@@ -149,12 +142,11 @@ def _version(context: RequestContext, one: FollowupExecution) -> int | None:
 
 
 def to_execution(context: RequestContext, one: FollowupExecution) -> Execution:
+    return _shown(context, one, listed.deliveries(context.session, [one])[one.id])
+
+
+def _shown(context: RequestContext, one: FollowupExecution, tried: Sequence[FollowupDelivery]) -> Execution:
     rule = context.session.get_one(FollowupRule, (one.rule_id, one.clinic_id))
-    tried = context.session.scalars(
-        select(FollowupDelivery)
-        .where(FollowupDelivery.clinic_id == one.clinic_id, FollowupDelivery.execution_id == one.id)
-        .order_by(FollowupDelivery.created_at)
-    )
     return Execution(
         id=one.id,
         rule_id=rule.id,
