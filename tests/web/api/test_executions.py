@@ -164,7 +164,7 @@ def test_of_a_hundred_thousand_a_page_reads_a_page(
     customer: Customer,
     plans: list[tuple[str, Any]],
 ) -> None:
-    """Most of one rule, planned in one statement at one time, half of them of one customer; few have failed."""
+    """Most of one rule, a thousand planned at a time, half of them of one customer; few have failed."""
     other = rule_of(session, clinic)
     their = new_customer(session, clinic, NOW)
     planned(session, rule, customer, 3, status="failed", reason="send_failed", created_at=NOW - timedelta(days=9))
@@ -176,7 +176,7 @@ def test_of_a_hundred_thousand_a_page_reads_a_page(
         SELECT gen_random_uuid(), :clinic, CASE WHEN n % 100 = 0 THEN :rule ELSE :other END, 1,
             CASE WHEN n % 2 = 0 THEN :one ELSE :two END, n::text, :one,
             'care', 0, CASE WHEN n % 10 = 0 THEN 'skipped' ELSE 'sent' END,
-            CASE WHEN n % 10 = 0 THEN 'no_consent' END, :now, :now, 0, :now, 'wf-7'
+            CASE WHEN n % 10 = 0 THEN 'no_consent' END, :now, :now, 0, :now - (n / 1000) * interval '1 hour', 'wf-7'
         FROM generate_series(1, :many) n
         """
     )
