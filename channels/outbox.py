@@ -15,7 +15,7 @@ from uuid import UUID
 
 import structlog
 from prometheus_client import Counter
-from sqlalchemy import Text, all_, bindparam, exists, or_, select, tuple_
+from sqlalchemy import Select, Text, all_, bindparam, exists, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, aliased, joinedload, sessionmaker
 
@@ -80,6 +80,7 @@ _OLDEST = (
     .limit(bindparam("most"))
     .with_for_update(of=Send, skip_locked=True)
 )
+_Oldest = Select[Send, datetime]
 _CLAIMED = (
     select(Send)
     .where(tuple_(Send.id, Send.clinic_id).in_(bindparam("keys", expanding=True)))
@@ -158,7 +159,7 @@ class Outbox:
     """Asked once of a batch, before their first try, which are not sent after all, and why: by the ids of their rows.
     Whoever says no has settled what they carry."""
 
-    def step(self, clinic_id: UUID) -> int:
+    def step(self, clinic_id: UUID, *, staff_only: bool = False) -> int:
         """Begin to send what is due longest in the clinic, over the channels that have room. How many were taken."""
         wired = [self.calls.of(name) for name in self.channels if isinstance(self.channels[name], Wired)]
         rooms = {calls.name: calls.room(clinic_id) for calls in wired}
@@ -167,12 +168,13 @@ class Outbox:
             if wait := calls.wait(clinic_id):
                 self.lane.again_in(wait)
         most = min((BATCH, *(room for room in rooms.values() if room > 0)))
-        return self._taken(clinic_id, [calls.name for calls in full], most)
+        oldest = _OLDEST.where(Send.customer_id.is_(None)) if staff_only else _OLDEST
+        return self._taken(oldest, clinic_id, [calls.name for calls in full], most)
 
-    def _taken(self, clinic_id: UUID, full: list[str], most: int) -> int:
+    def _taken(self, oldest: _Oldest, clinic_id: UUID, full: list[str], most: int) -> int:
         """Where one of them breaks the transaction, nothing of it remains and each is taken alone."""
         with self.sessions() as session:
-            found = session.execute(_OLDEST, {"clinic": clinic_id, "full": full, "most": most}).all()
+            found = session.execute(oldest, {"clinic": clinic_id, "full": full, "most": most}).all()
             keys = [(send.id, send.clinic_id) for send, _ in found]
             try:
                 untried = [send for send, _ in found if send.first_tried_at is None]
@@ -188,7 +190,7 @@ class Outbox:
                 log.info("batch undone", sends=len(keys), error=type(error).__name__)
                 claims = None
         if claims is None:
-            return sum(self._taken(clinic_id, full, 1) for _ in keys)
+            return sum(self._taken(oldest, clinic_id, full, 1) for _ in keys)
         for claim in claims:
             if claim is not None:
                 self._begin(claim)

@@ -6,6 +6,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy.orm import Session
 
+from channels import fence
 from channels.base import Channels
 from followups import dispatch, due
 from models.clinics import Clinic
@@ -16,8 +17,12 @@ log = structlog.get_logger(__name__)
 def said(session: Session, channels: Channels, clinic: Clinic, now: datetime) -> Iterator[int]:
     """A customer a step, those in a worker's hand passed over: how many executions were given to a channel.
 
-    What raises is undone and put off by itself; the caller commits the rest.
+    Nobody, where a restored database may not send yet (`channels/fence.py`). What raises is undone and put off by
+    itself; the caller commits the rest.
     """
+    if fence.stands(session):
+        log.error("fenced")
+        return
     while batch := due.of(session, clinic.id, now, most=1):
         theirs = [one for each in batch for one in each]
         ids = [one.id for one in theirs]

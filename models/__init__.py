@@ -15,6 +15,7 @@ from models import (
     facts,
     followups,
     grants,
+    installation,
     invoices,
     joined_records,
     loyalty,
@@ -36,7 +37,7 @@ from models.base import Base
 
 __all__ = [
     "Base", "access", "appointments", "branches", "calendar", "cards", "clinics", "consents", "contacts",
-    "conversations", "courses", "customers", "facts", "followups", "grants", "invoices", "joined_records", "loyalty",
-    "meters", "names", "one_time", "preferences", "rewards", "secrets", "shared_contacts", "staff", "staff_notices",
-    "tasks", "ties", "treatments", "visits",
+    "conversations", "courses", "customers", "facts", "followups", "grants", "installation", "invoices",
+    "joined_records", "loyalty", "meters", "names", "one_time", "preferences", "rewards", "secrets",
+    "shared_contacts", "staff", "staff_notices", "tasks", "ties", "treatments", "visits",
 ]  # fmt: skip

@@ -10,7 +10,7 @@ from prometheus_client import start_http_server
 from runtime import limits
 from runtime.limits import Limits
 from runtime.wake import LINGER
-from workers import attention, doctor
+from workers import attention, doctor, fence
 from workers.guard import Guard
 from workers.jobs import CONTEXT, WorkerContext
 from workers.serve import QUEUES
@@ -33,7 +33,8 @@ def commands(context: WorkerContext, context_of: Callable[[Limits], WorkerContex
         log.info("worker ready", queue=queue)
         Guard(own, queue).serve()
 
-    return worker, attention.commands(context.runtime, context.line), doctor.command(context)
+    runtime = context.runtime
+    return worker, attention.commands(runtime, context.line), doctor.command(context), fence.commands(runtime)
 
 
 def _serve_metrics(context: WorkerContext, queue: str) -> None:

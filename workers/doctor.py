@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+import channels.fence
 from channels.line.errors import LineError
 from customers import meters
 from models import migrations
@@ -21,7 +22,7 @@ from models.clinics import Clinic
 from models.meters import LineMeter
 from runtime import connections, work
 from runtime.settings import DEVELOPMENT_KEY
-from workers import calendar
+from workers import calendar, fence
 from workers.aside import Aside, fault_of
 from workers.jobs import WorkerContext
 from workers.serve import QUEUES
@@ -65,7 +66,7 @@ def command(context: WorkerContext) -> click.Command:
 
 def _findings(context: WorkerContext) -> Iterator[Finding]:
     """A check that breaks is a finding too, and the others go on."""
-    for check in (_settings, _files, _database, _redis, _clinics, _calendar, _queues, _line, _messages):
+    for check in (_settings, _files, _database, _fence, _redis, _clinics, _calendar, _queues, _line, _messages):
         try:
             yield from check(context)
         except Exception as error:  # noqa: BLE001 - whoever asks a doctor wants to hear of everything
@@ -129,6 +130,12 @@ def _of_database(connection: Connection) -> Iterator[Finding]:
         yield Finding("tables", f"at {has}, the newest")
     else:
         yield Finding("tables", f"at {has or 'nothing'}, not {newest}", "run `flask --app app db upgrade`")
+
+
+def _fence(context: WorkerContext) -> Iterator[Finding]:
+    with context.runtime.sessions.begin() as session:
+        found = channels.fence.stands(session)
+    yield Finding("fence", fence.SAYS, fence.CURE) if found else Finding("fence", "messages to customers may leave")
 
 
 def _redis(context: WorkerContext) -> Iterator[Finding]:

@@ -27,7 +27,7 @@ from runtime.bell import Bell
 from runtime.context import Runtime
 from runtime.registry import Registry
 from runtime.wake import wakeups
-from workers import calendar, inbox
+from workers import calendar, fence, inbox
 from workers.alone import Alone
 from workers.aside import Aside
 from workers.catching_up import CatchingUp
@@ -98,8 +98,10 @@ def _send(context: WorkerContext) -> int:
     )
     kept = Work(ended.OPEN, partial(ended.step, context.runtime), feeds=True)
     saying = Work(dispatch.OPEN, partial(dispatch.step, context.runtime, context.outbox.channels), feeds=True)
-    sending = Work(outbox.OPEN, context.outbox.step)
-    return _rounds(context, "send").run(kept, telling, noticing, saying, sending, carried=context.outbox)
+    fenced = fence.stands(context.runtime)
+    sending = Work(outbox.OPEN, partial(context.outbox.step, staff_only=fenced))
+    works = (kept, noticing, sending) if fenced else (kept, telling, noticing, saying, sending)
+    return _rounds(context, "send").run(*works, carried=context.outbox)
 
 
 def _followups(context: WorkerContext) -> int:

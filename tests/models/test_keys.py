@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from models import Base
 
-NO_CLINICS = {"clinics", "business_clock"}
+NO_CLINICS = {"clinics", "business_clock", "installation"}
 UNTIED = {
     "about_id": "the row of an anchor, in the table that the kind of the rule names; looked up with its clinic",
     "send_id": "what carried a message is forgotten long before that there was one",

@@ -43,6 +43,12 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_clinics')),
     sa.UniqueConstraint('slug', name=op.f('uq_clinics_slug'))
     )
+    op.create_table('installation',
+    sa.Column('id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('database', sa.Text(), nullable=False),
+    sa.Column('allowed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_installation'))
+    )
     op.create_table('achievements',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
@@ -1568,6 +1574,7 @@ def downgrade() -> None:
     op.drop_table('branches')
     op.drop_table('api_keys')
     op.drop_table('achievements')
+    op.drop_table('installation')
     op.drop_table('clinics')
     op.drop_table('business_clock')
     op.execute("DROP FUNCTION refuse_change()")
