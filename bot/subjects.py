@@ -46,6 +46,10 @@ SUBJECTS: dict[str, str] = {
         where|how|look|want|ask; settings switch; settings switch how|want|ask|message; settings receive;
         settings promo; settings receive promo; message switch; message switch how|want|ask
     """,
+    "why_said": """
+        why message; why message send|receive|get|came|comein; why promo send|receive|get; why unasked; why unasked
+        message|send|get; what unasked; what unasked message
+    """,
     "stop_offers": """
         stop promo; stop promo send|receive|message; stop message; stop message send|receive; cancel promo;
         cancel receive message; cancel promo receive; off promo|message; off promo message; halt; stop send;
@@ -288,9 +292,9 @@ UNWANTED = "unwanted"
 """Before what somebody does not want, or does not speak of."""
 MANNERS = frozenset({"greeting", "thanks"})
 """What is said around everything else, and is the subject only where nothing else is."""
-ALLOWING = frozenset({"want_offers", "write_again"})
-"""Subjects by which somebody allows something: never meant beside a word of the following kinds."""
-AGAINST = frozenset({"cancel", "halt", "not", "off", "stop", UNWANTED})
+_NO = frozenset({"cancel", "halt", "not", "off", "stop", UNWANTED})
+AGAINST = {"want_offers": _NO | {"why"}, "write_again": _NO | {"why"}, "why_said": _NO}
+"""Subjects by which somebody allows something, or asks why it came: never meant beside a word of these kinds."""
 OTHERS = "others"
 """Who else has queues and appointments: where nothing is asked, these are theirs."""
 AWAY = frozenset({"elsewhere", OTHERS})

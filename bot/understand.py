@@ -17,7 +17,6 @@ from bot.pieces import Piece, asks, had, joined, sought, unknown, unwanted
 from bot.slips import Slips, whole
 from bot.subjects import (
     AGAINST,
-    ALLOWING,
     ASKING,
     AWAY,
     MANNERS,
@@ -234,7 +233,7 @@ class Understanding:
             if (says := self._ways[place].says(kinds))
             for left in (self._ways[place].leaves(pieces, asks=asking and says > _SAYING),)
             if left <= _MANNERS.get(self._ways[place].subject, left) and not self._ways[place].telling & not_wanted
-            if not (kinds & AGAINST and self._ways[place].subject in ALLOWING)
+            if not kinds & AGAINST.get(self._ways[place].subject, frozenset())
         )
 
     def _pieces(self, said: Letters) -> list[Piece]:
