@@ -7,6 +7,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from channels.base import Channel, NoWay
+from channels.call import CallChannel
 from followups import own_hours
 from followups.hours import Window
 from models.base import among
@@ -14,6 +16,8 @@ from models.customers import Customer
 from models.followups import FollowupExecution
 from models.preferences import CustomerPreferences
 
+REACHED: tuple[Channel, ...] = (CallChannel(),)
+"""Channels besides LINE that a customer may prefer in the chat, where they are reached by them."""
 NOT_NOW = timedelta(days=60)
 """So long nobody who has said "not now" is offered another treatment."""
 
@@ -34,6 +38,19 @@ def choose_channels(session: Session, customer: Customer, channels: Sequence[str
     """The preferred first; none: as each rule has it. The caller holds the customer's row."""
     found = _mine(session, customer, now)
     found.channels, found.changed_at = list(channels), now
+
+
+def ways(session: Session, customer: Customer) -> list[str]:
+    """By which the customer is reached, and may prefer one in the chat, where LINE is always one; those that were
+    chosen first. Their page is none: it goes beside another."""
+    reached = [one.name for one in REACHED if not isinstance(one.address(session, customer), NoWay)]
+    return in_order(of(session, customer), ["line", *reached])
+
+
+def prefer(session: Session, customer: Customer, channel: str, now: datetime) -> None:
+    """Before those that were chosen until now. The caller holds the customer's row."""
+    chosen = of(session, customer)
+    choose_channels(session, customer, list(dict.fromkeys([channel, *(chosen.channels if chosen else ())])), now)
 
 
 def choose_quiet(session: Session, customer: Customer, hours: Window | None, now: datetime) -> None:

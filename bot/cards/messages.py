@@ -1,5 +1,6 @@
 """The card of what a customer hears from the clinic unasked: each kind with a switch, as it stands."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import time
 
@@ -81,6 +82,7 @@ def settings(clinic: Clinic, t: Language, heard: Heard) -> Card:
     lines = [_switch(t, *one, palette) for one in switches]
     buttons = [
         tap(t("Quiet hours"), Action("quiet_hours"), palette, "secondary"),
+        tap(t("How we reach you"), Action("ways_to_reach"), palette, "secondary"),
         tap(t("Stop all messages"), Action("stop_all"), palette, "quiet"),
     ]
     first = bubble(title(heading), caption(lead), column(*lines[:FIRST], margin=GAP, spacing=GAP_SMALL))
@@ -119,6 +121,35 @@ def quiet_hours(clinic: Clinic, t: Language, own: Window | None) -> Card:
             buttons=[*taps, *([tap(t("As the clinic"), Action("quiet_as_clinic"), palette, "quiet")] if own else [])],
         ),
     )
+
+
+def ways(clinic: Clinic, t: Language, reached: Sequence[str], *, chosen: bool) -> Card:
+    """By which we reach the customer, as it is now: the first first. `chosen`: by themselves."""
+    palette, heading = palette_of(clinic), t("How we reach you")
+    names = [channel_name(t, one) for one in reached]
+    if len(names) == 1:
+        lead = t("We write to you here in LINE. Where we know your phone, you can choose to be called first.")
+    elif chosen:
+        lead = t("You have chosen: first {channels}.", channels=" › ".join(names))
+    else:
+        lead = t("As it fits each message: {channels}.", channels=" › ".join(names))
+    first = {"line": t("LINE first"), "call": t("A call first"), "sms": t("SMS first"), "email": t("E-mail first")}
+    others = reached[1:] if chosen else reached
+    taps = [
+        tap(first[one], Action("prefer", channel=one), palette, "secondary")
+        for one in others[: BUTTONS - chosen]
+        if len(reached) > 1
+    ]
+    back = [tap(t("As it fits each message"), Action("prefer", channel="any"), palette, "quiet")] if chosen else []
+    note = t("A message that can go one way only takes that one.")
+    return Card(
+        aloud(heading, lead),
+        bubble(title(heading), text(lead, margin=GAP), caption(note, margin=GAP), buttons=[*taps, *back] or None),
+    )
+
+
+def channel_name(t: Language, channel: str) -> str:
+    return {"line": t("LINE"), "call": t("a call"), "sms": t("SMS"), "email": t("e-mail")}[channel]
 
 
 def quiet_now(t: Language, own: Window | None) -> str:

@@ -112,6 +112,28 @@ def quiet_as_clinic(chat: Chat) -> Reply:
     return _said(chat, chat.t("Understood. Our own quiet hours hold for you, too."))
 
 
+@hear.text("ways_to_reach")
+@hear.postback("ways_to_reach")
+def ways(chat: Chat) -> Reply:
+    """By which channels, and which comes first."""
+    chosen = preferences.of(chat.session, chat.customer)
+    reached = preferences.ways(chat.session, chat.customer)
+    own = chosen is not None and any(one in reached for one in chosen.channels)
+    return say(cards.ways(chat.clinic, chat.t, reached, chosen=own), choices=ways_on(chat.t, member=chat.member))
+
+
+@hear.postback("prefer")
+def prefer(chat: Chat, channel: Literal["line", "call", "sms", "email", "any"]) -> Reply:
+    t = chat.t
+    if channel == "any":
+        preferences.choose_channels(chat.session, chat.customer, (), chat.now)
+        return _said(chat, t("Understood. Each message goes the way that fits it."))
+    if channel not in preferences.ways(chat.session, chat.customer):
+        raise StaleAction("not reached by it any more")
+    preferences.prefer(chat.session, chat.customer, channel, chat.now)
+    return _said(chat, t("Noted. First we try {channel}.", channel=cards.channel_name(t, channel)))
+
+
 def _quiet(chat: Chat, own: Window) -> Reply:
     """Hours that leave none of the day would be all messages stopped, which is another wish."""
     if not hours.joined(hours.windows(chat.clinic, "marketing", own)):

@@ -1,6 +1,7 @@
 """What a customer hears of unasked, line by line."""
 
 import re
+from collections.abc import Callable
 from datetime import datetime, time, timedelta
 
 import pytest
@@ -9,16 +10,20 @@ from sqlalchemy.orm import Session
 
 import followups.kinds  # noqa: F401
 from bot.listen import Outcome
+from channels.call import CallChannel
 from channels.line.messages import Card
-from followups import rules
+from customers import contacts
+from followups import preferences, rules
 from followups.rules import Draft
 from models.clinics import Clinic
-from models.customers import Customer
-from models.followups import FollowupExecution
+from models.customers import Customer, LineLink
+from models.followups import FollowupDelivery, FollowupExecution
 from models.preferences import CustomerPreferences
 from privacy import consent
+from runtime.context import Runtime
 from tests.bot.test_conversation import only, words
 from tests.fixtures.clinic import NOW, Talk
+from tests.followups.gate import CARE, DAY, Gate
 
 
 @pytest.fixture
@@ -207,3 +212,50 @@ def test_nobody_under_age_agrees_to_it(session: Session, talk: Talk) -> None:
     talk.tap("age", answer="younger")
     assert "20" in words(talk.tap("fitting", answer="yes"))
     assert consent.decision(session, only(session, Customer), consent.HEALTH, "line") is None
+
+
+def ways_of(talk: Talk, said: str = "ช่องทางที่สะดวก") -> tuple[str, list[str]]:
+    """What the card says, and what its buttons tell."""
+    (card,) = talk.say(said).reply.messages
+    assert isinstance(card, Card)
+    return card.alt, re.findall(r"prefer\?channel=(\w+)", str(card.contents))
+
+
+@pytest.mark.parametrize("said", ["ช่องทางที่สะดวก", "ways to reach me"])
+def test_who_is_reached_by_telephone_may_prefer_a_call(
+    session: Session, clinic: Clinic, member: Talk, said: str
+) -> None:
+    assert ways_of(member, said)[1] == []
+    who = only(session, Customer)
+    contacts.tell(session, who, "phone", "0812345678", source="standard", now=NOW)
+    assert ways_of(member, said)[1] == ["line", "call"]
+    member.tap("prefer", channel="call")
+    text, taps = ways_of(member, said)
+    assert "โทรศัพท์ › LINE" in text and taps == ["line", "any"]
+    chosen = only(session, CustomerPreferences)
+    assert preferences.in_order(chosen, ["line", "sms", "call"]) == ["call", "line", "sms"]
+    member.tap("prefer", channel="line")
+    assert only(session, CustomerPreferences).channels == ["line", "call"]
+    member.tap("prefer", channel="any")
+    assert only(session, CustomerPreferences).channels == []
+    assert ways_of(member, said)[1] == ["line", "call"]
+
+
+def test_by_what_nobody_is_reached_nobody_can_prefer(session: Session, member: Talk) -> None:
+    said = words(member.tap("prefer", channel="sms"))
+    assert "บันทึก" not in said
+    assert session.scalars(select(CustomerPreferences)).all() == []
+
+
+def test_what_was_chosen_in_the_chat_is_what_the_door_goes_by(
+    session: Session, runtime: Runtime, clinic: Clinic, talks: Callable[[str], Talk], mali: LineLink
+) -> None:
+    contacts.tell(session, mali.customer, "phone", "0812345678", source="standard", now=NOW)
+    gate = Gate(session, runtime, clinic, mali.customer, (CallChannel(),))
+    by_line = gate.due(gate.rule(CARE, "line", "call"), NOW)
+    gate.pass_to(NOW)
+    talks("U" + "a" * 32).tap("prefer", channel="call")
+    by_call = gate.due(gate.rule(CARE, "line", "call"), NOW + 2 * DAY)
+    gate.pass_to(NOW + 2 * DAY)
+    went = {one.execution_id: one.channel for one in session.scalars(select(FollowupDelivery))}
+    assert went == {by_line: "line", by_call: "call"}
