@@ -5,7 +5,7 @@ Adding a channel is adding one such class and handing it to `create_app`; the ou
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Literal, Protocol, runtime_checkable
 from uuid import UUID
 
@@ -121,6 +121,22 @@ class Gathering(Channel, Protocol):
     def joined(self, bodies: Sequence[bytes]) -> bytes:
         """One body of those that travel together."""
         ...
+
+
+@runtime_checkable
+class Measuring(Wired, Protocol):
+    """A channel whose provider counts how many people have seen what was sent under one name, and never who."""
+
+    def unit(self, of: UUID, month: date) -> str:
+        """Under which name it counts what is sent of something in that month."""
+        ...
+
+    def send(self, clinic: Clinic, address: str, body: bytes, key: UUID, unit: str | None = None) -> Receipt: ...
+
+
+def unit_of(channel: Channel, of: UUID, month: date) -> str | None:
+    """None: the channel counts nothing."""
+    return channel.unit(of, month) if isinstance(channel, Measuring) else None
 
 
 def channels(*all_: Channel) -> Registry[Channel]:

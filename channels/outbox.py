@@ -19,7 +19,7 @@ from sqlalchemy import Select, Text, all_, bindparam, exists, or_, select, tuple
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, aliased, joinedload, sessionmaker
 
-from channels.base import Channel, ChannelError, Channels, Receipt, Wired
+from channels.base import Channel, ChannelError, Channels, Measuring, Receipt, Wired
 from channels.calls import NOT_TRIED, Calls, Landed, Lane
 from models.base import open_key
 from models.clinics import Clinic
@@ -100,6 +100,7 @@ def write(
     *,
     worth: timedelta | None = None,
     at: datetime | None = None,
+    unit: str | None = None,
 ) -> Send:
     """The request as a row of the caller's transaction; over a channel without a wire it is settled with it.
 
@@ -117,6 +118,7 @@ def write(
         recipient=address,
         body=body,
         reason=reason,
+        unit=unit,
         state="queued" if wired else "sent",
         attempts=0,
         due_at=at or DATABASE_NOW,
@@ -139,6 +141,7 @@ class Claim:
     address: str
     body: bytes
     lease: datetime
+    unit: str | None
     first: bool
     """Nobody has tried it before."""
 
@@ -220,11 +223,13 @@ class Outbox:
         first, send.first_tried_at = send.first_tried_at is None, send.first_tried_at or now
         # Whoever finds the row due again may judge it: its key makes the repetition harmless.
         send.due_at = send.lease_until = now + self.timing.send_lease
-        return Claim((send.id, send.clinic_id), channel, send.clinic, address, body, send.lease_until, first)
+        return Claim((send.id, send.clinic_id), channel, send.clinic, address, body, send.lease_until, send.unit, first)
 
     def _begin(self, claim: Claim) -> None:
         """The call goes its way, with no transaction open."""
-        call = partial(claim.channel.send, claim.clinic, claim.address, claim.body, claim.key[0])
+        given = claim.clinic, claim.address, claim.body, claim.key[0]
+        measured = isinstance(claim.channel, Measuring) and claim.unit is not None
+        call = partial(claim.channel.send, *given, *((claim.unit,) if measured else ()))
         if not self.calls.of(claim.channel.name).begin(
             claim.key[1], self.lane, claim, call, again=claim.channel.key_life is not None
         ):

@@ -5,6 +5,7 @@ may go travels together.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import zip_longest
 from uuid import UUID
 
 import structlog
@@ -13,7 +14,7 @@ from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from channels import outbox
-from channels.base import Channel, Channels, Finding, Gathering, NoWay
+from channels.base import Channel, Channels, Finding, Gathering, NoWay, unit_of
 from channels.message import Message, Paragraph
 from customers import branches, meters, public_holidays
 from customers.voice import language_of
@@ -181,25 +182,26 @@ def _send(session: Session, way: Way, together_: Sequence[Ready], now: datetime)
     bodies = [one.body for one in together_]
     body = way.channel.joined(bodies) if isinstance(way.channel, Gathering) and len(bodies) > 1 else bodies[0]
     worth = min(one.execution.not_after for one in together_) - now
-    batch = together.of(session, first)
+    batch, month = together.of(session, first), meters.month_of(first.customer.clinic, now)
+    unit = unit_of(way.channel, first.rule_id, month)
     send = outbox.write(
         session, way.channel, first.customer.clinic, first.customer, way.address, body, first.rule.type, worth=worth,
-        at=batch.once(database_now, lambda: database_now(session)),
+        at=batch.once(database_now, lambda: database_now(session)), unit=unit,
     )  # fmt: skip
     batch.leaving += send.state == "queued"
-    for one in together_:
-        session.add(_delivery(one.execution, way.channel.name, send.state, now, send=send))
+    for one, counted in zip_longest(together_, [unit]):
+        session.add(_delivery(one.execution, way.channel.name, send.state, now, send=send, unit=counted))
         if way.channel.name == CALL:
             tasks.ask(session, one.execution, now)
 
 
 def _delivery(
     one: FollowupExecution, channel: str, state: DeliveryState, now: datetime, *, send: Send | None = None,
-    why: str | None = None,
+    why: str | None = None, unit: str | None = None,
 ) -> FollowupDelivery:  # fmt: skip
     return FollowupDelivery(
         clinic_id=one.clinic_id, execution_id=one.id, channel=channel, send_id=send.id if send else None, state=state,
-        reason=why, created_at=now, settled_at=None if state == "queued" else now,
+        reason=why, unit=unit, created_at=now, settled_at=None if state == "queued" else now,
     )  # fmt: skip
 
 

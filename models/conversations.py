@@ -143,6 +143,8 @@ class Send(_AboutSomebody, OfClinic, Identified):
     body_sealed: Mapped[bytes]
     reason: Mapped[str]
     """Why it is said: `reply_expired`, a notification's kind, …"""
+    unit: Mapped[str | None]
+    """Under which name the provider counts who has seen it; null: it does not."""
     state: Mapped[SendState] = mapped_column(Word, default="queued")
     due_at: Mapped[datetime]
     """Of the next try, real time."""

@@ -196,6 +196,9 @@ class FollowupDelivery(OfClinic, Identified):
     channel: Mapped[str]
     send_id: Mapped[UUID | None]
     """Of `sends`, which are kept for a shorter time."""
+    unit: Mapped[str | None]
+    """Under which name the channel counts how many have seen it; null: that is not known of this one. Of several that
+    went as one push it is counted for the first, which has the highest priority."""
     state: Mapped[DeliveryState] = mapped_column(Word)
     reason: Mapped[str | None]
     created_at: Mapped[datetime]

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -64,9 +64,13 @@ class LineChannel:
     def joined(self, bodies: Sequence[bytes]) -> bytes:
         return json.dumps([message for body in bodies for message in json.loads(body)]).encode()
 
-    def send(self, clinic: Clinic, address: str, body: bytes, key: UUID) -> Receipt:
+    def unit(self, of: UUID, month: date) -> str:
+        """At most 30 letters, digits and underscores. After a month's thousandth name LINE counts nothing."""
+        return f"{month:%Y%m}_{of.hex[-23:]}"
+
+    def send(self, clinic: Clinic, address: str, body: bytes, key: UUID, unit: str | None = None) -> Receipt:
         try:
-            answer = self._line.push(self._line.access(clinic), address, body, key)
+            answer = self._line.push(self._line.access(clinic), address, body, key, unit)
         except LineError as error:
             if error.fault == "accepted_before":
                 return Receipt(error.request_id, error.message_ids)

@@ -1,5 +1,6 @@
 """Follow-ups that leave: said by the one door, carried by the outbox to the pretend LINE over HTTP."""
 
+import json
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -124,6 +125,19 @@ class Post:
         items: list[Any] = self.simulator.call("GET", f"people/{link.user_id}/chat")["items"]
         said = [one["message"] for one in items if one["from"] == "bot"]
         return [str(one.get("altText") or one.get("text")) for one in said]
+
+    def used(self) -> int:
+        """How many messages of the month LINE has counted."""
+        access = self.line.access(self.clinic)
+        return int(
+            self.line.call(access, "GET", "/v2/bot/message/quota/consumption", name="consumption").data["totalUsage"]
+        )
+
+    def pushed(self) -> list[dict[str, Any]]:
+        """The last push that the pretend LINE was asked for."""
+        entries: list[Any] = self.simulator.call("GET", "log")["entries"]
+        pushes = [one["body"] for one in entries if one.get("path") == "/v2/bot/message/push"]
+        return [json.loads(one) if isinstance(one, str) else one for one in pushes][-1:]
 
     def waits(self) -> list[tuple[datetime, datetime]]:
         """When each that waits is tried again, and the time by the same clock."""

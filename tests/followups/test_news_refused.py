@@ -25,7 +25,7 @@ from tests.followups.news import drain, sends, states
 class Refusing(LineChannel):
     """LINE takes nothing more."""
 
-    def send(self, clinic: Clinic, address: str, body: bytes, key: UUID) -> Receipt:
+    def send(self, clinic: Clinic, address: str, body: bytes, key: UUID, unit: str | None = None) -> Receipt:
         raise ChannelError(self.says, permanent=self.permanent)
 
     permanent, says = True, "400 refused"

@@ -45,6 +45,10 @@ class Attempt(ResponseModel):
     channel: str
     state: str = Field(description="queued, sent, failed, unknown, dropped, or skipped: passed over")
     reason: str | None
+    unit: str | None = Field(
+        description="Under which name LINE counts how many have seen it (`customAggregationUnits`: a rule and month); "
+        "null: not measurable, as what travelled with one of higher priority"
+    )
     created_at: datetime
     clicked_at: datetime | None = Field(description="When a person first followed one of its links")
     clicks: int = Field(description="How often people followed its links")
@@ -166,6 +170,7 @@ def _shown(context: RequestContext, one: FollowupExecution, tried: Sequence[Foll
                 channel=each.channel,
                 state=each.state,
                 reason=each.reason,
+                unit=each.unit,
                 created_at=each.created_at,
                 clicked_at=each.clicked_at,
                 clicks=each.clicks,
