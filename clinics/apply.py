@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from clinics import rules
 from clinics.contents import AchievementItem, BranchItem, ClinicFile, RewardItem, ServiceItem
 from clinics.current import begins, given_out, wanted_tiers
 from customers.clinics import new_clinic
@@ -26,9 +27,11 @@ Row = TypeVar("Row", Branch, Service, Reward, Achievement)
 def create(session: Session, slug: str, file: ClinicFile, now: datetime) -> Clinic:
     """A new clinic. Of rewards and achievements that the file leaves out it has the product's.
 
-    Raises `ValueError` for a slug that cannot be.
+    Raises `ValueError` for a slug that cannot be, and for a rule with a shared text, of which it has none yet.
     """
     clinic = new_clinic(session, slug, file.name, now, _chosen(file))
+    for _path, says in rules.refused(session, clinic, file.followup_rules or ()):
+        raise ValueError(says)
     if file.branches:
         session.scalars(select(Branch).where(Branch.clinic_id == clinic.id)).one().code = file.branches[0].code
     if file.rewards is None:
@@ -68,6 +71,8 @@ def _fill(session: Session, clinic: Clinic, file: ClinicFile, now: datetime) -> 
         _rewards(session, clinic, file.rewards)
     if file.achievements is not None:
         _achievements(session, clinic, file.achievements)
+    if file.followup_rules is not None:
+        rules.apply(session, clinic, file.followup_rules, now)
     session.flush()
 
 

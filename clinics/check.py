@@ -4,54 +4,22 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from itertools import pairwise
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from pydantic import ValidationError
 
+from clinics import rule_items
 from clinics.contents import LISTS, ClinicFile
 from clinics.reading import NotReadable, Path, Problem, Written, read
+from clinics.wording import words
 from models.clinic_settings import Tiers, completed
 from models.clinic_words import Section
 from runtime import codes
 from runtime.language import LANGUAGES, hearing_words
 from runtime.settings import ClinicDefaults
 
-LONGEST_QUOTE = 40
 TIERS = tuple(step.name for step in Tiers().steps)
 """What tiers are called in every language, the lowest first."""
-_PLEASE = {
-    "missing": "{last} is missing",
-    "int_type": "write a whole number, such as 100: no comma, no quotation marks",
-    "decimal_type": "write a number, such as 0.1",
-    "decimal_parsing": "write a number, such as 0.1",
-    "finite_number": "write a number, such as 0.1",
-    "bool_type": "write true or false",
-    "bool_parsing": "write true or false",
-    "string_type": "write text; what YAML takes for something else goes into quotation marks",
-    "greater_than_equal": "write a number from {ge}",
-    "less_than_equal": "write a number up to {le}",
-    "string_too_short": "write something here",
-    "string_too_long": "write at most {max_length} characters",
-    "literal_error": "write {expected}",
-    "date_type": "write a day as 2026-12-31",
-    "date_parsing": "write a day as 2026-12-31",
-    "date_from_datetime_parsing": "write a day as 2026-12-31",
-    "date_from_datetime_inexact": "write a day as 2026-12-31, without a time",
-    "tuple_type": "write a list: each on a line of its own behind a dash",
-    "list_type": "write a list: each on a line of its own behind a dash",
-    "dict_type": "write what belongs here below it, each as `key: value`",
-    "model_type": "write what belongs here below it, each as `key: value`",
-    "too_short": "write at least one",
-    "too_long": "write at most {max_length} of them",
-}
-_SHAPES = {
-    "^@": "write the account's basic id with its @, such as @aura",
-    "^[0-9]": "write the channel's number, digits only",
-    "^[a-z0-9]": "write a short name of small letters, digits, - and _, such as siam or discount_5",
-    "^([01]": "write a time as 21:00",
-    "^\\S": "write a code without spaces around it",
-}
-"""How a pattern begins → what it wants."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +39,14 @@ def check(raw: bytes, defaults: ClinicDefaults) -> Checked:
         return Checked((error.problem,))
     known = _known(written, ClinicFile, written.content, ())
     file, bad = _validated(written, known)
-    for path, says in (*_twice(known), *_ladder(known), *_across(file, bad), *_heard(file, bad)):
+    found = (
+        *_twice(known),
+        *_ladder(known),
+        *_across(file, bad),
+        *_heard(file, bad),
+        *rule_items.wrong(file.followup_rules),
+    )
+    for path, says in found:
         written.add(path, says)
     problems = tuple(sorted(set(written.problems)))
     return Checked(problems, None if problems else completed(file, defaults), written)
@@ -89,16 +64,20 @@ def _known(written: Written, model: type[Section], content: Mapping[str, Any], p
             written.add((*path, key), f"there is no {key} here: {hint}")
             continue
         inner, at = _section(found.annotation), (*path, key)
-        if inner is not None and isinstance(value, Mapping):
-            kept[key] = _known(written, inner, value, at)
-        elif inner is not None and isinstance(value, list):
-            kept[key] = [
-                _known(written, inner, one, (*at, place)) if isinstance(one, Mapping) else one
-                for place, one in enumerate(value)
-            ]
+        if inner is not None and get_origin(found.annotation) is dict and isinstance(value, Mapping):
+            kept[key] = {name: _inside(written, inner, one, (*at, name)) for name, one in value.items()}
         else:
-            kept[key] = value
+            kept[key] = value if inner is None else _inside(written, inner, value, at)
     return kept
+
+
+def _inside(written: Written, inner: type[Section], value: Any, at: Path) -> Any:
+    """The same of a section, or of each of a list."""
+    if isinstance(value, Mapping):
+        return _known(written, inner, value, at)
+    if isinstance(value, list):
+        return [_inside(written, inner, one, (*at, place)) for place, one in enumerate(value)]
+    return value
 
 
 def _section(annotation: Any) -> type[Section] | None:
@@ -121,7 +100,7 @@ def _validated(written: Written, content: dict[str, Any]) -> tuple[ClinicFile, f
                 continue  # those that are wrong are not counted
             path = tuple(step for step in one["loc"] if step != "[key]")
             where = path[:-1] if one["type"] == "missing" else path
-            written.add(path, f"{_place(content, where)}{_words(one)}")
+            written.add(path, f"{_place(content, where)}{words(one)}")
     rest = {key: value for key, value in content.items() if key not in bad}
     return ClinicFile.model_validate({"name": "?", **rest}), bad
 
@@ -144,23 +123,6 @@ def _has(content: Any, step: str | int) -> bool:
     return (isinstance(content, dict) and step in content) or (
         isinstance(content, list) and isinstance(step, int) and step < len(content)
     )
-
-
-def _words(error: Any) -> str:
-    context = error.get("ctx", {})
-    if error["type"] == "value_error":
-        said = str(context["error"])
-    elif error["type"] == "string_pattern_mismatch":
-        said = next(says for begins, says in _SHAPES.items() if context["pattern"].startswith(begins))
-    elif error["type"] in _PLEASE:
-        said = _PLEASE[error["type"]].format(last=error["loc"][-1], **context)
-    else:
-        said = error["msg"][:1].lower() + error["msg"][1:]
-    given = error["input"]
-    if isinstance(given, Mapping | list | tuple) or given is None:
-        return said
-    text = str(given)
-    return f"{said} (not {text[:LONGEST_QUOTE] + '…' if len(text) > LONGEST_QUOTE else text!r})"
 
 
 def _across(file: ClinicFile, bad: Collection[str]) -> Iterator[tuple[Path, str]]:

@@ -1,5 +1,5 @@
-"""What a clinic's file holds: the sections of its settings as they are, and its branches, services, rewards and
-achievements, each a list in the order in which customers see it."""
+"""What a clinic's file holds: the sections of its settings as they are, its branches, services, rewards and
+achievements, each a list in the order in which customers see it, and its follow-up rules."""
 
 import re
 from collections.abc import Mapping
@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from clinics.rule_items import RuleItem
 from customers.branches import WEEKDAYS, span_of
 from loyalty import achievements
 from loyalty.achievements import LARGEST_REWARD
@@ -242,6 +243,7 @@ class ClinicFile(ClinicSettings):
     services: tuple[ServiceItem, ...] | None = Field(None, max_length=LONGEST_LIST)
     rewards: tuple[RewardItem, ...] | None = Field(None, max_length=LONGEST_LIST)
     achievements: tuple[AchievementItem, ...] | None = Field(None, max_length=LONGEST_LIST)
+    followup_rules: tuple[RuleItem, ...] | None = Field(None, max_length=LONGEST_LIST)
 
 
-LISTS = ("branches", "services", "rewards", "achievements")
+LISTS = ("branches", "services", "rewards", "achievements", "followup_rules")

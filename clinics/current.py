@@ -11,6 +11,7 @@ import yaml
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from clinics import rules
 from clinics.contents import LISTS, ClinicFile, ServiceItem
 from customers.branches import WEEKDAYS
 from models.branches import Branch, Service
@@ -45,6 +46,7 @@ def current(session: Session, clinic: Clinic) -> dict[str, Any]:
             "services": [_service(row) for row in rows(session, clinic, Service)],
             "rewards": [_reward(row, zone, taken.get(row.id, 0)) for row in rows(session, clinic, Reward)],
             "achievements": [_achievement(row) for row in rows(session, clinic, Achievement)],
+            "followup_rules": rules.current(session, clinic),
         }
     )
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from clinics import rules
 from clinics.contents import LISTS, ClinicFile
 from clinics.current import content, current, given_out
 from clinics.reading import Path
@@ -23,9 +24,17 @@ _NAMED = {
     "rewards": "code",
     "achievements": "code",
     "answers": "code",
+    "followup_rules": "code",
     "steps": "name",
 }
 """Lists whose items are known by a name."""
+
+
+_GOES = {
+    "steps": "",
+    "followup_rules": "it rests, and speaks again when the file has it as `active: true`; only the API deletes it",
+}
+"""What becomes of an item that the file has no more, where that is not what becomes of most."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +68,7 @@ def difference(session: Session, clinic: Clinic, file: ClinicFile, now: datetime
     """Between the clinic as it is now and the file."""
     before, after = current(session, clinic), content(file)
     before = {key: value for key, value in before.items() if key in after or key not in LISTS}
+    _leave_resting(before, after)
     changes = tuple(_changes(before, after, _codes_out(session, clinic)))
     notes = [*_unspoken(session, clinic, file)]
     if before.get("tiers") != after.get("tiers"):
@@ -66,8 +76,18 @@ def difference(session: Session, clinic: Clinic, file: ClinicFile, now: datetime
     return Difference(changes, tuple(notes))
 
 
+def _leave_resting(before: dict[str, Any], after: Mapping[str, Any]) -> None:
+    """A rule that rests already stays as it is where the file does not name it."""
+    if "followup_rules" in before:
+        named = {rule["code"] for rule in after["followup_rules"]}
+        kept = [rule for rule in before["followup_rules"] if rule["code"] in named or rule["active"]]
+        before["followup_rules"] = kept
+
+
 def refused(session: Session, clinic: Clinic, file: ClinicFile) -> Iterator[tuple[Path, str]]:
-    """What would take something away that customers have already, and where it stands in the file."""
+    """What would take something away that customers have already, or cannot be of what there is, and where it stands in
+    the file."""
+    yield from rules.refused(session, clinic, file.followup_rules or ())
     known = {row.code: row for row in session.scalars(select(Reward).where(Reward.clinic_id == clinic.id))}
     taken, out = given_out(session, clinic), _codes_out(session, clinic)
     for place, item in enumerate(file.rewards or ()):
@@ -127,8 +147,8 @@ def _items(
     had, has = ({str(item[name]): item for item in items} for items in (before, after))
     for code in (code for code in had if code not in has):
         held = out.get(code, 0) if path == ("rewards",) else 0
-        note = f"{held} codes that customers hold stay good" if held else "what has been is kept"
-        yield Change(".".join((*path, code)), _title(had[code]), None, note if path[-1] != "steps" else "")
+        note = f"{held} codes that customers hold stay good" if held else _GOES.get(path[-1], "what has been is kept")
+        yield Change(".".join((*path, code)), _title(had[code]), None, note)
     for code, item in has.items():
         if code in had:
             yield from _changes(had[code], item, out, (*path, code))
@@ -141,7 +161,7 @@ def _items(
 
 def _title(item: Mapping[str, Any]) -> str:
     """What a new or ending item is, in a line."""
-    kept = {key: value for key, value in item.items() if key not in ("code", "conditions")}
+    kept = {key: value for key, value in item.items() if key not in ("code", "conditions", "template")}
     return ", ".join(
         f"{key} {_said(next(iter(one.values())) if isinstance(one, dict) else one)}" for key, one in kept.items()
     )
@@ -150,6 +170,8 @@ def _title(item: Mapping[str, Any]) -> str:
 def _note(path: tuple[str, ...]) -> str:
     if path == ("points", "life_months"):
         return "points that are earned already keep their day"
+    if path[0] == "followup_rules" and "conditions" in path:
+        return "what is ahead is planned anew"
     if path[0] == "rewards" and path[-1] in ("points", "percent", "code_days"):
         return "codes that are out stay as they are"
     return ""

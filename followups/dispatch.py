@@ -276,7 +276,7 @@ def worded(session: Session, one: FollowupExecution, kind: Kind[Conditions], t: 
             raise texts.Missing(gaps[0])
         said = texts.filled(kind.words(t, values), {}, {})
     else:
-        said = texts.filled(own, values, template.fallbacks if template else {})
+        said = texts.filled(own, values, texts.fallbacks_in(t.code, template.fallbacks if template else {}))
     title, message = said.subject, said.message
     return Message(
         title or message, (Paragraph(text=message),) if title else (), buttons=links.buttons(one, own, kind.buttons(t))

@@ -33,7 +33,7 @@ class BadRule(FollowupError):
 
     def __init__(self, field: str, detail: str) -> None:
         super().__init__(f"at {field}: {detail}", field=field)
-        self.field = field
+        self.field, self.detail = field, detail
 
 
 class UnknownVariable(FollowupError):

@@ -34,11 +34,11 @@ def checked(place: str, words: Words) -> list[LinkWords]:
         label = link["label"].strip()
         if not 0 < len(label) <= LABEL:
             raise BadRule(f"{place}.links.{number}.label", f"write what the button says, in at most {LABEL} characters")
-        kept.append({"label": label, "url": _address(f"{place}.links.{number}.url", link["url"])})
+        kept.append({"label": label, "url": address(f"{place}.links.{number}.url", link["url"])})
     for found in _IN_WORDS.findall(words["message"]):
         if found.endswith("{"):
             raise BadRule(f"{place}.message", "an address has no variables in it: it would tell whose it is")
-        _address(f"{place}.message", found.rstrip(_AFTER))
+        address(f"{place}.message", found.rstrip(_AFTER))
     if len(kept) + len(_besides(kept, words)) > MOST:
         raise BadRule(f"{place}.links", f"link to at most {MOST} addresses, those in the words among them")
     return kept
@@ -71,7 +71,7 @@ def _besides(kept: Sequence[LinkWords], words: Words) -> list[tuple[str, str]]:
     ]
 
 
-def _address(place: str, given: str) -> str:
+def address(place: str, given: str) -> str:
     """In ASCII, as browsers write it."""
     wrong = "write an address that begins with https:// (or http://) and a host, such as https://aura.example/book"
     if "\\" in given or any(letter.isspace() or not letter.isprintable() for letter in given):

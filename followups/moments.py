@@ -1,19 +1,24 @@
 """Messages of their own: how a visit was, and a birthday. Each goes by itself, is looked at once more before it is
-said, and is left out for who does not want its like.
+said, and is left out for who does not want its like, and where a rule says the same.
 """
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from channels.base import Channels
 from channels.message import Action, Answer, Button, Message, Paragraph
 from customers.voice import addressed
+from followups import preview
+from followups.kinds.birthday_special import OFFER, of_year
 from loyalty import feedback
 from models.clinics import Clinic
 from models.customers import Customer
 from models.facts import Visit
+from models.followups import FollowupExecution, FollowupRule
 from models.loyalty import Notification
 from privacy import consent
 from runtime.language import Language
@@ -71,7 +76,7 @@ messages: Mapping[str, Draws] = {"feedback_asked": _feedback_asked, "congratulat
 _OBJECTED = {"feedback_asked": consent.SURVEY, "congratulation": consent.GREETINGS}
 
 
-def why_not(session: Session, customer: Customer, one: Notification, now: datetime) -> str | None:
+def why_not(session: Session, channels: Channels, customer: Customer, one: Notification, now: datetime) -> str | None:
     """Why it is not said after all; None: say it."""
     if one.kind not in messages:
         return None
@@ -79,4 +84,24 @@ def why_not(session: Session, customer: Customer, one: Notification, now: dateti
         return "declined"
     if one.kind == "feedback_asked":
         return feedback.why_not(session, customer.clinic, UUID(one.data["visit"]), now)
-    return None
+    return _with_an_offer(session, channels, customer, now)
+
+
+def _with_an_offer(session: Session, channels: Channels, customer: Customer, now: datetime) -> str | None:
+    """A rule wishes well with what it offers on the day, to who may be told of offers; nobody is wished twice."""
+    session.refresh(customer, with_for_update={"key_share": True})  # as who says the offer holds it
+    year, table = now.astimezone(customer.clinic.settings.voice.zone).year, FollowupExecution
+    theirs = table.clinic_id == customer.clinic_id, table.customer_id == customer.id
+    offers = session.scalars(
+        select(table).join(table.rule).where(*theirs, FollowupRule.type == OFFER, table.anchor == of_year(year))
+    ).all()
+    if any(offer.status in ("sent", "unknown") for offer in offers):
+        return "with_an_offer"
+    ahead = (offer for offer in offers if offer.status == "planned" and offer.rule.active)
+    return LATER if any(_may_go(session, channels, offer, now) for offer in ahead) else None
+
+
+def _may_go(session: Session, channels: Channels, offer: FollowupExecution, now: datetime) -> bool:
+    planned = {name: getattr(offer, name) for name in ("anchor", "about_id", "step", "due_at", "not_after")}
+    looked_at = preview.of(offer.rule, offer.customer, planned)
+    return preview.fate(channels, preview.asked(session, looked_at, now)).end is None

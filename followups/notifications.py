@@ -175,7 +175,7 @@ def _tell(session: Session, channels: Channels, customer: Customer, due: Sequenc
         # A question is an answer: the person stands at the till and has shown their card.
         _drop([one for one in fresh if one.kind not in compose.questions], "stopped")
         fresh = [one for one in fresh if one.kind in compose.questions]
-    fresh = [one for one in fresh if not _unwanted(session, customer, one, now)]
+    fresh = [one for one in fresh if not _unwanted(session, channels, customer, one, now)]
     if until is not None and not any(_at_once(one, now) for one in fresh):
         for one in fresh:
             one.due_at, one.reason = until, "quiet_hours"
@@ -189,9 +189,9 @@ def _tell(session: Session, channels: Channels, customer: Customer, due: Sequenc
             one.state, one.send_id, one.reason = "sent", send.id, None
 
 
-def _unwanted(session: Session, customer: Customer, one: Notification, now: datetime) -> bool:
+def _unwanted(session: Session, channels: Channels, customer: Customer, one: Notification, now: datetime) -> bool:
     """Whether it is not said after all, or not now."""
-    reason = moments.why_not(session, customer, one, now) or still.why_not(session, one, now)
+    reason = moments.why_not(session, channels, customer, one, now) or still.why_not(session, one, now)
     if reason == moments.LATER:
         one.due_at, one.reason = now + LATER, reason
     elif reason is not None:

@@ -34,6 +34,8 @@ class Draft:
     template_id: UUID | None = None
     """Of one that rules share; else `template` is the rule's own."""
     workflow_id: str | None = None
+    whole: bool = False
+    """It is all of the rule: words and a workflow that are left out are none."""
 
 
 def make(session: Session, clinic: Clinic, type_: str, draft: Draft, now: datetime) -> FollowupRule:
@@ -75,7 +77,7 @@ def change(session: Session, clinic: Clinic, rule: FollowupRule, draft: Draft, n
     rule.conditions = rule.conditions if draft.conditions is None else dict(draft.conditions)
     rule.channels = rule.channels if draft.channels is None else list(draft.channels)
     rule.priority, rule.delivery = draft.priority or rule.priority, draft.delivery or rule.delivery
-    rule.workflow_id = draft.workflow_id or rule.workflow_id
+    rule.workflow_id = draft.workflow_id or (None if draft.whole else rule.workflow_id)
     _check(kind, rule, draft)
     if draft.ai_personalization is not None:
         rule.ai_personalization = draft.ai_personalization
@@ -143,7 +145,7 @@ def _template(
         before = rule.template if rule.template is not None and rule.template.name is None else None
         return texts.keep(session, clinic, kind, draft.template, now, before=before).id
     if draft.template_id is None:
-        return rule.template_id
+        return None if draft.whole else rule.template_id
     found = templates.find(session, clinic, draft.template_id)
     if found.type != kind.name:
         raise BadRule("templateId", f"this text is for rules of the kind {found.type}")

@@ -15,10 +15,12 @@ from followups import links
 from followups.errors import BadRule, UnknownVariable
 from followups.kind import Conditions, Kind
 from models.clinics import Clinic
-from models.followups import FollowupTemplate, Words
+from models.followups import Fallback, FollowupTemplate, Words
+from runtime.language import FIRST, LANGUAGES
 
 SUBJECT, MESSAGE = 100, 1_000
 """The most of each that is kept, in characters."""
+CLOSE = "close each brace, such as {customerName}"
 _VARIABLE = re.compile(r"\{([^{}]*)\}")
 
 
@@ -29,7 +31,7 @@ class Template:
     texts: Mapping[str, Words] = field(default_factory=dict)
     everywhere: Words | None = None
     variables: Sequence[str] = ()
-    fallbacks: Mapping[str, str] = field(default_factory=dict)
+    fallbacks: Mapping[str, Fallback] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -57,15 +59,32 @@ def _checked(language: str, words: Words, known: Collection[str]) -> Words:
             raise BadRule(f"{place}.{part}", f"write at most {most} characters")
         for name in variables(given):
             if name not in known:
-                raise UnknownVariable(name, ", ".join(f"{{{one}}}" for one in known))
-        if "{" in _VARIABLE.sub("", given) or "}" in _VARIABLE.sub("", given):
-            raise BadRule(f"{place}.{part}", "close each brace, such as {customerName}")
+                raise UnknownVariable(name, braced(known))
+        if not closed(given):
+            raise BadRule(f"{place}.{part}", CLOSE)
     kept = links.checked(place, words)
     return {"subject": subject.strip(), "message": message.strip(), **({"links": kept} if kept else {})}
 
 
+def closed(text: str) -> bool:
+    return not set("{}") & set(_VARIABLE.sub("", text))
+
+
+def braced(names: Collection[str]) -> str:
+    return ", ".join(f"{{{one}}}" for one in names)
+
+
 def variables(text: str) -> list[str]:
     return [name.strip() for name in _VARIABLE.findall(text)]
+
+
+def fallbacks_in(language: str, fallbacks: Mapping[str, Fallback]) -> dict[str, str]:
+    """Those that there are in this language."""
+    said = {
+        name: one if isinstance(one, str) else one.get(language) or one.get(FIRST, "")
+        for name, one in fallbacks.items()
+    }
+    return {name: one for name, one in said.items() if one}
 
 
 def filled(words: Words, values: Mapping[str, str], fallbacks: Mapping[str, str]) -> Said:
@@ -82,17 +101,24 @@ def filled(words: Words, values: Mapping[str, str], fallbacks: Mapping[str, str]
 
 
 def written(clinic: Clinic, kind: Kind[Conditions], given: Template) -> dict[str, Words]:
-    """By language, checked. Raises `FollowupError`."""
-    languages = clinic.settings.voice.languages
-    said = {**({languages[0]: given.everywhere} if given.everywhere else {}), **given.texts}
+    """By language, checked; in one that the clinic does not speak now it is kept for when it does. Raises
+    `FollowupError`."""
+    said = {**({clinic.settings.voice.languages[0]: given.everywhere} if given.everywhere else {}), **given.texts}
     if not said:
         raise BadRule("template", "write `message`, or `texts` by language")
-    if strange := [one for one in said if one not in languages]:
-        raise BadRule("template.texts", f"the clinic does not speak {', '.join(strange)}")
+    _languages("texts", said)
+    for one in given.fallbacks.values():
+        _languages("fallbacks", one if isinstance(one, Mapping) else ())
     for name in (*given.variables, *given.fallbacks):
         if name not in kind.variables:
-            raise UnknownVariable(name, ", ".join(f"{{{one}}}" for one in kind.variables))
+            raise UnknownVariable(name, braced(kind.variables))
     return checked(said, kind.variables)
+
+
+def _languages(place: str, given: Collection[str]) -> None:
+    if strange := [one for one in given if one not in LANGUAGES]:
+        some = ", ".join(LANGUAGES)
+        raise BadRule(f"template.{place}", f"there is no language {', '.join(strange)}; write some of {some}")
 
 
 def called(version: FollowupTemplate) -> UUID:
@@ -113,6 +139,8 @@ def keep(
     """A new text, or another version of the one `before`, which stays for what was said with it. Raises
     `FollowupError`."""
     texts = written(clinic, kind, given)
+    if before is not None and (before.texts, before.fallbacks) == (texts, dict(given.fallbacks)):
+        return before
     made = FollowupTemplate(
         clinic_id=clinic.id,
         first_id=called(before) if before else None,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from loyalty import achievements, entries, ledger, notifications
@@ -15,7 +15,7 @@ from loyalty.entries import Cause
 from loyalty.errors import EarningRefused
 from models.clinics import Clinic
 from models.customers import Customer
-from models.loyalty import LoyaltyProfile, PointTransaction
+from models.loyalty import LoyaltyProfile, Notification, PointTransaction
 from runtime.work import Batch
 
 BATCH = 250
@@ -132,6 +132,14 @@ def congratulate_due(session: Session, clinic: Clinic, day: date, now: datetime,
     due = batch.take(session, *born)
     _congratulate(session, clinic, due, day, now)
     return len(due)
+
+
+def wished(session: Session, customer: Customer, day: date) -> bool:
+    """Whether they have had this year's wishes."""
+    theirs = Notification.clinic_id == customer.clinic_id, Notification.customer_id == customer.id
+    begins = datetime.combine(day, time(), customer.clinic.settings.voice.zone)
+    told = Notification.kind == "congratulation", Notification.state == "sent", Notification.due_at >= begins
+    return bool(session.scalar(select(exists().where(*theirs, *told))))
 
 
 def _congratulate(session: Session, clinic: Clinic, customers: Sequence[UUID], day: date, now: datetime) -> None:

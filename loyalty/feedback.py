@@ -19,9 +19,12 @@ from models.consents import PrivacyRequest
 from models.conversations import ConversationState
 from models.customers import LineLink
 from models.facts import Feedback, Review, Visit
+from models.followups import FollowupExecution, FollowupRule
 from models.loyalty import NotificationData
 from runtime.work import Batch
 
+SURVEY = "satisfaction_survey"
+"""The kind of rule that asks the same of a treatment."""
 BATCH = 250
 REMEMBERED = timedelta(days=14)
 """How long after a visit people still know how it was; then they are not asked any more."""
@@ -62,10 +65,12 @@ def ask_due(session: Session, clinic: Clinic, day: date, now: datetime, batch: B
 
 
 def why_not(session: Session, clinic: Clinic, visit_id: UUID, now: datetime) -> Fate | None:
-    """Why a question that is about to be said is not asked after all; None: ask."""
+    """Why a question that is about to be said is not asked after all, which is noted on the visit; None: ask."""
     visit = session.get_one(Visit, (visit_id, clinic.id))
     day = now.astimezone(clinic.settings.voice.zone).date()
     fate = _fate(clinic, visit, _world(session, clinic, [visit], day, now), now)
+    if fate != "later":
+        visit.feedback = fate
     return None if fate == "asked" else fate
 
 
@@ -75,6 +80,8 @@ class _World:
 
     reviewed: set[UUID] = field(default_factory=set)
     """Visits."""
+    surveyed: set[UUID] = field(default_factory=set)
+    """Visits about which a rule asks."""
     complaining: set[UUID] = field(default_factory=set)
     talking: set[UUID] = field(default_factory=set)
     erasing: set[UUID] = field(default_factory=set)
@@ -107,7 +114,16 @@ def _world(session: Session, clinic: Clinic, visits: Sequence[Visit], day: date,
         if until is not None and until > now:
             world.talking.add(customer_id)
     world.erasing = set(session.scalars(_erasing(clinic, people)))
+    world.surveyed = set(session.scalars(_surveyed(clinic, [visit.id for visit in visits])))
     return world
+
+
+def _surveyed(clinic: Clinic, visits: Collection[UUID]) -> Select[UUID]:
+    """One that was held back for good, or whose rule rests, asks nobody."""
+    table, speaks = FollowupExecution, FollowupRule.active & FollowupRule.ended_at.is_(None)
+    said = table.status.in_(("sent", "unknown")) | ((table.status == "planned") & speaks)
+    of_rules = FollowupRule.type == SURVEY, FollowupRule.clinic_id == clinic.id, table.clinic_id == clinic.id
+    return select(table.about_id).join(table.rule).where(*of_rules, table.about_id.in_(visits), said)
 
 
 def _erasing(clinic: Clinic, people: Collection[UUID]) -> Select[UUID]:
@@ -124,6 +140,7 @@ def _fate(clinic: Clinic, visit: Visit, world: _World, now: datetime) -> Fate:
         ("void", visit.uncounted is not None),
         ("too_late", visit.visited_at <= now - REMEMBERED),
         ("reviewed", visit.id in world.reviewed),
+        ("survey", visit.id in world.surveyed),
         ("another_visit", any(_instead(clinic, one, visit) for one in world.ahead.get(person, ()))),
         ("complaint", person in world.complaining),
         ("erasure", person in world.erasing),

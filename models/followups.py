@@ -44,6 +44,10 @@ class Words(TypedDict, total=False):
     links: list[LinkWords]
 
 
+Fallback = str | dict[str, str]
+"""In every language, or by language: the first of ours stands for those that are not there."""
+
+
 class FollowupTemplate(OfClinic, Identified):
     """One version of a text. What it says is never changed: what was said can be read again."""
 
@@ -65,7 +69,7 @@ class FollowupTemplate(OfClinic, Identified):
     """The kind of the rules that it is for: it says which variables there are."""
     texts: Mapped[dict[str, Words]] = mapped_column(JSONB(none_as_null=True))
     """By language; in one that is not there the kind's own words are said."""
-    fallbacks: Mapped[dict[str, str]] = mapped_column(JSONB(none_as_null=True), default=dict)
+    fallbacks: Mapped[dict[str, Fallback]] = mapped_column(JSONB(none_as_null=True), default=dict)
     """Variable → what stands in its place where there is no value for it."""
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
@@ -78,9 +82,18 @@ class FollowupRule(OfClinic, Identified):
     __tablename__ = "followup_rules"
     __table_args__ = (
         Index("ix_followup_rules_kind", "clinic_id", "type", postgresql_where=text("ended_at IS NULL")),
+        Index(
+            "ix_followup_rules_code",
+            "clinic_id",
+            "code",
+            unique=True,
+            postgresql_where=text("ended_at IS NULL"),
+        ),
         Index("ix_followup_rules_to_plan", "clinic_id", "id", postgresql_where=text("to_plan")),
     )
 
+    code: Mapped[str | None]
+    """By which the clinic's file knows it; of one that was written over the API it is its id."""
     name: Mapped[str]
     type: Mapped[str]
     """A kind: `followups/kinds/`."""

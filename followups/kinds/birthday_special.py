@@ -1,4 +1,5 @@
-"""An offer on the birthday; the wishes themselves need no consent and go apart."""
+"""An offer on the birthday, with the wishes: who may not be told of offers is wished well without one
+(`followups/moments.py`)."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
@@ -10,11 +11,18 @@ from sqlalchemy.orm import Session
 from channels.message import Action, Button
 from customers.voice import addressed
 from followups.kind import Anchored, Conditions, Kind, Offset, When, greeting, kind
-from loyalty.birthdays import WISHED_FROM, kept_on
+from loyalty.birthdays import WISHED_FROM, kept_on, wished
 from models.clinics import Clinic
 from models.customers import Customer
 from models.followups import FollowupExecution, Purpose, Words
 from runtime.language import Language
+
+OFFER = "birthday_special"
+
+
+def of_year(year: int) -> str:
+    """The anchor of a birthday."""
+    return f"birthday:{year}"
 
 
 class OnTheDay(Conditions):
@@ -25,7 +33,7 @@ class OnTheDay(Conditions):
 class BirthdaySpecial(Kind[OnTheDay]):
     """Once a year, on the day itself, from nine o'clock."""
 
-    name = "birthday_special"
+    name = OFFER
     purpose: ClassVar[Purpose] = "marketing"
     hears: ClassVar[Mapping[str, str]] = {}
     daily = True
@@ -45,7 +53,7 @@ class BirthdaySpecial(Kind[OnTheDay]):
         return Anchored(
             select(
                 Customer.id.label("customer_id"),
-                literal(f"birthday:{day.year}").label("anchor"),
+                literal(of_year(day.year)).label("anchor"),
                 literal(at, DateTime(timezone=True)).label("at"),
                 Customer.id.label("about_id"),
                 literal(midnight, DateTime(timezone=True)).label("known_at"),
@@ -57,9 +65,11 @@ class BirthdaySpecial(Kind[OnTheDay]):
             )
         )
 
-    def why_not(self, session: Session, execution: FollowupExecution, now: datetime) -> str | None:  # noqa: ARG002
+    def why_not(self, session: Session, execution: FollowupExecution, now: datetime) -> str | None:
         day = now.astimezone(execution.customer.clinic.settings.voice.zone).date()
-        return None if execution.customer.birth_month_day in kept_on(day) else "another_day"
+        if execution.customer.birth_month_day not in kept_on(day):
+            return "another_day"
+        return "wished" if wished(session, execution.customer, day) else None
 
     def values(self, session: Session, execution: FollowupExecution, t: Language) -> Mapping[str, str]:  # noqa: ARG002
         customer = execution.customer
@@ -73,8 +83,8 @@ class BirthdaySpecial(Kind[OnTheDay]):
         return {
             "subject": t("Something for your birthday"),
             "message": t(
-                "{hello}! In your birthday month {clinicName} has something for you. Have a look at your rewards, or "
-                "ask us when you come.",
+                "{hello}! All of us at {clinicName} wish you a happy birthday. In your birthday month we have "
+                "something for you: have a look at your rewards, or ask us when you come.",
                 hello=greeting(t, values.get("customerName")),
                 **values,
             ),

@@ -14,8 +14,8 @@ FLOORS = (
     {"channels"},
     {"customers", "ai"},
     {"loyalty", "privacy", "analytics"},
-    {"facts", "followups", "richmenus", "clinics"},
-    {"bot"},
+    {"facts", "followups", "richmenus"},
+    {"bot", "clinics"},
     {"workers", "web", "webhooks"},
     {"app", "local"},
 )

@@ -464,6 +464,7 @@ def upgrade() -> None:
     op.create_table('followup_rules',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
+    sa.Column('code', sa.Text(), nullable=True),
     sa.Column('name', sa.Text(), nullable=False),
     sa.Column('type', sa.Text(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
@@ -487,6 +488,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['clinic_id'], ['clinics.id'], name=op.f('fk_followup_rules_clinic_id')),
     sa.PrimaryKeyConstraint('id', 'clinic_id', name=op.f('pk_followup_rules'))
     )
+    op.create_index('ix_followup_rules_code', 'followup_rules', ['clinic_id', 'code'], unique=True, postgresql_where=sa.text('ended_at IS NULL'))
     op.create_index('ix_followup_rules_kind', 'followup_rules', ['clinic_id', 'type'], unique=False, postgresql_where=sa.text('ended_at IS NULL'))
     op.create_index('ix_followup_rules_to_plan', 'followup_rules', ['clinic_id', 'id'], unique=False, postgresql_where=sa.text('to_plan'))
     op.create_table('grants',
@@ -1524,6 +1526,7 @@ def downgrade() -> None:
     op.drop_table('grants')
     op.drop_index('ix_followup_rules_to_plan', table_name='followup_rules', postgresql_where=sa.text('to_plan'))
     op.drop_index('ix_followup_rules_kind', table_name='followup_rules', postgresql_where=sa.text('ended_at IS NULL'))
+    op.drop_index('ix_followup_rules_code', table_name='followup_rules', postgresql_where=sa.text('ended_at IS NULL'))
     op.drop_table('followup_rules')
     op.drop_table('customer_preferences')
     op.drop_index(op.f('ix_customer_names_customer_id'), table_name='customer_names')

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from followups import templates, texts
 from followups.kind import kinds
-from models.followups import FollowupTemplate
+from models.followups import Fallback, FollowupTemplate
 from web.api.followup.words import NewWords, Said, in_languages
 from web.http.operations import RequestContext, Resource
 from web.http.values import Id, Name, RequestModel, ResponseModel
@@ -35,7 +35,7 @@ class TemplateAnswer(ResponseModel):
     type: str
     version: int = Field(description="Grows with each change; what was said keeps the one that it was said in")
     texts: dict[str, Said] = Field(description="By language; in one that is missing the kind's own words are said")
-    fallbacks: dict[str, str]
+    fallbacks: dict[str, Fallback]
     variables: list[str] = Field(description="What it may use")
     rules: list[UUID] = Field(description="Which say it")
     changed_at: datetime

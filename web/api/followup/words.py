@@ -43,8 +43,12 @@ class NewWords(RequestModel):
         Field(default_factory=list)
     )
     fallbacks: Annotated[
-        dict[str, ShortText],
-        Field(max_length=50, description="Variable → what is said where a customer has none; without it nothing is"),
+        dict[str, ShortText | dict[str, ShortText]],
+        Field(
+            max_length=50,
+            description="Variable → what is said where a customer has none, in every language or by language; without "
+            "it nothing is",
+        ),
     ] = Field(default_factory=dict)
 
     def written(self) -> Template:
@@ -75,7 +79,7 @@ class Words(ResponseModel):
     name: str | None = Field(description="Of a text that rules share")
     version: int = Field(description="Grows with each change; what was said keeps the one that it was said in")
     texts: dict[str, Said] = Field(description="By language")
-    fallbacks: dict[str, str]
+    fallbacks: dict[str, tables.Fallback]
 
 
 def to_words(template: tables.FollowupTemplate) -> Words:
