@@ -34,6 +34,11 @@ class Together:
         self._ids = {one.id for one in executions}
         self._answers: dict[Any, Any] = {}
 
+    @property
+    def people(self) -> list[UUID]:
+        """Whom they are about."""
+        return [one.id for one in self.customers]
+
     def __contains__(self, one: FollowupExecution) -> bool:
         return one.id in self._ids
 
@@ -49,7 +54,7 @@ class Together:
 
     def of_customers(self, column: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
         """That it names one of their customers."""
-        return among(column, [one.id for one in self.customers])
+        return among(column, self.people)
 
     def of_anchors(self, column: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
         """That it names the row of an anchor of theirs."""

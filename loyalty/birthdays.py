@@ -1,11 +1,11 @@
 """Birthdays: a day that is noted once, for good, points in its month, once a year, and wishes on the day itself."""
 
 from calendar import isleap
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from loyalty import achievements, entries, ledger, notifications
@@ -13,6 +13,7 @@ from loyalty.booking import News
 from loyalty.earning import Earning, earn_all
 from loyalty.entries import Cause
 from loyalty.errors import EarningRefused
+from models.base import among
 from models.clinics import Clinic
 from models.customers import Customer
 from models.loyalty import LoyaltyProfile, Notification, PointTransaction
@@ -134,12 +135,12 @@ def congratulate_due(session: Session, clinic: Clinic, day: date, now: datetime,
     return len(due)
 
 
-def wished(session: Session, customer: Customer, day: date) -> bool:
-    """Whether they have had this year's wishes."""
-    theirs = Notification.clinic_id == customer.clinic_id, Notification.customer_id == customer.id
-    begins = datetime.combine(day, time(), customer.clinic.settings.voice.zone)
+def wished(session: Session, clinic: Clinic, customers: Collection[UUID], day: date) -> set[UUID]:
+    """Who of them has had the wishes of that day."""
+    begins = datetime.combine(day, time(), clinic.settings.voice.zone)
     told = Notification.kind == "congratulation", Notification.state == "sent", Notification.due_at >= begins
-    return bool(session.scalar(select(exists().where(*theirs, *told))))
+    theirs = Notification.clinic_id == clinic.id, among(Notification.customer_id, customers)
+    return set(session.scalars(select(Notification.customer_id).where(*theirs, *told)))
 
 
 def _congratulate(session: Session, clinic: Clinic, customers: Sequence[UUID], day: date, now: datetime) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from channels.message import Action, Button
 from customers.voice import addressed
+from followups import together
 from followups.kind import Anchored, Conditions, Kind, Offset, When, greeting, kind
 from loyalty.birthdays import WISHED_FROM, kept_on, wished
 from models.clinics import Clinic
@@ -69,7 +70,9 @@ class BirthdaySpecial(Kind[OnTheDay]):
         day = now.astimezone(execution.customer.clinic.settings.voice.zone).date()
         if execution.customer.birth_month_day not in kept_on(day):
             return "another_day"
-        return "wished" if wished(session, execution.customer, day) else None
+        batch = together.of(session, execution)
+        known = batch.once(wished, lambda: wished(session, execution.customer.clinic, batch.people, day))
+        return "wished" if execution.customer_id in known else None
 
     def values(self, session: Session, execution: FollowupExecution, t: Language) -> Mapping[str, str]:  # noqa: ARG002
         customer = execution.customer

@@ -118,6 +118,7 @@ export const FOLLOWUPS = {
   reason_no_show: ["ลูกค้าไม่มา", "they did not come"],
   reason_requested: ["คลินิกยังไม่รับนัด", "the clinic has not accepted the appointment"],
   reason_no_invoice: ["ไม่มีบิลนี้แล้ว", "the bill is gone"],
+  reason_wished: ["อวยพรวันเกิดไปแล้ว", "they had their wishes already"],
   reason_said_anew: ["รอนาน จึงจะบอกใหม่", "it had waited, and is said anew"],
   reason_restored: ["ฐานข้อมูลถูกกู้คืน อาจส่งไปแล้ว", "the database was restored; it may have been said"],
   reason_no_course: ["ไม่มีคอร์สนี้แล้ว", "the course is gone"],
