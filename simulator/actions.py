@@ -4,6 +4,7 @@ from typing import Any
 
 from simulator import menus
 from simulator.answers import Refused
+from simulator.followed import leads_to
 from simulator.phone import Phone, opened_by, say
 
 Action = dict[str, Any]
@@ -13,7 +14,8 @@ def act(phone: Phone, action: Action, params: dict[str, str] | None = None) -> d
     """Performs an action as the phone would; `{"does": …}` says what the person saw.
 
     postback, message, switch_menu: told to the account. pick: a date is still wanted (call again with `params`).
-    open, fill_in, copy, camera, camera_roll, location: happens on the phone alone.
+    open, fill_in, copy, camera, camera_roll, location: happens on the phone alone; `leads_to` of open is where a link
+    of the product's own leads on to.
     """
     kind = action.get("type")
     if kind == "postback":
@@ -25,13 +27,18 @@ def act(phone: Phone, action: Action, params: dict[str, str] | None = None) -> d
     if kind == "richmenuswitch":
         return _switch(phone, action)
     if kind == "uri":
-        return opened_by(str(action.get("uri", "")))
+        return _opened(phone, str(action.get("uri", "")))
     if kind == "clipboard":
         return {"does": "copy", "text": action.get("clipboardText", "")}
     alone = {"camera": "camera", "cameraRoll": "camera_roll", "location": "location"}.get(str(kind))
     if alone is None:
         raise Refused(400, f"no such action: {kind}")
     return {"does": alone}
+
+
+def _opened(phone: Phone, uri: str) -> dict[str, Any]:
+    does = opened_by(uri)
+    return {**does, "leads_to": leads_to(phone.world.config, uri)} if does["does"] == "open" else does
 
 
 def _postback(phone: Phone, action: Action) -> dict[str, Any]:

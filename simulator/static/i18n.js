@@ -89,6 +89,7 @@ const WORDS = {
   copy: ["คัดลอก", "Copy"],
   openTab: ["เปิดในแท็บใหม่", "Open in a new tab"],
   realPhone: ["โทรศัพท์จริงจะทำอย่างไร", "What a real phone would do"],
+  leadsOn: ["ลิงก์ของคลินิก: นับการแตะนี้แล้ว และพาไปต่อที่", "A link of the clinic's own: this tap is counted, and it leads on to"],
   wouldOpen: ["เปิดหน้าเว็บนี้ในเบราว์เซอร์ของ LINE", "Open this page in LINE's own browser"],
   wouldCall: ["เปิดหน้าโทรออก พร้อมหมายเลข {text}", "Open the dialler with {text}"],
   wouldPrefill: ["เปิดแชตกับ {who} และเติมข้อความไว้ในช่องพิมพ์ รอให้ลูกค้ากดส่งเอง", "Open the chat with {who}, with this text already typed, waiting to be sent"],

@@ -1,5 +1,6 @@
 // Links: pages of this computer open at once; for everything else a sheet says what a real phone would do.
 
+import { api } from "./api.js";
 import { bookingLink, openBookingPage } from "./booking_page.js";
 import { copy } from "./clipboard.js";
 import { el, icon } from "./dom.js";
@@ -18,6 +19,10 @@ export function openUri(app, uri) {
     explain(t("wouldLine"), uri, []);
     return;
   }
+  if (url.pathname.startsWith("/l/") && ["http:", "https:"].includes(url.protocol)) {
+    leadOn(app, url.href);
+    return;
+  }
   if (["http:", "https:", "data:"].includes(url.protocol) && (HERE.has(url.hostname) || url.protocol === "data:")) {
     // A data: address cannot be opened as a page of its own; it only ever is a picture here.
     if (url.protocol === "data:") explain(t("image"), "", [], el("img", { src: uri, alt: t("image"), class: "sheet-picture" }));
@@ -31,6 +36,14 @@ export function openUri(app, uri) {
   else if (url.hostname === "liff.line.me") explain(t("wouldLiff"), uri, [tabChoice(uri)]);
   else if (["http:", "https:"].includes(url.protocol)) explain(t("wouldOpen"), uri, [tabChoice(uri), copyChoice(uri)]);
   else explain(t("wouldLine"), uri, []);
+}
+
+/** A link of the clinic's own: it is followed as LINE does, which is counted, and where it leads on to is shown. */
+async function leadOn(app, uri) {
+  const done = await app.attempt(() => api.act(app.person.user_id, app.where(), { type: "uri", uri }));
+  const to = done?.leads_to;
+  if (to) explain(t("leadsOn"), to, [tabChoice(to), copyChoice(to)]);
+  else if (done) explain(t("wouldOpen"), uri, [tabChoice(uri), copyChoice(uri)]);
 }
 
 const tabChoice = (uri) => [t("openTab"), () => window.open(uri, "_blank", "noopener"), { mark: icon("right") }];
