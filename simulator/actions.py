@@ -38,7 +38,8 @@ def act(phone: Phone, action: Action, params: dict[str, str] | None = None) -> d
 
 def _opened(phone: Phone, uri: str) -> dict[str, Any]:
     does = opened_by(uri)
-    return {**does, "leads_to": leads_to(phone.world.config, uri)} if does["does"] == "open" else does
+    to = leads_to(phone.world.config, uri) if does["does"] == "open" else None
+    return {**does, "leads_to": to} if to else does
 
 
 def _postback(phone: Phone, action: Action) -> dict[str, Any]:
