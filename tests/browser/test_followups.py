@@ -17,7 +17,7 @@ from tests.fixtures.installation import Installation
 
 WORDS = {"th": "เจอกัน {appointmentTime} นะคะ", "en": "See you at {appointmentTime}"}
 NOTHING = {"th": "ยังไม่มีอะไรวางแผนไว้", "en": "Nothing is planned yet"}
-PLANNED = {"th": ("วางแผนไว้", "เตือนนัด", "อีก 2 วัน"), "en": ("planned", "reminder of an appointment", "in 2 d")}
+PLANNED = {"th": ("วางแผนไว้", "เตือนนัด", r"อีก [12] วัน"), "en": ("planned", "reminder of an appointment", r"in [12] d")}
 SENT, LEFT_OUT = {"th": "ส่งแล้ว", "en": "sent"}, {"th": "ไม่เป็นอย่างนั้นแล้ว", "en": "it is no longer so"}
 SIZES = {"th": PHONE, "en": LAPTOP}
 MOMENTS = 12
@@ -60,8 +60,8 @@ def test_the_story_of_a_reminder(
         state, kind, span = PLANNED[t.code]
         expect(story.get_by_test_id("followup-state")).to_have_text(state)
         expect(story).to_contain_text(kind)
-        expect(story.get_by_test_id("followup-when")).to_contain_text(span)
-        expect(page.locator(".clock-waits")).to_contain_text(re.compile(f"{kind}|{span}"))
+        expect(story.get_by_test_id("followup-when")).to_contain_text(re.compile(span))
+        expect(page.locator(".clock-waits")).to_contain_text(kind)
         story.scroll_into_view_if_needed()
         screen.look("planned")
         there = page.get_by_test_id("clock-waits").filter(has_text=kind)
