@@ -5,7 +5,20 @@ import sys
 import time
 from collections.abc import Callable
 
-from benchmarks import award, chat, facts, followups, forecast, growth, ledger, memory, outage, profile, webhook
+from benchmarks import (
+    award,
+    chat,
+    dispatch,
+    facts,
+    followups,
+    forecast,
+    growth,
+    ledger,
+    memory,
+    outage,
+    profile,
+    webhook,
+)
 from benchmarks.people import MEMBERS, settle_in
 from benchmarks.report import HEAD, Row, machine
 from benchmarks.stage import Stage
@@ -16,6 +29,7 @@ BENCHES: dict[str, Bench] = {
     "webhook": lambda stage, people, _given: webhook.run(stage, people),
     "chat": lambda stage, people, _given: chat.run(stage, people),
     "award": lambda stage, _people, _given: award.run(stage),
+    "dispatch": lambda stage, _people, given: dispatch.run(stage, large=given.large),
     "profile": lambda stage, _people, _given: profile.run(stage),
     "memory": lambda stage, people, given: memory.run(stage, people, given.events, 3600 if given.large else 300),
 }

@@ -29,9 +29,10 @@ _FILL = (
     """,
     """
     INSERT INTO appointments (id, clinic_id, customer_id, source, external_id, state, starts_at, state_order,
-                              details_order, told_at, by_link, created_at)
+                              told_state, details_order, told_at, by_link, moved_by_customer, created_at)
     SELECT uuidv7(), clinic_id, id, 'bench', id::text, 'booked', %(now)s + interval '2 days'
-           + make_interval(mins => (row_number() OVER ())::int %% 100000), 1, 1, %(now)s, false, %(now)s
+           + make_interval(mins => (row_number() OVER ())::int %% 100000), 1, 'booked', 1, %(now)s,
+           false, false, %(now)s
     FROM customers WHERE clinic_id = %(clinic)s
     """,
     "ANALYZE customers, appointments",

@@ -2,7 +2,7 @@
 may go travels together.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import zip_longest
@@ -11,17 +11,17 @@ from uuid import UUID
 import structlog
 from prometheus_client import Counter
 from sqlalchemy import and_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from channels import outbox
 from channels.base import Channel, Channels, Finding, Gathering, NoWay, unit_of
-from channels.message import Message, Paragraph
 from customers import branches, meters, public_holidays
 from customers.voice import language_of
-from followups import anew, answers, due, had, links, preferences, tasks, texts, together
+from followups import anew, answers, due, had, preferences, tasks, texts, together
 from followups.asked import Asked, End, Hold
 from followups.gates import not_over, repeated, suppressed, verdict
-from followups.kind import Conditions, Kind, kinds
+from followups.kind import kinds
+from followups.wording import plain, worded
 from models.conversations import Send
 from models.followups import DeliveryState, FollowupDelivery, FollowupExecution, Status
 from runtime import work
@@ -63,9 +63,17 @@ work.queues.add(
 )
 
 
-def step(runtime: Runtime, channels: Channels, clinic_id: UUID) -> int:
-    """All that is due for a batch of customers. How many executions that were."""
-    return _taken(runtime, channels, clinic_id, None)
+def step(
+    runtime: Runtime, channels: Channels, clinic_id: UUID, later: Callable[[float], object] = lambda _seconds: None
+) -> int:
+    """All that is due for a batch of customers. How many executions that were. `later`: told, where that was all,
+    after how many seconds the next are due, if that is before anybody looks by himself."""
+    taken = _taken(runtime, channels, clinic_id, None)
+    if taken == 0:
+        with runtime.sessions() as session:
+            if (wait := due.after(session, clinic_id, runtime.clock.now(session))) is not None:
+                later(wait)
+    return taken
 
 
 def _taken(runtime: Runtime, channels: Channels, clinic_id: UUID, those: Sequence[UUID] | None) -> int:
@@ -266,40 +274,17 @@ def _address(channel: Channel, asked: Asked) -> str | NoWay:
     return batch.once(channel, lambda: channel.addresses(asked.session, batch.customers))[asked.customer.id]
 
 
-def worded(session: Session, one: FollowupExecution, kind: Kind[Conditions], t: Language) -> Message:
-    """What is said: the rule's own text in the customer's language, else the kind's. Raises `texts.Missing`."""
-    values = kind.values(session, one, t)
-    template = answers.template(session, one)
-    own = template.texts.get(t.code) if template else None
-    if own is None:
-        if gaps := [name for name in kind.needed if name not in values]:
-            raise texts.Missing(gaps[0])
-        said = texts.filled(kind.words(t, values), {}, {})
-    else:
-        said = texts.filled(own, values, texts.fallbacks_in(t.code, template.fallbacks if template else {}))
-    title, message = said.subject, said.message
-    return Message(
-        title or message, (Paragraph(text=message),) if title else (), buttons=links.buttons(one, own, kind.buttons(t))
-    )
-
-
-def plain(message: Message) -> list[str]:
-    """Its words, without what is drawn around them."""
-    return [message.title, *(f"{one.lead}\n{one.text}" for one in message.paragraphs)]
-
-
 def settled(session: Session, send: Send, now: datetime) -> None:
     """What has become of a send has become of what it carried: one that failed for good leaves the next channel."""
     if send.customer_id is None or send.reason not in kinds:
         return
-    carried = FollowupDelivery.clinic_id == send.clinic_id, FollowupDelivery.send_id == send.id
     for_want = meters.for_want_of_messages(send)
-    for delivery in session.scalars(select(FollowupDelivery).where(*carried)):
+    for delivery, one, others in _carried(session, send):
         if send.state == "dropped" == delivery.state:
             continue  # whoever had it dropped has said what becomes of it (`followups/leaving.py`)
         delivery.state, delivery.reason, delivery.settled_at = send.state, send.error, now
-        one = session.get_one(FollowupExecution, (delivery.execution_id, send.clinic_id), with_for_update=True)
-        state = _of_all(session, one)
+        states = {each.state for each in others if each.channel != BESIDE}
+        state = next(state for state in _FATES if state in states)
         if state == "failed" and for_want:
             session.delete(delivery)
             anew.planned(session, one, now, "line_quota")
@@ -311,12 +296,22 @@ def settled(session: Session, send: Send, now: datetime) -> None:
         send.state = "dropped"  # tried again by hand it would say the same once more
 
 
-def _of_all(session: Session, one: FollowupExecution) -> DeliveryState:
-    """Of several deliveries the best: what has arrived by one way has arrived. What goes beside others counts for none
-    of them."""
-    mine = FollowupDelivery.clinic_id == one.clinic_id, FollowupDelivery.execution_id == one.id
-    states = set(session.scalars(select(FollowupDelivery.state).where(*mine, FollowupDelivery.channel != BESIDE)))
-    return next(state for state in _FATES if state in states)
+def _carried(session: Session, send: Send) -> list[tuple[FollowupDelivery, FollowupExecution, list[FollowupDelivery]]]:
+    """What it carried, held, each with all its deliveries: of several the best counts, since what has arrived by one
+    way has arrived. What goes beside others counts for none of them."""
+    table, delivery = FollowupExecution, FollowupDelivery
+    theirs = select(delivery.execution_id).where(delivery.clinic_id == send.clinic_id, delivery.send_id == send.id)
+    chosen = (
+        select(delivery, table)
+        .join(table, (table.clinic_id == delivery.clinic_id) & (table.id == delivery.execution_id))
+        .options(joinedload(table.rule))
+        .where(delivery.clinic_id == send.clinic_id, delivery.execution_id.in_(theirs))
+        .order_by(delivery.created_at, delivery.id)
+        .with_for_update(of=[table, delivery])  # another worker may be settling one of them
+    )
+    with session.no_autoflush:  # of several sends that are settled together, each would be written by itself
+        rows = [(row[0], row[1]) for row in session.execute(chosen) if row[0] not in session.deleted]
+    return [(of, one, [each for each, its in rows if its is one]) for of, one in rows if of.send_id == send.id]
 
 
 _FATES: dict[DeliveryState, tuple[Status, str | None]] = {

@@ -1,7 +1,7 @@
 """What is due, taken in batches: of many customers, each of whom is held by one worker."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
@@ -16,6 +16,9 @@ from models.followups import FollowupExecution, FollowupRule, Priority
 
 Row = TypeVar("Row", Customer, FollowupRule)
 PRIORITIES: tuple[Priority, ...] = ("high", "normal", "low")
+SOON, GRAIN = timedelta(seconds=20), 0.2
+"""Whoever has nothing else to do looks by himself within the first; what is due within so many seconds is said
+together."""
 BATCH = 200
 """Executions by which the customers of a batch are found: all of these are held for as long as it takes."""
 
@@ -49,6 +52,14 @@ def of(
         .with_for_update(of=table, skip_locked=True, key_share=True)
     )
     return _by_customer(session, clinic_id, session.scalars(theirs).all())
+
+
+def after(session: Session, clinic_id: UUID, now: datetime) -> float | None:
+    """Seconds until the next is due; None where that is no sooner than `SOON`."""
+    table = FollowupExecution
+    ahead = table.clinic_id == clinic_id, table.status == "planned", table.due_at > now, table.due_at < now + SOON
+    next_ = session.scalar(select(table.due_at).where(*ahead).order_by(table.due_at).limit(1))
+    return None if next_ is None else max((next_ - now).total_seconds(), GRAIN)
 
 
 def _by_customer(session: Session, clinic_id: UUID, due: Sequence[FollowupExecution]) -> list[list[FollowupExecution]]:

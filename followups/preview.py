@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from channels.base import Channels
 from channels.message import Message
 from customers.voice import in_language, language_of
-from followups import answers, dispatch, gates, plan, preferences, texts
+from followups import answers, dispatch, gates, plan, preferences, texts, wording
 from followups.asked import Asked, End, Hold, Verdict
 from followups.dispatch import Way
 from followups.errors import NothingToSay
@@ -106,10 +106,10 @@ def _left(channels: Channels, about: Asked) -> Verdict:
     if held := dispatch.unattended(about, ways):
         return held
     try:
-        message = dispatch.worded(about.session, about.execution, about.kind, language_of(about.clinic, about.customer))
+        message = wording.worded(about.session, about.execution, about.kind, language_of(about.clinic, about.customer))
     except texts.Missing as missing:
         return End("skipped", f"missing_variable:{missing}")
-    return gates.repeated(about, dispatch.plain(message))
+    return gates.repeated(about, wording.plain(message))
 
 
 def drawn(channels: Channels, about: Asked) -> list[Drawn]:
@@ -129,7 +129,7 @@ def _drawn(channels: Channels, about: Asked, name: str, t: Language, *, chosen: 
     over = dispatch.way_over(channels, about, name)
     why_not = None if isinstance(over, Way) else over
     try:
-        message = dispatch.worded(about.session, about.execution, about.kind, t)
+        message = wording.worded(about.session, about.execution, about.kind, t)
     except texts.Missing as missing:
         return Drawn(name, t.code, chosen, f"missing_variable:{missing}", None, None)
     body = channels[name].render(message, about.clinic, t) if name in channels else None

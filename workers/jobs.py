@@ -97,7 +97,10 @@ def _send(context: WorkerContext) -> int:
         staff_notices.OPEN, partial(staff_notices.push, context.runtime, context.outbox.channels), feeds=True
     )
     kept = Work(ended.OPEN, partial(ended.step, context.runtime), feeds=True)
-    saying = Work(dispatch.OPEN, partial(dispatch.step, context.runtime, context.outbox.channels), feeds=True)
+    say = partial(
+        dispatch.step, context.runtime, context.outbox.channels, later=partial(context.alone.leave, "send")
+    )  # fmt: skip
+    saying = Work(dispatch.OPEN, say, feeds=True)
     fenced = fence.stands(context.runtime)
     sending = Work(outbox.OPEN, partial(context.outbox.step, staff_only=fenced))
     works = (kept, noticing, sending) if fenced else (kept, telling, noticing, saying, sending)

@@ -46,9 +46,9 @@ class Mortal(LineChannel):
         super().__init__(line)
         self._moment = moment
 
-    def send(self, clinic: Clinic, address: str, body: bytes, key: UUID) -> Receipt:
+    def send(self, clinic: Clinic, address: str, body: bytes, key: UUID, unit: str | None = None) -> Receipt:
         self._moment("before the call")
-        answer = super().send(clinic, address, body, key)
+        answer = super().send(clinic, address, body, key, unit)
         self._moment("after the call")
         return answer
 

@@ -128,6 +128,17 @@ def test_more_than_a_batch_is_left_to_the_next(crowd: Crowd, monkeypatch: pytest
     assert [crowd.step() for _ in range(3)] == [3, 2, 0]
 
 
+def test_where_all_is_said_it_tells_when_the_next_is_due(crowd: Crowd) -> None:
+    rule, (first, second) = crowd.rule(OFFER), crowd.people(2)
+    crowd.due(rule, first, after=timedelta(seconds=3))
+    crowd.due(rule, second, after=timedelta(hours=1))
+    told: list[float] = []
+    for after in (0.0, 2.99, 3.0, 3.0):
+        at = replace(crowd.runtime, clock=At(NOW + timedelta(seconds=after)))
+        dispatch.step(at, LINE, crowd.clinic.id, told.append)
+    assert told == [3.0, due.GRAIN]
+
+
 def test_two_of_one_customer_in_a_batch_are_counted_one_after_the_other(crowd: Crowd) -> None:
     first, second = crowd.people(2)
     crowd.due(crowd.rule(OFFER), first, second)

@@ -17,7 +17,7 @@ from channels.line.channel import LineChannel
 from channels.line.client import Line
 from channels.message import Link
 from customers.voice import language_of
-from followups import dispatch, links, planner, rules
+from followups import dispatch, links, planner, rules, wording
 from followups.errors import BadRule
 from followups.kind import kinds
 from followups.rules import Draft
@@ -121,7 +121,7 @@ def test_what_leaves_has_signed_addresses_which_say_by_which_channel_it_went(
     assert dispatch.step(runtime, over, clinic.id) == 1
     execution = session.scalars(select(FollowupExecution)).one()
     kind, t = kinds[execution.rule.type], language_of(clinic, mali.customer)
-    page = InAppChannel(leading).render(dispatch.worded(session, execution, kind, t), clinic, t)
+    page = InAppChannel(leading).render(wording.worded(session, execution, kind, t), clinic, t)
     for channel, body in (("line", session.scalars(select(Send)).one().body or b""), ("in_app", page)):
         addresses = opened(json.loads(body))
         assert [one.startswith(f"{settings.public_url}/l/aura/") for one in addresses] == [True, True]

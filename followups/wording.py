@@ -1,0 +1,31 @@
+"""An execution in words: the rule's own, or its kind's."""
+
+from sqlalchemy.orm import Session
+
+from channels.message import Message, Paragraph
+from followups import answers, links, texts
+from followups.kind import Conditions, Kind
+from models.followups import FollowupExecution
+from runtime.language import Language
+
+
+def worded(session: Session, one: FollowupExecution, kind: Kind[Conditions], t: Language) -> Message:
+    """What is said: the rule's own text in the customer's language, else the kind's. Raises `texts.Missing`."""
+    values = kind.values(session, one, t)
+    template = answers.template(session, one)
+    own = template.texts.get(t.code) if template else None
+    if own is None:
+        if gaps := [name for name in kind.needed if name not in values]:
+            raise texts.Missing(gaps[0])
+        said = texts.filled(kind.words(t, values), {}, {})
+    else:
+        said = texts.filled(own, values, texts.fallbacks_in(t.code, template.fallbacks if template else {}))
+    title, message = said.subject, said.message
+    return Message(
+        title or message, (Paragraph(text=message),) if title else (), buttons=links.buttons(one, own, kind.buttons(t))
+    )
+
+
+def plain(message: Message) -> list[str]:
+    """Its words, without what is drawn around them."""
+    return [message.title, *(f"{one.lead}\n{one.text}" for one in message.paragraphs)]
