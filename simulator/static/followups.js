@@ -65,7 +65,12 @@ export class Followups {
     return [...new Map(all.map((one) => [one.id, one])).values()];
   }
 
+  /** Only where something has changed: what is replaced every three seconds can be neither read nor tapped in peace. */
   draw() {
+    const minute = Math.floor(this.app.clock.now() / LATE);
+    const key = JSON.stringify([t("followups"), this.whose, this.first, this.older, this.shown, this.failed?.message, minute]);
+    if (key === this.drawn) return;
+    this.drawn = key;
     const focused = this.body.contains(document.activeElement) ? document.activeElement.id : null;
     this.body.replaceChildren(...this.parts());
     if (focused) document.getElementById(focused)?.focus();

@@ -62,7 +62,7 @@ def test_the_story_of_a_reminder(
         expect(story).to_contain_text(kind)
         expect(story.get_by_test_id("followup-when")).to_contain_text(re.compile(span))
         expect(page.locator(".clock-waits")).to_contain_text(kind)
-        story.scroll_into_view_if_needed()
+        page.get_by_test_id("followups").scroll_into_view_if_needed()
         screen.look("planned")
         there = page.get_by_test_id("clock-waits").filter(has_text=kind)
         for _ in range(MOMENTS):  # what is due before it goes first
@@ -71,7 +71,7 @@ def test_the_story_of_a_reminder(
             moves(page)
         moves(page)
         expect(story.get_by_test_id("followup-way")).to_contain_text(f"LINE: {SENT[t.code]}", timeout=TOLD)
-        story.scroll_into_view_if_needed()
+        page.get_by_test_id("followups").scroll_into_view_if_needed()
         screen.look("sent")
     expect(said(page)).to_contain_text("14:00", timeout=TOLD)
     screen.look("arrived")
@@ -86,7 +86,7 @@ def test_the_story_of_a_reminder(
         installation.simulator.post(f"/sim/booking/{number}/cancel", json={}).raise_for_status()
         expect(ours(page, rule)).to_have_attribute("data-status", "cancelled", timeout=TOLD)
         expect(ours(page, rule)).to_contain_text(LEFT_OUT[t.code])
-        ours(page, rule).scroll_into_view_if_needed()
+        page.get_by_test_id("followups").scroll_into_view_if_needed()
         screen.look("cancelled")
 
 
