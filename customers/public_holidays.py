@@ -16,7 +16,6 @@ Rests = Callable[[date], bool]
 """Whether this day is one on which nobody is taken to be there."""
 NO_DAY_OFF = frozenset({"วันเด็กแห่งชาติ"})
 """Listed, but a Saturday like others."""
-_LANGUAGES = {FIRST: "th", "en": "en_US"}
 
 
 def never(_day: date) -> bool:
@@ -24,10 +23,10 @@ def never(_day: date) -> bool:
 
 
 def name_on(clinic: Clinic, day: date, language: str) -> str | None:
-    """What is celebrated on this day, in a language that the library has, else in English; None: nothing, or the clinic
-    is not in Thailand."""
+    """What is celebrated on this day, in a language that the library has, else as it tells it abroad; None: nothing, or
+    the clinic is not in Thailand."""
     names = _of_year(day.year).get(day) if clinic.settings.voice.zone == BANGKOK else None
-    return (names.get(language) or names["en"]) if names else None
+    return names.get(language) or next(name for code, name in names.items() if code != FIRST) if names else None
 
 
 def closes(clinic: Clinic) -> Rests:
@@ -49,7 +48,9 @@ def _of_year(year: int) -> Mapping[date, Mapping[str, str]]:
     """Day → language → its first name."""
     from holidays import country_holidays
 
-    thai = country_holidays("TH", years=year, language="th")
+    full_names = country_holidays("TH").supported_languages  # en_US is en
+    named = {full.partition("_")[0]: full for full in full_names}
+    thai = country_holidays("TH", years=year, language=named[FIRST])
     days = [day for day in thai if not NO_DAY_OFF.issuperset(thai.get_list(day))]
-    known = {code: country_holidays("TH", years=year, language=named) for code, named in _LANGUAGES.items()}
+    known = {code: country_holidays("TH", years=year, language=full) for code, full in named.items()}
     return {day: {code: each.get_list(day)[0] for code, each in known.items()} for day in days}

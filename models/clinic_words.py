@@ -52,7 +52,7 @@ LEAST_LETTERS = 3
 
 SubjectName = Literal[
     "delete_data", "copy_data", "correct_data", "stop_all", "write_again", "want_offers", "settings", "stop_offers",
-    "privacy", "human", "language", "expiry", "redemptions", "rewards", "achievements", "tiers", "referral",
+    "why_said", "privacy", "human", "language", "expiry", "redemptions", "rewards", "achievements", "tiers", "referral",
     "checkin", "review", "birthday", "member_card", "appointments", "booking", "courses", "price", "hours",
     "contact", "points", "history", "friend_code", "join", "thanks", "greeting",
 ]  # fmt: skip

@@ -91,7 +91,7 @@ export class Clock {
 
   /** What comes next, why it waits, and a button that goes there; then what comes after it. */
   drawWaits() {
-    const ahead = this.waiting.filter((one) => moment(one.until) > this.now()).map((one) => ({ ...one, text: this.waits(one) }));
+    const ahead = this.waiting.filter((one) => moment(one.until) > this.now()).map((one) => ({ until: one.until, text: this.waits(one) }));
     const [next, ...then] = ahead;
     const key = JSON.stringify([t("nextEvent"), ...ahead.map((one) => [one.until, one.text])]);
     if (this.drawn === key) return;

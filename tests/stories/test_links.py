@@ -20,13 +20,16 @@ def test_a_link_is_sent_tapped_and_counted(whole: Whole, member: Phone) -> None:
         asked = {"name": "Way", "type": "appointment_reminder", "channels": ["line"], "active": True}
         template = {**text, "texts": {"en": text}}
         rule = api.post("/followup/rules", json={**asked, "template": template}).raise_for_status().json()
+        whose = f"ext:line:{member.user_id}"
         starts = (whole.now() + timedelta(days=3)).replace(hour=7, minute=0, second=0, microsecond=0)
         told = {"id": "L-1", "state": "booked", "at": whole.now().isoformat(), "startsAt": starts.isoformat()}
-        api.post("/facts/appointments", json={**told, "customerId": f"ext:line:{member.user_id}"}).raise_for_status()
+        api.post("/facts/appointments", json={**told, "customerId": whose}).raise_for_status()
 
         def ours() -> Json:
             found: list[Json] = (
-                api.get("/followup/executions", params={"ruleId": rule["id"]}).raise_for_status().json()["items"]
+                api.get("/followup/executions", params={"ruleId": rule["id"], "customerId": whose})
+                .raise_for_status()
+                .json()["items"]
             )
             return found[0] if found else {}
 

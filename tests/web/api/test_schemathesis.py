@@ -29,6 +29,10 @@ schemathesis.openapi.format(
     "date-time",
     st.datetimes(datetime(2000, 1, 2), datetime(2026, 1, 1), timezones=st.timezones()).map(datetime.isoformat),  # noqa: DTZ001
 )
+# Of all that is a URI, pages of hosts with a name.
+schemathesis.openapi.format(
+    "uri", st.from_regex(r"https?://[a-z]{1,20}\.example(/[a-z0-9]{0,20}){0,3}", fullmatch=True)
+)
 schemathesis.openapi.format("date", st.dates(date(2000, 1, 2), date(2099, 1, 1)).map(date.isoformat))
 
 

@@ -15,8 +15,16 @@ Subject = Annotated[str, Field(strict=True, max_length=100)]
 
 
 class NewLink(RequestModel):
-    label: Annotated[str, Field(strict=True, min_length=1, max_length=20, description="What the button says")]
-    url: Annotated[str, Field(strict=True, min_length=1, max_length=500, description="Where it leads; https or http")]
+    label: Annotated[
+        str, Field(strict=True, min_length=1, max_length=20, pattern=r"\S", description="What the button says")
+    ]
+    url: Annotated[
+        str,
+        Field(
+            strict=True, min_length=1, max_length=500, description="Where it leads; https or http",
+            json_schema_extra={"format": "uri"},
+        ),
+    ]  # fmt: skip
 
 
 Links = Annotated[
