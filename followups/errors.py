@@ -9,7 +9,9 @@ FollowupError
 ├── TemplateInUse    rules say it; `rules` names them
 ├── NothingToSay     the customer has nothing of which the rule would speak
 ├── TooMuchAhead     it cannot be looked through in the time that one answer has
-└── NotOfTheStaff    a rule is tried on the clinic's own people only
+├── NotOfTheStaff    a rule is tried on the clinic's own people only
+├── NotSaid          nobody can have answered what was never said
+└── NotThen          nobody can have answered at this time
 """
 
 from runtime.errors import Refused
@@ -84,3 +86,17 @@ class NotOfTheStaff(FollowupError):
 
     def __init__(self) -> None:
         super().__init__("the LINE account of this customer is nobody's who is in the staff's group")
+
+
+class NotSaid(FollowupError):
+    code = "not_said"
+
+    def __init__(self, status: str) -> None:
+        super().__init__(f"it was not said to the customer: it is {status}")
+
+
+class NotThen(FollowupError):
+    code = "not_then"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why, field="response.at")

@@ -8,6 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from channels.followed import Followed
+from followups import had
+from followups.errors import NotSaid, NotThen
 from models.clinics import Clinic
 from models.customers import Customer
 from models.followups import FollowupDelivery, FollowupExecution
@@ -16,6 +18,8 @@ SOON = timedelta(seconds=1)
 """After it was sent: nobody has read it by then."""
 AT_ONCE = timedelta(seconds=2)
 """Two links of one message, one after the other: between them a browser opens and is closed again."""
+CLOCKS = timedelta(minutes=5)
+"""By so much the clock of another system may differ from ours."""
 SEVERAL = -1
 """In the place of the link that was followed last: several were at once."""
 Who = Literal["person", "machine", "nobody"]
@@ -72,9 +76,10 @@ def answered(session: Session, customer: Customer, execution_id: UUID, action: s
     """The customer has pressed a button under what was said to them, the first time counts; of somebody else's, or of
     none, nothing is noted. `action`: which button."""
     one = session.get(FollowupExecution, (execution_id, customer.clinic_id))
-    if one is None or customer.id not in (one.customer_id, one.customer.merged_into) or one.responded_at is not None:
+    if one is None or customer.id not in (one.customer_id, one.customer.merged_into):
         return
-    one.responded_at = now
+    # Another system may have told of an answer before, and the handler of the button itself notes one.
+    one.responded_at = one.responded_at or now
     one.response = {"button": action, **(one.response or {})}
 
 
@@ -86,8 +91,16 @@ def track(
     responded: bool,
     sentiment: str | None,
     at: datetime,
+    now: datetime,
 ) -> None:
-    """The first time of each counts; who has answered or followed a link has opened it. A sentiment is kept as told."""
+    """The first time of each counts; who has answered or followed a link has opened it. A sentiment is kept as told.
+    Raises `NotSaid`, and `NotThen` for a time before it was said, or ahead: neither could be corrected later."""
+    if one.status not in had.SAID:
+        raise NotSaid(one.status)
+    if at > now + CLOCKS:
+        raise NotThen("this time is ahead")
+    if at < (one.settled_at or one.created_at) - CLOCKS:
+        raise NotThen("this time is before it was said")
     if opened or clicked or responded:
         one.opened_at = one.opened_at or at
     if clicked:

@@ -17,7 +17,7 @@ from privacy import consent, guardians
 def all_well(chat: Chat) -> Reply:
     """Only who receives offers is asked: without them there is nothing to choose."""
     if (asked := had.last(chat.session, chat.customer, "post_treatment", chat.now)) is not None:
-        responses.track(asked, opened=True, clicked=False, responded=True, sentiment=None, at=chat.now)
+        responses.answered(chat.session, chat.customer, asked.id, "all_well", chat.now)
     said = chat.t("We are glad to hear it. Should anything change, write to us here at any time.")
     offers = consent.may_send_offers(chat.session, chat.customer, "line", chat.now)
     if offers and consent.may_ask(chat.session, chat.customer, consent.HEALTH, "line", chat.now):

@@ -1,5 +1,6 @@
 """A button below a follow-up is answered as it always is, and it is noted that its customer has answered."""
 
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -55,6 +56,32 @@ def test_the_first_button_that_is_pressed_is_the_answer(session: Session, talk: 
     talk.now = NOW.replace(hour=9)
     talk.tap("human", execution=one.id.hex)
     assert (one.responded_at, fate(session, one)) == (NOW, (True, {"button": "all_well"}, None))
+
+
+@pytest.mark.parametrize("way", ["its button", "another button", "words"])
+def test_how_somebody_is_after_a_treatment_is_noted_with_what_they_pressed(
+    session: Session, talk: Talk, member: Customer, way: str
+) -> None:
+    one = said_to(session, member)
+    one.settled_at = NOW
+    session.flush()
+    match way:
+        case "its button":
+            talk.tap("all_well", execution=one.id.hex)
+        case "another button":
+            talk.tap("all_well")
+        case _:
+            talk.say("all well")
+    assert fate(session, one) == (True, {"button": "all_well"}, None)
+
+
+def test_a_button_is_noted_where_another_system_has_told_of_the_answer(
+    session: Session, talk: Talk, member: Customer
+) -> None:
+    one = said_to(session, member)
+    one.responded_at = earlier = NOW - timedelta(hours=1)
+    talk.tap("all_well", execution=one.id.hex)
+    assert (fate(session, one), one.responded_at) == ((True, {"button": "all_well"}, None), earlier)
 
 
 def test_what_was_told_of_it_stays(session: Session, talk: Talk, member: Customer) -> None:

@@ -71,7 +71,12 @@ def test_only_a_key_that_may_has_a_rule_speak(rules: Caller, drafting: Caller) -
         ({"channels": ["email"]}, "bad_rule", "line, sms"),
         ({"channels": ["line", "line"]}, "bad_rule", "each once"),
         ({"triggerConditions": {"hoursBefore": 0}}, "bad_rule", "hoursBefore"),
-        ({"triggerConditions": {"daysAfter": 1}}, "bad_rule", "daysAfter"),
+        ({"triggerConditions": {"daysAfter": 1}}, "bad_rule", "daysAfter: appointment_reminder has no such condition"),
+        (
+            {"type": "post_treatment", "triggerConditions": {"daysAfter": 1, "hoursAfter": 1}},
+            "bad_rule",
+            "At triggerConditions: write hoursAfter or daysAfter, not both.",
+        ),
         ({"aiPersonalization": True}, "bad_rule", "aiPersonalization"),
         ({"template": {"message": "Hello {customrName}"}}, "unknown_variable", "{customerName}"),
         ({"template": {"message": "Hello {customerName"}}, "bad_rule", "close each brace"),
@@ -81,7 +86,7 @@ def test_only_a_key_that_may_has_a_rule_speak(rules: Caller, drafting: Caller) -
         ({"template": {"message": "Hello", "links": [{"label": "A", "url": "javascript:x"}]}}, "bad_rule", "https://"),
         (
             {"template": {"message": "Hello", "links": [{"label": " ", "url": "https://a.th"}]}},
-            "bad_rule",
+            "invalid",
             "label",
         ),
         ({"template": {"message": "https://a.example/{customerName}"}}, "bad_rule", "variables"),
@@ -130,6 +135,9 @@ def test_what_was_said_is_listed_with_its_fate_and_takes_a_response(
     assert (one["ruleId"], one["type"], one["deliveries"]) == (rule["id"], "appointment_reminder", [])
     assert body_of(rules.get("executions", status="sent"))["items"] == []
     told = {"executionId": one["id"], "response": {"opened": True, "sentiment": "positive"}}
+    assert body_of(rules.post("track-response", told), 409)["code"] == "not_said"
+    session.scalars(select(FollowupExecution)).one().status = "sent"
+    session.commit()
     answered = body_of(rules.post("track-response", told))
     assert answered["openedAt"] and answered["response"] == {"sentiment": "positive"}
     again = body_of(rules.post("track-response", {**told, "response": {"clicked": True}}))

@@ -80,7 +80,7 @@ def test_a_response_is_taken_as_it_is_printed(
     rule = posted(followup, "rules", BY_THE_API)
     one = FollowupExecution(
         clinic_id=clinic.id, rule_id=UUID(rule["id"]), rule_version=1, customer_id=mali_id, anchor="x",
-        about_id=mali_id, purpose="care", due_at=NOW, not_after=NOW, created_at=NOW,
+        about_id=mali_id, purpose="care", status="sent", due_at=NOW, not_after=NOW, created_at=NOW,
     )  # fmt: skip
     session.add(one)
     session.commit()

@@ -6,16 +6,22 @@ from web.http.problems import Kind, Kinds
 
 SCOPES = {
     "followup:read": "See the rules of follow-ups and what was said by them",
-    "followup:write": "Write rules and texts of follow-ups, as drafts; tell of responses",
-    "followup:activate": "Make a rule speak to customers",
+    "followup:write": "Write rules and texts of follow-ups, as drafts; have a rule rest; tell of responses",
+    "followup:activate": "Make a rule speak to customers, change what one that speaks says, delete it",
 }
 PROBLEMS: Kinds = {
     "unknown_kind": Kind(422, "There is no such kind of follow-up", "`known` lists the kinds."),
     "bad_rule": Kind(422, "The kind of this rule takes something else there", "`field` says where."),
     "unknown_variable": Kind(422, "A text asks for what this kind does not know", "`known` lists its variables."),
-    "reason_of_what": Kind(422, "A reason is asked for without the status that it explains", "Say `status` as well."),
+    "reason_of_what": Kind(
+        422,
+        "A reason is asked for without the status that it explains",
+        "Say `status` as well, such as status=skipped.",
+    ),
     "never_open": Kind(422, "The hours leave none of the day", "Choose hours that leave some of it."),
-    "consent_needed": Kind(422, "Marketing needs a consent", "Tell of the consent, with its evidence and time."),
+    "consent_needed": Kind(
+        422, "Marketing needs a consent", "Tell of the consent itself, with how and when it was given."
+    ),
     "unknown_template": Kind(404, "The clinic has no such text", "List the templates and choose one."),
     "name_taken": Kind(409, "Another text has this name", "Choose another name, or change that text."),
     "template_in_use": Kind(409, "Rules say this text", "Give the `rules` another text first, or delete them."),
@@ -30,6 +36,10 @@ PROBLEMS: Kinds = {
     ),
     "not_of_the_staff": Kind(
         403, "A rule is tried on the clinic's own people only", "Name a customer who is in the staff's LINE group."
+    ),
+    "not_said": Kind(409, "It was not said to the customer", "Tell of a response to what has the status `sent`."),
+    "not_then": Kind(
+        422, "Nobody can have answered at this time", "Look at the clock of the sending system, or leave `at` out: now."
     ),
     "unknown_rule": Kind(404, "The clinic has no such rule", "List the rules and choose one."),
     "unknown_execution": Kind(404, "The clinic has said no such thing", "List the executions and choose one."),

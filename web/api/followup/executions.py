@@ -33,7 +33,7 @@ class Told(RequestModel):
     clicked: Annotated[bool, Field(strict=True)] = False
     responded: Annotated[bool, Field(strict=True)] = False
     sentiment: Annotated[ShortText | None, Field(description="Kept as it is told")] = None
-    at: Annotated[Instant | None, Field(description="When; else now")] = None
+    at: Annotated[Instant | None, Field(description="When, between its saying and now; else now")] = None
 
 
 class Response(RequestModel):
@@ -99,7 +99,7 @@ def list_executions(context: RequestContext, query: Wanted) -> Executions:
     Each has the reason for which it was held back or not said.
     """
     if query.reason is not None and query.status is None:
-        raise Problem("reason_of_what", "Say `status` as well, such as status=skipped.", field="status")
+        raise Problem("reason_of_what", field="status")
     wanted = listed.Wanted(
         customer_id=None if query.customer_id is None else lookups.customer(context, query.customer_id).id,
         rule_id=None if query.rule_id is None else UUID(query.rule_id),
@@ -113,17 +113,22 @@ def list_executions(context: RequestContext, query: Wanted) -> Executions:
     return Executions(items=[_shown(context, one, tried[one.id]) for one in found], next=next_)
 
 
-@resource.post("/track-response", scope="followup:write", answer=Execution, refusals=("unknown_execution",))
+@resource.post(
+    "/track-response",
+    scope="followup:write",
+    answer=Execution,
+    refusals=("unknown_execution", "not_said", "not_then"),
+)
 def track_response(context: RequestContext, body: Response) -> Execution:
     """Tell what a customer did with what was said
 
-    What was told before stays, and the first time of each counts.
+    What was told before stays, and the first time of each counts. It must have been said, and before the response.
     """
     one = _execution(context, body.execution_id)
     told = body.response
     responses.track(
         one, opened=told.opened, clicked=told.clicked, responded=told.responded, sentiment=told.sentiment,
-        at=told.at or context.now,
+        at=told.at or context.now, now=context.now,
     )  # fmt: skip
     return to_execution(context, one)
 

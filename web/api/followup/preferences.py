@@ -103,7 +103,7 @@ def change_preferences(context: RequestContext, query: Whose, body: Wanted) -> P
         _decide(context, customer, one, granted=False)
     for one in body.opt_in or ():
         if one.purpose == "marketing":
-            raise Problem("consent_needed", "Tell of the consent itself, with how and when it was given.")
+            raise Problem("consent_needed")
         _decide(context, customer, one, granted=True)
     context.session.flush()
     return _answer(context, customer)
@@ -114,7 +114,7 @@ def _hours(context: RequestContext, given: Hours | None) -> hours.Window | None:
         return None
     own = time.fromisoformat(given.start), time.fromisoformat(given.end)
     if own[0] == own[1] or not hours.joined(hours.windows(context.clinic, "marketing", own)):
-        raise Problem("never_open", "With these no hour of the day is left.", field="quietHours")
+        raise Problem("never_open", field="quietHours")
     return own
 
 

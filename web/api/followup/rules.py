@@ -10,8 +10,8 @@ from followups import rules
 from followups.kind import kinds
 from followups.rules import Draft
 from models.followups import FollowupRule, FollowupTemplate
+from web.api.followup import speaking
 from web.api.followup.words import NewWords, Words, to_words
-from web.http import keys
 from web.http.operations import RequestContext, Resource
 from web.http.problems import Problem
 from web.http.values import Id, Name, RequestModel, ResponseModel, ShortText
@@ -97,8 +97,8 @@ def create_rule(context: RequestContext, body: NewRule) -> RuleAnswer:
 
     Without `active` it is a draft that speaks to nobody. What is ahead when it begins is planned, and what comes.
     """
-    _may_activate(context, body.active)
     draft = _draft(body, body.channels)
+    speaking.allow(context, draft=draft)
     return _answer(context, rules.make(context.session, context.clinic, body.type, draft, context.now))
 
 
@@ -119,27 +119,23 @@ def change_rule(context: RequestContext, path: Rule, body: ChangedRule) -> RuleA
     """Change a rule, have it rest or go on
 
     What is left out stays. Other conditions plan anew what is still ahead; what was said stays said. A rule that rests
-    consumes nothing: when it goes on, what is still of use is said.
+    consumes nothing: when it goes on, what is still of use is said. Of a rule that speaks, a key without the scope
+    followup:activate changes its name or has it rest (`active`: false), and nothing else.
     """
-    rule = named(context, path)
-    _may_activate(context, body.active)
-    return _answer(
-        context, rules.change(context.session, context.clinic, rule, _draft(body, body.channels), context.now)
-    )
+    rule, draft = named(context, path), _draft(body, body.channels)
+    speaking.allow(context, [rule], draft)
+    return _answer(context, rules.change(context.session, context.clinic, rule, draft, context.now))
 
 
 @resource.delete("/rules/<id>", scope="followup:write", refusals=("unknown_rule",))
 def delete_rule(context: RequestContext, path: Rule) -> None:
     """Delete a rule
 
-    What it has planned is not said; what it has said stays readable.
+    What it has planned is not said; what it has said stays readable. One that speaks needs the scope followup:activate.
     """
-    rules.end(context.session, named(context, path), context.now)
-
-
-def _may_activate(context: RequestContext, active: bool | None) -> None:
-    if active:
-        keys.allow(context.key.scopes, "followup:activate")
+    rule = named(context, path)
+    speaking.allow(context, [rule])
+    rules.end(context.session, rule, context.now)
 
 
 def named(context: RequestContext, path: Rule) -> FollowupRule:

@@ -9,6 +9,7 @@ from pydantic import Field
 from followups import templates, texts
 from followups.kind import kinds
 from models.followups import Fallback, FollowupTemplate
+from web.api.followup import speaking
 from web.api.followup.words import NewWords, Said, in_languages
 from web.http.operations import RequestContext, Resource
 from web.http.values import Id, Name, RequestModel, ResponseModel
@@ -70,9 +71,10 @@ def change_template(context: RequestContext, path: Template, body: NewWords) -> 
     """Write its next version
 
     All of it: a language that is left out is no longer in it. The rules that say it say the new version; what was said
-    stays as it was.
+    stays as it was. Where one of these rules speaks, it needs the scope followup:activate.
     """
     newest = templates.find(context.session, context.clinic, UUID(path.id))
+    speaking.allow(context, templates.said_by(context.session, newest))
     return _answer(context, templates.change(context.session, context.clinic, newest, body.written(), context.now))
 
 
