@@ -122,6 +122,11 @@ class Kind(ABC, Generic[C]):
         return ()
 
 
+def each_once(given: tuple[int, ...]) -> tuple[int, ...]:
+    """Of several offsets, in the order in which they were written: twice the same would say the same twice."""
+    return tuple(dict.fromkeys(given))
+
+
 def greeting(t: Language, name: str | None) -> str:
     """By name, where one is known."""
     return t("Hello {name}", name=name) if name else t("Hello")

@@ -5,8 +5,7 @@ fact that is told twice, late or in another order ends in the same plan. Cost fo
 change, never the customers.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -41,49 +40,17 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from followups import hours, own_hours
+from followups.heard import Heard, hear
 from followups.kind import Conditions, Kind, When, kinds
 from models.clinics import Clinic
-from models.customers import JourneyEvent
 from models.followups import RESTS, FollowupExecution, FollowupRule
 from runtime.work import Batch
 
 DAY = timedelta(days=1)
 """A day may be an hour longer or shorter, and a month is not looked up here."""
-BATCH = 1_000
-"""Facts that are planned from in one transaction."""
 PART = 25_000
 """Where a rule has changed, so many anchors are planned from in one transaction, and so many plans end in one: what is
 written in a few seconds."""
-
-
-@dataclass(frozen=True)
-class Heard:
-    """A fact from which something may follow."""
-
-    id: UUID
-    type: str
-    data: Mapping[str, Any]
-
-
-def hear(session: Session, clinic: Clinic, most: int = BATCH) -> list[Heard]:
-    """Take the oldest facts that were not planned from; what another worker holds is theirs."""
-    oldest = (
-        select(JourneyEvent.id)
-        .where(JourneyEvent.clinic_id == clinic.id, JourneyEvent.unplanned)
-        .order_by(JourneyEvent.id)
-        .limit(most)
-        .with_for_update(skip_locked=True)
-        .cte("oldest")
-        .prefix_with("MATERIALIZED")  # else it may be asked again in the midst of the update, for others
-    )
-    taken = session.execute(
-        update(JourneyEvent)
-        .where(JourneyEvent.clinic_id == clinic.id, JourneyEvent.id.in_(select(oldest.c.id)))
-        .values(unplanned=False)
-        .returning(JourneyEvent.id, JourneyEvent.type, JourneyEvent.data)
-        .execution_options(synchronize_session=False)
-    )
-    return [Heard(*row) for row in taken]
 
 
 def of_facts(session: Session, clinic: Clinic, now: datetime) -> int:
@@ -129,7 +96,7 @@ def anew(session: Session, clinic: Clinic, rule: FollowupRule, now: datetime) ->
     if rule.ended_at is not None:
         more = _end(session, rule, now)
     elif rule.active:
-        more = _part(session, clinic, rule, now) or _supersede(session, rule, now)
+        more = _part(session, clinic, rule, now) or _supersede(session, clinic, rule, now)
     else:
         # Of one that rests what was planned is kept: when it goes on each is said, or has been missed.
         more = False
@@ -267,9 +234,10 @@ def _plan(
                 "held": 0,
                 "settled_at": None,
             },
-            # What was said stays said. What is held keeps its time, as long as its rule is the same.
+            # What was said stays said. What is held keeps its time, as long as its rule is the same; and where it is
+            # another, as long as that does not plan it for later (`_carry_over`).
             where=table.status.in_(("cancelled", "superseded"))
-            | ((table.status == "planned") & (table.rule_version != again.rule_version)),
+            | ((table.status == "planned") & (table.rule_version != again.rule_version) & (again.status == "planned")),
         )
     )
     if touched is not None:
@@ -280,24 +248,50 @@ def _plan(
 
 def _cancel(session: Session, clinic: Clinic, rule: FollowupRule, now: datetime, touched: Collection[UUID]) -> None:
     """What is planned of these and no longer wanted: the world has changed."""
-    wanted = ahead(clinic, rule, now, touched).cte("wanted")
     table = FollowupExecution
-    still = exists(select(1).select_from(wanted).where(
-        tuple_(wanted.c.customer_id, wanted.c.anchor, wanted.c.step)
-        == tuple_(table.customer_id, table.anchor, table.step)
-    ))  # fmt: skip
-    gone = update(table).where(*_planned(rule), table.about_id == _any(touched), ~still)
+    gone = update(table).where(*_planned(rule), table.about_id == _any(touched), ~_wanted(clinic, rule, now, touched))
     gone = gone.values(status="cancelled", reason="no_longer_so", settled_at=now)
     session.execute(gone.execution_options(synchronize_session=False))
 
 
-def _supersede(session: Session, rule: FollowupRule, now: datetime) -> bool:
-    """End what an earlier version had planned, and take up what was due while the rule rested: the gates say what of
-    that is still of use. Whether there may be more."""
+def _wanted(clinic: Clinic, rule: FollowupRule, now: datetime, touched: Collection[UUID]) -> ColumnElement[bool]:
+    """Of an execution about one of these: whether its rule, as it is now, says this step of this anchor."""
+    wanted = ahead(clinic, rule, now, touched).cte("wanted")
     table = FollowupExecution
+    return exists(select(1).select_from(wanted).where(
+        tuple_(wanted.c.customer_id, wanted.c.anchor, wanted.c.step)
+        == tuple_(table.customer_id, table.anchor, table.step)
+    ))  # fmt: skip
+
+
+def _supersede(session: Session, clinic: Clinic, rule: FollowupRule, now: datetime) -> bool:
+    """End what an earlier version had planned and this one does not, and take up what was due while the rule rested:
+    the gates say what of that is still of use. Whether there may be more."""
+    table = FollowupExecution
+    earlier = (*_planned(rule), table.rule_version != rule.version)
+    if _carry_over(session, clinic, rule, now, earlier):
+        return True
     rested = update(table).where(*_planned(rule), table.rule_version == rule.version, table.reason == RESTS)
     session.execute(rested.values(due_at=now, reason=None).execution_options(synchronize_session=False))
-    return _end_some(session, (*_planned(rule), table.rule_version != rule.version), "rule_changed", now)
+    return _end_some(session, earlier, "rule_changed", now)
+
+
+def _carry_over(
+    session: Session, clinic: Clinic, rule: FollowupRule, now: datetime, earlier: Sequence[ColumnElement[bool]]
+) -> bool:
+    """What had come due by an earlier version, and is held or waits for its turn, would not be planned again, for its
+    moment is over: as long as this version has it too it keeps its time, and the gates say what becomes of it. What it
+    has no more ends. False: there was none left."""
+    table = FollowupExecution
+    come = (table.due_at <= now) | table.reason.is_not(None)  # only what was due has a reason while it is planned
+    some = session.execute(select(table.id, table.about_id).where(*earlier, come).limit(PART)).all()
+    if not some:
+        return False
+    these = (*earlier, table.id == _any([one.id for one in some]))
+    kept = update(table).where(*these, _wanted(clinic, rule, now, {one.about_id for one in some}))
+    session.execute(kept.values(rule_version=rule.version).execution_options(synchronize_session=False))
+    _end_some(session, these, "rule_changed", now)
+    return True
 
 
 def _end(session: Session, rule: FollowupRule, now: datetime) -> bool:

@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy import and_
 from sqlalchemy.orm import Session
 
-from followups import plan
+from followups import heard, plan
 from models.clinics import Clinic
 from models.customers import JourneyEvent
 from models.followups import FollowupRule
@@ -87,15 +87,15 @@ def _anew(runtime: Runtime, session: Session, rule: FollowupRule) -> None:
 def _alone(runtime: Runtime, session: Session, clinic_id: UUID) -> int:
     """The oldest fact, and each rule for itself."""
     clinic, now = session.get_one(Clinic, clinic_id), runtime.clock.now(session)
-    heard = plan.hear(session, clinic, 1)
-    for rule in plan.active(session, clinic) if heard else ():
+    facts = heard.hear(session, clinic, 1)
+    for rule in plan.active(session, clinic) if facts else ():
         try:
             with session.begin_nested():
-                plan.follow(session, clinic, rule, heard, now)
+                plan.follow(session, clinic, rule, facts, now)
         except Exception as error:
             if transient(error):
                 raise
-            fact = session.get_one(JourneyEvent, (heard[0].id, clinic_id))
+            fact = session.get_one(JourneyEvent, (facts[0].id, clinic_id))
             fact.plan_error = f"{rule.type}: {type(error).__name__}"
             log.error("fact not planned from", fact=str(fact.id), rule=str(rule.id), exc_info=error)
-    return len(heard)
+    return len(facts)

@@ -71,9 +71,10 @@ def make(session: Session, clinic: Clinic, type_: str, draft: Draft, now: dateti
 
 
 def change(session: Session, clinic: Clinic, rule: FollowupRule, draft: Draft, now: datetime) -> FollowupRule:
-    """Another version where it changes what is planned; what is ahead is planned anew. Raises `FollowupError`."""
+    """Another version where it changes what is planned; what is ahead is planned anew. What it is called, by whomever,
+    and how it is said changes no plan. Raises `FollowupError`."""
     kind = kinds[rule.type]
-    before = (rule.conditions, rule.workflow_id)
+    before = rule.conditions
     rule.name = draft.name or rule.name
     rule.conditions = rule.conditions if draft.conditions is None else dict(draft.conditions)
     rule.channels = rule.channels if draft.channels is None else list(draft.channels)
@@ -84,7 +85,7 @@ def change(session: Session, clinic: Clinic, rule: FollowupRule, draft: Draft, n
         rule.ai_personalization = draft.ai_personalization
     rule.template_id = _template(session, clinic, kind, rule, draft, now)
     rule.changed_at = now
-    if (rule.conditions, rule.workflow_id) != before:
+    if kind.conditions.model_validate(rule.conditions) != kind.conditions.model_validate(before):
         rule.version += 1
         _plan_anew(session, rule)
     _begin(session, rule, draft.active, now)

@@ -19,7 +19,7 @@ from channels.outbox import Outbox
 from customers import profiles
 from customers.profiles import Asker
 from facts import ended
-from followups import dispatch, notifications, plan, planner
+from followups import dispatch, heard, notifications, planner
 from models.clinics import Clinic
 from richmenus import link
 from richmenus.link import Linker
@@ -110,7 +110,7 @@ def _send(context: WorkerContext) -> int:
 def _followups(context: WorkerContext) -> int:
     planning = partial(planner.step, context.runtime)
     return _rounds(context, "followups").run(
-        Work(planner.CHANGED, planning), Work(planner.OPEN, planning, plan.BATCH), carried=Nothing()
+        Work(planner.CHANGED, planning), Work(planner.OPEN, planning, heard.BATCH), carried=Nothing()
     )
 
 

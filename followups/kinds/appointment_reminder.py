@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, ClassVar
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 from sqlalchemy import Text, cast, extract, func, select
 from sqlalchemy.orm import Session
 
@@ -12,7 +12,7 @@ from channels.message import Action, Button
 from customers import appointments
 from customers.voice import addressed
 from followups import answers, had, together
-from followups.kind import Anchored, Conditions, Kind, Offset, When, greeting, kind
+from followups.kind import Anchored, Conditions, Kind, Offset, When, each_once, greeting, kind
 from models.appointments import Appointment
 from models.clinics import Clinic
 from models.followups import FollowupExecution, Purpose, Words
@@ -32,8 +32,9 @@ class Before(Conditions):
         tuple[Annotated[int, Field(ge=1, le=24 * 30)], ...],
         BeforeValidator(lambda given: tuple(_several(given))),
         Field(min_length=1, max_length=MOST),
+        AfterValidator(each_once),
     ] = (24,)
-    """Up to three."""
+    """Up to three; twice the same is one."""
 
 
 @kind

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 from sqlalchemy import Text, cast, func, literal, select
 from sqlalchemy.orm import Session
 
 from followups.courses import OfCourses, ends
-from followups.kind import AT, Anchored, Conditions, Offset, When, greeting, kind
+from followups.kind import AT, Anchored, Conditions, Offset, When, each_once, greeting, kind
 from models.clinics import Clinic
 from models.courses import Course
 from models.followups import FollowupExecution, Words
@@ -23,8 +23,9 @@ class Before(Conditions):
         tuple[Annotated[int, Field(ge=1, le=90)], ...],
         BeforeValidator(lambda given: tuple(given) if isinstance(given, list | tuple) else (given,)),
         Field(min_length=1, max_length=MOST),
+        AfterValidator(each_once),
     ] = (30, 7)
-    """Up to three."""
+    """Up to three; twice the same is one."""
 
 
 @kind

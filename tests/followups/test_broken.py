@@ -16,7 +16,7 @@ from channels.line.client import Line
 from customers.people import meet_on_line
 from facts import appointments
 from facts.told import AppointmentTold, Details, Person
-from followups import dispatch, plan, planner, rules
+from followups import dispatch, heard, planner, rules
 from followups.rules import Draft
 from models.appointments import Appointment
 from models.clinics import Clinic
@@ -210,7 +210,7 @@ def test_what_breaks_for_too_long_is_left_to_a_person(
 
 
 def test_the_clinics_with_something_to_plan_are_found(session: Session, clinic: Clinic, mali: LineLink) -> None:
-    assert plan.hear(session, clinic) == []
+    assert heard.hear(session, clinic) == []
     remind(session, clinic)
     book(session, clinic, mali)
     assert session.scalars(planner.OPEN).all() == [clinic.id]

@@ -6,12 +6,12 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from facts import appointments
 from facts.told import AppointmentTold, Details, Person
-from followups import plan, rules
+from followups import heard, plan, rules
 from followups.rules import Draft
 from models.clinics import Clinic
 from models.customers import LineLink
@@ -32,7 +32,7 @@ def rule(session: Session, clinic: Clinic, mali: LineLink) -> FollowupRule:
     for number in range(MANY):
         book(session, clinic, mali, number)
     session.commit()
-    while plan.hear(session, clinic):  # nobody has a rule yet
+    while heard.hear(session, clinic):  # nobody has a rule yet
         pass
     draft = Draft(name="Reminder", channels=["line"], active=True)
     made = rules.make(session, clinic, "appointment_reminder", draft, NOW)
@@ -105,6 +105,19 @@ def test_another_version_between_two_parts_begins_again(session: Session, clinic
         pass
     assert found(session)[2, "planned"] == 2 * MANY
     assert (1, "planned") not in found(session)
+
+
+def test_what_is_due_already_is_taken_over_in_parts_too(session: Session, clinic: Clinic, rule: FollowupRule) -> None:
+    while part(session, clinic):
+        pass
+    session.execute(update(FollowupExecution).values(due_at=NOW + timedelta(days=4), reason="quiet_hours"))
+    rules.change(session, clinic, rule, Draft(conditions={"hoursBefore": [24 * 30]}), NOW)
+    session.commit()
+    grown = []
+    while part(session, clinic):
+        grown.append(found(session)[2, "planned"])
+    assert grown == sorted(grown) and grown[-1] == MANY and 0 < grown[-3] < MANY
+    assert found(session) == {(2, "planned"): MANY}
 
 
 def test_a_rule_that_ends_takes_all_that_it_had_planned_with_it(

@@ -51,6 +51,12 @@ def test_a_rule_is_written_read_changed_and_deleted(rules: Caller) -> None:
     assert body_of(rules.get(f"rules/{rule['id']}"), 404)["code"] == "unknown_rule"
 
 
+def test_twice_the_same_hour_is_one(rules: Caller) -> None:
+    assert made(rules, triggerConditions={"hoursBefore": [24, 3, 24]})["triggerConditions"] == {"hoursBefore": [24, 3]}
+    ending = made(rules, type="course_ending", triggerConditions={"daysBefore": [7, 7]})
+    assert ending["triggerConditions"] == {"daysBefore": [7]}
+
+
 def test_only_a_key_that_may_has_a_rule_speak(rules: Caller, drafting: Caller) -> None:
     draft = body_of(drafting.post("rules", REMINDER))
     for refused in (
