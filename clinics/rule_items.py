@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 import followups.kinds  # noqa: F401 - fills the registry of kinds
 from clinics.reading import Path
 from clinics.wording import words
+from customers.voice import seen
 from followups import links, texts
 from followups.errors import BadRule
 from followups.kind import Conditions, Kind, kinds
@@ -129,7 +130,7 @@ def _template(written: TemplateItem, kind: Kind[Conditions]) -> Iterator[tuple[P
             yield ("template", part, language), f"write the message in {language} too"
     for language in written.message:
         try:
-            links.checked("", in_language(written, language))
+            links.checked("", in_language(written, language), kind)
         except BadRule as error:
             yield ("template", "message", language), error.detail
     for name in (one for one in written.fallbacks if one not in kind.variables):
@@ -137,6 +138,8 @@ def _template(written: TemplateItem, kind: Kind[Conditions]) -> Iterator[tuple[P
 
 
 def _filled(text: str, known: Sequence[str]) -> Iterator[str]:
+    if not seen(text):
+        yield texts.NOTHING
     for name in texts.variables(text):
         if name not in known:
             yield f"{{{name}}} stands for nothing here: write one of {texts.braced(known)}"

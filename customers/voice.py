@@ -82,12 +82,15 @@ def without_title(name: str) -> str:
 
 
 def _name(customer: Customer) -> str:
-    """The name as it is seen. A sign without width may hide a title or turn the rest of a text around; and where it is
-    all there is, nobody has a name.
+    return seen(customer.display_name or "")
+
+
+def seen(text: str) -> str:
+    """In one line, as it is seen. A sign without width may hide a title or turn the rest of a text around; and where it
+    is all there is, there is no text.
     """
-    given = customer.display_name or ""
-    seen = "".join(char for at, char in enumerate(given) if _seen(char) or _joins(given, at))
-    return " ".join(seen.split())
+    shown = "".join(char for at, char in enumerate(text) if _seen(char) or _joins(text, at))
+    return " ".join(shown.split())
 
 
 def _seen(char: str) -> bool:

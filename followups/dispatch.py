@@ -21,7 +21,7 @@ from followups import anew, answers, due, had, preferences, tasks, texts, togeth
 from followups.asked import Asked, End, Hold
 from followups.gates import not_over, repeated, suppressed, verdict
 from followups.kind import kinds
-from followups.wording import plain, worded
+from followups.wording import drawn, plain, worded
 from models.conversations import Send
 from models.followups import DeliveryState, FollowupDelivery, FollowupExecution, Status
 from runtime import work
@@ -174,11 +174,17 @@ def _ready(
     if isinstance(said := repeated(asked, plain(message)), End):
         end(one, said.status, said.reason, now)
         return []
+    bodies = drawn(message, [way.channel for way in ways], customer.clinic, t)
+    undrawn = [way.channel.name for way in ways if way.channel.name not in bodies]
+    session.add_all(_delivery(one, name, "failed", now, why="too_much") for name in undrawn)
+    if not bodies.keys() - {BESIDE}:
+        _hold(one, Hold(now, "send_failed"))
+        return []
     one.template_id = one.rule.template_id
     end(one, "sent", None, now)
     had.said(session, one, now)
     session.add_all(_delivery(one, name, "skipped", now, why=why) for name, why in passed.items())
-    return [(way, Ready(one, way.channel.render(message, customer.clinic, t))) for way in ways]
+    return [(way, Ready(one, bodies[way.channel.name])) for way in ways if way.channel.name in bodies]
 
 
 def _hold(one: FollowupExecution, said: Hold) -> None:

@@ -12,35 +12,43 @@ from urllib.parse import urlsplit
 from werkzeug.urls import iri_to_uri
 
 from channels.line.lengths import truncate
+from channels.line.limits import BUTTONS
 from channels.message import Action, Button, Link
+from customers.voice import seen
 from followups.errors import BadRule
+from followups.kind import Conditions, Kind
 from models.followups import FollowupExecution, LinkWords, Words
+from runtime.language import LANGUAGES, Language
 
 MOST, LABEL, LONGEST = 2, 20, 500
-"""How many links a text has, the words of its own among them; characters of a label; and of an address, in ASCII: as a
-signed one of ours it is within what LINE takes."""
+"""How many links a text has at most, those in its words among them; characters of a label; and of an address, in
+ASCII: as a signed one of ours it is within what LINE takes."""
 _IN_WORDS = re.compile(r"https?://[^\s<>\"'{}]+\{?", re.IGNORECASE)
+FILLED = "an address has no variables in it: it would tell whose it is"
 _AFTER = ".,;:!?)]}»”’ๆฯ"
 """What ends a sentence and no address."""
 _HOST = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]", re.IGNORECASE)
 
 
-def checked(place: str, words: Words) -> list[LinkWords]:
-    """The links as they are kept. Raises `BadRule` for one that could lead somewhere else than it says, and for too
-    many; those in the words count."""
+def checked(place: str, words: Words, kind: Kind[Conditions]) -> list[LinkWords]:
+    """The links as they are kept. Raises `BadRule` for one that could lead somewhere else than it says, and for more
+    than a card of this kind has room for; those in the words count."""
     links = words.get("links", [])
     kept: list[LinkWords] = []
     for number, link in enumerate(links):
         label = link["label"].strip()
-        if not 0 < len(label) <= LABEL:
+        if not seen(label) or len(label) > LABEL:
             raise BadRule(f"{place}.links.{number}.label", f"write what the button says, in at most {LABEL} characters")
         kept.append({"label": label, "url": address(f"{place}.links.{number}.url", link["url"])})
     for found in _IN_WORDS.findall(words["message"]):
         if found.endswith("{"):
-            raise BadRule(f"{place}.message", "an address has no variables in it: it would tell whose it is")
+            raise BadRule(f"{place}.message", FILLED)
         address(f"{place}.message", found.rstrip(_AFTER))
-    if len(kept) + len(_besides(kept, words)) > MOST:
-        raise BadRule(f"{place}.links", f"link to at most {MOST} addresses, those in the words among them")
+    own = max(len(kind.buttons(Language(code))) for code in LANGUAGES)
+    if len(kept) + len(_besides(kept, words)) > (room := min(MOST, BUTTONS - own)):
+        many = f"link to at most {room} address{'es' if room != 1 else ''}, those in the words among them"
+        why = f"a card has {BUTTONS} buttons, and below a text of this kind stand {own} of its own"
+        raise BadRule(f"{place}.links", f"{many}: {why}")
     return kept
 
 
@@ -73,6 +81,8 @@ def _besides(kept: Sequence[LinkWords], words: Words) -> list[tuple[str, str]]:
 
 def address(place: str, given: str) -> str:
     """In ASCII, as browsers write it."""
+    if set("{}") & set(given):
+        raise BadRule(place, FILLED)
     wrong = "write an address that begins with https:// (or http://) and a host, such as https://aura.example/book"
     if "\\" in given or any(letter.isspace() or not letter.isprintable() for letter in given):
         raise BadRule(place, wrong)

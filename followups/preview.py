@@ -11,13 +11,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from channels.base import Channels
+from channels.base import Channels, TooMuch
 from channels.message import Message
 from customers.voice import in_language, language_of
 from followups import answers, dispatch, gates, plan, preferences, texts, wording
 from followups.asked import Asked, End, Hold, Verdict
 from followups.dispatch import Way
-from followups.errors import NothingToSay
+from followups.errors import BadRule, NothingToSay
 from followups.kind import When, kinds
 from models.clinics import Clinic
 from models.customers import Customer
@@ -113,7 +113,8 @@ def _left(channels: Channels, about: Asked) -> Verdict:
 
 
 def drawn(channels: Channels, about: Asked) -> list[Drawn]:
-    """Over each channel of the rule, in each language of the clinic; the customer's order and language first."""
+    """Over each channel of the rule, in each language of the clinic; the customer's order and language first. Raises
+    `BadRule` for what one of them would not take."""
     clinic = about.clinic
     own = language_of(clinic, about.customer)
     languages = [own, *(in_language(clinic, code) for code in clinic.settings.voice.languages if code != own.code)]
@@ -132,5 +133,8 @@ def _drawn(channels: Channels, about: Asked, name: str, t: Language, *, chosen: 
         message = wording.worded(about.session, about.execution, about.kind, t)
     except texts.Missing as missing:
         return Drawn(name, t.code, chosen, f"missing_variable:{missing}", None, None)
-    body = channels[name].render(message, about.clinic, t) if name in channels else None
+    try:
+        body = channels[name].render(message, about.clinic, t) if name in channels else None
+    except TooMuch as error:
+        raise BadRule("template", f"in {t.code} it does not fit into what {name} takes: {error}") from error
     return Drawn(name, t.code, chosen, why_not, message, body)

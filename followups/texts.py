@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from customers.voice import seen
 from followups import links
 from followups.errors import BadRule, UnknownVariable
 from followups.kind import Conditions, Kind
@@ -21,6 +22,7 @@ from runtime.language import FIRST, LANGUAGES
 SUBJECT, MESSAGE = 100, 1_000
 """The most of each that is kept, in characters."""
 CLOSE = "close each brace, such as {customerName}"
+NOTHING = "write what is said"
 _VARIABLE = re.compile(r"\{([^{}]*)\}")
 
 
@@ -44,25 +46,26 @@ class Missing(Exception):
     """A variable without a value; the message is its name."""
 
 
-def checked(texts: Mapping[str, Words], known: Collection[str]) -> dict[str, Words]:
+def checked(texts: Mapping[str, Words], kind: Kind[Conditions]) -> dict[str, Words]:
     """The texts, as they are kept. Raises `UnknownVariable`, and `BadRule` for one that says nothing or too much."""
-    return {language: _checked(language, words, known) for language, words in texts.items()}
+    return {language: _checked(language, words, kind) for language, words in texts.items()}
 
 
-def _checked(language: str, words: Words, known: Collection[str]) -> Words:
+def _checked(language: str, words: Words, kind: Kind[Conditions]) -> Words:
     place = f"template.texts.{language}"
-    if not words.get("message", "").strip():
-        raise BadRule(f"{place}.message", "write what is said")
+    if not seen(words.get("message", "")):
+        raise BadRule(f"{place}.message", NOTHING)
     subject, message = words.get("subject", ""), words["message"]
     for part, given, most in (("subject", subject, SUBJECT), ("message", message, MESSAGE)):
         if len(given) > most:
             raise BadRule(f"{place}.{part}", f"write at most {most} characters")
         for name in variables(given):
-            if name not in known:
-                raise UnknownVariable(name, braced(known))
+            if name not in kind.variables:
+                raise UnknownVariable(name, braced(kind.variables))
         if not closed(given):
             raise BadRule(f"{place}.{part}", CLOSE)
-    kept = links.checked(place, words)
+    kept = links.checked(place, words, kind)
+    subject = subject if seen(subject) else ""
     return {"subject": subject.strip(), "message": message.strip(), **({"links": kept} if kept else {})}
 
 
@@ -112,7 +115,7 @@ def written(clinic: Clinic, kind: Kind[Conditions], given: Template) -> dict[str
     for name in (*given.variables, *given.fallbacks):
         if name not in kind.variables:
             raise UnknownVariable(name, braced(kind.variables))
-    return checked(said, kind.variables)
+    return checked(said, kind)
 
 
 def _languages(place: str, given: Collection[str]) -> None:

@@ -1,12 +1,19 @@
 """An execution in words: the rule's own, or its kind's."""
 
+from collections.abc import Iterable
+
+import structlog
 from sqlalchemy.orm import Session
 
+from channels.base import Channel, TooMuch
 from channels.message import Message, Paragraph
 from followups import answers, links, texts
 from followups.kind import Conditions, Kind
+from models.clinics import Clinic
 from models.followups import FollowupExecution
 from runtime.language import Language
+
+log = structlog.get_logger(__name__)
 
 
 def worded(session: Session, one: FollowupExecution, kind: Kind[Conditions], t: Language) -> Message:
@@ -29,3 +36,14 @@ def worded(session: Session, one: FollowupExecution, kind: Kind[Conditions], t: 
 def plain(message: Message) -> list[str]:
     """Its words, without what is drawn around them."""
     return [message.title, *(f"{one.lead}\n{one.text}" for one in message.paragraphs)]
+
+
+def drawn(message: Message, over: Iterable[Channel], clinic: Clinic, t: Language) -> dict[str, bytes]:
+    """By channel, without those that do not take it. What is kept fits; what is filled in may be of any length."""
+    bodies: dict[str, bytes] = {}
+    for channel in over:
+        try:
+            bodies[channel.name] = channel.render(message, clinic, t)
+        except TooMuch as error:
+            log.error("a message does not fit", channel=channel.name, error=str(error))
+    return bodies

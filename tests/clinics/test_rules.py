@@ -205,8 +205,14 @@ def test_a_new_clinic_shares_no_texts_yet(session: Session) -> None:
         (
             "template",
             "{message: 'https://a.example https://b.example https://c.example'}",
-            "message.th: link to at most 2",
+            "message.th: link to at most 1 address, ",
         ),
+        (
+            "template",
+            "{message: x, links: [{label: y, url: 'https://a.example/{customerName}'}]}",
+            "template.links.th.url: an address has no variables",
+        ),
+        ("template", '{message: "\\u200b"}', "template.message.th: write what is said"),
         ("template", "{message: x}, shared_text: y", "shared_text: write template or shared_text, not both"),
     ],
 )

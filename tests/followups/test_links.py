@@ -32,6 +32,8 @@ from tests.fixtures.clinic import NOW, At
 from tests.followups.test_dispatch import AT, DAY, tell
 
 PLACE = "template.texts.th"
+ROOMY = kinds["appointment_reminder"]
+"""With one button of its own."""
 
 
 def words(message: str = "Hello", *urls: str) -> Words:
@@ -48,7 +50,7 @@ def words(message: str = "Hello", *urls: str) -> Words:
     ],
 )
 def test_an_address_is_kept_as_browsers_write_it(written: str, kept: str) -> None:
-    (link,) = links.checked(PLACE, words("Hello", written))
+    (link,) = links.checked(PLACE, words("Hello", written), ROOMY)
     assert link["url"].lower() == kept.lower()
 
 
@@ -65,17 +67,17 @@ def test_an_address_is_kept_as_browsers_write_it(written: str, kept: str) -> Non
 )  # fmt: skip
 def test_what_is_no_address_of_a_page_is_refused(written: str) -> None:
     with pytest.raises(BadRule) as refused:
-        links.checked(PLACE, words("Hello", written))
+        links.checked(PLACE, words("Hello", written), ROOMY)
     assert refused.value.field == f"{PLACE}.links.0.url"
 
 
 def test_an_address_in_the_words_is_checked_and_counted() -> None:
-    assert links.checked(PLACE, words("See https://aura.example/a, or https://www.aura.example/b.")) == []
+    assert links.checked(PLACE, words("See https://aura.example/a, or https://www.aura.example/b."), ROOMY) == []
     for message in ("https://aura/", "https://aura.example/{customerName}", "https://a.example https://b.example"):
         with pytest.raises(BadRule):
-            links.checked(PLACE, words(message, "https://c.example"))
+            links.checked(PLACE, words(message, "https://c.example"), ROOMY)
     # Said twice is one.
-    assert links.checked(PLACE, words("https://a.example and https://a.example", "https://a.example"))
+    assert links.checked(PLACE, words("https://a.example and https://a.example", "https://a.example"), ROOMY)
 
 
 def test_a_button_leads_to_each_once_those_of_the_words_by_their_hosts() -> None:
@@ -91,7 +93,9 @@ def test_a_button_leads_to_each_once_those_of_the_words_by_their_hosts() -> None
 def test_a_label_is_of_a_length_that_is_seen() -> None:
     for label in ("", "  ", "x" * 21):
         with pytest.raises(BadRule):
-            links.checked(PLACE, {"message": "Hello", "links": [{"label": label, "url": "https://aura.example"}]})
+            links.checked(
+                PLACE, {"message": "Hello", "links": [{"label": label, "url": "https://aura.example"}]}, ROOMY
+            )
 
 
 def opened(one: Any) -> list[str]:

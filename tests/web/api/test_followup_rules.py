@@ -95,7 +95,26 @@ def test_only_a_key_that_may_has_a_rule_speak(rules: Caller, drafting: Caller) -
             "invalid",
             "label",
         ),
+        (
+            {"template": {"message": "Hello", "links": [{"label": "\u200b", "url": "https://a.th"}]}},
+            "bad_rule",
+            "label",
+        ),
         ({"template": {"message": "https://a.example/{customerName}"}}, "bad_rule", "variables"),
+        (
+            {"template": {"message": "Hello", "links": [{"label": "A", "url": "https://a.th/{customerName}"}]}},
+            "bad_rule",
+            "variables",
+        ),
+        ({"template": {"message": "\u200b"}}, "bad_rule", "write what is said"),
+        (
+            {
+                "type": "post_treatment",
+                "template": {"message": "https://a.th", "links": [{"label": "B", "url": "https://b.th"}]},
+            },
+            "bad_rule",
+            "at most 1 address",
+        ),
     ],
 )
 def test_what_the_kind_does_not_take_is_refused_with_what_it_does(

@@ -94,6 +94,19 @@ def test_it_is_seen_in_each_channel_and_language(followup: Caller, session: Sess
     assert everything_of(session) == before
 
 
+def test_what_a_channel_does_not_take_is_told_and_where(
+    followup: Caller, session: Session, rule: str, mali: LineLink
+) -> None:
+    """Each part is within its bounds; what is filled in is not."""
+    mali.customer.display_name = None
+    session.commit()
+    long = {"message": "{customerName} " * 60, "fallbacks": {"customerName": "x" * 200}}
+    body_of(followup.patch(f"rules/{rule}", {"template": long}))
+    refused = body_of(followup.post(f"rules/{rule}/preview", {"customerId": str(mali.customer_id)}), 422)
+    assert (refused["code"], refused["field"]) == ("bad_rule", "template")
+    assert "in th it does not fit into what line takes: " in refused["detail"]
+
+
 def test_what_is_seen_is_what_is_said(
     followup: Caller, session: Session, runtime: Runtime, clinic: Clinic, rule: str, mali: LineLink
 ) -> None:

@@ -87,7 +87,7 @@ class Forecast(ResponseModel):
 
 @resource.post(
     "/rules/<id>/preview", scope="followup:read", answer=Preview, reads=True,
-    refusals=("unknown_rule", "unknown_customer", "nothing_to_say"),
+    refusals=("unknown_rule", "unknown_customer", "nothing_to_say", "bad_rule"),
 )  # fmt: skip
 def preview_rule(context: RequestContext, path: Rule, body: About) -> Preview:
     """What would it say to this customer?

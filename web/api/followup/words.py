@@ -29,7 +29,11 @@ class NewLink(RequestModel):
 
 Links = Annotated[
     list[NewLink],
-    Field(max_length=2, description="Buttons that open an address; an address in the words is one as well"),
+    Field(
+        max_length=2,
+        description="Buttons that open an address; an address in the words is one as well. Where the kind has two "
+        "buttons of its own there is room for one",
+    ),
 ]
 
 
