@@ -46,6 +46,7 @@ def told(
         _write(session, found, "end_moved", fact, f"{fact.order}:{found.ends_on}")
     if fact.state is not None and _rank(fact.order, fact.state) > _rank(found.state_order, found.told_state):
         found.told_state, found.state_order = fact.state, fact.order
+        found.ended_at = fact.at if fact.state == "ended" else None
         _write(session, found, "resumed" if fact.state == "active" else fact.state, fact, str(fact.order))
     if fact.session is not None:
         _session(session, found, fact, fact.session, now)

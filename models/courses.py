@@ -71,6 +71,8 @@ class Course(OfClinic, Identified):
     shared_order: Mapped[int] = mapped_column(BigInteger, default=-1)
     """The source's version, or its time in microseconds, of what last told each; -1: nothing has."""
     told_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    """When its source last said that it has ended; other facts do not move it."""
     created_at: Mapped[datetime]
 
     customer: Mapped[Customer] = related(customer_id)

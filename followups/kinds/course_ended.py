@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from sqlalchemy import Text, cast, func, literal, or_, select
+from sqlalchemy import Text, and_, case, cast, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from customers.appointments import UNDO
@@ -22,7 +22,7 @@ class AtTheEnd(Conditions):
 
 @kind
 class CourseEnded(OfCourses[AtTheEnd]):
-    """On the day after the last one; of a course without one, when its source says that it has ended."""
+    """On the day after the last one, or as soon as its source has said that it has ended."""
 
     name = "course_ended"
     worth = timedelta(days=14)
@@ -34,14 +34,21 @@ class CourseEnded(OfCourses[AtTheEnd]):
     def anchors(self, clinic: Clinic, conditions: AtTheEnd, when: When) -> Anchored:  # noqa: ARG002
         end = ends(clinic, when)
         the_day_after = func.timezone(str(clinic.settings.voice.zone), end.c.ends_on + 1 + literal(AT))
-        ends_at = func.coalesce(cast(end.c.ends_on, Text), "said")
+        said = case((Course.state == "ended", Course.ended_at + UNDO))
+        by_its_word = and_(said.is_not(None), or_(the_day_after.is_(None), said < the_day_after))
+        # Said twice it is the same end; extended and ended anew it is another.
+        ends_at = case(
+            (by_its_word, func.concat("said:", cast(Course.extended_order, Text))), else_=cast(end.c.ends_on, Text)
+        )
         return Anchored(
             select(
                 Course.customer_id,
                 func.concat("course_ended:", cast(Course.id, Text), "@", ends_at).label("anchor"),
-                func.coalesce(the_day_after, Course.told_at + UNDO).label("at"),
+                func.least(the_day_after, said).label("at"),
                 Course.id.label("about_id"),
-                func.greatest(Course.told_at, Course.created_at).label("known_at"),
+                func.greatest(case((by_its_word, Course.ended_at), else_=Course.told_at), Course.created_at).label(
+                    "known_at"
+                ),
                 or_(Course.state == "ended", (Course.state == "active") & end.c.ends_on.is_not(None)).label("holds"),
             )
             .outerjoin(end, end.c.course_id == Course.id)

@@ -212,6 +212,50 @@ def test_one_without_a_last_day_ends_when_its_source_says_so(story: Story) -> No
         assert len(story.said()) == 1
 
 
+def test_ended_early_by_its_source_it_is_told_and_asked_for_then_and_not_again(
+    story: Story, session: Session, clinic: Clinic
+) -> None:
+    contacts.tell(session, story.mali.customer, "phone", "0812345678", source="standard", now=NOW)
+    story.rule("course_ended")
+    story.rule("course_ended_call", "call")
+    story.sell()
+    early = NOW + 5 * DAY
+    story.tell(early, state="ended")
+    story.pass_to(early + timedelta(minutes=2))
+    assert (story.said(), tasks.open_(session, clinic, early)) == ([], [])
+    told = early + timedelta(minutes=3)
+    story.pass_to(told)
+    assert len(story.said()) == len(tasks.open_(session, clinic, told)) == 1
+    story.tell(early + DAY, ends_on=ENDS + DAY)
+    story.tell(early + 2 * DAY, state="ended")
+    story.pass_to(early + 3 * DAY)
+    story.tell(ten(ENDS + 3 * DAY), state="ended")  # said once more, when its last day is over
+    for day in (ENDS + DAY, ENDS + 2 * DAY, ENDS + 4 * DAY):
+        story.pass_to(ten(day))
+        assert len(story.said()) == 1, day
+    assert [fate for fate in story.fates() if fate[0] == "sent"] == [("sent", None)] * 2
+
+
+def test_ended_early_once_more_after_it_went_on_it_is_told_again(story: Story) -> None:
+    story.rule("course_ended")
+    story.sell()
+    for n, early in enumerate((NOW + 5 * DAY, NOW + 30 * DAY), 1):
+        story.tell(early, state="ended")
+        story.pass_to(early + timedelta(minutes=3))
+        assert len(story.said()) == n
+        story.tell(early + DAY, ends_on=ENDS + n * 60 * DAY, extends=True)
+
+
+def test_ended_by_its_source_when_that_was_told_it_is_not_told_again(story: Story) -> None:
+    story.rule("course_ended")
+    story.sell()
+    story.pass_to(ten(ENDS + DAY))
+    assert len(story.said()) == 1
+    story.tell(ten(ENDS + DAY) + timedelta(hours=1), state="ended")
+    story.pass_to(ten(ENDS + 2 * DAY))
+    assert len(story.said()) == 1
+
+
 def test_old_records_of_what_has_ended_are_no_news(story: Story) -> None:
     story.rule("course_ended")
     story.sell(NOW - 300 * DAY, ends_on=NOW.date() - 2 * DAY)

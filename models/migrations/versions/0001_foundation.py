@@ -384,6 +384,7 @@ def upgrade() -> None:
     sa.Column('extended_order', sa.BigInteger(), nullable=False),
     sa.Column('shared_order', sa.BigInteger(), nullable=False),
     sa.Column('told_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['clinic_id', 'customer_id'], ['customers.clinic_id', 'customers.id'], name=op.f('fk_courses_clinic_id_customer_id')),
     sa.ForeignKeyConstraint(['clinic_id', 'from_id'], ['courses.clinic_id', 'courses.id'], name=op.f('fk_courses_clinic_id_from_id')),
