@@ -121,6 +121,10 @@ class Kind(ABC, Generic[C]):
         """Below what is said."""
         return ()
 
+    def buttons_of(self, session: Session, execution: FollowupExecution, t: Language) -> tuple[Button, ...]:  # noqa: ARG002
+        """Where they are others by what it is about."""
+        return self.buttons(t)
+
 
 def each_once(given: tuple[int, ...]) -> tuple[int, ...]:
     """Of several offsets, in the order in which they were written: twice the same would say the same twice."""

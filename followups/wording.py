@@ -28,9 +28,8 @@ def worded(session: Session, one: FollowupExecution, kind: Kind[Conditions], t: 
     else:
         said = texts.filled(own, values, texts.fallbacks_in(t.code, template.fallbacks if template else {}))
     title, message = said.subject, said.message
-    return Message(
-        title or message, (Paragraph(text=message),) if title else (), buttons=links.buttons(one, own, kind.buttons(t))
-    )
+    buttons = links.buttons(one, own, kind.buttons_of(session, one, t))
+    return Message(title or message, (Paragraph(text=message),) if title else (), buttons=buttons)
 
 
 def plain(message: Message) -> list[str]:

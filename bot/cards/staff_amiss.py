@@ -27,6 +27,7 @@ LISTED = {
     "same_person": "shared_contacts",
     "family": "shared_contacts",
     "decide_later": "shared_contacts",
+    "task_done": "tasks",
 }
 """By which word the codes are listed that stand behind these."""
 _TOLD = ("link_yes", "link_no", "hand_back")

@@ -7,6 +7,7 @@ from channels.message import Action
 from followups import unasked
 from followups.unasked import Said
 from privacy import consent
+from privacy.consent import Decision
 from runtime.language import Language
 
 
@@ -20,11 +21,14 @@ def why(chat: Chat) -> Reply:
         none = t(
             "We have not written to you by ourselves lately. What you read here answered what you wrote or tapped."
         )
-        return say(f"{none} {_stop(t, None)}", choices=(settings, nothing_more))
+        return say(f"{none} {_stop(t, offers=False)}", choices=(settings, nothing_more))
+    held = consent.held(chat.session, chat.customer, consent.MARKETING, "line")
+    offers = said.purpose == consent.MARKETING and held is not None and held.granted
     what, date = _what(t, said), t.date(said.at)
     last = t("The last message that we sent you by ourselves, on {date}, was {what}.", date=date, what=what)
-    no_offers = (Choice(t("Stop offers"), Action("stop_offers")),) if said.purpose == consent.MARKETING else ()
-    return say(f"{last} {_reason(chat, said)}\n\n{_stop(t, said)}", choices=(*no_offers, settings, nothing_more))
+    no_offers = (Choice(t("Stop offers"), Action("stop_offers")),) if offers else ()
+    words = f"{last} {_reason(t, said, held)}\n\n{_stop(t, offers=offers)}"
+    return say(words, choices=(*no_offers, settings, nothing_more))
 
 
 def _what(t: Language, said: Said) -> str:
@@ -47,20 +51,19 @@ def _what(t: Language, said: Said) -> str:
     return known.get(said.kind) or of_purpose.get(said.purpose) or t("news of your points and your membership")
 
 
-def _reason(chat: Chat, said: Said) -> str:
+def _reason(t: Language, said: Said, held: Decision | None) -> str:
     """Of an offer the consent that holds; it may have been withdrawn since."""
-    t = chat.t
     if said.purpose == consent.MARKETING:
-        held = consent.held(chat.session, chat.customer, consent.MARKETING, "line")
         if held is not None and held.granted:
             return t("We sent it because you agreed on {date} to news and offers.", date=t.date(held.at))
         return t("It was sent while you had agreed to news and offers. You do not agree any more, so none comes.")
     if said.purpose == consent.CARE:
-        return t("It belongs to looking after our customers and needs no consent, and it ends when you say no.")
+        return t("It is part of looking after our customers, so it needs no consent. It stops as soon as you tell us.")
     return t("It is about something you have with us and needs no consent.")
 
 
-def _stop(t: Language, said: Said | None) -> str:
-    if said is not None and said.purpose == consent.MARKETING:
+def _stop(t: Language, *, offers: bool) -> str:
+    """`offers`: whether they still come, and can be stopped."""
+    if offers:
         return t("To get no more offers, write “stop offers”. To choose what you hear, write “message settings”.")
     return t("To choose what you hear, write “message settings”. To stop everything, write “stop all messages”.")

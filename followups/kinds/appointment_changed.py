@@ -38,8 +38,8 @@ class AppointmentChanged(Kind[OfTheClinic]):
     ai = False
     worth = timedelta(days=30)
     conditions = OfTheClinic
-    variables = ("customerName", "clinicName", "change", "appointmentDate", "appointmentTime")
-    needed = ("clinicName", "change")
+    variables = ("customerName", "clinicName", "change", "whatNow", "appointmentDate", "appointmentTime")
+    needed = ("clinicName", "change", "whatNow")
 
     def offsets(self, conditions: OfTheClinic) -> Sequence[Offset]:  # noqa: ARG002 - there is nothing to choose
         return [Offset()]
@@ -74,12 +74,15 @@ class AppointmentChanged(Kind[OfTheClinic]):
         date, time = t.date(one.starts_at), t.time(one.starts_at)
         if one.state == "cancelled":
             change = t("on {date} at {time} has been cancelled", date=date, time=time)
+            what_now = t("We are sorry about this, and are glad to find another time for you here in the chat.")
         else:
             change = t("is now on {date} at {time}", date=date, time=time)
+            what_now = t("Should that not suit you, please tell us here in the chat.")
         known = {
             "customerName": appointments.for_whom(one) or addressed(one.customer, t),
             "clinicName": one.customer.clinic.called(t.code),
             "change": change,
+            "whatNow": what_now,
             "appointmentDate": date,
             "appointmentTime": time,
         }
@@ -88,12 +91,17 @@ class AppointmentChanged(Kind[OfTheClinic]):
     def buttons(self, t: Language) -> tuple[Button, ...]:
         return (Button(t("My appointments"), Action("appointments")),)
 
+    def buttons_of(self, session: Session, execution: FollowupExecution, t: Language) -> tuple[Button, ...]:
+        """Of a cancelled one there is nothing to see: the same card offers the ways to book."""
+        if together.there(session, execution, Appointment).state == "cancelled":
+            return (Button(t("Book"), Action("appointments")),)
+        return self.buttons(t)
+
     def words(self, t: Language, values: Mapping[str, str]) -> Words:
         return {
             "subject": t("Your appointment has changed"),
             "message": t(
-                "{hello}! Your appointment at {clinicName} {change}. Should that not suit you, please tell us here in "
-                "the chat.",
+                "{hello}! Your appointment at {clinicName} {change}. {whatNow}",
                 hello=greeting(t, values.get("customerName")),
                 **values,
             ),

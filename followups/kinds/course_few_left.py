@@ -62,7 +62,7 @@ class CourseFewLeft(OfCourses[Few]):
         return {
             "subject": t("Your course"),
             "message": t(
-                "{hello}! Of your course at {clinicName}: {left}. Please tell us here when the next one would suit "
+                "{hello}! Your course at {clinicName} has {left}. Please tell us here when the next one would suit "
                 "you.",
                 hello=greeting(t, values.get("customerName")),
                 **values,

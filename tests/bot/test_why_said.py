@@ -74,7 +74,9 @@ def test_an_offer_is_by_the_consent_of_its_day(session: Session, clinic: Clinic,
     assert "an offer" in said and "because you agreed on" in said and "stop offers" in said
     assert actions == ["stop_offers", "message_settings", "stop_all"]
     member.tap("stop_offers")
-    assert "You do not agree any more" in answered(member, "en")[0]
+    said, actions = answered(member, "en")
+    assert "You do not agree any more" in said and "stop offers" not in said and "message settings" in said
+    assert actions == ["message_settings", "stop_all"]  # nobody is asked to stop what they have stopped
 
 
 def test_a_question_of_care_can_be_refused(session: Session, clinic: Clinic, member: Talk) -> None:

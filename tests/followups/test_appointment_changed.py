@@ -1,5 +1,6 @@
 """A change of an appointment by the clinic is told once it has stood for some minutes, and is the reminder."""
 
+import json
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -13,6 +14,7 @@ from followups import dispatch, planner, rules
 from followups.rules import Draft
 from models.appointments import AppointmentState
 from models.clinics import Clinic
+from models.conversations import Send
 from models.customers import LineLink
 from models.followups import FollowupExecution, FollowupRule
 from runtime.context import Runtime
@@ -99,6 +101,24 @@ def test_moved_at_night_and_moved_back_before_anybody_was_told_says_nothing(stor
     story.tell(night + 2 * HOUR, "booked", AT)
     story.pass_to(night + 10 * HOUR)
     assert story.said() == []
+
+
+@pytest.mark.parametrize(
+    ("language", "sorry", "book", "otherwise"),
+    [("th", "ถูกยกเลิกแล้ว ขออภัยในความไม่สะดวก", "จองนัด", "หากไม่สะดวก"),
+     ("en", "has been cancelled. We are sorry", "Book", "Should that not suit you")],
+)  # fmt: skip
+def test_who_has_lost_an_appointment_hears_that_the_clinic_is_sorry_and_may_book(
+    story: Story, language: str, sorry: str, book: str, otherwise: str
+) -> None:
+    story.mali.customer.language = language
+    story.tell(NOW + HOUR, "cancelled")
+    story.pass_to(NOW + 2 * HOUR)
+    (said,) = story.said()
+    assert sorry in said and otherwise not in said
+    (send,) = story.session.scalars(select(Send))
+    drawn = json.dumps(json.loads(send.body or b""), ensure_ascii=False)
+    assert f'"label": "{book}"' in drawn and "นัดหมายของฉัน" not in drawn and "My appointments" not in drawn
 
 
 @pytest.mark.parametrize("told", [True, False])

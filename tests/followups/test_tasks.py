@@ -146,6 +146,13 @@ def test_the_first_who_says_done_has_done_it_and_everybody_reads_who(
     assert (event.data.get("execution"), event.data.get("by")) == (str(task.execution_id), task.done_by)
 
 
+@pytest.mark.parametrize("said", ["โทรแล้ว ZZZZZZ", "called ZZZZZZ"])
+def test_a_code_that_is_none_is_answered_with_how_a_call_is_noted(bound: Room, said: str) -> None:
+    answer = bound.hears(said)
+    assert "ZZZZZZ" in answer and "รหัส 6 ตัวที่อยู่ในรายการ" in answer and "“งาน”" in answer
+    assert "คำถาม" not in answer
+
+
 def test_whoever_is_not_staff_closes_nothing_and_talk_is_no_request(
     session: Session, runtime: Runtime, clinic: Clinic, customer: Customer, bound: Room
 ) -> None:
