@@ -48,13 +48,13 @@ class Guest:
         """What of it was not cancelled."""
         return [one for one in self.fates(kind) if one[0] != "cancelled"]
 
-    def become(self, kind: str, *wanted: Fate) -> None:
+    def become(self, kind: str, *wanted: Fate, within: float = 30) -> None:
         def as_wanted() -> bool:
             found = self.fates(kind)
             assert found == [*wanted], found
             return True
 
-        eventually(as_wanted, within=30)
+        eventually(as_wanted, within=within)
 
     def hears(self, said: dict[Language, str]) -> str:
         return hears(self.phone, said[self.t])

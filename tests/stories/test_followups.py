@@ -174,7 +174,8 @@ def test_after_a_visit_and_when_none_follows(
     leap.forget()
     day = _kept_next(whole.now().astimezone(BANGKOK).date())
     to(whole, on(day, "08:59"))
-    leap.become("birthday_special", planned(on(day, "09:00")))
+    # The days between are made up first.
+    leap.become("birthday_special", planned(on(day, "09:00")), within=90)
     to(whole, on(day, "09:01"))
     leap.become("birthday_special", sent(on(day, "09:00")))
     leap.hears(WISHES)
