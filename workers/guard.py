@@ -38,20 +38,24 @@ class Guard:
 
         The interpreter's own end would free what the kernel frees, and takes seconds on a busy machine.
         """
+        with contextlib.suppress(StopRequested):
+            self._until_asked()
+        with contextlib.suppress(StopRequested):
+            self._look.end()
+        os._exit(0)
+
+    def _until_asked(self) -> None:
+        """Raises `StopRequested` as soon as somebody asks, from the moment in which the signals are heard."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._asked)
         logging.getLogger("rq.worker").addFilter(_not_of_redis)
         self._look.start()
         threading.Thread(target=self._end, name="end", daemon=True).start()
         timing = self._context.runtime.timing
-        with contextlib.suppress(StopRequested):
-            while not self._context.stopping.is_set():
-                self._loop()
-                if not self._context.stopping.is_set():
-                    time.sleep(timing.tick_without_redis.total_seconds())
-        with contextlib.suppress(StopRequested):
-            self._look.end()
-        os._exit(0)
+        while not self._context.stopping.is_set():
+            self._loop()
+            if not self._context.stopping.is_set():
+                time.sleep(timing.tick_without_redis.total_seconds())
 
     def _loop(self) -> None:
         """RQ's loop, once."""
