@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -129,7 +128,7 @@ def _check(kind: Kind[Conditions], rule: FollowupRule, draft: Draft) -> None:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(["triggerConditions", *(str(step) for step in first["loc"])])
-        raise BadRule(place, _wrong(kind, first)) from None
+        raise BadRule(place, _wrong(kind, error)) from None
     wrong = [one for one in rule.channels if one not in kind.channels]
     if wrong or not rule.channels or len(set(rule.channels)) != len(rule.channels):
         raise BadRule("channels", f"name each once, the preferred first, of {', '.join(kind.channels)}")
@@ -137,8 +136,9 @@ def _check(kind: Kind[Conditions], rule: FollowupRule, draft: Draft) -> None:
         raise BadRule("aiPersonalization", f"a follow-up of the kind {kind.name} is never worded by a model")
 
 
-def _wrong(kind: Kind[Conditions], error: ErrorDetails) -> str:
+def _wrong(kind: Kind[Conditions], refused: ValidationError) -> str:
     """In plain words what the kind wants of a condition."""
+    error = refused.errors(include_url=False)[0]
     if error["type"] == "extra_forbidden":
         there = ", ".join(one.alias or name for name, one in kind.conditions.model_fields.items())
         return f"{kind.name} has no such condition; it has {there or 'none'}"
