@@ -45,6 +45,7 @@ from customers import meters
 from customers.profiles import Asker
 from facts import answered
 from followups import dispatch, leaving, notifications
+from followups.kind import kinds
 from models import migrations
 from models.conversations import OutgoingReply, Send
 from richmenus.link import Linker
@@ -237,7 +238,8 @@ def _said(session: Session, reply: tuple[UUID, UUID], message_ids: tuple[str, ..
 
 
 def _settled(clock: Clock, session: Session, send: Send, receipt: base.Receipt | None) -> None:
-    meters.refused_push(session, send, clock.now(session))
+    if send.reason in kinds:  # the staff's pushes and news wait by themselves, each in its own way
+        meters.refused_push(session, send, clock.now(session))
     notifications.settled(session, send, clock.now(session))
     staff_notices.settled(session, send)
     answered.settled(session, send, clock.now(session))

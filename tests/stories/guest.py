@@ -48,6 +48,13 @@ class Guest:
         """What of it was not cancelled."""
         return [one for one in self.fates(kind) if one[0] != "cancelled"]
 
+    def planned_from_all(self) -> None:
+        """Waits until all that was told is heard, and planned from."""
+        waits = (
+            "SELECT 1 FROM inbox WHERE state = 'new' UNION ALL SELECT 1 FROM customer_journey_events WHERE unplanned"
+        )
+        eventually(lambda: not self.phone.whole.rows(waits), within=60)
+
     def become(self, kind: str, *wanted: Fate, within: float = 30) -> None:
         def as_wanted() -> bool:
             found = self.fates(kind)

@@ -48,7 +48,7 @@ def test_an_appointment_is_reminded_of_as_it_stands(
     # Moved and moved back within three minutes: nobody is told of anything.
     for when in (moved, at):
         shop.does(booking, "move", at=when.isoformat())
-    whole.settled()
+    thai.planned_from_all()
     to(whole, whole.now() + 4 * MINUTE)
     thai.silent()
     # Where both were heard at once nothing was planned between them.
