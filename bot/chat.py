@@ -27,6 +27,8 @@ from runtime.language import Language
 
 STEP_LIFE = timedelta(minutes=30)
 """How long a question waits for its answer before the same words are heard as something new."""
+JUST = timedelta(minutes=2)
+"""How long a yes is surely meant for it: nobody of the clinic has asked something meanwhile."""
 
 
 class StaleAction(Exception):
@@ -165,6 +167,12 @@ class Chat:
     def ask(self, step: str, **data: Unpack[StepData]) -> None:
         """Let the next free text be heard by `@hear.step(step)`."""
         self.state.step, self.state.data, self.state.expires_at = step, data, self.now + STEP_LIFE
+
+    @property
+    def just_asked(self) -> bool:
+        """Whether the open question is so young that a yes is surely meant for it, also while people answer."""
+        expires_at = self.state.expires_at
+        return expires_at is not None and self.now < expires_at - STEP_LIFE + JUST
 
     def leave_step(self) -> bool:
         """Forget the open question, if there is one."""

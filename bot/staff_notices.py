@@ -265,7 +265,7 @@ def settled(session: Session, send: Send) -> None:
     person."""
     if send.state != "failed" or send.customer_id is not None:
         return
-    quota, handed_on = (send.error or "").startswith("quota"), False
+    quota, handed_on = meters.for_want_of_messages(send), False
     for notice in _carried(session, send.clinic_id, StaffNotice.send_id == send.id):
         if notice.state != "sent":
             continue

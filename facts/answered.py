@@ -216,7 +216,7 @@ def settled(session: Session, send: Send, now: datetime) -> None:
     pushed = StaffAct.clinic_id == send.clinic_id, StaffAct.send_id == send.id
     act = session.scalars(select(StaffAct).where(*pushed, StaffAct.kind == "answer")).first()
     if act is not None:
-        quota = (send.error or "").startswith("quota")
+        quota = meters.for_want_of_messages(send)
         _tell(session, act, "quota" if quota else "unknown" if send.state == "unknown" else "failed", now)
 
 

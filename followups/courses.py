@@ -1,5 +1,6 @@
 """What is told of courses: sessions bought together, of which something is left."""
 
+from abc import abstractmethod
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar
@@ -46,11 +47,11 @@ class OfCourses(Kind[C]):
         state = courses.state_on(one, now.astimezone(execution.customer.clinic.settings.voice.zone).date())
         return "used_up" if courses.left(one) == 0 else self.why_not_of(session, execution, one, state, now)
 
+    @abstractmethod
     def why_not_of(
         self, session: Session, execution: FollowupExecution, one: Course, state: str, now: datetime
     ) -> str | None:
         """Of a course of which something is left; `state`: on that day."""
-        raise NotImplementedError
 
     def values(self, session: Session, execution: FollowupExecution, t: Language) -> Mapping[str, str]:
         one, customer = together.there(session, execution, Course), execution.customer

@@ -155,10 +155,11 @@ def stop_all(chat: Chat) -> Reply:
 
 @hear.step("stop_all")
 def typed_stop_all(chat: Chat, text: str) -> Reply:
-    """A typed yes or no, unless people are asked something meanwhile."""
-    if not chat.with_people and says(text, "yes"):
+    """A typed yes or no; while people answer only at once, for later it may be theirs."""
+    ours = not chat.with_people or chat.just_asked
+    if ours and says(text, "yes"):
         return stop_everything(chat)
-    if not chat.with_people and says(text, "no"):
+    if ours and says(text, "no"):
         chat.leave_step()
         return _said(chat, chat.t("All right. You hear from us as before."))
     raise NotMeant

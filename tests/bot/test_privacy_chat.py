@@ -78,6 +78,18 @@ def test_stop_all_says_first_what_it_means_and_offers_less(session: Session, mem
     assert not offers(session)
 
 
+@pytest.mark.parametrize(("minutes", "stopped"), [(0, True), (1, True), (3, False)])
+def test_while_people_answer_a_yes_to_our_own_question_is_heard_at_once_only(
+    session: Session, member: Talk, minutes: int, stopped: bool
+) -> None:
+    """Later it may be the answer to something that they have asked."""
+    member.say("คุยกับทีมงาน")
+    assert "การเตือนนัด" in words(member.say("หยุดส่งข้อความทั้งหมด"))
+    member.now += timedelta(minutes=minutes)
+    member.say("ใช่ค่ะ")
+    assert consent.stopped(session, only(session, Customer)) is stopped
+
+
 @pytest.mark.parametrize(
     "said",
     [
