@@ -44,7 +44,7 @@ from channels.pictures import address
 from customers import meters
 from customers.profiles import Asker
 from facts import answered
-from followups import dispatch, leaving, notifications
+from followups import fates, leaving, notifications
 from followups.kind import kinds
 from models import migrations
 from models.conversations import OutgoingReply, Send
@@ -243,7 +243,7 @@ def _settled(clock: Clock, session: Session, send: Send, receipt: base.Receipt |
     notifications.settled(session, send, clock.now(session))
     staff_notices.settled(session, send)
     answered.settled(session, send, clock.now(session))
-    dispatch.settled(session, send, clock.now(session))
+    fates.settled(session, send, clock.now(session))
     if receipt is not None:
         staff_notices.said_in_push(session, send, receipt.message_ids)
     if send.state == "sent" and send.customer_id is None:

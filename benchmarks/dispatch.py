@@ -30,7 +30,7 @@ from channels.calls import IN_FLIGHT_OF_A_CLINIC, Calls, Lane
 from channels.line.channel import LineChannel
 from channels.line.client import Line
 from channels.outbox import Outbox
-from followups import dispatch, due, leaving, rules
+from followups import dispatch, due, fates, leaving, rules
 from followups.rules import Draft
 from models.clinics import Clinic
 from models.conversations import Send
@@ -224,7 +224,7 @@ def _carry(house: House) -> None:
     clock = house.runtime.clock
 
     def settled(session: Session, send: Send, _receipt: object) -> None:
-        dispatch.settled(session, send, clock.now(session))
+        fates.settled(session, send, clock.now(session))
 
     why_not = partial(leaving.why_not, clock.now, house.channels)
     timing = Timing()

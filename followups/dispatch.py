@@ -2,28 +2,29 @@
 may go travels together.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import zip_longest
 from uuid import UUID
 
 import structlog
-from prometheus_client import Counter
 from sqlalchemy import and_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from channels import outbox
-from channels.base import Channel, Channels, Finding, Gathering, NoWay, unit_of
-from customers import branches, meters, public_holidays
+from channels.base import Channels, Gathering, unit_of
+from customers import meters
 from customers.voice import language_of
-from followups import anew, answers, due, had, preferences, tasks, texts, together
+from followups import answers, due, had, tasks, texts, together
 from followups.asked import Asked, End, Hold
-from followups.gates import not_over, repeated, suppressed, verdict
-from followups.kind import kinds
+from followups.fates import end
+from followups.gates import repeated, verdict
+from followups.kind import BESIDE, CALL, kinds
+from followups.ways import Way, first_of, unattended, ways_for
 from followups.wording import drawn, plain, worded
 from models.conversations import Send
-from models.followups import DeliveryState, FollowupDelivery, FollowupExecution, Status
+from models.followups import DeliveryState, FollowupDelivery, FollowupExecution
 from runtime import work
 from runtime.clock import BUSINESS_NOW, database_now
 from runtime.context import Runtime
@@ -32,17 +33,12 @@ from runtime.errors import NeverAgain
 from runtime.language import Language
 
 AGAIN, DAY = timedelta(minutes=1), timedelta(days=1)
-CALL = "call"
-"""The channel of which a person is a part: nobody is asked to call while the clinic is closed."""
-BESIDE = "in_app"
-"""The channel that accompanies another one: nobody is told of what stands on their page."""
 BUSY = timedelta(milliseconds=500)
 """After a lock that somebody held."""
 TRIED_FOR = timedelta(days=3)
 """What cannot be put into words for so long is left to a person."""
 
 log = structlog.get_logger(__name__)
-_fates = Counter("aura_followups", "Executions, by what became of them", ["kind", "status", "reason"])
 
 OPEN = work.clinics_with(FollowupExecution.clinic_id, FollowupExecution.status == "planned")
 """The clinics that have something to say, now or later."""
@@ -132,12 +128,6 @@ def _say(session: Session, channels: Channels, theirs: Sequence[FollowupExecutio
 
 
 @dataclass(frozen=True)
-class Way:
-    channel: Channel
-    address: str
-
-
-@dataclass(frozen=True)
 class Ready:
     execution: FollowupExecution
     body: bytes
@@ -217,122 +207,6 @@ def _delivery(
         clinic_id=one.clinic_id, execution_id=one.id, channel=channel, send_id=send.id if send else None, state=state,
         reason=why, unit=unit, created_at=now, settled_at=None if state == "queued" else now,
     )  # fmt: skip
-
-
-def ways_for(channels: Channels, asked: Asked) -> tuple[list[Way], dict[str, str]]:
-    """Those that are left to try, as the rule prefers them; and the channels that are passed over for them, with why:
-    each is looked at once."""
-    one = asked.execution
-    tried = answers.tried(asked.session, one)
-    first = one.rule.delivery == "first"
-    carrying: list[Way] = []
-    beside: list[Way] = []
-    whys: dict[str, str] = {}
-    for name in preferences.in_order(asked.preferences, one.rule.channels):
-        if first and carrying and name != BESIDE:
-            continue
-        found = "send_failed" if name in tried else way_over(channels, asked, name)
-        if isinstance(found, Way):
-            (beside if name == BESIDE else carrying).append(found)
-        else:
-            whys[name] = found
-    if not carrying:
-        return [], whys or {BESIDE: "in_app_alone"}
-    return [*carrying, *beside], {name: why for name, why in whys.items() if name not in tried}
-
-
-def first_of(passed: Mapping[str, str]) -> str:
-    return next(iter(passed.values()))
-
-
-def unattended(asked: Asked, ways: Sequence[Way]) -> Hold | None:
-    """A call waits until somebody is there to make it."""
-    if all(way.channel.name != CALL for way in ways):
-        return None
-    opens = _attended_from(asked)
-    return Hold(opens, "closed") if opens else None
-
-
-def _attended_from(asked: Asked) -> datetime | None:
-    batch, question = together.of(asked.session, asked.execution), (_attended_from, asked.now)
-    rests = public_holidays.holds(asked.clinic)
-    return batch.once(question, lambda: branches.closed_until(asked.session, asked.clinic, asked.now, rests))
-
-
-def way_over(channels: Channels, asked: Asked, name: str) -> Way | str:
-    """Where the customer is reached over this channel; else why not."""
-    if name not in channels:
-        return f"no_{name}"
-    if why := not_over(asked, name):
-        return why
-    if name == CALL and (opens := _attended_from(asked)) and opens > asked.execution.not_after:
-        return "closed"
-    address = _address(channels[name], asked)
-    if isinstance(address, NoWay):
-        return address.reason
-    return suppressed(asked, name, address) or Way(channels[name], address)
-
-
-def _address(channel: Channel, asked: Asked) -> str | NoWay:
-    if not isinstance(channel, Finding):
-        return channel.address(asked.session, asked.customer)
-    batch = together.of(asked.session, asked.execution)
-    return batch.once(channel, lambda: channel.addresses(asked.session, batch.customers))[asked.customer.id]
-
-
-def settled(session: Session, send: Send, now: datetime) -> None:
-    """What has become of a send has become of what it carried: one that failed for good leaves the next channel."""
-    if send.customer_id is None or send.reason not in kinds:
-        return
-    for_want = meters.for_want_of_messages(send)
-    for delivery, one, others in _carried(session, send):
-        if send.state == "dropped" == delivery.state:
-            continue  # whoever had it dropped has said what becomes of it (`followups/leaving.py`)
-        delivery.state, delivery.reason, delivery.settled_at = send.state, send.error, now
-        states = {each.state for each in others if each.channel != BESIDE}
-        state = next(state for state in _FATES if state in states)
-        if state == "failed" and for_want:
-            session.delete(delivery)
-            anew.planned(session, one, now, "line_quota")
-        elif state == "failed" and one.rule.delivery == "first":
-            one.status, one.reason, one.settled_at, one.due_at = "planned", "send_failed", None, now
-        elif (one.status, one.reason) != _FATES[state]:
-            end(one, *_FATES[state], now)
-    if for_want:
-        send.state = "dropped"  # tried again by hand it would say the same once more
-
-
-def _carried(session: Session, send: Send) -> list[tuple[FollowupDelivery, FollowupExecution, list[FollowupDelivery]]]:
-    """What it carried, held, each with all its deliveries: of several the best counts, since what has arrived by one
-    way has arrived. What goes beside others counts for none of them."""
-    table, delivery = FollowupExecution, FollowupDelivery
-    theirs = select(delivery.execution_id).where(delivery.clinic_id == send.clinic_id, delivery.send_id == send.id)
-    chosen = (
-        select(delivery, table)
-        .join(table, (table.clinic_id == delivery.clinic_id) & (table.id == delivery.execution_id))
-        .options(joinedload(table.rule))
-        .where(delivery.clinic_id == send.clinic_id, delivery.execution_id.in_(theirs))
-        .order_by(delivery.created_at, delivery.id)
-        .with_for_update(of=[table, delivery])  # another worker may be settling one of them
-    )
-    with session.no_autoflush:  # of several sends that are settled together, each would be written by itself
-        rows = [(row[0], row[1]) for row in session.execute(chosen) if row[0] not in session.deleted]
-    return [(of, one, [each for each, its in rows if its is one]) for of, one in rows if of.send_id == send.id]
-
-
-_FATES: dict[DeliveryState, tuple[Status, str | None]] = {
-    "sent": ("sent", None),
-    "queued": ("sent", None),
-    "unknown": ("unknown", "send_unknown"),
-    "dropped": ("missed", "too_late"),
-    "failed": ("failed", "send_failed"),
-}
-"""The best first."""
-
-
-def end(one: FollowupExecution, status: Status, reason: str | None, now: datetime) -> None:
-    one.status, one.reason, one.settled_at = status, reason, now
-    _fates.labels(one.rule.type, status, reason or "").inc()
 
 
 def postpone(session: Session, clinic_id: UUID, ids: Sequence[UUID], error: Exception, now: datetime) -> None:

@@ -25,6 +25,10 @@ from runtime.registry import Registry
 
 CHANNELS = ("line", "sms", "email", "in_app", "call")
 """Every way of speaking to a customer that a rule may name."""
+CALL = "call"
+"""The channel of which a person is a part: nobody is asked to call while the clinic is closed."""
+BESIDE = "in_app"
+"""The channel that accompanies another one: nobody is told of what stands on their page."""
 AT = time(10)
 """The clinic's hour at which is said what follows from a date alone."""
 

@@ -15,10 +15,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from channels.base import Channels
-from followups import anew, answers, dispatch, plan, together
+from followups import anew, answers, fates, plan, together
 from followups.asked import Asked, End, Hold, Verdict
 from followups.gates import verdict
-from followups.kind import kinds
+from followups.kind import BESIDE, kinds
+from followups.ways import way_over
 from models.conversations import Send
 from models.followups import TRIAL, FollowupDelivery, FollowupExecution
 from runtime import wake
@@ -110,7 +111,7 @@ def _verdict(look: Look, send: Send, one: FollowupExecution, holding: set[UUID])
     asked = Asked(look.session, customer.clinic, customer, one.rule, kind, one, chosen, look.now)
     if (said := verdict(asked)) is not None:
         return said
-    way = dispatch.way_over(look.channels, asked, send.channel)
+    way = way_over(look.channels, asked, send.channel)
     if isinstance(way, str):
         return Hold(look.now, way)
     return None if way.address == send.recipient else Hold(look.now, "said_anew")
@@ -125,7 +126,7 @@ def _settle(look: Look, delivery: FollowupDelivery, one: FollowupExecution, said
     if one.status == "planned" or one.status in OVER or _carried_besides(look.session, delivery):
         return
     if isinstance(said, End):
-        dispatch.end(one, said.status, said.reason, look.now)
+        fates.end(one, said.status, said.reason, look.now)
     else:
         anew.planned(look.session, one, said.until, said.reason)
 
@@ -136,7 +137,7 @@ def _carried_besides(session: Session, delivery: FollowupDelivery) -> bool:
         select(FollowupDelivery.id)
         .where(FollowupDelivery.clinic_id == delivery.clinic_id)
         .where(FollowupDelivery.execution_id == delivery.execution_id, FollowupDelivery.id != delivery.id)
-        .where(FollowupDelivery.channel != dispatch.BESIDE, FollowupDelivery.state.in_(CARRIED))
+        .where(FollowupDelivery.channel != BESIDE, FollowupDelivery.state.in_(CARRIED))
         .limit(1)
     )
     return session.scalars(others).first() is not None

@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 from channels.base import Channels, TooMuch
 from channels.message import Message
 from customers.voice import in_language, language_of
-from followups import answers, dispatch, gates, plan, preferences, texts, wording
+from followups import answers, gates, plan, preferences, texts, wording
 from followups.asked import Asked, End, Hold, Verdict
-from followups.dispatch import Way
 from followups.errors import BadRule, NothingToSay
 from followups.kind import When, kinds
+from followups.ways import Way, first_of, unattended, way_over, ways_for
 from models.clinics import Clinic
 from models.customers import Customer
 from models.followups import FollowupExecution, FollowupRule
@@ -100,10 +100,10 @@ def fate(channels: Channels, about: Asked) -> Fate:
 
 def _left(channels: Channels, about: Asked) -> Verdict:
     """What ends or holds it behind the gates: no way to the customer, no value for a variable, the same words again."""
-    ways, passed = dispatch.ways_for(channels, about)
+    ways, passed = ways_for(channels, about)
     if not ways:
-        return End("skipped", dispatch.first_of(passed))
-    if held := dispatch.unattended(about, ways):
+        return End("skipped", first_of(passed))
+    if held := unattended(about, ways):
         return held
     try:
         message = wording.worded(about.session, about.execution, about.kind, language_of(about.clinic, about.customer))
@@ -118,7 +118,7 @@ def drawn(channels: Channels, about: Asked) -> list[Drawn]:
     clinic = about.clinic
     own = language_of(clinic, about.customer)
     languages = [own, *(in_language(clinic, code) for code in clinic.settings.voice.languages if code != own.code)]
-    chosen = {way.channel.name for way in dispatch.ways_for(channels, about)[0]}
+    chosen = {way.channel.name for way in ways_for(channels, about)[0]}
     return [
         _drawn(channels, about, name, t, chosen=name in chosen and t is own)
         for name in preferences.in_order(about.preferences, about.rule.channels)
@@ -127,7 +127,7 @@ def drawn(channels: Channels, about: Asked) -> list[Drawn]:
 
 
 def _drawn(channels: Channels, about: Asked, name: str, t: Language, *, chosen: bool) -> Drawn:
-    over = dispatch.way_over(channels, about, name)
+    over = way_over(channels, about, name)
     why_not = None if isinstance(over, Way) else over
     try:
         message = wording.worded(about.session, about.execution, about.kind, t)

@@ -13,7 +13,8 @@ PAGE = (ROOT / "docs/follow-ups.md").read_text(encoding="utf-8")
 DESK = (ROOT / "simulator/static/followup_words.js").read_text(encoding="utf-8")
 PLACES = (
     "followups/leaving.py", "followups/courses.py", "followups/restored.py",
-    *(f"followups/{name}.py" for name in ("gates", "dispatch", "plan", "planner", "own_hours", "treated", "tasks")),
+    *(f"followups/{name}.py" for name in ("gates", "ways", "dispatch", "fates", "plan", "planner")),
+    *(f"followups/{name}.py" for name in ("own_hours", "treated", "tasks")),
     *sorted(str(one.relative_to(ROOT)) for one in (ROOT / "followups/kinds").glob("*.py")),
     "channels/line/channel.py", "channels/call.py", "channels/in_app.py",
 )  # fmt: skip

@@ -24,7 +24,7 @@ from channels.calls import Calls, Lane
 from channels.line.channel import LineChannel
 from channels.line.client import Access, Line
 from channels.outbox import Outbox
-from followups import dispatch, due
+from followups import dispatch, due, fates
 from models.clinics import Clinic
 from models.conversations import Send
 from runtime import database, limits
@@ -105,7 +105,7 @@ def _live(given: dict[str, Any], order: dict[str, Any], told: int) -> None:
     due.BATCH = order["batch"]
 
     def settled(session: Session, send: Send, _receipt: object) -> None:
-        dispatch.settled(session, send, clock.now(session))
+        fates.settled(session, send, clock.now(session))
 
     outbox = Outbox(sessions, mortal, Calls(Timing()), Timing(), Lane(lambda: None), settled)
     while dispatch.step(runtime, mortal, clinic_id) or carry(outbox, clinic_id):

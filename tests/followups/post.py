@@ -20,7 +20,7 @@ from customers.people import meet_on_line
 from facts import appointments
 from facts.told import AppointmentTold, Details, Person
 from facts.visited import visited
-from followups import dispatch, leaving, planner, rules
+from followups import dispatch, fates, leaving, planner, rules
 from followups.rules import Draft
 from models.appointments import AppointmentState
 from models.clinics import Clinic
@@ -97,7 +97,7 @@ class Post:
     @staticmethod
     def _settled(now: datetime, session: Session, send: Send, _receipt: object) -> None:
         meters.refused_push(session, send, now)
-        dispatch.settled(session, send, now)
+        fates.settled(session, send, now)
 
     def leave(self, now: datetime) -> None:
         """What waits leaves then, once; what backs off may be tried at once the next time."""

@@ -16,7 +16,7 @@ from channels.line.client import Line
 from channels.line.limits import check
 from facts import appointments
 from facts.told import AppointmentTold, Details, Person
-from followups import dispatch, planner, rules
+from followups import dispatch, fates, planner, rules
 from followups.rules import Draft
 from followups.texts import Template
 from models.appointments import AppointmentState
@@ -208,7 +208,7 @@ def test_what_becomes_of_the_send_becomes_of_it(
     pass_to(runtime, clinic, AT - DAY)
     send = session.scalars(select(Send)).one()
     send.state = state
-    dispatch.settled(session, send, AT - DAY)
+    fates.settled(session, send, AT - DAY)
     session.commit()
     pass_to(runtime, clinic, AT - DAY)
     assert fate(session) == fate_

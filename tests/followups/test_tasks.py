@@ -17,7 +17,7 @@ from channels.line.client import Line
 from customers import contacts, staff
 from facts import treated
 from facts.told import Performed, Person, TreatmentTold
-from followups import dispatch, planner, rules, tasks
+from followups import dispatch, fates, planner, rules, tasks
 from followups.rules import Draft
 from followups.texts import Template
 from models.branches import Branch
@@ -65,7 +65,7 @@ def rule(session: Session, clinic: Clinic, ways: list[str], priority: Priority =
     )
 
 
-def fates(session: Session) -> list[tuple[str, str | None]]:
+def became(session: Session) -> list[tuple[str, str | None]]:
     session.expire_all()
     return [(one.status, one.reason) for one in session.scalars(select(FollowupExecution))]
 
@@ -95,7 +95,7 @@ def test_a_call_is_a_task_that_the_group_hears_of(
     treat(session, clinic, customer)
     session.commit()
     pass_to(runtime, clinic, NOW + DAY)
-    assert (fates(session), went(session)) == ([("sent", None)], [("call", "sent")])
+    assert (became(session), went(session)) == ([("sent", None)], [("call", "sent")])
     (asked,) = session.scalars(select(Send)).all()
     assert (asked.channel, asked.recipient, asked.state) == ("call", "+66812345678", "sent")
     task = one_task(session)
@@ -180,7 +180,7 @@ def test_nobody_is_asked_to_call_while_the_clinic_is_closed(
     opens = datetime.fromisoformat("2026-02-05T13:00+07:00")
     assert (one.status, one.reason, one.due_at) == ("planned", "closed", opens)
     pass_to(runtime, clinic, opens)
-    assert fates(session) == [("sent", None)]
+    assert became(session) == [("sent", None)]
 
 
 @pytest.mark.parametrize("choice", [None, "open"])
@@ -203,7 +203,7 @@ def test_nobody_is_asked_to_call_on_a_public_holiday_unless_the_clinic_is_open_o
     opens = datetime.fromisoformat("2026-03-04T09:00+07:00")
     assert (one.status, one.reason, one.due_at) == ("planned", "closed", opens)
     pass_to(runtime, clinic, opens)
-    assert fates(session) == [("sent", None)]
+    assert became(session) == [("sent", None)]
 
 
 def test_without_a_phone_nobody_is_asked_to_call(
@@ -213,7 +213,7 @@ def test_without_a_phone_nobody_is_asked_to_call(
     treat(session, clinic, mali.customer)
     session.commit()
     pass_to(runtime, clinic, NOW + DAY)
-    assert fates(session) == [("skipped", "no_phone")]
+    assert became(session) == [("skipped", "no_phone")]
 
 
 def test_what_is_needless_by_now_stands_in_no_list(
@@ -237,7 +237,7 @@ def test_what_stands_on_their_page_goes_beside_another_channel_and_never_alone(
     treat(session, clinic, customer)
     session.commit()
     pass_to(runtime, clinic, NOW + DAY)
-    assert sorted(fates(session), key=str) == [("sent", None), ("skipped", "in_app_alone")]
+    assert sorted(became(session), key=str) == [("sent", None), ("skipped", "in_app_alone")]
     assert sorted(went(session)) == [("in_app", "sent"), ("line", "queued")]
     kept = json.loads(next(one.body or b"" for one in session.scalars(select(Send)) if one.channel == "in_app"))
     assert "human" in [one["target"].partition("?")[0] for one in kept["buttons"]]
@@ -252,7 +252,7 @@ def test_where_line_fails_for_good_somebody_calls(
     pass_to(runtime, clinic, NOW + DAY)
     send = session.scalars(select(Send)).one()
     send.state = "failed"
-    dispatch.settled(session, send, NOW + DAY)
+    fates.settled(session, send, NOW + DAY)
     session.commit()
     pass_to(runtime, clinic, NOW + DAY)
-    assert (fates(session), went(session)) == ([("sent", None)], [("line", "failed"), ("call", "sent")])
+    assert (became(session), went(session)) == ([("sent", None)], [("line", "failed"), ("call", "sent")])
