@@ -2,7 +2,6 @@
 
 import io
 
-import segno
 from flask import Blueprint, Response, request
 
 from channels.palette import MUTED, TRACK
@@ -67,6 +66,8 @@ def _picture(png: bytes, kept_seconds: int) -> Response:
 
 def qr(text: str) -> bytes:
     """A PNG of this text, black on white; it is read back with a quarter of it smudged."""
+    import segno  # its tables take as long to make as all of Flask to read, and few processes draw
+
     picture = io.BytesIO()
     segno.make(text, error="q", micro=False).save(picture, kind="png", scale=SCALE, border=QUIET)
     return picture.getvalue()

@@ -1,18 +1,21 @@
-"""The database's history. `upgrade(url)` brings a database to the newest form; a test holds the models to it."""
+"""The database's history. `upgrade(url)` brings a database to the newest form; a test holds the models to it.
+
+Alembic is read where it is needed: every process knows the commands of the database, and few give one.
+"""
 
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from runtime import limits
 from runtime.database import locked
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 TRIES = 12
 PAUSE = limits.COMMAND.lock
@@ -20,7 +23,9 @@ PAUSE = limits.COMMAND.lock
 WHO = "select pid, application_name, query from pg_stat_activity where cardinality(pg_blocking_pids(pid)) = 0"
 
 
-def config(database_url: str) -> Config:
+def config(database_url: str) -> "Config":
+    from alembic.config import Config
+
     settings = Config()
     settings.set_main_option("script_location", str(Path(__file__).parent))
     settings.set_main_option("file_template", "%%(rev)s_%%(slug)s")
@@ -34,6 +39,8 @@ def upgrade(database_url: str, say: Callable[[str], None] = print) -> None:
     Who holds a table that is to be changed is waited for only so long, because everybody else who needs it waits
     behind; then they all get their turn, and it is tried again. Raises the last refusal.
     """
+    from alembic import command
+
     for left in reversed(range(TRIES)):
         try:
             command.upgrade(config(database_url), "head")
@@ -47,5 +54,8 @@ def upgrade(database_url: str, say: Callable[[str], None] = print) -> None:
 
 def revisions(connection: Connection) -> tuple[str | None, str | None]:
     """The revision that the database has, and the newest."""
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
     scripts = ScriptDirectory.from_config(config(""))
     return MigrationContext.configure(connection).get_current_revision(), scripts.get_current_head()

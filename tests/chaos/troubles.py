@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -16,6 +17,7 @@ from psycopg import sql
 from local.server import Running
 from tests.fixtures.installation import Installation
 from tests.fixtures.servers import libpq
+from tests.fixtures.waiting import eventually
 
 AFTER_KILL = 5.0
 """Seconds for which a kill of PostgreSQL, of Redis or of a web server may concern everybody."""
@@ -84,8 +86,14 @@ HALF_BODY = b"POST /webhooks/line/aura HTTP/1.1\r\nHost: door\r\nContent-Length:
 
 
 def _process(product: Installation, name: str) -> Begin:
+    """There are two chat workers so that one may be lost: it is killed while its twin is at work. Where both are lost,
+    whoever writes waits for the start of a process, which is no promise of the two."""
+    twins = [one for one in product.processes.names if one.startswith("worker-chat") and name.startswith("worker-chat")]
+
     @contextlib.contextmanager
     def kill(_chance: random.Random) -> Iterator[str]:
+        for twin in twins:
+            eventually(partial(product.processes.at_work, twin), within=60, every=0.1)
         product.processes.kill(name)
         yield ""
         product.processes.start(name)
