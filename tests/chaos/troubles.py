@@ -11,6 +11,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 from uuid import UUID
 
+import httpx
 import psycopg
 from psycopg import sql
 
@@ -46,12 +47,20 @@ class Trouble:
 def troubles(product: Installation, customers: Mapping[str, UUID], doors: Sequence[str]) -> list[Trouble]:
     """All of them; the more often one stands here, the more often it comes. `customers`: person → customer's id."""
     webs = [name for name in product.processes.names if name.startswith("web")]
+    chats = [name for name in product.processes.names if name.startswith("worker-chat")]
+    open_, at_work = partial(_open, doors), partial(_at_work, product, chats)
     killed = [
-        Trouble(f"kill {name}", "everybody", (0.5, 0.5), _process(product, name), kills=True, after=AFTER_KILL)
+        Trouble(f"kill {name}", "everybody", (0.5, 0.5), _process(product, name, open_), kills=True, after=AFTER_KILL)
         for name in webs
     ]
     killed += [
-        Trouble(f"kill {name}", "underway", (0.5, 0.5), _process(product, name), kills=True)
+        Trouble(
+            f"kill {name}",
+            "underway",
+            (0.5, 0.5),
+            _process(product, name, at_work if name in chats else _always),
+            kills=True,
+        )
         for name in product.processes.names
         if name not in (*webs, "simulator")
     ]
@@ -85,20 +94,34 @@ def troubles(product: Installation, customers: Mapping[str, UUID], doors: Sequen
 HALF_BODY = b"POST /webhooks/line/aura HTTP/1.1\r\nHost: door\r\nContent-Length: 100000\r\n\r\n{"
 
 
-def _process(product: Installation, name: str) -> Begin:
-    """There are two chat workers so that one may be lost: it is killed while its twin is at work. Where both are lost,
-    whoever writes waits for the start of a process, which is no promise of the two."""
-    twins = [one for one in product.processes.names if one.startswith("worker-chat") and name.startswith("worker-chat")]
+def _process(product: Installation, name: str, may: Callable[[], bool]) -> Begin:
+    """There are two web processes and two chat workers so that one may be lost: one is killed while its twin is at
+    work. Where both are lost, whoever writes waits for the start of a process, which is no promise of the two."""
 
     @contextlib.contextmanager
     def kill(_chance: random.Random) -> Iterator[str]:
-        for twin in twins:
-            eventually(partial(product.processes.at_work, twin), within=60, every=0.1)
+        eventually(may, within=60, every=0.1)
         product.processes.kill(name)
         yield ""
         product.processes.start(name)
 
     return kill
+
+
+def _always() -> bool:
+    return True
+
+
+def _open(doors: Sequence[str]) -> bool:
+    """Whether all of them answer."""
+    try:
+        return all(httpx.get(f"{door}/healthz", timeout=1, trust_env=False).is_success for door in doors)
+    except httpx.TransportError:
+        return False
+
+
+def _at_work(product: Installation, workers: Sequence[str]) -> bool:
+    return all(map(product.processes.at_work, workers))
 
 
 def _server(server: Running) -> Begin:
