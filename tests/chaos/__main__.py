@@ -100,6 +100,8 @@ def _trouble(
         _pass(product, crowd, chance.uniform(*QUIET))
         waiting = waiting or chance.sample(all_of_them, len(all_of_them))
         trouble = waiting.pop()
+        while not trouble.may() and time.time() < end:
+            _pass(product, crowd, 0.25)
         began = time.time()
         with trouble.begin(chance) as person:
             _pass(product, crowd, chance.uniform(*trouble.lasts), restarting=not trouble.kills)

@@ -18,7 +18,6 @@ from psycopg import sql
 from local.server import Running
 from tests.fixtures.installation import Installation
 from tests.fixtures.servers import libpq
-from tests.fixtures.waiting import eventually
 
 AFTER_KILL = 5.0
 """Seconds for which a kill of PostgreSQL, of Redis or of a web server may concern everybody."""
@@ -42,27 +41,30 @@ class Trouble:
     kills: bool = False
     after: float = 0.0
     """How many seconds beyond its end it may concern them."""
+    may: Callable[[], bool] = lambda: True
+    """Whether it may begin."""
 
 
 def troubles(product: Installation, customers: Mapping[str, UUID], doors: Sequence[str]) -> list[Trouble]:
-    """All of them; the more often one stands here, the more often it comes. `customers`: person → customer's id."""
+    """All of them; the more often one stands here, the more often it comes. `customers`: person → customer's id.
+
+    There are two web processes and two chat workers so that one may be lost: one is killed while its twin is at work.
+    Where both are lost, whoever writes waits for the start of a process, which is no promise of the two.
+    """
     webs = [name for name in product.processes.names if name.startswith("web")]
     chats = [name for name in product.processes.names if name.startswith("worker-chat")]
-    open_, at_work = partial(_open, doors), partial(_at_work, product, chats)
+    open_, both = partial(_open, doors), partial(_at_work, product, chats)
     killed = [
-        Trouble(f"kill {name}", "everybody", (0.5, 0.5), _process(product, name, open_), kills=True, after=AFTER_KILL)
+        Trouble(f"kill {name}", "everybody", (0.5, 0.5), _process(product, name), True, AFTER_KILL, open_)
         for name in webs
     ]
     killed += [
-        Trouble(
-            f"kill {name}",
-            "underway",
-            (0.5, 0.5),
-            _process(product, name, at_work if name in chats else _always),
-            kills=True,
-        )
+        Trouble(f"kill {name}", "underway", (0.5, 0.5), _process(product, name), True, 0, both) for name in chats
+    ]
+    killed += [
+        Trouble(f"kill {name}", "underway", (0.5, 0.5), _process(product, name), kills=True)
         for name in product.processes.names
-        if name not in (*webs, "simulator")
+        if name not in (*webs, *chats, "simulator")
     ]
     servers = [
         Trouble(f"kill {server.server.name}", "everybody", (0.5, 2.0), _server(server), kills=True, after=AFTER_KILL)
@@ -94,22 +96,14 @@ def troubles(product: Installation, customers: Mapping[str, UUID], doors: Sequen
 HALF_BODY = b"POST /webhooks/line/aura HTTP/1.1\r\nHost: door\r\nContent-Length: 100000\r\n\r\n{"
 
 
-def _process(product: Installation, name: str, may: Callable[[], bool]) -> Begin:
-    """There are two web processes and two chat workers so that one may be lost: one is killed while its twin is at
-    work. Where both are lost, whoever writes waits for the start of a process, which is no promise of the two."""
-
+def _process(product: Installation, name: str) -> Begin:
     @contextlib.contextmanager
     def kill(_chance: random.Random) -> Iterator[str]:
-        eventually(may, within=60, every=0.1)
         product.processes.kill(name)
         yield ""
         product.processes.start(name)
 
     return kill
-
-
-def _always() -> bool:
-    return True
 
 
 def _open(doors: Sequence[str]) -> bool:
