@@ -3,6 +3,7 @@ reads no setting; it fills the registries of what the product knows, such as rou
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property, partial
 from typing import Any
 from uuid import UUID
@@ -33,14 +34,19 @@ from bot import routes, staff_notices
 from bot.listen import Listener
 from bot.routes import Table
 from channels import base, followed
+from channels.accounts import Accounts, MailAccount, SmsAccount, sms_account
+from channels.addresses import Addresses
 from channels.call import CallChannel
 from channels.calls import Calls, Lane
 from channels.in_app import InAppChannel
 from channels.line.channel import LineChannel
 from channels.line.client import Access, Line
 from channels.line.replies import Replies
+from channels.message import Leading
 from channels.outbox import Outbox
 from channels.pictures import address
+from channels.reports import Report, Reporter
+from channels.sms.channel import PROVIDERS, SmsChannel
 from customers import meters
 from customers.profiles import Asker
 from facts import answered
@@ -48,6 +54,7 @@ from followups import fates, leaving, notifications
 from followups.kind import kinds
 from models import migrations
 from models.conversations import OutgoingReply, Send
+from privacy import suppressions
 from richmenus.link import Linker
 from richmenus.sync import shown
 from runtime import connections, database, limits, logs, wake
@@ -67,6 +74,7 @@ from web.http.rooms import Api, Room, find
 from webhooks import receive
 from webhooks.booking.hearing import Hearing
 from webhooks.line import LineSource
+from webhooks.receipts import Receipts, Reported
 from webhooks.source import Source
 from workers import calendar
 from workers.alone import Alone
@@ -158,11 +166,12 @@ def assemble(
     line = Line(settings.line_api_base, _accounts(settings), timing)
     leading = partial(followed.leading, settings)
     line_channel = LineChannel(line, timing, leading)
-    all_channels = base.channels(line_channel, InAppChannel(leading), CallChannel(), *channels)
+    provided = _provided(settings, timing, leading)
+    all_channels = base.channels(line_channel, InAppChannel(leading), CallChannel(), *provided.channels, *channels)
     table = routes.build()
     line_source = LineSource(line)
     systems = webhooks.booking.systems(settings.public_url)
-    hearing: dict[Source, Handler] = {system: Hearing(system) for system in systems}
+    hearing: dict[Source, Handler] = {**{system: Hearing(system) for system in systems}, **provided.sources}
     calls = Calls(timing)
     over_line = calls.of(line_channel.name)
 
@@ -171,7 +180,7 @@ def assemble(
         lane = _lane(alone, "chat")
         hooks = (partial(_unanswered, clock), _said)
         replies = Replies(own.sessions, line, line_channel, over_line, timing, lane, *hooks)
-        listener = Listener(table, replies, partial(address, settings))
+        listener = Listener(table, replies, partial(address, settings), all_channels)
         heard: dict[Source, Handler] = {line_source: listener, **hearing, **(sources or {})}
         inbox = Inbox(own, {source.name: handler for source, handler in heard.items()}, later=replies.lane.again_in)
         outbox = Outbox(
@@ -187,11 +196,12 @@ def assemble(
     # The gate's own, for whoever asks Flask without it.
     app.config.update(MAX_CONTENT_LENGTH=gate.BODY_LIMIT)
     hasty = connected(limits.WEBHOOK)
-    app.register_blueprint(receive.blueprint(*hasty, vault, waker, [line_source, *systems, *(sources or {})]))
+    app.register_blueprint(receive.blueprint(*hasty, vault, waker, [line_source, *hearing, *(sources or {})]))
     app.register_blueprint(ops.blueprint(watched.sessions, partial(calendar.days_behind, watched), waker.answers))
     app.register_blueprint(pictures.blueprint(asked))
-    rates = Rates(settings.redis_url, "links", waker.reach)
-    app.register_blueprint(links.blueprint(replace(asked, sessions=hasty[1]), rates))
+    app.register_blueprint(
+        links.blueprint(replace(asked, sessions=hasty[1]), Rates(settings.redis_url, "links", waker.reach))
+    )
     app.register_blueprint(counter.blueprint())
     app.register_blueprint(home.blueprint(asked))
     if settings.development:
@@ -211,7 +221,7 @@ def _commands(context: WorkerContext, table: Table, api: Api) -> tuple[click.Com
     runtime = context.runtime
     return (
         bot.commands.commands(table),
-        clinics.commands.commands(runtime, shown, _accounts(runtime.settings)),
+        clinics.commands.commands(runtime, shown, _said_by_environment(runtime.settings)),
         customers.commands.commands(runtime),
         facts.commands.commands(runtime),
         followups.commands.commands(runtime),
@@ -250,6 +260,14 @@ def _settled(clock: Clock, session: Session, send: Send, receipt: base.Receipt |
         meters.count(session, send, clock.now(session))
 
 
+def _reported(session: Session, send: Send, report: Report, now: datetime) -> None:
+    """A provider has told, later, what became of it."""
+    fates.settled(session, send, now)
+    if report.bad_address is not None and send.recipient is not None:
+        kind = suppressions.REACHES[send.channel]
+        suppressions.add(session, send.clinic, kind, send.recipient, report.bad_address, now)
+
+
 def _lane(alone: Alone, name: str) -> Lane[Any]:
     """What lands when its drain has ended has this process drain once more: nobody else knows of it."""
     return Lane(partial(alone.leave, name))
@@ -261,6 +279,44 @@ def _accounts(settings: Settings) -> dict[str, Access]:
         return {}
     token = settings.line_bot_token.get_secret_value()
     return {DEMO_CLINIC: Access(settings.line_channel_id, secret, token)}
+
+
+def _said_by_environment(settings: Settings) -> set[tuple[str, str]]:
+    """The secrets that go before those that are kept."""
+    said = {"line": _accounts(settings), "sms": settings.sms_provider, "email": settings.smtp_host}
+    return {(DEMO_CLINIC, name) for name in clinics.commands.SECRETS if said[name.partition(".")[0]]}
+
+
+@dataclass(frozen=True)
+class Provided:
+    """What is sent by providers that a clinic chooses, and what they report of it."""
+
+    channels: Sequence[base.Channel]
+    sources: Mapping[Source, Handler]
+
+
+def _provided(settings: Settings, timing: Timing, leading: Leading) -> Provided:
+    accounts, addresses = Accounts(*_in_environment(settings)), Addresses(settings)
+    reporters: list[Reporter] = [*PROVIDERS.values()]
+    return Provided(
+        [SmsChannel(accounts, addresses, timing, leading)],
+        {Receipts(one, accounts, addresses): Reported(one, _reported) for one in reporters},
+    )
+
+
+def _in_environment(settings: Settings) -> tuple[dict[str, SmsAccount], dict[str, MailAccount]]:
+    """The accounts of SMS and mail of the clinic whose LINE account the environment may say too."""
+    sms: dict[str, SmsAccount] = {}
+    if settings.sms_provider:
+        key = settings.sms_provider_api_key.get_secret_value()
+        sms[DEMO_CLINIC] = sms_account(settings.sms_provider, key, settings.sms_sender, settings.sms_api_base)
+    mail: dict[str, MailAccount] = {}
+    if settings.smtp_host:
+        password = settings.email_provider_api_key.get_secret_value()
+        mail[DEMO_CLINIC] = MailAccount(
+            settings.smtp_host, settings.smtp_port, settings.smtp_user, password, settings.email_from
+        )
+    return sms, mail
 
 
 def _database_commands(settings: Settings) -> AppGroup:

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from bot.known import Known
-from channels.base import Channel
+from channels.base import Channel, Channels
 from channels.line.events import IncomingEvent
 from channels.pictures import PictureAddress
 from customers import staff, staff_members, staff_notices
@@ -124,6 +124,8 @@ class Chat:
     """Where LINE's app fetches a picture that an answer shows."""
     known: Known
     """What was loaded with the event; held here so that `profile` and `state` are found in the session."""
+    channels: Channels
+    """By which somebody may be reached besides this chat."""
     event_id: UUID | None = None
     """The stored event."""
     understood: bool = False

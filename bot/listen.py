@@ -18,7 +18,7 @@ from bot.known import Known, known
 from bot.newcomers import waits
 from bot.offered import offered, on
 from bot.routes import Table
-from channels.base import Channel
+from channels.base import Channel, Channels
 from channels.line.events import IncomingEvent, NotUnderstood, group_of, read
 from channels.line.limits import MESSAGES
 from channels.line.messages import Reply, silence
@@ -56,6 +56,7 @@ def answer(
     now: datetime,
     picture: PictureAddress,
     channel: Channel,
+    channels: Channels,
 ) -> Outcome:
     """Handle one event inside the caller's transaction.
 
@@ -81,7 +82,7 @@ def answer(
     if heard.group_id is not None or heard.user_id is None:
         said = in_group(session, table, event, heard, now, channel)
         return Outcome(_hushed(heard, said), heard.reply_token, heard.group_id)
-    chat = _chat(session, event, heard, known, now, picture)
+    chat = _chat(session, event, heard, known, now, picture, channels)
     if _stale(chat, event):
         return Outcome(silence("older_than_known"))
     _keep_up(chat, event)
@@ -100,7 +101,13 @@ def _leave(event: InboxEvent, chat: Chat, raw: bytes) -> None:
 
 
 def apology(
-    session: Session, event: InboxEvent, known: Known, reference: str, now: datetime, picture: PictureAddress
+    session: Session,
+    event: InboxEvent,
+    known: Known,
+    reference: str,
+    now: datetime,
+    picture: PictureAddress,
+    channels: Channels,
 ) -> Outcome | None:
     """What is said when an event could not be handled at all."""
     raw = event.raw
@@ -110,7 +117,7 @@ def apology(
         return None
     if heard is None or heard.group_id is not None or heard.user_id is None:
         return None
-    chat = _chat(session, event, heard, known, now, picture)
+    chat = _chat(session, event, heard, known, now, picture, channels)
     _hand_over(event, chat, raw)
     return Outcome(help_chat.failed(chat, reference), heard.reply_token, heard.user_id)
 
@@ -128,12 +135,13 @@ def _chat(
     known: Known,
     now: datetime,
     picture: PictureAddress,
+    channels: Channels,
 ) -> Chat:
     link = known.link
     if link is None:
         link = meet_on_line(session, event.clinic, heard.user_id or "", now)
         session.flush()  # what is said of somebody points at them by their id alone
-    return Chat(session, event.clinic, link.customer, link, heard, now, picture, known, event.id)
+    return Chat(session, event.clinic, link.customer, link, heard, now, picture, known, channels, event.id)
 
 
 def _stale(chat: Chat, event: InboxEvent) -> bool:
@@ -247,6 +255,8 @@ class Listener:
     table: Table
     replies: Replies
     picture: PictureAddress
+    channels: Channels
+    """Those of this process."""
 
     @property
     def retries(self) -> Sequence[timedelta]:
@@ -260,13 +270,13 @@ class Listener:
     def handle(
         self, session: Session, event: InboxEvent, loaded: Known, now: datetime, real_now: datetime
     ) -> Callable[[], Handled]:
-        outcome = answer(session, self.table, event, loaded, now, self.picture, self.replies.channel)
+        outcome = answer(session, self.table, event, loaded, now, self.picture, self.replies.channel, self.channels)
         return partial(self._settled, session, event, loaded, outcome, real_now)
 
     def give_up(
         self, session: Session, event: InboxEvent, loaded: Known, reference: str, now: datetime, real_now: datetime
     ) -> Handled | None:
-        outcome = apology(session, event, loaded, reference, now, self.picture)
+        outcome = apology(session, event, loaded, reference, now, self.picture, self.channels)
         return None if outcome is None else Handled(then=self._spoken(session, event, loaded, outcome, real_now))
 
     def _settled(

@@ -1,13 +1,12 @@
 """A call by the staff as a channel: what is to be said is written down, and somebody telephones."""
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from channels.base import NoWay, Recipient
 from channels.message import Message
+from channels.phones import phones_of
 from models.clinics import Clinic
-from models.contacts import CustomerContact
-from models.customers import Customer, CustomerIdentity
+from models.customers import Customer
 from runtime.language import Language
 
 
@@ -22,20 +21,8 @@ class CallChannel:
             return NoWay("not_reachable")
         if recipient.data_key is None:
             return NoWay("erased")
-        proved = select(CustomerIdentity).where(
-            CustomerIdentity.clinic_id == recipient.clinic_id,
-            CustomerIdentity.customer_id == recipient.id,
-            CustomerIdentity.kind == "phone",
-        )
-        if (own := session.scalars(proved.limit(1)).first()) is not None and own.value:
-            return own.value
-        told = select(CustomerContact).where(
-            CustomerContact.clinic_id == recipient.clinic_id,
-            CustomerContact.customer_id == recipient.id,
-            CustomerContact.kind == "phone",
-        )
-        first = session.scalars(told.order_by(CustomerContact.told_at).limit(1)).first()
-        return first.value if first is not None and first.value else NoWay("no_phone")
+        phone = phones_of(session, recipient.clinic_id, [recipient.id]).get(recipient.id)
+        return NoWay("no_phone") if phone is None else phone
 
     def render(self, message: Message, clinic: Clinic, t: Language) -> bytes:  # noqa: ARG002 - the words are chosen
         """In words."""

@@ -20,6 +20,11 @@ from runtime.settings import Settings
 
 LIFE = timedelta(days=90)
 """Offers are over by then, and a page that was the clinic's may be somebody else's."""
+SHORT = frozenset({"sms"})
+"""Channels whose addresses are short ones."""
+SIGNS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz"
+"""None that looks like another."""
+CODE_SIGNS = 10
 _HEAD = struct.Struct(">16sHBB")
 """The execution, the day (since 1970), the number of the link, the length of the channel's name."""
 _DAY = timedelta(days=1)
@@ -41,7 +46,8 @@ class Followed:
 
 def leading(settings: Settings, message: Message, slug: str, channel: str) -> Message:
     """`channels.message.Leading` of one installation."""
-    return led(message, lambda link: address(settings, Followed(slug, channel, link)))
+    said = short_address if channel in SHORT else address
+    return led(message, lambda link: said(settings, Followed(slug, channel, link)))
 
 
 def address(settings: Settings, followed: Followed) -> str:
@@ -50,6 +56,25 @@ def address(settings: Settings, followed: Followed) -> str:
     told = urlsafe_b64encode(head + channel + link.to.encode()).rstrip(b"=")
     token = _signer(settings, followed.slug).sign(told).decode()
     return f"{settings.public_url.rstrip('/')}/l/{followed.slug}/{token}"
+
+
+def short_address(settings: Settings, followed: Followed) -> str:
+    """For who pays by the letter. Where it leads is a row (`models/short_links.py`), written when it is said."""
+    return f"{short_base(settings.public_url)}{followed.slug}/{code_of(followed.link, followed.channel)}"
+
+
+def short_base(public_url: str) -> str:
+    return f"{public_url.rstrip('/')}/s/"
+
+
+def code_of(link: Link, channel: str) -> str:
+    """Ten signs, the same whenever it is drawn. Nobody guesses it, for nobody knows an execution's id."""
+    drawn = int.from_bytes(hashlib.blake2b(link.execution_id.bytes + bytes([link.number]) + channel.encode()).digest())
+    signs = []
+    for _ in range(CODE_SIGNS):
+        drawn, place = divmod(drawn, len(SIGNS))
+        signs.append(SIGNS[place])
+    return "".join(signs)
 
 
 def read(settings: Settings, slug: str, token: str) -> Followed | None:

@@ -151,6 +151,8 @@ class Message:
     festive: bool = False
     """Wishes: each channel draws them as warmly as it can."""
     buttons: tuple[Button, ...] = ()
+    brief: str = ""
+    """The same in few words, with nothing that a stranger at the locked phone should read; empty: all of it is so."""
 
     @property
     def plain(self) -> str:

@@ -218,7 +218,9 @@ class Outbox:
         if address is None or body is None:
             self._end(session, send, "failed", "erased")
             return None
-        open_key(send.clinic)  # while there is a session: the channel reads the clinic's credentials without one
+        # While there is a session: the channel reads the clinic's credentials and settings without one.
+        open_key(send.clinic)
+        _ = send.clinic.settings
         send.attempts += 1
         first, send.first_tried_at = send.first_tried_at is None, send.first_tried_at or now
         # Whoever finds the row due again may judge it: its key makes the repetition harmless.

@@ -21,6 +21,8 @@ from models.clinics import Clinic
 from models.rewards import Achievement, Reward, Texts
 from runtime.language import LANGUAGES
 
+LINE = "line"
+"""The channel that the clinic's row has by itself."""
 Row = TypeVar("Row", Branch, Service, Reward, Achievement)
 
 
@@ -56,7 +58,10 @@ def apply(session: Session, clinic: Clinic, file: ClinicFile, now: datetime) -> 
 
 def _chosen(file: ClinicFile) -> dict[str, Any]:
     """Of the settings what the file says, and nothing that it leaves out."""
-    return file.model_dump(mode="json", exclude_unset=True, include=set(ClinicSettings.model_fields))
+    said = file.model_dump(mode="json", exclude_unset=True, include=set(ClinicSettings.model_fields))
+    if own := {name: one for name, one in said.pop("channels", {}).items() if name != LINE}:
+        said["channels"] = own
+    return said
 
 
 def _fill(session: Session, clinic: Clinic, file: ClinicFile, now: datetime) -> None:

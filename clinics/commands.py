@@ -24,8 +24,20 @@ from runtime.clock import Clock
 from runtime.context import Runtime
 from runtime.work import Batch
 
-SECRETS = {"line.channel_secret": "line_channel_secret", "line.access_token": "line_bot_token"}
+SECRETS = {
+    "line.channel_secret": "line_channel_secret",
+    "line.access_token": "line_bot_token",
+    "sms.key": "sms_key",
+    "email.password": "email_password",
+}
 """What is called so in a command → the clinic's attribute."""
+VARIABLES = {
+    "line.channel_secret": "LINE_CHANNEL_SECRET",
+    "line.access_token": "LINE_CHANNEL_SECRET",
+    "sms.key": "SMS_PROVIDER",
+    "email.password": "SMTP_HOST",
+}
+"""By which the environment says the account of each."""
 SHARED = tuple(f"booking.{system}" for system in get_args(BookingSource))
 """What the clinic shares with a booking system; each is a row of its own."""
 Menus = Callable[[Clinic], object]
@@ -43,8 +55,8 @@ class Refused(click.ClickException):
         click.echo(self.message, err=True)
 
 
-def commands(runtime: Runtime, menus: Menus, in_environment: Container[str] = ()) -> AppGroup:
-    """`in_environment`: slugs of the clinics whose LINE account the environment says."""
+def commands(runtime: Runtime, menus: Menus, in_environment: Container[tuple[str, str]] = ()) -> AppGroup:
+    """`in_environment`: slugs of the clinics, each with the name of a secret that the environment says."""
     group = AppGroup("clinics", help="Clinics: each one a file, and its secrets.")
     sessions, clock, defaults = runtime.sessions, runtime.clock, runtime.settings.clinic_defaults
 
@@ -113,8 +125,8 @@ def commands(runtime: Runtime, menus: Menus, in_environment: Container[str] = ()
         with sessions.begin() as session:
             _keep(session, by_slug(session, slug, alone=True), name, value)
         click.echo(f"{slug}: {name} is kept.")
-        if slug in in_environment and name in SECRETS:
-            click.echo("It is not used as long as LINE_CHANNEL_SECRET is set: the environment goes before.", err=True)
+        if (slug, name) in in_environment:
+            click.echo(f"It is not used as long as {VARIABLES[name]} is set: the environment goes before.", err=True)
 
     return group
 

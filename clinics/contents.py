@@ -13,6 +13,7 @@ from customers.branches import WEEKDAYS, span_of
 from loyalty import achievements
 from loyalty.achievements import LARGEST_REWARD
 from loyalty.errors import BadConditions
+from models.clinic_channels import OwnChannels
 from models.clinic_settings import ClinicSettings, Whole, opens
 from models.clinic_words import Section, by_language
 from models.loyalty import LARGEST_ENTRY
@@ -228,7 +229,7 @@ class LineAccount(Section):
     """Of its Messaging API channel."""
 
 
-class Channels(Section):
+class Channels(OwnChannels):
     """How the clinic is reached; what is secret is not written here."""
 
     line: LineAccount = LineAccount()

@@ -41,7 +41,10 @@ def current(session: Session, clinic: Clinic) -> dict[str, Any]:
             "name": clinic.name,
             **settings.model_dump(),
             "tiers": wanted_tiers(clinic).model_dump(),
-            "channels": {"line": {"basic_id": clinic.line_basic_id, "channel_id": clinic.line_channel_id}},
+            "channels": {
+                "line": {"basic_id": clinic.line_basic_id, "channel_id": clinic.line_channel_id},
+                **settings.channels.model_dump(),
+            },
             "branches": [_branch(row) for row in rows(session, clinic, Branch)],
             "services": [_service(row) for row in rows(session, clinic, Service)],
             "rewards": [_reward(row, zone, taken.get(row.id, 0)) for row in rows(session, clinic, Reward)],

@@ -10,9 +10,10 @@ import followups.kinds  # noqa: F401 - fills the registry of kinds
 from clinics.reading import Path
 from clinics.wording import words
 from customers.voice import seen
-from followups import links, texts
+from followups import links, sms_rules, texts
 from followups.errors import BadRule
 from followups.kind import Conditions, Kind, kinds
+from models import clinic_channels
 from models.clinic_words import Section, by_language
 from models.followups import LinkWords, Words
 
@@ -20,6 +21,7 @@ Shown = StringConstraints(strip_whitespace=True, min_length=1)
 """YAML's blocks end with a line of their own."""
 Subject = Annotated[str, Shown, Field(max_length=texts.SUBJECT)]
 Message = Annotated[str, Shown, Field(max_length=texts.MESSAGE)]
+Sms = Annotated[str, Shown, Field(max_length=texts.SMS)]
 Line = Annotated[str, Field(min_length=1, max_length=500)]
 
 
@@ -42,6 +44,8 @@ class TemplateItem(Section):
 
     subject: Annotated[dict[str, Subject], BeforeValidator(by_language)] = Field(default_factory=dict)
     message: Annotated[dict[str, Message], BeforeValidator(by_language), Field(min_length=1)]
+    sms: Annotated[dict[str, Sms], BeforeValidator(by_language)] = Field(default_factory=dict)
+    """The same in few words, for an SMS."""
     links: Annotated[dict[str, tuple[LinkItem, ...]], BeforeValidator(by_language)] = Field(default_factory=dict)
     fallbacks: dict[str, Annotated[dict[str, Line], BeforeValidator(by_language)]] = Field(default_factory=dict)
     """Variable → what stands in its place where there is no value for it."""
@@ -75,6 +79,17 @@ def wrong(items: Sequence[RuleItem] | None) -> Iterator[tuple[Path, str]]:
     for place, item in enumerate(items or ()):
         for path, says in _of_one(item):
             yield ("followup_rules", place, *path), f"followup_rules.{'.'.join((item.code, *map(str, path)))}: {says}"
+
+
+def texted(items: Sequence[RuleItem] | None, sms: clinic_channels.Sms, public_url: str) -> Iterator[tuple[Path, str]]:
+    """What no operator would carry of those that may go as an SMS, by what the same file says is registered."""
+    for place, item in enumerate(items or ()):
+        if item.type not in kinds or item.template is None:
+            continue
+        words = {language: in_language(item.template, language) for language in item.template.message}
+        for language, says in sms_rules.wrong(kinds[item.type], item.channels, words, sms, public_url):
+            path = ("followup_rules", place, "template", "message", language)
+            yield path, f"followup_rules.{item.code}.template.{language}: {says}"
 
 
 def triggers(item: RuleItem) -> dict[str, Any]:
@@ -122,10 +137,15 @@ def _conditions(item: RuleItem, kind: Kind[Conditions]) -> Iterator[tuple[Path, 
 
 
 def _template(written: TemplateItem, kind: Kind[Conditions]) -> Iterator[tuple[Path, str]]:
-    for part, said in (("subject", written.subject), ("message", written.message)):
+    for part, said in (("subject", written.subject), ("message", written.message), ("sms", written.sms)):
         for language, text in said.items():
             yield from ((("template", part, language), says) for says in _filled(text, kind.variables))
-    for part, languages in (("subject", list(written.subject)), ("links", list(written.links))):
+    for language, text in written.sms.items():
+        if shown := texts.private_in(text, kind):
+            yield ("template", "sms", language), texts.SHOWS.format(name=shown[0])
+    for part, languages in (
+        ("subject", list(written.subject)), ("links", list(written.links)), ("sms", list(written.sms))
+    ):  # fmt: skip
         for language in (one for one in languages if one not in written.message):
             yield ("template", part, language), f"write the message in {language} too"
     for language in written.message:
@@ -149,7 +169,10 @@ def _filled(text: str, known: Sequence[str]) -> Iterator[str]:
 
 def in_language(written: TemplateItem, language: str) -> Words:
     below: list[LinkWords] = [{"label": one.label, "url": one.url} for one in written.links.get(language, ())]
-    return {"subject": written.subject.get(language, ""), "message": written.message[language], "links": below}
+    said: Words = {"subject": written.subject.get(language, ""), "message": written.message[language], "links": below}
+    if language in written.sms:
+        said["sms"] = written.sms[language]
+    return said
 
 
 def _there_is(given: str, known: Sequence[str]) -> str:

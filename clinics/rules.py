@@ -87,6 +87,7 @@ def _written(text: FollowupTemplate) -> TemplateItem:
     return TemplateItem(
         subject={code: words["subject"] for code, words in said.items() if words.get("subject")},
         message={code: words["message"] for code, words in said.items()},
+        sms={code: words["sms"] for code, words in said.items() if words.get("sms")},
         links={code: tuple(links) for code, links in below.items()},
         fallbacks={name: by_language(one) for name, one in text.fallbacks.items()},
     )

@@ -35,6 +35,7 @@ class OfCourses(Kind[C]):
         "customerName", "clinicName", "courseName", "sessionsLeft", "sessions", "left", "endDate"
     )  # fmt: skip
     needed: ClassVar[Sequence[str]] = ("clinicName", "left")
+    private: ClassVar[Sequence[str]] = ("courseName",)
 
     def rows(self, session: Session, clinic: Clinic, touched: Collection[UUID]) -> Collection[UUID]:
         """With those that were shared from them, which may have their end from there."""

@@ -16,12 +16,12 @@ from channels import outbox
 from channels.base import Channels, Gathering, unit_of
 from customers import meters
 from customers.voice import language_of
-from followups import answers, due, had, tasks, texts, together
+from followups import answers, due, had, links, tasks, texts, together
 from followups.asked import Asked, End, Hold
 from followups.fates import end
 from followups.gates import repeated, verdict
 from followups.kind import BESIDE, CALL, kinds
-from followups.ways import Way, first_of, unattended, ways_for
+from followups.ways import Way, first_of, out_of_hours, until_when, ways_for
 from followups.wording import drawn, plain, worded
 from models.conversations import Send
 from models.followups import DeliveryState, FollowupDelivery, FollowupExecution
@@ -153,7 +153,7 @@ def _ready(
         else:
             end(one, "skipped", first_of(passed), now)
         return []
-    if held := unattended(asked, ways):
+    if held := out_of_hours(asked, ways):
         _hold(one, held)
         return []
     try:
@@ -170,6 +170,7 @@ def _ready(
     if not bodies.keys() - {BESIDE}:
         _hold(one, Hold(now, "send_failed"))
         return []
+    links.keep(session, message, bodies, one.clinic_id)
     one.template_id = one.rule.template_id
     end(one, "sent", None, now)
     had.said(session, one, now)
@@ -185,7 +186,7 @@ def _send(session: Session, way: Way, together_: Sequence[Ready], now: datetime)
     first = together_[0].execution
     bodies = [one.body for one in together_]
     body = way.channel.joined(bodies) if isinstance(way.channel, Gathering) and len(bodies) > 1 else bodies[0]
-    worth = min(one.execution.not_after for one in together_) - now
+    worth = min(until_when(way, one.execution, now) for one in together_) - now
     batch, month = together.of(session, first), meters.month_of(first.customer.clinic, now)
     unit = unit_of(way.channel, first.rule_id, month)
     send = outbox.write(

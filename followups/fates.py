@@ -13,6 +13,7 @@ from models.conversations import Send
 from models.followups import DeliveryState, FollowupDelivery, FollowupExecution, Status
 
 _FATES: dict[DeliveryState, tuple[Status, str | None]] = {
+    "delivered": ("sent", None),
     "sent": ("sent", None),
     "queued": ("sent", None),
     "unknown": ("unknown", "send_unknown"),
@@ -31,7 +32,8 @@ def settled(session: Session, send: Send, now: datetime) -> None:
     for delivery, one, others in _carried(session, send):
         if send.state == "dropped" == delivery.state:
             continue  # whoever had it dropped has said what becomes of it (`followups/leaving.py`)
-        delivery.state, delivery.reason, delivery.settled_at = send.state, send.error, now
+        delivery.state = "delivered" if send.state == "sent" and send.delivered_at else send.state
+        delivery.reason, delivery.settled_at = send.error, now
         states = {each.state for each in others if each.channel != BESIDE}
         state = next(state for state in _FATES if state in states)
         if state == "failed" and for_want:

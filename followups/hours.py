@@ -11,8 +11,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, DateTime, Time, and_, case, cast, func, literal, or_
 
+from models.clinic_channels import FIRST_OFFER, LAST_OFFER
 from models.clinics import Clinic
 from models.followups import Purpose
+from runtime.language import BANGKOK
 
 Window = tuple[time, time]
 """From and until; where it begins later than it ends, it wraps midnight."""
@@ -20,6 +22,8 @@ CARE_HOURS: Window = (time(21), time(8))
 OFFER_HOURS: Window = (time(20), time(9))
 """From and until nothing of care and of appointments is said, and no offer; the clinic's and the customer's own hours
 only narrow."""
+NO_SMS_OFFERS: Window = (LAST_OFFER, FIRST_OFFER)
+"""Of Thailand's own clock, whatever a clinic sets."""
 SOON = timedelta(hours=2)
 """What would be held until later than so long before it has lost its use is said before, at the end of open hours."""
 LAST = timedelta(minutes=30)
@@ -62,6 +66,31 @@ def opens(
             return found
         found = more
     return None
+
+
+def sms_opens(clinic: Clinic, at: datetime) -> datetime | None:
+    """The first moment from `at` on at which an SMS may offer something there; None where there is none."""
+    zone, quiet = clinic.settings.voice.zone, clinic.settings.channels.sms.quiet
+    found: datetime | None = at
+    while found is not None and found - at < AHEAD:
+        began = found
+        lawful = opens(found, BANGKOK, [NO_SMS_OFFERS])
+        found = None if lawful is None else opens(lawful, zone, [quiet])
+        if found == began:
+            return found
+    return None
+
+
+def sms_closes(clinic: Clinic, at: datetime) -> datetime:
+    """The first moment behind `at` from which no SMS offers anything there."""
+    quiet = clinic.settings.channels.sms.quiet[0]
+    return min(_next(at, BANGKOK, NO_SMS_OFFERS[0]), _next(at, clinic.settings.voice.zone, quiet))
+
+
+def _next(at: datetime, zone: ZoneInfo, clock: time) -> datetime:
+    local = at.astimezone(zone)
+    day = local.date() + timedelta(days=local.time() >= clock)
+    return datetime.combine(day, clock, zone)
 
 
 def spread(customer: UUID, at: datetime) -> timedelta:

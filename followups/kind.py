@@ -23,6 +23,7 @@ from models.followups import FollowupExecution, Purpose, Words
 from runtime.language import Language
 from runtime.registry import Registry
 
+SMS = "sms"
 CHANNELS = ("line", "sms", "email", "in_app", "call")
 """Every way of speaking to a customer that a rule may name."""
 CALL = "call"
@@ -96,6 +97,8 @@ class Kind(ABC, Generic[C]):
     variables: ClassVar[Sequence[str]]
     needed: ClassVar[Sequence[str]]
     """Of these, those that stand in the kind's own words."""
+    private: ClassVar[Sequence[str]] = ()
+    """Of these, those that nobody else is to read: no SMS has them, since it stands on the screen of a locked phone."""
 
     @abstractmethod
     def offsets(self, conditions: C) -> Sequence[Offset]:
@@ -119,7 +122,7 @@ class Kind(ABC, Generic[C]):
 
     @abstractmethod
     def words(self, t: Language, values: Mapping[str, str]) -> Words:
-        """What is said where a rule has no text of its own."""
+        """What is said where a rule has no text of its own; `sms` by a kind that may go as one."""
 
     def buttons(self, t: Language) -> tuple[Button, ...]:  # noqa: ARG002 - of kinds that have some
         """Below what is said."""

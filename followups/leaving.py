@@ -19,7 +19,7 @@ from followups import anew, answers, fates, plan, together
 from followups.asked import Asked, End, Hold, Verdict
 from followups.gates import verdict
 from followups.kind import BESIDE, kinds
-from followups.ways import way_over
+from followups.ways import out_of_hours, way_over
 from models.conversations import Send
 from models.followups import TRIAL, FollowupDelivery, FollowupExecution
 from runtime import wake
@@ -27,7 +27,7 @@ from runtime import wake
 WAITED = timedelta(minutes=1)
 """What was asked less long ago leaves by that answer."""
 OVER = ("cancelled", "superseded", "skipped", "missed")
-CARRIED = ("queued", "sent", "unknown")
+CARRIED = ("queued", "sent", "delivered", "unknown")
 Pair = tuple[FollowupDelivery, FollowupExecution]
 BusinessNow = Callable[[Session], datetime]
 
@@ -114,6 +114,8 @@ def _verdict(look: Look, send: Send, one: FollowupExecution, holding: set[UUID])
     way = way_over(look.channels, asked, send.channel)
     if isinstance(way, str):
         return Hold(look.now, way)
+    if held := out_of_hours(asked, [way]):
+        return held
     return None if way.address == send.recipient else Hold(look.now, "said_anew")
 
 

@@ -5,19 +5,27 @@ An address in the words is a button as well: LINE makes nothing of an address in
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from urllib.parse import urlsplit
+from uuid import UUID
 
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
 from werkzeug.urls import iri_to_uri
 
+from channels.followed import SHORT, Followed, code_of
 from channels.line.lengths import truncate
 from channels.line.limits import BUTTONS
-from channels.message import Action, Button, Link
+from channels.message import Action, Button, Link, Message
 from customers.voice import seen
 from followups.errors import BadRule
 from followups.kind import Conditions, Kind
+from models.clinics import Clinic
 from models.followups import FollowupExecution, LinkWords, Words
+from models.short_links import ShortLink
+from runtime.clock import DATABASE_NOW
 from runtime.language import LANGUAGES, Language
 
 MOST, LABEL, LONGEST = 2, 20, 500
@@ -59,6 +67,27 @@ def buttons(one: FollowupExecution, words: Words | None, own: Sequence[Button]) 
         replace(each, target=each.target.under(one.id)) if isinstance(each.target, Action) else each for each in own
     )
     return (*(_leading(one, words) if words else ()), *below)
+
+
+def keep(session: Session, message: Message, over: Iterable[str], clinic_id: UUID) -> None:
+    """Where short addresses lead, for the channels that have these; drawn again they are the same."""
+    rows = [
+        {"clinic_id": clinic_id, "code": code_of(link, name), "execution_id": link.execution_id, "channel": name,
+         "number": link.number, "leads_to": link.to, "made_at": link.made, "created_at": DATABASE_NOW}
+        for name in over if name in SHORT
+        for one in message.buttons if isinstance(link := one.target, Link) and not one.quiet
+    ]  # fmt: skip
+    if rows:
+        session.execute(insert(ShortLink).values(rows).on_conflict_do_nothing())
+
+
+def short(session: Session, slug: str, code: str) -> Followed | None:
+    """What a short address of this clinic leads to."""
+    chosen = select(ShortLink).join(Clinic, Clinic.id == ShortLink.clinic_id)
+    one = session.scalars(chosen.where(Clinic.slug == slug, ShortLink.code == code)).one_or_none()
+    if one is None:
+        return None
+    return Followed(slug, one.channel, Link(one.leads_to, one.execution_id, one.number, one.made_at))
 
 
 def _leading(one: FollowupExecution, words: Words) -> tuple[Button, ...]:

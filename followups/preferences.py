@@ -7,8 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from channels.base import Channel, NoWay
-from channels.call import CallChannel
+from channels.base import Channels, NoWay
 from followups import own_hours
 from followups.hours import Window
 from models.base import among
@@ -16,7 +15,7 @@ from models.customers import Customer
 from models.followups import FollowupExecution
 from models.preferences import CustomerPreferences
 
-REACHED: tuple[Channel, ...] = (CallChannel(),)
+REACHED = ("call", "sms", "email")
 """Channels besides LINE that a customer may prefer in the chat, where they are reached by them."""
 NOT_NOW = timedelta(days=60)
 """So long nobody who has said "not now" is offered another treatment."""
@@ -40,10 +39,11 @@ def choose_channels(session: Session, customer: Customer, channels: Sequence[str
     found.channels, found.changed_at = list(channels), now
 
 
-def ways(session: Session, customer: Customer) -> list[str]:
+def ways(session: Session, channels: Channels, customer: Customer) -> list[str]:
     """By which the customer is reached, and may prefer one in the chat, where LINE is always one; those that were
     chosen first. Their page is none: it goes beside another."""
-    reached = [one.name for one in REACHED if not isinstance(one.address(session, customer), NoWay)]
+    known = [name for name in REACHED if name in channels]
+    reached = [name for name in known if not isinstance(channels[name].address(session, customer), NoWay)]
     return in_order(of(session, customer), ["line", *reached])
 
 

@@ -18,7 +18,7 @@ from followups import answers, gates, plan, preferences, texts, wording
 from followups.asked import Asked, End, Hold, Verdict
 from followups.errors import BadRule, NothingToSay
 from followups.kind import When, kinds
-from followups.ways import Way, first_of, unattended, way_over, ways_for
+from followups.ways import Way, first_of, out_of_hours, way_over, ways_for
 from models.clinics import Clinic
 from models.customers import Customer
 from models.followups import FollowupExecution, FollowupRule
@@ -103,7 +103,7 @@ def _left(channels: Channels, about: Asked) -> Verdict:
     ways, passed = ways_for(channels, about)
     if not ways:
         return End("skipped", first_of(passed))
-    if held := unattended(about, ways):
+    if held := out_of_hours(about, ways):
         return held
     try:
         message = wording.worded(about.session, about.execution, about.kind, language_of(about.clinic, about.customer))

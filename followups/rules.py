@@ -15,7 +15,7 @@ from followups.errors import BadRule, UnknownKind
 from followups.kind import Conditions, Kind, kinds
 from followups.texts import Template
 from models.clinics import Clinic
-from models.followups import Delivery, FollowupRule, Priority
+from models.followups import Delivery, FollowupRule, FollowupTemplate, Priority
 from runtime import wake
 
 
@@ -65,6 +65,7 @@ def make(session: Session, clinic: Clinic, type_: str, draft: Draft, now: dateti
     session.flush()
     rule.ai_personalization = bool(draft.ai_personalization)
     rule.template_id = _template(session, clinic, kind, rule, draft, now)
+    _check_sms(session, clinic, rule)
     _begin(session, rule, draft.active, now)
     return rule
 
@@ -83,6 +84,7 @@ def change(session: Session, clinic: Clinic, rule: FollowupRule, draft: Draft, n
     if draft.ai_personalization is not None:
         rule.ai_personalization = draft.ai_personalization
     rule.template_id = _template(session, clinic, kind, rule, draft, now)
+    _check_sms(session, clinic, rule)
     rule.changed_at = now
     if kind.conditions.model_validate(rule.conditions) != kind.conditions.model_validate(before):
         rule.version += 1
@@ -134,6 +136,12 @@ def _check(kind: Kind[Conditions], rule: FollowupRule, draft: Draft) -> None:
         raise BadRule("channels", f"name each once, the preferred first, of {', '.join(kind.channels)}")
     if draft.ai_personalization and not kind.ai:
         raise BadRule("aiPersonalization", f"a follow-up of the kind {kind.name} is never worded by a model")
+
+
+def _check_sms(session: Session, clinic: Clinic, rule: FollowupRule) -> None:
+    if rule.template_id is not None:
+        template = session.get_one(FollowupTemplate, (rule.template_id, clinic.id))
+        templates.check_sms(session, clinic, rule.channels, template)
 
 
 def _wrong(kind: Kind[Conditions], refused: ValidationError) -> str:

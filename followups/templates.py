@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
-from followups import texts
-from followups.errors import NameTaken, TemplateInUse, UnknownKind, UnknownTemplate
+from followups import sms_rules, texts
+from followups.errors import BadRule, NameTaken, TemplateInUse, UnknownKind, UnknownTemplate
 from followups.kind import kinds
 from followups.texts import Template
 from models.clinics import Clinic
@@ -30,12 +30,21 @@ def change(
 ) -> FollowupTemplate:
     """Another version, which every rule that has said the one before says from now on. Raises `FollowupError`."""
     made = texts.keep(session, clinic, kinds[newest.type], given, now, before=newest)
+    for rule in said_by(session, newest):
+        check_sms(session, clinic, rule.channels, made)
     session.execute(
         update(FollowupRule)
         .where(FollowupRule.clinic_id == clinic.id, FollowupRule.template_id == newest.id)
         .values(template_id=made.id, changed_at=now)
     )
     return made
+
+
+def check_sms(session: Session, clinic: Clinic, channels: Sequence[str], template: FollowupTemplate) -> None:
+    """Raises `BadRule` for a text that no operator would carry, where it is to go as an SMS."""
+    own, defaults = clinic.settings.channels.sms, session.info["clinic_defaults"]
+    for language, says in sms_rules.wrong(kinds[template.type], channels, template.texts, own, defaults.public_url):
+        raise BadRule(f"template.texts.{language}", says)
 
 
 def end(session: Session, newest: FollowupTemplate, now: datetime) -> None:

@@ -19,10 +19,11 @@ from models.clinics import Clinic
 from models.followups import Fallback, FollowupTemplate, Words
 from runtime.language import FIRST, LANGUAGES
 
-SUBJECT, MESSAGE = 100, 1_000
+SUBJECT, MESSAGE, SMS = 100, 1_000, 600
 """The most of each that is kept, in characters."""
 CLOSE = "close each brace, such as {customerName}"
 NOTHING = "write what is said"
+SHOWS = "{{{name}}} would stand on the screen of a locked phone: leave it out of an SMS"
 _VARIABLE = re.compile(r"\{([^{}]*)\}")
 
 
@@ -55,8 +56,8 @@ def _checked(language: str, words: Words, kind: Kind[Conditions]) -> Words:
     place = f"template.texts.{language}"
     if not seen(words.get("message", "")):
         raise BadRule(f"{place}.message", NOTHING)
-    subject, message = words.get("subject", ""), words["message"]
-    for part, given, most in (("subject", subject, SUBJECT), ("message", message, MESSAGE)):
+    subject, message, sms = words.get("subject", ""), words["message"], words.get("sms", "")
+    for part, given, most in (("subject", subject, SUBJECT), ("message", message, MESSAGE), ("sms", sms, SMS)):
         if len(given) > most:
             raise BadRule(f"{place}.{part}", f"write at most {most} characters")
         for name in variables(given):
@@ -64,9 +65,29 @@ def _checked(language: str, words: Words, kind: Kind[Conditions]) -> Words:
                 raise UnknownVariable(name, braced(kind.variables))
         if not closed(given):
             raise BadRule(f"{place}.{part}", CLOSE)
+    if shown := private_in(sms, kind):
+        raise BadRule(f"{place}.sms", SHOWS.format(name=shown[0]))
     kept = links.checked(place, words, kind)
     subject = subject if seen(subject) else ""
-    return {"subject": subject.strip(), "message": message.strip(), **({"links": kept} if kept else {})}
+    made: Words = {"subject": subject.strip(), "message": message.strip()}
+    if seen(sms):
+        made["sms"] = sms.strip()
+    if kept:
+        made["links"] = kept
+    return made
+
+
+def private_in(text: str, kind: Kind[Conditions]) -> list[str]:
+    """The variables in it that nobody else is to read."""
+    return [name for name in variables(text) if name in kind.private]
+
+
+def briefly(words: Words, kind: Kind[Conditions]) -> str | None:
+    """What of a text is said by SMS; None: nothing that a stranger may read, so the kind's own words are."""
+    if "sms" in words:
+        return words["sms"]
+    whole = "\n".join(filter(None, (words.get("subject", ""), words["message"])))
+    return None if private_in(whole, kind) else whole
 
 
 def closed(text: str) -> bool:

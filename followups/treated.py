@@ -36,6 +36,7 @@ class OfVisits(Kind[C]):
     hears: ClassVar[Mapping[str, str]] = HEARS
     variables: ClassVar[Sequence[str]] = ("customerName", "clinicName", "treatmentName", "visitDate")
     needed: ClassVar[Sequence[str]] = ("clinicName",)
+    private: ClassVar[Sequence[str]] = ("treatmentName",)
 
     @abstractmethod
     def types(self, conditions: C) -> Sequence[str]:

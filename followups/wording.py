@@ -1,6 +1,6 @@
 """An execution in words: the rule's own, or its kind's."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import structlog
 from sqlalchemy.orm import Session
@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 from channels.base import Channel, TooMuch
 from channels.message import Message, Paragraph
 from followups import answers, links, texts
-from followups.kind import Conditions, Kind
+from followups.kind import SMS, Conditions, Kind
 from models.clinics import Clinic
-from models.followups import FollowupExecution
+from models.followups import FollowupExecution, Words
 from runtime.language import Language
 
 log = structlog.get_logger(__name__)
@@ -21,15 +21,30 @@ def worded(session: Session, one: FollowupExecution, kind: Kind[Conditions], t: 
     values = kind.values(session, one, t)
     template = answers.template(session, one)
     own = template.texts.get(t.code) if template else None
-    if own is None:
-        if gaps := [name for name in kind.needed if name not in values]:
-            raise texts.Missing(gaps[0])
-        said = texts.filled(kind.words(t, values), {}, {})
-    else:
-        said = texts.filled(own, values, texts.fallbacks_in(t.code, template.fallbacks if template else {}))
+    fallbacks = texts.fallbacks_in(t.code, template.fallbacks if template else {})
+    said = texts.filled(_of_kind(kind, t, values), {}, {}) if own is None else texts.filled(own, values, fallbacks)
     title, message = said.subject, said.message
     buttons = links.buttons(one, own, kind.buttons_of(session, one, t))
-    return Message(title or message, (Paragraph(text=message),) if title else (), buttons=buttons)
+    brief = _brief(kind, t, own, values, fallbacks) if SMS in one.rule.channels else ""
+    return Message(title or message, (Paragraph(text=message),) if title else (), buttons=buttons, brief=brief)
+
+
+def _of_kind(kind: Kind[Conditions], t: Language, values: Mapping[str, str]) -> Words:
+    if gaps := [name for name in kind.needed if name not in values]:
+        raise texts.Missing(gaps[0])
+    return kind.words(t, values)
+
+
+def _brief(
+    kind: Kind[Conditions], t: Language, own: Words | None, values: Mapping[str, str], fallbacks: Mapping[str, str]
+) -> str:
+    """As an SMS. What sells names the way out: nobody can answer one in Thailand (twilio.com/en/guidelines/th/sms)."""
+    written = texts.briefly(own, kind) if own is not None else None
+    if written is None:
+        said = _of_kind(kind, t, values).get("sms", "")
+    else:
+        said = texts.filled({"message": written}, values, fallbacks).message
+    return f"{said}\n{t('No more offers? Tell us in LINE or call us.')}" if kind.purpose == "marketing" else said
 
 
 def plain(message: Message) -> list[str]:

@@ -7,13 +7,17 @@ import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from runtime.settings import Settings
+from channels.addresses import Addresses
+from runtime.settings import Settings, SettingsRefused, read
 
 SIMULATED = "http://127.0.0.1"
 API_KEY = "SIMULATOR_API_KEY"
 """Opens the REST API of the demo clinic to the simulator's till."""
 COUNTER_KEY = "SIMULATOR_COUNTER_KEY"
 """The same for its counter, which sees the day's check-in picture."""
+
+SLUG, PROVIDER, SENDER = "aura", "thaibulksms", "AuraClinic"
+"""The demo clinic, and by whom it sends SMS."""
 
 BOOKING = {
     f"booking.{source}": f"SIMULATOR_BOOKING_{source.upper()}"
@@ -32,6 +36,7 @@ _MADE: dict[str, Callable[[], str]] = {
     "LINE_CHANNEL_ID": lambda: str(2_000_000_000 + secrets.randbelow(10**9)),
     "LINE_CHANNEL_SECRET": lambda: secrets.token_hex(16),
     API_KEY: lambda: f"aura_aura_{secrets.token_urlsafe(32)}",
+    "SMS_PROVIDER_API_KEY": lambda: f"aura:{secrets.token_hex(16)}",
     COUNTER_KEY: lambda: f"aura_aura_{secrets.token_urlsafe(32)}",
     **dict.fromkeys(BOOKING.values(), lambda: f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"),
 }
@@ -94,10 +99,30 @@ def complete(given: Mapping[str, str], kept: Mapping[str, str], data: Path) -> d
         default("LINE_CHANNEL_SECRET", kept["LINE_CHANNEL_SECRET"])
         default(API_KEY, kept[API_KEY])
         default(COUNTER_KEY, kept[COUNTER_KEY])
+        if not given.get("SMS_PROVIDER"):
+            made |= _sms(kept["SMS_PROVIDER_API_KEY"], f"{SIMULATED}:{made['SIMULATOR_PORT']}")
         for variable in BOOKING.values():
             default(variable, kept[variable])
         made["SIMULATOR_DATA"] = str(data / "simulator")
         made["SIMULATOR_TEAM"] = "yes"
         made["SIMULATOR_APP_URL"] = f"http://127.0.0.1:{made['PORT']}"
+        made["SIMULATOR_SMS_REPORTS"] = _reports(made)
     made["PYTHONUNBUFFERED"] = "1"
     return made
+
+
+def _sms(key: str, simulator: str) -> dict[str, str]:
+    """The demo clinic's provider of SMS."""
+    return {
+        "SMS_PROVIDER": PROVIDER, "SMS_PROVIDER_API_KEY": key, "SMS_SENDER": SENDER,
+        "SMS_API_BASE": f"{simulator}/{PROVIDER}",
+    }  # fmt: skip
+
+
+def _reports(env: Mapping[str, str]) -> str:
+    """Where that provider reports, as who runs the clinic tells it once; empty where the environment has a mistake,
+    which is said elsewhere."""
+    try:
+        return Addresses(read(env)).of(SLUG, PROVIDER, signs=False)
+    except SettingsRefused:
+        return ""

@@ -26,6 +26,7 @@ from models import (
     rewards,
     secrets,
     shared_contacts,
+    short_links,
     staff,
     staff_notices,
     tasks,
@@ -39,5 +40,5 @@ __all__ = [
     "Base", "access", "appointments", "branches", "calendar", "cards", "clinics", "consents", "contacts",
     "conversations", "courses", "customers", "facts", "followups", "grants", "installation", "invoices",
     "joined_records", "loyalty", "meters", "names", "one_time", "preferences", "rewards", "secrets",
-    "shared_contacts", "staff", "staff_notices", "tasks", "ties", "treatments", "visits",
+    "shared_contacts", "short_links", "staff", "staff_notices", "tasks", "ties", "treatments", "visits",
 ]  # fmt: skip

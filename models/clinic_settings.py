@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, Strict, ValidationError, ValidationInfo, field_validator
 
+from models.clinic_channels import OwnChannels
 from models.clinic_people import Linking
 from models.clinic_staff import StaffNotices
 from models.clinic_words import Answer, BySubject, NamesByLanguage, Section, Spoken
@@ -289,6 +290,7 @@ class ClinicSettings(Section):
     followups: Followups = Followups()
     privacy: Privacy = Privacy()
     linking: Linking = Linking()
+    channels: OwnChannels = OwnChannels()
     phrases: BySubject = Field(default_factory=dict)
     """What people say there for a subject, besides the product's words."""
     answers: Annotated[tuple[Answer, ...], Field(max_length=100)] = ()

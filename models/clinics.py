@@ -63,6 +63,8 @@ class Clinic(Identified):
     line_basic_id: Mapped[str | None]
     line_channel_secret_sealed: Mapped[bytes | None]
     line_bot_token_sealed: Mapped[bytes | None]
+    sms_key_sealed: Mapped[bytes | None]
+    email_password_sealed: Mapped[bytes | None]
     created_at: Mapped[datetime]
 
     aside_reason: Mapped[str | None]
@@ -75,6 +77,9 @@ class Clinic(Identified):
 
     line_channel_secret = sealed_text("clinics.line_channel_secret")
     line_bot_token = sealed_text("clinics.line_bot_token")
+    sms_key = sealed_text("clinics.sms_key")
+    """`key:secret`, as its provider of SMS gives them."""
+    email_password = sealed_text("clinics.email_password")
 
     @validates("own_settings")
     def _checked(self, _name: str, own: dict[str, Any]) -> dict[str, Any]:

@@ -135,6 +135,11 @@ class Send(_AboutSomebody, OfClinic, Identified):
             postgresql_where=text("state IN ('sent', 'failed', 'unknown', 'dropped')"),
         ),
         Index("ix_sends_customer_id", "customer_id", postgresql_where=text("customer_id IS NOT NULL")),
+        # LINE reports of nothing.
+        Index(
+            "ix_sends_reported", "clinic_id", "request_id",
+            postgresql_where=text("request_id IS NOT NULL AND channel <> 'line'"),
+        ),
     )  # fmt: skip
 
     customer_id: Mapped[UUID | None] = belongs_to("customers", merge=RESEAL)
@@ -158,6 +163,8 @@ class Send(_AboutSomebody, OfClinic, Identified):
     error: Mapped[str | None]
     request_id: Mapped[str | None]
     created_at: Mapped[datetime]
+    delivered_at: Mapped[datetime | None]
+    """When its provider reported that it has arrived, real time; null: nothing was reported."""
 
     customer: Mapped[Customer | None] = related(customer_id, viewonly=True)
 

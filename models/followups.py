@@ -25,8 +25,9 @@ TRIAL = "trial:"
 """How the anchor of what is tried on the staff begins: no customer's, and of no number that is told of customers."""
 RESTS = "rule_rests"
 """The reason of an execution that was due while its rule rested."""
-DeliveryState = Literal["queued", "sent", "failed", "unknown", "dropped", "skipped"]
-"""As the send that carries it; skipped: the channel was passed over, and nothing went."""
+DeliveryState = Literal["queued", "sent", "delivered", "failed", "unknown", "dropped", "skipped"]
+"""As the send that carries it; delivered: its provider reports that it has arrived; skipped: the channel was passed
+over, and nothing went."""
 
 
 class LinkWords(TypedDict):
@@ -41,6 +42,8 @@ class Words(TypedDict, total=False):
 
     subject: str
     message: str
+    sms: str
+    """The same in few words, with nothing that a stranger should read."""
     links: list[LinkWords]
 
 

@@ -33,6 +33,8 @@ CARE = "care"
 TRANSACTIONAL = "transactional"
 """No consents but objections: how a visit was is asked, a birthday congratulated on, after a treatment asked how it
 goes, and of appointments and bills reminded, until the person says no. The last two are what rules have as purposes."""
+ELSEWHERE = ("sms", "email")
+"""Channels besides LINE by which offers may be agreed to, each by itself."""
 TWICE = timedelta(minutes=1)
 """What is said again within it is one act: a button that was tapped twice."""
 REST = timedelta(days=180)

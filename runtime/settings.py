@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEVELOPMENT_KEY = "development-only"
@@ -31,6 +31,8 @@ class ClinicDefaults:
 
     points_per_baht: Decimal
     referral_bonus_points: int
+    public_url: str = ""
+    """Under which customers reach it; empty where nobody has said."""
 
 
 class SettingsRefused(ValueError):
@@ -92,6 +94,20 @@ class Settings(BaseSettings):
     )
     line_bot_token: SecretStr = Field(SecretStr(""), description="A fixed channel access token for the clinic `aura`")
 
+    sms_provider: Literal["thaibulksms", "twilio", "http", ""] = Field(
+        "", description="Who sends the SMS of the clinic `aura`: `thaibulksms`, `twilio` or `http`"
+    )
+    sms_provider_api_key: SecretStr = Field(
+        SecretStr(""), description="What the clinic `aura` has from its provider of SMS, as `key:secret`"
+    )
+    sms_sender: str = Field("", description="The sender's name that the clinic `aura` has registered")
+    sms_api_base: str = Field("", description="Address of that provider, where it is another than its own")
+    smtp_host: str = Field("", description="The SMTP server of the clinic `aura`")
+    smtp_port: int = Field(587, ge=1, le=65535, description="Its port")
+    smtp_user: str = Field("", description="The user there")
+    email_provider_api_key: SecretStr = Field(SecretStr(""), description="The password there")
+    email_from: str = Field("", description="The address that the mail of the clinic `aura` comes from")
+
     cron_secret: SecretStr = Field(
         SecretStr(""),
         description="What an outer scheduler shows to have `/api/cron` do what is due in every clinic; at least 16 "
@@ -124,7 +140,7 @@ class Settings(BaseSettings):
 
     @property
     def clinic_defaults(self) -> ClinicDefaults:
-        return ClinicDefaults(self.loyalty_points_per_baht, self.referral_bonus_points)
+        return ClinicDefaults(self.loyalty_points_per_baht, self.referral_bonus_points, self.public_url)
 
     @field_validator("*", mode="before")
     @classmethod
@@ -133,13 +149,13 @@ class Settings(BaseSettings):
             return given.get_secret_value().strip()
         return given.strip() if isinstance(given, str) else given
 
-    @field_validator("line_channel_id", "line_channel_secret", "line_bot_token")
+    @field_validator("line_channel_id", "line_channel_secret", "line_bot_token", "sms_provider_api_key")
     @classmethod
     def _in_one_piece(cls, given: str | SecretStr) -> str | SecretStr:
         """These travel in headers and sign requests, so a character that does not belong to them fails much later."""
         text = given.get_secret_value() if isinstance(given, SecretStr) else given
         if not _PRINTED.fullmatch(text) or text[:1] in ("'", '"'):
-            raise ValueError("holds white space, a quotation mark or another character that LINE gives to none")
+            raise ValueError("holds white space, a quotation mark or another character that is part of none")
         return given
 
     @field_validator("cron_secret")
@@ -166,14 +182,16 @@ class Settings(BaseSettings):
             raise ValueError("give an address such as redis://host:6379/0")
         return address
 
-    @field_validator("line_api_base", "public_url")
+    @field_validator("line_api_base", "sms_api_base", "public_url")
     @classmethod
-    def _on_the_web(cls, address: str) -> str:
+    def _on_the_web(cls, address: str, info: ValidationInfo) -> str:
+        if not address and info.field_name == "sms_api_base":
+            return address
         if not address.startswith(("https://", "http://")):
             raise ValueError("give an address that begins with https:// (or http:// on this machine)")
         return address
 
-    @field_validator("database_url", "redis_url", "line_api_base", "public_url")
+    @field_validator("database_url", "redis_url", "line_api_base", "sms_api_base", "public_url")
     @classmethod
     def _readable(cls, address: str) -> str:
         """What reads it later would quote the password in it."""

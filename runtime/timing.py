@@ -56,6 +56,8 @@ class Timing:
     call_connect: timedelta = timedelta(seconds=2)
     call_read: timedelta = timedelta(seconds=5)
     """The two limits of one call of a provider; together they are shorter than every lease."""
+    call_once: timedelta = timedelta(seconds=15)
+    """The second limit of one that cannot be said again: what is given up too early nobody knows the fate of."""
     call_patience: timedelta = timedelta(seconds=1)
     """A drain waits this long for calls of which none lands, then leaves them to the next one."""
     breaker_rest: timedelta = timedelta(seconds=1)

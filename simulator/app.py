@@ -9,6 +9,7 @@ from simulator.config import Config
 from simulator.endpoints import alias, channel, messaging, oauth, richmenu, users  # noqa: F401
 from simulator.endpoints.base import line
 from simulator.sender import Sender
+from simulator.sms.doors import sms
 from simulator.world import World, open_world
 
 
@@ -25,6 +26,7 @@ def create_simulator(config: Config) -> flask.Flask:
     app.extensions["world"] = world
     app.extensions["sender"] = Sender(world)
     app.register_blueprint(line)
+    app.register_blueprint(sms)
     app.register_blueprint(desk.desk)
     return app
 

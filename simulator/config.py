@@ -21,7 +21,9 @@ class Config:
     an empty tuple switches redelivery off. `webhook_timeout` is LINE's two seconds. `api_key` opens the product's REST
     API to the till, `counter_key` the day's picture to the counter. `team`: whether the demo clinic's staff and their
     group are there from the beginning. `booking`: by source, what the clinic shares with its booking systems;
-    `public_url`: where the product says it is reached, which Square signs. `real` is the wall clock that tokens and
+    `public_url`: where the product says it is reached, which Square signs. `sms_key`, `sms_sender`: what the clinic has
+    from its provider of SMS; `sms_reports`: where it is told what became of a message, by who is told that once and for
+    all. `real` is the wall clock that tokens and
     retry keys live by; tests hand in their own.
     """
 
@@ -34,6 +36,9 @@ class Config:
     counter_key: str = field(default="", repr=False)
     booking: Mapping[str, str] = field(default_factory=dict, repr=False)
     public_url: str = ""
+    sms_key: str = field(default="", repr=False)
+    sms_sender: str = ""
+    sms_reports: str = field(default="", repr=False)
     team: bool = False
     port: int = 8100
     redelivery: tuple[float, ...] = (5.0, 15.0, 60.0)
@@ -58,6 +63,9 @@ def from_environment(env: Mapping[str, str] = os.environ) -> Config:
         counter_key=env.get("SIMULATOR_COUNTER_KEY", ""),
         booking={one: env.get(f"SIMULATOR_BOOKING_{one.upper()}", "") for one in BOOKING},
         public_url=(env.get("PUBLIC_URL") or app_url).rstrip("/"),
+        sms_key=env.get("SMS_PROVIDER_API_KEY", ""),
+        sms_sender=env.get("SMS_SENDER", ""),
+        sms_reports=env.get("SIMULATOR_SMS_REPORTS", ""),
         team=env.get("SIMULATOR_TEAM") == "yes",
         port=_port(env.get("SIMULATOR_PORT", "8100")),
         redelivery=_waits(env.get("SIMULATOR_REDELIVERY", "5,15,60")),

@@ -4,9 +4,13 @@ import threading
 from dataclasses import dataclass
 from typing import Any
 
+SMS_KINDS = (
+    "bad_number", "error_inside", "no_credit", "report_late", "report_never", "report_first", "report_failed",
+)  # fmt: skip
+"""Of a provider of SMS: refusals in what looks like a success, and what becomes of its reports."""
 KINDS = (
     "duplicate", "redeliver", "delay", "error_500", "timeout_after_accept", "refused_400", "rate_429", "quota_429",
-    "hang", "refuse",
+    "hang", "refuse", *SMS_KINDS,
 )  # fmt: skip
 # Kinds that only mean something for a webhook, and those that only mean something for a call of the API.
 _WEBHOOK_ONLY = {"duplicate", "redeliver"}
@@ -15,12 +19,13 @@ _PATHS = {
     "reply": ("/v2/bot/message/reply",),
     "push": ("/v2/bot/message/push", "/v2/bot/message/multicast"),
     "richmenu": ("/v2/bot/richmenu", "/v2/bot/user/"),
+    "sms": ("/thaibulksms", "/twilio", "/gateway"),
 }
 
 
 @dataclass
 class Fault:
-    """`on`: webhook, reply, push, richmenu, any, or the beginning of a path. `ms`: how long it holds."""
+    """`on`: webhook, reply, push, richmenu, sms, any, or the beginning of a path. `ms`: how long it holds."""
 
     kind: str
     on: str
@@ -29,6 +34,8 @@ class Fault:
 
     def hits(self, path: str) -> bool:
         webhook = path == "webhook"
+        if self.kind in SMS_KINDS and not path.startswith(_PATHS["sms"]):
+            return False
         if self.kind in (_API_ONLY if webhook else _WEBHOOK_ONLY):
             return False
         if self.on == "any":

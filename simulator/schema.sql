@@ -170,6 +170,21 @@ CREATE TABLE IF NOT EXISTS sales (
     held TEXT NOT NULL DEFAULT '[]',
     status INTEGER
 );
+-- SMS that came to phones. `report`: where their fate is told; `answered`: how that was taken.
+CREATE TABLE IF NOT EXISTS texts (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    provider TEXT NOT NULL,
+    message_id TEXT NOT NULL,
+    number TEXT NOT NULL,
+    sender TEXT NOT NULL,
+    text TEXT NOT NULL,
+    parts INTEGER NOT NULL,
+    at REAL NOT NULL,
+    report TEXT NOT NULL,
+    status TEXT NOT NULL,
+    answered INTEGER
+);
+CREATE INDEX IF NOT EXISTS texts_number ON texts (number, seq);
 CREATE TABLE IF NOT EXISTS facts (
     name TEXT PRIMARY KEY,
     value TEXT NOT NULL

@@ -1,9 +1,11 @@
-"""`/l`: where the links of follow-ups lead on from. Whoever holds a signed address goes where the clinic has said, and
-that they did is counted; whoever holds another is shown the way back to LINE.
+"""`/l` and `/s`: where the links of follow-ups lead on from. Whoever holds an address of ours goes where the clinic has
+said, and that they did is counted; whoever holds another is shown the way back to LINE.
 
-Following needs no database: where that is away, only the count is lost, and that is counted.
+Following `/l` needs no database: where that is away, only the count is lost, and that is counted. `/s` is for who pays
+by the letter, and needs it.
 """
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -17,9 +19,10 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from channels.followed import Followed, read
+from channels.followed import CODE_SIGNS, SIGNS, Followed, read
 from channels.line.links import CHATS, account
 from followups import responses
+from followups.links import short
 from models.clinics import Clinic
 from runtime.clock import real
 from runtime.context import Runtime
@@ -36,6 +39,10 @@ WRONG = 30
 """Addresses that are none of ours, a minute and bucket of addresses (`web/door.py`): people have old ones, not many."""
 COUNTED = 30
 """Times a minute that one link is counted; it leads on for whoever follows it more often."""
+UNAVAILABLE, SOON = 503, 5
+"""Where the database is away; seconds until it is worth while to try again."""
+_CODE = re.compile(f"[{SIGNS}]{{{CODE_SIGNS}}}")
+_SLUG = re.compile("[a-z0-9][a-z0-9-]{0,39}")
 ALL = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
 PAGE = ALL | {
     "Content-Security-Policy": (
@@ -63,18 +70,33 @@ def blueprint(runtime: Runtime, rates: Rates) -> Blueprint:
     def follow(slug: str, token: str) -> Response:
         found = read(runtime.settings, slug, token)
         if found is None:
-            wait = rates.over(f"wrong:{bucket_of(request.remote_addr or '')}", WRONG)
-            return _page(429 if wait else 404, CHATS if wait else _home(runtime, None), wait)
-        now = _asked(lambda: runtime.clock.look(runtime.sessions)) or real()
+            return _wrong()
+        return _led_on(found, _asked(lambda: runtime.clock.look(runtime.sessions)) or real())
+
+    @routes.get("/s/<slug>/<code>")
+    def follow_short(slug: str, code: str) -> Response:
+        """Where a short one leads stands in the database alone."""
+        asked = _asked(lambda: _looked_up(runtime, slug, code))
+        if asked is None:
+            return _page(UNAVAILABLE, CHATS, SOON)
+        found, now = asked
+        return _wrong() if found is None else _led_on(found, now)
+
+    def _led_on(found: Followed, now: datetime) -> Response:
         if found.old(now):
             return _page(404, _home(runtime, found), 0)
         _count(runtime, rates, found, now)
         return Response(status=302, headers=ALL | {"Location": found.link.to})
 
+    def _wrong() -> Response:
+        wait = rates.over(f"wrong:{bucket_of(request.remote_addr or '')}", WRONG)
+        return _page(429 if wait else 404, CHATS if wait else _home(runtime, None), wait)
+
     def _page(status: int, home: str, wait: int) -> Response:
         """Why is not said: to whoever tries addresses all are the same."""
         first = request.accept_languages.best_match(LANGUAGES, LANGUAGES[0])
-        said = [_words(Language(code)) for code in sorted(LANGUAGES, key=lambda code: code != first)]
+        words = _busy if status == UNAVAILABLE else _words
+        said = [words(Language(code)) for code in sorted(LANGUAGES, key=lambda code: code != first)]
         again = {"Retry-After": str(wait)} if wait else {}
         page = template.render(said=said, home=home)
         return Response(page, status, PAGE | again, content_type="text/html; charset=utf-8")
@@ -82,11 +104,26 @@ def blueprint(runtime: Runtime, rates: Rates) -> Blueprint:
     return routes
 
 
+def _looked_up(runtime: Runtime, slug: str, code: str) -> tuple[Followed | None, datetime]:
+    well = _CODE.fullmatch(code) is not None and _SLUG.fullmatch(slug) is not None
+    with runtime.sessions() as session:
+        return (short(session, slug, code) if well else None), runtime.clock.now(session)
+
+
 def _words(t: Language) -> dict[str, str]:
     return {
         "code": t.code,
         "title": t("This link leads nowhere any more"),
         "text": t("Perhaps it is an old one. Write to us in LINE, and we will gladly help you there."),
+        "back": t("Back to LINE"),
+    }
+
+
+def _busy(t: Language) -> dict[str, str]:
+    return {
+        "code": t.code,
+        "title": t("One moment, please"),
+        "text": t("We cannot open this link just now. Please try it again in a minute, or write to us in LINE."),
         "back": t("Back to LINE"),
     }
 

@@ -31,7 +31,7 @@ from runtime.outage import DATABASE
 from runtime.wake import Waker
 from webhooks.reading import pruned
 from webhooks.seldom import Seldom
-from webhooks.source import Delivery, Malformed, RawEvent, Source
+from webhooks.source import Delivery, Fetching, Malformed, RawEvent, Source
 
 ANSWER_SECONDS = 1.0
 """LINE itself waits two: until then every wait for the database has ended, on both sides."""
@@ -85,16 +85,16 @@ def blueprint(
     routes = Blueprint("webhooks", __name__)
     for source in sources:
         view = _view(source, kept, forged, sealed, engine, vault, waker)
-        routes.add_url_rule(source.rule, source.name, view, methods=["POST"])
+        routes.add_url_rule(source.rule, source.name.replace(".", "-"), view, methods=_methods(source))
     return routes
 
 
 def _view(
     source: Source, kept: _Kept, forged: Seldom, sealed: Seldom, engine: Engine, vault: Vault, waker: Waker
-) -> Callable[[str], Response]:
-    def receive(slug: str) -> Response:
+) -> Callable[..., Response]:
+    def receive(slug: str, **_in_path: str) -> Response:
         headers = {name.lower(): value for name, value in request.headers.items()}
-        delivery = Delivery(request.path, headers, request.get_data())
+        delivery = Delivery(request.path, headers, request.get_data(), request.query_string.decode("ascii", "replace"))
         try:
             began = time.monotonic()
             with at_most(ANSWER_SECONDS):
@@ -129,6 +129,10 @@ def _view(
         return Response("{}", 200, mimetype="application/json")
 
     return receive
+
+
+def _methods(source: Source) -> Sequence[str]:
+    return source.methods if isinstance(source, Fetching) else ("POST",)
 
 
 def _verified(kept: _Kept, forged: Seldom, source: Source, slug: str, delivery: Delivery) -> Credentials | None:

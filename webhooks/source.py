@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from models.clinics import Clinic
 
@@ -42,6 +42,15 @@ class Delivery:
     headers: Mapping[str, str]
     """Their names in lower case."""
     body: bytes
+    query: str = ""
+
+
+@runtime_checkable
+class Fetching(Protocol):
+    """A source that may also tell in the address alone."""
+
+    @property
+    def methods(self) -> Sequence[str]: ...
 
 
 class Source(Protocol):

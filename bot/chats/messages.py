@@ -117,7 +117,7 @@ def quiet_as_clinic(chat: Chat) -> Reply:
 def ways(chat: Chat) -> Reply:
     """By which channels, and which comes first."""
     chosen = preferences.of(chat.session, chat.customer)
-    reached = preferences.ways(chat.session, chat.customer)
+    reached = preferences.ways(chat.session, chat.channels, chat.customer)
     own = chosen is not None and any(one in reached for one in chosen.channels)
     return say(cards.ways(chat.clinic, chat.t, reached, chosen=own), choices=ways_on(chat.t, member=chat.member))
 
@@ -128,7 +128,7 @@ def prefer(chat: Chat, channel: Literal["line", "call", "sms", "email", "any"]) 
     if channel == "any":
         preferences.choose_channels(chat.session, chat.customer, (), chat.now)
         return _said(chat, t("Understood. Each message goes the way that fits it."))
-    if channel not in preferences.ways(chat.session, chat.customer):
+    if channel not in preferences.ways(chat.session, chat.channels, chat.customer):
         raise StaleAction("not reached by it any more")
     preferences.prefer(chat.session, chat.customer, channel, chat.now)
     return _said(chat, t("Noted. First we try {channel}.", channel=cards.channel_name(t, channel)))

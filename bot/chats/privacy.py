@@ -127,6 +127,7 @@ def stop_offers(chat: Chat) -> Reply:
     """Whoever says so in their own words is not asked whether they mean it."""
     _leave(chat, "stop_all")
     _decide(chat, consent.MARKETING, granted=False)
+    _withdraw_elsewhere(chat)
     the_rest = Choice(chat.t("Stop all messages"), Action("stop_all"))
     said = chat.t("Understood. We will not send you offers.")
     rest = chat.t(
@@ -259,13 +260,20 @@ def _requested(chat: Chat, kind: Literal["copy", "correction", "erasure"]) -> Re
     return say(card, choices=ways_on(chat.t, member=chat.member))
 
 
-def _decide(chat: Chat, purpose: str, *, granted: bool) -> None:
+def _withdraw_elsewhere(chat: Chat) -> None:
+    """Of offers that were agreed to over other channels nobody means to keep some."""
+    for channel in consent.ELSEWHERE:
+        if consent.decision(chat.session, chat.customer, consent.MARKETING, channel):
+            _decide(chat, consent.MARKETING, granted=False, channel=channel)
+
+
+def _decide(chat: Chat, purpose: str, *, granted: bool, channel: str = "line") -> None:
     shown = {consent.MARKETING: cards.offers_question_text, consent.UNASKED: cards.stop_all_text}[purpose]
     consent.decide(
         chat.session,
         chat.customer,
         purpose=purpose,
-        channel="line",
+        channel=channel,
         granted=granted,
         text=shown(chat.clinic, chat.t),
         now=chat.now,

@@ -1,6 +1,6 @@
 """LINE's client: which account speaks, by what token, and what LINE's answer means.
 
-Answers and pushes go over a wire of their own (`wire.py`), everything else through the SDK (`sdk.py`).
+Answers and pushes go over a wire of their own (`channels/wire.py`), everything else through the SDK (`sdk.py`).
 Facts: developers.line.biz/en/reference/messaging-api, as of August 2026.
 """
 
@@ -22,7 +22,7 @@ from prometheus_client import Histogram
 from channels.line.errors import LineError, fault_of
 from channels.line.ids import issued, keeps, part
 from channels.line.sdk import Sdk
-from channels.line.wire import NeverLeft, Response, Unanswered, Wire
+from channels.wire import NeverLeft, Response, Unanswered, Wire
 from runtime.timing import Timing
 
 TOKEN_SECONDS = 600.0

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from channels.calls import IN_FLIGHT
-from channels.line.wire import NeverLeft, Response, Unanswered
+from channels.wire import NeverLeft, Response, Unanswered
 
 
 class Sdk:

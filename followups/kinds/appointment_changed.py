@@ -105,4 +105,9 @@ class AppointmentChanged(Kind[OfTheClinic]):
                 hello=greeting(t, values.get("customerName")),
                 **values,
             ),
+            "sms": t(
+                "{clinicName}: your appointment {change}. If you would like another time, please call us or write to "
+                "us in LINE.",
+                **values,
+            ),
         }

@@ -52,6 +52,7 @@ class AppointmentReminder(Kind[Before]):
     conditions = Before
     variables = ("customerName", "clinicName", "appointmentDate", "appointmentTime", "branchName", "service")
     needed = ("clinicName", "appointmentDate", "appointmentTime")
+    private = ("service",)
 
     def offsets(self, conditions: Before) -> Sequence[Offset]:
         return [Offset(hours=-hours) for hours in sorted(conditions.hours_before, reverse=True)]
@@ -103,6 +104,11 @@ class AppointmentReminder(Kind[Before]):
                 "{hello}! We look forward to seeing you at {clinicName} on {appointmentDate} at {appointmentTime}. "
                 "Should you be unable to come, please tell us here in the chat.",
                 hello=greeting(t, values.get("customerName")),
+                **values,
+            ),
+            "sms": t(
+                "{clinicName}: your appointment is on {appointmentDate} at {appointmentTime}. Should you be unable to "
+                "come, please call us or write to us in LINE.",
                 **values,
             ),
         }

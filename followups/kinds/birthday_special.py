@@ -91,4 +91,8 @@ class BirthdaySpecial(Kind[OnTheDay]):
                 hello=greeting(t, values.get("customerName")),
                 **values,
             ),
+            "sms": t(
+                "{clinicName}: happy birthday! In your birthday month we have something for you, ask us when you come.",
+                **values,
+            ),
         }

@@ -69,6 +69,11 @@ class CourseEnded(OfCourses[AtTheEnd]):
                 hello=greeting(t, values.get("customerName")),
                 **values,
             ),
+            "sms": t(
+                "{clinicName}: your course has ended ({left}). To extend it, or to ask for a refund of what is left, "
+                "please call us or write to us in LINE.",
+                **values,
+            ),
         }
 
 

@@ -70,4 +70,9 @@ class CourseEnding(OfCourses[Before]):
                 hello=greeting(t, values.get("customerName")),
                 **values,
             ),
+            "sms": t(
+                "{clinicName}: your course can be used until {endDate} ({left}). To book, to extend it or to ask for a "
+                "refund, please call us or write to us in LINE.",
+                **values,
+            ),
         }

@@ -67,4 +67,5 @@ class CourseFewLeft(OfCourses[Few]):
                 hello=greeting(t, values.get("customerName")),
                 **values,
             ),
+            "sms": t("{clinicName}: your course has {left}. To book, please call us or write to us in LINE.", **values),
         }

@@ -122,6 +122,7 @@ class InactiveReactivation(Kind[After]):
                 hello=greeting(t, values.get("customerName")),
                 **values,
             ),
+            "sms": t("{clinicName}: it has been a while. Whenever it suits you, we are here for you.", **values),
         }
 
 

@@ -39,6 +39,7 @@ class PaymentReminder(Kind[Before]):
     conditions = Before
     variables = ("customerName", "clinicName", "amount", "dueDate")
     needed = ("clinicName", "dueDate")
+    private = ("amount",)
 
     def offsets(self, conditions: Before) -> Sequence[Offset]:
         return [Offset(days=-conditions.days_before)]
@@ -84,6 +85,10 @@ class PaymentReminder(Kind[Before]):
                 "{hello}! Just to remind you: a payment at {clinicName} is due by {dueDate}. If you have paid "
                 "already, please ignore this message.",
                 hello=greeting(t, values.get("customerName")),
+                **values,
+            ),
+            "sms": t(
+                "{clinicName}: a payment is due by {dueDate}. If you have paid already, please ignore this message.",
                 **values,
             ),
         }

@@ -57,4 +57,9 @@ class PostTreatment(OfVisits[After]):
                 hello=greeting(t, values.get("customerName")),
                 **values,
             ),
+            "sms": t(
+                "{clinicName}: how are you after your visit? Should anything worry you, please call us or write to us "
+                "in LINE.",
+                **values,
+            ),
         }

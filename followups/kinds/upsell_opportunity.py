@@ -65,6 +65,11 @@ class UpsellOpportunity(OfVisits[After]):
                 hello=greeting(t, values.get("customerName")),
                 **values,
             ),
+            "sms": t(
+                "{clinicName}: it has been a little while since your visit. If you would like to go on, we are glad to "
+                "advise you.",
+                **values,
+            ),
         }
 
 

@@ -132,10 +132,10 @@ def _stumble(fault: Fault) -> Response | None:
         return _said(over_quota())
     if fault.kind == "hang":
         time.sleep(fault.seconds(30))
-    return _hang_up()
+    return hang_up()
 
 
-def _hang_up() -> Response:
+def hang_up() -> Response:
     """Ends the connection without an answer; a server that cannot do that answers 500."""
     request.environ["simulator.hang_up"] = True
     return answer({"message": "Internal Server Error"}, 500)
@@ -177,7 +177,7 @@ def _leave(response: Response) -> Response:
     fault = g.fault
     if fault is not None and fault.kind == "timeout_after_accept":
         time.sleep(fault.seconds(30))
-        return _hang_up()
+        return hang_up()
     return response
 
 

@@ -166,7 +166,9 @@ def test_a_quote_that_is_quicker_than_the_alerts_id_waits_for_it_once(
     assert row is not None
     row.attempts = 1
     loaded = known(session, [row], Timing())[row.id]
-    outcome = answer(session, bound.talk.table, row, loaded, NOW, bound.talk.picture, bound.talk.channel)
+    outcome = answer(
+        session, bound.talk.table, row, loaded, NOW, bound.talk.picture, bound.talk.channel, bound.talk.channels
+    )
     assert outcome.reply.silence == "group_talk"
     told(session, bound)
     assert "ส่งข้อความนี้ถึง" in quote(bound)

@@ -20,6 +20,7 @@ ADDRESSES = {
     "redis_url": "redis://host:6379/1",
     "line_api_base": "http://127.0.0.1:9100",
     "public_url": "https://aura.example",
+    "sms_api_base": "http://127.0.0.1:9200",
 }
 
 KEYS = {"secret_keys": new_key(), "index_key": new_key(), "cron_secret": "sixteen-of-its-own"}

@@ -2,13 +2,17 @@
 
 import json
 from collections import Counter
+from dataclasses import asdict
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import Field
 
+from channels.sms.text import measure
 from followups import forecast, preview, trial
+from followups.kind import SMS
 from followups.preview import Drawn, Fate
 from web.api.followup.executions import Execution, to_execution
 from web.api.followup.rules import Rule, named
@@ -45,6 +49,14 @@ class Ended(ResponseModel):
     reason: str
 
 
+class Measured(ResponseModel):
+    alphabet: str = Field(description="gsm: 160 units in one part, 153 in each of several. ucs2, as Thai is: 70 and 67")
+    units: int = Field(description="Of the alphabet; of ucs2 those of UTF-16")
+    parts: int = Field(description="Each is paid for")
+    left: int = Field(description="Units that fit without another part")
+    baht: Decimal | None = Field(description="What it costs; null: the clinic's file does not say what a part does")
+
+
 class Says(ResponseModel):
     channel: str
     language: str
@@ -53,6 +65,7 @@ class Says(ResponseModel):
     title: str | None
     message: str | None
     buttons: list[str]
+    sms: Measured | None = Field(description="Of an SMS; null: it is none")
     drawn: Any = Field(description="As the channel carries it; null where the server has no such channel")
 
 
@@ -99,7 +112,8 @@ def preview_rule(context: RequestContext, path: Rule, body: About) -> Preview:
     one = preview.pretended(context.session, context.clinic, rule, customer, context.now)
     about = preview.asked(context.session, one, max(one.due_at, context.now))
     fate = preview.fate(context.channels, about)
-    says = [_says(drawn) for drawn in preview.drawn(context.channels, about)]
+    baht = context.clinic.settings.channels.sms.segment_baht
+    says = [_says(drawn, baht) for drawn in preview.drawn(context.channels, about)]
     return Preview(anchor=one.anchor, due_at=one.due_at, active=rule.active, says=says, **_fate(fate))
 
 
@@ -158,7 +172,7 @@ def _fate(fate: Fate) -> dict[str, Any]:
     return {"at": fate.at, "held": held, "end": end}
 
 
-def _says(one: Drawn) -> Says:
+def _says(one: Drawn, baht: Decimal | None) -> Says:
     said = one.message
     return Says(
         channel=one.channel,
@@ -168,8 +182,14 @@ def _says(one: Drawn) -> Says:
         title=said.title if said else None,
         message="\n".join(each.text for each in said.paragraphs) if said else None,
         buttons=[each.label for each in said.buttons] if said else [],
+        sms=_measured(one.body, baht) if one.channel == SMS and one.body is not None else None,
         drawn=None if one.body is None else _shape(one.body),
     )
+
+
+def _measured(body: bytes, baht: Decimal | None) -> Measured:
+    found = measure(body.decode())
+    return Measured(**asdict(found), baht=None if baht is None else baht * found.parts)
 
 
 def _shape(body: bytes) -> Any:

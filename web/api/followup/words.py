@@ -37,15 +37,27 @@ Links = Annotated[
 ]
 
 
+Sms = Annotated[
+    str,
+    Field(
+        strict=True, max_length=600,
+        description="The same in few words, for an SMS, which is read on locked phones: variables that name a "
+        "treatment or an amount are refused. Empty: the message where it has none of these, else the kind's own words",
+    ),
+]  # fmt: skip
+
+
 class InWords(RequestModel):
     subject: Subject = ""
     message: Message
+    sms: Sms = ""
     links: Links = Field(default_factory=list)
 
 
 class NewWords(RequestModel):
     subject: Annotated[Subject, Field(description="In the clinic's first language")] = ""
     message: Annotated[Message | None, Field(description="In the clinic's first language")] = None
+    sms: Sms = ""
     links: Annotated[Links, Field(description="In the clinic's first language")] = Field(default_factory=list)
     texts: Annotated[
         dict[str, InWords],
@@ -64,15 +76,17 @@ class NewWords(RequestModel):
     ] = Field(default_factory=dict)
 
     def written(self) -> Template:
-        first = _words(self.subject, self.message, self.links) if self.message else None
+        first = _words(self.subject, self.message, self.sms, self.links) if self.message else None
         texts: Mapping[str, tables.Words] = {
-            language: _words(words.subject, words.message, words.links) for language, words in self.texts.items()
+            language: _words(words.subject, words.message, words.sms, words.links)
+            for language, words in self.texts.items()
         }
         return Template(texts=texts, everywhere=first, variables=self.variables, fallbacks=self.fallbacks)
 
 
-def _words(subject: str, message: str, links: list[NewLink]) -> tables.Words:
-    return {"subject": subject, "message": message, "links": [{"label": one.label, "url": one.url} for one in links]}
+def _words(subject: str, message: str, sms: str, links: list[NewLink]) -> tables.Words:
+    below: list[tables.LinkWords] = [{"label": one.label, "url": one.url} for one in links]
+    return {"subject": subject, "message": message, "sms": sms, "links": below}
 
 
 class LinkSaid(ResponseModel):
@@ -83,6 +97,7 @@ class LinkSaid(ResponseModel):
 class Said(ResponseModel):
     subject: str
     message: str
+    sms: str
     links: list[LinkSaid]
 
 
@@ -109,6 +124,7 @@ def in_languages(template: tables.FollowupTemplate) -> dict[str, Said]:
         language: Said(
             subject=words.get("subject", ""),
             message=words.get("message", ""),
+            sms=words.get("sms", ""),
             links=[LinkSaid(**one) for one in words.get("links", [])],
         )
         for language, words in template.texts.items()

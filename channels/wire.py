@@ -1,6 +1,6 @@
-"""The wire to LINE for what is sent most, answers and pushes: ready bytes over kept connections.
+"""The wire to a provider for what is sent most: ready bytes over kept connections.
 
-Of the processor such a request costs a fifth of what it costs through the SDK (docs/performance.md).
+Of the processor such a request to LINE costs a fifth of what it costs through its SDK (docs/performance.md).
 """
 
 import http.client

@@ -9,8 +9,8 @@ from datetime import timedelta
 
 import pytest
 
-from channels.line import wire
-from channels.line.wire import NeverLeft, Unanswered, Wire
+from channels import wire
+from channels.wire import NeverLeft, Unanswered, Wire
 from tests.fixtures.waiting import eventually, free_port
 
 READ = timedelta(seconds=0.3)
