@@ -29,6 +29,7 @@ import web.api
 import web.http.commands
 import web.http.routes
 import webhooks.booking.commands
+import webhooks.commands
 import workers.commands
 from bot import routes, staff_notices
 from bot.listen import Listener
@@ -211,8 +212,11 @@ def assemble(
     app.register_error_handler(HTTPException, problems.of_http)
     for missing in (DBAPIError, PoolTimeout):
         app.register_error_handler(missing, absent.of_database)
-    told = webhooks.booking.commands.commands(asked, systems)
-    for command in (*workers.commands.commands(commanded, context), *_commands(commanded, table, api), told):
+    doors = (
+        webhooks.booking.commands.commands(asked, systems),
+        webhooks.commands.commands(asked, [one.reporter for one in provided.sources]),
+    )
+    for command in (*workers.commands.commands(commanded, context), *_commands(commanded, table, api), *doors):
         app.cli.add_command(telling(command))
     return Aura(app, asked, engines, context)
 
@@ -292,7 +296,7 @@ class Provided:
     """What is sent by providers that a clinic chooses, and what they report of it."""
 
     channels: Sequence[base.Channel]
-    sources: Mapping[Source, Handler]
+    sources: Mapping[Receipts, Reported]
 
 
 def _provided(settings: Settings, timing: Timing, leading: Leading) -> Provided:

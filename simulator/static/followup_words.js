@@ -101,6 +101,8 @@ export const FOLLOWUPS = {
   reason_missing_variable: ["ข้อความขาดค่า {code}", "the text lacks a value for {code}"],
   reason_erased: ["ลบข้อมูลลูกค้าแล้ว", "the customer was erased"],
   reason_not_reachable: ["ติดต่อทาง LINE ไม่ได้", "they cannot be reached in LINE"],
+  reason_not_proved: ["เจ้าของยังไม่ได้ยืนยันเบอร์หรืออีเมลนี้", "the owner has not proved this phone or address"],
+  reason_no_sms: ["คลินิกไม่ได้เปิดใช้ SMS", "the clinic sends no SMS"],
   reason_no_phone: ["ไม่มีเบอร์โทรที่ยืนยันแล้ว", "no phone of theirs is proved"],
   reason_no_channel: ["ไม่เหลือช่องทางให้ลอง", "no channel is left to try"],
   reason_no_: ["เซิร์ฟเวอร์นี้ไม่มีช่องทาง {code}", "this server has no channel {code}"],
