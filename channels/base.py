@@ -102,6 +102,15 @@ class Wired(Channel, Protocol):
 
 
 @runtime_checkable
+class Texting(Wired, Protocol):
+    """A channel to a phone, by a provider that each clinic chooses."""
+
+    def carrier(self, clinic: Clinic) -> str | None:
+        """By which provider; None: the clinic has none. Needs the clinic in a session."""
+        ...
+
+
+@runtime_checkable
 class Finding(Channel, Protocol):
     """A channel that finds many people at once."""
 

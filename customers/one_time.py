@@ -125,6 +125,12 @@ def show(session: Session, row: OneTimeCode, customer: Customer, now: datetime, 
     return _drawn(session, row, now)
 
 
+def draw(session: Session, row: OneTimeCode, now: datetime) -> str:
+    """The code for what was asked by a phone, to be told to that phone alone: it leads to nobody yet."""
+    row.state = "open"
+    return _drawn(session, row, now)
+
+
 def enter(session: Session, taker: Customer, typed: str, now: datetime) -> OneTimeCode | Literal["wrong", "too_many"]:
     """What the code stands for, which is this person's to answer from now on."""
     # Whoever types with two phones at once is counted once after the other.

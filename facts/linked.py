@@ -1,39 +1,89 @@
 """A friend in LINE and the clinic's record of them, made one by a one-time code."""
 
 from datetime import datetime, timedelta
+from typing import Literal
 
 from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from channels import outbox
+from channels.base import Texting
+from channels.message import Message
 from customers import families, journey, one_time, staff_notices
+from customers.people import identify, known_as
+from customers.voice import language_of
 from facts import tied
 from facts.tied import CannotTie
 from loyalty import ledger, notifications
 from models.appointments import Appointment
+from models.conversations import Send
 from models.courses import Course
 from models.customers import Customer, JourneyData, JourneyEvent
 from models.facts import Payment, Visit
 from models.loyalty import LoyaltyProfile
 from models.one_time import CodeState, OneTimeCode
 from models.treatments import Treatment
+from privacy import suppressions
 from runtime.actors import CUSTOMER
 
 SILENT = timedelta(days=365)
 """Of a record that was silent for so long, staff say whether it is theirs: its phone may have another owner by now."""
 
+CODE = "one_time_code"
+"""The reason of an SMS with a code: outside of quiet hours and caps, for it was asked for just now."""
+Proved = Literal["one", "alone", "several", "somebodys", "gone"]
+"""One: whose record it may be is asked. Alone, several: the phone is theirs, and no record is, or none by itself.
+Somebodys: another friend has proved it before. Gone: too late."""
+
 OURS = ("staff_told", "family")
 """What is said about a record by us is no sign of life."""
 
 
-def asked(session: Session, taker: Customer, phone: str, now: datetime) -> None:
-    """Somebody wants to be linked with the record of a phone. Staff are told where there is one; who asked is not told
+def asked(session: Session, taker: Customer, phone: str, now: datetime, over: Texting | None = None) -> bool:
+    """Somebody wants to be linked with the record of a phone. `over`: the code goes to that phone, whoever has it, and
+    whether anybody is known by it; whether it does. Else staff are told where there is a record; who asked is not told
     whether there is. Raises `TooManyCodes`."""
     row = one_time.ask(session, taker, phone, now)
+    if over is not None and not suppressions.holds(session, taker.clinic, over.name, phone):
+        clinic, t = taker.clinic, language_of(taker.clinic, taker)
+        said = t(
+            "{code} is your code for {clinic}. It is good for ten minutes: please tell it to nobody.",
+            code=one_time.draw(session, row, now), clinic=clinic.called(t.code),
+        )  # fmt: skip
+        body = over.render(Message(said), clinic, t)
+        row.send_id = outbox.write(session, over, clinic, taker, phone, body, CODE, worth=one_time.LIFE).id
+        return True
     if one_time.candidates(session, row):
         staff_notices.write(
             session, taker.clinic, "linking", now, key=f"link:{row.id}", customer=taker, data={"code": str(row.id)},
             worth=one_time.LIFE,
         )  # fmt: skip
+    return False
+
+
+def proved(session: Session, row: OneTimeCode, taker: Customer, now: datetime) -> Proved:
+    """Who has typed what was told to a phone alone has it: from now on it is theirs. Where the clinic has one record of
+    this phone, they are asked whether it is theirs too."""
+    send = session.get(Send, (row.send_id, row.clinic_id)) if row.send_id is not None else None
+    phone = send.recipient if send is not None else None
+    if phone is None:
+        _settle(row, "refused", CUSTOMER, now)
+        return "gone"
+    owner = known_as(session, taker.clinic, "phone", phone)
+    records = one_time.candidates(session, row)
+    if owner is not None and owner is not taker and owner not in records:
+        _settle(row, "refused", CUSTOMER, now)
+        row.reason = "another_friend"
+        return "somebodys"
+    if owner is None:
+        identify(session, taker, "phone", phone, now)
+    if len(records) != 1:
+        _settle(row, "done", CUSTOMER, now)
+        session.flush()
+        return "several" if records else "alone"
+    row.customer_id = records[0].id
+    session.flush()
+    return "one"
 
 
 def answered(session: Session, row: OneTimeCode, taker: Customer, now: datetime, *, yes: bool) -> CodeState:

@@ -44,7 +44,8 @@ def _brief(
         said = _of_kind(kind, t, values).get("sms", "")
     else:
         said = texts.filled({"message": written}, values, fallbacks).message
-    return f"{said}\n{t('No more offers? Tell us in LINE or call us.')}" if kind.purpose == "marketing" else said
+    way_out = t("No more offers? Tell us in LINE or call us.")
+    return f"{said}\n{way_out}" if kind.purpose == "marketing" else said
 
 
 def plain(message: Message) -> list[str]:

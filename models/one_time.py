@@ -45,6 +45,8 @@ class OneTimeCode(OfClinic, Identified):
     """Of a grant."""
     phone_index: Mapped[bytes | None]
     """As in `customer_contacts`, of the phone by which it was asked for."""
+    send_id: Mapped[UUID | None]
+    """Of `sends`, which are kept as long: the SMS with the code. Whoever types that has proved the phone."""
     code_hash: Mapped[bytes | None]
     state: Mapped[CodeState] = mapped_column(Word)
     reason: Mapped[str | None]

@@ -1,4 +1,5 @@
-"""A friend who is to be linked with the clinic's record of them: by a phone, and by a code that staff read out."""
+"""A friend who is to be linked with the clinic's record of them: by a phone, and by a code that comes to it as an SMS
+or that staff read out."""
 
 from typing import Literal
 from uuid import UUID
@@ -7,6 +8,7 @@ from bot.cards import grants as grant_cards
 from bot.cards import one_time as cards
 from bot.cards.frame import ways_on
 from bot.chat import Chat, NotMeant, StaleAction
+from bot.chats import offers_by
 from bot.routes import hear
 from bot.words import plain
 from channels.line.messages import Reply, say
@@ -50,7 +52,7 @@ def typed(chat: Chat, text: str) -> Reply:
             chat.t("That is neither a mobile number nor a six-digit code. Please type it again, or write “cancel”.")
         )
     try:
-        linked.asked(chat.session, chat.customer, phone, chat.now)
+        texted = linked.asked(chat.session, chat.customer, phone, chat.now, offers_by.texting(chat))
     except TooManyCodes:
         chat.leave_step()
         return say(
@@ -58,6 +60,13 @@ def typed(chat: Chat, text: str) -> Reply:
             choices=ways_on(chat.t, member=chat.member),
         )
     chat.ask(STEP)
+    if texted:
+        return say(
+            chat.t(
+                "We have sent a six-digit code to this number by SMS. Please type it here within ten minutes. If it "
+                "does not come, ask our staff at the counter."
+            )
+        )
     return say(
         chat.t(
             "If this number is in our records, our staff see your request now. They read a six-digit code out to you "
@@ -98,6 +107,9 @@ def answer(chat: Chat, code: UUID, answer: Literal["yes", "no"]) -> Reply:
     if row is None or row.taker_id != chat.customer.id or row.purpose != "link":
         raise StaleAction("no code of this customer's")
     state = linked.answered(chat.session, row, chat.customer, chat.now, yes=answer == "yes")
+    asked = offers_by.question(chat) if row.send_id is not None else None
+    if asked is not None:
+        return say(_became(chat, state), asked)
     return say(_became(chat, state), choices=ways_on(chat.t, member=chat.member))
 
 
@@ -110,12 +122,33 @@ def _entered(chat: Chat, code: str) -> Reply:
         chat.ask(STEP)
         return say(chat.t("This code does not fit, or its ten minutes are over. Please type it again, or ask for one."))
     chat.leave_step()
+    if found.send_id is not None and (said := _proved(chat, found)) is not None:
+        return said
     record = one_time.owner(chat.session, found)
     if record is None:
         return say(_became(chat, "refused"), choices=ways_on(chat.t, member=chat.member))
     if found.purpose == "grant":
         return say(grant_cards.accept(chat.clinic, chat.t, found, record, grants.what_of(found)))
     return say(cards.is_it_you(chat.session, chat.clinic, chat.t, found, record))
+
+
+def _proved(chat: Chat, row: OneTimeCode) -> Reply | None:
+    """What is said of a phone that is theirs now; None where a record may be theirs too, which is asked first."""
+    state = linked.proved(chat.session, row, chat.customer, chat.now)
+    if state == "one":
+        return None
+    t = chat.t
+    said = {
+        "alone": t("Thank you, this phone is confirmed as yours."),
+        "several": t(
+            "Thank you, this phone is confirmed as yours. Several records have it: please ask our staff at the counter "
+            "which is yours."
+        ),
+        "somebodys": t("Another LINE account has confirmed this phone before. Please ask our staff at the counter."),
+        "gone": t("This question is over, and nothing was linked. Please ask our staff for a new code."),
+    }[state]
+    asked = offers_by.question(chat) if state in ("alone", "several") else None
+    return say(said, asked) if asked else say(said, choices=ways_on(t, member=chat.member))
 
 
 def _became(chat: Chat, state: CodeState) -> str:

@@ -68,7 +68,7 @@ class SmsChannel:
 
     def addresses(self, session: Session, customers: Sequence[Customer]) -> dict[UUID, str | NoWay]:
         clinic = customers[0].clinic
-        if not self.serves(clinic):
+        if self.carrier(clinic) is None:
             return {one.id: NoWay("no_sms") for one in customers}
         phones = phones_of(session, clinic.id, [one.id for one in customers])
         return {
@@ -76,9 +76,9 @@ class SmsChannel:
             for one in customers
         }
 
-    def serves(self, clinic: Clinic) -> bool:
-        """Whether the clinic has a provider. Needs the clinic in a session."""
-        return self._accounts.sms_of(clinic) is not None
+    def carrier(self, clinic: Clinic) -> str | None:
+        account = self._accounts.sms_of(clinic)
+        return None if account is None else account.provider
 
     def render(self, message: Message, clinic: Clinic, t: Language) -> bytes:
         """The text: the clinic's name, what is said, and below it the links. Raises `TooMuch`."""

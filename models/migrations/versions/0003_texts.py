@@ -1,4 +1,4 @@
-"""texts: short links"""
+"""texts: short links, and codes by SMS"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,6 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.add_column("one_time_codes", sa.Column("send_id", sa.Uuid(), nullable=True))
     op.create_table(
         "short_links",
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
@@ -33,3 +34,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("short_links")
+    op.drop_column("one_time_codes", "send_id")

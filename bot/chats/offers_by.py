@@ -1,0 +1,60 @@
+"""Whether offers may come by SMS: asked once, when the phone was proved."""
+
+from typing import Literal
+
+from bot.cards import offers_by as cards
+from bot.cards.frame import ways_on
+from bot.chat import Chat, StaleAction
+from bot.chats.privacy import ask_age
+from bot.routes import hear
+from channels.base import Texting
+from channels.line.messages import Card, Reply, say
+from privacy import consent, guardians
+
+SMS = "sms"
+
+
+def texting(chat: Chat) -> Texting | None:
+    """The channel over which the clinic sends SMS; None where it sends none."""
+    if SMS not in chat.channels:
+        return None
+    channel = chat.channels[SMS]
+    return channel if isinstance(channel, Texting) and channel.carrier(chat.clinic) is not None else None
+
+
+def question(chat: Chat) -> Card | None:
+    """Of who may agree, and has not been asked."""
+    channel = texting(chat)
+    if channel is None or not consent.may_agree(chat.session, chat.customer, chat.now):
+        return None
+    if not consent.may_ask(chat.session, chat.customer, consent.MARKETING, SMS, chat.now):
+        return None
+    return cards.by_sms(chat.clinic, chat.t, channel.carrier(chat.clinic) or "")
+
+
+@hear.postback("offers_by")
+def offers_by(chat: Chat, channel: Literal["sms"], answer: Literal["yes", "no"]) -> Reply:
+    """However old the question is: what it said of who carries them has to be so still."""
+    over = texting(chat)
+    if over is None:
+        raise StaleAction("the clinic sends no SMS")
+    if answer == "yes" and chat.customer.adult is None:
+        return say(ask_age(chat))
+    if answer == "yes" and not chat.customer.adult and not guardians.agrees(chat.session, chat.customer, chat.now):
+        return _said(chat, chat.t("We send offers to nobody under 20."))
+    consent.decide(
+        chat.session,
+        chat.customer,
+        purpose=consent.MARKETING,
+        channel=channel,
+        granted=answer == "yes",
+        text=cards.sms_text(chat.clinic, chat.t, over.carrier(chat.clinic) or ""),
+        now=chat.now,
+    )
+    if answer == "no":
+        return _said(chat, chat.t("Understood. No offers come by SMS."))
+    return _said(chat, chat.t("Thank you. News and offers come by SMS, too. To stop them, write “stop offers”."))
+
+
+def _said(chat: Chat, words: str) -> Reply:
+    return say(words, choices=ways_on(chat.t, member=chat.member))
