@@ -18,7 +18,7 @@ def leads_to(config: Config, uri: str) -> str | None:
     """None for an address that is none of the product's links, or that leads nowhere. Raises `Refused` where the
     product does not answer."""
     parts = urlsplit(uri)
-    if not parts.path.startswith("/l/") or not uri.startswith((f"{config.public_url}/", f"{config.app_url}/")):
+    if not parts.path.startswith(("/l/", "/s/")) or not uri.startswith((f"{config.public_url}/", f"{config.app_url}/")):
         return None
     try:
         got = _http.request(

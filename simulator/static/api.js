@@ -36,6 +36,7 @@ export const api = {
   state: () => call("GET", "/sim/state"),
   chat: (userId, channel, after) =>
     call("GET", `${person(userId)}/chat?${new URLSearchParams({ channel, ...(after ? { after } : {}) })}`),
+  texts: (userId) => call("GET", `${person(userId)}/texts`),
   say: (userId, where, message) => call("POST", `${person(userId)}/say`, { ...where, message }),
   act: (userId, where, action, params) => call("POST", `${person(userId)}/act`, { ...where, action, ...(params ? { params } : {}) }),
   follow: (userId, channel) => call("POST", `${person(userId)}/follow`, { channel }),

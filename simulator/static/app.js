@@ -21,6 +21,7 @@ import { chatMenu, itemMenu } from "./menus.js";
 import { drawPeople } from "./people.js";
 import { drawQuickReplies } from "./quick.js";
 import { mountSheets, toast } from "./sheet.js";
+import { Texts } from "./texts.js";
 import { Till } from "./till.js";
 import { Wire } from "./wire.js";
 
@@ -53,6 +54,7 @@ class App {
     this.clock = new Clock(this, {
       time: at("clock-time"), date: at("clock-date"), offset: at("clock-offset"), buttons: at("clock-buttons"), short: at("clock-short"), waits: at("clock-waits"),
     });
+    this.texts = new Texts(this, { button: at("texts-open"), count: at("texts-count") });
     this.till = new Till(this, { root: at("till"), body: at("till-body") });
     this.booking = new BookingDesk(this, { root: at("booking"), body: at("booking-body") });
     this.followups = new Followups(this, { root: at("followups"), body: at("followups-body") });
@@ -227,6 +229,7 @@ class App {
       await this.readChat(whole);
       this.till.follow();
       this.manager.follow();
+      await this.texts.read();
       this.followups.read();
       at("offline").hidden = true;
     } catch (error) {
@@ -265,6 +268,7 @@ class App {
 
   heard(event) {
     if (event.kind === "clock") this.counter.read();
+    if (event.kind === "text") this.texts.read({ news: true });
     const other = event.user_id && event.user_id !== (this.group?.group_id ?? this.person?.user_id);
     if (event.kind === "item" && other && event.seq > 0) this.unread.set(event.user_id, (this.unread.get(event.user_id) ?? 0) + 1);
     // A line that we have already may have changed: somebody unsent it.

@@ -4,9 +4,11 @@ import { api } from "./api.js";
 import { el } from "./dom.js";
 import { t } from "./i18n.js";
 
-const KINDS = ["duplicate", "redeliver", "delay", "error_500", "timeout_after_accept", "refused_400", "rate_429", "quota_429", "hang", "refuse"];
-const PLACES = ["webhook", "reply", "push", "richmenu", "any"];
+const KINDS = ["duplicate", "redeliver", "delay", "error_500", "timeout_after_accept", "refused_400", "rate_429", "quota_429", "hang", "refuse",
+  "bad_number", "error_inside", "no_credit", "report_late", "report_never", "report_first", "report_failed"];
+const PLACES = ["webhook", "reply", "push", "richmenu", "sms", "any"];
 const WEBHOOK_ONLY = new Set(["duplicate", "redeliver"]);
+const SMS_ONLY = new Set(KINDS.slice(KINDS.indexOf("bad_number")));
 const CALL_ONLY = new Set(["refused_400", "rate_429", "quota_429"]);
 
 /** Draws the form into `root`; what was chosen and said survives a change of language. */
@@ -17,8 +19,9 @@ export function drawFaults(app, root, memory) {
   const said = el("p", { class: "hint", role: "status", text: memory.said ?? "" });
   const fits = () => {
     if (WEBHOOK_ONLY.has(kind.value)) on.value = "webhook";
+    else if (SMS_ONLY.has(kind.value)) on.value = "sms";
     else if (CALL_ONLY.has(kind.value) && on.value === "webhook") on.value = "push";
-    on.disabled = WEBHOOK_ONLY.has(kind.value);
+    on.disabled = WEBHOOK_ONLY.has(kind.value) || SMS_ONLY.has(kind.value);
     Object.assign(memory, { kind: kind.value, on: on.value, times: times.value });
   };
   const say = (text) => {

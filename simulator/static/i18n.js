@@ -3,11 +3,13 @@
 import { BOOKING } from "./booking_words.js";
 import { FOLLOWUPS } from "./followup_words.js";
 import { SALES } from "./sale_words.js";
+import { TEXTS } from "./text_words.js";
 
 const WORDS = {
   ...BOOKING,
   ...SALES,
   ...FOLLOWUPS,
+  ...TEXTS,
   title: ["จำลอง LINE ของคลินิก", "A pretend LINE for the clinic"],
   subtitle: ["ทุกอย่างในหน้านี้อยู่ในเครื่องนี้ ไม่มีข้อความใดออกไปถึง LINE จริง", "Everything here stays on this computer; nothing reaches the real LINE"],
   phoneOf: ["โทรศัพท์ของ", "Phone of"],

@@ -19,7 +19,7 @@ export function openUri(app, uri) {
     explain(t("wouldLine"), uri, []);
     return;
   }
-  if (url.pathname.startsWith("/l/") && ["http:", "https:"].includes(url.protocol)) {
+  if (/^\/[ls]\//.test(url.pathname) && ["http:", "https:"].includes(url.protocol)) {
     leadOn(app, url.href);
     return;
   }
