@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from clinics.apply import create
 from clinics.check import check
 from customers import names
-from customers.people import identify, known_as, meet_on_line
+from customers.people import known_as, meet_on_line
 from facts.paid import paid
 from local import team
 from local.environment import API_KEY, BOOKING, COUNTER_KEY
@@ -63,12 +63,6 @@ def user_id(name: str) -> str:
     return "U" + hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()
 
 
-def number(who: str) -> str:
-    """The phone of one of its people there."""
-    drawn = int(hashlib.md5(f"phone {who}".encode(), usedforsecurity=False).hexdigest(), 16)
-    return f"+668{drawn % 10**8:08}"
-
-
 def demo_clinic(session: Session, now: datetime) -> Clinic:
     clinic = session.scalars(select(Clinic).where(Clinic.slug == SLUG)).one_or_none()
     if clinic is not None:
@@ -92,7 +86,6 @@ def ken(session: Session, clinic: Clinic, now: datetime) -> None:
     customer.language, customer.language_chosen = "en", True
     link.followed_at = link.heard_at = joined
     link.profile_due_at = None
-    identify(session, customer, "phone", number(user_id("ken")), joined)
     points.create_loyalty_profile(session, customer, joined)
     for days, baht, service in VISITS:
         at = now - timedelta(days=days)
