@@ -45,7 +45,7 @@ def check(raw: bytes, defaults: ClinicDefaults) -> Checked:
         *_across(file, bad),
         *_heard(file, bad),
         *rule_items.wrong(file.followup_rules),
-        *rule_items.texted(file.followup_rules, file.channels.sms, defaults.public_url),
+        *rule_items.texted(file.followup_rules, file.channels.sms, defaults),
     )
     for path, says in found:
         written.add(path, says)

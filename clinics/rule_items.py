@@ -16,6 +16,7 @@ from followups.kind import Conditions, Kind, kinds
 from models import clinic_channels
 from models.clinic_words import Section, by_language
 from models.followups import LinkWords, Words
+from runtime.settings import ClinicDefaults
 
 Shown = StringConstraints(strip_whitespace=True, min_length=1)
 """YAML's blocks end with a line of their own."""
@@ -81,13 +82,15 @@ def wrong(items: Sequence[RuleItem] | None) -> Iterator[tuple[Path, str]]:
             yield ("followup_rules", place, *path), f"followup_rules.{'.'.join((item.code, *map(str, path)))}: {says}"
 
 
-def texted(items: Sequence[RuleItem] | None, sms: clinic_channels.Sms, public_url: str) -> Iterator[tuple[Path, str]]:
+def texted(
+    items: Sequence[RuleItem] | None, sms: clinic_channels.Sms, defaults: ClinicDefaults
+) -> Iterator[tuple[Path, str]]:
     """What no operator would carry of those that may go as an SMS, by what the same file says is registered."""
     for place, item in enumerate(items or ()):
         if item.type not in kinds or item.template is None:
             continue
         words = {language: in_language(item.template, language) for language in item.template.message}
-        for language, says in sms_rules.wrong(kinds[item.type], item.channels, words, sms, public_url):
+        for language, says in sms_rules.wrong(kinds[item.type], item.channels, words, sms, defaults):
             path = ("followup_rules", place, "template", "message", language)
             yield path, f"followup_rules.{item.code}.template.{language}: {says}"
 

@@ -15,6 +15,7 @@ from followups import texts
 from followups.kind import SMS, Conditions, Kind
 from models.clinic_channels import Sms, registered, shortened
 from models.followups import Words
+from runtime.settings import ClinicDefaults
 
 _ADDRESS = re.compile(r"https?://[^\s<>\"'{}]+", re.IGNORECASE)
 UNREGISTERED = (
@@ -25,11 +26,12 @@ SHORTENER = "{host} shortens addresses for everybody: operators drop an SMS with
 
 
 def wrong(
-    kind: Kind[Conditions], channels: Sequence[str], said: Mapping[str, Words], own: Sms, public_url: str
+    kind: Kind[Conditions], channels: Sequence[str], said: Mapping[str, Words], own: Sms, defaults: ClinicDefaults
 ) -> Iterator[tuple[str, str]]:
-    """The language, and what is wrong with its text as an SMS. `public_url`: under which its links would lead on."""
-    if SMS not in channels:
+    """The language, and what is wrong with its text as an SMS; nothing of a clinic that sends none."""
+    if SMS not in channels or not (own.provider or own.registered_links or defaults.sends_sms):
         return
+    public_url = defaults.public_url
     for language, words in said.items():
         brief = texts.briefly(words, kind) or ""
         for url in _ADDRESS.findall(brief):

@@ -43,7 +43,7 @@ def change(
 def check_sms(session: Session, clinic: Clinic, channels: Sequence[str], template: FollowupTemplate) -> None:
     """Raises `BadRule` for a text that no operator would carry, where it is to go as an SMS."""
     own, defaults = clinic.settings.channels.sms, session.info["clinic_defaults"]
-    for language, says in sms_rules.wrong(kinds[template.type], channels, template.texts, own, defaults.public_url):
+    for language, says in sms_rules.wrong(kinds[template.type], channels, template.texts, own, defaults):
         raise BadRule(f"template.texts.{language}", says)
 
 

@@ -33,6 +33,8 @@ class ClinicDefaults:
     referral_bonus_points: int
     public_url: str = ""
     """Under which customers reach it; empty where nobody has said."""
+    sends_sms: bool = False
+    """Whether the environment names a provider of SMS."""
 
 
 class SettingsRefused(ValueError):
@@ -140,7 +142,9 @@ class Settings(BaseSettings):
 
     @property
     def clinic_defaults(self) -> ClinicDefaults:
-        return ClinicDefaults(self.loyalty_points_per_baht, self.referral_bonus_points, self.public_url)
+        return ClinicDefaults(
+            self.loyalty_points_per_baht, self.referral_bonus_points, self.public_url, bool(self.sms_provider)
+        )
 
     @field_validator("*", mode="before")
     @classmethod
