@@ -214,7 +214,7 @@ def assemble(
         app.register_error_handler(missing, absent.of_database)
     doors = (
         webhooks.booking.commands.commands(asked, systems),
-        webhooks.commands.commands(asked, [one.reporter for one in provided.sources]),
+        webhooks.commands.commands(asked, provided.reporters),
     )
     for command in (*workers.commands.commands(commanded, context), *_commands(commanded, table, api), *doors):
         app.cli.add_command(telling(command))
@@ -296,7 +296,8 @@ class Provided:
     """What is sent by providers that a clinic chooses, and what they report of it."""
 
     channels: Sequence[base.Channel]
-    sources: Mapping[Receipts, Reported]
+    reporters: Sequence[Reporter]
+    sources: Mapping[Source, Handler]
 
 
 def _provided(settings: Settings, timing: Timing, leading: Leading) -> Provided:
@@ -304,6 +305,7 @@ def _provided(settings: Settings, timing: Timing, leading: Leading) -> Provided:
     reporters: list[Reporter] = [*PROVIDERS.values()]
     return Provided(
         [SmsChannel(accounts, addresses, timing, leading)],
+        reporters,
         {Receipts(one, accounts, addresses): Reported(one, _reported) for one in reporters},
     )
 

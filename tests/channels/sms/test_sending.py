@@ -197,16 +197,22 @@ def test_a_slow_provider_delays_no_push_in_line(
     for number in range(40):
         outbox.write(session, over, clinic, new_customer(session, clinic, NOW), f"+668000000{number:02}", b"x", "test")
     session.commit()
-    sending = threading.Thread(target=lambda: [drains["send"](aura.context) for _ in range(3)])
+    done = threading.Event()
+
+    def sends() -> None:
+        while not done.is_set():
+            drains["send"](aura.context)
+
+    sending = threading.Thread(target=sends)
     sending.start()
     eventually(lambda: len(asked_for(simulator, "/thaibulksms")) + len(texts(simulator)) > 0, within=30)
     line, body, began = aura.context.outbox.channels["line"], b'[{"type":"text","text":"hello"}]', time.time()
     for _ in range(20):
         outbox.write(session, line, clinic, None, friend, body, "test")
     session.commit()
-    drains["send"](aura.context)
-    sending.join()
     eventually(lambda: len(asked_for(simulator, "/v2/bot/message/push")) == 20, within=30)
+    done.set()
+    sending.join()
     pushed = [
         datetime.fromisoformat(one["at"]).timestamp() - began for one in asked_for(simulator, "/v2/bot/message/push")
     ]
