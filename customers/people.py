@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from models.clinics import Clinic
@@ -39,6 +39,12 @@ def known_as(session: Session, clinic: Clinic, kind: str, value: str) -> Custome
             CustomerIdentity.value_index == index,
         )
     ).one_or_none()
+
+
+def has_proved(session: Session, customer: Customer, kind: str) -> bool:
+    """Whether the customer has proved a phone or an address."""
+    mine = CustomerIdentity.clinic_id == customer.clinic_id, CustomerIdentity.customer_id == customer.id
+    return bool(session.scalar(select(exists().where(*mine, CustomerIdentity.kind == kind))))
 
 
 def identify(session: Session, customer: Customer, kind: str, value: str, verified_at: datetime | None) -> None:

@@ -36,6 +36,8 @@ class Heard:
     """Which of it the customer hears now, and their own quiet hours."""
 
     offers: bool
+    by_sms: bool | None
+    """None: the clinic sends none, or their phone is not proved."""
     fitting: bool
     care: bool
     transactional: bool
@@ -50,6 +52,7 @@ def settings(clinic: Clinic, t: Language, heard: Heard) -> Card:
     palette = palette_of(clinic)
     heading, lead = t("What you hear from us"), t("Tap a line to change it.")
     turn = {True: "no", False: "yes"}
+    by_sms = () if heard.by_sms is None else ((t("News and offers by SMS"), heard.by_sms, _by_sms(heard.by_sms)),)
     switches = (
         (t("News and offers"), heard.offers, Action("offers", answer=turn[heard.offers])),
         (t("What goes with your treatments"), heard.fitting, Action("fitting", answer=turn[heard.fitting])),
@@ -65,6 +68,7 @@ def settings(clinic: Clinic, t: Language, heard: Heard) -> Card:
             heard.greetings,
             Action("hear_of", what="greetings", answer=turn[heard.greetings]),
         ),
+        *by_sms,
     )
     if heard.stopped:
         lead = t("You have stopped all messages. We write only when you write to us.")
@@ -88,6 +92,11 @@ def settings(clinic: Clinic, t: Language, heard: Heard) -> Card:
     first = bubble(title(heading), caption(lead), column(*lines[:FIRST], margin=GAP, spacing=GAP_SMALL))
     rest = bubble(column(*lines[FIRST:], spacing=GAP_SMALL), caption(note, margin=GAP), buttons=buttons)
     return Card(aloud(heading, *said), carousel([first, rest]))
+
+
+def _by_sms(on: bool) -> Action:
+    """What is agreed to has to be before who agrees."""
+    return Action("offers_by", channel="sms", answer="no") if on else Action("ask_offers_by", channel="sms")
 
 
 PRESETS: tuple[Window, ...] = ((time(20), time(10)), (time(18), time(9)), (time(22), time(12)))

@@ -9,6 +9,7 @@ from bot.chats.privacy import ask_age
 from bot.routes import hear
 from channels.base import Texting
 from channels.line.messages import Card, Reply, say
+from customers.people import has_proved
 from privacy import consent, guardians
 
 SMS = "sms"
@@ -22,6 +23,13 @@ def texting(chat: Chat) -> Texting | None:
     return channel if isinstance(channel, Texting) and channel.carrier(chat.clinic) is not None else None
 
 
+def agreed(chat: Chat) -> bool | None:
+    """Whether offers come by SMS; None where none can."""
+    if texting(chat) is None or not has_proved(chat.session, chat.customer, "phone"):
+        return None
+    return consent.may_send_offers(chat.session, chat.customer, SMS, chat.now)
+
+
 def question(chat: Chat) -> Card | None:
     """Of who may agree, and has not been asked."""
     channel = texting(chat)
@@ -30,6 +38,15 @@ def question(chat: Chat) -> Card | None:
     if not consent.may_ask(chat.session, chat.customer, consent.MARKETING, SMS, chat.now):
         return None
     return cards.by_sms(chat.clinic, chat.t, channel.carrier(chat.clinic) or "")
+
+
+@hear.postback("ask_offers_by")
+def ask(chat: Chat, channel: Literal["sms"]) -> Reply:  # noqa: ARG001 - there is one
+    """The switch of who has not agreed yet."""
+    over = texting(chat)
+    if over is None:
+        raise StaleAction("the clinic sends no SMS")
+    return say(cards.by_sms(chat.clinic, chat.t, over.carrier(chat.clinic) or ""))
 
 
 @hear.postback("offers_by")

@@ -14,7 +14,8 @@ Fault = Literal["bad_number", "bad_sender", "no_credit", "credentials", "rate", 
 """bad_number, bad_sender, refused: this request will never succeed. no_credit: nor will any other until somebody pays,
 and another channel may carry it. credentials, rate: ours to mend, or to wait. away: certainly not done. unknown."""
 PERMANENT = frozenset({"bad_number", "bad_sender", "no_credit", "refused", "no_sms"})
-_SCOPES: dict[str, Scope] = {"credentials": "clinic", "rate": "clinic", "away": "channel", "unknown": "channel"}
+_SCOPES: dict[str, Scope] = dict.fromkeys(("credentials", "rate", "away", "unknown"), "clinic")
+"""Each clinic has a provider of its own: where one is away, others are not."""
 LONGEST_WAIT = 3_600
 SERVER_ERROR = 500
 

@@ -182,6 +182,19 @@ def test_offers_by_sms_are_asked_for_once_and_by_themselves(session: Session, ta
     assert consent.decision(session, me(session, talk), consent.MARKETING, "sms") is False
 
 
+def test_the_switch_shows_first_what_is_agreed_to(session: Session, talk: Talk) -> None:
+    mine = me(session, talk)
+    session.execute(update(Customer).where(Customer.id == mine.id).values(adult=True))
+    session.expire_all()
+    assert "ask_offers_by" not in str(talk.say("ตั้งค่าข้อความ").reply)
+    asked(talk)
+    said(talk, code(session))
+    assert "ask_offers_by" in str(talk.tap("message_settings").reply)
+    assert "ThaiBulkSMS" in str(talk.tap("ask_offers_by", channel="sms").reply)
+    talk.tap("offers_by", channel="sms", answer="yes")
+    assert "ask_offers_by" not in str(talk.tap("message_settings").reply)
+
+
 def test_who_has_not_said_their_age_is_not_asked(session: Session, talk: Talk) -> None:
     asked(talk)
     assert "ThaiBulkSMS" not in said(talk, code(session))

@@ -194,8 +194,10 @@ def test_a_slow_provider_delays_no_push_in_line(
     simulator.call("POST", "faults", {"kind": "delay", "on": "sms", "ms": 3_000, "times": 1_000})
     friend = str(simulator.call("POST", "people", {"name": "Ann"})["user_id"])
     simulator.follow(friend)
-    for number in range(40):
-        outbox.write(session, over, clinic, new_customer(session, clinic, NOW), f"+668000000{number:02}", b"x", "test")
+    people = [new_customer(session, clinic, NOW) for _ in range(40)]
+    session.flush()
+    for number, one in enumerate(people):
+        outbox.write(session, over, clinic, one, f"+668000000{number:02}", b"x", "test")
     session.commit()
     done = threading.Event()
 
