@@ -52,8 +52,10 @@ def settings(clinic: Clinic, t: Language, heard: Heard) -> Card:
     palette = palette_of(clinic)
     heading, lead = t("What you hear from us"), t("Tap a line to change it.")
     turn = {True: "no", False: "yes"}
-    by_sms = () if heard.by_sms is None else ((t("News and offers by SMS"), heard.by_sms, _by_sms(heard.by_sms)),)
-    switches = (
+    by_sms: tuple[tuple[str, bool, Action], ...] = (
+        () if heard.by_sms is None else ((t("News and offers by SMS"), heard.by_sms, _by_sms(heard.by_sms)),)
+    )
+    switches: tuple[tuple[str, bool, Action], ...] = (
         (t("News and offers"), heard.offers, Action("offers", answer=turn[heard.offers])),
         (t("What goes with your treatments"), heard.fitting, Action("fitting", answer=turn[heard.fitting])),
         (t("Care after a treatment"), heard.care, Action("hear_of", what="care", answer=turn[heard.care])),

@@ -4,10 +4,10 @@ import re
 from datetime import time
 from typing import Literal
 
+from bot import texting
 from bot.cards import messages as cards
 from bot.cards.frame import ways_on
 from bot.chat import Chat, NotMeant, StaleAction
-from bot.chats import offers_by
 from bot.routes import hear
 from bot.words import plain
 from channels.line.messages import Choice, Reply, say
@@ -30,7 +30,7 @@ def _heard(chat: Chat) -> cards.Heard:
     session, who, now = chat.session, chat.customer, chat.now
     return cards.Heard(
         offers=consent.may_send_offers(session, who, "line", now),
-        by_sms=offers_by.agreed(chat),
+        by_sms=texting.agreed(chat),
         fitting=consent.allowed(session, who, consent.HEALTH, "line", now),
         care=not consent.objects(session, who, consent.CARE),
         transactional=not consent.objects(session, who, consent.TRANSACTIONAL),

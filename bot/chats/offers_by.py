@@ -7,37 +7,9 @@ from bot.cards.frame import ways_on
 from bot.chat import Chat, StaleAction
 from bot.chats.privacy import ask_age
 from bot.routes import hear
-from channels.base import Texting
-from channels.line.messages import Card, Reply, say
-from customers.people import has_proved
+from bot.texting import texting
+from channels.line.messages import Reply, say
 from privacy import consent, guardians
-
-SMS = "sms"
-
-
-def texting(chat: Chat) -> Texting | None:
-    """The channel over which the clinic sends SMS; None where it sends none."""
-    if SMS not in chat.channels:
-        return None
-    channel = chat.channels[SMS]
-    return channel if isinstance(channel, Texting) and channel.carrier(chat.clinic) is not None else None
-
-
-def agreed(chat: Chat) -> bool | None:
-    """Whether offers come by SMS; None where none can."""
-    if texting(chat) is None or not has_proved(chat.session, chat.customer, "phone"):
-        return None
-    return consent.may_send_offers(chat.session, chat.customer, SMS, chat.now)
-
-
-def question(chat: Chat) -> Card | None:
-    """Of who may agree, and has not been asked."""
-    channel = texting(chat)
-    if channel is None or not consent.may_agree(chat.session, chat.customer, chat.now):
-        return None
-    if not consent.may_ask(chat.session, chat.customer, consent.MARKETING, SMS, chat.now):
-        return None
-    return cards.by_sms(chat.clinic, chat.t, channel.carrier(chat.clinic) or "")
 
 
 @hear.postback("ask_offers_by")

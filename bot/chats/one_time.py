@@ -4,11 +4,11 @@ or that staff read out."""
 from typing import Literal
 from uuid import UUID
 
+from bot import texting
 from bot.cards import grants as grant_cards
 from bot.cards import one_time as cards
 from bot.cards.frame import ways_on
 from bot.chat import Chat, NotMeant, StaleAction
-from bot.chats import offers_by
 from bot.routes import hear
 from bot.words import plain
 from channels.line.messages import Reply, say
@@ -52,7 +52,7 @@ def typed(chat: Chat, text: str) -> Reply:
             chat.t("That is neither a mobile number nor a six-digit code. Please type it again, or write “cancel”.")
         )
     try:
-        texted = linked.asked(chat.session, chat.customer, phone, chat.now, offers_by.texting(chat))
+        texted = linked.asked(chat.session, chat.customer, phone, chat.now, texting.texting(chat))
     except TooManyCodes:
         chat.leave_step()
         return say(
@@ -107,7 +107,7 @@ def answer(chat: Chat, code: UUID, answer: Literal["yes", "no"]) -> Reply:
     if row is None or row.taker_id != chat.customer.id or row.purpose != "link":
         raise StaleAction("no code of this customer's")
     state = linked.answered(chat.session, row, chat.customer, chat.now, yes=answer == "yes")
-    asked = offers_by.question(chat) if row.send_id is not None else None
+    asked = texting.question(chat) if row.send_id is not None else None
     if asked is not None:
         return say(_became(chat, state), asked)
     return say(_became(chat, state), choices=ways_on(chat.t, member=chat.member))
@@ -147,7 +147,7 @@ def _proved(chat: Chat, row: OneTimeCode) -> Reply | None:
         "somebodys": t("Another LINE account has confirmed this phone before. Please ask our staff at the counter."),
         "gone": t("This question is over, and nothing was linked. Please ask our staff for a new code."),
     }[state]
-    asked = offers_by.question(chat) if state in ("alone", "several") else None
+    asked = texting.question(chat) if state in ("alone", "several") else None
     return say(said, asked) if asked else say(said, choices=ways_on(t, member=chat.member))
 
 

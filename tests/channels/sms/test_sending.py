@@ -194,6 +194,10 @@ def test_a_slow_provider_delays_no_push_in_line(
     simulator.call("POST", "faults", {"kind": "delay", "on": "sms", "ms": 3_000, "times": 1_000})
     friend = str(simulator.call("POST", "people", {"name": "Ann"})["user_id"])
     simulator.follow(friend)
+    line, body = aura.context.outbox.channels["line"], b'[{"type":"text","text":"hello"}]'
+    first = outbox.write(session, line, clinic, None, friend, body, "test")
+    session.commit()
+    eventually(lambda: carried(session, aura, first)[0] == "sent", within=60)  # LINE's library and a token are there
     people = [new_customer(session, clinic, NOW) for _ in range(40)]
     session.flush()
     for number, one in enumerate(people):
@@ -208,16 +212,15 @@ def test_a_slow_provider_delays_no_push_in_line(
     sending = threading.Thread(target=sends)
     sending.start()
     eventually(lambda: len(asked_for(simulator, "/thaibulksms")) + len(texts(simulator)) > 0, within=30)
-    line, body, began = aura.context.outbox.channels["line"], b'[{"type":"text","text":"hello"}]', time.time()
+    began = time.time()
     for _ in range(20):
         outbox.write(session, line, clinic, None, friend, body, "test")
     session.commit()
-    eventually(lambda: len(asked_for(simulator, "/v2/bot/message/push")) == 20, within=30)
+    eventually(lambda: len(asked_for(simulator, "/v2/bot/message/push")) == 21, within=30)
     done.set()
     sending.join()
-    pushed = [
-        datetime.fromisoformat(one["at"]).timestamp() - began for one in asked_for(simulator, "/v2/bot/message/push")
-    ]
+    all_ = asked_for(simulator, "/v2/bot/message/push")[1:]
+    pushed = [datetime.fromisoformat(one["at"]).timestamp() - began for one in all_]
     assert max(pushed) < 2.5, sorted(pushed)
 
 
