@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property, partial
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import click
@@ -39,6 +40,9 @@ from channels.accounts import Accounts, MailAccount, SmsAccount, sms_account
 from channels.addresses import Addresses
 from channels.call import CallChannel
 from channels.calls import Calls, Lane
+from channels.email.channel import EmailChannel
+from channels.email.resend import Resend
+from channels.email.smtp import Smtp
 from channels.in_app import InAppChannel
 from channels.line.channel import LineChannel
 from channels.line.client import Access, Line
@@ -51,9 +55,10 @@ from channels.sms.channel import PROVIDERS, SmsChannel
 from customers import meters
 from customers.profiles import Asker
 from facts import answered
-from followups import fates, leaving, notifications
+from followups import fates, leaving, notifications, responses
 from followups.kind import kinds
 from models import migrations
+from models.clinics import Clinic
 from models.conversations import OutgoingReply, Send
 from privacy import suppressions
 from richmenus.link import Linker
@@ -66,7 +71,7 @@ from runtime.keys import Vault
 from runtime.limits import Limits
 from runtime.settings import Settings, SettingsRefused, read
 from runtime.timing import Timing
-from web import counter, dev, gate, home, links, ops, pictures
+from web import counter, dev, gate, home, links, ops, pictures, unsubscribe
 from web.door import Door
 from web.http import absent, keys, problems
 from web.http.application import Application
@@ -167,7 +172,7 @@ def assemble(
     line = Line(settings.line_api_base, _accounts(settings), timing)
     leading = partial(followed.leading, settings)
     line_channel = LineChannel(line, timing, leading)
-    provided = _provided(settings, timing, leading)
+    provided = _provided(settings, vault, timing, leading)
     all_channels = base.channels(line_channel, InAppChannel(leading), CallChannel(), *provided.channels, *channels)
     table = routes.build()
     line_source = LineSource(line)
@@ -203,8 +208,9 @@ def assemble(
     app.register_blueprint(
         links.blueprint(replace(asked, sessions=hasty[1]), Rates(settings.redis_url, "links", waker.reach))
     )
-    app.register_blueprint(counter.blueprint())
-    app.register_blueprint(home.blueprint(asked))
+    leaving_mail = unsubscribe.blueprint(asked, Rates(settings.redis_url, "leave", waker.reach))
+    for pages in (leaving_mail, counter.blueprint(), home.blueprint(asked)):
+        app.register_blueprint(pages)
     if settings.development:
         app.register_blueprint(dev.blueprint(asked))
     api = Api(find(web.api) if rooms is None else rooms)
@@ -257,6 +263,7 @@ def _settled(clock: Clock, session: Session, send: Send, receipt: base.Receipt |
     notifications.settled(session, send, clock.now(session))
     staff_notices.settled(session, send)
     answered.settled(session, send, clock.now(session))
+    suppressions.learn(session, send, clock.now(session))
     fates.settled(session, send, clock.now(session))
     if receipt is not None:
         staff_notices.said_in_push(session, send, receipt.message_ids)
@@ -264,12 +271,15 @@ def _settled(clock: Clock, session: Session, send: Send, receipt: base.Receipt |
         meters.count(session, send, clock.now(session))
 
 
-def _reported(session: Session, send: Send, report: Report, now: datetime) -> None:
+def _reported(channel: str, session: Session, clinic: Clinic, send: Send | None, report: Report, now: datetime) -> None:
     """A provider has told, later, what became of it."""
-    fates.settled(session, send, now)
-    if report.bad_address is not None and send.recipient is not None:
-        kind = suppressions.REACHES[send.channel]
-        suppressions.add(session, send.clinic, kind, send.recipient, report.bad_address, now)
+    if send is not None:
+        fates.settled(session, send, now)
+    if send is not None and report.loaded:
+        responses.loaded(session, send, now)
+    address = send.recipient if send is not None else report.address
+    if report.bad_address is not None and address is not None:
+        suppressions.add(session, clinic, suppressions.REACHES[channel], address, report.bad_address, now)
 
 
 def _lane(alone: Alone, name: str) -> Lane[Any]:
@@ -300,13 +310,14 @@ class Provided:
     sources: Mapping[Source, Handler]
 
 
-def _provided(settings: Settings, timing: Timing, leading: Leading) -> Provided:
+def _provided(settings: Settings, vault: Vault, timing: Timing, leading: Leading) -> Provided:
     accounts, addresses = Accounts(*_in_environment(settings)), Addresses(settings)
-    reporters: list[Reporter] = [*PROVIDERS.values()]
+    reporters: list[Reporter] = [*PROVIDERS.values(), Resend()]
+    smtp = Smtp(urlsplit(settings.public_url).hostname or "localhost", timing)
     return Provided(
-        [SmsChannel(accounts, addresses, timing, leading)],
+        [SmsChannel(accounts, addresses, timing, leading), EmailChannel(accounts, smtp, settings, vault, leading)],
         reporters,
-        {Receipts(one, accounts, addresses): Reported(one, _reported) for one in reporters},
+        {Receipts(one, accounts, addresses): Reported(one, partial(_reported, one.channel)) for one in reporters},
     )
 
 

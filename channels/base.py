@@ -143,6 +143,15 @@ class Measuring(Wired, Protocol):
     def send(self, clinic: Clinic, address: str, body: bytes, key: UUID, unit: str | None = None) -> Receipt: ...
 
 
+@runtime_checkable
+class Provided(Channel, Protocol):
+    """A channel over which a clinic speaks by a provider of its own choice."""
+
+    def serves(self, clinic: Clinic) -> bool:
+        """Whether the clinic has chosen one. Needs the clinic in a session."""
+        ...
+
+
 def unit_of(channel: Channel, of: UUID, month: date) -> str | None:
     """None: the channel counts nothing."""
     return channel.unit(of, month) if isinstance(channel, Measuring) else None

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
+from models.followups import Purpose
 from runtime.errors import NeverAgain
 
 Argument = str | int | UUID
@@ -153,6 +154,11 @@ class Message:
     buttons: tuple[Button, ...] = ()
     brief: str = ""
     """The same in few words, with nothing that a stranger at the locked phone should read; empty: all of it is so."""
+    subject: str = ""
+    """What may be read before it is opened, of a channel that shows such a line: on a locked phone, say. Empty: no more
+    than whose it is."""
+    purpose: Purpose | None = None
+    """Of what is said unasked. None: an answer, a code, news of one's own account."""
 
     @property
     def plain(self) -> str:

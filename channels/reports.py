@@ -9,20 +9,25 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
-from sqlalchemy import literal_column, select
+from sqlalchemy import literal_column, select, union
 from sqlalchemy.orm import Session
 
 from channels.accounts import Accounts
 from models.clinics import Clinic
+from models.contacts import CustomerContact
 from models.conversations import Send
+from models.customers import CustomerIdentity
 from runtime.clock import database_now
+from runtime.keys import Vault
 
 Told = Literal["sent", "delivered", "failed"]
 """Sent: it is on its way. Delivered: it is there. Failed: it will not arrive."""
 GUESSED = timedelta(days=1)
 """For so long a report without an id of ours is held against what was sent to its address with an unknown outcome."""
-
-
+LATELY, LOOKED_AT = timedelta(days=3), 20
+"""The same of mail, of which a provider may name nothing but the address: how long ago, and how many of one person."""
+REACHES = {"sms": "phone", "email": "email"}
+"""What the addresses of a channel are."""
 _REPORTED = Send.channel != literal_column("'line'")
 """Written out, so that the partial index is used."""
 
@@ -31,7 +36,8 @@ _REPORTED = Send.channel != literal_column("'line'")
 class Report:
     """`send_id`: our own id, where the provider gives it back; `request_id`: the provider's; `address`: to whom.
 
-    `bad_address`: why nothing is to be sent to this address any more.
+    `bad_address`: why nothing is to be sent to this address any more. `loaded`: it was opened, or a program has loaded
+    it beforehand. `newest`: where its ids say nothing, it is about what was sent to its address last.
     """
 
     told: Told
@@ -40,6 +46,8 @@ class Report:
     address: str | None = None
     error: str | None = None
     bad_address: str | None = None
+    loaded: bool = False
+    newest: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,6 +107,8 @@ def find(session: Session, clinic: Clinic, channel: str, report: Report) -> Send
             return found
     if report.address is None:
         return None
+    if report.newest:
+        return _newest(session, clinic, channel, report.address)
     under_way = select(Send).where(*mine, Send.state == "queued", Send.lease_until.is_not(None))
     if any(one.recipient == report.address for one in session.scalars(under_way)):
         return None  # it may be of that one, whose answer will say the provider's id
@@ -108,10 +118,26 @@ def find(session: Session, clinic: Clinic, channel: str, report: Report) -> Send
     return theirs[0] if len(theirs) == 1 else None
 
 
+def _newest(session: Session, clinic: Clinic, channel: str, address: str) -> Send | None:
+    """What was sent last to this address, of which no provider has given an id yet."""
+    vault: Vault = session.info["vault"]
+    index = vault.index(clinic.id, REACHES[channel], address)
+    known = [
+        select(table.customer_id).where(table.clinic_id == clinic.id, table.value_index == index)
+        for table in (CustomerIdentity, CustomerContact)
+    ]
+    whose, ours = Send.customer_id.in_(union(*known)), (Send.request_id.is_(None) | Send.request_id.startswith("<"))
+    since = database_now(session) - LATELY
+    mine = Send.clinic_id == clinic.id, Send.channel == channel
+    sent = select(Send).where(*mine, Send.created_at > since, whose, ours)
+    lately = session.scalars(sent.order_by(Send.id.desc()).limit(LOOKED_AT).with_for_update())
+    return next((one for one in lately if one.recipient == address), None)
+
+
 def settle(send: Send, report: Report, real_now: datetime) -> bool:
     """Whether it says something new. What has arrived stays so, whatever comes later or out of order."""
-    if send.request_id is None:
-        send.request_id = report.request_id
+    if send.request_id is None or (report.request_id and send.request_id.startswith("<")):
+        send.request_id = report.request_id  # the provider's own, in the place of ours
     if send.state not in ("sent", "unknown", "failed") or send.delivered_at is not None:
         return False
     if report.told == "delivered":

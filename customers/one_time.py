@@ -85,6 +85,26 @@ def ask(session: Session, taker: Customer, phone: str, now: datetime) -> OneTime
     return row
 
 
+def to_prove(
+    session: Session, taker: Customer, purpose: Purpose, index: bytes, what: str, now: datetime
+) -> tuple[OneTimeCode, str]:
+    """A code that is sent to where somebody says that they are reached: who types it has read it there. `index`: the
+    keyed hash of that phone or address; `what`: the contact's id. Raises `TooManyCodes`."""
+    _one_after_another(session, taker.clinic)
+    _unless_too_many(session, taker.clinic, now)
+    _unless(session, now, OneTimeCode.clinic_id == taker.clinic_id, OneTimeCode.phone_index == index)
+    theirs = OneTimeCode.taker_id == taker.id, OneTimeCode.purpose == purpose
+    if _within(session, _DAY, now, *theirs, OneTimeCode.state != "guess") >= OF_ONE_PERSON:
+        raise TooManyCodes("of_this_person")
+    before = select(OneTimeCode).where(*theirs, OneTimeCode.state.in_(("asked", "open")), OneTimeCode.until > now)
+    for one in session.scalars(before.with_for_update()):
+        one.until = now
+    row = _row(taker.clinic, purpose, "open", now, taker=taker, by=CUSTOMER)
+    row.phone_index, row.what = index, what
+    session.add(row)
+    return row, _drawn(session, row, now)
+
+
 def candidates(session: Session, row: OneTimeCode) -> list[Customer]:
     """Whose record may be meant: those of the phone who are no friends in LINE."""
     taker = session.get(Customer, (row.taker_id, row.clinic_id)) if row.taker_id else None

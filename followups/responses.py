@@ -4,13 +4,14 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from channels.followed import Followed
 from followups import had
 from followups.errors import NotSaid, NotThen
 from models.clinics import Clinic
+from models.conversations import Send
 from models.customers import Customer
 from models.followups import FollowupDelivery, FollowupExecution
 
@@ -54,6 +55,13 @@ def followed(session: Session, what: Followed, now: datetime, *, machine: bool) 
     one.clicked_at = one.clicked_at or now
     delivery.last_link, delivery.last_click_at = what.link.number, now
     return "person"
+
+
+def loaded(session: Session, send: Send, now: datetime) -> None:
+    """What the send has carried was opened, or loaded by a program that opens all mail beforehand, which nobody can
+    tell apart (half of all openings are such): it is noted, and no answer is concluded from it."""
+    theirs = FollowupDelivery.clinic_id == send.clinic_id, FollowupDelivery.send_id == send.id
+    session.execute(update(FollowupDelivery).where(*theirs, FollowupDelivery.loaded_at.is_(None)).values(loaded_at=now))
 
 
 def _at_once(delivery: FollowupDelivery, number: int, now: datetime) -> bool:

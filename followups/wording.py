@@ -26,7 +26,12 @@ def worded(session: Session, one: FollowupExecution, kind: Kind[Conditions], t: 
     title, message = said.subject, said.message
     buttons = links.buttons(one, own, kind.buttons_of(session, one, t))
     brief = _brief(kind, t, own, values, fallbacks) if SMS in one.rule.channels else ""
-    return Message(title or message, (Paragraph(text=message),) if title else (), buttons=buttons, brief=brief)
+    # A subject is read on a locked phone.
+    private = own is not None and set(texts.variables(own.get("subject", ""))) & set(kind.private)
+    return Message(
+        title or message, (Paragraph(text=message),) if title else (), buttons=buttons, brief=brief,
+        subject="" if private else title, purpose=kind.purpose,
+    )  # fmt: skip
 
 
 def _of_kind(kind: Kind[Conditions], t: Language, values: Mapping[str, str]) -> Words:

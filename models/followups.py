@@ -225,6 +225,8 @@ class FollowupDelivery(OfClinic, Identified):
     """How often people did."""
     machine_clicks: Mapped[int] = mapped_column(default=0, server_default="0")
     """How often previews, scanners and the like did, as far as they can be told."""
+    loaded_at: Mapped[datetime | None]
+    """When its provider first reported that it was opened, or loaded by a program: nobody can tell which."""
     last_link: Mapped[int | None] = mapped_column(SmallInteger)
     """Which link a person followed last, and when: two at once are a machine's."""
     last_click_at: Mapped[datetime | None]

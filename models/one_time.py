@@ -11,8 +11,9 @@ from models.base import Identified, Word
 from models.clinics import OfClinic, belongs_to
 from models.lifecycle import MOVE, after
 
-Purpose = Literal["link", "grant"]
-"""Link: the clinic's record becomes that of who types it; grant: who types it may do something for its owner."""
+Purpose = Literal["link", "grant", "email"]
+"""Link: the clinic's record becomes that of who types it; grant: who types it may do something for its owner;
+email: who types it reads the mail of an address."""
 CodeState = Literal["asked", "open", "entered", "waits", "done", "declined", "refused", "guess"]
 """Asked: by a phone, and nobody was shown a code yet. Open: the code was shown. Entered: it was typed, and whoever did
 is asked whether they are meant. Waits: for the staff's yes. Guess: somebody typed a code that is none."""
@@ -42,9 +43,9 @@ class OneTimeCode(OfClinic, Identified):
     taker_id: Mapped[UUID | None] = belongs_to("customers", merge=MOVE)
     """Who asked for it by a phone, or has typed it."""
     what: Mapped[str | None]
-    """Of a grant."""
+    """Of a grant; of an address, the id of the contact that it is."""
     phone_index: Mapped[bytes | None]
-    """As in `customer_contacts`, of the phone by which it was asked for."""
+    """As in `customer_contacts`, of the phone by which it was asked for, or the address to which it went."""
     send_id: Mapped[UUID | None]
     """Of `sends`, which are kept as long: the SMS with the code. Whoever types that has proved the phone."""
     code_hash: Mapped[bytes | None]

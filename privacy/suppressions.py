@@ -10,9 +10,11 @@ from sqlalchemy import ColumnElement, delete, exists, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from channels.email.smtp import NO_MAILBOX
 from customers.contacts import spelling
 from customers.people import vault_of
 from models.clinics import Clinic
+from models.conversations import Send
 from models.preferences import Suppression
 
 Contact = Literal["phone", "email"]
@@ -24,6 +26,12 @@ def add(session: Session, clinic: Clinic, kind: Contact, value: str, reason: str
     """The first reason stays."""
     row = {"clinic_id": clinic.id, "kind": kind, "value_index": _index(session, clinic, kind, value)}
     session.execute(insert(Suppression).values(**row, reason=reason, created_at=now).on_conflict_do_nothing())
+
+
+def learn(session: Session, send: Send, now: datetime) -> None:
+    """What a provider has refused because nobody is there, nobody is sent again."""
+    if send.state == "failed" and send.error == NO_MAILBOX and send.recipient is not None:
+        add(session, send.clinic, REACHES[send.channel], send.recipient, "bounced", now)
 
 
 def lift(session: Session, clinic: Clinic, kind: Contact, value: str) -> bool:

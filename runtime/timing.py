@@ -58,6 +58,10 @@ class Timing:
     """The two limits of one call of a provider; together they are shorter than every lease."""
     call_once: timedelta = timedelta(seconds=15)
     """The second limit of one that cannot be said again: what is given up too early nobody knows the fate of."""
+    mail_connect: timedelta = timedelta(seconds=5)
+    """To a mail server: some let everybody wait before their first word."""
+    mail: timedelta = timedelta(seconds=20)
+    """One mail, from connecting to the server's last word; shorter than `send_lease`."""
     call_patience: timedelta = timedelta(seconds=1)
     """A drain waits this long for calls of which none lands, then leaves them to the next one."""
     breaker_rest: timedelta = timedelta(seconds=1)

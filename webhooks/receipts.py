@@ -30,7 +30,8 @@ MANY = 1_000
 """Messages of which one request may tell."""
 SOON = timedelta(minutes=2)
 """So long a report may come before we know ourselves what it is about: before the answer to the request."""
-Heard = Callable[[Session, Send, Report, datetime], None]
+Heard = Callable[[Session, Clinic, Send | None, Report, datetime], None]
+"""None: of a message that is not known (any more)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,10 +109,11 @@ class Reported:
         if (send is None or send.state == "queued") and real_now - event.received_at < SOON:
             raise TooEarly("unknown_message")
         if send is None:
+            self.heard(session, event.clinic, None, report, now)
             return lambda: Handled("unknown_message", ignored=True)
         new = reports.settle(send, report, real_now)
-        if new:
-            self.heard(session, send, report, now)
+        if new or report.loaded or report.bad_address:
+            self.heard(session, event.clinic, send, report, now)
         return partial(_settled, event, send, new=new)
 
     def give_up(

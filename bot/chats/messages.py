@@ -8,6 +8,7 @@ from bot import texting
 from bot.cards import messages as cards
 from bot.cards.frame import ways_on
 from bot.chat import Chat, NotMeant, StaleAction
+from bot.chats.own_email import mails
 from bot.routes import hear
 from bot.words import plain
 from channels.line.messages import Choice, Reply, say
@@ -121,7 +122,9 @@ def ways(chat: Chat) -> Reply:
     chosen = preferences.of(chat.session, chat.customer)
     reached = preferences.ways(chat.session, chat.channels, chat.customer)
     own = chosen is not None and any(one in reached for one in chosen.channels)
-    return say(cards.ways(chat.clinic, chat.t, reached, chosen=own), choices=ways_on(chat.t, member=chat.member))
+    mine = [Choice(chat.t("My e-mail"), Action("own_email"))] if mails(chat) else []
+    card = cards.ways(chat.clinic, chat.t, reached, chosen=own)
+    return say(card, choices=(*mine, *ways_on(chat.t, member=chat.member)))
 
 
 @hear.postback("prefer")

@@ -9,6 +9,7 @@ from bot.cards import grants as grant_cards
 from bot.cards import one_time as cards
 from bot.cards.frame import ways_on
 from bot.chat import Chat, NotMeant, StaleAction
+from bot.chats import own_email
 from bot.routes import hear
 from bot.words import plain
 from channels.line.messages import Reply, say
@@ -122,6 +123,8 @@ def _entered(chat: Chat, code: str) -> Reply:
         chat.ask(STEP)
         return say(chat.t("This code does not fit, or its ten minutes are over. Please type it again, or ask for one."))
     chat.leave_step()
+    if found.purpose == "email":
+        return own_email.proved(chat, found)
     if found.send_id is not None and (said := _proved(chat, found)) is not None:
         return said
     record = one_time.owner(chat.session, found)

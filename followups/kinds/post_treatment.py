@@ -53,7 +53,7 @@ class PostTreatment(OfVisits[After]):
             "subject": t("How are you today?"),
             "message": t(
                 "{hello}! How do you feel after your visit to {clinicName}? Should anything worry you, or should you "
-                "want to ask something, write to us here at any time.",
+                "want to ask something, write to us in LINE at any time.",
                 hello=greeting(t, values.get("customerName")),
                 **values,
             ),

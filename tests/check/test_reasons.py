@@ -17,6 +17,7 @@ PLACES = (
     *(f"followups/{name}.py" for name in ("own_hours", "treated", "tasks")),
     *sorted(str(one.relative_to(ROOT)) for one in (ROOT / "followups/kinds").glob("*.py")),
     "channels/line/channel.py", "channels/call.py", "channels/in_app.py", "channels/sms/channel.py",
+    "channels/email/channel.py",
 )  # fmt: skip
 GIVEN = {"End": 1, "Hold": 1, "NoWay": 0, "_end_some": 2, "end": 2}
 """What is called with a reason, and as which argument."""

@@ -1,16 +1,12 @@
 """Our own form, for a system that is not known here: docs/booking.md describes it.
 
-Signed as Standard Webhooks says (standardwebhooks.com, specification 1.0): base64 of HMAC-SHA256 over
-`id.timestamp.body`; several signatures may stand in the header while a secret is changed.
+Signed as Standard Webhooks says (`channels/standard_webhooks.py`).
 """
 
-import base64
-import binascii
-import hashlib
-import hmac
 from datetime import datetime, tzinfo
 from typing import Any
 
+from channels.standard_webhooks import fits
 from facts.told import (
     AppointmentTold,
     Details,
@@ -30,7 +26,6 @@ from webhooks.booking.people import person
 from webhooks.booking.system import Passed, System, moment_of
 from webhooks.source import Delivery, RawEvent
 
-_PREFIX = b"whsec_"
 STATES: dict[str, AppointmentState] = {
     "appointment.requested": "requested",
     "appointment.booked": "booked",
@@ -51,18 +46,8 @@ class Standard(System):
     name = "standard"
 
     def verified(self, secret: bytes, delivery: Delivery) -> bool:
-        headers = delivery.headers
-        id_, at = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
-        if not id_ or moment_of(at) is None:
-            return False
-        signed = f"{id_}.{at}.".encode("utf-8", "replace") + delivery.body
-        expected = base64.b64encode(hmac.digest(_key(secret), signed, hashlib.sha256))
-        fits = False
-        for given in headers.get("webhook-signature", "").split(" "):
-            version, _, signature = given.partition(",")
-            # All of them are looked at: how long it takes tells nothing of which fits.
-            fits |= version == "v1" and hmac.compare_digest(expected, signature.encode("utf-8", "replace"))
-        return fits
+        dated = moment_of(delivery.headers.get("webhook-timestamp", "")) is not None
+        return dated and fits(secret, delivery.headers, delivery.body)
 
     def event(self, body: dict[str, Any], delivery: Delivery) -> RawEvent:
         data, at = Fields(body).under("data"), moment_of(delivery.headers.get("webhook-timestamp"))
@@ -155,13 +140,3 @@ def _treatment(state: TreatmentState, data: Fields, at: datetime, zone: tzinfo) 
         raise Wrong("data.customer: write an id, a phone or an e-mail address, so that we know who it is")
     order = micros(at) if version is None else version
     return TreatmentTold(data.needed("id", "your id of the treatment"), state, order, at, done)
-
-
-def _key(secret: bytes) -> bytes:
-    """The bytes of a secret, `whsec_` and base64; any other text is its own bytes."""
-    if not secret.startswith(_PREFIX):
-        return secret
-    try:
-        return base64.b64decode(secret.removeprefix(_PREFIX), validate=True)
-    except binascii.Error:
-        return secret

@@ -52,6 +52,9 @@ class Attempt(ResponseModel):
     created_at: datetime
     clicked_at: datetime | None = Field(description="When a person first followed one of its links")
     clicks: int = Field(description="How often people followed its links")
+    loaded_at: datetime | None = Field(
+        description="When a mail was first opened, or loaded by a program that opens all mail: unverified"
+    )
     machine_clicks: int = Field(description="How often previews, scanners and the like did; these are no clicks")
 
 
@@ -179,6 +182,7 @@ def _shown(context: RequestContext, one: FollowupExecution, tried: Sequence[Foll
                 created_at=each.created_at,
                 clicked_at=each.clicked_at,
                 clicks=each.clicks,
+                loaded_at=each.loaded_at,
                 machine_clicks=each.machine_clicks,
             )
             for each in tried

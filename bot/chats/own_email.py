@@ -1,0 +1,136 @@
+"""A customer's own mail address: told in the chat, proved by a code that was sent to it, changed and forgotten."""
+
+from typing import Literal
+
+from bot.cards import own_email as cards
+from bot.cards.frame import ways_on
+from bot.chat import Chat, NotMeant
+from bot.routes import hear
+from channels import outbox
+from channels.base import Provided
+from channels.line.messages import Card, Reply, say
+from customers import one_time, own_email
+from customers.one_time import TooManyCodes
+from models.one_time import OneTimeCode
+from privacy import consent, suppressions
+
+STEP = "own_email"
+CHANNEL: Literal["email"] = own_email.KIND
+
+
+@hear.text("own_email")
+@hear.postback("own_email")
+def show(chat: Chat) -> Reply:
+    """What is known, else the question for it."""
+    known = own_email.of(chat.session, chat.customer)
+    if known is None or known.value is None:
+        return another(chat)
+    offers = consent.may_send_offers(chat.session, chat.customer, CHANNEL, chat.now)
+    return _said(chat, cards.standing(chat.clinic, chat.t, known.value, offers=offers))
+
+
+@hear.postback("another_email")
+def another(chat: Chat) -> Reply:
+    """What is typed next is an address."""
+    if not mails(chat):
+        return _said(chat, chat.t("We do not write by e-mail. Everything comes to you here in LINE."))
+    chat.ask(STEP)
+    return say(
+        chat.t("Type the e-mail address at which {clinic} may reach you.", clinic=chat.clinic.called(chat.t.code))
+    )
+
+
+@hear.step(STEP)
+def typed(chat: Chat, text: str) -> Reply:
+    address = own_email.read(text)
+    if address is None and "@" not in text:
+        chat.leave_step()
+        raise NotMeant
+    if address is None:
+        chat.ask(STEP)
+        return say(chat.t("That is no e-mail address. Please type it again, or write “cancel”."))
+    if not mails(chat):
+        chat.leave_step()
+        return _said(chat, chat.t("We do not write by e-mail. Everything comes to you here in LINE."))
+    chat.leave_step()
+    try:
+        code = own_email.ask(chat.session, chat.customer, address, chat.now)
+    except TooManyCodes:
+        return _said(
+            chat, chat.t("Codes were asked for too often. Please try again tomorrow, or ask our staff at the counter.")
+        )
+    _send(chat, address, code)
+    return say(
+        chat.t(
+            "We have sent a six-digit code to {address}. Please type it here within ten minutes. If it is not there, "
+            "look among the unwanted mail as well.",
+            address=own_email.shown(address),
+        )
+    )
+
+
+def proved(chat: Chat, row: OneTimeCode) -> Reply:
+    """The code was typed. Offers are asked for once, of who may agree to them."""
+    became, address = own_email.prove(chat.session, row, chat.customer, chat.now)
+    if became == "another_record":
+        return _said(
+            chat,
+            chat.t(
+                "This address belongs to another record with us, so nothing was changed. Please ask our staff about it."
+            ),
+        )
+    if became == "gone":
+        return _said(chat, chat.t("This code is over. Please ask for a new one."))
+    # Whoever reads it wants to be written to there, whatever came back from it before.
+    suppressions.lift(chat.session, chat.clinic, CHANNEL, address)
+    thanks = chat.t("Thank you. {address} is yours here now.", address=own_email.shown(address))
+    asks = consent.may_ask(chat.session, chat.customer, consent.MARKETING, CHANNEL, chat.now)
+    if asks and consent.may_agree(chat.session, chat.customer, chat.now):
+        return say(thanks, cards.offers_question(chat.clinic, chat.t))
+    return _said(chat, thanks)
+
+
+@hear.postback("mail_offers")
+def offers(chat: Chat, answer: Literal["yes", "no"]) -> Reply:
+    """A tap on the question, however old, or on the switch."""
+    t, wanted = chat.t, answer == "yes"
+    if wanted and not consent.may_agree(chat.session, chat.customer, chat.now):
+        return _said(chat, t("We send offers to nobody under 20, or whose age we do not know."))
+    consent.decide(
+        chat.session,
+        chat.customer,
+        purpose=consent.MARKETING,
+        channel=CHANNEL,
+        granted=wanted,
+        text=cards.offers_text(chat.clinic, t),
+        now=chat.now,
+    )
+    if wanted:
+        return _said(chat, t("Thank you. News and offers come by e-mail, too."))
+    return _said(chat, t("Understood. No news and offers come by e-mail."))
+
+
+@hear.text("forget_email")
+@hear.postback("forget_email")
+def forget(chat: Chat) -> Reply:
+    own_email.forget(chat.session, chat.customer)
+    return _said(chat, chat.t("The address is removed. What our clinic was told elsewhere, our staff can remove."))
+
+
+def mails(chat: Chat) -> bool:
+    """Whether the clinic writes mail at all."""
+    if CHANNEL not in chat.channels:
+        return False
+    channel = chat.channels[CHANNEL]
+    return isinstance(channel, Provided) and channel.serves(chat.clinic)
+
+
+def _send(chat: Chat, address: str, code: str) -> None:
+    """At any hour and beside every limit of what is said unasked: it was asked for just now."""
+    channel = chat.channels[CHANNEL]
+    body = channel.render(cards.code(chat.clinic, chat.t, code), chat.clinic, chat.t)
+    outbox.write(chat.session, channel, chat.clinic, chat.customer, address, body, "own_email", worth=one_time.LIFE)
+
+
+def _said(chat: Chat, words: str | Card) -> Reply:
+    return say(words, choices=ways_on(chat.t, member=chat.member))
