@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from clinics.apply import create
 from clinics.check import check
 from customers import names
-from customers.people import known_as, meet_on_line
+from customers.people import identify, known_as, meet_on_line
 from facts.paid import paid
 from local import team
-from local.environment import API_KEY, BOOKING, COUNTER_KEY
+from local.environment import API_KEY, COUNTER_KEY, SHARED
 from loyalty import points
 from models.access import ApiKey
 from models.clinics import Clinic
@@ -86,6 +86,7 @@ def ken(session: Session, clinic: Clinic, now: datetime) -> None:
     customer.language, customer.language_chosen = "en", True
     link.followed_at = link.heard_at = joined
     link.profile_due_at = None
+    identify(session, customer, "email", "ken@mail.example", joined)
     points.create_loyalty_profile(session, customer, joined)
     for days, baht, service in VISITS:
         at = now - timedelta(days=days)
@@ -135,7 +136,7 @@ def fill(settings: Settings) -> None:
         for variable, name, scopes in KEYS:
             if secret := os.environ.get(variable):
                 key(session, clinic, name, secret, scopes, now)
-        for name, variable in BOOKING.items():
+        for name, variable in SHARED.items():
             if secret := os.environ.get(variable):
                 share(session, clinic, name, secret)
     engine.dispose()

@@ -24,6 +24,10 @@ BOOKING = {
     for source in ("standard", "calcom", "calendly", "square")
 }
 """What the demo clinic shares with each of the simulator's booking systems: the name of the secret, the variable."""
+MAIL_SECRET = "SIMULATOR_MAIL_SECRET"
+SHARED = BOOKING | {"email.reports": MAIL_SECRET}
+"""The same with what its provider of mail signs."""
+MAIL_PORT, MAIL_FROM = "SIMULATOR_MAIL_PORT", "hello@aura-clinic.example"
 
 
 def _key() -> str:
@@ -38,7 +42,7 @@ _MADE: dict[str, Callable[[], str]] = {
     API_KEY: lambda: f"aura_aura_{secrets.token_urlsafe(32)}",
     "SMS_PROVIDER_API_KEY": lambda: f"aura:{secrets.token_hex(16)}",
     COUNTER_KEY: lambda: f"aura_aura_{secrets.token_urlsafe(32)}",
-    **dict.fromkeys(BOOKING.values(), lambda: f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"),
+    **dict.fromkeys(SHARED.values(), lambda: f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"),
 }
 
 
@@ -101,14 +105,22 @@ def complete(given: Mapping[str, str], kept: Mapping[str, str], data: Path) -> d
         default(COUNTER_KEY, kept[COUNTER_KEY])
         if not given.get("SMS_PROVIDER"):
             made |= _sms(kept["SMS_PROVIDER_API_KEY"], f"{SIMULATED}:{made['SIMULATOR_PORT']}")
-        for variable in BOOKING.values():
+        for variable in SHARED.values():
             default(variable, kept[variable])
         made["SIMULATOR_DATA"] = str(data / "simulator")
         made["SIMULATOR_TEAM"] = "yes"
         made["SIMULATOR_APP_URL"] = f"http://127.0.0.1:{made['PORT']}"
+        default(MAIL_PORT, _beside(made["SIMULATOR_PORT"]))
+        if not given.get("SMTP_HOST"):
+            made |= {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": made[MAIL_PORT], "EMAIL_FROM": MAIL_FROM}
         made["SIMULATOR_SMS_REPORTS"] = _reports(made)
     made["PYTHONUNBUFFERED"] = "1"
     return made
+
+
+def _beside(port: str) -> str:
+    """The port of the pretend mail server: 8125 beside 8100. What is no port is said elsewhere."""
+    return str(int(port) + 25) if port.isdecimal() else "8125"
 
 
 def _sms(key: str, simulator: str) -> dict[str, str]:

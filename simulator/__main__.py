@@ -19,7 +19,11 @@ def main() -> int:
     except Wrong as wrong:
         print(wrong, file=sys.stderr)
         return 1
-    app = create_simulator(config)
+    try:
+        app = create_simulator(config)
+    except OSError as error:
+        print(f"The simulator cannot listen for mail on port {config.mail_port}: {error}", file=sys.stderr)
+        return 1
     try:
         server = Server(app, config.port)
     except OSError as error:

@@ -8,6 +8,8 @@ from simulator.booking import doors  # noqa: F401
 from simulator.config import Config
 from simulator.endpoints import alias, channel, messaging, oauth, richmenu, users  # noqa: F401
 from simulator.endpoints.base import line
+from simulator.mail import doors as mail_doors  # noqa: F401
+from simulator.mail.server import MailServer
 from simulator.sender import Sender
 from simulator.sms.doors import sms
 from simulator.world import World, open_world
@@ -16,7 +18,8 @@ from simulator.world import World, open_world
 def create_simulator(config: Config) -> flask.Flask:
     """The WSGI application: LINE's endpoints at the root, ours under /sim, the screen at /.
 
-    The world and the webhook sender are `app.extensions["world"]` and `["sender"]`; `close_simulator` ends both.
+    The world, the webhook sender and the mail server are `app.extensions["world"]`, `["sender"]` and `["mail"]`;
+    `close_simulator` ends them. Raises OSError where the port of the mail server is taken.
     """
     app = flask.Flask("simulator", template_folder="templates", static_folder="static")
     world = open_world(config)
@@ -25,6 +28,8 @@ def create_simulator(config: Config) -> flask.Flask:
         team.seed(world)
     app.extensions["world"] = world
     app.extensions["sender"] = Sender(world)
+    app.extensions["mail"] = MailServer(world)
+    world.mail.port = app.extensions["mail"].port
     app.register_blueprint(line)
     app.register_blueprint(sms)
     app.register_blueprint(desk.desk)
@@ -34,6 +39,8 @@ def create_simulator(config: Config) -> flask.Flask:
 def close_simulator(app: flask.Flask) -> None:
     world: World = app.extensions["world"]
     sender: Sender = app.extensions["sender"]
+    mail: MailServer = app.extensions["mail"]
     sender.close()
+    mail.close()
     world.feed.close()
     world.store.close()

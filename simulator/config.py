@@ -23,7 +23,8 @@ class Config:
     group are there from the beginning. `booking`: by source, what the clinic shares with its booking systems;
     `public_url`: where the product says it is reached, which Square signs. `sms_key`, `sms_sender`: what the clinic has
     from its provider of SMS; `sms_reports`: where it is told what became of a message, by who is told that once and for
-    all. `real` is the wall clock that tokens and
+    all. `mail_port`: of the SMTP server; `mail_secret`: signs what the provider of mail reports. `real` is the wall
+    clock that tokens and
     retry keys live by; tests hand in their own.
     """
 
@@ -40,6 +41,8 @@ class Config:
     sms_sender: str = ""
     sms_reports: str = field(default="", repr=False)
     team: bool = False
+    mail_port: int = 0
+    mail_secret: str = field(default="", repr=False)
     port: int = 8100
     redelivery: tuple[float, ...] = (5.0, 15.0, 60.0)
     webhook_timeout: float = 2.0
@@ -67,14 +70,16 @@ def from_environment(env: Mapping[str, str] = os.environ) -> Config:
         sms_sender=env.get("SMS_SENDER", ""),
         sms_reports=env.get("SIMULATOR_SMS_REPORTS", ""),
         team=env.get("SIMULATOR_TEAM") == "yes",
-        port=_port(env.get("SIMULATOR_PORT", "8100")),
+        mail_port=_port(env.get("SIMULATOR_MAIL_PORT", "8125"), "SIMULATOR_MAIL_PORT"),
+        mail_secret=env.get("SIMULATOR_MAIL_SECRET", ""),
+        port=_port(env.get("SIMULATOR_PORT", "8100"), "SIMULATOR_PORT"),
         redelivery=_waits(env.get("SIMULATOR_REDELIVERY", "5,15,60")),
     )
 
 
-def _port(given: str) -> int:
+def _port(given: str, name: str) -> int:
     if not given.isdecimal() or int(given) > LARGEST_PORT:
-        raise Wrong(f"SIMULATOR_PORT: write a number from 0 to {LARGEST_PORT}; 0 takes a free port")
+        raise Wrong(f"{name}: write a number from 0 to {LARGEST_PORT}; 0 takes a free port")
     return int(given)
 
 

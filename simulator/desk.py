@@ -29,6 +29,7 @@ POLICY = "; ".join(
         "connect-src 'self'",
         "img-src 'self' data: https: http://127.0.0.1:* http://localhost:*",
         "font-src 'self'",
+        "frame-src 'self'",
         "form-action 'self'",
         "base-uri 'none'",
         "frame-ancestors 'none'",
@@ -38,7 +39,7 @@ POLICY = "; ".join(
 
 @desk.after_request
 def _guard(response: Response) -> Response:
-    response.headers["Content-Security-Policy"] = POLICY
+    response.headers.setdefault("Content-Security-Policy", POLICY)
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
 

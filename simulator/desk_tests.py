@@ -179,12 +179,12 @@ def expire() -> Response:
 
 @desk.post("/sim/reset")
 def reset() -> Response:
-    """Forgets chats, menus, friends, groups, tokens, switches and faults; accounts and people stay."""
+    """Forgets chats, menus, friends, groups, mails, tokens, switches and faults; accounts and people stay."""
     here = world()
     with here.store.write():
         for table in (
             "items", "chats", "contents", "reply_tokens", "link_tokens", "retry_keys", "menus", "menu_links",
-            "aliases", "friends", "groups", "texts",
+            "aliases", "friends", "groups", "texts", "mails",
         ):  # fmt: skip
             here.store.run(f"DELETE FROM {table}")  # noqa: S608 - names are listed
         here.store.run(
@@ -196,6 +196,7 @@ def reset() -> Response:
         if here.config.team:
             team.seed(here)
     here.faults.clear()
+    here.mail.clear()
     here.buckets.forget()
     here.calls.forget()
     here.feed.tell("friend")

@@ -189,3 +189,14 @@ CREATE TABLE IF NOT EXISTS facts (
     name TEXT PRIMARY KEY,
     value TEXT NOT NULL
 );
+-- raw: as it came over SMTP. reported: what the provider told of it last.
+CREATE TABLE IF NOT EXISTS mails (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL,
+    sender TEXT NOT NULL,
+    recipient TEXT NOT NULL,
+    at REAL NOT NULL,
+    raw BLOB NOT NULL,
+    reported TEXT
+);
+CREATE INDEX IF NOT EXISTS mails_recipient ON mails (recipient, number);

@@ -1,6 +1,6 @@
 """The pretend world of one simulator: its memory, its clock, its faults, and who is listening."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from simulator.calls import Calls
@@ -8,6 +8,7 @@ from simulator.config import Config
 from simulator.faults import Faults
 from simulator.feed import Feed
 from simulator.limits import Buckets
+from simulator.mail.moods import Moods
 from simulator.store import Store
 
 
@@ -20,6 +21,7 @@ class World:
     calls: Calls
     buckets: Buckets
     offset: float = 0.0
+    mail: Moods = field(default_factory=Moods)
 
     def real(self) -> float:
         """The wall clock: tokens, keys and rate limits live by it."""

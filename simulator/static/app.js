@@ -14,6 +14,7 @@ import { groupMenu } from "./groups.js";
 import { mountGuide } from "./guide.js";
 import { drawHead } from "./head.js";
 import { explain, label, language, onLanguage, setLanguage, t } from "./i18n.js";
+import { openUri } from "./links.js";
 import { drawMembers } from "./members.js";
 import { Manager } from "./manager.js";
 import { RichMenu } from "./menu.js";
@@ -291,6 +292,14 @@ class App {
     if (yes && matchMedia("(hover: hover)").matches) at("input").focus();
   }
 
+  /** A link of a mail: the phone of whoever got it comes up, and does what a phone does with it. */
+  opened() {
+    const asked = new URLSearchParams(location.search);
+    history.replaceState(null, "", "/");
+    if (asked.get("as")) this.choose(asked.get("as"));
+    if (asked.get("open")) openUri(this, asked.get("open"));
+  }
+
   start() {
     mountSheets(at("sheets"), at("toasts"));
     this.foldGuide = mountGuide(at("guide"), at("chat-frame"));
@@ -304,6 +313,7 @@ class App {
       onLost: () => { at("offline").hidden = false; },
     });
     this.refresh({ whole: true });
+    this.refreshing.then(() => this.opened());
     setInterval(() => {
       if (document.hidden) return;
       this.wire.read();

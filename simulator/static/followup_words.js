@@ -103,6 +103,8 @@ export const FOLLOWUPS = {
   reason_not_reachable: ["ติดต่อทาง LINE ไม่ได้", "they cannot be reached in LINE"],
   reason_not_proved: ["เจ้าของยังไม่ได้ยืนยันเบอร์หรืออีเมลนี้", "the owner has not proved this phone or address"],
   reason_no_sms: ["คลินิกไม่ได้เปิดใช้ SMS", "the clinic sends no SMS"],
+  reason_no_email: ["คลินิกไม่ได้เปิดใช้อีเมล", "the clinic sends no mail"],
+  reason_no_address: ["ไม่ทราบอีเมลของลูกค้า", "their mail address is not known"],
   reason_no_phone: ["ไม่มีเบอร์โทรที่ยืนยันแล้ว", "no phone of theirs is proved"],
   reason_no_channel: ["ไม่เหลือช่องทางให้ลอง", "no channel is left to try"],
   reason_no_: ["เซิร์ฟเวอร์นี้ไม่มีช่องทาง {code}", "this server has no channel {code}"],

@@ -2,6 +2,7 @@
 
 import { BOOKING } from "./booking_words.js";
 import { FOLLOWUPS } from "./followup_words.js";
+import { MAIL } from "./mail_words.js";
 import { SALES } from "./sale_words.js";
 import { TEXTS } from "./text_words.js";
 
@@ -10,6 +11,7 @@ const WORDS = {
   ...SALES,
   ...FOLLOWUPS,
   ...TEXTS,
+  ...MAIL,
   title: ["จำลอง LINE ของคลินิก", "A pretend LINE for the clinic"],
   subtitle: ["ทุกอย่างในหน้านี้อยู่ในเครื่องนี้ ไม่มีข้อความใดออกไปถึง LINE จริง", "Everything here stays on this computer; nothing reaches the real LINE"],
   phoneOf: ["โทรศัพท์ของ", "Phone of"],

@@ -20,7 +20,8 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture
 def process(tmp_path: Path) -> Iterator[tuple["subprocess.Popen[str]", str]]:
-    env = {**os.environ, "SIMULATOR_PORT": "0", "SIMULATOR_DATA": str(tmp_path), "LINE_BOT_TOKEN": "t"}
+    ports = {"SIMULATOR_PORT": "0", "SIMULATOR_MAIL_PORT": "0"}
+    env = {**os.environ, **ports, "SIMULATOR_DATA": str(tmp_path), "LINE_BOT_TOKEN": "t"}
     child = subprocess.Popen([sys.executable, "-m", "simulator"], cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True)
     assert child.stdout is not None
     found = re.fullmatch(r"Simulator: (http://\S+)\n", child.stdout.readline())
@@ -80,7 +81,8 @@ def test_connections_are_kept_and_chunks_understood(process: tuple["subprocess.P
 
 
 def test_a_port_in_use_is_said(process: tuple["subprocess.Popen[str]", str], tmp_path: Path) -> None:
-    env = {**os.environ, "SIMULATOR_PORT": process[1].rsplit(":", 1)[1], "SIMULATOR_DATA": str(tmp_path / "other")}
+    ports = {"SIMULATOR_PORT": process[1].rsplit(":", 1)[1], "SIMULATOR_MAIL_PORT": "0"}
+    env = {**os.environ, **ports, "SIMULATOR_DATA": str(tmp_path / "other")}
     second = subprocess.run(
         [sys.executable, "-m", "simulator"], cwd=ROOT, env=env, capture_output=True, text=True, timeout=20, check=False
     )
