@@ -170,7 +170,7 @@ def _title(item: Mapping[str, Any]) -> str:
 def _note(path: tuple[str, ...]) -> str:
     if path == ("points", "life_months"):
         return "points that are earned already keep their day"
-    if path[0] == "followup_rules" and "conditions" in path:
+    if path[0] == "followup_rules" and ("conditions" in path or path[-1] == "reentry"):
         return "what is ahead is planned anew"
     if path[0] == "rewards" and path[-1] in ("points", "percent", "code_days"):
         return "codes that are out stay as they are"

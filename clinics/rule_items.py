@@ -1,8 +1,9 @@
 """Follow-up rules as they stand in a clinic's file, and what is wrong with them: each by its own kind."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationError
 
@@ -15,7 +16,7 @@ from followups.errors import BadRule
 from followups.kind import Conditions, Kind, kinds
 from models import clinic_channels
 from models.clinic_words import Section, by_language
-from models.followups import LinkWords, Words
+from models.followups import LinkWords, Reentry, Words
 from runtime.settings import ClinicDefaults
 
 Shown = StringConstraints(strip_whitespace=True, min_length=1)
@@ -64,6 +65,8 @@ class RuleItem(Section):
     channels: tuple[str, ...] = Field(min_length=1)
     """The preferred first."""
     delivery: Literal["first", "all"] = "first"
+    reentry: str = Field("each_anchor", pattern="^(once|each_anchor|after [1-9][0-9]{0,3} days)$")
+    """How often it speaks to the same customer."""
     priority: Literal["high", "normal", "low"] = "normal"
     active: bool = False
     """Whether it speaks; else it rests."""
@@ -105,6 +108,17 @@ def conditions_of(type_: str, kept: Mapping[str, Any]) -> dict[str, Any]:
     """A rule's conditions as the file calls them."""
     names = {field.alias or name: name for name, field in kinds[type_].conditions.model_fields.items()}
     return {names[alias]: value for alias, value in kept.items()}
+
+
+def again(item: RuleItem) -> Reentry:
+    """How often it speaks to the same customer, as the rule keeps it."""
+    days = re.search("[0-9]+", item.reentry)
+    return int(days[0]) if days else cast("Reentry", item.reentry)
+
+
+def again_of(kept: Reentry) -> str:
+    """The same as the file says it."""
+    return f"after {kept} days" if isinstance(kept, int) else kept
 
 
 def _of_one(item: RuleItem) -> Iterator[tuple[Path, str]]:

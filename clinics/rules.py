@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from clinics.reading import Path
-from clinics.rule_items import LinkItem, RuleItem, TemplateItem, conditions_of, in_language, triggers
+from clinics.rule_items import LinkItem, RuleItem, TemplateItem, again, again_of, conditions_of, in_language, triggers
 from followups import rules, templates
 from followups.rules import Draft
 from followups.texts import Template, called
@@ -72,6 +72,7 @@ def _item(session: Session, code: str, row: FollowupRule) -> RuleItem:
         conditions=conditions_of(row.type, row.conditions),
         channels=tuple(row.channels),
         delivery=row.delivery,
+        reentry=again_of(row.reentry),
         priority=row.priority,
         active=row.active,
         ai_personalization=row.ai_personalization,
@@ -100,6 +101,7 @@ def _draft(item: RuleItem, shared: dict[str | None, FollowupTemplate]) -> Draft:
         channels=item.channels,
         priority=item.priority,
         delivery=item.delivery,
+        reentry=again(item),
         active=item.active,
         ai_personalization=item.ai_personalization,
         template=_template(item.template) if item.template else None,

@@ -34,6 +34,7 @@ _SHAPES = {
     "^[0-9]": "write the channel's number, digits only",
     "^[a-z0-9]": "write a short name of small letters, digits, - and _, such as siam or discount_5",
     "^([01]": "write a time as 21:00",
+    "^(once": "write once, each_anchor, or such as after 90 days",
     "^\\S": "write a code without spaces around it",
 }
 """How a pattern begins → what it wants."""

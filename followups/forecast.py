@@ -5,8 +5,9 @@ has a limit of its own, for a clinic of millions on a busy day. Of those on a pa
 that nothing is said here which it would not say. Figures: `docs/performance.md`.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -17,7 +18,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from channels.base import Channels
-from followups import plan, preview
+from followups import plan, preview, reentry
 from followups.asked import End
 from followups.errors import TooMuchAhead
 from followups.kind import kinds
@@ -77,7 +78,7 @@ def page(
         rows = whole or rows[:most]
     known = _known(session, rule, rows)
     items = [_expected(session, channels, rule, row, known, now) for row in rows]
-    return Page(items, rows[-1]["customer_id"] if more else None)
+    return Page(_in_turn(clinic, rule, items), rows[-1]["customer_id"] if more else None)
 
 
 def _looked(session: Session, statement: Select[Any]) -> Result[Any]:
@@ -106,6 +107,19 @@ def _expected(
     customer = session.get_one(Customer, (row["customer_id"], rule.clinic_id))
     about = preview.asked(session, preview.of(rule, customer, dict(row)), row["due_at"])
     return Expected(row["customer_id"], row["anchor"], row["due_at"], preview.fate(channels, about))
+
+
+def _in_turn(clinic: Clinic, rule: FollowupRule, items: Sequence[Expected]) -> Sequence[Expected]:
+    """What a rule will have said of one anchor may stand against another, in the order in which they are said."""
+    found, zone, said = list(items), clinic.settings.voice.zone, defaultdict[UUID, list[Expected]](list)
+    for place, one in sorted(enumerate(items), key=lambda each: each[1].fate.at):
+        others = (each for each in said[one.customer_id] if each.anchor != one.anchor)
+        why = next((why for each in others if (why := reentry.against(rule, each.fate.at, one.fate.at, zone))), None)
+        if one.fate.end is None and why:
+            found[place] = replace(one, fate=replace(one.fate, end=End("skipped", why)))
+        elif one.fate.end is None:
+            said[one.customer_id].append(one)
+    return found
 
 
 def _known(session: Session, rule: FollowupRule, rows: Sequence[RowMapping]) -> dict[Any, FollowupExecution]:

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from customers import branches, meters, public_holidays
 from customers.appointments import UNDO
 from customers.people import vault_of
-from followups import answers, had, hours, preferences, together
+from followups import answers, had, hours, preferences, reentry, together
 from followups.asked import Asked, End, Gate, Hold, Verdict
 from followups.kind import kinds
 from models.appointments import Appointment
@@ -51,6 +51,12 @@ def world(asked: Asked) -> Verdict:
         return None
     why = asked.kind.why_not(asked.session, asked.execution, asked.now)
     return End("cancelled", why) if why else None
+
+
+def not_again(asked: Asked) -> Verdict:
+    """A rule speaks to the same customer no more often than it says."""
+    why = None if _tried(asked) else reentry.spoken(asked.session, asked.execution, asked.now)
+    return End("skipped", why) if why else None
 
 
 def wanted(asked: Asked) -> Verdict:
@@ -150,8 +156,8 @@ def settled_down(asked: Asked) -> Verdict:
 
 
 GATES: tuple[Gate, ...] = (
-    of_use, rule_active, known, world, settled_down, wanted, agreed, agreed_to_health, unpaused, not_withheld, awake,
-    seldom, in_reserve, unhurried,
+    of_use, rule_active, known, world, not_again, settled_down, wanted, agreed, agreed_to_health, unpaused,
+    not_withheld, awake, seldom, in_reserve, unhurried,
 )  # fmt: skip
 
 

@@ -30,7 +30,6 @@ from sqlalchemy import (
     func,
     literal,
     literal_column,
-    null,
     select,
     tuple_,
     update,
@@ -39,7 +38,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from followups import hours, own_hours
+from followups import hours, own_hours, reentry
 from followups.heard import Heard, hear
 from followups.kind import Conditions, Kind, When, kinds
 from models.clinics import Clinic
@@ -192,6 +191,9 @@ def _plan(
     told = touched is not None or kinds[rule.type].daily
     from_ = wanted.c.known_at if told else literal(now, DateTime(timezone=True))
     late = wanted.c.due_at <= func.greatest(from_, literal(rule.active_since, DateTime(timezone=True)))
+    zone = clinic.settings.voice.zone
+    spoken = reentry.spoken_in_sql(rule, zone, wanted.c.customer_id, wanted.c.anchor, wanted.c.due_at)
+    why_not = case((late, literal_column("'known_too_late'")), else_=spoken)
     rows = select(
         func.gen_random_uuid(),
         literal(clinic.id, Uuid()),
@@ -202,8 +204,8 @@ def _plan(
         wanted.c.about_id,
         literal(kinds[rule.type].purpose),
         wanted.c.step,
-        case((late, literal_column("'skipped'")), else_=literal_column("'planned'")),
-        case((late, literal_column("'known_too_late'")), else_=cast(null(), Text)),
+        case((why_not.is_not(None), literal_column("'skipped'")), else_=literal_column("'planned'")),
+        why_not,
         wanted.c.due_at,
         wanted.c.not_after,
         literal(0),
@@ -222,6 +224,8 @@ def _plan(
         rows,
     )  # fmt: skip
     again = written.excluded
+    another = (table.rule_version != again.rule_version) & again.reason.is_distinct_from("known_too_late")
+    left_out = table.reason.in_(reentry.REASONS)
     session.execute(
         written.on_conflict_do_update(
             index_elements=["clinic_id", "rule_id", "anchor", "customer_id", "step"],
@@ -235,9 +239,11 @@ def _plan(
                 "settled_at": None,
             },
             # What was said stays said. What is held keeps its time, as long as its rule is the same; and where it is
-            # another, as long as that does not plan it for later (`_carry_over`).
+            # another, as long as that does not plan it for later (`_carry_over`). What another anchor stood in the way
+            # of is planned where that does not any more.
             where=table.status.in_(("cancelled", "superseded"))
-            | ((table.status == "planned") & (table.rule_version != again.rule_version) & (again.status == "planned")),
+            | ((table.status == "planned") & another)
+            | (left_out & (another | (again.status == "planned"))),
         )
     )
     if touched is not None:

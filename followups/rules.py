@@ -10,12 +10,12 @@ from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from followups import templates, texts
+from followups import reentry, templates, texts
 from followups.errors import BadRule, UnknownKind
 from followups.kind import Conditions, Kind, kinds
 from followups.texts import Template
 from models.clinics import Clinic
-from models.followups import Delivery, FollowupRule, FollowupTemplate, Priority
+from models.followups import Delivery, FollowupRule, FollowupTemplate, Priority, Reentry
 from runtime import wake
 
 
@@ -28,6 +28,7 @@ class Draft:
     channels: Sequence[str] | None = None
     priority: Priority | None = None
     delivery: Delivery | None = None
+    reentry: Reentry | None = None
     active: bool | None = None
     ai_personalization: bool | None = None
     template: Template | None = None
@@ -54,6 +55,7 @@ def make(session: Session, clinic: Clinic, type_: str, draft: Draft, now: dateti
         channels=list(draft.channels),
         priority=draft.priority or "normal",
         delivery=draft.delivery or "first",
+        reentry=draft.reentry or reentry.EACH,
         active=False,
         ai_personalization=False,
         workflow_id=draft.workflow_id,
@@ -74,11 +76,12 @@ def change(session: Session, clinic: Clinic, rule: FollowupRule, draft: Draft, n
     """Another version where it changes what is planned; what is ahead is planned anew. What it is called, by whomever,
     and how it is said changes no plan. Raises `FollowupError`."""
     kind = kinds[rule.type]
-    before = rule.conditions
+    before, again = rule.conditions, rule.reentry
     rule.name = draft.name or rule.name
     rule.conditions = rule.conditions if draft.conditions is None else dict(draft.conditions)
     rule.channels = rule.channels if draft.channels is None else list(draft.channels)
     rule.priority, rule.delivery = draft.priority or rule.priority, draft.delivery or rule.delivery
+    rule.reentry = draft.reentry or rule.reentry
     rule.workflow_id = draft.workflow_id or (None if draft.whole else rule.workflow_id)
     _check(kind, rule, draft)
     if draft.ai_personalization is not None:
@@ -86,7 +89,8 @@ def change(session: Session, clinic: Clinic, rule: FollowupRule, draft: Draft, n
     rule.template_id = _template(session, clinic, kind, rule, draft, now)
     _check_sms(session, clinic, rule)
     rule.changed_at = now
-    if kind.conditions.model_validate(rule.conditions) != kind.conditions.model_validate(before):
+    conditions = kind.conditions.model_validate(rule.conditions)
+    if (conditions, rule.reentry) != (kind.conditions.model_validate(before), again):
         rule.version += 1
         _plan_anew(session, rule)
     _begin(session, rule, draft.active, now)

@@ -17,6 +17,8 @@ Purpose = Literal["care", "transactional", "marketing"]
 Priority = Literal["high", "normal", "low"]
 Delivery = Literal["first", "all"]
 """Over the first channel by which the customer can be reached, or over each."""
+Reentry = Literal["once", "each_anchor"] | int
+"""How often a rule speaks to the same customer: once, once an anchor, or at another anchor after so many days."""
 Status = Literal["planned", "sent", "failed", "unknown", "missed", "skipped", "cancelled", "superseded"]
 """Planned: it is still ahead, and `reason` says what held it back last. Sent: given to a channel. Missed: too late to
 be said. Skipped: a gate has said no. Cancelled: the world has changed. Superseded: its rule has. All but `planned` are
@@ -107,6 +109,7 @@ class FollowupRule(OfClinic, Identified):
     channels: Mapped[list[str]] = mapped_column(ARRAY(Text))
     """In the order in which they are preferred."""
     delivery: Mapped[Delivery] = mapped_column(Word, default="first")
+    reentry: Mapped[Reentry] = mapped_column(JSONB(none_as_null=True), default="each_anchor")
     priority: Mapped[Priority] = mapped_column(Word, default="normal")
     active: Mapped[bool] = mapped_column(default=False)
     active_since: Mapped[datetime | None]
@@ -160,6 +163,11 @@ class FollowupExecution(OfClinic, Identified):
             postgresql_where=text("workflow_id IS NOT NULL"),
         ),
         Index("ix_followup_executions_rule", "rule_id", "created_at", "id"),
+        # What a rule has said to a customer, of whose executions that may be the least.
+        Index(
+            "ix_followup_executions_said", "rule_id", "customer_id", "settled_at",
+            postgresql_where=text("status IN ('sent', 'unknown')"),
+        ),
     )  # fmt: skip
 
     rule_id: Mapped[UUID] = belongs_to("followup_rules")

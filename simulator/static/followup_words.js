@@ -98,6 +98,8 @@ export const FOLLOWUPS = {
   reason_holdout: ["คนนี้อยู่ในกลุ่มที่ไม่รับข้อเสนอ เพื่อวัดผล", "offers are withheld from them, to learn what offers bring"],
   reason_never_open: ["ช่วงเงียบและวันปิดไม่เหลือเวลาให้ส่งเลย", "the quiet hours and closed days leave no time at all"],
   reason_said_before: ["ส่งข้อความเดียวกันไปแล้วภายในหนึ่งวัน", "the same words were said within a day"],
+  reason_said_once: ["กฎนี้ส่งให้แต่ละคนครั้งเดียว และส่งให้คนนี้ไปแล้ว", "this rule speaks to each customer once, and has spoken to them"],
+  reason_said_lately: ["กฎนี้เพิ่งส่งให้คนนี้ไป ยังไม่ครบจำนวนวันที่ตั้งไว้", "this rule has spoken to them within the days that it leaves between"],
   reason_missing_variable: ["ข้อความขาดค่า {code}", "the text lacks a value for {code}"],
   reason_erased: ["ลบข้อมูลลูกค้าแล้ว", "the customer was erased"],
   reason_not_reachable: ["ติดต่อทาง LINE ไม่ได้", "they cannot be reached in LINE"],

@@ -62,10 +62,13 @@ def test_what_the_api_has_written_is_exported_and_applied_unchanged(bare: Desk) 
         name=" Soon: 'a' # b", conditions=conditions, channels=["sms", "line"], template=words, workflow_id="7"
     )
     made = rules.make(bare.session, bare.clinic, "appointment_reminder", draft, NOW)
-    other = Draft(name="Soon: 'a' # b", conditions={"treatmentType": "HydraFacial"}, channels=["line"], active=True)
+    other = Draft(
+        name="Soon: 'a' # b", conditions={"treatmentType": "HydraFacial"}, channels=["line"], active=True, reentry=90
+    )
     rules.make(bare.session, bare.clinic, "post_treatment", other, NOW)
     bare.text = bare.export()
     assert f"code: {made.id}" in bare.text and "hours_before:" in bare.text
+    assert "reentry: each_anchor" in bare.text and "reentry: after 90 days" in bare.text
     assert bare.changes() == []
     changed_at, template, versions = made.changed_at, made.template_id, bare.session.query(FollowupTemplate).count()
     bare.apply()
@@ -111,6 +114,23 @@ def test_other_conditions_are_one_version_and_other_words_one_of_the_text(bare: 
     bare.apply()
     assert rule(bare, "care").template_id is None
     assert bare.changes() == []
+
+
+def test_how_often_it_speaks_is_one_version(bare: Desk) -> None:
+    bare.text = file(CARE % ", active: true")
+    bare.apply()
+    rule(bare, "care").to_plan = False
+    bare.text = file(CARE % ", active: true, reentry: after 90 days")
+    says = "followup_rules.care.reentry: each_anchor → after 90 days (what is ahead is planned anew)"
+    assert bare.changes() == [says]
+    bare.apply()
+    assert (rule(bare, "care").reentry, rule(bare, "care").version, rule(bare, "care").to_plan) == (90, 2, True)
+    bare.text = file(CARE % ", active: true, reentry: once")
+    bare.apply()
+    assert (rule(bare, "care").reentry, bare.changes()) == ("once", [])
+    bare.text = file(CARE % ", active: true")
+    bare.apply()
+    assert (rule(bare, "care").reentry, rule(bare, "care").version) == ("each_anchor", 4), "the file is all of it"
 
 
 def test_a_rule_that_the_file_no_longer_has_rests_and_is_told_so(bare: Desk) -> None:
@@ -179,6 +199,8 @@ def test_a_new_clinic_shares_no_texts_yet(session: Session) -> None:
         ),
         ("channels", "[line, line]", "channels: write each once"),
         ("channels", "[]", "care.channels: write at least one"),
+        ("reentry", "twice", "care.reentry: write once, each_anchor, or such as after 90 days (not 'twice')"),
+        ("reentry", "after 0 days", "care.reentry: write once, each_anchor, or such as after 90 days"),
         ("active", "perhaps", "care.active: write true or false"),
         ("priority", "urgent", "care.priority: write 'high', 'normal' or 'low' (not 'urgent')"),
         ("template", "{subject: x}", "care.template: message is missing"),

@@ -472,6 +472,7 @@ def upgrade() -> None:
     sa.Column('conditions', postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
     sa.Column('channels', postgresql.ARRAY(sa.Text()), nullable=False),
     sa.Column('delivery', sa.Text(), nullable=False),
+    sa.Column('reentry', postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
     sa.Column('priority', sa.Text(), nullable=False),
     sa.Column('active', sa.Boolean(), nullable=False),
     sa.Column('active_since', sa.DateTime(timezone=True), nullable=True),
@@ -918,6 +919,7 @@ def upgrade() -> None:
     op.create_index('ix_followup_executions_newest', 'followup_executions', ['clinic_id', 'created_at', 'id'], unique=False)
     op.create_index('ix_followup_executions_reason', 'followup_executions', ['clinic_id', 'status', 'reason', 'created_at', 'id'], unique=False, postgresql_where=sa.text('reason IS NOT NULL'))
     op.create_index('ix_followup_executions_rule', 'followup_executions', ['rule_id', 'created_at', 'id'], unique=False)
+    op.create_index('ix_followup_executions_said', 'followup_executions', ['rule_id', 'customer_id', 'settled_at'], unique=False, postgresql_where=sa.text("status IN ('sent', 'unknown')"))
     op.create_index('ix_followup_executions_status', 'followup_executions', ['clinic_id', 'status', 'created_at', 'id'], unique=False)
     op.create_index('ix_followup_executions_waiting', 'followup_executions', ['due_at', 'clinic_id'], unique=False, postgresql_where=sa.text("status = 'planned'"))
     op.create_index('ix_followup_executions_workflow', 'followup_executions', ['clinic_id', 'workflow_id', 'created_at', 'id'], unique=False, postgresql_where=sa.text('workflow_id IS NOT NULL'))
@@ -1444,6 +1446,7 @@ def downgrade() -> None:
     op.drop_index('ix_followup_executions_workflow', table_name='followup_executions', postgresql_where=sa.text('workflow_id IS NOT NULL'))
     op.drop_index('ix_followup_executions_waiting', table_name='followup_executions', postgresql_where=sa.text("status = 'planned'"))
     op.drop_index('ix_followup_executions_status', table_name='followup_executions')
+    op.drop_index('ix_followup_executions_said', table_name='followup_executions', postgresql_where=sa.text("status IN ('sent', 'unknown')"))
     op.drop_index('ix_followup_executions_rule', table_name='followup_executions')
     op.drop_index('ix_followup_executions_reason', table_name='followup_executions', postgresql_where=sa.text('reason IS NOT NULL'))
     op.drop_index('ix_followup_executions_newest', table_name='followup_executions')

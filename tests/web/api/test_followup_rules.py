@@ -57,6 +57,26 @@ def test_twice_the_same_hour_is_one(rules: Caller) -> None:
     assert ending["triggerConditions"] == {"daysBefore": [7]}
 
 
+def test_how_often_a_rule_speaks_to_the_same_customer_is_said(rules: Caller) -> None:
+    rule = made(rules)
+    assert (rule["reentry"], made(rules, reentry="once")["reentry"]) == ("each_anchor", "once")
+    assert made(rules, reentry={"afterDays": 9_999})["reentry"] == {"afterDays": 9_999}
+    changed = body_of(rules.patch(f"rules/{rule['id']}", {"reentry": {"afterDays": 90.0}}))
+    assert (changed["reentry"], changed["version"]) == ({"afterDays": 90}, 2)
+    named = body_of(rules.patch(f"rules/{rule['id']}", {"name": "Other", "reentry": {"afterDays": 90}}))
+    assert (named["reentry"], named["version"]) == ({"afterDays": 90}, 2), "the same changes no plan"
+    assert body_of(rules.patch(f"rules/{rule['id']}", {"reentry": "each_anchor"}))["version"] == 3
+
+
+@pytest.mark.parametrize(
+    "again", ["twice", 90, True, {"afterDays": 0}, {"afterDays": 10_000}, {"afterDays": "90"}, {"days": 9}, [], {}]
+)
+def test_any_other_is_refused_with_what_there_is(rules: Caller, again: Any) -> None:
+    refused = body_of(rules.post("rules", {**REMINDER, "reentry": again}), 422)
+    assert [one["field"] for one in refused["errors"]] == ["reentry"]
+    assert 'give once, each_anchor, or {"afterDays": 90} of 1 to 9999 days' in refused["detail"]
+
+
 def test_only_a_key_that_may_has_a_rule_speak(rules: Caller, drafting: Caller) -> None:
     draft = body_of(drafting.post("rules", REMINDER))
     for refused in (

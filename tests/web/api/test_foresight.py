@@ -218,6 +218,29 @@ def test_who_is_spoken_to_and_who_not_is_counted_and_paged(
     assert everything_of(session) == before
 
 
+def test_a_rule_that_speaks_once_is_expected_once_and_seen_to_be_silent_after(
+    followup: Caller, session: Session, runtime: Runtime, clinic: Clinic, rule: str, mali: LineLink
+) -> None:
+    for number in range(1, 3):
+        booked(session, clinic, mali, AT + number * DAY, f"B{number}")
+
+    def expected() -> list[str | None]:
+        found = body_of(followup.get(f"rules/{rule}/forecast"))["items"]
+        return [one["end"] and one["end"]["reason"] for one in found]
+
+    assert expected() == [None, None, None]
+    body_of(followup.patch(f"rules/{rule}", {"reentry": {"afterDays": 2}}))
+    assert expected() == [None, "said_lately", None]
+    body_of(followup.patch(f"rules/{rule}", {"reentry": "once", "active": True}))
+    assert expected() == [None, "said_once", "said_once"]
+    at = replace(runtime, clock=At(AT - DAY))
+    while planner.step(at, clinic.id) or dispatch.step(at, LINE, clinic.id):
+        pass
+    pass_to(session, AT + timedelta(hours=1))
+    assert asked(followup, rule, mali)["end"] == {"status": "skipped", "reason": "said_once"}
+    assert expected() == ["said_once"], "the other was due at this time"
+
+
 def test_what_takes_too_long_says_so_and_what_to_do(
     followup: Caller, session: Session, rule: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -125,7 +125,7 @@ def forecast_rule(context: RequestContext, path: Rule, query: Ahead) -> Forecast
 
     Of what is known today: an appointment that will be booked tomorrow is in tomorrow's answer. A draft is looked at as
     if it spoke. Each of a page is asked of the same gates as when it is due, each for itself: of several offers to one
-    customer a cap may hold back more. By customer.
+    customer a cap may hold back more. What the rule would have said by then counts for its `reentry`. By customer.
     """
     rule = named(context, path)
     many = forecast.many(context.session, context.clinic, rule, context.now)

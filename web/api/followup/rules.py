@@ -10,7 +10,7 @@ from followups import rules
 from followups.kind import kinds
 from followups.rules import Draft
 from models.followups import FollowupRule, FollowupTemplate
-from web.api.followup import speaking
+from web.api.followup import again, speaking
 from web.api.followup.words import NewWords, Words, to_words
 from web.http.operations import RequestContext, Resource
 from web.http.problems import Problem
@@ -39,6 +39,7 @@ class NewRule(RequestModel):
     delivery: Annotated[Many, Field(description="Over the first channel that reaches the customer, or over each")] = (
         "first"
     )
+    reentry: again.Reentry = "each_anchor"
     active: Annotated[
         bool, Field(strict=True, description="true needs the scope followup:activate; else it is a draft")
     ] = False
@@ -54,6 +55,7 @@ class ChangedRule(RequestModel):
     channels: Annotated[list[ChannelName] | None, Field(min_length=1, max_length=5)] = None
     priority: Kept | None = None
     delivery: Many | None = None
+    reentry: again.Reentry | None = None
     active: Annotated[bool | None, Field(strict=True)] = None
     ai_personalization: Annotated[bool | None, Field(strict=True)] = None
     template: NewWords | None = None
@@ -75,6 +77,7 @@ class RuleAnswer(ResponseModel):
     channels: list[str]
     priority: str
     delivery: str
+    reentry: again.Named | again.Days = Field(description="How often it speaks to the same customer")
     active: bool
     ai_personalization: bool
     template: Words | None = Field(description="null: the kind's own words")
@@ -118,7 +121,8 @@ def get_rule(context: RequestContext, path: Rule) -> RuleAnswer:
 def change_rule(context: RequestContext, path: Rule, body: ChangedRule) -> RuleAnswer:
     """Change a rule, have it rest or go on
 
-    What is left out stays. Other conditions plan anew what is still ahead; what was said stays said. A rule that rests
+    What is left out stays. Other conditions, or another `reentry`, plan anew what is still ahead; what was said stays
+    said. A rule that rests
     consumes nothing: when it goes on, what is still of use is said. Of a rule that speaks, a key without the scope
     followup:activate changes its name or has it rest (`active`: false), and nothing else.
     """
@@ -152,6 +156,7 @@ def _draft(body: NewRule | ChangedRule, channels: list[ChannelName] | None) -> D
         channels=channels,
         priority=body.priority,
         delivery=body.delivery,
+        reentry=again.written(body.reentry),
         active=body.active,
         ai_personalization=body.ai_personalization,
         template=None if body.template is None else body.template.written(),
@@ -176,6 +181,7 @@ def _answer(context: RequestContext, rule: FollowupRule) -> RuleAnswer:
         channels=rule.channels,
         priority=rule.priority,
         delivery=rule.delivery,
+        reentry=again.shown(rule.reentry),
         active=rule.active,
         ai_personalization=rule.ai_personalization,
         template=template and to_words(template),
