@@ -5,7 +5,7 @@ Adding a channel is adding one such class and handing it to `create_app`; the ou
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal, Protocol, runtime_checkable
 from uuid import UUID
 
@@ -132,6 +132,14 @@ class Gathering(Channel, Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Seen:
+    """How many people have seen what went under one name, and opened an address in it; None: too few to be told."""
+
+    opened: int | None
+    clicked: int | None
+
+
 @runtime_checkable
 class Measuring(Wired, Protocol):
     """A channel whose provider counts how many people have seen what was sent under one name, and never who."""
@@ -141,6 +149,11 @@ class Measuring(Wired, Protocol):
         ...
 
     def send(self, clinic: Clinic, address: str, body: bytes, key: UUID, unit: str | None = None) -> Receipt: ...
+
+    def seen(self, clinic: Clinic, unit: str, since: datetime, until: datetime) -> Seen:
+        """One call, with time-outs, while no transaction is open, of what was sent between these times, no more than a
+        month. Raises `ChannelError`."""
+        ...
 
 
 @runtime_checkable

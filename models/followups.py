@@ -214,6 +214,7 @@ class FollowupDelivery(OfClinic, Identified):
     __table_args__ = (
         UniqueConstraint("clinic_id", "execution_id", "channel"),
         Index("ix_deliveries_send_id", "send_id", postgresql_where=text("send_id IS NOT NULL")),
+        Index("ix_deliveries_unit", "clinic_id", "unit", postgresql_where=text("unit IS NOT NULL")),
     )
 
     execution_id: Mapped[UUID] = belongs_to("followup_executions")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from simulator import menus
+from simulator import accounts, menus, units
 from simulator.answers import Refused
 from simulator.followed import leads_to
 from simulator.phone import Phone, opened_by, say
@@ -37,6 +37,8 @@ def act(phone: Phone, action: Action, params: dict[str, str] | None = None) -> d
 
 
 def _opened(phone: Phone, uri: str) -> dict[str, Any]:
+    if phone.group_id is None and not accounts.on_computer(phone.world.store, phone.user_id):
+        units.opened(phone.world, phone.channel_id, phone.user_id, uri)
     does = opened_by(uri)
     to = leads_to(phone.world.config, uri) if does["does"] == "open" else None
     return {**does, "leads_to": to} if to else does

@@ -6,7 +6,7 @@ import flask
 from simulator import accounts, counter, desk, desk_groups, desk_manager, desk_tests, followups, team, till  # noqa: F401
 from simulator.booking import doors  # noqa: F401
 from simulator.config import Config
-from simulator.endpoints import alias, channel, messaging, oauth, richmenu, users  # noqa: F401
+from simulator.endpoints import alias, channel, insight, messaging, oauth, richmenu, users  # noqa: F401
 from simulator.endpoints.base import line
 from simulator.mail import doors as mail_doors  # noqa: F401
 from simulator.mail.server import MailServer

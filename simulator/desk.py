@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 
-from simulator import accounts, chats, contents, ids, menus, switches
+from simulator import accounts, chats, contents, ids, menus, switches, units
 from simulator.actions import act
 from simulator.answers import Refused, not_found
 from simulator.clock import read_clock, set_clock
@@ -176,7 +176,10 @@ def perform(user_id: str) -> Response:
 def chat(user_id: str) -> Response:
     accounts.person(world().store, user_id)
     account = channel_id(dict(request.args))
-    menu = None if accounts.on_computer(world().store, user_id) else menus.shown(world(), account, user_id)
+    if accounts.on_computer(world().store, user_id):
+        return answer(chat_view(account, user_id) | {"rich_menu": None})
+    units.seen(world(), account, user_id)
+    menu = menus.shown(world(), account, user_id)
     return answer(chat_view(account, user_id) | {"rich_menu": menu})
 
 

@@ -184,7 +184,7 @@ def reset() -> Response:
     with here.store.write():
         for table in (
             "items", "chats", "contents", "reply_tokens", "link_tokens", "retry_keys", "menus", "menu_links",
-            "aliases", "friends", "groups", "texts", "mails",
+            "aliases", "friends", "groups", "texts", "mails", "units", "unit_clicks",
         ):  # fmt: skip
             here.store.run(f"DELETE FROM {table}")  # noqa: S608 - names are listed
         here.store.run(

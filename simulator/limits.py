@@ -8,6 +8,7 @@ _PER_HOUR: dict[str, float] = {
     "deleteRichMenu": 100,
     "deleteRichMenuAlias": 100,
     "testWebhookEndpoint": 60,
+    "statisticsPerUnit": 60,
 }
 _PER_SECOND: dict[str, float] = {
     "listRichMenus": 10,

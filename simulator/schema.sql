@@ -97,6 +97,28 @@ CREATE TABLE IF NOT EXISTS retry_keys (
     answer TEXT NOT NULL,
     PRIMARY KEY (channel_id, retry_key)
 );
+-- Whom a push under a name reached, and when they first saw it; `at`, as all of these, by the time that people see.
+CREATE TABLE IF NOT EXISTS units (
+    channel_id TEXT NOT NULL REFERENCES channels ON UPDATE CASCADE ON DELETE CASCADE,
+    unit TEXT NOT NULL,
+    request_id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    bubbles INTEGER NOT NULL,
+    at REAL NOT NULL,
+    seen_at REAL,
+    PRIMARY KEY (channel_id, unit, request_id, user_id)
+);
+CREATE INDEX IF NOT EXISTS units_user ON units (channel_id, user_id);
+-- Each address in it that they opened: `seq` is the bubble, from 1.
+CREATE TABLE IF NOT EXISTS unit_clicks (
+    channel_id TEXT NOT NULL REFERENCES channels ON UPDATE CASCADE ON DELETE CASCADE,
+    unit TEXT NOT NULL,
+    request_id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    url TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS unit_clicks_unit ON unit_clicks (channel_id, unit);
 CREATE TABLE IF NOT EXISTS menus (
     menu_id TEXT PRIMARY KEY,
     channel_id TEXT NOT NULL REFERENCES channels ON UPDATE CASCADE ON DELETE CASCADE,

@@ -2,16 +2,17 @@
 
 import json
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from channels.base import NoWay, Receipt, Recipient
+from channels.base import NoWay, Receipt, Recipient, Seen
 from channels.line.accounts import reachable, reachable_of
 from channels.line.client import Line
 from channels.line.draw import card
 from channels.line.errors import LineError
+from channels.line.insight import Insight
 from channels.line.limits import MESSAGES
 from channels.line.messages import say
 from channels.line.render import freeze
@@ -31,6 +32,7 @@ class LineChannel:
 
     def __init__(self, line: Line, timing: Timing = Timing(), leading: Leading = direct) -> None:  # noqa: B008 - it is frozen
         self._line, self._leading = line, leading
+        self._insight = Insight(line, timing)
         self.key_life: timedelta | None = timing.key_life
 
     def address(self, session: Session, recipient: Recipient) -> str | NoWay:
@@ -67,6 +69,9 @@ class LineChannel:
     def unit(self, of: UUID, month: date) -> str:
         """At most 30 letters, digits and underscores. After a month's thousandth name LINE counts nothing."""
         return f"{month:%Y%m}_{of.hex[-23:]}"
+
+    def seen(self, clinic: Clinic, unit: str, since: datetime, until: datetime) -> Seen:
+        return self._insight.seen(self._line.access(clinic), unit, since, until)
 
     def send(self, clinic: Clinic, address: str, body: bytes, key: UUID, unit: str | None = None) -> Receipt:
         try:

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, g, request
 
-from simulator import accounts, delivery, tokens
+from simulator import accounts, delivery, tokens, units
 from simulator.answers import Refused, bad_property, errors_in_body
 from simulator.endpoints.base import answer, channel, endpoint, json_body, line, world
 from simulator.rules.messages import checked_messages
@@ -52,6 +52,7 @@ def push() -> Response:
         given = delivery.sent(messages)
         if people:
             delivery.put(here, account["id"], to, messages, given, request_id=g.request_id)
+            _count(body, [to] if to.startswith("U") else [])
         return _accepted(account["id"], retry_key, {"sentMessages": given})
 
 
@@ -74,6 +75,7 @@ def multicast() -> Response:
         given = delivery.sent(messages)
         for user in reached:
             delivery.put(here, account["id"], user, messages, given, request_id=g.request_id)
+        _count(body, reached)
         return _accepted(account["id"], retry_key, {})
 
 
@@ -148,3 +150,8 @@ def _check_units(body: dict[str, Any]) -> None:
             raise errors_in_body(
                 [{"message": 'must match "^[a-zA-Z0-9_]{1,30}$"', "property": "customAggregationUnits[0]"}]
             )
+
+
+def _count(body: dict[str, Any], people: list[str]) -> None:
+    for unit in body.get("customAggregationUnits", []):
+        units.reached(world(), channel()["id"], unit, g.request_id, people, len(body["messages"]))

@@ -1213,6 +1213,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('clinic_id', 'execution_id', 'channel', name=op.f('uq_deliveries_clinic_id_execution_id_channel'))
     )
     op.create_index('ix_deliveries_send_id', 'deliveries', ['send_id'], unique=False, postgresql_where=sa.text('send_id IS NOT NULL'))
+    op.create_index('ix_deliveries_unit', 'deliveries', ['clinic_id', 'unit'], unique=False, postgresql_where=sa.text('unit IS NOT NULL'))
     op.create_table('point_allocations',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('clinic_id', sa.Uuid(), nullable=False),
@@ -1393,6 +1394,7 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_point_allocations_transaction_id'), table_name='point_allocations')
     op.drop_index(op.f('ix_point_allocations_lot_id'), table_name='point_allocations')
     op.drop_table('point_allocations')
+    op.drop_index('ix_deliveries_unit', table_name='deliveries', postgresql_where=sa.text('unit IS NOT NULL'))
     op.drop_index('ix_deliveries_send_id', table_name='deliveries', postgresql_where=sa.text('send_id IS NOT NULL'))
     op.drop_table('deliveries')
     op.drop_index(op.f('ix_visit_tellings_visit_id'), table_name='visit_tellings')

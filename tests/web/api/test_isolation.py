@@ -91,7 +91,7 @@ def known(aura: Caller, session: Session, customer: Customer, clinic: Clinic) ->
         "/api/loyalty/ties/{id}": str(tie.id),
         **{f"/api/facts/courses/{{id}}/{what}": course for what in ("sessions", "state", "extensions", "shares")},
         "/api/followup/rules/{id}": str(rule.id), "/api/followup/templates/{id}": str(text_.id),
-        **{f"/api/followup/rules/{{id}}/{what}": str(rule.id) for what in ("preview", "forecast", "test")},
+        **{f"/api/followup/rules/{{id}}/{what}": str(rule.id) for what in ("preview", "forecast", "test", "opens")},
         "message": "Hello", "executionId": str(execution.id),
         "name": "After a visit", "type": "post_treatment", "channels": ["line"], "response": {"opened": True},
         "/api/facts/grants/{id}/end": str(grant.id),

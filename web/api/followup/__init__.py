@@ -1,7 +1,7 @@
 """Follow-ups over the API: the rules, and what has been said by them."""
 
 import followups.kinds  # noqa: F401 - fills the registry of kinds
-from web.api.followup import execute, executions, foresight, preferences, rules, templates
+from web.api.followup import execute, executions, foresight, opens, preferences, rules, templates
 from web.http.problems import Kind, Kinds
 
 SCOPES = {
@@ -34,6 +34,9 @@ PROBLEMS: Kinds = {
         "Ask again in some minutes, when the database has less to do; where that does not help, tell who runs this "
         "server. Nothing was changed.",
     ),
+    "line_not_asked": Kind(
+        503, "LINE could not be asked", "Ask again in some minutes; LINE lets an account ask sixty times an hour."
+    ),
     "not_of_the_staff": Kind(
         403, "A rule is tried on the clinic's own people only", "Name a customer who is in the staff's LINE group."
     ),
@@ -49,6 +52,7 @@ RESOURCES = (
     templates.resource,
     foresight.resource,
     executions.resource,
+    opens.resource,
     execute.resource,
     preferences.resource,
 )
