@@ -37,7 +37,6 @@ from bot.listen import Listener
 from bot.routes import Table
 from channels import base, followed
 from channels.accounts import Accounts, MailAccount, SmsAccount, sms_account
-from channels.addresses import Addresses
 from channels.call import CallChannel
 from channels.calls import Calls, Lane
 from channels.email.channel import EmailChannel
@@ -64,6 +63,7 @@ from privacy import suppressions
 from richmenus.link import Linker
 from richmenus.sync import shown
 from runtime import connections, database, limits, logs, wake
+from runtime.addresses import Addresses
 from runtime.clock import Clock
 from runtime.commands import telling
 from runtime.context import Runtime

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from channels.addresses import Addresses
+from runtime.addresses import Addresses
 from runtime.settings import Settings, SettingsRefused, read
 
 SIMULATED = "http://127.0.0.1"

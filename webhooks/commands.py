@@ -5,9 +5,9 @@ from collections.abc import Iterable
 import click
 from sqlalchemy import select
 
-from channels.addresses import Addresses
 from channels.reports import Reporter
 from models.clinics import Clinic
+from runtime.addresses import Addresses
 from runtime.context import Runtime
 
 

@@ -18,10 +18,10 @@ from sqlalchemy.orm import Session
 
 from channels import reports
 from channels.accounts import Accounts
-from channels.addresses import Addresses
 from channels.reports import Asked, Report, Reporter, Unreadable
 from models.clinics import Clinic
 from models.conversations import InboxEvent, Send
+from runtime.addresses import Addresses
 from runtime.errors import TooEarly
 from runtime.work import Handled
 from webhooks.source import Delivery, Malformed, RawEvent

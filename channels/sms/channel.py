@@ -13,7 +13,6 @@ from prometheus_client import Histogram
 from sqlalchemy.orm import Session
 
 from channels.accounts import Accounts
-from channels.addresses import Addresses
 from channels.base import NoWay, Receipt, Recipient, TooMuch
 from channels.message import Leading, Message, direct
 from channels.phones import phones_of
@@ -27,6 +26,7 @@ from channels.wire import NeverLeft, Response, Unanswered, Wire
 from models.clinic_channels import registered
 from models.clinics import Clinic
 from models.customers import Customer
+from runtime.addresses import Addresses
 from runtime.language import Language
 from runtime.timing import Timing
 

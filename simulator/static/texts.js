@@ -33,7 +33,7 @@ export class Texts {
       const last = answer.items.at(-1);
       const fresh = last && last.seq > (this.lastOf === whose ? this.last : last.seq);
       Object.assign(this, { items: answer.items, number: answer.number, last: last?.seq ?? 0, lastOf: whose });
-      if (news && fresh) toast(t("textsNew", { from: last.from }));
+      if (news && fresh && !this.list?.isConnected) toast(t("textsNew", { from: last.from }));
     } catch (error) {
       if (!(error instanceof Failed) && !(error instanceof TypeError)) throw error;
       return;

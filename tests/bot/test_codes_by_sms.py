@@ -8,7 +8,6 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from channels.accounts import Accounts, sms_account
-from channels.addresses import Addresses
 from channels.sms.channel import SmsChannel
 from channels.sms.text import measure
 from customers.people import known_as
@@ -18,6 +17,7 @@ from models.customers import Customer
 from models.one_time import OneTimeCode
 from models.staff_notices import StaffNotice
 from privacy import consent, suppressions
+from runtime.addresses import Addresses
 from runtime.settings import Settings
 from runtime.timing import Timing
 from tests.bot.test_one_time_codes import SPELLED, asked, record, row, said

@@ -9,7 +9,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from channels.accounts import Accounts, sms_account
-from channels.addresses import Addresses
 from channels.followed import SHORT, code_of, leading
 from channels.message import Link
 from channels.sms.channel import SmsChannel
@@ -27,6 +26,7 @@ from models.customers import LineLink
 from models.followups import FollowupExecution
 from models.short_links import ShortLink
 from privacy import consent
+from runtime.addresses import Addresses
 from runtime.context import Runtime
 from runtime.language import BANGKOK, LANGUAGES, Language
 from runtime.settings import Settings

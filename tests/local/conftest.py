@@ -174,6 +174,7 @@ def checkouts(request: pytest.FixtureRequest) -> Iterator[Callable[[str], Checko
             "settings.py",
             "keys.py",
             "connections.py",
+            "addresses.py",
         ):  # what the supervisor asks of the ground floor
             shutil.copy(CHECKOUT / "runtime" / module, folder / "runtime")
         shutil.copytree(STUB, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))

@@ -11,11 +11,11 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app import Aura
-from channels.addresses import Addresses
 from channels.sms.twilio import signature
 from models.clinics import Clinic
 from models.conversations import InboxEvent, Send
 from models.customers import LineLink
+from runtime.addresses import Addresses
 from runtime.clock import database_now
 from runtime.settings import Settings
 from workers.jobs import drains

@@ -45,7 +45,7 @@ def test_a_text_is_written_listed_and_changed_under_one_id(followup: Caller, sha
     assert (shared["name"], shared["type"], shared["version"], shared["rules"]) == (
         "See you", "appointment_reminder", 1, [],
     )  # fmt: skip
-    assert shared["texts"]["th"] == {"subject": "", "message": "พบกัน {appointmentTime}", "links": []}
+    assert shared["texts"]["th"] == {"subject": "", "message": "พบกัน {appointmentTime}", "sms": "", "links": []}
     assert shared["texts"]["en"]["subject"] == "Soon"
     assert shared["fallbacks"] == {"branchName": "ที่นี่"} and "branchName" in shared["variables"]
     changed = body_of(followup.patch(f"templates/{shared['id']}", {"message": "อีกครั้ง"}))

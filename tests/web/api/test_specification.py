@@ -64,7 +64,8 @@ def test_the_rule_of_the_engine_is_taken_as_it_is_printed(followup: Caller) -> N
     conditions = rule["triggerConditions"]
     assert (conditions["daysAfter"], conditions["treatmentType"]) == (1, ["hydrafacial"])
     message = "สวัสดีค่ะ {customerName} รู้สึกยังไงบ้างหลัง Treatment เมื่อวาน?"
-    assert rule["template"]["texts"] == {"th": {"subject": "ติดตามหลัง Treatment", "message": message, "links": []}}
+    said = {"subject": "ติดตามหลัง Treatment", "message": message, "sms": "", "links": []}
+    assert rule["template"]["texts"] == {"th": said}
 
 
 def test_the_rule_of_the_api_is_taken_as_it_is_printed_and_is_a_draft(followup: Caller) -> None:

@@ -3,7 +3,6 @@
 import hmac
 from dataclasses import dataclass
 
-from channels.pictures import signing_keys
 from runtime.settings import Settings
 
 
@@ -21,9 +20,8 @@ class Addresses:
 
     def secrets(self, slug: str, reporter: str) -> list[str]:
         """The newest first."""
-        what = f"{slug} {reporter}".encode()
-        keys = reversed(signing_keys(self.settings, b"receipts"))
-        return [hmac.digest(key, what, "sha256")[:20].hex() for key in keys]
+        what = f"receipts {slug} {reporter}".encode()
+        return [hmac.digest(key, what, "sha256")[:20].hex() for key in self.settings.ring]
 
     @property
     def base(self) -> str:
