@@ -47,7 +47,7 @@ from channels.line.channel import LineChannel
 from channels.line.client import Access, Line
 from channels.line.replies import Replies
 from channels.message import Leading
-from channels.outbox import Outbox
+from channels.outbox import Ended, Outbox
 from channels.pictures import address
 from channels.reports import Report, Reporter
 from channels.sms.channel import PROVIDERS, SmsChannel
@@ -257,24 +257,27 @@ def _said(session: Session, reply: tuple[UUID, UUID], message_ids: tuple[str, ..
         answered.said_in_reply(session, row, message_ids)
 
 
-def _settled(clock: Clock, session: Session, send: Send, receipt: base.Receipt | None) -> None:
-    if send.reason in kinds:  # the staff's pushes and news wait by themselves, each in its own way
-        meters.refused_push(session, send, clock.now(session))
-    notifications.settled(session, send, clock.now(session))
-    staff_notices.settled(session, send)
-    answered.settled(session, send, clock.now(session))
-    suppressions.learn(session, send, clock.now(session))
-    fates.settled(session, send, clock.now(session))
-    if receipt is not None:
-        staff_notices.said_in_push(session, send, receipt.message_ids)
-    if send.state == "sent" and send.customer_id is None:
-        meters.count(session, send, clock.now(session))
+def _settled(clock: Clock, session: Session, ended: Sequence[Ended]) -> None:
+    """What a rule says carries nothing else, and may be much at once."""
+    now, said = clock.now(session), [one.send for one in ended if one.send.reason in kinds]
+    for send, receipt in ((one.send, one.receipt) for one in ended):
+        suppressions.learn(session, send, now)
+        if send.reason not in kinds:
+            notifications.settled(session, send, now)
+            staff_notices.settled(session, send)
+            answered.settled(session, send, now)
+            if receipt is not None:
+                staff_notices.said_in_push(session, send, receipt.message_ids)
+            if send.state == "sent" and send.customer_id is None:
+                meters.count(session, send, now)
+    meters.refused_pushes(session, said, now)
+    fates.settled(session, said, now)
 
 
 def _reported(channel: str, session: Session, clinic: Clinic, send: Send | None, report: Report, now: datetime) -> None:
     """A provider has told, later, what became of it."""
     if send is not None:
-        fates.settled(session, send, now)
+        fates.settled(session, [send], now)
     if send is not None and report.loaded:
         responses.loaded(session, send, now)
     address = send.recipient if send is not None else report.address

@@ -29,11 +29,10 @@ from channels.base import Channels, channels
 from channels.calls import IN_FLIGHT_OF_A_CLINIC, Calls, Lane
 from channels.line.channel import LineChannel
 from channels.line.client import Line
-from channels.outbox import Outbox
+from channels.outbox import Ended, Outbox
 from followups import dispatch, due, fates, leaving, rules
 from followups.rules import Draft
 from models.clinics import Clinic
-from models.conversations import Send
 from runtime import database, limits
 from runtime.clock import real
 from runtime.context import Runtime
@@ -223,8 +222,8 @@ def _delivered(house: House) -> list[Row]:
 def _carry(house: House) -> None:
     clock = house.runtime.clock
 
-    def settled(session: Session, send: Send, _receipt: object) -> None:
-        fates.settled(session, send, clock.now(session))
+    def settled(session: Session, ended: Sequence[Ended]) -> None:
+        fates.settled(session, [one.send for one in ended], clock.now(session))
 
     why_not = partial(leaving.why_not, clock.now, house.channels)
     timing = Timing()

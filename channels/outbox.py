@@ -147,6 +147,14 @@ class Claim:
 
 
 @dataclass(frozen=True)
+class Ended:
+    """A send that is sent, failed, unknown or dropped now; with the provider's receipt, where there is one."""
+
+    send: Send
+    receipt: Receipt | None = None
+
+
+@dataclass(frozen=True)
 class Outbox:
     """One drain for all channels."""
 
@@ -155,9 +163,8 @@ class Outbox:
     calls: Calls
     timing: Timing
     lane: Lane[Claim]
-    settled: Callable[[Session, Send, Receipt | None], None] = lambda _session, _send, _receipt: None
-    """Told in the same transaction what has become of a send: sent, with the provider's receipt, failed, unknown or
-    dropped."""
+    settled: Callable[[Session, Sequence[Ended]], None] = lambda _session, _ended: None
+    """Told once, in the same transaction, of all that have ended in it."""
     why_not: Callable[[Session, Sequence[Send]], Mapping[UUID, str]] = lambda _session, _sends: {}
     """Asked once of a batch, before their first try, which are not sent after all, and why: by the ids of their rows.
     Whoever says no has settled what they carry."""
@@ -182,7 +189,8 @@ class Outbox:
             try:
                 untried = [send for send, _ in found if send.first_tried_at is None]
                 refused = self.why_not(session, untried) if untried else {}
-                claims = [self._claim(session, send, now, refused.get(send.id)) for send, now in found]
+                taken = [self._claim(send, now, refused.get(send.id)) for send, now in found]
+                self._tell(session, [one for one in taken if isinstance(one, Ended)])
                 session.commit()
             except Exception as error:
                 session.rollback()
@@ -191,33 +199,29 @@ class Outbox:
                     self._postpone(keys[0], type(error).__name__)
                     return 1
                 log.info("batch undone", sends=len(keys), error=type(error).__name__)
-                claims = None
-        if claims is None:
+                taken = None
+        if taken is None:
             return sum(self._taken(oldest, clinic_id, full, 1) for _ in keys)
-        for claim in claims:
-            if claim is not None:
-                self._begin(claim)
+        for one in taken:
+            if isinstance(one, Claim):
+                self._begin(one)
         return len(keys)
 
-    def _claim(self, session: Session, send: Send, now: datetime, refused: str | None) -> Claim | None:
-        """Take the lease; None when the send was settled instead."""
+    def _claim(self, send: Send, now: datetime, refused: str | None) -> Claim | Ended:
+        """Take the lease, unless the send ends instead."""
         channel = self.channels[send.channel]
         if not isinstance(channel, Wired):
             raise TypeError(f"the channel {send.channel!r} has no wire")
         if send.lease_until is not None and channel.key_life is None:
             # Whoever held it has died, perhaps after the call: without a key it may not be said again.
-            self._end(session, send, "unknown", "lease_ran_out")
-            return None
+            return _end(send, "unknown", "lease_ran_out")
         if send.first_tried_at is not None and channel.key_life and now - send.first_tried_at > channel.key_life:
-            self._end(session, send, "unknown", "unsettled_when_its_key_ended")
-            return None
+            return _end(send, "unknown", "unsettled_when_its_key_ended")
         if refused or (send.not_after is not None and now > send.not_after):
-            self._end(session, send, "dropped", refused or "too_late")
-            return None
+            return _end(send, "dropped", refused or "too_late")
         address, body = send.recipient, send.body
         if address is None or body is None:
-            self._end(session, send, "failed", "erased")
-            return None
+            return _end(send, "failed", "erased")
         # While there is a session: the channel reads the clinic's credentials and settings without one.
         open_key(send.clinic)
         _ = send.clinic.settings
@@ -250,8 +254,9 @@ class Outbox:
         by_key = {one.claim.key: one for one in landed}
         try:
             with self.sessions.begin() as session:
-                for send in session.scalars(_CLAIMED, {"keys": list(by_key)}):
-                    self._settle(session, send, by_key[send.id, send.clinic_id])
+                sends = session.scalars(_CLAIMED, {"keys": list(by_key)}).all()
+                settled = [self._settle(send, by_key[send.id, send.clinic_id]) for send in sends]
+                self._tell(session, [one for one in settled if one is not None])
         except Exception as error:
             if lost(error):
                 raise
@@ -262,28 +267,28 @@ class Outbox:
             for one in landed:
                 self._record([one])
 
-    def _settle(self, session: Session, send: Send, landed: Landed[Claim]) -> None:
+    def _settle(self, send: Send, landed: Landed[Claim]) -> Ended | None:
+        """None: it is tried again, or is not ours any more."""
         if send.state != "queued" or send.lease_until != landed.claim.lease:
-            return  # another has taken it since, and knows more
+            return None  # another has taken it since, and knows more
         send.lease_until = None
         if landed.error is None:
             send.request_id = landed.answer.request_id or send.request_id
-            self._end(session, send, "sent", None, landed.answer)
-            return
+            return _end(send, "sent", None, landed.answer)
         error = self._understood(send, landed.error)
         send.request_id = error.request_id or send.request_id
         if error.permanent:
-            self._end(session, send, "failed", str(error))
-        elif error.outcome_unknown and landed.claim.channel.key_life is None:
-            self._end(session, send, "unknown", str(error))
-        else:
-            if landed.claim.first and not error.outcome_unknown:
-                send.first_tried_at = None  # it has certainly not been taken: whether to send it is asked anew
-            # Nobody's back-off grows while the breaker is open: that is wait enough.
-            send.attempts -= landed.stopped
-            wait = max(error.retry_after or timedelta(0), landed.pause(self.timing.send_backoff, send.attempts))
-            send.error, send.due_at = str(error), DATABASE_NOW + wait
-            self.lane.again_in(wait)
+            return _end(send, "failed", str(error))
+        if error.outcome_unknown and landed.claim.channel.key_life is None:
+            return _end(send, "unknown", str(error))
+        if landed.claim.first and not error.outcome_unknown:
+            send.first_tried_at = None  # it has certainly not been taken: whether to send it is asked anew
+        # Nobody's back-off grows while the breaker is open: that is wait enough.
+        send.attempts -= landed.stopped
+        wait = max(error.retry_after or timedelta(0), landed.pause(self.timing.send_backoff, send.attempts))
+        send.error, send.due_at = str(error), DATABASE_NOW + wait
+        self.lane.again_in(wait)
+        return None
 
     def _understood(self, send: Send, error: Exception) -> ChannelError:
         if isinstance(error, ChannelError):
@@ -299,14 +304,17 @@ class Outbox:
             send.error = error
             send.due_at = DATABASE_NOW + self._backoff(send.attempts)
             if send.attempts >= TRIES:
-                self._end(session, send, "failed", error)
+                self._tell(session, [_end(send, "failed", error)])
 
     def _backoff(self, attempts: int) -> timedelta:
         return after_failure(self.timing.send_backoff, attempts)
 
-    def _end(
-        self, session: Session, send: Send, state: SendState, error: str | None, receipt: Receipt | None = None
-    ) -> None:
-        send.state, send.error = state, error
-        _sends.labels(send.channel, state).inc()
-        self.settled(session, send, receipt)
+    def _tell(self, session: Session, ended: Sequence[Ended]) -> None:
+        if ended:
+            self.settled(session, ended)
+
+
+def _end(send: Send, state: SendState, error: str | None, receipt: Receipt | None = None) -> Ended:
+    send.state, send.error = state, error
+    _sends.labels(send.channel, state).inc()
+    return Ended(send, receipt)

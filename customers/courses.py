@@ -3,13 +3,15 @@
 No session is taken or lost but by the source's word: an end that has passed leaves what is left to be seen.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Uuid, and_, any_, case, func, literal, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
+from models.base import among
 from models.clinics import Clinic
 from models.courses import Course, CourseSession, CourseState
 from models.customers import Customer
@@ -18,6 +20,8 @@ MAY_CANCEL = timedelta(days=7)
 """After the sale, of what is unused: Notification of the Contract Committee on beauty services, B.E. 2568."""
 _PLANNED_FOR = timedelta(hours=1)
 """After its beginning a planned session is still the next one, as an appointment is."""
+Day = tuple[UUID, date]
+"""Of a customer's."""
 _SHOWN: tuple[CourseState, ...] = ("active", "frozen", "ended")
 
 
@@ -37,6 +41,20 @@ def of_customer(session: Session, customer: Customer, today: date, most: int) ->
     return list(session.scalars(ordered.limit(most)))
 
 
+def sold(session: Session, clinic: Clinic, days: Collection[Day]) -> dict[Day, Decimal | None]:
+    """What the courses cost in all that customers bought on days; None: that is not told of each. Who bought none on
+    a day is left out."""
+    if not days:
+        return {}
+    of_them = among(Course.customer_id, {id_ for id_, _ in days}), Course.sold_on.in_({day for _, day in days})
+    each = (
+        select(Course.customer_id, Course.sold_on, func.sum(Course.price), func.bool_or(Course.price.is_(None)))
+        .where(Course.clinic_id == clinic.id, Course.from_id.is_(None), *of_them)
+        .group_by(Course.customer_id, Course.sold_on)
+    )
+    return {(id_, day): None if untold else price for id_, day, price, untold in session.execute(each)}
+
+
 def next_planned(session: Session, clinic: Clinic, courses: Sequence[Course], now: datetime) -> dict[UUID, datetime]:
     """Course → its next session."""
     of = CourseSession.clinic_id == clinic.id, CourseSession.course_id.in_([one.id for one in courses])
@@ -53,6 +71,19 @@ def with_shared(session: Session, clinic: Clinic, ids: Collection[UUID]) -> set[
         shared_from = Course.clinic_id == clinic.id, Course.from_id == any_(literal(list(more), ARRAY(Uuid())))
         more = set(session.scalars(select(Course.id).where(*shared_from))) - found
         found |= more
+    return found
+
+
+def origins(session: Session, clinic: Clinic, courses: Iterable[Course]) -> list[Course]:
+    """All that these came from, so that `line` need not ask for each: as long as the caller keeps them. Cost: one
+    statement a sharing, where it was shared on the more; none where nothing was."""
+    found, known, wanted = list[Course](), set[UUID](), {one.from_id for one in courses if one.from_id}
+    while wanted := wanted - known:
+        of_them = Course.clinic_id == clinic.id, among(Course.id, wanted)
+        more = session.scalars(select(Course).options(joinedload(Course.customer)).where(*of_them)).all()
+        found += more
+        known |= wanted
+        wanted = {one.from_id for one in more if one.from_id}
     return found
 
 

@@ -153,12 +153,14 @@ def for_want_of_messages(send: Send) -> bool:
     return send.state == "failed" and (send.error or "").startswith("quota")
 
 
-def refused_push(session: Session, send: Send, now: datetime) -> None:
-    """What has become of a push is known: if LINE has refused it for the month's sake, LINE is asked, nothing more is
-    pushed for a day, and the staff hear of it, once a month."""
-    if not for_want_of_messages(send):
-        return
-    clinic = send.clinic
+def refused_pushes(session: Session, sends: Sequence[Send], now: datetime) -> None:
+    """What has become of pushes is known: where LINE has refused one for the month's sake, LINE is asked, nothing more
+    is pushed for a day, and the staff hear of it, once a month."""
+    for clinic in {send.clinic for send in sends if for_want_of_messages(send)}:
+        _refused(session, clinic, now)
+
+
+def _refused(session: Session, clinic: Clinic, now: datetime) -> None:
     ask(session, clinic, now)
     meter = session.get_one(LineMeter, clinic.id, with_for_update=True, populate_existing=True)
     _roll(meter, month_of(clinic, now))

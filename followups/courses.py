@@ -42,7 +42,7 @@ class OfCourses(Kind[C]):
         return courses.with_shared(session, clinic, touched)
 
     def why_not(self, session: Session, execution: FollowupExecution, now: datetime) -> str | None:
-        one = together.about(session, execution, Course)
+        one = _course(session, execution)
         if one is None:
             return "no_course"
         state = courses.state_on(one, now.astimezone(execution.customer.clinic.settings.voice.zone).date())
@@ -72,6 +72,23 @@ class OfCourses(Kind[C]):
     def buttons(self, t: Language) -> tuple[Button, ...]:
         """The card of the courses has the ways to book."""
         return (Button(t("My courses"), Action("courses")), Button(t("Talk to our team"), Action("human")))
+
+
+def _course(session: Session, execution: FollowupExecution) -> Course | None:
+    """With those that its sessions came from at hand."""
+    all_, batch = together.anchors(session, execution, Course), together.of(session, execution)
+    batch.once(courses.origins, lambda: courses.origins(session, execution.customer.clinic, all_.values()))
+    return all_.get(execution.about_id)
+
+
+def planned(session: Session, execution: FollowupExecution, now: datetime) -> bool:
+    """Whether the next session of its course is planned."""
+    all_, batch = together.anchors(session, execution, Course), together.of(session, execution)
+    next_ = batch.once(
+        (courses.next_planned, now),
+        lambda: courses.next_planned(session, execution.customer.clinic, list(all_.values()), now),
+    )
+    return execution.about_id in next_
 
 
 def ends(clinic: Clinic, when: When) -> Subquery:

@@ -5,7 +5,8 @@ None of it has been tried, so nothing is lost with its frozen words: what may st
 anew by the one door out.
 """
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -19,7 +20,9 @@ from followups import anew, answers, fates, plan, together
 from followups.asked import Asked, End, Hold, Verdict
 from followups.gates import verdict
 from followups.kind import BESIDE, kinds
+from followups.together import Together
 from followups.ways import out_of_hours, way_over
+from models.base import among
 from models.conversations import Send
 from models.followups import TRIAL, FollowupDelivery, FollowupExecution
 from runtime import wake
@@ -53,7 +56,7 @@ def why_not(business_now: BusinessNow, channels: Channels, session: Session, sen
         return {}
     all_, found = [one for _, one in carried], dict[UUID, str]()
     holding = _holding(look, all_)
-    with together.judged(session, all_):
+    with together.judged(session, all_), session.no_autoflush:
         for send_id, pairs in groupby(carried, key=lambda pair: pair[0].send_id):
             if send_id is not None and (why := _of(look, said[send_id], list(pairs), holding)):
                 found[send_id] = why
@@ -125,21 +128,25 @@ def _settle(look: Look, delivery: FollowupDelivery, one: FollowupExecution, said
         delivery.state, delivery.reason, delivery.settled_at = "dropped", said.reason, look.now
     else:
         look.session.delete(delivery)
-    if one.status == "planned" or one.status in OVER or _carried_besides(look.session, delivery):
-        return
+    others = [each for each in _deliveries_of(look, one) if each is not delivery]
+    beside = any(each.channel != BESIDE and each.state in CARRIED for each in others)
+    if one.status == "planned" or one.status in OVER or beside:
+        return  # or another channel has it, other than the one that only accompanies
     if isinstance(said, End):
         fates.end(one, said.status, said.reason, look.now)
     else:
-        anew.planned(look.session, one, said.until, said.reason)
+        anew.planned(look.session, one, others, said.until, said.reason)
 
 
-def _carried_besides(session: Session, delivery: FollowupDelivery) -> bool:
-    """Whether another channel has it, other than the one that only accompanies."""
-    others = (
-        select(FollowupDelivery.id)
-        .where(FollowupDelivery.clinic_id == delivery.clinic_id)
-        .where(FollowupDelivery.execution_id == delivery.execution_id, FollowupDelivery.id != delivery.id)
-        .where(FollowupDelivery.channel != BESIDE, FollowupDelivery.state.in_(CARRIED))
-        .limit(1)
-    )
-    return session.scalars(others).first() is not None
+def _deliveries_of(look: Look, one: FollowupExecution) -> list[FollowupDelivery]:
+    """Those that are left of it, as they are now."""
+    theirs = together.of(look.session, one).each(_deliveries)[one.id]
+    return [each for each in theirs if each not in look.session.deleted]
+
+
+def _deliveries(batch: Together) -> Mapping[UUID, Sequence[FollowupDelivery]]:
+    delivery, found = FollowupDelivery, defaultdict[UUID, list[FollowupDelivery]](list)
+    of_them = among(delivery.execution_id, [one.id for one in batch.executions])
+    for each in batch.session.scalars(select(delivery).where(delivery.clinic_id == batch.clinic_id, of_them)):
+        found[each.execution_id].append(each)
+    return found

@@ -77,8 +77,8 @@ def of(session: Session, one: FollowupExecution) -> Together:
     return batch if batch is not None and one in batch else Together(session, [one])
 
 
-def about(session: Session, one: FollowupExecution, table: type[Row]) -> Row | None:
-    """The row of its anchor, in the table of its kind."""
+def anchors(session: Session, one: FollowupExecution, table: type[Row]) -> Mapping[UUID, Row]:
+    """The rows of their anchors, in the table of its kind, by their ids."""
     batch = of(session, one)
 
     def rows() -> Mapping[UUID, Row]:
@@ -86,7 +86,12 @@ def about(session: Session, one: FollowupExecution, table: type[Row]) -> Row | N
         chosen = select(table).where(table.clinic_id == batch.clinic_id, batch.of_anchors(id_))
         return {cast("Any", row).id: row for row in session.scalars(chosen)}
 
-    return batch.once(table, rows).get(one.about_id)
+    return batch.once(table, rows)
+
+
+def about(session: Session, one: FollowupExecution, table: type[Row]) -> Row | None:
+    """The row of its anchor, in the table of its kind."""
+    return anchors(session, one, table).get(one.about_id)
 
 
 def there(session: Session, one: FollowupExecution, table: type[Row]) -> Row:

@@ -9,7 +9,7 @@ from sqlalchemy import Date, Text, cast, func, literal, select
 from sqlalchemy.orm import Session
 
 from customers import courses
-from followups.courses import OfCourses
+from followups.courses import OfCourses, planned
 from followups.kind import AT, Anchored, Conditions, Offset, When, greeting, kind
 from models.clinics import Clinic
 from models.courses import Course
@@ -56,7 +56,7 @@ class CourseFewLeft(OfCourses[Few]):
             return state
         if courses.left(one) > Few.model_validate(execution.rule.conditions).sessions_left:
             return "no_longer_so"
-        return "appointment_ahead" if courses.next_planned(session, execution.customer.clinic, [one], now) else None
+        return "appointment_ahead" if planned(session, execution, now) else None
 
     def words(self, t: Language, values: Mapping[str, str]) -> Words:
         return {

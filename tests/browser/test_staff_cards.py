@@ -251,7 +251,7 @@ class Day:
         push.state = "failed"
         answered.settled(self.session, push, self.ploy.talk.now)
         push.error = "quota 429"
-        meters.refused_push(self.session, push, self.ploy.talk.now)
+        meters.refused_pushes(self.session, [push], self.ploy.talk.now)
         self.session.flush()
         self.writes(self.ploy, wording(self.t, "today"))
 

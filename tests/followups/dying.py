@@ -10,7 +10,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -23,10 +23,9 @@ from channels.base import Receipt, channels
 from channels.calls import Calls, Lane
 from channels.line.channel import LineChannel
 from channels.line.client import Access, Line
-from channels.outbox import Outbox
+from channels.outbox import Ended, Outbox
 from followups import dispatch, due, fates
 from models.clinics import Clinic
-from models.conversations import Send
 from runtime import database, limits
 from runtime.context import Runtime
 from runtime.keys import Vault
@@ -104,8 +103,8 @@ def _live(given: dict[str, Any], order: dict[str, Any], told: int) -> None:
     mortal = channels(Mortal(line, moment))
     due.BATCH = order["batch"]
 
-    def settled(session: Session, send: Send, _receipt: object) -> None:
-        fates.settled(session, send, clock.now(session))
+    def settled(session: Session, ended: Sequence[Ended]) -> None:
+        fates.settled(session, [one.send for one in ended], clock.now(session))
 
     outbox = Outbox(sessions, mortal, Calls(Timing()), Timing(), Lane(lambda: None), settled)
     while dispatch.step(runtime, mortal, clinic_id) or carry(outbox, clinic_id):

@@ -1,6 +1,7 @@
 """Follow-ups that leave: said by the one door, carried by the outbox to the pretend LINE over HTTP."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -14,7 +15,7 @@ from channels.base import Channel, channels
 from channels.calls import Calls, Lane
 from channels.line.channel import LineChannel
 from channels.line.client import Access, Line
-from channels.outbox import Outbox
+from channels.outbox import Ended, Outbox
 from customers import meters
 from customers.people import meet_on_line
 from facts import appointments
@@ -95,9 +96,10 @@ class Post:
         return Outbox(sessions, self.channels, self.calls, TIMING, Lane(lambda: None), settled, why_not)
 
     @staticmethod
-    def _settled(now: datetime, session: Session, send: Send, _receipt: object) -> None:
-        meters.refused_push(session, send, now)
-        fates.settled(session, send, now)
+    def _settled(now: datetime, session: Session, ended: Sequence[Ended]) -> None:
+        sends = [one.send for one in ended]
+        meters.refused_pushes(session, sends, now)
+        fates.settled(session, sends, now)
 
     def leave(self, now: datetime) -> None:
         """What waits leaves then, once; what backs off may be tried at once the next time."""

@@ -57,7 +57,7 @@ def settle(gate: Gate, ends: dict[str, End], now: datetime) -> bool:
         end = ends[send.channel]
         assert end != "blocked"
         send.state, send.error = end, None if end == "sent" else f"it {end}"
-        fates.settled(gate.session, send, now)
+        fates.settled(gate.session, [send], now)
         gate.session.commit()
     return bool(waiting)
 
@@ -122,7 +122,7 @@ def test_while_one_of_several_is_still_on_its_way_nothing_has_failed(
     gate.pass_to(NOW)
     line = session.scalars(select(Send).where(Send.channel == "line")).one()
     line.state = "failed"
-    fates.settled(session, line, NOW)
+    fates.settled(session, [line], NOW)
     gate.pass_to(NOW)
     assert gate.fate(id_) == ("sent", None)
 
@@ -176,6 +176,6 @@ def test_one_that_arrives_after_all_is_not_said_again(
     assert gate.fate(id_) == ("skipped", "send_failed")
     send = session.scalars(select(Send)).one()
     send.state, send.error = "sent", None
-    fates.settled(session, send, NOW)
+    fates.settled(session, [send], NOW)
     session.commit()
     assert gate.fate(id_) == ("sent", None)

@@ -208,7 +208,7 @@ def test_what_becomes_of_the_send_becomes_of_it(
     pass_to(runtime, clinic, AT - DAY)
     send = session.scalars(select(Send)).one()
     send.state = state
-    fates.settled(session, send, AT - DAY)
+    fates.settled(session, [send], AT - DAY)
     session.commit()
     pass_to(runtime, clinic, AT - DAY)
     assert fate(session) == fate_

@@ -1,6 +1,6 @@
 """Follow-ups by mail: which kinds go, with which subject, to whom, in which order, and what becomes of them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -17,7 +17,7 @@ from channels.email.channel import EmailChannel
 from channels.email.draw import Drawn
 from channels.email.smtp import Smtp
 from channels.followed import leading
-from channels.outbox import Outbox
+from channels.outbox import Ended, Outbox
 from customers import contacts
 from customers.people import identify
 from followups import fates, rules
@@ -74,9 +74,10 @@ def gate(session: Session, runtime: Runtime, clinic: Clinic, mali: LineLink, mai
 def outbox(sessions: sessionmaker[Session], mail: EmailChannel) -> Outbox:
     timing = Timing()
 
-    def settled(session: Session, send: Send, _receipt: object) -> None:
-        suppressions.learn(session, send, NOW)
-        fates.settled(session, send, NOW)
+    def settled(session: Session, ended: Sequence[Ended]) -> None:
+        for one in ended:
+            suppressions.learn(session, one.send, NOW)
+        fates.settled(session, [one.send for one in ended], NOW)
 
     return Outbox(sessions, made_of(mail), Calls(timing), timing, Lane(lambda: None), settled)
 

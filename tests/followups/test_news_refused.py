@@ -1,6 +1,7 @@
 """News in a push that LINE does not take."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from channels.base import ChannelError, Receipt, channels
 from channels.calls import Calls, Lane
 from channels.line.channel import LineChannel
 from channels.line.client import Line
-from channels.outbox import Claim, Outbox
+from channels.outbox import Claim, Ended, Outbox
 from followups import notifications as telling
 from models.clinics import Clinic
 from models.customers import LineLink
@@ -33,7 +34,11 @@ class Refusing(LineChannel):
 
 def send_all(runtime: Runtime, channel: LineChannel, clinic_id: UUID, now: datetime) -> None:
     calls, lane = Calls(Timing()), Lane[Claim](lambda: None)
-    settled = lambda session, send, _receipt: telling.settled(session, send, now)  # noqa: E731
+
+    def settled(session: Session, ended: Sequence[Ended]) -> None:
+        for one in ended:
+            telling.settled(session, one.send, now)
+
     assert carry(Outbox(runtime.sessions, channels(channel), calls, Timing(), lane, settled), clinic_id)
 
 

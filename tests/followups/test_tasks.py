@@ -252,7 +252,7 @@ def test_where_line_fails_for_good_somebody_calls(
     pass_to(runtime, clinic, NOW + DAY)
     send = session.scalars(select(Send)).one()
     send.state = "failed"
-    fates.settled(session, send, NOW + DAY)
+    fates.settled(session, [send], NOW + DAY)
     session.commit()
     pass_to(runtime, clinic, NOW + DAY)
     assert (became(session), went(session)) == ([("sent", None)], [("line", "failed"), ("call", "sent")])

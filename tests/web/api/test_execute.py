@@ -1,13 +1,14 @@
 """What is due is said at once: over `/execute`, and by a scheduler, with its key or with the server's secret."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
 from pydantic import SecretStr
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import Engine, bindparam, event, select, text
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
@@ -137,6 +138,50 @@ def test_one_that_raises_is_put_off_and_the_others_are_said(
     session.commit()
     assert body_of(followup.post("execute")) == {"executed": 1}
     assert fates(session) == [("planned", "Unknown"), ("sent", None)]
+
+
+def test_many_cost_no_more_statements_than_a_few(
+    followup: Caller, session: Session, runtime: Runtime, clinic: Clinic, due: LineLink
+) -> None:
+    asked: list[int] = []
+    for many in (2, 20):
+        for n in range(many):
+            link = meet_on_line(session, clinic, f"U{many:016x}{n:016x}", NOW)
+            session.flush()
+            reminded(session, runtime, clinic, link, f"{many}/{n}")
+        with statements() as said:
+            assert body_of(followup.post("execute"))["executed"] == many + (not asked)
+        asked.append(len(said))
+    assert asked[1] <= asked[0]
+
+
+def test_of_many_the_one_that_raises_is_found_and_each_other_is_said_once(
+    followup: Caller, session: Session, runtime: Runtime, clinic: Clinic, two: LineLink
+) -> None:
+    for n in range(5):
+        link = meet_on_line(session, clinic, f"U{n:032x}", NOW)
+        session.flush()
+        reminded(session, runtime, clinic, link, str(n))
+    two.customer.display_name_sealed = b"nobody's seal"
+    session.commit()
+    assert body_of(followup.post("execute")) == {"executed": 6}
+    assert fates(session) == [("planned", "CannotOpen"), *[("sent", None)] * 6]
+    assert len(session.scalars(select(Send)).all()) == 6
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """That anybody in this process says to the database."""
+    said: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        said.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield said
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
 
 
 def test_it_is_bounded_in_number(

@@ -35,14 +35,15 @@ def execute_followups(context: RequestContext) -> Executed:
 
 
 def said_now(context: ClinicContext) -> Executed:
-    return Executed(executed=in_time(at_once.said(context.session, context.channels, context.clinic, context.now)))
+    steps = at_once.said(context.session, context.channels, context.clinic, context.now, MOST)
+    return Executed(executed=in_time(steps))
 
 
 def in_time(steps: Iterator[int]) -> int:
     """The sum of the steps that there is time for."""
     until, done = time.monotonic() + SECONDS, 0
-    for number, each in enumerate(steps, 1):
+    for each in steps:
         done += each
-        if number >= MOST or time.monotonic() > until:
+        if time.monotonic() > until:
             break
     return done
