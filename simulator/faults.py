@@ -1,6 +1,7 @@
 """Faults on demand: what goes wrong next, where, and how often."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,14 +26,18 @@ _PATHS = {
 
 @dataclass
 class Fault:
-    """`on`: webhook, reply, push, richmenu, sms, any, or the beginning of a path. `ms`: how long it holds."""
+    """`on`: webhook, reply, push, richmenu, sms, any, or the beginning of a path. `ms`: how long it holds. `channel`: the
+    LINE account that alone is met."""
 
     kind: str
     on: str
     times: int
     ms: int | None
+    channel: str | None = None
 
-    def hits(self, path: str) -> bool:
+    def hits(self, path: str, whose: Callable[[], str | None]) -> bool:
+        if self.channel is not None and self.channel != whose():
+            return False
         webhook = path == "webhook"
         if self.kind in SMS_KINDS and not path.startswith(_PATHS["sms"]):
             return False
@@ -62,19 +67,21 @@ class Faults:
             raise ValueError(f"kind must be one of {', '.join(KINDS)}")
         if on not in {"webhook", "any", *_PATHS} and not on.startswith("/"):
             raise ValueError(f"on must be webhook, any, {', '.join(_PATHS)} or the beginning of a path")
-        ms = wanted.get("ms")
-        fault = Fault(kind, on, int(wanted.get("times", 1)), None if ms is None else int(ms))
+        ms, channel = wanted.get("ms"), wanted.get("channel")
+        times = int(wanted.get("times", 1))
+        fault = Fault(kind, on, times, None if ms is None else int(ms), None if channel is None else str(channel))
         with self._lock:
             self._waiting.append(fault)
         return fault
 
-    def take(self, path: str) -> Fault | None:
-        """The oldest fault that meets this path ('webhook' for a delivery); each meeting uses it once."""
+    def take(self, path: str, whose: Callable[[], str | None] = lambda: None) -> Fault | None:
+        """The oldest fault that meets this path ('webhook' for a delivery); each meeting uses it once. `whose`: which
+        account of LINE's it is about, asked where a fault is of one alone; None: of none."""
         if not self._waiting:
             return None
         with self._lock:
             for fault in self._waiting:
-                if fault.hits(path):
+                if fault.hits(path, whose):
                     fault.times -= 1
                     if fault.times <= 0:
                         self._waiting.remove(fault)

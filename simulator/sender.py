@@ -116,7 +116,7 @@ class Sender:
         channel = self._world.store.row("SELECT * FROM channels WHERE id = ?", parcel.channel_id)
         if channel is None:
             return
-        fault = self._world.faults.take("webhook")
+        fault = self._world.faults.take("webhook", lambda: parcel.channel_id)
         if fault is not None:
             self._world.feed.tell("fault", fault=fault.kind, on="webhook")
             if fault.kind == "delay":

@@ -65,14 +65,14 @@ def channel() -> Row:
 
 
 def _authenticated() -> Row:
-    kind, _, token = request.headers.get("Authorization", "").partition(" ")
-    if kind.lower() != "bearer" or not token.strip():
+    token = _token()
+    if not token:
         raise Refused(
             401,
             "Authentication failed due to the following reason: missing bearer token."
             " Confirm that the access token in the authorization header is valid.",
         )
-    found = tokens.access_token(world(), token.strip())
+    found = tokens.access_token(world(), token)
     if found is None:
         raise Refused(
             401,
@@ -80,6 +80,17 @@ def _authenticated() -> Row:
             " Confirm that the access token in the authorization header is valid.",
         )
     return accounts.channel(world().store, found[0])
+
+
+def _token() -> str:
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if kind.lower() == "bearer" else ""
+
+
+def _whose() -> str | None:
+    """The account whose token the caller shows."""
+    found = tokens.access_token(world(), _token())
+    return found[0] if found else None
 
 
 def json_body(*, optional: bool = False) -> dict[str, Any]:
@@ -108,7 +119,7 @@ def _enter() -> Response | None:
     g.request_id = str(uuid.uuid4())
     g.fault = None
     request.get_data(cache=True)  # a form read first would leave nothing for the log
-    fault = world().faults.take(request.path)
+    fault = world().faults.take(request.path, _whose)
     if fault is None:
         return None
     world().feed.tell("fault", fault=fault.kind, on=request.path)

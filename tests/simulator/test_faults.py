@@ -70,6 +70,21 @@ def test_where(simulator: Simulator, on: str, path: str) -> None:
     assert simulator.line.get(path).status_code != 500
 
 
+def test_of_one_account_alone(simulator: Simulator, product: Product) -> None:
+    simulator.sim("POST", "channels", {
+        "id": "2000000043", "secret": "another", "name": "Luna", "webhook_url": f"{product.url}/luna", "token": "hers",
+    })  # fmt: skip
+    order(simulator, "rate_429", "any", channel="2000000043", times=2)
+    order(simulator, "duplicate", "webhook", channel="2000000043")
+    luna = {"Authorization": "Bearer hers"}
+    assert simulator.line.get("/v2/bot/info").status_code == 200
+    assert simulator.line.get("/v2/bot/info", headers={"Authorization": "Bearer nobody's"}).status_code == 401
+    assert [simulator.line.get("/v2/bot/info", headers=luna).status_code for _ in range(3)] == [429, 429, 200]
+    simulator.say(KEN, "hello")
+    product.next()
+    assert product.nothing_for(0.2)
+
+
 def test_orders_that_make_no_sense(simulator: Simulator) -> None:
     for wrong in ({"kind": "fire"}, {"kind": "hang", "on": "moon"}, {"kind": "hang", "times": "x"}):
         assert simulator.http.post("/sim/faults", json=wrong).status_code == 400
