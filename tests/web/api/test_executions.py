@@ -8,17 +8,18 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Engine, event, func, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from customers.people import new_customer
-from followups import rules
-from followups.listed import LOOKED_AT, PAGE
+from followups import plan, rules
+from followups.listed import LOOKED_AT, PAGE, Wanted, page
 from followups.rules import Draft
 from models.base import new_id
 from models.clinics import Clinic
 from models.customers import Customer
 from models.followups import FollowupExecution, FollowupRule
+from runtime.work import Batch
 from tests.fixtures.clinic import NOW, make_clinic
 from tests.web.api.conftest import Caller, body_of
 
@@ -155,6 +156,42 @@ def plans(session: Session) -> Iterator[list[tuple[str, Any]]]:
     event.remove(Engine, "before_cursor_execute", hear)
 
 
+def test_of_what_one_statement_planned_each_is_on_one_page_and_a_page_reads_a_page(
+    session: Session, clinic: Clinic, plans: list[tuple[str, Any]]
+) -> None:
+    """All of it has the same time, and ids that say nothing of an order."""
+    tomorrow = NOW + timedelta(days=1)
+    for _ in range(2_000):
+        born = new_customer(session, clinic, NOW)
+        born.birth_month_day, born.joined_at = f"{tomorrow:%m-%d}", NOW
+    greets = rules.make(session, clinic, "birthday_special", Draft(name="Day", channels=["line"], active=True), NOW)
+    plan.of_the_day(session, clinic, tomorrow, Batch(9))
+    session.execute(text("ANALYZE followup_executions"))
+    ids = set(session.scalars(select(FollowupExecution.id)))
+    assert (len(ids), session.scalar(select(func.count(FollowupExecution.created_at.distinct())))) == (2_000, 1)
+    for wanted in (Wanted(), Wanted(rule_id=greets.id), Wanted(status="planned")):
+        seen: list[UUID] = []
+        before: FollowupExecution | None = None
+        plans.clear()
+        while True:
+            found, next_ = page(session, clinic.id, wanted, before)
+            seen += [one.id for one in found]
+            if next_ is None:
+                break
+            before = session.get_one(FollowupExecution, (next_, clinic.id))
+        assert (len(seen), set(seen)) == (len(ids), ids), wanted
+        assert len(plans) == len(ids) / PAGE
+        read = [rows_read(explained(session, *asked)) for asked in list(plans)[:: len(plans) // 5]]
+        assert max(read) <= PAGE + 1, wanted
+
+
+def explained(session: Session, statement: str, values: Any) -> dict[str, Any]:
+    asked = f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}"
+    found = session.connection().exec_driver_sql(asked, values).scalar_one()
+    plan: dict[str, Any] = (found if isinstance(found, list) else json.loads(found))[0]["Plan"]
+    return plan
+
+
 def test_of_a_hundred_thousand_a_page_reads_a_page(
     session: Session,
     sessions: sessionmaker[Session],
@@ -216,13 +253,7 @@ def test_of_a_hundred_thousand_a_page_reads_a_page(
                 break
         with sessions() as looking:
             for statement, values in list(plans):
-                explained = (
-                    looking.connection()
-                    .exec_driver_sql(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", values)
-                    .scalar_one()
-                )
-                plan = (explained if isinstance(explained, list) else json.loads(explained))[0]["Plan"]
-                read.setdefault(str(query), []).append(rows_read(plan))
+                read.setdefault(str(query), []).append(rows_read(explained(looking, statement, values)))
     assert all(read.values())
     worst = {query: max(each) for query, each in read.items()}
     by_an_index = [str(query) for query in queries if len(query) == 1 or query.keys() == {"status", "reason"}]
