@@ -10,16 +10,18 @@ The caller of whatever changes something holds the lock of the customer's profil
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from customers.errors import FactRefused
 from models.appointments import Appointment
+from models.base import among
 from models.clinics import Clinic
 from models.customers import Customer
-from models.facts import Review, Visit
+from models.facts import Payment, Review, Visit
 from models.visits import Telling, TellingKind
 from runtime.actors import SYSTEM
 
@@ -152,6 +154,23 @@ def settle(session: Session, customer: Customer, at: datetime, now: datetime) ->
             changed.gone.append(visit)
     session.flush()
     return changed
+
+
+def only_paid(session: Session, clinic: Clinic, ids: Collection[UUID]) -> dict[UUID, Decimal]:
+    """Of those of these visits that nothing but payments tell of, how much was paid, what another source had told
+    already left out."""
+    if not ids:
+        return {}
+    paid = Telling.kind == "payment"
+    same = (Payment.source == Telling.source) & (Payment.external_id == Telling.external_id)
+    told = (
+        select(Telling.visit_id, func.coalesce(func.sum(Payment.amount).filter(Payment.uncounted.is_(None)), 0))
+        .outerjoin(Payment, and_(paid, Payment.clinic_id == Telling.clinic_id, same))
+        .where(Telling.clinic_id == clinic.id, among(Telling.visit_id, ids), Telling.withdrawn_at.is_(None))
+        .group_by(Telling.visit_id)
+        .having(func.bool_and(paid))
+    )
+    return {id_: amount for id_, amount in session.execute(told) if id_ is not None}
 
 
 def on_day(session: Session, customer: Customer, at: datetime, branch_id: UUID | None = None) -> Visit | None:

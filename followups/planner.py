@@ -9,6 +9,7 @@ from sqlalchemy import and_
 from sqlalchemy.orm import Session
 
 from followups import heard, plan
+from models.base import made_at
 from models.clinics import Clinic
 from models.customers import JourneyEvent
 from models.followups import FollowupRule
@@ -32,7 +33,7 @@ work.queues.add(
         JourneyEvent.id,
         JourneyEvent.clinic_id,
         waiting=and_(JourneyEvent.unplanned),
-        due=JourneyEvent.occurred_at,
+        due=made_at(JourneyEvent.id),  # it may tell of what was long ago
         error=JourneyEvent.plan_error,
         retry={"unplanned": True, "plan_error": None},
         drop=lambda reason: {"plan_error": reason},

@@ -12,6 +12,8 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from customers import courses
+from customers import visits as kept
 from loyalty import notifications
 from loyalty.reviews import LOW
 from models.clinics import Clinic
@@ -82,6 +84,8 @@ class _World:
     """Visits."""
     surveyed: set[UUID] = field(default_factory=set)
     """Visits about which a rule asks."""
+    bought: set[UUID] = field(default_factory=set)
+    """Visits at which a course was bought, and nothing else."""
     complaining: set[UUID] = field(default_factory=set)
     talking: set[UUID] = field(default_factory=set)
     erasing: set[UUID] = field(default_factory=set)
@@ -103,6 +107,8 @@ def _world(session: Session, clinic: Clinic, visits: Sequence[Visit], day: date,
     for visit in session.scalars(theirs.where(Visit.visited_at > now - REMEMBERED, Visit.uncounted.is_(None))):
         if visit.feedback == "asked" or (visit.ask_on is not None and visit.ask_on <= day):
             world.ahead.setdefault(visit.customer_id, []).append(visit)
+    all_ = {one.id: one for some in (visits, *world.ahead.values()) for one in some}
+    world.bought = _bought(session, clinic, all_.values())
     links = select(LineLink.customer_id, ConversationState.people_until).outerjoin(
         ConversationState,
         (ConversationState.clinic_id == LineLink.clinic_id) & (ConversationState.user_index == LineLink.user_index),
@@ -126,6 +132,16 @@ def _surveyed(clinic: Clinic, visits: Collection[UUID]) -> Select[UUID]:
     return select(table.about_id).join(table.rule).where(*of_rules, table.about_id.in_(visits), said)
 
 
+def _bought(session: Session, clinic: Clinic, visits: Collection[Visit]) -> set[UUID]:
+    """Those that only payments tell of, of no more than the courses cost that the customer bought on that day: nothing
+    was done that they could say anything of. Cost: no more than one statement where nobody bought any."""
+    zone = clinic.settings.voice.zone
+    days = {visit.id: (visit.customer_id, visit.visited_at.astimezone(zone).date()) for visit in visits}
+    sold = courses.sold(session, clinic, set(days.values()))
+    paid = kept.only_paid(session, clinic, [id_ for id_, day in days.items() if day in sold])
+    return {id_ for id_, amount in paid.items() if (price := sold[days[id_]]) is None or amount <= price}
+
+
 def _erasing(clinic: Clinic, people: Collection[UUID]) -> Select[UUID]:
     asked = PrivacyRequest.kind == "erasure", PrivacyRequest.state == "open"
     return select(PrivacyRequest.customer_id).where(
@@ -135,13 +151,15 @@ def _erasing(clinic: Clinic, people: Collection[UUID]) -> Select[UUID]:
 
 def _fate(clinic: Clinic, visit: Visit, world: _World, now: datetime) -> Fate:
     person = visit.customer_id
+    ahead = [one for one in world.ahead.get(person, ()) if one.id not in world.bought]
     reasons: tuple[tuple[Fate, bool], ...] = (
         ("off", not clinic.settings.customers.ask_feedback),
         ("void", visit.uncounted is not None),
         ("too_late", visit.visited_at <= now - REMEMBERED),
         ("reviewed", visit.id in world.reviewed),
         ("survey", visit.id in world.surveyed),
-        ("another_visit", any(_instead(clinic, one, visit) for one in world.ahead.get(person, ()))),
+        ("sale", visit.id in world.bought),
+        ("another_visit", any(_instead(clinic, one, visit) for one in ahead)),
         ("complaint", person in world.complaining),
         ("erasure", person in world.erasing),
         ("no_line", person not in world.on_line),

@@ -15,10 +15,12 @@ from sqlalchemy import (
     Text,
     Uuid,
     any_,
+    func,
     literal,
     literal_column,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import cast as sql_cast
+from sqlalchemy.dialects.postgresql import BIT, JSONB
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Mapped, mapped_column, object_session
 from sqlalchemy.sql.operators import OperatorType
 from sqlalchemy.types import TypeEngine
@@ -38,6 +40,13 @@ def among(column: InstrumentedAttribute[Any], ids: Collection[UUID]) -> ColumnEl
 def new_id() -> UUID:
     """UUIDv7: ids made later sort later, so that inserts stay at the end of each index."""
     return uuid7()
+
+
+def made_at(id_: InstrumentedAttribute[UUID]) -> ColumnElement[datetime]:
+    """When an id of `new_id` was made, in real time: its first twelve digits are the milliseconds."""
+    digits = func.substr(func.replace(sql_cast(id_, Text), "-", ""), 1, 12)
+    milliseconds = sql_cast(sql_cast(func.concat("x0000", digits), BIT(64)), BigInteger)
+    return func.to_timestamp(milliseconds / literal_column("1000.0"), type_=DateTime(timezone=True))
 
 
 class _Written(TypeEngine.Comparator[Any]):

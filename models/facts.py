@@ -15,7 +15,7 @@ from models.lifecycle import MOVE, RESEAL, WHILE_KNOWN, stay
 
 Uncounted = Literal["not_the_earning_source", "possible_duplicate", "duplicate", "void"]
 Feedback = Literal[
-    "asked", "off", "void", "too_late", "reviewed", "another_visit", "complaint", "erasure", "no_line", "survey"
+    "asked", "off", "void", "too_late", "reviewed", "another_visit", "complaint", "erasure", "no_line", "survey", "sale"
 ]
 """What became of asking how a visit was: asked, or why not. `loyalty/feedback.py` says what each means."""
 

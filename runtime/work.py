@@ -126,7 +126,7 @@ class Queue:
     id_: InstrumentedAttribute[UUID]
     clinic_id: InstrumentedAttribute[UUID]
     waiting: ColumnElement[bool]
-    due: InstrumentedAttribute[Any]
+    due: ColumnElement[Any] | InstrumentedAttribute[Any]
     error: InstrumentedAttribute[Any]
     retry: Mapping[Any, Any]
     drop: Callable[[str], Mapping[Any, Any]]

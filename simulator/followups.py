@@ -1,5 +1,6 @@
 """What the clinic has said unasked to whom stands at the desk, and what it will say: the product's own list of it."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import Response, request
@@ -16,8 +17,9 @@ PATH = "/api/followup/executions"
 def followups(user_id: str) -> Response:
     """`{known, ahead, more_ahead, past, next}`; `?before=` goes on behind the page before, of what is past alone.
 
-    `ahead`: what is planned, the soonest first, of at most the product's page; `past`: what has come to an end, the
-    newest first. `known` is false of whom the clinic has not met. Raises `Refused` in the product's words.
+    `ahead`: what is planned, the soonest first, of at most the product's page; `past`: what has come to an end, of the
+    product's page, the newest end first. `known` is false of whom the clinic has not met. Raises `Refused` in the
+    product's words.
     """
     accounts.person(world().store, user_id)
     if not world().config.api_key:
@@ -38,4 +40,10 @@ def _page(fields: dict[str, str]) -> dict[str, Any] | None:
 def _past(page: dict[str, Any] | None) -> dict[str, Any]:
     if page is None:
         return {"past": [], "next": None}
-    return {"past": [one for one in page["items"] if one["status"] != "planned"], "next": page["next"]}
+    past = [one for one in page["items"] if one["status"] != "planned"]
+    return {"past": sorted(past, key=_over_at, reverse=True), "next": page["next"]}
+
+
+def _over_at(one: dict[str, Any]) -> datetime:
+    """What was known too late never was on its way, and has no end of its own."""
+    return datetime.fromisoformat(one["settledAt"] or one["dueAt"])

@@ -156,8 +156,9 @@ class Progress:
 def _open_days(
     session: Session, clinics: Sequence[Clinic], now: datetime, otherwise: ZoneInfo | None = None
 ) -> Iterator[OpenDay]:
-    """Of every job of these clinics, oldest first. `otherwise`: in which zone a clinic lives that cannot be read; one
-    without is left out."""
+    """Of every job of these clinics, oldest first, and the jobs in the order of their day: what one brings about, such
+    as an offer on a birthday, the next one may ask for. `otherwise`: in which zone a clinic lives that cannot be read;
+    one without is left out."""
     ids = [clinic.id for clinic in clinics]
     newest = {
         (clinic_id, job): day
@@ -179,7 +180,7 @@ def _open_days(
             log.error("clinic not readable", clinic=clinic.slug)
             continue
         local = now.astimezone(zone)
-        for name in sorted(daily.jobs, key=lambda name: not daily.jobs[name].warns):
+        for name in sorted(daily.jobs, key=lambda name: (not daily.jobs[name].warns, daily.jobs[name].at)):
             done = newest.get((clinic.id, name))
             for day in _days(daily.jobs[name], local, done, booked.get((clinic.id, name), ())):
                 again = done is not None and day <= done

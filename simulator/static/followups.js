@@ -59,10 +59,11 @@ export class Followups {
     this.redraw();
   }
 
-  /** Each once: what was read before stays where newer ones have come in front of it. */
+  /** Each once, the newest end first. */
   past() {
-    const all = [...(this.first?.past ?? []), ...this.older];
-    return [...new Map(all.map((one) => [one.id, one])).values()];
+    const all = [...this.older, ...(this.first?.past ?? [])];
+    const each = [...new Map(all.map((one) => [one.id, one])).values()];
+    return each.toSorted((one, other) => moment(other.settledAt ?? other.dueAt) - moment(one.settledAt ?? one.dueAt));
   }
 
   /** Only where something has changed: what is replaced every three seconds can be neither read nor tapped in peace. */

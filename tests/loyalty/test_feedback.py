@@ -2,12 +2,16 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from customers.people import meet_on_line, new_customer
+from facts.hear import hear
+from facts.paid import paid
+from facts.told import CourseTold, Person, Sale
 from facts.visited import visited
 from loyalty import feedback, points, reviews
 from models.clinics import Clinic
@@ -119,6 +123,48 @@ def test_who_is_not_asked_and_why(
     assert ask(session, member.clinic, THIRD) == 1
     assert (asked(session), visit.feedback, visit.ask_on) == ([], fate, None)
     assert feedback.why_not(session, member.clinic, visit.id, eleven(THIRD)) == fate
+
+
+def bought(session: Session, who: Customer, price: str | None, *amounts: str) -> Visit:
+    """A course, with what was paid at the counter on that day."""
+    sale = Sale(Person(ours=who.id), 5, VISITED, price=None if price is None else Decimal(price))
+    hear(session, who.clinic, "till", CourseTold("C", 1, NOW, sale=sale), NOW)
+    for n, amount in enumerate(amounts):
+        paid(
+            session, who, source="till", external_id=f"P{n}", amount=Decimal(amount), paid_at=NOW, service_code=None,
+            now=NOW, at_counter=True,
+        )  # fmt: skip
+    session.flush()
+    return session.scalars(select(Visit)).one()
+
+
+@pytest.mark.parametrize(
+    ("price", "amounts", "fate"),
+    [("9000", ["9000"], "sale"), ("9000", ["3000"], "sale"), (None, ["9000"], "sale"),
+     ("9000", ["9000", "1500"], "asked")],
+)  # fmt: skip
+def test_who_only_bought_a_course_is_not_asked_how_it_was(
+    session: Session, member: Customer, price: str | None, amounts: list[str], fate: str
+) -> None:
+    """More was paid than it costs: something was done besides."""
+    visit = bought(session, member, price, *amounts)
+    assert ask(session, member.clinic, THIRD) == 1
+    assert visit.feedback == fate
+
+
+def test_who_was_treated_when_they_bought_one_is_asked(session: Session, member: Customer) -> None:
+    visit = bought(session, member, "9000", "9000")
+    assert came(session, member) is visit
+    assert ask(session, member.clinic, THIRD) == 1
+    assert visit.feedback == "asked"
+
+
+def test_a_course_that_was_bought_later_stands_for_no_visit_before_it(session: Session, member: Customer) -> None:
+    """After an outage both have come due."""
+    sold = bought(session, member, "9000", "9000")
+    before = came(session, member, NOW - timedelta(days=1))
+    assert ask(session, member.clinic, THIRD) == 2
+    assert (before.feedback, sold.feedback) == ("asked", "sale")
 
 
 def test_a_complaint_of_more_than_a_month_ago_is_over(session: Session, member: Customer) -> None:

@@ -13,8 +13,9 @@ from .conftest import API_KEY, MALI, Product, Simulator
 LIST = f"/api/followup/executions?customerId=ext%3Aline%3A{MALI}"
 
 
-def one(name: str, status: str, due: str) -> dict[str, Any]:
-    return {"id": name, "status": status, "dueAt": f"2026-12-0{due}T07:00:00Z"}
+def one(name: str, status: str, due: str, settled: str | None = None) -> dict[str, Any]:
+    at = settled and f"2026-12-0{settled}T07:00:00Z"
+    return {"id": name, "status": status, "dueAt": f"2026-12-0{due}T07:00:00Z", "settledAt": at}
 
 
 def asked(product: Product) -> str:
@@ -38,6 +39,15 @@ def test_the_next_page_is_of_what_is_over(simulator: Simulator, product: Product
     product.says.append((200, {"items": [one("a", "planned", "9"), sent], "next": None}))
     assert simulator.sim("GET", f"people/{MALI}/followups?before=b") == {"past": [sent], "next": None}
     assert asked(product) == f"{LIST}&before=b"
+
+
+def test_of_what_is_over_the_newest_end_comes_first_whenever_it_was_planned(
+    simulator: Simulator, product: Product
+) -> None:
+    """What was known too late has no end of its own."""
+    said, moved, late = one("a", "sent", "2", "2"), one("b", "cancelled", "9", "5"), one("c", "skipped", "3")
+    product.says += [(200, {"items": [], "next": None}), (200, {"items": [said, late, moved], "next": None})]
+    assert simulator.sim("GET", f"people/{MALI}/followups")["past"] == [moved, late, said]
 
 
 def test_more_that_is_ahead_than_a_page_is_said(simulator: Simulator, product: Product) -> None:

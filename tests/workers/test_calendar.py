@@ -61,6 +61,18 @@ def test_a_week_that_was_slept_through_is_made_up_oldest_first(
     assert done[::2] == [date(2026, 2, day) for day in range(4, 12)]
 
 
+def test_after_an_outage_the_jobs_of_a_day_come_in_its_order(
+    runtime: Runtime, session: Session, clinic: Clinic, at_night: At
+) -> None:
+    """An offer for a birthday is planned at night, and the wishes ask for it at nine."""
+    session.commit()
+    at_night.at = NIGHT.replace(day=4, hour=2, minute=30)  # half past nine in Bangkok
+    behind = calendar.behind(replace(runtime, clock=at_night), session)
+    today = [one.name for one in behind if one.day == date(2026, 2, 4) and not daily.jobs[one.name].warns]
+    assert {"plan_day", "congratulate"} <= set(today)
+    assert [daily.jobs[name].at for name in today] == sorted(daily.jobs[name].at for name in today)
+
+
 def test_what_one_day_does_for_all_is_done_once_after_a_week(
     runtime: Runtime, at_night: At, done: list[date], monkeypatch: pytest.MonkeyPatch
 ) -> None:

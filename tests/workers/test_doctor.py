@@ -2,17 +2,24 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from itertools import pairwise
+from uuid import UUID
 
 import pytest
 from flask import Flask
 from pydantic import SecretStr
 from redis import Redis
 from rq import Queue, Worker
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from customers.people import new_customer
+from models.base import new_id
+from models.clinics import Clinic
+from models.customers import JourneyEvent
 from runtime import connections
+from runtime.clock import real
 from runtime.settings import Settings
 from tests.fixtures.clinic import make_clinic
 from tests.fixtures.running import RunningSimulator
@@ -63,6 +70,27 @@ def test_who_is_well_is_told_so(session: Session, settings: Settings, ill: Calla
         status, said = ill()
     assert (wrong(said), status) == ([], 0), said
     assert "line aura: lets us in, and its webhook comes here" in said
+
+
+@pytest.mark.parametrize(("told", "late"), [(timedelta(0), False), (timedelta(minutes=5), True)])
+def test_a_fact_is_late_by_when_it_was_told_and_not_by_what_it_tells(
+    session: Session, ill: Callable[..., tuple[int, str]], told: timedelta, late: bool
+) -> None:
+    clinic = session.scalars(select(Clinic)).one()
+    customer = new_customer(session, clinic, real())
+    id_ = UUID(int=(int((real() - told).timestamp() * 1000) << 80) | new_id().int & ((1 << 80) - 1))
+    session.add(
+        JourneyEvent(
+            id=id_, clinic_id=clinic.id, customer_id=customer.id, type="treatment_performed", data={},
+            occurred_at=real() - timedelta(days=300), unplanned=True,
+        )
+    )  # fmt: skip
+    session.commit()
+    _, said = ill()
+    assert ("queue planning" in wrong(said)) is late
+    assert re.search(
+        r"queue planning: 1 wait, 0 are stuck" + ("; the oldest for 30. seconds" if late else "$"), said, re.M
+    )
 
 
 def test_each_thing_that_is_wrong_has_its_cure(session: Session, ill: Callable[..., tuple[int, str]]) -> None:
