@@ -26,8 +26,8 @@ _PATHS = {
 
 @dataclass
 class Fault:
-    """`on`: webhook, reply, push, richmenu, sms, any, or the beginning of a path. `ms`: how long it holds. `channel`: the
-    LINE account that alone is met."""
+    """`on`: webhook, reply, push, richmenu, sms, any, or the beginning of a path. `ms`: how long it holds. `channel`:
+    the LINE account that alone is met."""
 
     kind: str
     on: str
