@@ -10,6 +10,7 @@ MAY_WRITE = {
     DOOR: "rules speak, each execution through the gates",
     "followups/notifications.py": "news of what the customer has done or has: points, rewards, grants, a question",
     "facts/linked.py": "a one-time code that somebody has just asked for, to the phone that they typed",
+    "bot/chats/own_email.py": "a one-time code that somebody has just asked for, to the mail address that they typed",
     "facts/answered.py": "an answer of the staff's to what the customer wrote",
     "channels/line/replies.py": "an answer of the bot's whose token was no longer taken",
     "bot/staff_notices.py": "the staff's group, never a customer",
