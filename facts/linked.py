@@ -32,8 +32,8 @@ SILENT = timedelta(days=365)
 CODE = "one_time_code"
 """The reason of an SMS with a code: outside of quiet hours and caps, for it was asked for just now."""
 Proved = Literal["one", "alone", "several", "somebodys", "gone"]
-"""One: whose record it may be is asked. Alone, several: the phone is theirs, and no record is, or none by itself.
-Somebodys: another friend has proved it before. Gone: too late."""
+"""One: whose record it may be is asked. Alone: the phone is theirs, and there is no record of it. Several: staff are to
+say which is meant. Somebodys: another friend has proved it before. Gone: too late."""
 
 OURS = ("staff_told", "family")
 """What is said about a record by us is no sign of life."""
@@ -54,10 +54,7 @@ def asked(session: Session, taker: Customer, phone: str, now: datetime, over: Te
         row.send_id = outbox.write(session, over, clinic, taker, phone, body, CODE, worth=one_time.LIFE).id
         return True
     if one_time.candidates(session, row):
-        staff_notices.write(
-            session, taker.clinic, "linking", now, key=f"link:{row.id}", customer=taker, data={"code": str(row.id)},
-            worth=one_time.LIFE,
-        )  # fmt: skip
+        _tell_staff(session, row, taker, now)
     return False
 
 
@@ -77,13 +74,27 @@ def proved(session: Session, row: OneTimeCode, taker: Customer, now: datetime) -
         return "somebodys"
     if owner is None:
         identify(session, taker, "phone", phone, now)
-    if len(records) != 1:
+    if len(records) == 1:
+        row.customer_id = records[0].id
+    elif records:
+        _left_to_staff(session, row, taker, now)
+    else:
         _settle(row, "done", CUSTOMER, now)
-        session.flush()
-        return "several" if records else "alone"
-    row.customer_id = records[0].id
     session.flush()
-    return "one"
+    return "one" if len(records) == 1 else "several" if records else "alone"
+
+
+def _left_to_staff(session: Session, row: OneTimeCode, taker: Customer, now: datetime) -> None:
+    """Of a family's records staff say which is meant, by a code that they read out: as if no SMS had gone."""
+    row.state, row.send_id, row.code_hash, row.until = "asked", None, None, now + one_time.LIFE
+    _tell_staff(session, row, taker, now)
+
+
+def _tell_staff(session: Session, row: OneTimeCode, taker: Customer, now: datetime) -> None:
+    staff_notices.write(
+        session, taker.clinic, "linking", now, key=f"link:{row.id}", customer=taker, data={"code": str(row.id)},
+        worth=one_time.LIFE,
+    )  # fmt: skip
 
 
 def answered(session: Session, row: OneTimeCode, taker: Customer, now: datetime, *, yes: bool) -> CodeState:

@@ -144,13 +144,15 @@ def _proved(chat: Chat, row: OneTimeCode) -> Reply | None:
     said = {
         "alone": t("Thank you, this phone is confirmed as yours."),
         "several": t(
-            "Thank you, this phone is confirmed as yours. Several records have it: please ask our staff at the counter "
-            "which is yours."
+            "Thank you, this phone is confirmed as yours. Several records have it: our staff see your request now, and "
+            "read a six-digit code out to you at the counter for the one that is yours. Please type it here."
         ),
         "somebodys": t("Another LINE account has confirmed this phone before. Please ask our staff at the counter."),
         "gone": t("This question is over, and nothing was linked. Please ask our staff for a new code."),
     }[state]
-    asked = texting.question(chat) if state in ("alone", "several") else None
+    if state == "several":
+        chat.ask(STEP)
+    asked = texting.question(chat) if state == "alone" else None
     return say(said, asked) if asked else say(said, choices=ways_on(t, member=chat.member))
 
 

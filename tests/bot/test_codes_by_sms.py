@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from channels.accounts import Accounts, sms_account
 from channels.sms.channel import SmsChannel
 from channels.sms.text import measure
+from customers import one_time
 from customers.people import known_as
 from models.clinics import Clinic
 from models.conversations import Send
@@ -122,6 +123,10 @@ def test_of_several_records_nobody_is_guessed(session: Session, clinic: Clinic, 
     asked(talk)
     assert "เคาน์เตอร์" in said(talk, code(session))
     assert known_as(session, clinic, "phone", SPELLED) is me(session, talk)
+    assert session.scalar(select(func.count()).select_from(StaffNotice)) == 1
+    shown = one_time.show(session, row(session, "asked"), nok, NOW, by="staff")  # as the staff say which is meant
+    session.commit()
+    assert shown is not None and "Nok" in said(talk, shown)
 
 
 def test_the_code_of_one_is_no_code_of_another(

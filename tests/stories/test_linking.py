@@ -6,6 +6,7 @@ Nothing of the child's becomes hers. Signed webhooks, a group and a phone, from 
 import re
 
 from runtime.language import Language
+from tests.fixtures.waiting import eventually
 from tests.stories.test_booking import Desk
 from tests.stories.test_staff_group import Group
 from tests.stories.test_staff_notices import staffed as staffed  # noqa: PLC0414 - a fixture
@@ -32,7 +33,10 @@ def test_a_mother_links_her_record_and_the_childs_stays_the_childs(whole: Whole,
 
     phone.follow()
     phone.say("ผูกข้อมูล")
-    assert "รหัสหกหลัก" in words(phone.say(PHONE))
+    assert "ทาง SMS" in words(phone.say(PHONE))
+    (text,) = eventually(lambda: whole.sim("GET", "texts", number="+66865550142")["items"], within=30)
+    proved = words(phone.say(re.findall(r"\b\d{6}\b", text["text"])[0]))  # the family's phone: staff say whose record
+    assert "พนักงานเห็นคำขอแล้ว" in proved
     (request, record) = (
         str(row["code"])
         for row in whole.rows(
