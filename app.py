@@ -54,7 +54,7 @@ from channels.sms.channel import PROVIDERS, SmsChannel
 from customers import meters
 from customers.profiles import Asker
 from facts import answered
-from followups import fates, leaving, notifications, responses
+from followups import fates, leaving, news_in_answers, notifications, responses, rides
 from followups.kind import kinds
 from models import migrations
 from models.clinics import Clinic
@@ -245,9 +245,10 @@ def _commands(context: WorkerContext, table: Table, api: Api) -> tuple[click.Com
 
 
 def _unanswered(clock: Clock, session: Session, reply: OutgoingReply, push: Send | None) -> None:
-    notifications.unanswered(session, reply, push)
+    news_in_answers.unanswered(session, reply, push)
     staff_notices.unanswered(session, reply, push)
     answered.unanswered(session, reply, push, clock.now(session))
+    rides.unanswered(session, reply, push, clock.now(session))
 
 
 def _said(session: Session, reply: tuple[UUID, UUID], message_ids: tuple[str, ...]) -> None:

@@ -130,6 +130,8 @@ class Chat:
     """The stored event."""
     understood: bool = False
     """Whether a route has answered."""
+    answered: set[str] = field(default_factory=set)
+    """Names of routes by which what was heard is answered, as far as it is a phrase, a subject or a button."""
     t: Language = field(init=False)
 
     def __post_init__(self) -> None:

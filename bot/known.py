@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, ScalarSelect, Uuid, and_, any_, bindparam, func, literal, select
@@ -9,6 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, aliased, contains_eager
 
 from channels.line.replies import bound, waits_for
+from followups import due
 from models.conversations import ConversationState, InboxEvent
 from models.customers import LineLink
 from models.loyalty import LoyaltyProfile
@@ -28,6 +30,8 @@ class Known:
     """Who has taken a message of this id back, as actors."""
     behind: bool = False
     """An older answer to the same person has not gone out yet."""
+    rides_from: datetime | None = None
+    """From when on something waits for them that may ride in an answer, by business time; it may lie ahead."""
 
 
 def _there(*conditions: ColumnElement[bool]) -> ScalarSelect[bool]:
@@ -63,6 +67,7 @@ _KNOWN = (
         .correlate(InboxEvent)
         .scalar_subquery(),
         _there(*waits_for(LineLink.clinic_id, LineLink.customer_id)),
+        due.rides_from(LineLink.clinic_id, LineLink.customer_id),
         _there(LoyaltyProfile.clinic_id == LineLink.clinic_id, LoyaltyProfile.customer_id == LineLink.customer_id),
     )
     .select_from(InboxEvent)
@@ -83,7 +88,7 @@ def known(session: Session, events: Sequence[InboxEvent], timing: Timing) -> dic
     these = {"clinic": events[0].clinic_id, "events": [event.id for event in events]}
     found = session.execute(_KNOWN, these | bound(timing))
     return {
-        event_id: Known(link, profile, state, frozenset(takers or ()), bool(behind))
-        for event_id, link, profile, state, takers, behind, has_profile in found
+        event_id: Known(link, profile, state, frozenset(takers or ()), bool(behind), rides_from)
+        for event_id, link, profile, state, takers, behind, rides_from, has_profile in found
         if not has_profile or profile is not None
     }

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot import texts
+from bot import rides, texts
 from bot.chat import Chat, StaleAction
 from bot.chats import help as help_chat
 from bot.chats import join
@@ -18,7 +18,7 @@ from bot.known import Known, known
 from bot.newcomers import waits
 from bot.offered import offered, on
 from bot.routes import Table
-from channels.base import Channel, Channels
+from channels.base import Channels
 from channels.line.events import IncomingEvent, NotUnderstood, group_of, read
 from channels.line.limits import MESSAGES
 from channels.line.messages import Reply, silence
@@ -27,8 +27,7 @@ from channels.message import Action
 from channels.pictures import PictureAddress
 from customers import journey, line_accounts, profiles
 from customers.people import meet_on_line, vault_of
-from followups import notifications, responses
-from loyalty.notifications import take_written
+from followups import responses
 from models.conversations import InboxEvent
 from runtime.work import Handled
 
@@ -55,13 +54,12 @@ def answer(
     known: Known,
     now: datetime,
     picture: PictureAddress,
-    channel: Channel,
     channels: Channels,
 ) -> Outcome:
     """Handle one event inside the caller's transaction.
 
-    A silence says its reason; `event.reason` tells what is worth keeping of an event that was answered. `channel`: over
-    which somebody else than who wrote may be written to.
+    A silence says its reason; `event.reason` tells what is worth keeping of an event that was answered. `channels`:
+    over which somebody is written to, be it in this answer or somebody else.
     """
     raw = event.raw
     if event.reason is not None:  # to write None again would have the next read flush it
@@ -80,14 +78,14 @@ def answer(
     if heard.hushed and heard.event_type not in DEEDS:
         return Outcome(silence(heard.hushed))
     if heard.group_id is not None or heard.user_id is None:
-        said = in_group(session, table, event, heard, now, channel)
+        said = in_group(session, table, event, heard, now, channels["line"])
         return Outcome(_hushed(heard, said), heard.reply_token, heard.group_id)
     chat = _chat(session, event, heard, known, now, picture, channels)
     if _stale(chat, event):
         return Outcome(silence("older_than_known"))
     _keep_up(chat, event)
     said = silence(heard.hushed) if heard.hushed else offered(table, chat, _reply(table, chat, event))
-    reply = said if heard.hushed else _with_news(chat, event, said)
+    reply = said if heard.hushed else rides.ride(chat, event, said, channels)
     recipient = heard.user_id if chat.link.reachable else None
     return Outcome(reply, heard.reply_token, recipient, partial(_leave, event, chat, raw))
 
@@ -183,7 +181,7 @@ def _routed(table: Table, chat: Chat) -> Reply:
         route, arguments = table.button(heard.data, heard.params)
         if not on(chat, route):
             raise StaleAction("a subject that the clinic has off")
-        reply = route.handler(chat, **arguments)
+        reply = route.answer(chat, **arguments)
         if (said := Action.parse(heard.data).execution_id) is not None:
             responses.answered(chat.session, chat.customer, said, route.name, chat.now)
     elif heard.event_type == "text":
@@ -195,18 +193,6 @@ def _routed(table: Table, chat: Chat) -> Reply:
         return table.plain(heard.event_type).handler(chat)
     chat.understood = True
     return reply
-
-
-def _with_news(chat: Chat, event: InboxEvent, reply: Reply) -> Reply:
-    """A tier reached or an achievement unlocked by this very event is told in the same, free answer.
-
-    Where the answer has no room, or cannot be given, it stays to be told by itself.
-    """
-    written = take_written(chat.session, chat.customer)
-    if not written or not chat.heard.reply_token or len(reply.messages) >= MESSAGES:
-        return reply
-    news = notifications.ride(chat.session, chat.customer, written, event)
-    return reply if news is None else Reply((*reply.messages, news), reply.choices)
 
 
 def _with_greeting(chat: Chat, reply: Reply) -> Reply:
@@ -270,7 +256,7 @@ class Listener:
     def handle(
         self, session: Session, event: InboxEvent, loaded: Known, now: datetime, real_now: datetime
     ) -> Callable[[], Handled]:
-        outcome = answer(session, self.table, event, loaded, now, self.picture, self.replies.channel, self.channels)
+        outcome = answer(session, self.table, event, loaded, now, self.picture, self.channels)
         return partial(self._settled, session, event, loaded, outcome, real_now)
 
     def give_up(

@@ -40,6 +40,8 @@ def answer(table: Table, chat: Chat, understood: Understood) -> Reply | None:
         return None
     wanted = understood.sure and SOUGHT in understood.subjects
     price = None if wanted else prices.of_named(chat, understanding, understood)
+    if price is not None:
+        chat.answered.add(prices.SUBJECT)
     if price is not None and (not understood.sure or prices.SUBJECT not in understood.subjects):
         return price
     found = {subject: table.subject(subject) for subject in understood.subjects}
@@ -60,16 +62,16 @@ def answer(table: Table, chat: Chat, understood: Understood) -> Reply | None:
 def _of(chat: Chat, route: Route | None, own: Answer | None) -> list[Reply]:
     """The clinic's own text, and what the product shows beside it, which is nothing where it is a list of prices."""
     shown = route is not None and not (own is not None and route.handler is prices.prices)
-    return [*([approved(chat, own)] if own else []), *([route.handler(chat)] if route and shown else [])]
+    return [*([approved(chat, own)] if own else []), *([route.answer(chat)] if route and shown else [])]
 
 
 def phrase(table: Table, chat: Chat, route: Route) -> Reply:
     """The answer to a phrase of the book, with what the clinic has approved to be said of its subject before it."""
     if not any(one.subject for one in chat.clinic.settings.answers):
-        return route.handler(chat)
+        return route.answer(chat)
     subject = table.understand(chat.heard.text).subjects[0]
     own = own_words.answer_to(chat.clinic, subject)
-    return _one_after_another([*([approved(chat, own)] if own else []), route.handler(chat)])
+    return _one_after_another([*([approved(chat, own)] if own else []), route.answer(chat)])
 
 
 def _one_after_another(replies: Sequence[Reply]) -> Reply:

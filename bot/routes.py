@@ -81,6 +81,11 @@ class Route:
     def place(self) -> str:
         return _place(self.handler)
 
+    def answer(self, chat: Chat, **arguments: object) -> Reply:
+        """The answer of its handler to a customer, who is then known to have been answered by it."""
+        chat.answered.add(self.name)
+        return self.handler(chat, **arguments)
+
     def arguments(self, given: Mapping[str, str], params: Mapping[str, str] | None = None) -> dict[str, object]:
         """The handler's arguments from button data, and from what a picker added to it.
 

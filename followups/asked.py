@@ -25,6 +25,8 @@ class Asked:
     execution: FollowupExecution
     preferences: CustomerPreferences | None
     now: datetime
+    in_answer: bool = False
+    """It would ride in an answer, which takes no message of the month and no place among those that wait to leave."""
 
     @property
     def sells(self) -> bool:

@@ -2,7 +2,7 @@
 may go travels together.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import zip_longest
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from channels import outbox
 from channels.base import Channels, Gathering, unit_of
+from channels.message import Message
 from customers import meters
 from customers.voice import language_of
 from followups import answers, due, had, links, tasks, texts, together
@@ -124,7 +125,7 @@ def _say(session: Session, channels: Channels, theirs: Sequence[FollowupExecutio
             way.channel.gathered(bodies) if isinstance(way.channel, Gathering) else [[n] for n in range(len(bodies))]
         )
         for places in groups:
-            _send(session, way, [together_[place] for place in places], now)
+            send(session, way, [together_[place] for place in places], now)
 
 
 @dataclass(frozen=True)
@@ -133,80 +134,104 @@ class Ready:
     body: bytes
 
 
+@dataclass(frozen=True)
+class Going:
+    """What may go: its ways, the channels that were passed over for them, with why, and what each channel carries, as
+    far as it draws it."""
+
+    ways: Sequence[Way]
+    passed: Mapping[str, str]
+    message: Message
+    bodies: Mapping[str, bytes]
+
+    @property
+    def undrawn(self) -> list[str]:
+        return [way.channel.name for way in self.ways if way.channel.name not in self.bodies]
+
+
 def _ready(
     session: Session, channels: Channels, one: FollowupExecution, t: Language, now: datetime
 ) -> list[tuple[Way, Ready]]:
     """What is to leave, and by which ways; nothing where a gate, the channels or the words have held it back."""
-    customer, kind = one.customer, kinds[one.rule.type]
-    asked = Asked(session, customer.clinic, customer, one.rule, kind, one, answers.chosen(session, one), now)
-    said = verdict(asked)
+    said = judged(session, channels, one, t, now)
     if isinstance(said, Hold):
         _hold(one, said)
         return []
     if isinstance(said, End):
         end(one, said.status, said.reason, now)
         return []
+    session.add_all(delivery(one, name, "failed", now, why="too_much") for name in said.undrawn)
+    if not said.bodies.keys() - {BESIDE}:
+        _hold(one, Hold(now, "send_failed"))
+        return []
+    gone(session, one, said, now)
+    return [(way, Ready(one, said.bodies[way.channel.name])) for way in said.ways if way.channel.name in said.bodies]
+
+
+def judged(
+    session: Session, channels: Channels, one: FollowupExecution, t: Language, now: datetime, *, in_answer: bool = False
+) -> Hold | End | Going:
+    """What the gates, the channels and the words say of it, in this order. `in_answer`: it would cost nothing."""
+    customer, kind, chosen = one.customer, kinds[one.rule.type], answers.chosen(session, one)
+    asked = Asked(session, customer.clinic, customer, one.rule, kind, one, chosen, now, in_answer)
+    if (said := verdict(asked)) is not None:
+        return said
     ways, passed = ways_for(channels, asked)
+    if not ways and "line_quota" in passed.values():  # more may have been bought tomorrow
+        return Hold(now + DAY, "line_quota")
     if not ways:
-        if "line_quota" in passed.values():  # more may have been bought tomorrow
-            _hold(one, Hold(now + DAY, "line_quota"))
-        else:
-            end(one, "skipped", first_of(passed), now)
-        return []
+        return End("skipped", first_of(passed))
     if held := out_of_hours(asked, ways):
-        _hold(one, held)
-        return []
+        return held
     try:
         message = worded(session, one, kind, t)
     except texts.Missing as missing:
-        end(one, "skipped", f"missing_variable:{missing}", now)
-        return []
-    if isinstance(said := repeated(asked, plain(message)), End):
-        end(one, said.status, said.reason, now)
-        return []
-    bodies = drawn(message, [way.channel for way in ways], customer.clinic, t)
-    undrawn = [way.channel.name for way in ways if way.channel.name not in bodies]
-    session.add_all(_delivery(one, name, "failed", now, why="too_much") for name in undrawn)
-    if not bodies.keys() - {BESIDE}:
-        _hold(one, Hold(now, "send_failed"))
-        return []
-    links.keep(session, message, bodies, one.clinic_id)
+        return End("skipped", f"missing_variable:{missing}")
+    if (said := repeated(asked, plain(message))) is not None:
+        return said
+    return Going(ways, passed, message, drawn(message, [way.channel for way in ways], customer.clinic, t))
+
+
+def gone(session: Session, one: FollowupExecution, going: Going, now: datetime) -> None:
+    """It is said; the caller gives it to its ways."""
+    links.keep(session, going.message, going.bodies, one.clinic_id)
     one.template_id = one.rule.template_id
     end(one, "sent", None, now)
     had.said(session, one, now)
-    session.add_all(_delivery(one, name, "skipped", now, why=why) for name, why in passed.items())
-    return [(way, Ready(one, bodies[way.channel.name])) for way in ways if way.channel.name in bodies]
+    session.add_all(delivery(one, name, "skipped", now, why=why) for name, why in going.passed.items())
 
 
 def _hold(one: FollowupExecution, said: Hold) -> None:
     one.due_at, one.reason, one.held = said.until, said.reason, min(one.held + 1, 1_000)
 
 
-def _send(session: Session, way: Way, together_: Sequence[Ready], now: datetime) -> None:
+def send(session: Session, way: Way, together_: Sequence[Ready], now: datetime) -> None:
     first = together_[0].execution
     bodies = [one.body for one in together_]
     body = way.channel.joined(bodies) if isinstance(way.channel, Gathering) and len(bodies) > 1 else bodies[0]
     worth = min(until_when(way, one.execution, now) for one in together_) - now
     batch, month = together.of(session, first), meters.month_of(first.customer.clinic, now)
     unit = unit_of(way.channel, first.rule_id, month)
-    send = outbox.write(
+    sent = outbox.write(
         session, way.channel, first.customer.clinic, first.customer, way.address, body, first.rule.type, worth=worth,
         at=batch.once(database_now, lambda: database_now(session)), unit=unit,
     )  # fmt: skip
-    batch.leaving += send.state == "queued"
+    batch.leaving += sent.state == "queued"
     for one, counted in zip_longest(together_, [unit]):
-        session.add(_delivery(one.execution, way.channel.name, send.state, now, send=send, unit=counted))
+        session.add(delivery(one.execution, way.channel.name, sent.state, now, send=sent, unit=counted))
         if way.channel.name == CALL:
             tasks.ask(session, one.execution, now)
 
 
-def _delivery(
+def delivery(
     one: FollowupExecution, channel: str, state: DeliveryState, now: datetime, *, send: Send | None = None,
-    why: str | None = None, unit: str | None = None,
+    answer_to: UUID | None = None, why: str | None = None, unit: str | None = None,
 ) -> FollowupDelivery:  # fmt: skip
+    """`answer_to`: the event in whose answer it rides."""
     return FollowupDelivery(
-        clinic_id=one.clinic_id, execution_id=one.id, channel=channel, send_id=send.id if send else None, state=state,
-        reason=why, unit=unit, created_at=now, settled_at=None if state == "queued" else now,
+        clinic_id=one.clinic_id, execution_id=one.id, channel=channel, send_id=send.id if send else None,
+        inbox_id=answer_to, state=state, reason=why, unit=unit, created_at=now,
+        settled_at=None if state == "queued" else now,
     )  # fmt: skip
 
 

@@ -1,4 +1,5 @@
-"""What becomes of what was said: of its sends, and with them of the executions that they carry."""
+"""What becomes of what was said: of its sends, answers that went as pushes among them, and with them of the executions
+that they carry."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from prometheus_client import Counter
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from channels.line.replies import PUSHED
 from customers import meters
 from followups import anew
 from followups.kind import BESIDE, kinds
@@ -49,7 +51,7 @@ def settled(session: Session, sends: Sequence[Send], now: datetime) -> None:
     """
     of_clinics: dict[UUID, list[Send]] = {}
     for send in sends:
-        if send.customer_id is not None and send.reason in kinds:
+        if send.customer_id is not None and (send.reason in kinds or send.reason == PUSHED):
             of_clinics.setdefault(send.clinic_id, []).append(send)
     for clinic_id, theirs in of_clinics.items():
         carried = _carried(session, clinic_id, [send.id for send in theirs])
@@ -74,7 +76,7 @@ def _settled(session: Session, send: Send, carried: Sequence[_Carried], now: dat
             one.status, one.reason, one.settled_at, one.due_at = "planned", "send_failed", None, now
         elif (one.status, one.reason) != _FATES[state]:
             end(one, *_FATES[state], now)
-    if for_want:
+    if for_want and send.reason in kinds:
         send.state = "dropped"  # tried again by hand it would say the same once more
 
 

@@ -142,7 +142,9 @@ def in_reserve(asked: Asked) -> Verdict:
 
 def unhurried(asked: Asked) -> Verdict:
     """A flood of offers would have a reminder wait behind it: each provider takes only so much at a time."""
-    if asked.sells and answers.queued(asked.session, asked.execution, QUEUE) >= QUEUE:
+    if not asked.sells or asked.in_answer:
+        return None
+    if answers.queued(asked.session, asked.execution, QUEUE) >= QUEUE:
         return Hold(asked.now + HURRY, "rate_limit")
     return None
 
@@ -207,7 +209,9 @@ def _spent(asked: Asked) -> str | None:
 
 
 def _spent_for_all(asked: Asked) -> str | None:
-    """The same, worked out once for all that are judged together."""
+    """The same, worked out once for all that are judged together. An answer costs nothing."""
+    if asked.in_answer:
+        return None
     question = _spent, asked.sells, asked.now.astimezone(asked.clinic.settings.voice.zone).date()
     return together.of(asked.session, asked.execution).once(question, lambda: _spent(asked))
 

@@ -1,4 +1,6 @@
-"""Notifications: those of one customer that are due together are one send; those of a chat event ride in its answer."""
+"""Notifications: those of one customer that are due together are one send. What rides in an answer instead:
+`news_in_answers.py`.
+"""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -10,24 +12,22 @@ from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from channels import outbox
-from channels.base import Channel, Channels, NoWay, TooMuch
-from channels.line.draw import card
-from channels.line.messages import Card, say
-from channels.line.render import freeze
-from channels.message import Message
+from channels.base import Channel, Channels, NoWay
 from customers import meters
-from customers.voice import language_of, palette_of
+from customers.voice import language_of
 from followups import compose, moments, still
+from followups.due import UNPAID
 from followups.expiring import become_past, over
 from followups.hours import quiet_until
-from models.conversations import InboxEvent, OutgoingReply, Send
+from models.conversations import Send
 from models.customers import Customer
 from models.loyalty import Notification
 from privacy import consent
-from runtime import wake, work
+from runtime import work
 from runtime.context import Runtime
 from runtime.database import transient
 from runtime.errors import NeverAgain
+from runtime.language import Language
 
 HERE = timedelta(minutes=15)
 """How long after what they did at the counter people are taken to be awake."""
@@ -94,7 +94,8 @@ def merge_one(
             .where(Notification.clinic_id == clinic_id, Notification.customer_id == oldest.customer_id)
             .where(
                 Notification.state == "open",
-                or_(Notification.due_at <= now, Notification.reason == compose.CATCHING_UP),
+                # What waits for messages of the month costs none beside another.
+                or_(Notification.due_at <= now, Notification.reason.in_((compose.CATCHING_UP, UNPAID))),
             )
             .where(Notification.id == oldest.id if alone else Notification.kind.not_in(list(compose.ALONE)))
             .order_by(Notification.id)
@@ -110,7 +111,7 @@ def merge_one(
         except Exception as error:
             session.rollback()
             log.error("notifications not composed", customer=str(oldest.customer_id), exc_info=error)
-            _postpone(session, _at_fault(session, channels, due) or due, error, now)
+            postpone(session, at_fault(session, channels, due, now) or due, error, now)
             session.commit()
         return True
 
@@ -126,7 +127,7 @@ def _hold(due: Sequence[Notification], now: datetime) -> bool:
     return True
 
 
-def _at_fault(session: Session, channels: Channels, due: Sequence[Notification]) -> list[Notification]:
+def at_fault(session: Session, channels: Channels, due: Sequence[Notification], now: datetime) -> list[Notification]:
     """Those that break also by themselves: the rest is still due, and waits for none of them. None where it is the
     person who cannot be read."""
     found: list[Notification] = []
@@ -134,6 +135,7 @@ def _at_fault(session: Session, channels: Channels, due: Sequence[Notification])
         try:
             with session.begin_nested():
                 customer = session.get_one(Customer, (one.customer_id, one.clinic_id))
+                still.why_not(session, one, now)
                 _composed(session, channels["line"], customer, [one])
         except Exception as error:  # noqa: BLE001 - it was logged with all of them
             log.warning("notification breaks", notification=str(one.id), kind=one.kind, error=type(error).__name__)
@@ -146,7 +148,7 @@ def _composed(session: Session, channel: Channel, customer: Customer, news: Sequ
     return compose.fitted(session, clinic, t, news, lambda message: channel.render(message, clinic, t))
 
 
-def _postpone(session: Session, due: Sequence[Notification], error: Exception, now: datetime) -> None:
+def postpone(session: Session, due: Sequence[Notification], error: Exception, now: datetime) -> None:
     """Tried again after a minute, then after as long as it has failed: time in which nobody tried is no failure."""
     reason = str(error) if isinstance(error, NeverAgain) else type(error).__name__
     for one in due:
@@ -162,23 +164,16 @@ def _postpone(session: Session, due: Sequence[Notification], error: Exception, n
 def _tell(session: Session, channels: Channels, customer: Customer, due: Sequence[Notification], now: datetime) -> None:
     t = language_of(customer.clinic, customer)
     until = quiet_until(now, t.zone, customer.clinic.settings.customers.quiet)
-    fresh = [one for one in due if one.not_after is None or one.not_after > now or become_past(session, one, now)]
-    _drop([one for one in due if one not in fresh], "too_late")
-    _drop(over(session, customer, fresh, t.zone), "over")
-    fresh = [one for one in fresh if one.state == "open"]
+    fresh = in_time(session, customer, due, t, now)
     channel = channels["line"]
     address = NoWay("erased") if customer.data_key is None else channel.address(session, customer)
     if isinstance(address, NoWay):
         _drop(fresh, address.reason)
         return
-    if consent.stopped(session, customer):
-        # A question is an answer: the person stands at the till and has shown their card.
-        _drop([one for one in fresh if one.kind not in compose.questions], "stopped")
-        fresh = [one for one in fresh if one.kind in compose.questions]
-    fresh = [one for one in fresh if not _unwanted(session, channels, customer, one, now)]
+    fresh = wanted(session, channels, customer, fresh, now)
     if until is not None and not any(_at_once(one, now) for one in fresh):
         for one in fresh:
-            one.due_at, one.reason = until, "quiet_hours"
+            one.due_at, one.reason = until, UNPAID if one.reason == UNPAID else "quiet_hours"
     elif fresh:
         body = _composed(session, channel, customer, fresh)
         ends = [one.not_after for one in fresh]
@@ -187,6 +182,27 @@ def _tell(session: Session, channels: Channels, customer: Customer, due: Sequenc
         session.flush()
         for one in fresh:
             one.state, one.send_id, one.reason = "sent", send.id, None
+
+
+def in_time(
+    session: Session, customer: Customer, due: Sequence[Notification], t: Language, now: datetime
+) -> list[Notification]:
+    """Those that are still worth saying; the others are settled."""
+    fresh = [one for one in due if one.not_after is None or one.not_after > now or become_past(session, one, now)]
+    _drop([one for one in due if one not in fresh], "too_late")
+    _drop(over(session, customer, fresh, t.zone), "over")
+    return [one for one in fresh if one.state == "open"]
+
+
+def wanted(
+    session: Session, channels: Channels, customer: Customer, fresh: Sequence[Notification], now: datetime
+) -> list[Notification]:
+    """Those that the customer is to hear, and that are still so; the others are settled, or wait."""
+    if consent.stopped(session, customer):
+        # A question is an answer: the person stands at the till and has shown their card.
+        _drop([one for one in fresh if one.kind not in compose.questions], "stopped")
+        fresh = [one for one in fresh if one.kind in compose.questions]
+    return [one for one in fresh if not _unwanted(session, channels, customer, one, now)]
 
 
 def _unwanted(session: Session, channels: Channels, customer: Customer, one: Notification, now: datetime) -> bool:
@@ -214,78 +230,19 @@ def settled(session: Session, send: Send, now: datetime) -> None:
         return
     if meters.for_want_of_messages(send):
         of_it = Notification.send_id == send.id
-        _become(session, send.clinic_id, of_it, state="open", reason="quota", due_at=now + DAY)
+        become(session, send.clinic_id, of_it, state="open", reason=UNPAID, due_at=now + DAY)
         if send.reason == NEWS:
             send.state = "dropped"  # tried again by hand it would say the same once more
     elif send.state == "failed":
-        _become(session, send.clinic_id, Notification.send_id == send.id, state="dead", reason="send_failed")
+        become(session, send.clinic_id, Notification.send_id == send.id, state="dead", reason="send_failed")
     elif send.state == "dropped":
-        _become(session, send.clinic_id, Notification.send_id == send.id, state="skipped", reason="too_late")
+        become(session, send.clinic_id, Notification.send_id == send.id, state="skipped", reason="too_late")
 
 
-def unanswered(session: Session, reply: OutgoingReply, push: Send | None) -> None:
-    """What has become of an answer that did not go as one has become of the news that rode in it.
-
-    In a push it goes by that. In one that certainly nobody has seen it is told by itself. Where nobody can say, it is
-    left to a person: it may have been told.
-    """
-    if reply.customer_id is None:
-        return
-    rode = (Notification.inbox_id == reply.inbox_id, Notification.send_id.is_(None))
-    if push is not None:
-        session.flush()
-        # Also what was left to a person, who has then had the answer tried again.
-        of_it = (Notification.clinic_id == reply.clinic_id, *rode)
-        session.execute(update(Notification).where(*of_it).values(state="sent", reason="in_reply", send_id=push.id))
-    elif reply.attempts:
-        _become(session, reply.clinic_id, *rode, state="dead", reason="answer_unknown")
-    else:
-        _become(session, reply.clinic_id, *rode, state="open", reason="answer_failed")
-        wake.after(session, "send")
-
-
-def _become(session: Session, clinic_id: UUID, *which: ColumnElement[bool], **values: str | datetime) -> None:
+def become(session: Session, clinic_id: UUID, *which: ColumnElement[bool], **values: str | datetime) -> None:
     """Of what counted as told."""
     told = (Notification.clinic_id == clinic_id, Notification.state == "sent", *which)
     session.execute(update(Notification).where(*told).values(**values))
-
-
-def ride(session: Session, customer: Customer, ids: Sequence[UUID], event: InboxEvent) -> Card | None:
-    """What the event being answered has brought the customer besides, by the ids of its notifications; None when the
-    answer says it all, or when LINE would not take the card: then it stays open, to be told by itself.
-
-    The caller has asked whether there is room for one message more and a token to send it with: what is returned is
-    told, unless `unanswered` hears that the answer was not. Points earned by the customer's own act are said by the
-    answer to it.
-    """
-    written = session.scalars(
-        select(Notification)
-        .where(Notification.clinic_id == customer.clinic_id, Notification.id.in_(ids), Notification.state == "open")
-        .where(Notification.kind.not_in(list(compose.ALONE)))
-        .order_by(Notification.id)
-    ).all()
-    news = [one for one in written if one.kind != "points_earned"]
-    drawn = _drawn(session, customer, news) if news else None
-    for one in written:
-        if drawn is not None or one not in news:
-            one.state, one.reason, one.inbox_id = "sent", "in_reply", event.id
-    return drawn
-
-
-def _drawn(session: Session, customer: Customer, news: Sequence[Notification]) -> Card | None:
-    """None for what LINE would refuse: it must not take the answer along."""
-    clinic = customer.clinic
-
-    def draw(message: Message) -> Card:
-        drawn = card(message, palette_of(clinic))
-        freeze(say(drawn))
-        return drawn
-
-    try:
-        return compose.fitted(session, clinic, language_of(clinic, customer), news, draw)
-    except TooMuch as error:
-        log.error("news does not fit into an answer", customer=str(customer.id), error=str(error))
-        return None
 
 
 def _drop(notifications: Sequence[Notification], reason: str) -> None:

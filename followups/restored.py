@@ -5,11 +5,12 @@ again. Nothing is forgotten: each such row says so, and a person decides.
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from models.base import among
 from models.conversations import Send
-from models.followups import FollowupExecution
+from models.followups import FollowupDelivery, FollowupExecution
 from models.loyalty import Notification
 from runtime.clock import DATABASE_NOW
 
@@ -38,7 +39,13 @@ def may_have_been_said(session: Session, until: datetime, business: datetime) ->
     notifications = session.execute(news.values(state="dead", reason=RESTORED).returning(Notification.id)).all()
     to_people = Send.state == "queued", Send.customer_id.is_not(None)
     answers = update(Send).where(*to_people, Send.reason == "reply_expired")
-    late = session.execute(answers.values(state="unknown", error=RESTORED).returning(Send.id)).all()
+    late = session.scalars(answers.values(state="unknown", error=RESTORED).returning(Send.id)).all()
+    ways = update(FollowupDelivery).where(among(FollowupDelivery.send_id, late))
+    ways = ways.values(state="unknown", reason=RESTORED, settled_at=business)
+    ended = session.scalars(ways.returning(FollowupDelivery.execution_id)).all()
+    for one in session.scalars(select(table).where(among(table.id, ended))):
+        if one.status == "sent":
+            one.status, one.reason, one.settled_at = "unknown", RESTORED, business
     frozen = update(Send).where(*to_people, Send.created_at <= until)
     tried = {"first_tried_at": Send.created_at, "lease_until": DATABASE_NOW, "due_at": DATABASE_NOW}
     sends = session.execute(frozen.values(**tried).returning(Send.id)).all()

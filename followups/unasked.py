@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
+from followups.news_in_answers import RODE
 from models.customers import Customer
 from models.followups import TRIAL, FollowupExecution, FollowupRule
 from models.loyalty import Notification
@@ -24,7 +25,8 @@ class Said:
 
 
 def last(session: Session, customer: Customer, now: datetime) -> Said | None:
-    """None where there was nothing lately. News that rode in an answer were of what the customer had just done."""
+    """None where there was nothing lately. News that rode in the answer to its own event was of what the customer had
+    just done; what waited was not."""
     told = [one for one in (_followup(session, customer), _notification(session, customer)) if one is not None]
     newest = max(told, key=lambda one: one.at, default=None)
     return newest if newest is not None and newest.at > now - REMEMBERED else None
@@ -48,8 +50,9 @@ def _followup(session: Session, customer: Customer) -> Said | None:
 
 def _notification(session: Session, customer: Customer) -> Said | None:
     table = Notification
-    theirs = table.clinic_id == customer.clinic_id, table.customer_id == customer.id, table.send_id.is_not(None)
-    pushed = select(table.kind, table.purpose, table.due_at).where(*theirs, table.state == "sent")
-    newest = pushed.order_by(table.due_at.desc()).limit(1)
+    theirs = table.clinic_id == customer.clinic_id, table.customer_id == customer.id, table.state == "sent"
+    unasked = or_(table.send_id.is_not(None), table.reason == RODE)
+    told = select(table.kind, table.purpose, table.due_at).where(*theirs, unasked)
+    newest = told.order_by(table.due_at.desc()).limit(1)
     found = session.execute(newest).one_or_none()
     return None if found is None else Said(*found)

@@ -161,17 +161,29 @@ def _warn(session: Session, clinic: Clinic, day: date, ahead: date, rows: Sequen
     for row in rows:
         if row.customer_id not in members:
             continue
-        data: NotificationData = {
-            "tier": row.current_tier,
-            "below": names[names.index(row.current_tier) - 1],
-            "missing": row.threshold - int(row.points),
-            "on": ahead.isoformat(),
-        }
+        data = _risk(names, row, ahead)
         key = f"tier_at_risk:{row.customer_id}:{ahead}:{(ahead - day).days}"
         news.append(notifications.News(row.customer_id, data, key))
     due_at = datetime.combine(day, WARN_AT, clinic.settings.voice.zone)
     notifications.write_all(session, clinic, "tier_at_risk", due_at, news, due_at=due_at, not_after=due_at + WARN_FOR)
     return members
+
+
+def _risk(names: Sequence[str], row: Row[Any], ahead: date) -> NotificationData:
+    below = names[names.index(row.current_tier) - 1]
+    missing = row.threshold - int(row.points)
+    return {"tier": row.current_tier, "below": below, "missing": missing, "on": ahead.isoformat()}
+
+
+def at_risk(session: Session, clinic: Clinic, customer_id: UUID, ahead: date) -> NotificationData | None:
+    """What there is to say of the review of that day, as of now; None: it would leave the customer what they have."""
+    if not rolling.applies(clinic):
+        return None
+    about = _about(clinic, ahead)
+    asked = {**about, "customers": [customer_id], "now_since": about["since"]}
+    row = session.execute(_EARNED, asked).one_or_none()
+    names = [step.name for step in clinic.settings.tiers.steps]
+    return _risk(names, row, ahead) if row is not None and row.falls else None
 
 
 def _about(clinic: Clinic, day: date) -> dict[str, Any]:

@@ -152,6 +152,10 @@ class FollowupExecution(OfClinic, Identified):
         Index("ix_followup_executions_about", "clinic_id", "about_id"),
         Index("ix_followup_executions_ahead", "rule_id", "status", "rule_version"),
         Index("ix_followup_executions_customer", "customer_id", "created_at"),
+        Index(
+            "ix_followup_executions_open_customer", "clinic_id", "customer_id",
+            postgresql_where=text("status = 'planned'"),
+        ),
         Index("ix_followup_executions_newest", "clinic_id", "created_at", "id"),
         Index("ix_followup_executions_status", "clinic_id", "status", "created_at", "id"),
         Index(
@@ -215,12 +219,15 @@ class FollowupDelivery(OfClinic, Identified):
         UniqueConstraint("clinic_id", "execution_id", "channel"),
         Index("ix_deliveries_send_id", "send_id", postgresql_where=text("send_id IS NOT NULL")),
         Index("ix_deliveries_unit", "clinic_id", "unit", postgresql_where=text("unit IS NOT NULL")),
+        Index("ix_deliveries_inbox_id", "inbox_id", postgresql_where=text("inbox_id IS NOT NULL")),
     )
 
     execution_id: Mapped[UUID] = belongs_to("followup_executions")
     channel: Mapped[str]
     send_id: Mapped[UUID | None]
     """Of `sends`, which are kept for a shorter time."""
+    inbox_id: Mapped[UUID | None]
+    """Of `inbox`: the event in whose answer it rode; with a `send_id`, that answer went as a push."""
     unit: Mapped[str | None]
     """Under which name the channel counts how many have seen it; null: that is not known of this one. Of several that
     went as one push it is counted for the first, which has the highest priority."""

@@ -254,6 +254,7 @@ class Notification(OfClinic, Identified):
     retention = WHILE_KNOWN
     __table_args__ = (
         Index("ix_notifications_open", "clinic_id", "due_at", postgresql_where=text("state = 'open'")),
+        Index("ix_notifications_open_customer", "clinic_id", "customer_id", postgresql_where=text("state = 'open'")),
         Index("ix_notifications_dead", "clinic_id", postgresql_where=text("state = 'dead'")),
         # Each is asked for when a send or an answer has failed, and when it is forgotten.
         Index("ix_notifications_send", "clinic_id", "send_id", postgresql_where=text("send_id IS NOT NULL")),

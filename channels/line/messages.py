@@ -27,7 +27,14 @@ class Sticker:
     sticker: str
 
 
-LineMessage = Text | Card | Sticker
+@dataclass(frozen=True)
+class Drawn:
+    """A message object as the channel has drawn it."""
+
+    wire: Mapping[str, Any]
+
+
+LineMessage = Text | Card | Sticker | Drawn
 
 
 @dataclass(frozen=True)

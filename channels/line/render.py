@@ -5,7 +5,7 @@ from typing import Any
 
 from channels.line.lengths import truncate_words
 from channels.line.limits import ALT_TEXT, check_messages
-from channels.line.messages import Card, Choice, LineMessage, Reply, Sticker, Text
+from channels.line.messages import Card, Choice, Drawn, LineMessage, Reply, Sticker, Text
 from channels.message import Action
 
 
@@ -25,6 +25,11 @@ def wire(reply: Reply) -> list[dict[str, Any]]:
     return objects
 
 
+def drawn_before(body: bytes) -> list[Drawn]:
+    """The messages of a frozen body, as parts of an answer."""
+    return [Drawn(each) for each in json.loads(body)]
+
+
 def postback(action: Action, label: str, said: str = "") -> dict[str, Any]:
     """A postback action object. `said` appears in the chat as the customer's own words."""
     return {"type": "postback", "label": label, "data": action.data, **({"displayText": said} if said else {})}
@@ -38,6 +43,8 @@ def _object(message: LineMessage) -> dict[str, Any]:
             return {"type": "flex", "altText": truncate_words(alt, ALT_TEXT), "contents": dict(contents)}
         case Sticker(package, sticker):
             return {"type": "sticker", "packageId": package, "stickerId": sticker}
+        case Drawn(object_):
+            return dict(object_)
 
 
 def _quick_reply(choice: Choice) -> dict[str, Any]:

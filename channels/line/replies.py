@@ -38,6 +38,8 @@ BATCH = 16
 """Answers that are claimed in one transaction."""
 ROOM_SECONDS = 0.1
 """How long an answer waits for room; where calls hang that long, others do not wait for it."""
+PUSHED = "reply_expired"
+"""Why there is a push that is an answer."""
 PROBES = 5
 """How often one answer is tried before others whether LINE is back: it may be its own body that LINE does not take."""
 HOLDS = 2
@@ -297,9 +299,7 @@ class Replies:
             reply.error = reply.error or "the token grew old after a try of unknown outcome"
             self._fail(session, reply)
             return
-        push = outbox.write(
-            session, self.channel, reply.clinic, reply.customer, reply.recipient, reply.body, "reply_expired"
-        )
+        push = outbox.write(session, self.channel, reply.clinic, reply.customer, reply.recipient, reply.body, PUSHED)
         reply.state = "pushed"
         self.settled(session, reply, push)
 

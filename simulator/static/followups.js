@@ -135,7 +135,7 @@ export class Followups {
 
   way(each) {
     const reason = each.reason ? ` (${known(each.reason) ? why(each.reason) : each.reason})` : "";
-    return t("fuVia", { channel: word("via", each.channel), state: word("sending", each.state), when: this.when(each.createdAt) }) + reason;
+    return t(each.inAnswer ? "fuInAnswer" : "fuVia", { channel: word("via", each.channel), state: word("sending", each.state), when: this.when(each.createdAt) }) + reason;
   }
 
   rule(one) {

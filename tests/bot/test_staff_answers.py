@@ -156,7 +156,7 @@ def test_a_quote_that_is_quicker_than_the_alerts_id_waits_for_it_once(
     bound.write("คำสั่ง")
     notice = session.scalars(select(StaffNotice)).one()
     if pushed:
-        clinic, channel = bound.talk.clinic, bound.talk.channel
+        clinic, channel = bound.talk.clinic, bound.talk.channels["line"]
         send = outbox.write(session, channel, clinic, None, GROUP, freeze(message("an alert")), "staff_notice")
         session.flush()
         send.created_at, notice.send_id, notice.inbox_id = NOW, send.id, None
@@ -166,9 +166,7 @@ def test_a_quote_that_is_quicker_than_the_alerts_id_waits_for_it_once(
     assert row is not None
     row.attempts = 1
     loaded = known(session, [row], Timing())[row.id]
-    outcome = answer(
-        session, bound.talk.table, row, loaded, NOW, bound.talk.picture, bound.talk.channel, bound.talk.channels
-    )
+    outcome = answer(session, bound.talk.table, row, loaded, NOW, bound.talk.picture, bound.talk.channels)
     assert outcome.reply.silence == "group_talk"
     told(session, bound)
     assert "ส่งข้อความนี้ถึง" in quote(bound)

@@ -13,13 +13,14 @@ PAGE = (ROOT / "docs/follow-ups.md").read_text(encoding="utf-8")
 DESK = (ROOT / "simulator/static/followup_words.js").read_text(encoding="utf-8")
 PLACES = (
     "followups/leaving.py", "followups/courses.py", "followups/restored.py", "followups/reentry.py",
+    "followups/rides.py",
     *(f"followups/{name}.py" for name in ("gates", "ways", "dispatch", "fates", "plan", "planner")),
     *(f"followups/{name}.py" for name in ("own_hours", "treated", "tasks")),
     *sorted(str(one.relative_to(ROOT)) for one in (ROOT / "followups/kinds").glob("*.py")),
     "channels/line/channel.py", "channels/call.py", "channels/in_app.py", "channels/sms/channel.py",
     "channels/email/channel.py",
 )  # fmt: skip
-GIVEN = {"End": 1, "Hold": 1, "NoWay": 0, "_end_some": 2, "end": 2}
+GIVEN = {"End": 1, "Hold": 1, "NoWay": 0, "_end_some": 2, "end": 2, "planned": 3}
 """What is called with a reason, and as which argument."""
 ANSWERS = {
     "why_not", "why_not_of", "refused", "_spent", "suppressed", "not_over", "way_over", "ways_for", "_unproved",

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from channels.line import limits
 from channels.line.limits import check, check_messages
 from customers.people import meet_on_line
-from followups import notifications as telling
+from followups import news_in_answers
 from loyalty import notifications, points, rewards
 from loyalty.check_in import day_text
 from models.clinics import Clinic
@@ -253,7 +253,7 @@ def test_news_that_does_not_fit_into_an_answer_stays_open(
     talk.say("แต้ม")
     monkeypatch.setattr(limits, "BUBBLE_BYTES", 100)  # no name of a clinic's is long enough
     ids = session.scalars(select(Notification.id).where(Notification.state == "open")).all()
-    assert telling.ride(session, mali.customer, ids, talk.row) is None
+    assert news_in_answers.ride(session, mali.customer, ids, talk.row) is None
     assert {one.state for one in session.scalars(select(Notification).where(Notification.id.in_(ids)))} == {"open"}
 
 

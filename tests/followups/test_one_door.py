@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from tests.check.tree import sources
 
 DOOR = "followups/dispatch.py"
+RIDES = "followups/rides.py"
 MAY_WRITE = {
     DOOR: "rules speak, each execution through the gates",
     "followups/notifications.py": "news of what the customer has done or has: points, rewards, grants, a question",
@@ -62,15 +63,25 @@ def test_only_the_outbox_makes_sends_and_carries_them() -> None:
 
 def test_in_the_door_nothing_leaves_but_what_the_gates_let_go() -> None:
     found = list(calls(SHIPPED[DOOR]))
-    assert [function for function, called in found if called == "outbox.write"] == ["_send"]
-    assert {function for function, called in found if called == "_send"} == {"_say"}
+    assert [function for function, called in found if called == "outbox.write"] == ["send"]
+    assert {function for function, called in found if called == "send"} == {"_say"}
     assert {function for function, called in found if called == "_say"} == {"say"}
-    assert {function for function, called in found if called == "Ready"} == {"_ready"}
+    assert {function for function, called in found if called == "_ready"} == {"_say"}
+    assert {function for function, called in found if called in ("Ready", "judged", "gone")} == {"_ready"}
     order = [
-        called for function, called in found if function == "_ready" and called in ("verdict", "ways_for", "Ready")
+        called for function, called in found if function == "judged" and called in ("verdict", "ways_for", "Going")
     ]
-    assert order == ["verdict", "ways_for", "Ready"]
-    assert "verdict" not in {called for function, called in found if function != "_ready"}
+    assert order == ["verdict", "ways_for", "Going"]
+    assert {function for function, called in found if called in ("verdict", "Going")} == {"judged"}
+
+
+def test_in_an_answer_nothing_rides_but_what_the_gates_let_go() -> None:
+    """It counts as said by `gone`, which wants what `judged` alone gives."""
+    found = [one for one in calls(SHIPPED[RIDES]) if one[1] in ("judged", "gone", "send", "Going", "Ready")]
+    assert found == [("_said", "judged"), ("_said", "gone"), ("_said", "send"), ("_said", "Ready")]
+    asking = [path for path, text in SHIPPED.items() if "from followups.dispatch import" in text]
+    assert asking == [RIDES]
+    assert callers("dispatch.gone", "dispatch.judged", "dispatch.send") == set()
 
 
 def test_the_staffs_notices_name_no_customer() -> None:

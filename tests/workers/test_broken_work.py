@@ -23,7 +23,7 @@ from models.staff_notices import StaffNotice
 from runtime import work
 from tests.fixtures.house import House, clinic_of
 from tests.workers.staffed import rated, team
-from tests.workers.test_isolation import ALL_WELL, RISEN
+from tests.workers.test_isolation import ALL_WELL, MATURED
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ BREAKS = {
     "sends": Break(Send.body_sealed, lambda link: Send.customer_id == link.customer_id),
     "notifications": Break(
         Notification.data,
-        lambda link: and_(Notification.customer_id == link.customer_id, Notification.kind == "tier_upgraded"),
+        lambda link: and_(Notification.customer_id == link.customer_id, Notification.kind == "points_matured"),
         {},
     ),
     "menus": LINK,
@@ -89,7 +89,7 @@ def test_one_row_that_breaks_its_queue_is_kept_until_it_is_mended(name: str, hou
     session, broken = house.session, BREAKS[name]
     mali, som = (house.person(clinic_of(house, "aura")) for _ in range(2))
     for link in (mali, som):
-        notifications.write(session, link.customer, "tier_upgraded", house.noon, data={"tier": "silver"})
+        notifications.write(session, link.customer, "points_matured", house.noon, data={"points": 7})
         if name == "memberships":
             on_duty(house, link)
         if name == "staff_notices":
@@ -113,7 +113,7 @@ def test_one_row_that_breaks_its_queue_is_kept_until_it_is_mended(name: str, hou
     house.later()
     house.work()
     assert house.fate(mali) == ALL_WELL
-    assert house.heard(mali, RISEN) == 1
+    assert house.heard(mali, MATURED) == 1
     assert name in {line.split()[1] for line in house.flask("work").splitlines() if line.startswith("aura ")}
     queue = work.queues[name]
     assert session.scalar(select(queue.id_).where(queue.waiting)) is not None
@@ -123,6 +123,6 @@ def test_one_row_that_breaks_its_queue_is_kept_until_it_is_mended(name: str, hou
         house.later()
         house.work()
     assert house.fate(som) == ALL_WELL
-    assert house.heard(som, RISEN) == 1
+    assert house.heard(som, MATURED) == 1
     assert house.heard(som) == house.heard(mali) + (name == "notifications"), "the birthday's is a message of its own"
     assert house.flask("work") == "Nothing waits, nothing is stuck, every clinic is at work.\n"

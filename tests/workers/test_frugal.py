@@ -1,6 +1,7 @@
 """What an answer costs: no question is put to the database of which the answer is known."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,9 +13,12 @@ from channels.calls import Landed
 from channels.line import replies
 from channels.line.tries import PreparedReply
 from customers.people import meet_on_line
+from followups import rules
+from followups.rules import Draft
 from loyalty import points
 from models.conversations import OutgoingReply
 from models.customers import LineLink
+from models.followups import FollowupExecution
 from tests.fixtures.house import House, clinic_of
 from workers import rounds
 from workers.jobs import drains
@@ -34,6 +38,20 @@ def member(house: House) -> tuple[LineLink, str]:
     points.create_loyalty_profile(house.session, link.customer, house.noon)
     house.session.commit()
     return link, user_id
+
+
+def ahead_of(house: House, link: LineLink) -> None:
+    """They are to be told something, which may ride in an answer once it is due."""
+    draft = Draft(name="Ask", channels=["line"], active=True, priority="low")
+    rule = rules.make(house.session, link.customer.clinic, "post_treatment", draft, house.noon)
+    house.session.add(
+        FollowupExecution(
+            clinic_id=link.clinic_id, rule_id=rule.id, rule_version=1, customer_id=link.customer_id, anchor="typed",
+            about_id=link.customer_id, purpose="care", status="planned", due_at=house.noon + timedelta(days=1),
+            not_after=house.noon + timedelta(days=2), held=0, created_at=house.noon,
+        )
+    )  # fmt: skip
+    house.session.commit()
 
 
 def asked(house: House, *people: tuple[LineLink, str]) -> None:
@@ -58,6 +76,7 @@ def test_one_answer_takes_no_more_statements_than_it_must(house: House, monkeypa
         said += 1
         return execute(*given, **options)
 
+    ahead_of(house, mali[0])
     asked(house, mali)
     drains["chat"](house.aura.context)  # now its connection is open, and the clinic known
     asked(house, mali)

@@ -16,7 +16,7 @@ from runtime.language import Language
 from tests.fixtures.house import House, clinic_of
 from workers import daily
 
-RISEN = Language("th")("You are {tier} now", tier=Language("th")("Silver"))
+MATURED = Language("th")("{points} are yours now", points="7 แต้ม")
 ALL_WELL = {
     "event": "done",
     "answer": "sent",
@@ -108,7 +108,7 @@ def test_what_happened_while_a_clinic_was_set_aside_for_days_is_told_when_it_is_
     mali, som = (house.person(clinic_of(house, slug)) for slug in ("aura", "glow"))
     until = house.noon + timedelta(hours=11)
     for one in (mali.customer, som.customer):
-        notifications.write(session, one, "tier_upgraded", house.noon, data={"tier": "silver"})
+        notifications.write(session, one, "points_matured", house.noon, data={"points": 7})
         risk: NotificationData = {"tier": "silver", "below": "bronze", "missing": 9, "on": until.date().isoformat()}
         notifications.write(session, one, "tier_at_risk", house.noon, data=risk, not_after=until)
     session.execute(text("""UPDATE clinics SET settings = '{"voice": {"zone": "Nowhere"}}' WHERE slug = 'glow'"""))
@@ -119,7 +119,7 @@ def test_what_happened_while_a_clinic_was_set_aside_for_days_is_told_when_it_is_
     session.commit()
     house.later()
     house.work()
-    assert (house.heard(mali, RISEN), house.heard(som)) == (1, 0)
+    assert (house.heard(mali, MATURED), house.heard(som)) == (1, 0)
     assert ("set aside" in house.flask("work"), house.fate(som)["entries"]) == (True, ["welcome"])
 
     session.execute(text("UPDATE clinics SET settings = '{}' WHERE slug = 'glow'"))
@@ -127,11 +127,11 @@ def test_what_happened_while_a_clinic_was_set_aside_for_days_is_told_when_it_is_
     for _ in range(3):
         house.later()
         house.work()
-    assert (house.heard(mali, RISEN), house.heard(som, RISEN)) == (1, 1)
+    assert (house.heard(mali, MATURED), house.heard(som, MATURED)) == (1, 1)
     assert house.fate(som) == ALL_WELL
     mine = select(Notification).where(Notification.customer_id == som.customer_id)
     fates = {(one.kind, one.state, one.reason) for one in session.scalars(mine)}
-    assert fates >= {("tier_upgraded", "sent", None), ("tier_at_risk", "skipped", "too_late")}
+    assert fates >= {("points_matured", "sent", None), ("tier_at_risk", "skipped", "too_late")}
     assert house.flask("work") == "Nothing waits, nothing is stuck, every clinic is at work.\n"
 
 

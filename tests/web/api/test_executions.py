@@ -18,7 +18,7 @@ from followups.rules import Draft
 from models.base import new_id
 from models.clinics import Clinic
 from models.customers import Customer
-from models.followups import FollowupExecution, FollowupRule
+from models.followups import FollowupDelivery, FollowupExecution, FollowupRule
 from runtime.work import Batch
 from tests.fixtures.clinic import NOW, make_clinic
 from tests.web.api.conftest import Caller, body_of
@@ -54,6 +54,22 @@ def planned(session: Session, rule: FollowupRule, customer: Customer, many: int,
         )
     session.flush()
     return [str(one) for one in sorted(ids)]
+
+
+def test_each_way_says_whether_it_was_in_an_answer(
+    session: Session, listed: Caller, rule: FollowupRule, customer: Customer
+) -> None:
+    ids = planned(session, rule, customer, 2)
+    for id_, event_id in zip(ids, (new_id(), None), strict=True):
+        session.add(
+            FollowupDelivery(
+                clinic_id=rule.clinic_id, execution_id=UUID(id_), channel="line", state="sent", inbox_id=event_id,
+                created_at=NOW,
+            )
+        )  # fmt: skip
+    session.commit()
+    shown = {one["id"]: one["deliveries"] for one in body_of(listed.get("executions"))["items"]}
+    assert [[way["inAnswer"] for way in shown[id_]] for id_ in ids] == [[True], [False]]
 
 
 def pages(listed: Caller, **query: str) -> Iterator[list[str]]:

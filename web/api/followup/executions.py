@@ -49,6 +49,9 @@ class Attempt(ResponseModel):
         description="Under which name LINE counts how many have seen it (`customAggregationUnits`: a rule and month); "
         "null: not measurable, as what travelled with one of higher priority"
     )
+    in_answer: bool = Field(
+        description="Whether it went in the answer to what the customer wrote, which costs no message of the month"
+    )
     created_at: datetime
     clicked_at: datetime | None = Field(description="When a person first followed one of its links")
     clicks: int = Field(description="How often people followed its links")
@@ -179,6 +182,7 @@ def _shown(context: RequestContext, one: FollowupExecution, tried: Sequence[Foll
                 state=each.state,
                 reason=each.reason,
                 unit=each.unit,
+                in_answer=each.inbox_id is not None,
                 created_at=each.created_at,
                 clicked_at=each.clicked_at,
                 clicks=each.clicks,
