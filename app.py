@@ -252,15 +252,14 @@ def _unanswered(clock: Clock, session: Session, reply: OutgoingReply, push: Send
 
 
 def _said(session: Session, reply: tuple[UUID, UUID], message_ids: tuple[str, ...]) -> None:
-    row = session.get(OutgoingReply, reply)
-    if row is not None:
+    if (row := session.get(OutgoingReply, reply)) is not None:
         staff_notices.said_in_reply(session, row, message_ids)
         answered.said_in_reply(session, row, message_ids)
 
 
 def _settled(clock: Clock, session: Session, ended: Sequence[Ended]) -> None:
     """What a rule says carries nothing else, and may be much at once."""
-    now, said = clock.now(session), [one.send for one in ended if one.send.reason in kinds]
+    now, sends = clock.now(session), [one.send for one in ended]
     for send, receipt in ((one.send, one.receipt) for one in ended):
         suppressions.learn(session, send, now)
         if send.reason not in kinds:
@@ -271,8 +270,8 @@ def _settled(clock: Clock, session: Session, ended: Sequence[Ended]) -> None:
                 staff_notices.said_in_push(session, send, receipt.message_ids)
             if send.state == "sent" and send.customer_id is None:
                 meters.count(session, send, now)
-    meters.refused_pushes(session, said, now)
-    fates.settled(session, said, now)
+    meters.refused_pushes(session, [send for send in sends if send.reason in kinds], now)
+    fates.settled(session, sends, now)
 
 
 def _reported(channel: str, session: Session, clinic: Clinic, send: Send | None, report: Report, now: datetime) -> None:

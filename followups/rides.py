@@ -96,9 +96,15 @@ def unanswered(session: Session, reply: OutgoingReply, push: Send | None, now: d
             fates.end(one, "unknown", "send_unknown", now)
         elif one.status == "sent":
             session.delete(of)
-            anew.planned(session, one, now, "answer_failed")
+            anew.planned(session, one, _others(session, of), now, "answer_failed")
             one.failing_since = one.failing_since or now
             wake.after(session, "send")
+
+
+def _others(session: Session, of: FollowupDelivery) -> Sequence[FollowupDelivery]:
+    """What else there is of its execution."""
+    theirs = FollowupDelivery.clinic_id == of.clinic_id, FollowupDelivery.execution_id == of.execution_id
+    return session.scalars(select(FollowupDelivery).where(*theirs, FollowupDelivery.id != of.id)).all()
 
 
 def _rode(session: Session, reply: OutgoingReply) -> Sequence[tuple[FollowupDelivery, FollowupExecution]]:
