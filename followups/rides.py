@@ -16,7 +16,7 @@ from channels.base import Channels
 from channels.line.messages import Drawn
 from channels.line.render import drawn_before
 from customers.voice import language_of
-from followups import anew, due, fates, together
+from followups import anew, due, fates, listed, together
 from followups.dispatch import Going, Ready, delivery, gone, judged, postpone, send
 from followups.kind import BESIDE
 from models.conversations import InboxEvent, OutgoingReply, Send
@@ -96,15 +96,9 @@ def unanswered(session: Session, reply: OutgoingReply, push: Send | None, now: d
             fates.end(one, "unknown", "send_unknown", now)
         elif one.status == "sent":
             session.delete(of)
-            anew.planned(session, one, _others(session, of), now, "answer_failed")
+            anew.planned(session, one, listed.deliveries(session, [one])[one.id], now, "answer_failed")
             one.failing_since = one.failing_since or now
             wake.after(session, "send")
-
-
-def _others(session: Session, of: FollowupDelivery) -> Sequence[FollowupDelivery]:
-    """What else there is of its execution."""
-    theirs = FollowupDelivery.clinic_id == of.clinic_id, FollowupDelivery.execution_id == of.execution_id
-    return session.scalars(select(FollowupDelivery).where(*theirs, FollowupDelivery.id != of.id)).all()
 
 
 def _rode(session: Session, reply: OutgoingReply) -> Sequence[tuple[FollowupDelivery, FollowupExecution]]:

@@ -20,7 +20,7 @@ PLACES = (
     "channels/line/channel.py", "channels/call.py", "channels/in_app.py", "channels/sms/channel.py",
     "channels/email/channel.py",
 )  # fmt: skip
-GIVEN = {"End": 1, "Hold": 1, "NoWay": 0, "_end_some": 2, "end": 2, "planned": 3}
+GIVEN = {"End": 1, "Hold": 1, "NoWay": 0, "_end_some": 2, "end": 2, "planned": 4}
 """What is called with a reason, and as which argument."""
 ANSWERS = {
     "why_not", "why_not_of", "refused", "_spent", "suppressed", "not_over", "way_over", "ways_for", "_unproved",
