@@ -27,8 +27,8 @@ def standing(clinic: Clinic, t: Language, address: str, *, offers: bool) -> Card
             caption(now, margin=GAP),
             buttons=[
                 tap(turn, Action("mail_offers", answer=turned), palette, "secondary"),
-                tap(t("Another address"), Action("another_email"), palette, "secondary"),
-                tap(t("Remove the address"), Action("forget_email"), palette, "quiet"),
+                tap(t("Use another e-mail"), Action("another_email"), palette, "secondary"),
+                tap(t("Remove my e-mail"), Action("forget_email"), palette, "quiet"),
             ],
         ),
     )

@@ -29,6 +29,7 @@ def show(chat: Chat) -> Reply:
     return _said(chat, cards.standing(chat.clinic, chat.t, known.value, offers=offers))
 
 
+@hear.text("another_email")
 @hear.postback("another_email")
 def another(chat: Chat) -> Reply:
     """What is typed next is an address."""
