@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from channels.base import NoWay, Recipient
 from channels.message import Message
 from customers import pauses
+from customers.people import identify
 from followups import hours, preferences
 from followups.asked import Asked, End, Hold
 from followups.gates import awake, not_withheld
@@ -37,10 +38,10 @@ SENT, NO_CONSENT = ("sent", None), ("skipped", "no_consent")
 class Phone:
     """A channel that writes to a phone, and is settled at once."""
 
-    name = "sms"
+    name, number = "sms", "+66812345678"
 
     def address(self, session: Session, recipient: Recipient) -> str | NoWay:
-        return "0812345678"
+        return self.number
 
     def render(self, message: Message, clinic: Clinic, t: Language) -> bytes:
         return message.title.encode()
@@ -82,6 +83,7 @@ def test_a_consent_is_asked_for_when_it_is_said_and_not_when_it_was_planned(gate
 
 def test_an_offer_goes_over_a_channel_to_which_was_agreed_alone(gate: Gate) -> None:
     gate.agree(channel="sms")
+    identify(gate.session, gate.customer, "phone", Phone.number, NOW)
     id_ = gate.due(gate.rule(OFFER, "line", "sms"), NOW)
     gate.pass_to(NOW)
     assert gate.fate(id_) == SENT

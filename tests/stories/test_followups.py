@@ -94,7 +94,7 @@ class Walk:
         self.go(7)
         for who, stars in zip(self.both, (5, 1), strict=True):
             who.hears(RATE)
-            assert ways(who, "satisfaction_survey") == {"email": "no_email", "in_app": None, "line": None}
+            assert ways(who, "satisfaction_survey") == {"email": "no_address", "in_app": None, "line": None}
             who.phone.tap("review")
             rating = str(who.phone.button("rate?")["data"]).rsplit("=", 1)[0]
             who.phone.press({"type": "postback", "data": f"{rating}={stars}"})

@@ -126,7 +126,7 @@ def test_a_bill_is_reminded_of_by_the_rule_and_the_day_as_they_are_then(
     to(whole, three + DAY + MINUTE)
     assert EN.date(due) in english.hears(BILL)
     thai.silent()
-    assert ways(english, kind) == {"sms": "no_phone", "email": "no_email", "line": None}
+    assert ways(english, kind) == {"sms": "no_phone", "email": "no_address", "line": None}
     to(whole, three + 8 * DAY + MINUTE)
     assert TH.date(due + 7 * DAY) in thai.hears(BILL)
     thai.become(kind, gone(three), sent(three + 8 * DAY))

@@ -25,6 +25,7 @@ from models.joined_records import JoinedRecord
 from models.loyalty import LoyaltyProfile, Notification, PointTransaction
 from models.one_time import OneTimeCode
 from models.rewards import Redemption
+from models.short_links import ShortLink
 from models.staff import StaffMember
 from models.staff_notices import StaffNotice
 from runtime.clock import real
@@ -61,7 +62,7 @@ def entered(source: str) -> Callable[[Session, Customer], bool]:
     )
 
 
-Forgotten = type[InboxEvent | Send | ApiRequest | StaffNotice | CardCode | OneTimeCode | JoinedRecord]
+Forgotten = type[InboxEvent | Send | ApiRequest | StaffNotice | CardCode | OneTimeCode | JoinedRecord | ShortLink]
 
 
 def told(kind: str) -> Callable[[Session, Customer], bool]:
@@ -156,6 +157,8 @@ def gone(model: Forgotten) -> Callable[[Session, Customer], bool]:
 def _whose(model: Forgotten, who: Customer) -> ColumnElement[bool]:
     if model is InboxEvent:
         return InboxEvent.event_key == str(who.id)
+    if model is ShortLink:
+        return ShortLink.code == str(who.id)
     if model is JoinedRecord:
         return JoinedRecord.survivor_id == who.id
     if model is StaffNotice or model is CardCode or model is OneTimeCode:
@@ -181,6 +184,25 @@ def sent(session: Session, customer: Customer) -> UUID:
     )  # fmt: skip
     session.add(send)
     return send.id
+
+
+def followed(session: Session, customer: Customer) -> UUID:
+    at = real() - timedelta(days=101)
+    rule = rules.make(session, customer.clinic, "post_treatment", Draft(name=str(customer.id), channels=["sms"]), at)
+    session.flush()
+    said = FollowupExecution(
+        clinic_id=customer.clinic_id, rule_id=rule.id, rule_version=1, customer_id=customer.id, anchor="short",
+        about_id=customer.id, purpose="care", status="sent", due_at=at, not_after=at, held=0, created_at=at,
+    )  # fmt: skip
+    session.add(said)
+    session.flush()
+    session.add(
+        ShortLink(
+            clinic_id=customer.clinic_id, code=str(customer.id), execution_id=said.id, channel="sms", number=0,
+            leads_to="https://aura.example", made_at=at, created_at=at,
+        )
+    )  # fmt: skip
+    return said.id
 
 
 def shown(session: Session, customer: Customer) -> UUID:
@@ -302,6 +324,7 @@ CASES = {
     "forget_one_time_codes": Case(coded, "one_time_codes.id DELETE", gone(OneTimeCode)),
     "forget_joined_records": Case(joined, "joined_records.id DELETE", gone(JoinedRecord)),
     "forget_card_codes": Case(shown, "card_codes.id DELETE", gone(CardCode)),
+    "forget_short_links": Case(followed, "short_links.execution_id DELETE", gone(ShortLink)),
     "forget_inbox": Case(heard, "inbox.id DELETE", gone(InboxEvent)),
     "forget_sends": Case(sent, "sends.id DELETE", gone(Send)),
     "forget_staff_notices": Case(noticed, "staff_notices.id DELETE", gone(StaffNotice)),
