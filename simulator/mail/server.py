@@ -1,7 +1,6 @@
 """A real SMTP server (aiosmtpd) in a thread of its own. It takes mail for anybody, and goes wrong as it is told to."""
 
 import asyncio
-import threading
 import uuid
 from typing import Any
 from weakref import WeakSet
@@ -9,6 +8,7 @@ from weakref import WeakSet
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from simulator.mail import boxes, reports
+from simulator.mail.loop import OwnLoop
 from simulator.mail.moods import SMTP_FAULTS, Fault
 from simulator.world import World
 
@@ -20,36 +20,34 @@ class MailServer:
     """Listens on 127.0.0.1 until it is closed; port 0 takes a free one."""
 
     def __init__(self, world: World) -> None:
-        self._loop = asyncio.new_event_loop()
+        self._own, self._open = OwnLoop("mail"), WeakSet[SMTP]()
         handler = _Handler(world)
 
-        self._open = WeakSet[SMTP]()
-
         def one() -> SMTP:
-            made = SMTP(handler, enable_SMTPUTF8=True, data_size_limit=LARGEST, loop=self._loop, ident="simulated mail")
+            made = SMTP(
+                handler, enable_SMTPUTF8=True, data_size_limit=LARGEST, loop=self._own.loop, ident="simulated mail"
+            )
             self._open.add(made)
             return made
 
-        opening = self._loop.create_server(one, "127.0.0.1", world.config.mail_port)
-        self._server = self._loop.run_until_complete(opening)
+        async def opened() -> asyncio.Server:
+            return await self._own.loop.create_server(one, "127.0.0.1", world.config.mail_port)
+
+        try:
+            self._server = self._own.run(opened())
+        except BaseException:
+            self._own.end()
+            raise
         self.port: int = self._server.sockets[0].getsockname()[1]
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True, name="mail")
-        self._thread.start()
 
     def close(self) -> None:
-        async def end() -> None:
+        async def cut() -> None:
             self._server.close()
             for each in list(self._open):
                 _cut(each)
-            for task in asyncio.all_tasks() - {asyncio.current_task()}:
-                task.cancel()
-            await asyncio.sleep(0.02)
-            self._loop.stop()
 
-        asyncio.run_coroutine_threadsafe(end(), self._loop)
-        self._thread.join(5)
-        if not self._thread.is_alive():
-            self._loop.close()
+        self._own.run(cut())
+        self._own.end()
 
 
 class _Handler:

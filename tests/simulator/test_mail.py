@@ -1,5 +1,6 @@
 """The pretend mailboxes: a real SMTP server, what comes is kept as it came, and it goes wrong as it is told to."""
 
+import asyncio
 import smtplib
 from collections.abc import Iterator
 from email.message import EmailMessage
@@ -7,6 +8,8 @@ from email.message import EmailMessage
 import pytest
 
 from channels.email.smtp import NO_MAILBOX, Letter, MailError, Server, Smtp
+from simulator.app import close_simulator, create_simulator
+from simulator.config import Config
 from simulator.mail.boxes import address_of
 from tests.simulator.conftest import Simulator
 
@@ -93,3 +96,12 @@ def test_whoever_asks_politely_is_heard(post: Server) -> None:
 def test_people_have_addresses(name: str, address: str) -> None:
     assert address_of(name) == address
     assert address_of("มะลิ").endswith("@mail.example") and address_of("มะลิ") != address_of("เคน")
+
+
+def test_it_opens_where_the_caller_has_a_loop_running(config: Config) -> None:
+    async def within() -> int:
+        app = create_simulator(config)
+        close_simulator(app)
+        return int(app.extensions["mail"].port)
+
+    assert asyncio.run(within()) > 0

@@ -2,12 +2,13 @@
 
 import asyncio
 import ssl
-import threading
 import warnings
 from dataclasses import dataclass, field
 from typing import Any
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+
+from simulator.mail.loop import OwnLoop
 
 
 @dataclass
@@ -28,12 +29,12 @@ class Post:
     connections: int = 0
 
     def start(self) -> "Post":
-        self._loop, self._open = asyncio.new_event_loop(), list[SMTP]()
+        self._own, self._open = OwnLoop("post"), list[SMTP]()
 
         def one() -> SMTP:
             self.connections += 1
             made_ = self._made(
-                self, loop=self._loop, enable_SMTPUTF8=self.wide, ident="post", hostname="post.test",
+                self, loop=self._own.loop, enable_SMTPUTF8=self.wide, ident="post", hostname="post.test",
                 tls_context=None if self.implicit else self.tls,
                 require_starttls=self.tls is not None and not self.implicit,
                 authenticator=self._may if self.password else None, auth_required=bool(self.password),
@@ -42,11 +43,11 @@ class Post:
             self._open.append(made_)
             return made_
 
-        made = self._loop.create_server(one, "127.0.0.1", 0, ssl=self.tls if self.implicit else None)
-        self._server = self._loop.run_until_complete(made)
+        async def opened() -> asyncio.Server:
+            return await self._own.loop.create_server(one, "127.0.0.1", 0, ssl=self.tls if self.implicit else None)
+
+        self._server = self._own.run(opened())
         self.port: int = self._server.sockets[0].getsockname()[1]
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._thread.start()
         return self
 
     def _made(self, *given: Any, **how: Any) -> SMTP:
@@ -55,18 +56,13 @@ class Post:
             return SMTP(*given, **how)
 
     def stop(self) -> None:
-        async def end() -> None:
+        async def cut() -> None:
             self._server.close()
-            for task in asyncio.all_tasks() - {asyncio.current_task()}:
-                task.cancel()
             for one in self._open:
                 _cut(one)
-            await asyncio.sleep(0.02)
-            self._loop.stop()
 
-        asyncio.run_coroutine_threadsafe(end(), self._loop)
-        self._thread.join(5)
-        self._loop.close()
+        self._own.run(cut())
+        self._own.end()
 
     def _may(self, _server: SMTP, _session: Session, _envelope: Envelope, _how: str, given: Any) -> AuthResult:
         right = isinstance(given, LoginPassword) and given.password == self.password.encode()
