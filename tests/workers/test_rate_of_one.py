@@ -25,7 +25,7 @@ MANY = PEOPLE * EACH
 @pytest.fixture
 def people(house: House) -> dict[str, list[LineLink]]:
     """Of each clinic, which has an account of its own; each of them is to be told something."""
-    glow, secret = clinic_of(house, "glow"), "another secret"
+    glow, secret = clinic_of(house, "glow"), "another-secret"
     account = {"id": OTHER, "secret": secret, "name": "Glow", "webhook_url": f"{house.simulator.app_url}/glow"}
     house.simulator.call("POST", "channels", account)
     glow.line_channel_id, glow.line_channel_secret = OTHER, secret
