@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -43,6 +43,12 @@ class Response:
     body: bytes
 
 
+@cache
+def trusted() -> ssl.SSLContext:
+    """Whose certificates are believed: those of this machine. Reading them takes 50 ms, so it is done once."""
+    return ssl.create_default_context()
+
+
 class Wire:
     """Connections to one host, shared by threads: each request has one of its own.
 
@@ -52,7 +58,7 @@ class Wire:
     def __init__(self, base: str, connect: timedelta, read: timedelta) -> None:
         parts = urlsplit(base)
         self._host, self._path = parts.netloc, parts.path
-        self._tls = ssl.create_default_context() if parts.scheme == "https" else None
+        self._tls = trusted() if parts.scheme == "https" else None
         self._connect, self._read = connect.total_seconds(), read.total_seconds()
         self._kept: Kept = deque()
         weakref.finalize(self, _close, self._kept)

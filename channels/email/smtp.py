@@ -20,6 +20,7 @@ from typing import Literal
 import structlog
 
 from channels.base import ChannelError, Scope
+from channels.wire import trusted
 from runtime.timing import Timing
 
 Security = Literal["starttls", "tls", "none"]
@@ -100,7 +101,7 @@ class _Connection(smtplib.SMTP):
         if self._server.security != "tls":
             return plain
         try:
-            return ssl.create_default_context().wrap_socket(plain, server_hostname=host)
+            return trusted().wrap_socket(plain, server_hostname=host)
         except ssl.SSLError as error:
             plain.close()
             raise MailError("insecure", scope="clinic") from error
@@ -110,7 +111,7 @@ class _Connection(smtplib.SMTP):
         if self._server.security != "starttls":
             return
         try:
-            self.starttls(context=ssl.create_default_context())
+            self.starttls(context=trusted())
         except (ssl.SSLError, smtplib.SMTPNotSupportedError) as error:
             raise MailError("insecure", scope="clinic") from error
         self.ehlo()

@@ -176,7 +176,8 @@ def test_a_code_lives_five_to_ten_minutes_and_is_over_after(session: Session, cl
 def test_a_code_fits_one_person_of_one_clinic(session: Session, clinic: Clinic) -> None:
     mali, ken = member(session, clinic), member(session, clinic)
     living = cards.living_code(session, mali, NOW).text.partition("-")[2]
-    assert proof_of(session, clinic, f"{number_of(ken)}-{living}") == "wrong"
+    # One of those that ken's card had within the last day may be the same by chance.
+    assert proof_of(session, clinic, f"{number_of(ken)}-{living}") in {"wrong", "over"}
     elsewhere = make_clinic(session, "other")
     assert found(session, elsewhere, number_of(mali)) is None
     twin = new_customer(session, elsewhere, NOW)

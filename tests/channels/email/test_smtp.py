@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from channels.email.smtp import NO_MAILBOX, Letter, MailError, Security, Server, Smtp
+from channels.wire import trusted
 from runtime.timing import Timing
 from tests.channels.email.post import Post
 
@@ -243,19 +244,28 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture
+def _read_anew() -> Iterator[None]:
+    """Whose certificates are believed, for this test alone."""
+    trusted.cache_clear()
+    yield
+    trusted.cache_clear()
+
+
+@pytest.mark.usefixtures("_read_anew")
 @pytest.mark.parametrize("how", ["starttls", "tls"])
-@pytest.mark.parametrize("trusted", [True, False])
+@pytest.mark.parametrize("good", [True, False])
 def test_a_certificate_has_to_be_good(
     smtp: Smtp, make_post: Callable[..., Post], certificate: Path, monkeypatch: pytest.MonkeyPatch, how: Security,
-    trusted: bool,
+    good: bool,
 ) -> None:  # fmt: skip
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
     post = make_post(tls=context, implicit=how == "tls")
-    if trusted:
+    if good:
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     at = Guarded("127.0.0.1", post.port, how=how)
-    if trusted:
+    if good:
         smtp.carry(at, LETTER)
         assert len(post.letters) == 1
         return
