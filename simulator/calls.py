@@ -2,6 +2,7 @@
 
 import threading
 from collections import deque
+from itertools import islice
 from typing import Any
 
 KEPT = 10_000
@@ -20,12 +21,12 @@ class Calls:
             self._entries.append({"n": self._next, **entry})
             self._next += 1
 
-    def after(self, n: int) -> list[dict[str, Any]]:
+    def after(self, n: int, newest: int = KEPT) -> list[dict[str, Any]]:
+        """Those that followed the `n`th, the oldest first; no more than the `newest` of them."""
         with self._lock:
-            if not self._entries:
-                return []
-            skip = max(0, n + 1 - self._entries[0]["n"])
-            return [self._entries[i] for i in range(skip, len(self._entries))]
+            many = min(newest, self._next - 1 - n, len(self._entries))
+            found = list(islice(reversed(self._entries), max(0, many)))
+        return found[::-1]
 
     def forget(self) -> None:
         with self._lock:

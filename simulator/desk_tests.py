@@ -8,6 +8,7 @@ from flask import Response, request
 
 from simulator import accounts, switches, team, tokens
 from simulator.answers import Refused
+from simulator.calls import KEPT
 from simulator.desk import body, desk
 from simulator.endpoints.base import answer, sender, world
 from simulator.events import happen
@@ -131,7 +132,8 @@ def know_reply_tokens() -> Response:
 
 @desk.get("/sim/log")
 def log() -> Response:
-    entries = world().calls.after(request.args.get("after", default=0, type=int))
+    after, newest = request.args.get("after", default=0, type=int), request.args.get("newest", default=KEPT, type=int)
+    entries = world().calls.after(after, newest)
     return answer({"entries": [_readable(entry) for entry in entries]})
 
 

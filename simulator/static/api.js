@@ -69,7 +69,7 @@ export const api = {
   knownBooking: (number) => call("GET", `/sim/booking/${number}/known`),
   followups: (userId, before) => call("GET", `${person(userId)}/followups${before ? `?${new URLSearchParams({ before })}` : ""}`),
   counter: () => call("GET", "/sim/counter"),
-  log: (after) => call("GET", `/sim/log?after=${after}`),
+  log: (after, newest) => call("GET", `/sim/log?${new URLSearchParams({ after, newest })}`),
   fault: (fault) => call("POST", "/sim/faults", fault),
   clearFaults: () => call("DELETE", "/sim/faults"),
   mailboxes: (of) => call("GET", `/sim/mail?${new URLSearchParams({ of })}`),

@@ -237,7 +237,7 @@ class App {
       if (!(error instanceof Failed) && !(error instanceof TypeError)) throw error;
       at("offline").hidden = false;
     }
-    await this.wire.read();
+    this.wire.read(); // beside the chat, which does not wait for it
   }
 
   /** Opens a group as one of its members sees it. */

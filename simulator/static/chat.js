@@ -1,6 +1,6 @@
 // The list of messages: day lines, groups, times, read marks; kept in step with the server without redrawing what stands.
 
-import { el, iconButton, onHold } from "./dom.js";
+import { el, iconButton, inOrder, onHold } from "./dom.js";
 import { t } from "./i18n.js";
 import { renderMessage, summary } from "./messages.js";
 import { dayKey, dayOf, moment, timeOf } from "./when.js";
@@ -99,10 +99,7 @@ export class Chat {
       wanted.push(this.nodes.get(item.seq).node);
       previous = item;
     }
-    wanted.forEach((node, index) => {
-      if (this.list.children[index] !== node) this.list.insertBefore(node, this.list.children[index] ?? null);
-    });
-    while (this.list.children.length > wanted.length) this.list.lastChild.remove();
+    inOrder(this.list, wanted);
   }
 
   /** In a group the others' words stand on the left too. */

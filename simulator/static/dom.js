@@ -17,6 +17,14 @@ export function el(tag, props = {}, ...children) {
   return node;
 }
 
+/** Makes `wanted` the children of a node, in this order; one that stands in its place is not touched. */
+export function inOrder(parent, wanted) {
+  wanted.forEach((node, index) => {
+    if (parent.children[index] !== node) parent.insertBefore(node, parent.children[index] ?? null);
+  });
+  while (parent.children.length > wanted.length) parent.lastChild.remove();
+}
+
 export function svg(tag, attributes, ...children) {
   const node = document.createElementNS(SVG, tag);
   for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);

@@ -67,7 +67,7 @@ export class Wire {
   async readOnce() {
     let answer;
     try {
-      answer = await api.log(this.last);
+      answer = await api.log(this.last, KEPT);
     } catch (error) {
       // The feed says when the server is away; the next reading tries again.
       if (error instanceof Failed || error instanceof TypeError) return;

@@ -247,3 +247,21 @@ def test_whatever_is_to_be_posted_is_answered(simulator: Simulator, product: Pro
 def test_a_body_too_deep_to_be_read_is_refused(simulator: Simulator, levels: int) -> None:
     answer = simulator.http.post("/sim/events", content=_deep(levels).encode())
     assert answer.status_code in (200, 400), answer.text
+
+
+def test_the_log_tells_what_followed_and_no_more_than_is_asked_for(simulator: Simulator) -> None:
+    def log(**asked: int) -> list[int]:
+        return [
+            entry["n"]
+            for entry in simulator.sim("GET", "log?" + "&".join(f"{k}={v}" for k, v in asked.items()))["entries"]
+        ]
+
+    for _ in range(5):
+        simulator.line.get("/v2/bot/info")
+    everything = log()
+    assert len(everything) >= 5
+    assert log(newest=2) == everything[-2:]
+    assert log(after=everything[-4]) == everything[-3:]
+    assert log(after=everything[-4], newest=2) == everything[-2:]
+    assert log(after=everything[-1]) == []
+    assert log(newest=0) == log(newest=-1) == []
