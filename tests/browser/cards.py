@@ -3,7 +3,7 @@
 import json
 import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from bot.cards.appointments import SHOWN
 from bot.listen import Outcome
 from bot.routes import Table
+from channels.base import Channel
 from channels.line.render import wire
 from customers import booking_links, contacts, names, one_time
 from customers.people import new_customer
@@ -31,6 +32,7 @@ from local import demo
 from loyalty import check_in
 from models.clinics import Clinic
 from privacy import consent
+from tests.bot.test_own_email import MAILING, sent
 from tests.fixtures.clinic import NOW, Talk
 
 Messages = list[dict[str, Any]]
@@ -57,6 +59,8 @@ class Walk:
     clinic: Clinic
     table: Table
     language: str
+    beside: Sequence[Channel] = ()
+    """What there is besides LINE: the clinic's SMS and mail."""
     seen: dict[str, tuple[str, Messages]] = field(default_factory=dict)
 
     def all(self) -> list[tuple[str, Messages]]:
@@ -81,6 +85,7 @@ class Walk:
         self._buys(ken)
         self._linked(ken)
         self._well(self._talk("U" + "8" * 32))
+        self._written_to(self._talk("U" + "7" * 32))
         return list(self.seen.values())
 
     def _well(self, talk: Talk) -> None:
@@ -94,6 +99,18 @@ class Walk:
             self.session, customer, purpose=consent.MARKETING, channel="line", granted=True, text="offers", now=NOW
         )  # fmt: skip
         self._hear("all_well", talk.tap("all_well"))
+
+    def _written_to(self, talk: Talk) -> None:
+        """Who proves an address, and is asked for offers over what there is besides LINE."""
+        self.clinic.choose(channels={**self.clinic.own_settings.get("channels", {}), **MAILING})
+        talk.tap("language", to=self.language)
+        talk.tap("join")
+        talk.tap("age", answer="adult")
+        self._hear("own_email", talk.tap("own_email"))
+        self._hear("address", talk.say("mali@mail.example"))
+        self._hear("mail code", talk.say(sent(self.session)[1]))
+        self._hear("own_email standing", talk.tap("own_email"))
+        self._hear("ask_offers_by", talk.tap("ask_offers_by", channel="sms"))
 
     def _books(self, talk: Talk) -> None:
         """One appointment more than are shown, as a booking system tells them."""
@@ -141,7 +158,7 @@ class Walk:
         self._hear("accepted", talk.event("postback", postback={"data": yes}))
 
     def _talk(self, user_id: str) -> Talk:
-        talk = Talk(self.session, self.clinic, self.table, user_id)
+        talk = Talk(self.session, self.clinic, self.table, user_id, *self.beside)
         talk.picture = lambda *_: "https://aura-clinic.example/qr.png"
         return talk
 

@@ -10,8 +10,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.routes import Table
+from channels.accounts import Accounts, sms_account
+from channels.email.channel import EmailChannel
+from channels.email.smtp import Smtp
 from channels.line.channel import LineChannel
 from channels.line.client import Line as Client
+from channels.sms.channel import SmsChannel
 from customers.voice import in_language, language_of
 from followups import moments
 from local import demo
@@ -21,6 +25,10 @@ from models.customers import Customer, LineLink
 from models.loyalty import Notification
 from richmenus.draw import png
 from richmenus.menus import menu
+from runtime.addresses import Addresses
+from runtime.keys import Vault
+from runtime.settings import Settings
+from runtime.timing import Timing
 from tests.browser.cards import Walk
 from tests.browser.conftest import MALI, Line
 from tests.browser.whole import CUT, watch
@@ -50,11 +58,17 @@ def test_every_card_is_seen_whole(
     table: Table,
     tmp_path: Path,
     drawn: dict[str, bool],
+    settings: Settings,
     language: str,
 ) -> None:
     clinic = demo.demo_clinic(session, NOW)
     demo.ken(session, clinic, NOW)
-    told = Walk(session, clinic, table, language).all()
+    accounts = Accounts({clinic.slug: sms_account("thaibulksms", "key:secret", "AuraClinic", "")})
+    beside = [
+        SmsChannel(accounts, Addresses(settings), Timing()),
+        EmailChannel(accounts, Smtp("aura.example"), settings, Vault.from_settings(settings)),
+    ]
+    told = Walk(session, clinic, table, language, beside).all()
     assert [name for name, seen in drawn.items() if not seen] == []
     phone.emulate_media(reduced_motion="reduce")
     open_menu(phone, line, clinic, language)
