@@ -37,7 +37,7 @@ from bot import routes, staff_notices
 from bot.listen import Listener
 from bot.routes import Table
 from channels import base, followed
-from channels.accounts import Accounts, MailAccount, SmsAccount, sms_account
+from channels.accounts import in_environment
 from channels.call import CallChannel
 from channels.calls import Calls, Lane
 from channels.email.channel import EmailChannel
@@ -315,7 +315,7 @@ class Provided:
 
 
 def _provided(settings: Settings, vault: Vault, timing: Timing, leading: Leading) -> Provided:
-    accounts, addresses = Accounts(*_in_environment(settings)), Addresses(settings)
+    accounts, addresses = in_environment(settings, DEMO_CLINIC), Addresses(settings)
     reporters: list[Reporter] = [*PROVIDERS.values(), Resend()]
     smtp = Smtp(urlsplit(settings.public_url).hostname or "localhost", timing)
     return Provided(
@@ -323,21 +323,6 @@ def _provided(settings: Settings, vault: Vault, timing: Timing, leading: Leading
         reporters,
         {Receipts(one, accounts, addresses): Reported(one, partial(_reported, one.channel)) for one in reporters},
     )
-
-
-def _in_environment(settings: Settings) -> tuple[dict[str, SmsAccount], dict[str, MailAccount]]:
-    """The accounts of SMS and mail of the clinic whose LINE account the environment may say too."""
-    sms: dict[str, SmsAccount] = {}
-    if settings.sms_provider:
-        key = settings.sms_provider_api_key.get_secret_value()
-        sms[DEMO_CLINIC] = sms_account(settings.sms_provider, key, settings.sms_sender, settings.sms_api_base)
-    mail: dict[str, MailAccount] = {}
-    if settings.smtp_host:
-        password = settings.email_provider_api_key.get_secret_value()
-        mail[DEMO_CLINIC] = MailAccount(
-            settings.smtp_host, settings.smtp_port, settings.smtp_user, password, settings.email_from
-        )
-    return sms, mail
 
 
 def _database_commands(settings: Settings) -> AppGroup:
@@ -351,6 +336,6 @@ def _database_commands(settings: Settings) -> AppGroup:
     return group
 
 
-# What has been imported stays until the process ends: a fourth of a start, and most of an end, would be spent on
-# looking through it for what is not needed any more.
+# What has been imported stays until the process ends: a fifth of a short command's time would be spent on looking
+# through it for what is not needed any more.
 gc.freeze()

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from models.clinic_channels import SmsProvider
 from models.clinics import Clinic
+from runtime.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -18,8 +19,10 @@ class SmsAccount:
     base: str = ""
 
     @property
-    def whole(self) -> bool:
-        return bool(self.key and self.sender and (self.base or self.provider != "http"))
+    def lacks(self) -> tuple[str, ...]:
+        base = self.base or self.provider != "http"
+        needed = {"sms.key": self.key, "channels.sms.sender": self.sender, "channels.sms.base": base}
+        return tuple(name for name, value in needed.items() if not value)
 
 
 @dataclass(frozen=True)
@@ -31,8 +34,10 @@ class MailAccount:
     sender: str
 
     @property
-    def whole(self) -> bool:
-        return bool(self.host and self.sender)
+    def lacks(self) -> tuple[str, ...]:
+        """A user without a password is one whom the server refuses; it says so when it is asked."""
+        needed = {"channels.email.host": self.host, "channels.email.sender": self.sender}
+        return tuple(name for name, value in needed.items() if not value)
 
 
 @dataclass(frozen=True)
@@ -45,16 +50,35 @@ class Accounts:
     def sms_of(self, clinic: Clinic) -> SmsAccount | None:
         """None: the clinic sends no SMS, or something of its account is missing. Needs what a claim has opened: the
         clinic's key and its settings."""
-        return _whole(self.sms.get(clinic.slug) or _own_sms(clinic))
+        account = self.any_sms_of(clinic)
+        return None if account is None or account.lacks else account
 
     def mail_of(self, clinic: Clinic) -> MailAccount | None:
         """The same of mail."""
-        account = self.mail.get(clinic.slug)
-        if account is None:
-            own = clinic.settings.channels.email
-            password = clinic.email_password or ""
-            account = MailAccount(own.host or "", own.port, own.user or "", password, own.sender or "")
-        return account if account.whole else None
+        account = self.any_mail_of(clinic)
+        return None if account is None or account.lacks else account
+
+    def any_sms_of(self, clinic: Clinic) -> SmsAccount | None:
+        """What there is of an account; None: no provider is chosen."""
+        return self.sms.get(clinic.slug) or _own_sms(clinic)
+
+    def any_mail_of(self, clinic: Clinic) -> MailAccount | None:
+        return self.mail.get(clinic.slug) or _own_mail(clinic)
+
+
+def in_environment(settings: Settings, slug: str) -> Accounts:
+    """Those of the clinic whose LINE account the environment may say too."""
+    sms: dict[str, SmsAccount] = {}
+    if settings.sms_provider:
+        key = settings.sms_provider_api_key.get_secret_value()
+        sms[slug] = sms_account(settings.sms_provider, key, settings.sms_sender, settings.sms_api_base)
+    mail: dict[str, MailAccount] = {}
+    if settings.smtp_host:
+        password = settings.email_provider_api_key.get_secret_value()
+        mail[slug] = MailAccount(
+            settings.smtp_host, settings.smtp_port, settings.smtp_user, password, settings.email_from
+        )
+    return Accounts(sms, mail)
 
 
 def sms_account(provider: SmsProvider, credentials: str, sender: str, base: str) -> SmsAccount:
@@ -70,5 +94,8 @@ def _own_sms(clinic: Clinic) -> SmsAccount | None:
     return sms_account(own.provider, clinic.sms_key or "", own.sender or "", own.base or "")
 
 
-def _whole(account: SmsAccount | None) -> SmsAccount | None:
-    return account if account is not None and account.whole else None
+def _own_mail(clinic: Clinic) -> MailAccount | None:
+    own = clinic.settings.channels.email
+    if own.host is None and own.sender is None:
+        return None
+    return MailAccount(own.host or "", own.port, own.user or "", clinic.email_password or "", own.sender or "")

@@ -111,6 +111,19 @@ class Texting(Wired, Protocol):
 
 
 @runtime_checkable
+class Supplied(Wired, Protocol):
+    """A channel for which each clinic has an account somewhere."""
+
+    def lacks(self, clinic: Clinic) -> tuple[str, ...] | None:
+        """What is missing of its account; None: it has none. Needs the clinic in a session."""
+        ...
+
+    def knock(self, clinic: Clinic) -> None:
+        """Asks to be let in, as far as that costs nothing; one call, with time-outs. Raises `ChannelError`."""
+        ...
+
+
+@runtime_checkable
 class Finding(Channel, Protocol):
     """A channel that finds many people at once."""
 

@@ -195,14 +195,16 @@ def judged(
 def gone(session: Session, one: FollowupExecution, going: Going, now: datetime) -> None:
     """It is said; the caller gives it to its ways."""
     links.keep(session, going.message, going.bodies, one.clinic_id)
-    one.template_id = one.rule.template_id
+    one.template_id, one.failing_since = one.rule.template_id, None
     end(one, "sent", None, now)
     had.said(session, one, now)
     session.add_all(delivery(one, name, "skipped", now, why=why) for name, why in going.passed.items())
 
 
 def _hold(one: FollowupExecution, said: Hold) -> None:
+    """It could be judged: what has broken before is mended."""
     one.due_at, one.reason, one.held = said.until, said.reason, min(one.held + 1, 1_000)
+    one.failing_since = None
 
 
 def send(session: Session, way: Way, together_: Sequence[Ready], now: datetime) -> None:

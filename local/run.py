@@ -6,11 +6,13 @@ import signal
 import socket
 import sys
 import time
+from itertools import combinations
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from local import environment, place
 from local.child import CHECKOUT
+from local.environment import MAIL_PORT
 from local.leftovers import Register
 from local.log import say
 from local.mortal import end_with_parent
@@ -171,8 +173,11 @@ def _check_ports(plan: Plan) -> None:
     ports = {"PORT": plan.settings.port}
     if plan.simulates:
         ports["SIMULATOR_PORT"] = plan.settings.simulator_port
-        if plan.settings.port == plan.settings.simulator_port:
-            raise CannotPrepare(f"PORT and SIMULATOR_PORT are both {plan.settings.port}. Give them different numbers.")
+        if (mail := plan.env[MAIL_PORT]).isdecimal():  # what is no port the simulator refuses by itself
+            ports[MAIL_PORT] = int(mail)
+    for one, other in combinations(ports, 2):
+        if ports[one] == ports[other]:
+            raise CannotPrepare(f"{one} and {other} are both {ports[one]}. Give them different numbers.")
     for name, port in ports.items():
         if _taken(port):
             raise CannotPrepare(

@@ -1,6 +1,6 @@
 """`flask doctor`: everything that can be wrong, in plain words, each with its cure."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 import channels.fence
+from channels.base import ChannelError, Supplied
 from channels.line.errors import LineError
 from customers import meters
 from models import migrations
@@ -66,7 +67,10 @@ def command(context: WorkerContext) -> click.Command:
 
 def _findings(context: WorkerContext) -> Iterator[Finding]:
     """A check that breaks is a finding too, and the others go on."""
-    for check in (_settings, _files, _database, _fence, _redis, _clinics, _calendar, _queues, _line, _messages):
+    checks = (
+        _settings, _files, _database, _fence, _redis, _clinics, _calendar, _queues, _line, _messages, _senders
+    )  # fmt: skip
+    for check in checks:
         try:
             yield from check(context)
         except Exception as error:  # noqa: BLE001 - whoever asks a doctor wants to hear of everything
@@ -258,3 +262,29 @@ def _line(context: WorkerContext) -> Iterator[Finding]:
             yield Finding(about, "its webhook is switched off", "switch on *Use webhook* in LINE's console")
         else:
             yield Finding(about, "lets us in, and its webhook comes here")
+
+
+def _senders(context: WorkerContext) -> Iterator[Finding]:
+    """By what each clinic sends besides LINE."""
+    supplied = [channel for channel in context.outbox.channels.values() if isinstance(channel, Supplied)]
+    with context.runtime.sessions() as session:
+        clinics = session.scalars(select(Clinic).order_by(Clinic.slug)).all()
+        whole = [clinic for clinic in clinics if fault_of(clinic, context.line) is None]
+        accounts = [(channel, clinic, channel.lacks(clinic)) for clinic in whole for channel in supplied]
+    for channel, clinic, lacks in accounts:
+        yield _sender(channel, clinic, lacks)
+
+
+def _sender(channel: Supplied, clinic: Clinic, lacks: Sequence[str] | None) -> Finding:
+    about = f"{channel.name} {clinic.slug}"
+    if lacks is None:
+        return Finding(about, "none is sent, no provider is chosen")
+    if lacks:
+        cure = f"secrets by `flask --app app clinics secret {clinic.slug} …`, the rest in the clinic's file"
+        return Finding(about, f"none is sent, this is missing: {', '.join(lacks)}", cure)
+    try:
+        channel.knock(clinic)
+    except ChannelError as error:
+        cure = "correct its host, port, user or password; docs/operations.md says what this word means"
+        return Finding(about, f"its server does not let us in ({error})", cure)
+    return Finding(about, "can be sent")

@@ -59,6 +59,17 @@ class EmailChannel:
         """Whether the clinic has a mail server. Needs the clinic in a session."""
         return self._accounts.mail_of(clinic) is not None
 
+    def lacks(self, clinic: Clinic) -> tuple[str, ...] | None:
+        account = self._accounts.any_mail_of(clinic)
+        return None if account is None else account.lacks
+
+    def knock(self, clinic: Clinic) -> None:
+        """Raises `MailError`."""
+        by = self._accounts.mail_of(clinic)
+        if by is None:
+            raise MailError("no_email", permanent=True)
+        self._smtp.knock(Server(by.host, by.port, by.user, by.password))
+
     def render(self, message: Message, clinic: Clinic, t: Language) -> bytes:
         """The JSON of a `Drawn`."""
         drawn = draw(self._leading(message, clinic.slug, self.name), clinic, t)

@@ -156,6 +156,13 @@ class Smtp:
         except _Gone:
             raise MailError("away", scope="clinic") from None
 
+    def knock(self, server: Server) -> None:
+        """Whether it lets us in: connects, secures the line and logs in, and goes. Raises `MailError`."""
+        opened = self._opened(server, time.monotonic() + self._timing.mail.total_seconds())
+        with suppress(smtplib.SMTPException, OSError):
+            opened.smtp.quit()
+        opened.smtp.close()
+
     def close(self) -> None:
         with self._lock:
             connections = [one for kept in self._idle.values() for one in kept]

@@ -80,6 +80,13 @@ class SmsChannel:
         account = self._accounts.sms_of(clinic)
         return None if account is None else account.provider
 
+    def lacks(self, clinic: Clinic) -> tuple[str, ...] | None:
+        account = self._accounts.any_sms_of(clinic)
+        return None if account is None else account.lacks
+
+    def knock(self, clinic: Clinic) -> None:
+        """No provider says for nothing whether it would take an SMS."""
+
     def render(self, message: Message, clinic: Clinic, t: Language) -> bytes:
         """The text: the clinic's name, what is said, and below it the links. Raises `TooMuch`."""
         leading = self._leading(message, clinic.slug, self.name)

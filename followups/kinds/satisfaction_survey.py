@@ -56,8 +56,8 @@ class SatisfactionSurvey(OfVisits[After]):
         return {
             "subject": t("How was your visit?"),
             "message": t(
-                "{hello}! Thank you for coming to {clinicName}. Would you tell us in one tap how it was? What you say "
-                "helps us to do better.",
+                "{hello}! Thank you for coming to {clinicName}. Would you tell us how it was? It takes less "
+                "than a minute, and what you say helps us to do better.",
                 hello=greeting(t, values.get("customerName")),
                 **values,
             ),

@@ -33,7 +33,7 @@ PHONE = (390, 844)
 LAPTOP = (1280, 900)
 DESKTOP = (1440, 900)
 expect.set_options(
-    timeout=15_000
+    timeout=30_000
 )  # on a machine with much else to do an answer takes longer than Playwright's five seconds
 
 

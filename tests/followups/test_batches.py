@@ -199,6 +199,7 @@ def test_what_broke_before_breaks_no_batch_again(crowd: Crowd) -> None:
     bad.display_name_sealed = None
     assert crowd.step(5 * MINUTE) == 1
     assert crowd.fates(bad) == {("sent", None): 1}
+    assert set(crowd.session.scalars(select(FollowupExecution.failing_since))) == {None}, "it is mended"
 
 
 def test_whom_somebody_holds_is_left_out_and_taken_up_later(crowd: Crowd) -> None:

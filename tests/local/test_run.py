@@ -232,7 +232,7 @@ def test_own_servers_and_another_line(checkouts: Checkouts, light: Mapping[str, 
     assert checkout.noted("simulator") == []
 
 
-@pytest.mark.parametrize("name", ["PORT", "SIMULATOR_PORT"])
+@pytest.mark.parametrize("name", ["PORT", "SIMULATOR_PORT", "SIMULATOR_MAIL_PORT"])
 def test_a_taken_port_is_named_with_its_cure(checkouts: Checkouts, name: str) -> None:
     checkout = checkouts("same")
     with socket.create_server(("127.0.0.1", 0)) as listener:

@@ -170,3 +170,23 @@ def test_what_waits_is_listed_with_the_clinics_as_they_are(
     assert aside == [("keyless", "data_key"), ("tokenless", "line_credentials"), ("zoneless", "settings")]
     behind = set(re.findall(r"^(\w+) is behind", said, re.MULTILINE))
     assert behind == {"keyless", "mended", "tokenless", "zoneless"}
+
+
+def test_a_sender_that_is_not_whole_or_lets_nobody_in_is_told(
+    simulator: RunningSimulator, ill: Callable[..., tuple[int, str]]
+) -> None:
+    _, said = ill()
+    assert "sms aura: none is sent, no provider is chosen" in said
+    assert "email aura: none is sent, no provider is chosen" in said
+    mail = {"smtp_host": "127.0.0.1", "smtp_port": simulator.call("GET", "mail")["port"]}
+    sms = {"sms_provider": "thaibulksms", "sms_sender": "AuraClinic"}
+    _, said = ill(**mail, **sms)
+    assert {"sms aura", "email aura"} <= set(wrong(said))
+    assert "this is missing: sms.key" in said
+    assert "this is missing: channels.email.sender" in said
+    whole = {"email_from": "hello@aura.example", "sms_provider_api_key": SecretStr("key:secret")}
+    _, said = ill(**mail, **sms, **whole)
+    assert {"sms aura", "email aura"}.isdisjoint(wrong(said))
+    _, said = ill(**whole | mail | {"smtp_port": 1})
+    assert "email aura" in wrong(said)
+    assert "does not let us in (away)" in said

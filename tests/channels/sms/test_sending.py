@@ -1,9 +1,7 @@
 """SMS over pretend providers that answer as the real ones: sent once, whatever goes wrong on the way."""
 
-import threading
-import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -184,45 +182,3 @@ def test_an_address_that_is_not_registered_is_never_sent(session: Session, aura:
     for near in ("https://aura.example/inside", "https://aura.example.evil.example/in/", "http://aura.example/in/x"):
         with pytest.raises(NotRegistered):
             over.render(Message(f"ดู {near}"), clinic, t)
-
-
-def test_a_slow_provider_delays_no_push_in_line(
-    session: Session, aura: Aura, simulator: RunningSimulator, mali: LineLink
-) -> None:
-    """Forty people's SMS, each of which takes its provider three seconds; what goes to LINE meanwhile goes at once."""
-    clinic, over = mali.customer.clinic, channel(aura)
-    simulator.call("POST", "faults", {"kind": "delay", "on": "sms", "ms": 3_000, "times": 1_000})
-    friend = str(simulator.call("POST", "people", {"name": "Ann"})["user_id"])
-    simulator.follow(friend)
-    line, body = aura.context.outbox.channels["line"], b'[{"type":"text","text":"hello"}]'
-    first = outbox.write(session, line, clinic, None, friend, body, "test")
-    session.commit()
-    eventually(lambda: carried(session, aura, first)[0] == "sent", within=60)  # LINE's library and a token are there
-    people = [new_customer(session, clinic, NOW) for _ in range(40)]
-    session.flush()
-    for number, one in enumerate(people):
-        outbox.write(session, over, clinic, one, f"+668000000{number:02}", b"x", "test")
-    session.commit()
-    done = threading.Event()
-
-    def sends() -> None:
-        while not done.is_set():
-            drains["send"](aura.context)
-
-    sending = threading.Thread(target=sends)
-    sending.start()
-    eventually(lambda: len(asked_for(simulator, "/thaibulksms")) + len(texts(simulator)) > 0, within=30)
-    began = time.time()
-    for _ in range(20):
-        outbox.write(session, line, clinic, None, friend, body, "test")
-    session.commit()
-    eventually(lambda: len(asked_for(simulator, "/v2/bot/message/push")) == 21, within=30)
-    done.set()
-    sending.join()
-    all_ = asked_for(simulator, "/v2/bot/message/push")[1:]
-    pushed = [datetime.fromisoformat(one["at"]).timestamp() - began for one in all_]
-    assert max(pushed) < 2.5, sorted(pushed)
-
-
-def asked_for(simulator: RunningSimulator, path: str) -> list[dict[str, Any]]:
-    return [one for one in simulator.call("GET", "log")["entries"] if str(one.get("path", "")).startswith(path)]
