@@ -1,6 +1,7 @@
 """Fixtures for every test: real servers, a clean database, settings with keys of their own."""
 
 import base64
+import gc
 import os
 import secrets
 from typing import Any
@@ -24,7 +25,9 @@ PROCESSES = {"simulator", "local", "browser", "stories", "faults"}
 
 
 def pytest_configure() -> None:
-    """A developer's own settings reach neither the tests nor the processes that they start."""
+    """A developer's own settings reach neither the tests nor the processes that they start. What eight thousand tests
+    have left behind is looked through less often than by default: that would be a tenth of their time."""
+    gc.set_threshold(50_000, 20, 20)
     for name in Settings.model_fields:
         os.environ.pop(name.upper(), None)
 

@@ -266,7 +266,8 @@ def _line(context: WorkerContext) -> Iterator[Finding]:
 
 def _senders(context: WorkerContext) -> Iterator[Finding]:
     """By what each clinic sends besides LINE."""
-    supplied = [channel for channel in context.outbox.channels.values() if isinstance(channel, Supplied)]
+    channels_ = [context.outbox.channels[name] for name in context.outbox.channels]
+    supplied = [channel for channel in channels_ if isinstance(channel, Supplied)]
     with context.runtime.sessions() as session:
         clinics = session.scalars(select(Clinic).order_by(Clinic.slug)).all()
         whole = [clinic for clinic in clinics if fault_of(clinic, context.line) is None]

@@ -177,7 +177,7 @@ def _leave(response: Response) -> Response:
         method=request.method,
         path=request.path,
         query=_SECRETS.sub(r"\1…", request.query_string.decode()),
-        channel=g.channel["id"] if "channel" in g else None,
+        channel=g.channel["id"] if "channel" in g else _whose(),  # a fault answers before anybody is let in
         headers={name: request.headers[name] for name in _LOGGED_HEADERS if name in request.headers},
         body=_readable(request.mimetype, body),
         status=response.status_code,

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.routes import Table
 from channels.accounts import Accounts, sms_account
+from channels.base import Channel
 from channels.email.channel import EmailChannel
 from channels.email.smtp import Smtp
 from channels.line.channel import LineChannel
@@ -64,7 +65,7 @@ def test_every_card_is_seen_whole(
     clinic = demo.demo_clinic(session, NOW)
     demo.ken(session, clinic, NOW)
     accounts = Accounts({clinic.slug: sms_account("thaibulksms", "key:secret", "AuraClinic", "")})
-    beside = [
+    beside: list[Channel] = [
         SmsChannel(accounts, Addresses(settings), Timing()),
         EmailChannel(accounts, Smtp("aura.example"), settings, Vault.from_settings(settings)),
     ]

@@ -75,7 +75,7 @@ def test_too_fast_waits_by_itself_and_goes_once_when_line_takes_it(
     assert arrived(house, people["glow"], OTHER) == MANY
     waiting = sends(house, aura)
     assert {(one.state, one.attempts) for one in waiting} == {("queued", 0)}
-    assert {one.error for one in waiting} == {"rate 429", None}
+    assert "rate 429" in {one.error for one in waiting} <= {"rate 429", "not tried", None}
     assert 0 < len(pushes(house, house.simulator.channel_id)) < MANY, "its breaker leaves the rest unasked"
     meter = house.session.get(LineMeter, aura.id)
     assert meter is None or meter.refused_at is None, "it is not the month that is used up"
