@@ -58,11 +58,19 @@ def call(session: Session, customer: Customer, name: str) -> None:
     session.execute(delete(CustomerName).where(*mine))
     words = _words(name)
     written = {part for each in words for word in each for part in (word, *_beginnings(word))}
-    parts = {_whole(words), *written, *(part for each in words for part in _sounds(each))} - {""}
+    parts = {_whole(words), _all_of_it(name), *written, *(part for each in words for part in _sounds(each))} - {""}
     indexes = {_index(session, customer.clinic, part) for part in parts}
     session.add_all(
         CustomerName(clinic_id=customer.clinic_id, customer_id=customer.id, word_index=each) for each in sorted(indexes)
     )
+
+
+def has_had(session: Session, customer: Customer, name: str) -> bool:
+    """Whether this is the customer's name, or was that of a record which has become theirs: who is called by a nickname
+    in LINE stands under another name with the clinic."""
+    mine = CustomerName.clinic_id == customer.clinic_id, CustomerName.customer_id == customer.id
+    whole = _index(session, customer.clinic, _all_of_it(name))
+    return session.scalar(select(CustomerName.id).where(*mine, CustomerName.word_index == whole)) is not None
 
 
 def without_titles(said: str) -> str:
@@ -170,6 +178,11 @@ def _without_title(word: str) -> str:
 
 def _whole(words: Sequence[Sequence[str]]) -> str:
     return " ".join(each[0] for each in words)
+
+
+def _all_of_it(name: str) -> str:
+    """In any order of its words."""
+    return f"={' '.join(sorted(without_titles(name).split()))}"
 
 
 def _key(word: str) -> str:

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
-from customers import abroad, booking_links, cards
+from customers import abroad, booking_links, cards, names
 from customers.people import known_as
 from facts import bound
 from facts.told import Person
@@ -65,13 +65,16 @@ def _another(session: Session, clinic: Clinic, source: str, held: Customer, who:
 def _bind(session: Session, clinic: Clinic, source: str, known: Customer, who: Person, now: datetime) -> None:
     """Only where the name is theirs, for others book by a link that was handed on."""
     name = _name(who)
-    if who.id is not None and name is not None and abroad.alike(known.display_name, name):
+    if who.id is not None and name is not None and about(known, name) is None:
         bound.by_link(session, clinic, source, known, who.id, now)
 
 
 def about(customer: Customer, name: str | None) -> str | None:
-    """For whom it is, where that is another name than the customer's."""
-    return name if name and not abroad.alike(customer.display_name, name) else None
+    """For whom it is, where that is another name than the customer has, or had with a record that became theirs."""
+    if not name or abroad.alike(customer.display_name, name):
+        return None
+    session = object_session(customer)
+    return None if session is not None and names.has_had(session, customer, name) else name
 
 
 def friend(session: Session, clinic: Clinic, who: Person, now: datetime, at: datetime) -> Customer | None:

@@ -10,6 +10,7 @@ import socket
 import ssl
 import threading
 import time
+import weakref
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -142,6 +143,7 @@ class Smtp:
         self._name, self._timing = name, timing
         self._lock = threading.Lock()
         self._idle = defaultdict[Server, list[_Open]](list)
+        weakref.finalize(self, _shut, self._idle)
 
     def carry(self, server: Server, letter: Letter) -> str:
         """What the server calls it, where it says so; else its own name. Raises `MailError`."""
@@ -165,10 +167,7 @@ class Smtp:
 
     def close(self) -> None:
         with self._lock:
-            connections = [one for kept in self._idle.values() for one in kept]
-            self._idle.clear()
-        for one in connections:
-            one.smtp.close()
+            _shut(self._idle)
 
     def _kept(self, server: Server) -> _Open | None:
         """One that was used a moment ago."""
@@ -233,6 +232,12 @@ class Smtp:
             return
         with self._lock:
             self._idle[server].append(over)
+
+
+def _shut(idle: dict[Server, list[_Open]]) -> None:
+    for one in [one for kept in idle.values() for one in kept]:
+        one.smtp.close()
+    idle.clear()
 
 
 class _Gone(Exception):

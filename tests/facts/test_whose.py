@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from customers import booking_links, names
 from customers.people import known_as, meet_on_line
 from facts.hear import hear
+from facts.merged import merge
 from facts.told import (
     AppointmentTold,
     ConsentTold,
@@ -29,11 +30,13 @@ from facts.told import (
     TreatmentTold,
     VisitTold,
 )
+from models.appointments import Appointment
 from models.clinics import Clinic
 from models.courses import Course
 from models.customers import Customer
 from models.facts import Payment, Visit
 from models.invoices import Invoice
+from models.treatments import Treatment
 from privacy import consent
 from runtime.errors import NeverAgain
 from tests.fixtures.clinic import NOW
@@ -141,3 +144,21 @@ def test_an_appointment_and_a_treatment_by_the_link_are_the_friends_for_the_one_
     assert hear(session, clinic, "standard", AppointmentTold("A", "booked", 1, NOW, soon), NOW).customer is ken
     done = TreatmentTold("T", "performed", 1, NOW, Performed(who, NOW))
     assert hear(session, clinic, "standard", done, NOW).customer is ken
+
+
+def test_who_is_called_otherwise_in_line_keeps_what_the_clinic_calls_them(
+    session: Session, clinic: Clinic, ken: Customer
+) -> None:
+    """A record that was made by telephone becomes theirs; what is told of it then is of themselves."""
+    called = Person(id="K", name="คุณเคน ทานากะ", phone="081-234-5678")
+    at = NOW + timedelta(days=1)
+    booked = AppointmentTold("A", "booked", 1, NOW, Details(called, at, at + timedelta(hours=1), service="HydraFacial"))
+    hear(session, clinic, "standard", booked, NOW)
+    record = session.scalars(select(Appointment)).one().customer
+    merge(session, record, ken, NOW, actor="customer")
+    for name, whose in (("เคน ทานากะ", None), ("ทานากะ เคน", None), ("Nong Ploy", "Nong Ploy"), ("เคน", "เคน")):
+        done = TreatmentTold(f"T{name}", "performed", 1, at, Performed(replace(called, name=name), at))
+        hear(session, clinic, "standard", done, at)
+        treatment = session.scalars(select(Treatment).where(Treatment.external_id == f"T{name}")).one()
+        assert (treatment.customer_id, treatment.about) == (ken.id, whose)
+        assert (treatment.visit_id is None) == (whose is not None)

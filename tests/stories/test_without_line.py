@@ -13,7 +13,7 @@ import pytest
 
 from runtime.language import Language
 from tests.fixtures.waiting import eventually
-from tests.stories.guest import DAY, EN, HOUR, MINUTE, TH, Guest, on, shop, start, to, ways
+from tests.stories.guest import DAY, EN, HOUR, MINUTE, TH, Guest, on, planned, sent, shop, start, to, ways
 from tests.stories.test_bills_and_courses import Shop
 from tests.stories.test_followups import came
 from tests.stories.whole import Json, Whole, actions, words
@@ -138,6 +138,7 @@ def test_all_that_is_said_unasked_finds_another_way(
         who.phone.press(
             {"type": "postback", "data": f"birthday_set?{urlencode({'month': birthday.month, 'day': birthday.day})}"}
         )
+        who.phone.press({"type": "postback", "data": "fitting?answer=yes"})
         who.link(shop, day)
         who.offers_by_sms(answer)
     thai.prove(f"mali-{start}@mail.example")
@@ -154,8 +155,11 @@ def test_all_that_is_said_unasked_finds_another_way(
     last = max(done.values())
     for who in both:
         shop.sells(who.booking, "invoice", baht=4200)
+    for who in both:
+        who.become("post_treatment", planned(done[who.id] + DAY))
     to(whole, last + DAY + MINUTE)
     for who in both:
+        who.become("post_treatment", sent(done[who.id] + DAY))
         who.gets(AFTER)
     to(whole, on(day + 4 * DAY, "10:01"))
     for who in both:
@@ -164,6 +168,8 @@ def test_all_that_is_said_unasked_finds_another_way(
     thai.finds(RATE)
     english.become("satisfaction_survey", ("skipped", "no_address", done[english.id] + 7 * DAY))
     to(whole, last + 14 * DAY + MINUTE)
+    for who in both:
+        who.become("upsell_opportunity", sent(done[who.id] + 14 * DAY))
     offer = thai.finds(MORE_MAIL)
     assert offer["unsubscribe"], "one click ends it"
     english.gets(MORE)
