@@ -202,9 +202,7 @@ def gone(session: Session, one: FollowupExecution, going: Going, now: datetime) 
 
 
 def _hold(one: FollowupExecution, said: Hold) -> None:
-    """It could be judged: what has broken before is mended."""
     one.due_at, one.reason, one.held = said.until, said.reason, min(one.held + 1, 1_000)
-    one.failing_since = None
 
 
 def send(session: Session, way: Way, together_: Sequence[Ready], now: datetime) -> None:
