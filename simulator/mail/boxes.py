@@ -44,14 +44,16 @@ def newest(world: World, recipient: str | None) -> list[dict[str, Any]]:
 
 
 def boxes(world: World) -> list[dict[str, Any]]:
-    """Whose: first those of the people, then all others that ever got a mail."""
+    """Whose: first those of the people, of several with one name once, then all others that ever got a mail."""
     people = world.store.rows("SELECT user_id, name FROM people ORDER BY rowid")
     counted = world.store.rows("SELECT recipient, count(*) AS n FROM mails GROUP BY recipient ORDER BY recipient")
     many = {row["recipient"]: row["n"] for row in counted}
-    known = [{"address": address_of(one["name"]), "name": one["name"], "user_id": one["user_id"]} for one in people]
-    theirs = {one["address"] for one in known}
-    known += [{"address": one, "name": one, "user_id": None} for one in many if one not in theirs]
-    return [one | {"mails": many.get(one["address"], 0)} for one in known]
+    known: dict[str, dict[str, Any]] = {}
+    for one in people:
+        known.setdefault(address_of(one["name"]), {"name": one["name"], "user_id": one["user_id"]})
+    for address in many:
+        known.setdefault(address, {"name": address, "user_id": None})
+    return [{"address": address, **whose, "mails": many.get(address, 0)} for address, whose in known.items()]
 
 
 def read(row: Row) -> dict[str, Any]:

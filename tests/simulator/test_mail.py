@@ -52,6 +52,14 @@ def test_a_mail_is_in_its_box(simulator: Simulator, smtp: Smtp, post: Server) ->
     assert simulator.sim("GET", "mail?of=ken@mail.example")["mails"] == []
 
 
+def test_two_of_one_name_have_one_box(simulator: Simulator, smtp: Smtp, post: Server) -> None:
+    for _ in range(2):
+        simulator.sim("POST", "people", {"name": "Mali", "language": "th"})
+    smtp.carry(post, letter())
+    boxes = [one for one in simulator.sim("GET", "mail")["boxes"] if one["address"] == "mali@mail.example"]
+    assert [one["mails"] for one in boxes] == [1]
+
+
 def test_it_is_shown_without_doing_anything(simulator: Simulator, smtp: Smtp, post: Server) -> None:
     smtp.carry(post, letter())
     number = simulator.sim("GET", "mail?of=")["mails"][0]["number"]
