@@ -51,18 +51,24 @@ class Found:
 
 
 def call(session: Session, customer: Customer, name: str) -> None:
-    """From now on this is the customer's name."""
+    """From now on this is the customer's name. What came over with a record that became theirs stays."""
+    mine = CustomerName.clinic_id == customer.clinic_id, CustomerName.customer_id == customer.id
+    before = _indexes(session, customer, customer.display_name or "")
+    session.execute(delete(CustomerName).where(*mine, CustomerName.word_index.in_(before)))
     customer.display_name = name
     session.flush()
-    mine = CustomerName.clinic_id == customer.clinic_id, CustomerName.customer_id == customer.id
-    session.execute(delete(CustomerName).where(*mine))
+    there = set(session.scalars(select(CustomerName.word_index).where(*mine)))
+    session.add_all(
+        CustomerName(clinic_id=customer.clinic_id, customer_id=customer.id, word_index=each)
+        for each in sorted(_indexes(session, customer, name) - there)
+    )
+
+
+def _indexes(session: Session, customer: Customer, name: str) -> set[bytes]:
     words = _words(name)
     written = {part for each in words for word in each for part in (word, *_beginnings(word))}
-    parts = {_whole(words), _all_of_it(name), *written, *(part for each in words for part in _sounds(each))} - {""}
-    indexes = {_index(session, customer.clinic, part) for part in parts}
-    session.add_all(
-        CustomerName(clinic_id=customer.clinic_id, customer_id=customer.id, word_index=each) for each in sorted(indexes)
-    )
+    parts = {_whole(words), _all_of_it(name), *written, *(part for each in words for part in _sounds(each))} - {"", "="}
+    return {_index(session, customer.clinic, part) for part in parts}
 
 
 def has_had(session: Session, customer: Customer, name: str) -> bool:

@@ -156,6 +156,7 @@ def test_who_is_called_otherwise_in_line_keeps_what_the_clinic_calls_them(
     hear(session, clinic, "standard", booked, NOW)
     record = session.scalars(select(Appointment)).one().customer
     merge(session, record, ken, NOW, actor="customer")
+    names.call(session, ken, "Kenny")
     for name, whose in (("เคน ทานากะ", None), ("ทานากะ เคน", None), ("Nong Ploy", "Nong Ploy"), ("เคน", "เคน")):
         done = TreatmentTold(f"T{name}", "performed", 1, at, Performed(replace(called, name=name), at))
         hear(session, clinic, "standard", done, at)
