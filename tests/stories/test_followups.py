@@ -159,8 +159,6 @@ class Walk:
 def test_after_a_visit_and_when_none_follows(
     whole: Whole, shop: Shop, start: date, thai: Guest, english: Guest
 ) -> None:
-    leap = Guest(whole.person("Ploy"), TH)
-    leap.phone.press({"type": "postback", "data": "birthday_set?month=2&day=29"})
     walk = Walk(whole, shop, start, (thai, english))
     walk.visit()
     walk.the_day_after()
@@ -171,10 +169,12 @@ def test_after_a_visit_and_when_none_follows(
     walk.not_now()
     walk.away()
     # The 29th of February is kept on the 28th where there is none.
+    leap = Guest(whole.person("Ploy"), TH)
+    leap.phone.press({"type": "postback", "data": "birthday_set?month=2&day=29"})
     leap.forget()
     day = _kept_next(whole.now().astimezone(BANGKOK).date())
-    to(whole, on(day, "08:59"))
-    # The days between are made up first.
+    # The days between are made up first, while the clock goes on.
+    to(whole, on(day, "08:30"))
     leap.become("birthday_special", planned(on(day, "09:00")), within=90)
     to(whole, on(day, "09:01"))
     leap.become("birthday_special", sent(on(day, "09:00")))
