@@ -1,12 +1,12 @@
 """Money: what was paid, and what of it was given back. What follows is with `facts/paid.py` and `refunded.py`."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import exists, func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import Interval, and_, cast, exists, func, or_, select, update
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from customers.errors import FactRefused
 from models.clinics import Clinic
@@ -124,12 +124,47 @@ def _of_the_bill(session: Session, payment: Payment) -> bool:
     return bool(session.scalar(select(counted[0] > counted[1])))
 
 
+def counted_for_both(session: Session, one: Customer, other: Customer) -> list[tuple[Payment, Payment]]:
+    """Pairs, the earlier first, whose later one would have been a possible duplicate had these two been one person."""
+    first, second, within = aliased(Payment), aliased(Payment), cast(SAME_PURCHASE, Interval)
+    alike = (
+        second.clinic_id == first.clinic_id, second.amount == first.amount, second.source != first.source,
+        second.uncounted.is_(None), second.paid_at.between(first.paid_at - within, first.paid_at + within),
+    )  # fmt: skip
+    theirs = first.clinic_id == one.clinic_id, first.customer_id == one.id, second.customer_id == other.id
+    asked = select(first, second).where(*theirs, first.uncounted.is_(None), *alike)
+    zone = one.clinic.settings.voice.zone
+    pairs = []
+    for pair in session.execute(asked.order_by(first.paid_at).limit(DOUBTED)):
+        earlier, later = sorted(pair, key=lambda each: (each.paid_at, each.id))
+        if earlier.paid_at.astimezone(zone).date() == later.paid_at.astimezone(zone).date():
+            pairs.append((earlier, later))
+    return pairs
+
+
+def no_longer_alike(session: Session, clinic_id: UUID, customers: Collection[UUID]) -> None:
+    """These are different people after all: what counted for each was a purchase of their own."""
+    like = aliased(Payment)
+    another = and_(
+        like.clinic_id == Payment.clinic_id, like.id == Payment.like_id, like.customer_id != Payment.customer_id
+    )
+    theirs = Payment.clinic_id == clinic_id, Payment.customer_id.in_(customers), exists().where(another)
+    session.execute(update(Payment).where(*theirs).values(like_id=None).execution_options(synchronize_session=False))
+
+
+def in_doubt(payment: Payment) -> bool:
+    """Whether it waits for the staff to say if it was a purchase of its own."""
+    return payment.uncounted == "possible_duplicate" or (payment.uncounted is None and payment.like_id is not None)
+
+
 def doubted(session: Session, clinic: Clinic) -> Sequence[Payment]:
-    """The payments that may be another's duplicate and wait for the staff, oldest first."""
+    """The payments that may be another's duplicate and wait for the staff, oldest first: those of which nothing has
+    followed yet, and those that have counted for a record of their own."""
+    counted = and_(Payment.uncounted.is_(None), Payment.like_id.is_not(None))
     return session.scalars(
         select(Payment)
         .options(joinedload(Payment.customer, innerjoin=True))
-        .where(Payment.clinic_id == clinic.id, Payment.uncounted == "possible_duplicate")
+        .where(Payment.clinic_id == clinic.id, or_(Payment.uncounted == "possible_duplicate", counted))
         .order_by(Payment.paid_at, Payment.id)
         .limit(DOUBTED)
     ).all()

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, exists, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from customers import apart, appointments, families, journey
+from customers import apart, appointments, families, journey, payments
 from customers.line_accounts import menus_due
 from facts import days
 from facts.group_till import SOURCE
@@ -65,9 +65,10 @@ def cut(session: Session, joined: JoinedRecord, now: datetime, *, actor: str) ->
     _may(session, joined, now)
     purse.of(session, duplicate).merged_into = None
     source, target = ledger.open_profile(session, survivor, now), ledger.open_profile(session, duplicate, now)
-    payments = _with_later(session, joined)
-    returned = purse.give_back(session, joined, source, target, payments, now, actor=actor)
+    told = _with_later(session, joined)
+    returned = purse.give_back(session, joined, source, target, told, now, actor=actor)
     apart.part(session, joined)
+    payments.no_longer_alike(session, joined.clinic_id, (duplicate.id, survivor.id))
     _visits(session, joined)
     purse.reckon(session, source, target)
     for day in _mixed(session, joined):

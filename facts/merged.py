@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 
 from customers import appointments, families, journey
 from customers.line_accounts import menus_due
-from facts import days
+from customers.payments import counted_for_both
+from facts import days, paid
 from loyalty.merge import CannotMerge, merge_customers
 from models.conversations import ConversationState
 from models.customers import Customer, LineLink
@@ -22,10 +23,13 @@ def merge(session: Session, duplicate: Customer, survivor: Customer, now: dateti
     accounts = session.scalars(
         select(LineLink.user_index).where(LineLink.clinic_id == clinic, LineLink.customer_id == duplicate.id)
     ).all()
+    twins = counted_for_both(session, duplicate, survivor)
     days_of_both = appointments.days_of_both(session, duplicate, survivor)
     merge_customers(session, duplicate, survivor, now, actor=actor)
     for day in days_of_both:  # what was told of each is one day's: one visit, and an appointment that was kept
         days.settle(session, survivor, day, now, actor=actor)
+    for earlier, later in twins:
+        paid.doubt(session, later, earlier, now)
     # A question that was open is forgotten: its answer would be heard as one of the survivor.
     asked = (ConversationState.clinic_id == clinic, ConversationState.user_index.in_(accounts))
     session.execute(delete(ConversationState).where(*asked))

@@ -8,15 +8,19 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from customers import invoices, journey, staff_notices
-from customers.payments import check_money, record, why_uncounted
+from customers.payments import check_money, in_doubt, record, why_uncounted
 from facts.visited import visited
-from loyalty import achievements, ledger, referrals
-from loyalty.payments import earned_by, reward
+from loyalty import achievements, ledger, notifications, referrals
+from loyalty.notifications import Kind
+from loyalty.payments import earned_by, reward, void
 from models.customers import Customer, JourneyData
 from models.facts import Payment
 from models.loyalty import LoyaltyProfile
 from models.staff_notices import NoticeData
 from runtime.actors import SYSTEM
+
+BROUGHT: tuple[Kind, ...] = ("points_earned", "points_promised", "tier_upgraded", "achievement_unlocked")
+"""News of what a payment brings, written in the moment in which it is recorded."""
 
 
 class NotInDoubt(Exception):
@@ -90,33 +94,58 @@ def _held(session: Session, payment: Payment, now: datetime, actor: str) -> Reco
         held: JourneyData = {"amount": str(payment.amount), "held": payment.uncounted, "by": actor}
         journey.write(session, customer, "payment_held", payment.paid_at, key=f"held:{payment.id}", data=held)
         if payment.uncounted == "possible_duplicate" and not actor.startswith("staff:"):
-            # What was told in the group is answered there, and says so.
-            about: NoticeData = {"payment": str(payment.id)}
-            staff_notices.write(
-                session, customer.clinic, "doubted_payment", now, key=f"doubted:{payment.id}", customer=customer,
-                branch_id=payment.branch_id, data=about,
-            )  # fmt: skip
+            _tell_staff(session, payment, now)  # what was told in the group is answered there, and says so
         return Recorded(payment, 0, 0)
     return None
 
 
+def doubt(session: Session, payment: Payment, like: Payment, now: datetime) -> None:
+    """Both have counted for two records that are one by now, and may have been one purchase: what they brought may be
+    spent, so nothing changes until the staff decide."""
+    payment.like_id = like.id
+    _tell_staff(session, payment, now)
+
+
+def _tell_staff(session: Session, payment: Payment, now: datetime) -> None:
+    about: NoticeData = {"payment": str(payment.id)}
+    staff_notices.write(
+        session, payment.customer.clinic, "doubted_payment", now, key=f"doubted:{payment.id}",
+        customer=payment.customer, branch_id=payment.branch_id, data=about,
+    )  # fmt: skip
+
+
 def decide(session: Session, payment: Payment, counts: bool, now: datetime, *, actor: str) -> Recorded:
-    """Staff have looked at one that may be another's duplicate: it counts, or never will.
+    """Staff have looked at one that may be another's duplicate: it counts, or never will. What one that has counted has
+    brought goes back; a reward for whoever brought a friend by it stays, once it is paid.
 
     Raises `NotInDoubt` when it waits for nobody, and `CustomerMerged`.
     """
     profile = ledger.open_profile(session, payment.customer, now)
     session.refresh(payment)
-    if payment.uncounted != "possible_duplicate":
+    if not in_doubt(payment):
         raise NotInDoubt
+    counted, payment.like_id = payment.uncounted is None, None
+    if counts and counted:
+        return Recorded(payment, *earned_by(session, payment))
     if counts:
         payment.uncounted = None
         return _counted(session, profile, payment, now, actor)
+    if counted:
+        _uncount(session, profile, payment, now, actor)
     payment.uncounted = "duplicate"
     invoices.settle_named(session, payment.customer.clinic, payment.of_invoice)
     told: JourneyData = {"amount": str(payment.amount), "held": "duplicate", "by": actor}
     journey.write(session, payment.customer, "payment_held", now, key=f"duplicate:{payment.id}", data=told)
     return Recorded(payment, 0, 0)
+
+
+def _uncount(session: Session, profile: LoyaltyProfile, payment: Payment, now: datetime, actor: str) -> None:
+    referrals.unqualify(session, payment)
+    void(session, profile, payment, now, actor=actor)
+    for moment in achievements.take_back(session, profile, payment.created_at, now, actor=actor):
+        notifications.withdraw(session, payment.customer, achievements.NEWS, moment)
+    notifications.withdraw(session, payment.customer, BROUGHT, payment.created_at)
+    notifications.write(session, payment.customer, "payment_undone", now)
 
 
 def _counted(session: Session, profile: LoyaltyProfile, payment: Payment, now: datetime, actor: str) -> Recorded:

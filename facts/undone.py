@@ -15,6 +15,7 @@ from customers import journey, visits
 from customers.staff_acts import DONE
 from customers.staff_members import actor
 from facts import came, days, group_acts, group_till, shared
+from facts.paid import BROUGHT
 from loyalty import achievements, entries, ledger, notifications, redemptions, referrals
 from loyalty.entries import Cause
 from loyalty.notifications import Kind
@@ -27,9 +28,8 @@ from models.visits import TellingKind
 
 UNDO_WITHIN = timedelta(minutes=10)
 """After that it is a refund, or a correction by a manager."""
-BROUGHT: tuple[Kind, ...] = ("points_earned", "points_promised", "tier_upgraded", "achievement_unlocked")
 USED: tuple[Kind, ...] = ("redemption_used",)
-"""News of what is taken back."""
+"""News of what is taken back, beside what a payment brings."""
 
 
 class NotUndone(Exception):

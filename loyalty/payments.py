@@ -156,18 +156,19 @@ def take_back(session: Session, profile: LoyaltyProfile, payment: Payment, refun
 
 
 def void(session: Session, profile: LoyaltyProfile, payment: Payment, now: datetime, *, actor: str) -> None:
-    """The payment was none, under the profile's lock: what it earned or promised is taken back, whole."""
+    """The payment was none, under the profile's lock: what it earned or promised is taken back, all that
+    refunds have left of it."""
     session.flush()
     counted, payment.uncounted = payment.uncounted is None, "void"
     if not counted:
         return
-    profile.total_spent -= payment.amount
-    earned = entries.by_key(session, profile, _key(payment))
-    if earned is not None:
+    profile.total_spent -= payment.amount - payment.refunded
+    earned, left = entries.by_key(session, profile, _key(payment)), payment.points - payment.clawed_back
+    if earned is not None and left:
         cause = Cause("undo", key=f"undo:{payment.id}", reference=str(payment.id), actor=actor)
-        ledger.claw_back(session, profile, earned, earned.amount, cause, now)
-    elif payment.points:
-        pending.lower(session, profile, _key(payment), payment.points, "undone")
+        ledger.claw_back(session, profile, earned, left, cause, now)
+    elif left:
+        pending.lower(session, profile, _key(payment), left, "undone")
     session.flush()
 
 

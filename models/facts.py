@@ -43,6 +43,10 @@ class Visit(OfClinic, Identified):
     created_at: Mapped[datetime]
 
 
+IN_DOUBT = "uncounted = 'possible_duplicate' OR uncounted IS NULL AND like_id IS NOT NULL"
+"""Payments of which the staff are to say whether each was a purchase of its own (`customers/payments.py`)."""
+
+
 class Payment(OfClinic, Identified):
     """Money actually paid. Points are earned on it when it is paid, a course included."""
 
@@ -51,7 +55,8 @@ class Payment(OfClinic, Identified):
     __table_args__ = (
         UniqueConstraint("clinic_id", "source", "external_id"),
         Index("ix_payments_customer", "customer_id", "paid_at"),
-        Index("ix_payments_doubted", "clinic_id", "paid_at", postgresql_where=text("uncounted = 'possible_duplicate'")),
+        Index("ix_payments_in_doubt", "clinic_id", "paid_at", postgresql_where=text(IN_DOUBT)),
+        Index("ix_payments_like_id", "like_id", postgresql_where=text("like_id IS NOT NULL")),
         Index("ix_payments_of_invoice", "clinic_id", "of_invoice", postgresql_where=text("of_invoice IS NOT NULL")),
     )
 
@@ -71,6 +76,9 @@ class Payment(OfClinic, Identified):
     uncounted: Mapped[Uncounted | None] = mapped_column(Word)
     """Why it counts for nothing, and earned nothing: `not_the_earning_source`; `possible_duplicate` until staff decide,
     and then `duplicate`; `void`, taken back at once by the staff as if it had not been."""
+    like_id: Mapped[UUID | None] = belongs_to("payments")
+    """Another payment, of perhaps the same purchase: both counted for a record of their own before these became one
+    person's. Null once the staff have decided."""
     service_code: Mapped[str | None]
     of_invoice: Mapped[str | None]
     """Which bill it pays, `<source>:<id>`, also before anybody has told of that bill."""

@@ -51,7 +51,9 @@ def named(t: Language, payment: Payment) -> str:
     return f"{t.baht(payment.amount)} · {who_is(t, payment.customer)}"
 
 
-def why(t: Language) -> str:
+def why(t: Language, payment: Payment) -> str:
+    if payment.uncounted is None:
+        return t("Another system told the same amount of another record, which is this customer's by now: both count.")
     return t("Another system has told the same amount for the same customer within two hours.")
 
 
@@ -62,7 +64,7 @@ def doubt(clinic: Clinic, t: Language, payment: Payment) -> Flex:
         title(named(t, payment)),
         key_value(t("Told by"), named_source(t, payment.source), margin=GAP),
         key_value(t("When"), f"{t.date(payment.paid_at)} {at:%H:%M}", margin=GAP_SMALL),
-        text(why(t), size=SMALL, margin=GAP),
+        text(why(t, payment), size=SMALL, margin=GAP),
         buttons=[
             button(t("The same purchase"), message(wording(t, "same_purchase", code)), palette),
             button(t("Another purchase"), message(wording(t, "another_purchase", code)), palette, "quiet"),

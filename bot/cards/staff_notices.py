@@ -28,7 +28,7 @@ from channels.line.events import read
 from channels.line.flex import GAP, GAP_SMALL, Flex, bubble, caption, separator, text, title
 from channels.line.lengths import truncate
 from channels.message import aloud
-from customers import cards, families, handover, meters, one_time, staff_acts, staff_members
+from customers import cards, families, handover, meters, one_time, payments, staff_acts, staff_members
 from followups import tasks
 from followups.moments import stars
 from loyalty import referrals
@@ -195,9 +195,9 @@ def referral(session: Session, clinic: Clinic, t: Language, notice: StaffNotice)
 @kind("doubted_payment")
 def doubted_payment(session: Session, clinic: Clinic, t: Language, notice: StaffNotice) -> Part | None:
     payment = session.get(Payment, (UUID(notice.data["payment"]), clinic.id))
-    if payment is None or payment.uncounted != "possible_duplicate":
+    if payment is None or not payments.in_doubt(payment):
         return None
-    said = aloud(staff_doubts.named(t, payment), staff_doubts.why(t))
+    said = aloud(staff_doubts.named(t, payment), staff_doubts.why(t, payment))
     return Part(said, staff_doubts.doubt(clinic, t, payment))
 
 

@@ -21,6 +21,7 @@ from customers import cards, families, meters, staff, staff_members
 from customers.people import meet_on_line
 from customers.voice import language_of
 from facts import answered, appointments, courses
+from facts.merged import merge
 from facts.paid import paid
 from facts.told import AppointmentTold, CourseTold, Details, Person, Sale
 from facts.visited import visited
@@ -224,6 +225,13 @@ class Day:
             self.session, friend, source="till", external_id="3", amount=Decimal(3_500), paid_at=NOW,
             service_code=None, now=NOW,
         )  # fmt: skip
+        twin = booked(self.session, self.clinic, "Mali Srisuk", "9", "+66811111119")
+        for who, source in ((self.mali, "till"), (twin, "square")):
+            paid(
+                self.session, who, source=source, external_id="4", amount=Decimal(4_100), paid_at=NOW,
+                service_code=None, now=NOW,
+            )  # fmt: skip
+        merge(self.session, twin, self.mali, NOW, actor="staff")
         self.ploy.talk.now = NOW + timedelta(minutes=5)
         self.writes(self.ploy, "ไปกินข้าวกัน")
         for words in ("doubted", "review_referrals", "data_requests"):
