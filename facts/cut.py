@@ -68,6 +68,9 @@ def cut(session: Session, joined: JoinedRecord, now: datetime, *, actor: str) ->
     told = _with_later(session, joined)
     returned = purse.give_back(session, joined, source, target, told, now, actor=actor)
     apart.part(session, joined)
+    of_record = FollowupExecution.customer_id == duplicate.id, FollowupExecution.about_id == survivor.id
+    back = update(FollowupExecution).where(FollowupExecution.clinic_id == joined.clinic_id, *of_record)
+    session.execute(back.values(about_id=duplicate.id).execution_options(synchronize_session=False))
     payments.no_longer_alike(session, joined.clinic_id, (duplicate.id, survivor.id))
     _visits(session, joined)
     purse.reckon(session, source, target)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from customers import appointments, families, journey
@@ -12,6 +12,7 @@ from facts import days, paid
 from loyalty.merge import CannotMerge, merge_customers
 from models.conversations import ConversationState
 from models.customers import Customer, LineLink
+from models.followups import FollowupExecution
 
 
 def merge(session: Session, duplicate: Customer, survivor: Customer, now: datetime, *, actor: str) -> None:
@@ -30,6 +31,10 @@ def merge(session: Session, duplicate: Customer, survivor: Customer, now: dateti
         days.settle(session, survivor, day, now, actor=actor)
     for earlier, later in twins:
         paid.doubt(session, later, earlier, now)
+    # What was planned of the record itself is of the survivor, whose next visit changes it.
+    theirs = FollowupExecution.clinic_id == clinic, FollowupExecution.customer_id == survivor.id
+    of_record = update(FollowupExecution).where(*theirs, FollowupExecution.about_id == duplicate.id)
+    session.execute(of_record.values(about_id=survivor.id).execution_options(synchronize_session=False))
     # A question that was open is forgotten: its answer would be heard as one of the survivor.
     asked = (ConversationState.clinic_id == clinic, ConversationState.user_index.in_(accounts))
     session.execute(delete(ConversationState).where(*asked))

@@ -30,10 +30,13 @@ from followups import answers, together
 from followups.kind import Anchored, Conditions, Kind, Offset, When, greeting, kind
 from followups.together import Together
 from models.clinics import Clinic
+from models.customers import Customer
 from models.facts import Visit
 from models.followups import FollowupExecution, Purpose, Words
 from runtime.language import Language
 
+VISIT = "visit:"
+"""Before the visit's id, the anchor."""
 RHYTHM_FROM, LEAST, MOST = 3, 30, 180
 """Visits from which somebody's own rhythm is known; days."""
 
@@ -50,7 +53,7 @@ class InactiveReactivation(Kind[After]):
 
     name = "inactive_reactivation"
     purpose: ClassVar[Purpose] = "marketing"
-    hears: ClassVar[Mapping[str, str]] = {"visited": "visit", "visit_undone": "visit"}
+    hears: ClassVar[Mapping[str, str]] = {"visited": "visit", "visit_undone": "visit", "merged": "duplicate"}
     channels: ClassVar[Sequence[str]] = ("email", "sms", "line")
     worth = timedelta(days=7)
     conditions = After
@@ -61,9 +64,11 @@ class InactiveReactivation(Kind[After]):
         return [Offset(days=0 if conditions.own_rhythm else conditions.days_inactive)]
 
     def rows(self, session: Session, clinic: Clinic, touched: Collection[UUID]) -> Collection[UUID]:
-        """Whose visits they are: of each customer one anchor stands."""
-        named = Visit.clinic_id == clinic.id, Visit.id == any_(literal(list(touched), ARRAY(Uuid())))
-        return set(session.scalars(select(Visit.customer_id).where(*named)))
+        """Whose visits they are, and who these records have become: of each customer one anchor stands."""
+        named = any_(literal(list(touched), ARRAY(Uuid())))
+        visits = select(Visit.customer_id).where(Visit.clinic_id == clinic.id, Visit.id == named)
+        joined = Customer.clinic_id == clinic.id, Customer.id == named
+        return {one for one in session.scalars(visits.union(select(Customer.merged_into).where(*joined))) if one}
 
     def anchors(self, clinic: Clinic, conditions: After, when: When) -> Anchored:
         last, each = aliased(Visit), aliased(Visit)
@@ -88,7 +93,7 @@ class InactiveReactivation(Kind[After]):
         days = cast(rhythm.c.days, Integer) if conditions.own_rhythm else literal(0)
         wanted = select(
             newest.c.customer_id,
-            func.concat("visit:", cast(newest.c.id, Text)).label("anchor"),
+            func.concat(VISIT, cast(newest.c.id, Text)).label("anchor"),
             (newest.c.visited_at + func.make_interval(0, 0, 0, days)).label("at"),
             newest.c.customer_id.label("about_id"),
             newest.c.created_at.label("known_at"),
@@ -99,7 +104,12 @@ class InactiveReactivation(Kind[After]):
     def why_not(self, session: Session, execution: FollowupExecution, now: datetime) -> str | None:
         if answers.ahead(session, execution, now):
             return "appointment_ahead"
-        return None if _last(session, execution) else "no_visit"
+        last = _last(session, execution)
+        if last is None:
+            return "no_visit"
+        # A record that has become theirs may bring the plan of an earlier visit with it.
+        at = together.of(session, execution).each(_anchored).get(execution.id, last)
+        return None if at == last else "came_since"
 
     def values(self, session: Session, execution: FollowupExecution, t: Language) -> Mapping[str, str]:
         customer, last = execution.customer, _last(session, execution)
@@ -128,6 +138,14 @@ class InactiveReactivation(Kind[After]):
 
 def _last(session: Session, execution: FollowupExecution) -> datetime | None:
     return together.of(session, execution).each(_visits).get(execution.customer_id)
+
+
+def _anchored(batch: Together) -> dict[UUID, datetime]:
+    """When each was there of whose visit an execution is; one that is tried out is of none."""
+    of = {one.id: UUID(one.anchor.removeprefix(VISIT)) for one in batch.executions if one.anchor.startswith(VISIT)}
+    named = Visit.clinic_id == batch.clinic_id, Visit.id == any_(literal(list(of.values()), ARRAY(Uuid())))
+    at = dict(batch.session.execute(select(Visit.id, Visit.visited_at).where(*named)).all())
+    return {id_: at[visit] for id_, visit in of.items() if visit in at}
 
 
 def _visits(batch: Together) -> dict[UUID, datetime]:

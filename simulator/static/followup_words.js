@@ -147,6 +147,7 @@ export const FOLLOWUPS = {
   reason_had_again: ["ทำหรือซื้ออีกแล้ว", "they had or bought the same again"],
   reason_not_now: ["ลูกค้าบอกว่ายังไม่สนใจ", "they said: not now"],
   reason_no_visit: ["การมาคลินิกถูกยกเลิก", "their visits were taken back"],
+  reason_came_since: ["มาคลินิกอีกหลังจากนั้นแล้ว", "they have come since"],
   reason_another_day: ["วันเกิดไม่ใช่วันนี้แล้ว", "it is not their birthday any more"],
   reason_rule_changed: ["กติกาเปลี่ยน จึงวางแผนใหม่", "the rule has changed, and all was planned anew"],
   reason_rule_deleted: ["กติกาถูกลบ", "the rule was deleted"],

@@ -12,6 +12,7 @@ from channels.base import NoWay, Recipient
 from channels.message import Message
 from customers import pauses
 from customers.people import identify
+from facts.visited import visited
 from followups import hours, preferences
 from followups.asked import Asked, End, Hold
 from followups.gates import awake, not_withheld
@@ -107,6 +108,22 @@ def test_what_a_treatment_chooses_needs_a_consent_of_its_own(
     gate.decide(consent.HEALTH, granted=granted)
     gate.customer.adult = adult
     assert gate.said(gate.rule(HEALTH), NOW) == fate
+
+
+@pytest.mark.parametrize(("again", "fate"), [(False, SENT), (True, ("cancelled", "came_since"))])
+def test_who_has_come_since_is_not_invited_back(
+    gate: Gate, offer: FollowupRule, again: bool, fate: tuple[str, str | None]
+) -> None:
+    """As where another record, which knew of an earlier visit alone, has become theirs."""
+    id_ = gate.due(offer, NOW)
+    gate.one(id_).anchor = f"visit:{gate.visit_id}"
+    if again:
+        visited(
+            gate.session, gate.customer, source="till", external_id="V2", visited_at=NOW - DAY, service_code=None,
+            now=NOW,
+        )  # fmt: skip
+    gate.pass_to(NOW)
+    assert gate.fate(id_) == fate
 
 
 def test_no_address_that_is_suppressed_is_written_to(gate: Gate) -> None:

@@ -10,7 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import followups.kinds  # noqa: F401
+from customers.people import new_customer
 from facts import appointments, invoices, treated
+from facts.merged import merge
 from facts.told import AppointmentTold, Details, InvoiceTold, Performed, Person, TreatmentTold
 from facts.visited import visited
 from followups import plan, preferences, rules
@@ -173,6 +175,25 @@ def test_who_stays_away_is_invited_after_sixty_days_or_twice_their_own_rhythm(
         visit(session, clinic, mali.customer, number, at)
         ahead = [one for one in planned(session, clinic, at) if one[0] == "planned"]
         assert ahead == [("planned", None, NOW + then * DAY)], f"visit {number}"
+
+
+def test_who_becomes_one_person_with_an_old_record_was_away_since_the_last_visit_of_both(
+    session: Session, clinic: Clinic, mali: LineLink
+) -> None:
+    """And of what the record had planned nothing is left, before they come again as after it."""
+    draft = Draft(name="Away", channels=["line"], active=True, conditions={"ownRhythm": False})
+    rules.make(session, clinic, "inactive_reactivation", draft, NOW)
+    customer, record = mali.customer, new_customer(session, clinic, NOW)
+    visit(session, clinic, record, 1, NOW)
+    visit(session, clinic, customer, 2, NOW + 20 * DAY)
+    assert planned(session, clinic) == [("planned", None, NOW + 60 * DAY), ("planned", None, NOW + 80 * DAY)]
+    merge(session, record, customer, NOW + 30 * DAY, actor="staff")
+    gone = ("cancelled", "no_longer_so", NOW + 60 * DAY)
+    assert planned(session, clinic, NOW + 30 * DAY) == [gone, ("planned", None, NOW + 80 * DAY)]
+    visit(session, clinic, customer, 3, NOW + 40 * DAY)
+    assert planned(session, clinic, NOW + 40 * DAY) == [
+        gone, ("cancelled", "no_longer_so", NOW + 80 * DAY), ("planned", None, NOW + 100 * DAY)
+    ]  # fmt: skip
 
 
 def test_a_birthday_is_planned_on_its_day_and_once_a_year(session: Session, clinic: Clinic, mali: LineLink) -> None:
