@@ -118,8 +118,8 @@ class Supplied(Wired, Protocol):
         """What is missing of its account; None: it has none. Needs the clinic in a session."""
         ...
 
-    def knock(self, clinic: Clinic) -> None:
-        """Asks to be let in, as far as that costs nothing; one call, with time-outs. Raises `ChannelError`."""
+    def knock(self, clinic: Clinic) -> bool:
+        """Asks to be let in, one call, with time-outs. False where nobody says for nothing. Raises `ChannelError`."""
         ...
 
 

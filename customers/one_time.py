@@ -44,11 +44,12 @@ _APART = re.compile(rf"[{BETWEEN}]+")
 
 
 class TooManyCodes(Refused):
-    """`code`: of_this_phone, of_this_person, of_the_clinic. The same for a phone that is known and one that is not."""
+    """`code`: of_this_phone, of_this_person, of_the_clinic. The same for a phone that is known and one that is not.
+    `soon`: there are more within the hour, else within a day."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, *, soon: bool = False) -> None:
         super().__init__("no more codes for now")
-        self.code = code
+        self.code, self.soon = code, soon
 
 
 def phone_of(clinic: Clinic, typed: str) -> str | None:
@@ -252,8 +253,10 @@ def _unless_too_many(session: Session, clinic: Clinic, now: datetime) -> None:
 
 
 def _unless(session: Session, now: datetime, *which: ColumnElement[bool]) -> None:
-    if _within(session, _HOUR, now, *which) >= AN_HOUR or _within(session, _DAY, now, *which) >= A_DAY:
+    if _within(session, _DAY, now, *which) >= A_DAY:
         raise TooManyCodes("of_this_phone")
+    if _within(session, _HOUR, now, *which) >= AN_HOUR:
+        raise TooManyCodes("of_this_phone", soon=True)
 
 
 def _within(session: Session, time: timedelta, now: datetime, *which: ColumnElement[bool]) -> int:

@@ -14,6 +14,7 @@ from models.base import among
 from models.customers import Customer
 from models.followups import FollowupExecution
 from models.preferences import CustomerPreferences
+from privacy import suppressions
 
 REACHED = ("call", "sms", "email")
 """Channels besides LINE that a customer may prefer in the chat, where they are reached by them."""
@@ -42,9 +43,16 @@ def choose_channels(session: Session, customer: Customer, channels: Sequence[str
 def ways(session: Session, channels: Channels, customer: Customer) -> list[str]:
     """By which the customer is reached, and may prefer one in the chat, where LINE is always one; those that were
     chosen first. Their page is none: it goes beside another."""
-    known = [name for name in REACHED if name in channels]
-    reached = [name for name in known if not isinstance(channels[name].address(session, customer), NoWay)]
-    return in_order(of(session, customer), ["line", *reached])
+    return in_order(
+        of(session, customer), ["line", *(name for name in REACHED if _reached(session, channels, customer, name))]
+    )
+
+
+def _reached(session: Session, channels: Channels, customer: Customer, name: str) -> bool:
+    address = channels[name].address(session, customer) if name in channels else None
+    if address is None or isinstance(address, NoWay):
+        return False
+    return not suppressions.holds(session, customer.clinic, name, address)
 
 
 def prefer(session: Session, customer: Customer, channel: str, now: datetime) -> None:

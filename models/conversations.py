@@ -177,6 +177,8 @@ class StepData(TypedDict, total=False):
 
     visit: str
     """Of `review_comment`: the visit's id."""
+    wish: str
+    """Of `age`: what the customer wanted that it was asked for; empty for nothing."""
     day: str
     """Of `birthday`: the day that was read and is to be confirmed, in ISO form."""
 

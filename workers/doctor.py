@@ -284,7 +284,8 @@ def _sender(channel: Supplied, clinic: Clinic, lacks: Sequence[str] | None) -> F
         cure = f"secrets by `flask --app app clinics secret {clinic.slug} …`, the rest in the clinic's file"
         return Finding(about, f"none is sent, this is missing: {', '.join(lacks)}", cure)
     try:
-        channel.knock(clinic)
+        if not channel.knock(clinic):
+            return Finding(about, "its account is whole; whether the key is right the first message shows")
     except ChannelError as error:
         cure = "correct its host, port, user or password; docs/operations.md says what this word means"
         return Finding(about, f"its server does not let us in ({error})", cure)

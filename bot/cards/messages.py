@@ -21,7 +21,7 @@ from channels.line.flex import (
     title,
 )
 from channels.line.limits import BUTTONS
-from channels.line.messages import Card
+from channels.line.messages import Card, Choice
 from channels.message import Action, aloud
 from followups.hours import Window
 from models.clinics import Clinic
@@ -38,6 +38,8 @@ class Heard:
     offers: bool
     by_sms: bool | None
     """None: the clinic sends none, or their phone is not proved."""
+    by_mail: bool | None
+    """None: the clinic sends none, or no address of theirs is proved."""
     fitting: bool
     care: bool
     transactional: bool
@@ -55,8 +57,13 @@ def settings(clinic: Clinic, t: Language, heard: Heard) -> Card:
     by_sms: tuple[tuple[str, bool, Action], ...] = (
         () if heard.by_sms is None else ((t("News and offers by SMS"), heard.by_sms, _by_sms(heard.by_sms)),)
     )
+    by_mail: tuple[tuple[str, bool, Action], ...] = (
+        () if heard.by_mail is None else ((t("News and offers by e-mail"), heard.by_mail, _by_mail(heard.by_mail)),)
+    )
     switches: tuple[tuple[str, bool, Action], ...] = (
         (t("News and offers"), heard.offers, Action("offers", answer=turn[heard.offers])),
+        *by_sms,
+        *by_mail,
         (t("What goes with your treatments"), heard.fitting, Action("fitting", answer=turn[heard.fitting])),
         (t("Care after a treatment"), heard.care, Action("hear_of", what="care", answer=turn[heard.care])),
         (
@@ -70,7 +77,6 @@ def settings(clinic: Clinic, t: Language, heard: Heard) -> Card:
             heard.greetings,
             Action("hear_of", what="greetings", answer=turn[heard.greetings]),
         ),
-        *by_sms,
     )
     if heard.stopped:
         lead = t("You have stopped all messages. We write only when you write to us.")
@@ -99,6 +105,10 @@ def settings(clinic: Clinic, t: Language, heard: Heard) -> Card:
 def _by_sms(on: bool) -> Action:
     """What is agreed to has to be before who agrees."""
     return Action("offers_by", channel="sms", answer="no") if on else Action("ask_offers_by", channel="sms")
+
+
+def _by_mail(on: bool) -> Action:
+    return Action("mail_offers", answer="no") if on else Action("ask_mail_offers")
 
 
 PRESETS: tuple[Window, ...] = ((time(20), time(10)), (time(18), time(9)), (time(22), time(12)))
@@ -144,12 +154,9 @@ def ways(clinic: Clinic, t: Language, reached: Sequence[str], *, chosen: bool) -
         lead = t("You have chosen: first {channels}.", channels=" › ".join(names))
     else:
         lead = t("As it fits each message: {channels}.", channels=" › ".join(names))
-    first = {"line": t("LINE first"), "call": t("A call first"), "sms": t("SMS first"), "email": t("E-mail first")}
-    others = reached[1:] if chosen else reached
     taps = [
-        tap(first[one], Action("prefer", channel=one), palette, "secondary")
-        for one in others[: BUTTONS - chosen]
-        if len(reached) > 1
+        tap(one.label, one.action, palette, "secondary")
+        for one in first_of(t, reached, chosen=chosen)[: BUTTONS - chosen]
     ]
     back = [tap(t("As it fits each message"), Action("prefer", channel="any"), palette, "quiet")] if chosen else []
     note = t("A message that can go one way only takes that one.")
@@ -157,6 +164,13 @@ def ways(clinic: Clinic, t: Language, reached: Sequence[str], *, chosen: bool) -
         aloud(heading, lead),
         bubble(title(heading), text(lead, margin=GAP), caption(note, margin=GAP), buttons=[*taps, *back] or None),
     )
+
+
+def first_of(t: Language, reached: Sequence[str], *, chosen: bool) -> list[Choice]:
+    """Each way that may come first instead; of four one more than a card has buttons for."""
+    first = {"line": t("LINE first"), "call": t("A call first"), "sms": t("SMS first"), "email": t("E-mail first")}
+    others = reached[1:] if chosen or len(reached) == 1 else reached
+    return [Choice(first[one], Action("prefer", channel=one)) for one in others]
 
 
 def channel_name(t: Language, channel: str) -> str:

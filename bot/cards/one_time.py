@@ -7,11 +7,18 @@ from channels.line.flex import GAP, GAP_LARGE, SMALL, bubble, separator, text, t
 from channels.line.messages import Card
 from channels.message import Action, aloud
 from customers import contacts
+from customers.one_time import TooManyCodes
 from customers.voice import first_name
 from models.clinics import Clinic
 from models.customers import Customer
 from models.one_time import OneTimeCode
 from runtime.language import Language
+
+
+def too_many(t: Language, refused: TooManyCodes) -> str:
+    if refused.soon:
+        return t("Codes were asked for too often. Please try again in an hour, or ask our staff at the counter.")
+    return t("Codes were asked for too often. Please try again tomorrow, or ask our staff at the counter.")
 
 
 def is_it_you(session: Session, clinic: Clinic, t: Language, row: OneTimeCode, record: Customer) -> Card:

@@ -34,6 +34,29 @@ def standing(clinic: Clinic, t: Language, address: str, *, offers: bool) -> Card
     )
 
 
+def refused(clinic: Clinic, t: Language, address: str) -> Card:
+    """Nothing goes to it any more, whatever was agreed to, until its owner has shown again that they read it."""
+    palette, heading = palette_of(clinic), t("Your e-mail address")
+    lead = t(
+        "Our mail to {address} came back or was marked as unwanted, so we send nothing there any more.",
+        address=shown(address),
+    )
+    now = t("To hear from us there again, confirm the address with a new code.")
+    return Card(
+        aloud(heading, lead, now),
+        bubble(
+            title(heading),
+            text(lead, margin=GAP),
+            caption(now, margin=GAP),
+            buttons=[
+                tap(t("Confirm it again"), Action("email_anew"), palette, "secondary"),
+                tap(t("Use another e-mail"), Action("another_email"), palette, "secondary"),
+                tap(t("Remove my e-mail"), Action("forget_email"), palette, "quiet"),
+            ],
+        ),
+    )
+
+
 def offers_text(clinic: Clinic, t: Language) -> str:
     """As it is shown; its hash is kept with the answer."""
     return t(

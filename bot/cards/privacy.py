@@ -92,13 +92,15 @@ def offers_question(clinic: Clinic, t: Language) -> Card:
     )
 
 
-def age_question(clinic: Clinic, t: Language) -> Card:
-    """Who is under 20 is of no age to agree to offers by themselves; more than the answer is not kept."""
+def age_question(clinic: Clinic, t: Language, wish: str = "") -> Card:
+    """Who is under 20 is of no age to agree to offers by themselves; more than the answer is not kept. `wish`: what it
+    is asked for."""
+    adult = Action("age", answer="adult", wish=wish) if wish else Action("age", answer="adult")
     return _question(
         clinic,
         t("One more question"),
         t("Are you 20 or older? We keep nothing but your answer, and your membership does not depend on it."),
-        (t("Yes, 20 or older"), Action("age", answer="adult")),
+        (t("Yes, 20 or older"), adult),
         (t("No, younger"), Action("age", answer="younger")),
     )
 

@@ -5,9 +5,9 @@ from typing import Literal
 from bot.cards import fitting as cards
 from bot.cards.frame import ways_on
 from bot.chat import Chat
-from bot.chats.privacy import ask_age
+from bot.chats.ages import ask_age, wishes
 from bot.routes import hear
-from channels.line.messages import Reply, say
+from channels.line.messages import Card, Reply, say
 from followups import had, responses
 from privacy import consent, guardians
 
@@ -21,8 +21,15 @@ def all_well(chat: Chat) -> Reply:
     said = chat.t("We are glad to hear it. Should anything change, write to us here at any time.")
     offers = consent.may_send_offers(chat.session, chat.customer, "line", chat.now)
     if offers and consent.may_ask(chat.session, chat.customer, consent.HEALTH, "line", chat.now):
-        return say(said, cards.question(chat.clinic, chat.t))
+        return say(said, _question(chat))
     return say(said, choices=ways_on(chat.t, member=chat.member))
+
+
+def _question(chat: Chat) -> Card:
+    return cards.question(chat.clinic, chat.t)
+
+
+wishes.add("fitting", _question)
 
 
 @hear.postback("fitting")
@@ -31,7 +38,7 @@ def fitting(chat: Chat, answer: Literal["yes", "no"]) -> Reply:
     if answer == "no":
         return _decided(chat, chat.t("Understood. Your treatments choose nothing that we send you."), granted=False)
     if chat.customer.adult is None:
-        return say(ask_age(chat))
+        return say(ask_age(chat, "fitting"))
     if not chat.customer.adult and not guardians.agrees(chat.session, chat.customer, chat.now):
         return _said(chat, chat.t("We ask nobody under 20 for this."))
     said = chat.t("Thank you. We suggest only what goes well with your treatments.")

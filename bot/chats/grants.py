@@ -5,6 +5,7 @@ from uuid import UUID
 
 from bot.cards import grants as cards
 from bot.cards.frame import ways_on
+from bot.cards.one_time import too_many
 from bot.chat import Chat, StaleAction
 from bot.routes import hear
 from channels.line.messages import Reply, say
@@ -28,10 +29,8 @@ def code(chat: Chat, what: Literal["reminders", "bookings", "billing"]) -> Reply
     """Whoever types it is who it was told to."""
     try:
         _row, drawn = one_time.begin(chat.session, chat.customer, "grant", chat.now, by=CUSTOMER, what=what)
-    except TooManyCodes:
-        return say(
-            chat.t("Codes were asked for too often. Please try again tomorrow, or ask our staff at the counter.")
-        )
+    except TooManyCodes as refused:
+        return say(too_many(chat.t, refused))
     return say(cards.code(chat.t, what, drawn))
 
 

@@ -8,9 +8,10 @@ from bot import texting
 from bot.cards import messages as cards
 from bot.cards.frame import ways_on
 from bot.chat import Chat, NotMeant, StaleAction
-from bot.chats.own_email import mails
+from bot.chats.own_email import by_mail, mails
 from bot.routes import hear
 from bot.words import plain
+from channels.line.limits import BUTTONS
 from channels.line.messages import Choice, Reply, say
 from channels.message import Action
 from followups import hours, preferences
@@ -32,6 +33,7 @@ def _heard(chat: Chat) -> cards.Heard:
     return cards.Heard(
         offers=consent.may_send_offers(session, who, "line", now),
         by_sms=texting.agreed(chat),
+        by_mail=by_mail(chat),
         fitting=consent.allowed(session, who, consent.HEALTH, "line", now),
         care=not consent.objects(session, who, consent.CARE),
         transactional=not consent.objects(session, who, consent.TRANSACTIONAL),
@@ -124,7 +126,8 @@ def ways(chat: Chat) -> Reply:
     own = chosen is not None and any(one in reached for one in chosen.channels)
     mine = [Choice(chat.t("My e-mail"), Action("own_email"))] if mails(chat) else []
     card = cards.ways(chat.clinic, chat.t, reached, chosen=own)
-    return say(card, choices=(*mine, *ways_on(chat.t, member=chat.member)))
+    more = cards.first_of(chat.t, reached, chosen=own)[BUTTONS - own :]
+    return say(card, choices=(*more, *mine, *ways_on(chat.t, member=chat.member)))
 
 
 @hear.postback("prefer")

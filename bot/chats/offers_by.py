@@ -5,20 +5,28 @@ from typing import Literal
 from bot.cards import offers_by as cards
 from bot.cards.frame import ways_on
 from bot.chat import Chat, StaleAction
-from bot.chats.privacy import ask_age
+from bot.chats.ages import ask_age, wishes
 from bot.routes import hear
 from bot.texting import texting
-from channels.line.messages import Reply, say
+from channels.line.messages import Card, Reply, say
 from privacy import consent, guardians
 
 
 @hear.postback("ask_offers_by")
 def ask(chat: Chat, channel: Literal["sms"]) -> Reply:  # noqa: ARG001 - there is one
     """The switch of who has not agreed yet."""
-    over = texting(chat)
-    if over is None:
+    question = _question(chat)
+    if question is None:
         raise StaleAction("the clinic sends no SMS")
-    return say(cards.by_sms(chat.clinic, chat.t, over.carrier(chat.clinic) or ""))
+    return say(question)
+
+
+def _question(chat: Chat) -> Card | None:
+    over = texting(chat)
+    return None if over is None else cards.by_sms(chat.clinic, chat.t, over.carrier(chat.clinic) or "")
+
+
+wishes.add("sms", _question)
 
 
 @hear.postback("offers_by")
@@ -28,7 +36,7 @@ def offers_by(chat: Chat, channel: Literal["sms"], answer: Literal["yes", "no"])
     if over is None:
         raise StaleAction("the clinic sends no SMS")
     if answer == "yes" and chat.customer.adult is None:
-        return say(ask_age(chat))
+        return say(ask_age(chat, "sms"))
     if answer == "yes" and not chat.customer.adult and not guardians.agrees(chat.session, chat.customer, chat.now):
         return _said(chat, chat.t("We send offers to nobody under 20."))
     consent.decide(

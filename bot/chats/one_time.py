@@ -54,12 +54,9 @@ def typed(chat: Chat, text: str) -> Reply:
         )
     try:
         texted = linked.asked(chat.session, chat.customer, phone, chat.now, texting.texting(chat))
-    except TooManyCodes:
+    except TooManyCodes as refused:
         chat.leave_step()
-        return say(
-            chat.t("Codes were asked for too often. Please try again tomorrow, or ask our staff at the counter."),
-            choices=ways_on(chat.t, member=chat.member),
-        )
+        return say(cards.too_many(chat.t, refused), choices=ways_on(chat.t, member=chat.member))
     chat.ask(STEP)
     if texted:
         return say(

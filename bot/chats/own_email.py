@@ -4,7 +4,9 @@ from typing import Literal
 
 from bot.cards import own_email as cards
 from bot.cards.frame import ways_on
+from bot.cards.one_time import too_many
 from bot.chat import Chat, NotMeant
+from bot.chats.ages import ask_age, wishes
 from bot.routes import hear
 from channels import outbox
 from channels.base import Provided
@@ -25,8 +27,20 @@ def show(chat: Chat) -> Reply:
     known = own_email.of(chat.session, chat.customer)
     if known is None or known.value is None:
         return another(chat)
+    if suppressions.holds(chat.session, chat.clinic, CHANNEL, known.value):
+        return _said(chat, cards.refused(chat.clinic, chat.t, known.value))
     offers = consent.may_send_offers(chat.session, chat.customer, CHANNEL, chat.now)
     return _said(chat, cards.standing(chat.clinic, chat.t, known.value, offers=offers))
+
+
+@hear.text("email_anew")
+@hear.postback("email_anew")
+def anew(chat: Chat) -> Reply:
+    """The address that is known is proved once more: to one that came back nothing else goes before."""
+    known = own_email.of(chat.session, chat.customer)
+    if known is None or known.value is None or not mails(chat):
+        return another(chat)
+    return _prove(chat, known.value)
 
 
 @hear.text("another_email")
@@ -54,12 +68,14 @@ def typed(chat: Chat, text: str) -> Reply:
         chat.leave_step()
         return _said(chat, chat.t("We do not write by e-mail. Everything comes to you here in LINE."))
     chat.leave_step()
+    return _prove(chat, address)
+
+
+def _prove(chat: Chat, address: str) -> Reply:
     try:
         code = own_email.ask(chat.session, chat.customer, address, chat.now)
-    except TooManyCodes:
-        return _said(
-            chat, chat.t("Codes were asked for too often. Please try again tomorrow, or ask our staff at the counter.")
-        )
+    except TooManyCodes as refused:
+        return _said(chat, too_many(chat.t, refused))
     _send(chat, address, code)
     return say(
         chat.t(
@@ -91,10 +107,26 @@ def proved(chat: Chat, row: OneTimeCode) -> Reply:
     return _said(chat, thanks)
 
 
+def _question(chat: Chat) -> Card | None:
+    return cards.offers_question(chat.clinic, chat.t) if own_email.of(chat.session, chat.customer) else None
+
+
+wishes.add(CHANNEL, _question)
+
+
+@hear.postback("ask_mail_offers")
+def ask_offers(chat: Chat) -> Reply:
+    """The switch of who has not agreed yet."""
+    question = _question(chat)
+    return another(chat) if question is None else say(question)
+
+
 @hear.postback("mail_offers")
 def offers(chat: Chat, answer: Literal["yes", "no"]) -> Reply:
     """A tap on the question, however old, or on the switch."""
     t, wanted = chat.t, answer == "yes"
+    if wanted and chat.customer.adult is None:
+        return say(ask_age(chat, CHANNEL))
     if wanted and not consent.may_agree(chat.session, chat.customer, chat.now):
         return _said(chat, t("We send offers to nobody under 20, or whose age we do not know."))
     consent.decide(
@@ -107,6 +139,9 @@ def offers(chat: Chat, answer: Literal["yes", "no"]) -> Reply:
         now=chat.now,
     )
     if wanted:
+        known = own_email.of(chat.session, chat.customer)
+        if known and known.value and suppressions.holds(chat.session, chat.clinic, CHANNEL, known.value):
+            return show(chat)
         return _said(chat, t("Thank you. News and offers come by e-mail, too."))
     return _said(chat, t("Understood. No news and offers come by e-mail."))
 
@@ -116,6 +151,13 @@ def offers(chat: Chat, answer: Literal["yes", "no"]) -> Reply:
 def forget(chat: Chat) -> Reply:
     own_email.forget(chat.session, chat.customer)
     return _said(chat, chat.t("The address is removed. What our clinic was told elsewhere, our staff can remove."))
+
+
+def by_mail(chat: Chat) -> bool | None:
+    """Whether offers come by mail; None where none can."""
+    if not mails(chat) or own_email.of(chat.session, chat.customer) is None:
+        return None
+    return consent.may_send_offers(chat.session, chat.customer, CHANNEL, chat.now)
 
 
 def mails(chat: Chat) -> bool:

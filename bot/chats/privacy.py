@@ -1,7 +1,7 @@
 """What is kept and what is said: the notice, offers and all other messages stopped and started, one's own data."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, cast
 
 from bot.at_joining import said_adult, said_welcome
 from bot.cards import grants as grant_cards
@@ -9,6 +9,7 @@ from bot.cards import privacy as cards
 from bot.cards.frame import ways_on
 from bot.chat import Chat, NotMeant
 from bot.chats import messages
+from bot.chats.ages import STEP, Wish, ask_age, wishes
 from bot.routes import hear
 from bot.words import says
 from channels.line.messages import Card, Choice, Reply, say
@@ -37,21 +38,24 @@ def next_question(chat: Chat) -> tuple[Card, ...]:
         return ()
     if chat.customer.adult is None:
         return (ask_age(chat),)
+    return (_ask_for_offers(chat),)
+
+
+def _ask_for_offers(chat: Chat) -> Card:
     chat.ask("offers")
-    return (cards.offers_question(chat.clinic, chat.t),)
+    return cards.offers_question(chat.clinic, chat.t)
 
 
-def ask_age(chat: Chat) -> Card:
-    chat.ask("age")
-    return cards.age_question(chat.clinic, chat.t)
+wishes.add("line", _ask_for_offers)
 
 
-@hear.step("age")
+@hear.step(STEP)
 def typed_age(chat: Chat, text: str) -> Reply:
     """Only what is written right behind the question answers it, and not where people are asked something meanwhile."""
+    wish = cast("Wish", chat.state.data.get("wish", ""))
     chat.leave_step()
     if not chat.with_people and (adult := said_adult(text)) is not None:
-        return age(chat, "adult" if adult else "younger")
+        return age(chat, "adult" if adult else "younger", wish)
     raise NotMeant
 
 
@@ -66,8 +70,8 @@ def typed_offers(chat: Chat, text: str) -> Reply:
 
 
 @hear.postback("age")
-def age(chat: Chat, answer: Literal["adult", "younger"]) -> Reply:
-    _leave(chat, "age")
+def age(chat: Chat, answer: Literal["adult", "younger"], wish: Wish = "") -> Reply:
+    _leave(chat, STEP)
     if answer == "adult" and (until := ages.stands_until(chat.session, chat.customer, chat.now)) is not None:
         return say(_too_young(chat, until), choices=ways_on(chat.t, member=chat.member))
     ages.say(chat.session, chat.customer, chat.now, adult=answer == "adult")
@@ -76,7 +80,8 @@ def age(chat: Chat, answer: Literal["adult", "younger"]) -> Reply:
             _decide(chat, consent.MARKETING, granted=False)
         said = chat.t("Thank you. We send offers to nobody under 20. Everything else is yours as a member.")
         return say(said, choices=ways_on(chat.t, member=chat.member))
-    question = next_question(chat)
+    wanted = wishes[wish](chat) if wish else None
+    question = (wanted,) if wanted is not None else next_question(chat)
     return say(*question or (chat.t("Thank you."),), choices=() if question else ways_on(chat.t, member=chat.member))
 
 
@@ -99,8 +104,7 @@ def wish_offers(chat: Chat) -> Reply:
     """In words of one's own: what is agreed to has to be before who agrees, so they are asked."""
     if not consent.may_agree(chat.session, chat.customer, chat.now):
         return want_offers(chat)
-    chat.ask("offers")
-    return say(cards.offers_question(chat.clinic, chat.t))
+    return say(_ask_for_offers(chat))
 
 
 @hear.text("want_offers")
@@ -108,12 +112,12 @@ def wish_offers(chat: Chat) -> Reply:
 def want_offers(chat: Chat) -> Reply:
     """A tap on the switch, or on a question however old. Who has stopped everything wants to hear of us again."""
     if chat.customer.adult is None:
-        return say(ask_age(chat))
+        return say(ask_age(chat, "line"))
     if not chat.customer.adult and not guardians.agrees(chat.session, chat.customer, chat.now):
         if (until := ages.stands_until(chat.session, chat.customer, chat.now)) is not None:
             return say(_too_young(chat, until), choices=ways_on(chat.t, member=chat.member))
         said = chat.t("We send offers to nobody under 20. Are you 20 by now? Then tell us so here:")
-        return say(said, ask_age(chat))
+        return say(said, ask_age(chat, "line"))
     if consent.stopped(chat.session, chat.customer):
         _decide(chat, consent.UNASKED, granted=True)
     _decide(chat, consent.MARKETING, granted=True)

@@ -63,12 +63,13 @@ class EmailChannel:
         account = self._accounts.any_mail_of(clinic)
         return None if account is None else account.lacks
 
-    def knock(self, clinic: Clinic) -> None:
+    def knock(self, clinic: Clinic) -> bool:
         """Raises `MailError`."""
         by = self._accounts.mail_of(clinic)
         if by is None:
             raise MailError("no_email", permanent=True)
         self._smtp.knock(Server(by.host, by.port, by.user, by.password))
+        return True
 
     def render(self, message: Message, clinic: Clinic, t: Language) -> bytes:
         """The JSON of a `Drawn`."""

@@ -84,8 +84,9 @@ class SmsChannel:
         account = self._accounts.any_sms_of(clinic)
         return None if account is None else account.lacks
 
-    def knock(self, clinic: Clinic) -> None:
+    def knock(self, clinic: Clinic) -> bool:  # noqa: ARG002 - nobody is asked
         """No provider says for nothing whether it would take an SMS."""
+        return False
 
     def render(self, message: Message, clinic: Clinic, t: Language) -> bytes:
         """The text: the clinic's name, what is said, and below it the links. Raises `TooMuch`."""

@@ -10,8 +10,14 @@ from sqlalchemy.orm import Session
 
 import followups.kinds  # noqa: F401
 from bot.listen import Outcome
+from bot.routes import Table
+from channels.accounts import Accounts
+from channels.base import NoWay, Recipient
 from channels.call import CallChannel
+from channels.email.channel import EmailChannel
+from channels.email.smtp import Smtp
 from channels.line.messages import Card
+from channels.message import Message
 from customers import contacts
 from followups import preferences, rules
 from followups.rules import Draft
@@ -21,9 +27,24 @@ from models.followups import FollowupDelivery, FollowupExecution
 from models.preferences import CustomerPreferences
 from privacy import consent
 from runtime.context import Runtime
+from runtime.keys import Vault
+from runtime.language import Language
+from runtime.settings import Settings
 from tests.bot.test_conversation import only, words
 from tests.fixtures.clinic import NOW, Talk
 from tests.followups.gate import CARE, DAY, Gate
+
+
+class Phone:
+    """A channel that writes to every phone."""
+
+    name = "sms"
+
+    def address(self, session: Session, recipient: Recipient) -> str | NoWay:
+        return "+66812345678"
+
+    def render(self, message: Message, clinic: Clinic, t: Language) -> bytes:
+        return message.title.encode()
 
 
 @pytest.fixture
@@ -239,6 +260,24 @@ def test_who_is_reached_by_telephone_may_prefer_a_call(
     member.tap("prefer", channel="any")
     assert only(session, CustomerPreferences).channels == []
     assert ways_of(member, said)[1] == ["line", "call"]
+
+
+def test_of_four_ways_each_may_come_first(
+    session: Session, clinic: Clinic, table: Table, settings: Settings, mali: LineLink
+) -> None:
+    """A card has three buttons; the fourth way stands below it."""
+    clinic.choose(channels={"email": {"host": "smtp.aura.example", "sender": "hello@aura.example"}})
+    mail = EmailChannel(Accounts(), Smtp("aura.example"), settings, Vault.from_settings(settings))
+    talk = Talk(session, clinic, table, "U" + "a" * 32, Phone(), mail)
+    contacts.tell(session, mali.customer, "phone", "0812345678", source="standard", now=NOW)
+    contacts.tell(session, mali.customer, "email", "mali@mail.example", source="standard", now=NOW)
+    session.commit()
+    reply = talk.tap("ways_to_reach").reply
+    (card,) = reply.messages
+    assert isinstance(card, Card)
+    offered = re.findall(r"prefer\?channel=(\w+)", str(card.contents))
+    offered += [one.action.args["channel"] for one in reply.choices if one.action.name == "prefer"]
+    assert sorted(offered) == ["call", "email", "line", "sms"]
 
 
 def test_by_what_nobody_is_reached_nobody_can_prefer(session: Session, member: Talk) -> None:

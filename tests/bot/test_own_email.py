@@ -14,6 +14,7 @@ from channels.email.smtp import Smtp
 from customers import contacts, own_email
 from customers.one_time import AN_HOUR, LIFE
 from customers.people import identify, new_customer, vault_of
+from followups import preferences
 from models.clinics import Clinic
 from models.contacts import CustomerContact
 from models.conversations import Send
@@ -148,12 +149,49 @@ def test_a_code_is_good_for_its_own_asker_only(session: Session, member: Talk) -
     assert row.taker_id == only(session, Customer).id and row.customer_id is None
 
 
+def test_an_address_that_takes_nothing_says_so_and_is_proved_anew(
+    session: Session, clinic: Clinic, member: Talk
+) -> None:
+    proved(session, member)
+    suppressions.add(session, clinic, "email", MAIL, "complained", NOW)
+    for shown in (member.say("อีเมลของฉัน"), member.tap("mail_offers", answer="yes")):
+        assert "หยุดส่ง" in words(shown)
+    assert preferences.ways(session, member.channels, only(session, Customer)) == ["line"]
+    member.say("ยืนยันอีเมลอีกครั้ง")
+    to, code = sent(session)
+    assert to == MAIL
+    member.say(code)
+    assert "หยุดส่ง" not in words(member.say("อีเมลของฉัน"))
+    assert preferences.ways(session, member.channels, only(session, Customer)) == ["line", "email"]
+
+
+def test_offers_by_mail_stand_among_the_settings(session: Session, member: Talk) -> None:
+    line = "ข่าวและข้อเสนอทางอีเมล"
+    assert line not in words(member.tap("message_settings"))
+    proved(session, member)
+    assert f"{line}: ไม่รับ" in words(member.tap("message_settings"))
+    assert "ข้อเสนอทางอีเมล" in words(member.tap("ask_mail_offers"))
+    member.tap("mail_offers", answer="yes")
+    assert f"{line}: เปิดรับ" in words(member.tap("message_settings"))
+
+
+def test_whose_age_is_not_known_is_asked_that_and_then_for_the_offers(
+    session: Session, clinic: Clinic, talk: Talk
+) -> None:
+    clinic.choose(channels=MAILING)
+    session.commit()
+    talk.tap("join")
+    proved(session, talk)
+    assert "20" in words(talk.tap("mail_offers", answer="yes"))
+    assert "ข้อเสนอทางอีเมล" in words(talk.say("ใช่"))
+
+
 def test_so_many_codes_and_no_more(session: Session, member: Talk) -> None:
     for _ in range(AN_HOUR):
         member.tap("another_email")
         member.say(MAIL)
     member.tap("another_email")
-    assert "ลองใหม่พรุ่งนี้" in words(member.say(MAIL)) or "พรุ่งนี้" in words(member.say(MAIL))
+    assert "อีกหนึ่งชั่วโมง" in words(member.say(MAIL))
     assert len(session.scalars(select(Send).where(Send.channel == "email")).all()) == AN_HOUR
 
 

@@ -171,6 +171,19 @@ def test_who_has_said_no_is_not_asked_for_180_days(session: Session, talk: Talk)
     assert ASKED in words(talk.tap("age", answer="adult"))
 
 
+@pytest.mark.parametrize("typed", [True, False])
+def test_who_wants_offers_before_the_age_is_known_is_asked_for_both(session: Session, talk: Talk, typed: bool) -> None:
+    """Also who has said no to them before."""
+    talk.tap("join")
+    talk.tap("stop_offers")
+    (question,) = talk.tap("offers", answer="yes").reply.messages
+    assert isinstance(question, Card)
+    assert ASKED in words(talk.say("ใช่") if typed else talk.tap("age", answer="adult", wish="line"))
+    assert not offers(session)
+    talk.say("ใช่")
+    assert offers(session)
+
+
 def test_who_is_under_age_is_sent_no_offers_and_is_a_member_all_the_same(session: Session, talk: Talk) -> None:
     said = words(talk.tap("join"))
     assert AGE in said
