@@ -16,7 +16,7 @@ from bot.routes import Table
 from channels.base import Channel
 from channels.line.render import wire
 from customers import booking_links, contacts, names, one_time
-from customers.people import new_customer
+from customers.people import identify, new_customer
 from facts import appointments, courses
 from facts.told import (
     AppointmentTold,
@@ -31,7 +31,7 @@ from facts.told import (
 from local import demo
 from loyalty import check_in
 from models.clinics import Clinic
-from privacy import consent
+from privacy import consent, suppressions
 from tests.bot.test_own_email import MAILING, sent
 from tests.fixtures.clinic import NOW, Talk
 
@@ -109,7 +109,12 @@ class Walk:
         self._hear("own_email", talk.tap("own_email"))
         self._hear("address", talk.say("mali@mail.example"))
         self._hear("mail code", talk.say(sent(self.session)[1]))
-        self._hear("own_email standing", talk.tap("own_email"))
+        assert talk.row.customer is not None
+        identify(self.session, talk.row.customer, "phone", "+66812345678", NOW)
+        for name in ("own_email", "message_settings", "ways_to_reach"):
+            self._hear(f"{name} standing", talk.tap(name))
+        suppressions.add(self.session, self.clinic, "email", "mali@mail.example", "complained", talk.now)
+        self._hear("own_email refused", talk.tap("own_email"))
         self._hear("ask_offers_by", talk.tap("ask_offers_by", channel="sms"))
 
     def _books(self, talk: Talk) -> None:
