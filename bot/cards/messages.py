@@ -98,8 +98,12 @@ def settings(clinic: Clinic, t: Language, heard: Heard) -> Card:
         tap(t("Stop all messages"), Action("stop_all"), palette, "quiet"),
     ]
     first = bubble(title(heading), caption(lead), column(*lines[:FIRST], margin=GAP, spacing=GAP_SMALL))
-    rest = bubble(column(*lines[FIRST:], spacing=GAP_SMALL), caption(note, margin=GAP), buttons=buttons)
-    return Card(aloud(heading, *said), carousel([first, rest]))
+    rest = column(*lines[FIRST:], spacing=GAP_SMALL)
+    if len(lines) < 2 * FIRST:
+        more = [bubble(rest, caption(note, margin=GAP), buttons=buttons)]
+    else:
+        more = [bubble(rest), bubble(caption(note), buttons=buttons)]
+    return Card(aloud(heading, *said), carousel([first, *more]))
 
 
 def _by_sms(on: bool) -> Action:
@@ -108,7 +112,7 @@ def _by_sms(on: bool) -> Action:
 
 
 def _by_mail(on: bool) -> Action:
-    return Action("mail_offers", answer="no") if on else Action("ask_mail_offers")
+    return Action("mail_offers", answer="no") if on else Action("ask_offers_by", channel="email")
 
 
 PRESETS: tuple[Window, ...] = ((time(20), time(10)), (time(18), time(9)), (time(22), time(12)))

@@ -13,11 +13,11 @@ from privacy import consent, guardians
 
 
 @hear.postback("ask_offers_by")
-def ask(chat: Chat, channel: Literal["sms"]) -> Reply:  # noqa: ARG001 - there is one
+def ask(chat: Chat, channel: Literal["sms", "email"]) -> Reply:
     """The switch of who has not agreed yet."""
-    question = _question(chat)
+    question = wishes[channel](chat)
     if question is None:
-        raise StaleAction("the clinic sends no SMS")
+        raise StaleAction("nothing can come that way any more")
     return say(question)
 
 

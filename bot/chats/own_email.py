@@ -114,13 +114,6 @@ def _question(chat: Chat) -> Card | None:
 wishes.add(CHANNEL, _question)
 
 
-@hear.postback("ask_mail_offers")
-def ask_offers(chat: Chat) -> Reply:
-    """The switch of who has not agreed yet."""
-    question = _question(chat)
-    return another(chat) if question is None else say(question)
-
-
 @hear.postback("mail_offers")
 def offers(chat: Chat, answer: Literal["yes", "no"]) -> Reply:
     """A tap on the question, however old, or on the switch."""

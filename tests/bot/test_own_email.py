@@ -170,7 +170,7 @@ def test_offers_by_mail_stand_among_the_settings(session: Session, member: Talk)
     assert line not in words(member.tap("message_settings"))
     proved(session, member)
     assert f"{line}: ไม่รับ" in words(member.tap("message_settings"))
-    assert "ข้อเสนอทางอีเมล" in words(member.tap("ask_mail_offers"))
+    assert "ข้อเสนอทางอีเมล" in words(member.tap("ask_offers_by", channel="email"))
     member.tap("mail_offers", answer="yes")
     assert f"{line}: เปิดรับ" in words(member.tap("message_settings"))
 
