@@ -33,6 +33,10 @@ _SAID: Mapping[str, str] = {
     "bool_parsing": "give true or false",
     "literal_error": "give {expected}",
     "model_type": "give an object",
+    "dict_type": "give an object",
+    "list_type": "give a list",
+    "too_short": "give at least {min_length}",
+    "too_long": "give at most {max_length}",
 }
 """By pydantic's type; what is filled in comes from the model."""
 

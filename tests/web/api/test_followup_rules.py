@@ -96,6 +96,8 @@ def test_only_a_key_that_may_has_a_rule_speak(rules: Caller, drafting: Caller) -
         ({"type": "postcard"}, "unknown_kind", "appointment_reminder"),
         ({"channels": ["email"]}, "bad_rule", "line, sms"),
         ({"channels": ["line", "line"]}, "bad_rule", "each once"),
+        ({"channels": []}, "invalid", "channels: give at least 1"),
+        ({"channels": "line"}, "invalid", "channels: give a list"),
         ({"triggerConditions": {"hoursBefore": 0}}, "bad_rule", "hoursBefore"),
         ({"triggerConditions": {"daysAfter": 1}}, "bad_rule", "daysAfter: appointment_reminder has no such condition"),
         (
