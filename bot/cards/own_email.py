@@ -2,7 +2,7 @@
 
 from bot.cards.frame import palette_of, tap
 from channels.line.flex import CLOSE, GAP, SMALL, bubble, caption, text, title
-from channels.line.messages import Card
+from channels.line.messages import Card, Choice
 from channels.message import Action, Figure, Message, Paragraph, aloud
 from customers.own_email import shown
 from models.clinics import Clinic
@@ -10,7 +10,6 @@ from runtime.language import Language
 
 
 def standing(clinic: Clinic, t: Language, address: str, *, offers: bool) -> Card:
-    palette, heading = palette_of(clinic), t("Your e-mail address")
     lead = t("We write to you at {address} where a message goes by e-mail.", address=shown(address))
     now = t("You receive news and offers by e-mail.") if offers else t("You receive no news and offers by e-mail.")
     turned = "no" if offers else "yes"
@@ -19,29 +18,22 @@ def standing(clinic: Clinic, t: Language, address: str, *, offers: bool) -> Card
         if offers
         else t("Turn on: {what}", what=t("Offers by e-mail"))
     )
-    return Card(
-        aloud(heading, lead, now),
-        bubble(
-            title(heading),
-            text(lead, margin=GAP),
-            caption(now, margin=GAP),
-            buttons=[
-                tap(turn, Action("mail_offers", answer=turned), palette, "secondary"),
-                tap(t("Use another e-mail"), Action("another_email"), palette, "secondary"),
-                tap(t("Remove my e-mail"), Action("forget_email"), palette, "quiet"),
-            ],
-        ),
-    )
+    return _known(clinic, t, lead, now, Choice(turn, Action("mail_offers", answer=turned)))
 
 
 def refused(clinic: Clinic, t: Language, address: str) -> Card:
     """Nothing goes to it any more, whatever was agreed to, until its owner has shown again that they read it."""
-    palette, heading = palette_of(clinic), t("Your e-mail address")
     lead = t(
         "Our mail to {address} came back or was marked as unwanted, so we send nothing there any more.",
         address=shown(address),
     )
     now = t("To hear from us there again, confirm the address with a new code.")
+    return _known(clinic, t, lead, now, Choice(t("Confirm it again"), Action("email_anew")))
+
+
+def _known(clinic: Clinic, t: Language, lead: str, now: str, first: Choice) -> Card:
+    """What is so of an address that is known, what can be done about that, and about the address."""
+    palette, heading = palette_of(clinic), t("Your e-mail address")
     return Card(
         aloud(heading, lead, now),
         bubble(
@@ -49,7 +41,7 @@ def refused(clinic: Clinic, t: Language, address: str) -> Card:
             text(lead, margin=GAP),
             caption(now, margin=GAP),
             buttons=[
-                tap(t("Confirm it again"), Action("email_anew"), palette, "secondary"),
+                tap(first.label, first.action, palette, "secondary"),
                 tap(t("Use another e-mail"), Action("another_email"), palette, "secondary"),
                 tap(t("Remove my e-mail"), Action("forget_email"), palette, "quiet"),
             ],

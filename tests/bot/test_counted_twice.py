@@ -16,24 +16,18 @@ from loyalty import ledger, points
 from loyalty.entries import Cause
 from loyalty.reconcile import check
 from models.clinics import Clinic
-from models.customers import Customer, LineLink
+from models.customers import Customer
 from models.facts import Payment
+from models.loyalty import PointTransaction
 from models.staff_notices import StaffNotice
 from runtime.language import Language
 from tests.bot.room import Room
+from tests.bot.test_notices_that_ride import customer as customer  # noqa: PLC0414 - a fixture
 from tests.fixtures.clinic import NOW
 
 TH = Language("th")
 MINUTE = timedelta(minutes=1)
 HOUR = 60 * MINUTE
-
-
-@pytest.fixture
-def customer(session: Session, mali: LineLink) -> Customer:
-    mali.customer.display_name = "Mali Srisuk"
-    points.create_loyalty_profile(session, mali.customer, NOW)
-    session.flush()
-    return mali.customer
 
 
 @pytest.fixture
@@ -105,6 +99,23 @@ def test_what_refunds_have_taken_is_not_taken_twice(
     )
     bound.hears(same)
     assert standing(session, customer) == once
+
+
+@pytest.fixture
+def promising(clinic: Clinic) -> None:
+    """What is paid brings its points three days later."""
+    clinic.choose(points={"treatment_pending_days": 3})
+
+
+@pytest.mark.usefixtures("promising")
+def test_what_was_promised_twice_comes_once(
+    session: Session, customer: Customer, record: Customer, bound: Room
+) -> None:
+    same, _another = joined(session, customer, record, bound)
+    bound.hears(same)
+    ledger.open_profile(session, customer, NOW + 100 * HOUR)
+    by_the_second = select(PointTransaction.amount).where(PointTransaction.source == "treatment")
+    assert session.scalars(by_the_second).all() == [350]
 
 
 def test_another_purchase_keeps_what_it_brought(

@@ -235,6 +235,13 @@ def test_nobody_under_age_agrees_to_it(session: Session, talk: Talk) -> None:
     assert consent.decision(session, only(session, Customer), consent.HEALTH, "line") is None
 
 
+def test_who_wants_what_fits_before_the_age_is_known_is_asked_for_both(session: Session, talk: Talk) -> None:
+    talk.tap("join")
+    talk.tap("fitting", answer="yes")
+    assert "fitting?answer=yes" in str(talk.tap("age", answer="adult", wish="fitting").reply.messages)
+    assert consent.decision(session, only(session, Customer), consent.HEALTH, "line") is None
+
+
 def ways_of(talk: Talk, said: str = "ช่องทางที่สะดวก") -> tuple[str, list[str]]:
     """What the card says, and what its buttons tell."""
     (card,) = talk.say(said).reply.messages
