@@ -57,7 +57,7 @@ work.queues.add(
     ),
 )
 
-BATCH = 16
+BATCH = 32
 """Requests that are claimed in one transaction."""
 
 OPEN = work.clinics_with(Send.clinic_id, Send.state == "queued")
