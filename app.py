@@ -75,7 +75,7 @@ from runtime.keys import Vault
 from runtime.limits import Limits
 from runtime.settings import Settings, SettingsRefused, read
 from runtime.timing import Timing
-from web import counter, dev, gate, home, links, ops, pictures, unsubscribe
+from web import counter, dev, gate, home, links, ops, parts, pictures, statics, unsubscribe
 from web.door import Door
 from web.http import absent, keys, problems
 from web.http.application import Application
@@ -213,10 +213,9 @@ def assemble(
         links.blueprint(replace(asked, sessions=hasty[1]), Rates(settings.redis_url, "links", waker.reach))
     )
     leaving_mail = unsubscribe.blueprint(asked, Rates(settings.redis_url, "leave", waker.reach))
-    for pages in (leaving_mail, counter.blueprint(), home.blueprint(asked)):
+    developing = (dev.blueprint(asked), parts.blueprint()) if settings.development else ()
+    for pages in (leaving_mail, counter.blueprint(), home.blueprint(asked), statics.blueprint(), *developing):
         app.register_blueprint(pages)
-    if settings.development:
-        app.register_blueprint(dev.blueprint(asked))
     api = Api(find(web.api) if rooms is None else rooms)
     web.http.routes.register(app, asked, api, all_channels)
     app.register_error_handler(HTTPException, problems.of_http)

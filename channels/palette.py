@@ -50,6 +50,15 @@ def darken_until(color: str, *grounds: str, least: float = READABLE) -> str:
     raise ValueError(f"{grounds} are too dark to carry dark text")
 
 
+def lighten_until(color: str, *grounds: str, least: float = READABLE) -> str:
+    """`color`, made lighter only as far as needed to read against every one of the dark `grounds`."""
+    for step in range(51):
+        candidate = mix(color, WHITE, step / 50)
+        if all(contrast(candidate, ground) >= least for ground in grounds):
+            return candidate
+    raise ValueError(f"{grounds} are too light to carry light text")
+
+
 def _channels(color: str) -> tuple[int, int, int]:
     if not _HEX.fullmatch(color):
         raise ValueError(f"{color!r} is not a colour of the form #RRGGBB")

@@ -11,6 +11,7 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po
+from jinja2 import Environment, nodes
 
 from bot.words import plain
 from runtime.language import LANGUAGES, hearing_words, named_words
@@ -20,6 +21,7 @@ SPOKEN = (
     "app.py", "bot/*.py", "runtime/*.py", "channels/*.py", "customers/*.py", "followups/*.py", "loyalty/*.py",
     "privacy/*.py", "richmenus/*.py", "facts/*.py", "web/*.py", "webhooks/*.py", "workers/*.py",
 )  # fmt: skip
+WRITTEN = "web/templates/*.html"
 KEYWORDS = {"t": None, "n": (1, 2), "N_": None}
 PARTICLES = {"ka", "kha"}
 FIRST, SOURCE = LANGUAGES[0], "en"
@@ -64,6 +66,25 @@ def unextractable(files: Mapping[str, str]) -> Iterator[str]:
                     yield f"{path}:{node.lineno}: the text of {name}() is not one constant"
                 case ast.JoinedStr() if any(map(_texts, ast.walk(node))):
                     yield f"{path}:{node.lineno}: inside an f-string no text is found"
+
+
+def written(files: Mapping[str, str]) -> dict[Said, str]:
+    """What the templates say → where. Raises ValueError for a text that is put together."""
+    found: dict[Said, str] = {}
+    for path, text in files.items():
+        for call in Environment(autoescape=True).parse(text).find_all(nodes.Call):
+            match call.node:
+                case nodes.Name(name="t"):
+                    texts = call.args[:1]
+                case nodes.Getattr(node=nodes.Name(name="t"), attr="n"):
+                    texts = call.args[:2]
+                case _:
+                    continue
+            said = [one.value for one in texts if isinstance(one, nodes.Const)]
+            if not said or len(said) != len(texts):
+                raise ValueError(f"{path}:{call.lineno}: the text of t() is not one constant")
+            found.setdefault(said[0] if len(said) == 1 else (said[0], said[1]), f"{path}:{call.lineno}")
+    return found
 
 
 def _texts(node: ast.AST) -> str | None:
@@ -137,7 +158,7 @@ def test_every_text_can_be_extracted() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_catalogues_are_complete_and_polite(language: str) -> None:
-    said = extracted(sources(*SPOKEN))
+    said = extracted(sources(*SPOKEN)) | written(sources(WRITTEN))
     assert said
     assert faults(catalogue(language), said, may_be_empty=language == SOURCE, thai=language == "th") == []
 
@@ -234,6 +255,15 @@ def test_texts_made_at_run_time_are_seen() -> None:
         """f"{t('a')}" """
     }
     assert [fault.split(": ")[0] for fault in unextractable(code)] == ["bot/a.py:1", "bot/a.py:2", "bot/a.py:6"]
+
+
+def test_templates_are_read_as_code_is() -> None:
+    template = '{% set title = t("Gold") %}{{ t.n("{count} point", "{count} points", 2) }}{{ t.number(2) }}{{ f("x") }}'
+    assert set(written({"a.html": template})) == {"Gold", ("{count} point", "{count} points")}
+    assert "Skip to the content" in written(sources(WRITTEN))
+    for wrong in ("t(x)", 't("a" ~ x)', 't.n("a", x, 2)'):
+        with pytest.raises(ValueError, match=r"b\.html:2"):
+            written({"b.html": "\n{{ " + wrong + " }}"})
 
 
 def test_each_clash_of_words_is_seen() -> None:
