@@ -36,13 +36,20 @@ def rendered(template: str, t: Language, *, clinic: str, brand: str, **values: A
     return environment().get_template(template).render(t=t, clinic=clinic, brand=brand, **values)
 
 
-def page(shown: str, status: int = 200, *, framed_by: Sequence[str] = (), scripts: Sequence[str] = ()) -> Response:
+def page(
+    shown: str,
+    status: int = 200,
+    *,
+    framed_by: Sequence[str] = (),
+    scripts: Sequence[str] = (),
+    calls: Sequence[str] = (),
+) -> Response:
     """A page for one person: kept by no cache, and with nothing in it that is not our own.
 
-    `framed_by`, `scripts`: origins that may show it in a frame, and whose scripts it needs, beside none and our own.
+    Origins beside our own: `framed_by` may show it in a frame, it runs `scripts`, and its scripts ask `calls`.
     """
     headers = {
-        "Content-Security-Policy": policy(framed_by, scripts),
+        "Content-Security-Policy": policy(framed_by, scripts, calls),
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "same-origin",
         "Cache-Control": "no-store",
@@ -50,7 +57,7 @@ def page(shown: str, status: int = 200, *, framed_by: Sequence[str] = (), script
     return Response(shown, status, headers, content_type="text/html; charset=utf-8")
 
 
-def policy(framed_by: Sequence[str] = (), scripts: Sequence[str] = ()) -> str:
+def policy(framed_by: Sequence[str] = (), scripts: Sequence[str] = (), calls: Sequence[str] = ()) -> str:
     """Nothing is written into a page that runs or styles: all of that has an address of ours."""
     return "; ".join(
         (
@@ -58,7 +65,7 @@ def policy(framed_by: Sequence[str] = (), scripts: Sequence[str] = ()) -> str:
             " ".join(("script-src 'self'", *scripts)),
             "style-src 'self'",
             "img-src 'self' data:",
-            "connect-src 'self'",
+            " ".join(("connect-src 'self'", *calls)),
             "form-action 'self'",
             "base-uri 'none'",
             "manifest-src 'self'",

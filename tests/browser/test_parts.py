@@ -68,6 +68,7 @@ def test_every_part_in_every_state(
     opened: Callable[..., Page], tmp_path: Path, size: tuple[int, int], look: str, language: str
 ) -> None:
     page = opened(f"/dev/parts?in={language}", size, look)
+    page.locator(".numbers summary").click()
     page.screenshot(path=tmp_path / f"parts-{size[0]}-{look}-{language}.png", full_page=True)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert page.locator("main *").evaluate_all(BEYOND) == []

@@ -81,9 +81,10 @@ def test_the_policy_goes_out_with_every_page(client: FlaskClient) -> None:
     assert policy().startswith("default-src 'none'; ")
     assert policy().endswith("frame-ancestors 'none'")
     assert (headers["Cache-Control"], headers["X-Content-Type-Options"]) == ("no-store", "nosniff")
-    lent = page("", framed_by=["https://a.example"], scripts=["https://b.example"])
+    lent = page("", framed_by=["https://a.example"], scripts=["https://b.example"], calls=["https://c.example"])
     allowed = lent.headers["Content-Security-Policy"]
     assert "script-src 'self' https://b.example;" in allowed
+    assert "connect-src 'self' https://c.example;" in allowed
     assert allowed.endswith("frame-ancestors https://a.example")
 
 
@@ -102,6 +103,23 @@ def test_parts_are_imported_with_what_they_need() -> None:
         imports: list[nodes.FromImport | nodes.Import] = list(tree.find_all(nodes.FromImport))
         imports += tree.find_all(nodes.Import)
         assert [f"{path}:{one.lineno}" for one in imports if not one.with_context] == []
+
+
+def test_every_part_is_shown() -> None:
+    def macros(text: str) -> set[str]:
+        return {one.name for one in Environment(autoescape=True).parse(text).find_all(nodes.Macro)}
+
+    within = {"about", "bar", "described"}  # what parts of one file share
+    made = set().union(*(macros(text) for path, text in TEMPLATES.items() if "/parts/" in path)) - within
+    called = {
+        call.node.name
+        for path, text in TEMPLATES.items()
+        if "/dev/" in path
+        for call in Environment(autoescape=True).parse(text).find_all(nodes.Call)
+        if isinstance(call.node, nodes.Name)
+    }
+    assert "tier_card" in made
+    assert made - called == set()
 
 
 def test_every_icon_that_is_named_is_there() -> None:
