@@ -27,6 +27,8 @@ BOOKING = {
 MAIL_SECRET = "SIMULATOR_MAIL_SECRET"
 SHARED = BOOKING | {"email.reports": MAIL_SECRET}
 """The same with what its provider of mail signs."""
+LOGIN_SECRET = "SIMULATOR_LOGIN_SECRET"
+"""Of the demo clinic's LINE Login channel."""
 MAIL_PORT, MAIL_FROM = "SIMULATOR_MAIL_PORT", "hello@aura-clinic.example"
 
 
@@ -43,6 +45,7 @@ _MADE: dict[str, Callable[[], str]] = {
     "SMS_PROVIDER_API_KEY": lambda: f"aura:{secrets.token_hex(16)}",
     COUNTER_KEY: lambda: f"aura_aura_{secrets.token_urlsafe(32)}",
     **dict.fromkeys(SHARED.values(), lambda: f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"),
+    LOGIN_SECRET: lambda: secrets.token_hex(16),
 }
 
 
@@ -107,6 +110,7 @@ def complete(given: Mapping[str, str], kept: Mapping[str, str], data: Path) -> d
             made |= _sms(kept["SMS_PROVIDER_API_KEY"], f"{SIMULATED}:{made['SIMULATOR_PORT']}")
         for variable in SHARED.values():
             default(variable, kept[variable])
+        default(LOGIN_SECRET, kept[LOGIN_SECRET])
         made["SIMULATOR_DATA"] = str(data / "simulator")
         made["SIMULATOR_TEAM"] = "yes"
         made["SIMULATOR_APP_URL"] = f"http://127.0.0.1:{made['PORT']}"

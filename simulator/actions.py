@@ -5,6 +5,7 @@ from typing import Any
 from simulator import accounts, menus, units
 from simulator.answers import Refused
 from simulator.followed import leads_to
+from simulator.login import liff
 from simulator.phone import Phone, opened_by, say
 
 Action = dict[str, Any]
@@ -15,7 +16,7 @@ def act(phone: Phone, action: Action, params: dict[str, str] | None = None) -> d
 
     postback, message, switch_menu: told to the account. pick: a date is still wanted (call again with `params`).
     open, fill_in, copy, camera, camera_roll, location: happens on the phone alone; `leads_to` of open is where a link
-    of the product's own leads on to.
+    of the product's own leads on to. liff: `opens` in LINE's own browser, with what that hands to the page.
     """
     kind = action.get("type")
     if kind == "postback":
@@ -39,6 +40,8 @@ def act(phone: Phone, action: Action, params: dict[str, str] | None = None) -> d
 def _opened(phone: Phone, uri: str) -> dict[str, Any]:
     if phone.group_id is None and not accounts.on_computer(phone.world.store, phone.user_id):
         units.opened(phone.world, phone.channel_id, phone.user_id, uri)
+    if (app := liff.opened(phone.world, phone.user_id, uri)) is not None:
+        return app
     does = opened_by(uri)
     to = leads_to(phone.world.config, uri) if does["does"] == "open" else None
     return {**does, "leads_to": to} if to else does

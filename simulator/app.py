@@ -8,6 +8,9 @@ from simulator.booking import doors  # noqa: F401
 from simulator.config import Config
 from simulator.endpoints import alias, channel, insight, messaging, oauth, richmenu, users  # noqa: F401
 from simulator.endpoints.base import line
+from simulator.login import channels, liff  # noqa: F401
+from simulator.login import desk as login_desk  # noqa: F401
+from simulator.login import doors as login_doors  # noqa: F401
 from simulator.mail import doors as mail_doors  # noqa: F401
 from simulator.mail.server import MailServer
 from simulator.sender import Sender
@@ -24,6 +27,7 @@ def create_simulator(config: Config) -> flask.Flask:
     app = flask.Flask("simulator", template_folder="templates", static_folder="static")
     world = open_world(config)
     accounts.seed(world)
+    channels.seed(world)
     if config.team:
         team.seed(world)
     app.extensions["world"] = world

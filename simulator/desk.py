@@ -20,7 +20,8 @@ from simulator.world import iso
 
 desk = Blueprint("desk", __name__)
 
-# What the clinic sends is shown, never run. Pictures may come from wherever its messages say.
+# What the clinic sends is shown, never run. Pictures may come from wherever its messages say; a page of its LIFF app
+# runs in a frame of its own, on its own site.
 POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -29,7 +30,7 @@ POLICY = "; ".join(
         "connect-src 'self'",
         "img-src 'self' data: https: http://127.0.0.1:* http://localhost:*",
         "font-src 'self'",
-        "frame-src 'self'",
+        "frame-src 'self' https: http://127.0.0.1:* http://localhost:*",
         "form-action 'self'",
         "base-uri 'none'",
         "frame-ancestors 'none'",

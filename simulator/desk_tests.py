@@ -174,7 +174,7 @@ def clear_faults() -> Response:
 
 @desk.post("/sim/expire")
 def expire() -> Response:
-    """Every reply token, access token, link token and retry key that is out is too old from now on."""
+    """Every token, retry key and code of LINE Login that is out is too old from now on."""
     tokens.expire_all(world())
     return answer({})
 
@@ -186,7 +186,7 @@ def reset() -> Response:
     with here.store.write():
         for table in (
             "items", "chats", "contents", "reply_tokens", "link_tokens", "retry_keys", "menus", "menu_links",
-            "aliases", "friends", "groups", "texts", "mails", "units", "unit_clicks",
+            "aliases", "friends", "groups", "texts", "mails", "units", "unit_clicks", "login_codes",
         ):  # fmt: skip
             here.store.run(f"DELETE FROM {table}")  # noqa: S608 - names are listed
         here.store.run(

@@ -20,14 +20,15 @@ _PATHS = {
     "reply": ("/v2/bot/message/reply",),
     "push": ("/v2/bot/message/push", "/v2/bot/message/multicast"),
     "richmenu": ("/v2/bot/richmenu", "/v2/bot/user/"),
+    "login": ("/oauth2/v2.1/", "/liff/"),
     "sms": ("/thaibulksms", "/twilio", "/gateway"),
 }
 
 
 @dataclass
 class Fault:
-    """`on`: webhook, reply, push, richmenu, sms, any, or the beginning of a path. `ms`: how long it holds. `channel`:
-    the LINE account that alone is met."""
+    """`on`: webhook, reply, push, richmenu, login, sms, any, or the beginning of a path. `ms`: how long it holds.
+    `channel`: the LINE account that alone is met."""
 
     kind: str
     on: str

@@ -207,6 +207,40 @@ CREATE TABLE IF NOT EXISTS texts (
     answered INTEGER
 );
 CREATE INDEX IF NOT EXISTS texts_number ON texts (number, seq);
+-- LINE Login. callback: the registered redirect URIs, one in each line.
+CREATE TABLE IF NOT EXISTS login_channels (
+    id TEXT PRIMARY KEY,
+    channel_id TEXT NOT NULL REFERENCES channels ON UPDATE CASCADE ON DELETE CASCADE,
+    secret TEXT NOT NULL,
+    liff_id TEXT NOT NULL UNIQUE,
+    endpoint TEXT NOT NULL,
+    callback TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS login_codes (
+    code TEXT PRIMARY KEY,
+    login_id TEXT NOT NULL REFERENCES login_channels ON DELETE CASCADE,
+    user_id TEXT NOT NULL,
+    redirect_uri TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    nonce TEXT NOT NULL,
+    challenge TEXT NOT NULL,
+    expires_at REAL NOT NULL,
+    used INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE IF NOT EXISTS login_tokens (
+    token TEXT PRIMARY KEY,
+    login_id TEXT NOT NULL REFERENCES login_channels ON DELETE CASCADE,
+    user_id TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    expires_at REAL NOT NULL
+);
+CREATE TABLE IF NOT EXISTS id_tokens (
+    token TEXT PRIMARY KEY,
+    login_id TEXT NOT NULL REFERENCES login_channels ON DELETE CASCADE,
+    user_id TEXT NOT NULL,
+    liff INTEGER NOT NULL,
+    expires_at REAL NOT NULL
+);
 CREATE TABLE IF NOT EXISTS facts (
     name TEXT PRIMARY KEY,
     value TEXT NOT NULL

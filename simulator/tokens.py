@@ -1,4 +1,4 @@
-"""Everything that is good once or for a while: reply tokens, access tokens, link tokens, retry keys."""
+"""Everything of the Messaging API that is good once or for a while: reply, access and link tokens, retry keys."""
 
 import json
 from typing import Any
@@ -121,3 +121,5 @@ def expire_all(world: World) -> None:
         world.store.run("UPDATE access_tokens SET expires_at = 0")
         world.store.run("UPDATE link_tokens SET expires_at = 0")
         world.store.run("UPDATE retry_keys SET accepted_at = 0")
+        for table in ("login_codes", "login_tokens", "id_tokens"):
+            world.store.run(f"UPDATE {table} SET expires_at = 0")  # noqa: S608 - names are listed

@@ -13,6 +13,7 @@ from flask import Blueprint, Response, current_app, g, request
 from simulator import accounts, tokens
 from simulator.answers import Refused, over_quota, too_many
 from simulator.faults import Fault
+from simulator.login import channels
 from simulator.sender import Sender
 from simulator.store import Row
 from simulator.world import World, iso
@@ -23,6 +24,10 @@ _LOGGED_HEADERS = ("Content-Type", "Content-Length", "X-Line-Retry-Key", "User-A
 
 # The log is shown on the screen: what opens an account stays out of it.
 _SECRETS = re.compile(r"""((?:client_secret|client_assertion|access_token)(?:=|": "))[^&"]+""")
+_SECRETS_OF_LOGIN = re.compile(
+    r"""((?:client_secret|code_verifier|(?:access|context|id|refresh)_token|\bcode)(?:=|": "))[^&"]+"""
+)
+_LOGIN = ("/oauth2/v2.1/", "/liff/")
 
 line = Blueprint("line", __name__)
 P = ParamSpec("P")
@@ -88,8 +93,11 @@ def _token() -> str:
 
 
 def _whose() -> str | None:
-    """The account whose token the caller shows."""
+    """The account whose token the caller shows, or whose Login channel is named."""
     found = tokens.access_token(world(), _token())
+    if found is None and request.path.startswith(_LOGIN):
+        asked = request.values.get("client_id") or (request.view_args or {}).get("liff_id", "")
+        return channels.account(world().store, asked)
     return found[0] if found else None
 
 
@@ -176,7 +184,7 @@ def _leave(response: Response) -> Response:
         at=iso(here.real()),
         method=request.method,
         path=request.path,
-        query=_SECRETS.sub(r"\1…", request.query_string.decode()),
+        query=_hidden(request.query_string.decode()),
         channel=g.channel["id"] if "channel" in g else _whose(),  # a fault answers before anybody is let in
         headers={name: request.headers[name] for name in _LOGGED_HEADERS if name in request.headers},
         body=_readable(request.mimetype, body),
@@ -193,9 +201,14 @@ def _leave(response: Response) -> Response:
 
 
 def _readable(mimetype: str, data: bytes) -> str:
-    """Kept as text and parsed only for those who read the log; pictures as their size."""
+    """Kept as text and parsed only for those who read the log; pictures and pages as their size."""
     if not data:
         return ""
-    if "image" in mimetype or "octet" in mimetype or "audio" in mimetype or "video" in mimetype:
+    if any(kind in mimetype for kind in ("image", "octet", "audio", "video", "html", "javascript")):
         return json.dumps(f"<{len(data)} bytes of {mimetype}>")
-    return _SECRETS.sub(r"\1…", data.decode(errors="replace"))
+    return _hidden(data.decode(errors="replace"))
+
+
+def _hidden(text: str) -> str:
+    # A word such as `code` is a secret there alone; elsewhere it may be what a message says.
+    return (_SECRETS_OF_LOGIN if request.path.startswith(_LOGIN) else _SECRETS).sub(r"\1…", text)

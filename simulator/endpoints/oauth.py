@@ -7,6 +7,7 @@ from flask import Response, request
 from simulator import accounts, tokens
 from simulator.answers import Refused
 from simulator.endpoints.base import answer, line, world
+from simulator.login import grants
 
 
 def _refused(error: str, description: str) -> Response:
@@ -52,6 +53,9 @@ def verify() -> Response:
 
 @line.get("/oauth2/v2.1/verify")
 def verify_by_query() -> Response:
+    if (row := grants.access_token(world(), request.args.get("access_token", ""))) is not None:
+        left = int(row["expires_at"] - world().real())
+        return answer({"scope": row["scope"], "client_id": row["login_id"], "expires_in": left})
     return _verified(request.args.get("access_token", ""), "profile chat_message.write")
 
 

@@ -6,7 +6,7 @@ import { t } from "./i18n.js";
 
 const KINDS = ["duplicate", "redeliver", "delay", "error_500", "timeout_after_accept", "refused_400", "rate_429", "quota_429", "hang", "refuse",
   "bad_number", "error_inside", "no_credit", "report_late", "report_never", "report_first", "report_failed"];
-const PLACES = ["webhook", "reply", "push", "richmenu", "sms", "any"];
+const PLACES = ["webhook", "reply", "push", "richmenu", "login", "sms", "any"];
 const WEBHOOK_ONLY = new Set(["duplicate", "redeliver"]);
 const SMS_ONLY = new Set(KINDS.slice(KINDS.indexOf("bad_number")));
 const CALL_ONLY = new Set(["refused_400", "rate_429", "quota_429"]);

@@ -73,7 +73,7 @@ def test_a_life_from_the_first_start_over_a_kill_to_the_reset(checkouts: Checkou
     kept = secrets_of(checkout)
     shared = {f"SIMULATOR_BOOKING_{name}" for name in ("STANDARD", "CALCOM", "CALENDLY", "SQUARE")}
     own = {"SECRET_KEYS", "INDEX_KEY", "LINE_CHANNEL_ID", "LINE_CHANNEL_SECRET"}
-    own |= {"SMS_PROVIDER_API_KEY", "SIMULATOR_MAIL_SECRET"}
+    own |= {"SMS_PROVIDER_API_KEY", "SIMULATOR_MAIL_SECRET", "SIMULATOR_LOGIN_SECRET"}
     assert set(kept) == {*own, *TWO_KEYS, *shared}
 
     [horse] = checkout.noted("horse")

@@ -1,0 +1,1 @@
+"""LINE Login and LIFF, as the product and a browser meet them."""
