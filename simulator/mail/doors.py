@@ -20,7 +20,7 @@ INSIDE = "; ".join((
     "frame-ancestors 'self'", "base-uri 'none'", "form-action 'none'",
 ))  # fmt: skip
 """What a mail may do where it is shown: nothing but look."""
-_TO_LINE = re.compile(r'href="(https://line\.me/[^"]*|[^"]*/l/aura/[^"]*)"')
+_TO_LINE = re.compile(r'href="(https://(?:liff\.)?line\.me/[^"]*|[^"]*/(?:l/aura|liff/[0-9]+-)[^"]*)"')
 _DARK = "@media (prefers-color-scheme: dark)"
 _http = urllib3.PoolManager(retries=False)
 

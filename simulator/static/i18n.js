@@ -2,6 +2,7 @@
 
 import { BOOKING } from "./booking_words.js";
 import { FOLLOWUPS } from "./followup_words.js";
+import { LIFF } from "./liff_words.js";
 import { MAIL } from "./mail_words.js";
 import { SALES } from "./sale_words.js";
 import { TEXTS } from "./text_words.js";
@@ -10,6 +11,7 @@ const WORDS = {
   ...BOOKING,
   ...SALES,
   ...FOLLOWUPS,
+  ...LIFF,
   ...TEXTS,
   ...MAIL,
   title: ["จำลอง LINE ของคลินิก", "A pretend LINE for the clinic"],
@@ -99,7 +101,6 @@ const WORDS = {
   wouldPrefill: ["เปิดแชตกับ {who} และเติมข้อความไว้ในช่องพิมพ์ รอให้ลูกค้ากดส่งเอง", "Open the chat with {who}, with this text already typed, waiting to be sent"],
   wouldShare: ["ให้เลือกเพื่อนที่จะส่งข้อความนี้ให้", "Let the customer choose friends to send this text to"],
   wouldAdd: ["เปิดหน้าเพิ่มเพื่อนของ {who}", "Open the add-friend page of {who}"],
-  wouldLiff: ["เปิดหน้านี้ซ้อนอยู่ใน LINE (LIFF)", "Open this page inside LINE (LIFF)"],
   wouldLine: ["เปิดหน้านี้ในแอป LINE", "Open this part of the LINE app"],
   doHere: ["ทำในหน้านี้", "Do it here"],
   openAs: ["เปิดลิงก์นี้ในเครื่องของ {who}", "Open it on {who}'s phone"],

@@ -5,6 +5,7 @@ import { bookingLink, openBookingPage } from "./booking_page.js";
 import { copy } from "./clipboard.js";
 import { el, icon } from "./dom.js";
 import { t } from "./i18n.js";
+import { isLiffUrl, openLiff } from "./liff.js";
 import { showChoices } from "./sheet.js";
 
 const HERE = new Set(["127.0.0.1", "localhost", "[::1]"]);
@@ -17,6 +18,10 @@ export function openUri(app, uri) {
     url = new URL(uri, document.baseURI);
   } catch {
     explain(t("wouldLine"), uri, []);
+    return;
+  }
+  if (isLiffUrl(url)) {
+    openLiff(app, url.href, { inTab: () => inTab(url), open: (to) => openUri(app, to) });
     return;
   }
   if (/^\/[ls]\//.test(url.pathname) && ["http:", "https:"].includes(url.protocol)) {
@@ -33,9 +38,13 @@ export function openUri(app, uri) {
   if (booking) openBookingPage(app, uri, booking);
   else if (url.protocol === "tel:") explain(t("wouldCall", { text: decodeURIComponent(url.pathname) }), uri, [copyChoice(url.pathname)]);
   else if (url.protocol === "line:" || url.hostname === "line.me") lineLink(app, url);
-  else if (url.hostname === "liff.line.me") explain(t("wouldLiff"), uri, [tabChoice(uri)]);
   else if (["http:", "https:"].includes(url.protocol)) explain(t("wouldOpen"), uri, [tabChoice(uri), copyChoice(uri)]);
   else explain(t("wouldLine"), uri, []);
+}
+
+function inTab(url) {
+  if (HERE.has(url.hostname)) window.open(url.href, "_blank", "noopener");
+  else explain(t("wouldLiff"), url.href, [tabChoice(url.href)]);
 }
 
 /** A link of the clinic's own: it is followed as LINE does, which is counted, and where it leads on to is shown. */
