@@ -81,6 +81,7 @@ from web.http import absent, keys, problems
 from web.http.application import Application
 from web.http.rates import Rates
 from web.http.rooms import Api, Room, find
+from web.portal import doors as portal
 from webhooks import receive
 from webhooks.booking.hearing import Hearing
 from webhooks.line import LineSource
@@ -214,7 +215,8 @@ def assemble(
     )
     leaving_mail = unsubscribe.blueprint(asked, Rates(settings.redis_url, "leave", waker.reach))
     developing = (dev.blueprint(asked), parts.blueprint()) if settings.development else ()
-    for pages in (leaving_mail, counter.blueprint(), home.blueprint(asked), statics.blueprint(), *developing):
+    faces = (counter.blueprint(), home.blueprint(asked), statics.blueprint(), portal.blueprint(asked, all_channels))
+    for pages in (leaving_mail, *faces, *developing):
         app.register_blueprint(pages)
     api = Api(find(web.api) if rooms is None else rooms)
     web.http.routes.register(app, asked, api, all_channels)

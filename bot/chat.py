@@ -14,6 +14,7 @@ from channels.base import Channel, Channels
 from channels.line.events import IncomingEvent
 from channels.pictures import PictureAddress
 from customers import staff, staff_members, staff_notices
+from customers.line_accounts import speak
 from customers.voice import addressed, language_of
 from loyalty import points
 from models.access import StaffGroup
@@ -165,7 +166,7 @@ class Chat:
 
     def speak(self, language: str) -> None:
         """Change the customer's language, by their own choice, from this very answer on."""
-        self.customer.language, self.customer.language_chosen = language, True
+        speak(self.session, self.customer, language)
         self.t = language_of(self.clinic, self.customer)
 
     def ask(self, step: str, **data: Unpack[StepData]) -> None:

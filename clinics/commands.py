@@ -39,8 +39,8 @@ VARIABLES = {
     "email.password": "SMTP_HOST",
 }
 """By which the environment says the account of each."""
-SHARED = (*(f"booking.{system}" for system in get_args(BookingSource)), REPORTS)
-"""What the clinic shares with a booking system, or who reports of its mail; each is a row of its own."""
+SHARED = (*(f"booking.{system}" for system in get_args(BookingSource)), REPORTS, "login.secret")
+"""What the clinic shares with a booking system, who reports of its mail, or LINE Login; each is a row of its own."""
 Menus = Callable[[Clinic], object]
 """What the menus show of a clinic: where it becomes another, LINE's are to be brought to it."""
 _CHANNEL_SECRET = re.compile("[0-9a-f]{32}")

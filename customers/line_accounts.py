@@ -18,6 +18,12 @@ from runtime.clock import DATABASE_NOW
 Due = InstrumentedAttribute[datetime | None]
 
 
+def speak(session: Session, customer: Customer, language: str) -> None:
+    """Change the customer's language, by their own choice; their menus follow."""
+    customer.language, customer.language_chosen = language, True
+    menus_due(session, customer)
+
+
 def menus_due(session: Session, customer: Customer) -> None:
     """Have the menu of each account of this person looked at: their tier, membership or language has changed."""
     menus_due_of(session, customer.clinic_id, [customer.id])

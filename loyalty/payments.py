@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_FLOOR, Decimal
+from math import ceil
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,6 +14,7 @@ from loyalty.booking import News
 from loyalty.earning import expiry_of
 from loyalty.entries import Cause
 from models.clinic_settings import Tier
+from models.clinics import Clinic
 from models.customers import Customer
 from models.facts import Payment, Refund
 from models.loyalty import Breakdown, LoyaltyProfile, NotificationData, PendingPoints, PointTransaction
@@ -195,3 +197,10 @@ def _bill(customer: Customer, tier: Tier, amount: Decimal) -> Quote:
 
 def _floor(points: Decimal) -> int:
     return int(points.to_integral_value(ROUND_FLOOR))
+
+
+def baht_for(clinic: Clinic, tier: Tier, points: int) -> int | None:
+    """What somebody of this tier spends until it has earned so many points, in one bill and whole baht; None where
+    spending earns nothing."""
+    each = clinic.settings.points.per_baht * tier.multiplier
+    return ceil(points / each) if each > 0 else None

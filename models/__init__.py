@@ -22,6 +22,7 @@ from models import (
     meters,
     names,
     one_time,
+    portal,
     preferences,
     rewards,
     secrets,
@@ -39,6 +40,6 @@ from models.base import Base
 __all__ = [
     "Base", "access", "appointments", "branches", "calendar", "cards", "clinics", "consents", "contacts",
     "conversations", "courses", "customers", "facts", "followups", "grants", "installation", "invoices",
-    "joined_records", "loyalty", "meters", "names", "one_time", "preferences", "rewards", "secrets",
+    "joined_records", "loyalty", "meters", "names", "one_time", "portal", "preferences", "rewards", "secrets",
     "shared_contacts", "short_links", "staff", "staff_notices", "tasks", "ties", "treatments", "visits",
 ]  # fmt: skip

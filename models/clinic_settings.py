@@ -18,6 +18,7 @@ from pydantic import Field, Strict, ValidationError, ValidationInfo, field_valid
 
 from models.clinic_channels import OwnChannels
 from models.clinic_people import Linking
+from models.clinic_portal import Portal
 from models.clinic_staff import StaffNotices
 from models.clinic_words import Answer, BySubject, NamesByLanguage, Section, Spoken
 from runtime.language import BANGKOK, LANGUAGES, Persona
@@ -291,6 +292,7 @@ class ClinicSettings(Section):
     privacy: Privacy = Privacy()
     linking: Linking = Linking()
     channels: OwnChannels = OwnChannels()
+    portal: Portal = Portal()
     phrases: BySubject = Field(default_factory=dict)
     """What people say there for a subject, besides the product's words."""
     answers: Annotated[tuple[Answer, ...], Field(max_length=100)] = ()

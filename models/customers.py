@@ -114,7 +114,8 @@ class LineLink(OfClinic, Sealing):
     """When the account last did anything; a push goes to the one heard from last."""
     followed_at: Mapped[datetime | None]
     unfollowed_at: Mapped[datetime | None]
-    """Set while the person blocks the account: nothing is pushed and no menu is linked. It withdraws no consent."""
+    """Set while the person blocks the account, or was met in the portal and is no friend yet: nothing is pushed and no
+    menu is linked. It withdraws no consent."""
 
     linked_menu: Mapped[str | None]
     """The platform's richMenuId that it was last told to show; null when that is not known."""

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import contextvars
 import json
+import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, MutableMapping
 from functools import partial
 from http import HTTPStatus
@@ -41,6 +42,9 @@ THREADS = 4
 WATCHERS = 2
 """For `/readyz` and `/metrics`, which count what waits: not the webhooks' own, since counting may take seconds."""
 WATCHED = {"/readyz", "/metrics"}
+ENTERING = 4
+"""For who signs in, since that asks LINE and may wait for it as long as a call may take."""
+_ENTERS = re.compile(r"/portal/[^/]+/(?:liff|signed-in)")
 
 _LENGTHS = {b"content-length", b"transfer-encoding"}
 _refused = Counter("aura_requests_refused", "Requests that the gate has answered, by status", ["status"])
@@ -66,7 +70,9 @@ class Gate:
         self._application, self._timing, self._door = application, timing, door
         self._webhooks = Threads("webhook", THREADS, room=256, hurry=True)
         self._watching = Threads("watch", WATCHERS, room=8)
+        self._entering = Threads("enter", ENTERING, room=32)
         self._rest = Threads("request", THREADS, room=64)
+        self._all = (self._webhooks, self._watching, self._entering, self._rest)
         self._held = 0
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -90,7 +96,7 @@ class Gate:
 
     def _health(self) -> tuple[int, Headers, bytes]:
         """The process answers; it says nothing of anything else, so that a database outage restarts nobody."""
-        longest = max(kind.stuck() for kind in (self._webhooks, self._watching, self._rest))
+        longest = max(kind.stuck() for kind in self._all)
         stuck = longest > self._timing.stuck.total_seconds()
         text = json.dumps({"status": "stuck" if stuck else "ok"}).encode()
         return 503 if stuck else 200, [(b"content-type", b"application/json")], text
@@ -161,6 +167,8 @@ class Gate:
     def _threads_for(self, path: str) -> Threads:
         if path.startswith("/webhooks/"):
             return self._webhooks
+        if _ENTERS.fullmatch(path):
+            return self._entering
         return self._watching if path in WATCHED else self._rest
 
 

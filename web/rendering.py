@@ -51,7 +51,7 @@ def page(
     headers = {
         "Content-Security-Policy": policy(framed_by, scripts, calls),
         "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "same-origin",
+        "Referrer-Policy": "no-referrer",
         "Cache-Control": "no-store",
     }
     return Response(shown, status, headers, content_type="text/html; charset=utf-8")

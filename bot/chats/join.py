@@ -9,11 +9,10 @@ from bot.chats.messages import not_now
 from bot.chats.privacy import next_question
 from bot.routes import hear
 from channels.line.messages import Choice, Reply, say
-from customers import journey
 from customers.voice import other_language
+from facts.joined import joined
 from followups import had
-from loyalty import points, standing
-from privacy import consent
+from loyalty import standing
 
 
 @hear.event("follow")
@@ -36,13 +35,10 @@ def part(chat: Chat) -> Reply:
 @hear.postback("join")
 @unless_full
 def join(chat: Chat) -> Reply:
-    """Membership rests on the agreement, so it asks no consent; other questions stand by themselves."""
     if chat.member:
         return say(chat.t("You are a member already."), choices=ways_on(chat.t, member=True))
     shown = privacy_cards.notice_text(chat.clinic, chat.t)
-    consent.note_notice(chat.session, chat.customer, shown, chat.t.code, chat.now)
-    profile = points.create_loyalty_profile(chat.session, chat.customer, chat.now)
-    journey.write(chat.session, chat.customer, "joined", chat.now, key=f"joined:{chat.customer.id}")
+    profile = joined(chat.session, chat.customer, shown, chat.t.code, chat.now)
     held = standing.of(chat.session, profile, chat.now)
     welcome = cards.welcome(chat.clinic, chat.t, name=chat.name, available=held.available)
     return say(welcome, *next_question(chat))

@@ -8,7 +8,6 @@ from bot.words import language_meant
 from channels.line.limits import QUICK_REPLIES
 from channels.line.messages import Choice, Reply, say
 from channels.message import Action
-from customers.line_accounts import menus_due
 from customers.voice import in_language
 
 
@@ -26,7 +25,6 @@ def change(chat: Chat, to: str) -> Reply:
     if to not in chat.clinic.settings.voice.languages:
         raise StaleAction("a language that is not spoken here")
     chat.speak(to)
-    menus_due(chat.session, chat.customer)
     return say(
         chat.t("From now on we speak English."),
         cards.menu(chat.clinic, chat.t, member=chat.member),

@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 from channels.line.errors import LineError
 
+USER = re.compile(r"U[0-9a-f]{32}")
 _ISSUED = re.compile(r"[UCR][0-9a-f]{32}")
 """A user, a group or a room: developers.line.biz/en/docs/messaging-api/getting-user-ids"""
 LONGEST = 200

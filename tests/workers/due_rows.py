@@ -24,11 +24,13 @@ from models.grants import Grant
 from models.joined_records import JoinedRecord
 from models.loyalty import LoyaltyProfile, Notification, PointTransaction
 from models.one_time import OneTimeCode
+from models.portal import PortalSession, PortalToken
 from models.rewards import Redemption
 from models.short_links import ShortLink
 from models.staff import StaffMember
 from models.staff_notices import StaffNotice
 from runtime.clock import real
+from tests.fixtures.portal import signed_in, token_shown
 from tests.fixtures.rewards import enrich, make_reward
 
 FIRST = datetime(2027, 3, 1, 3, 0, tzinfo=UTC)
@@ -62,7 +64,10 @@ def entered(source: str) -> Callable[[Session, Customer], bool]:
     )
 
 
-Forgotten = type[InboxEvent | Send | ApiRequest | StaffNotice | CardCode | OneTimeCode | JoinedRecord | ShortLink]
+Forgotten = type[
+    InboxEvent | Send | ApiRequest | StaffNotice | CardCode | OneTimeCode | JoinedRecord | ShortLink | PortalSession
+    | PortalToken
+]  # fmt: skip
 
 
 def told(kind: str) -> Callable[[Session, Customer], bool]:
@@ -159,9 +164,11 @@ def _whose(model: Forgotten, who: Customer) -> ColumnElement[bool]:
         return InboxEvent.event_key == str(who.id)
     if model is ShortLink:
         return ShortLink.code == str(who.id)
+    if model is PortalToken:
+        return PortalToken.token_hash == who.id.bytes
     if model is JoinedRecord:
         return JoinedRecord.survivor_id == who.id
-    if model is StaffNotice or model is CardCode or model is OneTimeCode:
+    if model is StaffNotice or model is CardCode or model is OneTimeCode or model is PortalSession:
         return model.customer_id == who.id
     return Send.customer_id == who.id if model is Send else ApiRequest.key == str(who.id)
 
@@ -322,6 +329,8 @@ CASES = {
     ),
     "end_grants": Case(granted_for_a_time, "grants.id UPDATE", ended),
     "forget_one_time_codes": Case(coded, "one_time_codes.id DELETE", gone(OneTimeCode)),
+    "forget_portal_sessions": Case(signed_in, "portal_sessions.id DELETE", gone(PortalSession)),
+    "forget_portal_tokens": Case(token_shown, "portal_tokens.id DELETE", gone(PortalToken)),
     "forget_joined_records": Case(joined, "joined_records.id DELETE", gone(JoinedRecord)),
     "forget_card_codes": Case(shown, "card_codes.id DELETE", gone(CardCode)),
     "forget_short_links": Case(followed, "short_links.execution_id DELETE", gone(ShortLink)),
