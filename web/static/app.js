@@ -1,6 +1,7 @@
 // The page that LINE opens: LINE's script says who it is, the server asks LINE whether that is so, and the page goes on.
 // The address carries LINE's tokens until `liff.init` has resolved: nothing reads, changes or logs it before.
 
+const { liff } = globalThis;
 const page = document.querySelector("#app");
 const PATIENCE = 12_000;
 
@@ -44,7 +45,7 @@ function within(promise) {
   return Promise.race([promise, late]);
 }
 
-if (globalThis.liff) {
+if (liff) {
   enter();
 } else {
   say("lost"); // LINE's script did not come
