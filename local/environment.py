@@ -25,10 +25,10 @@ BOOKING = {
 }
 """What the demo clinic shares with each of the simulator's booking systems: the name of the secret, the variable."""
 MAIL_SECRET = "SIMULATOR_MAIL_SECRET"
-SHARED = BOOKING | {"email.reports": MAIL_SECRET}
-"""The same with what its provider of mail signs."""
 LOGIN_SECRET = "SIMULATOR_LOGIN_SECRET"
 """Of the demo clinic's LINE Login channel."""
+SHARED = BOOKING | {"email.reports": MAIL_SECRET, "login.secret": LOGIN_SECRET}
+"""The same with what its provider of mail signs, and the secret of LINE Login."""
 MAIL_PORT, MAIL_FROM = "SIMULATOR_MAIL_PORT", "hello@aura-clinic.example"
 
 
@@ -110,7 +110,6 @@ def complete(given: Mapping[str, str], kept: Mapping[str, str], data: Path) -> d
             made |= _sms(kept["SMS_PROVIDER_API_KEY"], f"{SIMULATED}:{made['SIMULATOR_PORT']}")
         for variable in SHARED.values():
             default(variable, kept[variable])
-        default(LOGIN_SECRET, kept[LOGIN_SECRET])
         made["SIMULATOR_DATA"] = str(data / "simulator")
         made["SIMULATOR_TEAM"] = "yes"
         made["SIMULATOR_APP_URL"] = f"http://127.0.0.1:{made['PORT']}"
