@@ -38,7 +38,8 @@ def blueprint(runtime: Runtime, channels: Channels) -> Blueprint:
     login = Login(runtime.settings.line_api_base, runtime.timing)
     rates = Rates(runtime.settings.redis_url, "portal", runtime.waker.reach)
     words = partial(around, all_pages), partial(done, all_pages)
-    showing = Showing(runtime, environment(), rates, channels, login.hosts, *words)
+    shown = {route.path for pages in all_pages for route in pages.routes if route.method == "GET"}
+    showing = Showing(runtime, environment(), rates, channels, login.hosts, *words, shown)
     for pages in all_pages:
         for route in pages.routes:
             name = f"{route.method} {route.path}".replace(".", "_")

@@ -1,6 +1,6 @@
 """One request of a page: who asks, what they may, what the page does, and how it is drawn. Commits once, at the end."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -53,6 +53,8 @@ class Showing:
     around: Callable[[Visit], Mapping[str, Any]]
     """What stands around every page."""
     done: Done
+    shown: Collection[str]
+    """The paths of all pages, as Flask writes them."""
 
     def view(self, route: Route) -> Callable[..., Response]:
         def answer(slug: str, **arguments: Any) -> Response:
@@ -104,17 +106,25 @@ class Showing:
 
     def _shown(self, visit: Visit, route: Route, arguments: Mapping[str, Any]) -> Shown:
         if route.method == "POST" and not self._is_ours(visit):
-            return To(below(route.path), "again")
+            return To(self._above(visit, route), "again")
         if not route.guests and not visit.member:
             return To("/join")
         return route.view(visit, **arguments)
 
     def _is_ours(self, visit: Visit) -> bool:
         """Whether a form is from a page of this very session; a browser says besides where it was sent from."""
-        origin = request.headers.get("Origin")
+        site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
         own = urlsplit(self.runtime.settings.public_url)
-        here = origin is None or origin == f"{own.scheme}://{own.netloc}"
+        # Under `no-referrer` a browser calls the origin of a form "null", also that of our own; it says more beside.
+        here = site in (None, "same-origin", "none") and origin in (None, "null", f"{own.scheme}://{own.netloc}")
         return here and tokens.is_of(self.runtime.settings, visit.held.id, request.form.get("form", ""))
+
+    def _above(self, visit: Visit, route: Route) -> str:
+        """The page from which a form was sent, or the nearest above where it was sent to."""
+        rule, here = route.path, request.path.removeprefix(base(visit.clinic.slug))
+        while rule and rule not in self.shown:
+            rule, here = rule.rpartition("/")[0], here.rpartition("/")[0]
+        return below(here)
 
     def _drawn(self, visit: Visit, shown: Shown) -> Response:
         slug = visit.clinic.slug
