@@ -7,6 +7,7 @@ Conditions are JSON of one of these shapes; `validate` refuses any other:
 """
 
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,7 +21,7 @@ from sqlalchemy.orm import Session
 from loyalty import goals, ledger, metrics, notifications
 from loyalty.booking import News
 from loyalty.entries import Cause
-from loyalty.errors import BadConditions, BadPoints
+from loyalty.errors import BadConditions, BadPoints, LimitReached
 from loyalty.goals import LONGEST_WINDOW
 from loyalty.metrics import METRICS, Fact, Unit
 from loyalty.notifications import Kind
@@ -226,6 +227,14 @@ def look(session: Session, profile: LoyaltyProfile, now: datetime) -> None:
     nothing where the clinic's goals are known."""
     if profile.goals < profile.customer.clinic.goals:
         check(session, ledger.open_profile(session, profile.customer, now), now, changed=())
+
+
+def looked_at(session: Session, profile: LoyaltyProfile, now: datetime) -> Gallery:
+    """What the customer is shown of their goals, with what they had reached before the clinic asked for it."""
+    # Who has the most points that one can have unlocks no more of them, and is shown the rest all the same.
+    with suppress(LimitReached), session.begin_nested():
+        look(session, profile, now)
+    return progress(session, profile.customer, now)
 
 
 def progress(session: Session, customer: Customer, now: datetime) -> Gallery:

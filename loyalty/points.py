@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import Text, and_, cast, or_, select, tuple_
+from sqlalchemy import Text, and_, cast, func, or_, select, tuple_
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.elements import ColumnElement
 
 from customers import cards
 from customers.line_accounts import menus_due
@@ -24,6 +26,14 @@ LARGEST = 1_000_000
 
 GIVEN = ("earned", "adjusted")
 """The types of entries that add to total points, which `reconcile` counts."""
+
+Part = Literal["earned", "spent", "expired"]
+"""Of a history: what came, what went by somebody's doing, and what went by itself."""
+PARTS: dict[Part, ColumnElement[bool]] = {
+    "earned": PointTransaction.amount > 0,
+    "spent": and_(PointTransaction.amount < 0, PointTransaction.type != "expired"),
+    "expired": and_(PointTransaction.amount < 0, PointTransaction.type == "expired"),
+}
 
 
 def profile_of(session: Session, customer: Customer) -> LoyaltyProfile | None:
@@ -109,6 +119,13 @@ def check_amount(points: object) -> None:
         raise BadPoints(points)
 
 
+def up_to_date(session: Session, profile: LoyaltyProfile, now: datetime) -> None:
+    """Before a customer reads their history: a page without the line that emptied the account would puzzle them. Costs
+    nothing where nothing has matured or expired."""
+    if profile.due_at is not None and profile.due_at <= now:
+        ledger.open_profile(session, profile.customer, now)
+
+
 def history(
     session: Session,
     customer: Customer,
@@ -116,12 +133,13 @@ def history(
     before: UUID | None = None,
     limit: int = 8,
     workflow: str | None = None,
+    only: Part | None = None,
 ) -> tuple[Sequence[PointTransaction], UUID | None]:
     """What happened last first, and the id to continue `before`; None when there is nothing older. What is told late
     stands where it happened, and moves no page.
 
     An id of another customer's entry is no place in this history: it starts at the beginning. `workflow`: only what was
-    given by that workflow of the clinic, or for a payment of it.
+    given by that workflow of the clinic, or for a payment of it. `only`: one part of it.
     """
     query = select(PointTransaction).where(PointTransaction.customer_id == customer.id, PointTransaction.amount != 0)
     if workflow is not None:
@@ -129,6 +147,8 @@ def history(
         paid = select(cast(Payment.id, Text)).where(*of_it, Payment.customer_id == customer.id)
         given = and_(PointTransaction.source == "award", PointTransaction.reference == workflow)
         query = query.where(or_(given, PointTransaction.reference.in_(paid)))
+    if only is not None:
+        query = query.where(PARTS[only])
     if before is not None:
         place = session.execute(
             select(PointTransaction.occurred_at, PointTransaction.id).where(
@@ -140,6 +160,24 @@ def history(
     newest_first = query.order_by(PointTransaction.occurred_at.desc(), PointTransaction.id.desc())
     found = session.scalars(newest_first.limit(limit + 1)).all()
     return found[:limit], found[limit - 1].id if len(found) > limit else None
+
+
+def balances(session: Session, lines: Sequence[PointTransaction]) -> dict[UUID, int]:
+    """What there was to spend after each of these lines of one customer's history, newest first, by the line's id."""
+    if not lines:
+        return {}
+    newest, order = lines[0], (PointTransaction.occurred_at, PointTransaction.id)
+    after = func.sum(PointTransaction.amount).over(order_by=order).label("after")
+    until = (
+        select(PointTransaction.id, after)
+        .where(
+            PointTransaction.customer_id == newest.customer_id,
+            tuple_(*order) <= (newest.occurred_at, newest.id),
+        )
+        .subquery()
+    )
+    asked = select(until).where(until.c.id.in_([line.id for line in lines]))
+    return {id_: int(points) for id_, points in session.execute(asked)}
 
 
 def named(session: Session, clinic: Clinic, lines: Sequence[PointTransaction]) -> dict[UUID, Achievement | Reward]:

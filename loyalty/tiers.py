@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from customers.line_accounts import menus_due
@@ -103,6 +104,26 @@ def tell(session: Session, profile: LoyaltyProfile, held: str, now: datetime) ->
     if held in names and names.index(profile.current_tier) > names.index(held):
         notifications.write(session, profile.customer, "tier_upgraded", now, data={"tier": profile.current_tier})
     menus_due(session, profile.customer)
+
+
+def newly_seen(session: Session, profile: LoyaltyProfile, tier: Tier) -> bool:
+    """The customer looks at the tier that they have: whether they have risen to it since they last looked. True once,
+    in however many browsers; the first look of all only remembers it. It waits for nobody who holds the profile: the
+    next look will see as much."""
+    if profile.tier_seen == tier.name:
+        return False
+    session.flush()
+    free = session.execute(
+        select(LoyaltyProfile.tier_seen)
+        .where(LoyaltyProfile.clinic_id == profile.clinic_id, LoyaltyProfile.customer_id == profile.customer_id)
+        .with_for_update(skip_locked=True)
+    ).one_or_none()
+    if free is None or free.tier_seen == tier.name:
+        return False
+    profile.tier_seen = tier.name
+    session.flush()
+    names = [step.name for step in profile.customer.clinic.settings.tiers.steps]
+    return free.tier_seen in names and names.index(tier.name) > names.index(free.tier_seen)
 
 
 def tier_name(name: str, t: Callable[..., str]) -> str:

@@ -124,6 +124,8 @@ class LoyaltyProfile(OfClinic):
     """What debt lots owe, so that nobody looks for them where there are none."""
     goals: Mapped[int] = mapped_column(default=0, server_default="0")
     """Which of the clinic's goals the customer was held against, by `Clinic.goals`."""
+    tier_seen: Mapped[str | None] = mapped_column(String(20))
+    """Which tier the customer saw last that they have, on their own page; null: they have not looked yet."""
     due_at: Mapped[datetime | None]
     """When the next points mature or expire; null when none do."""
     night: Mapped[int] = mapped_column(

@@ -91,6 +91,11 @@ def dark_roles(brand: str) -> Roles:
     return roles | {"on-primary": roles["ground"], "on-bad": roles["ground"]}
 
 
+def metal_of(tier: str) -> str:
+    """What a tier's card is made of; one that a clinic has named itself is of the first."""
+    return tier if tier in TIER_METALS else next(iter(TIER_METALS))
+
+
 def metal_roles(metal: Metal) -> Roles:
     """What a card of the tier is drawn with; the same in both looks."""
     track = mix(mix(metal.start, metal.end, 0.5), metal.on, 0.2)

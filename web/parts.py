@@ -23,6 +23,10 @@ def blueprint() -> Blueprint:
     def parts() -> Response:
         return _shown("dev/parts.html")
 
+    @routes.get("/reached")
+    def reached() -> Response:
+        return _shown("dev/reached.html")
+
     @routes.get("/home")
     def home() -> Response:
         return _shown("dev/home.html")

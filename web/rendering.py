@@ -27,6 +27,7 @@ def environment() -> Environment:
     )  # fmt: skip
     pages.globals |= {
         "static": statics.address, "look": looks.look, "look_address": statics.look_address, "icon": icons.icon,
+        "metal_of": looks.metal_of,
     }  # fmt: skip
     return pages
 

@@ -78,6 +78,7 @@ _SAID: dict[str, tuple[str, str]] = {
     "missed": ("ไม่ได้มา", "Missed"),
     "yours": ("ของคุณ", "Yours"),
     "from_": ("ตั้งแต่ 10,000 คะแนนใน 12 เดือน", "From 10,000 points within 12 months"),
+    "reached": ("ยินดีด้วยค่ะ คุณได้เลื่อนเป็นระดับโกลด์แล้ว", "You have reached Gold. Congratulations!"),
     "gives": ("คะแนนเพิ่ม 1.5 เท่า", "1.5 times the points"),
     "gives_too": ("ของขวัญวันเกิดมูลค่า ฿1,000", "A birthday gift worth ฿1,000"),
     "achievements": ("ความสำเร็จ", "Achievements"),

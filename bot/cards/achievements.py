@@ -115,7 +115,7 @@ def _secrets(t: Language, count: int, palette: Palette) -> Flex:
     return row(
         column(text("🔒", size=TITLE, align="center", wrap=False), background=palette.surface, **_TILE),
         column(
-            text(_secrets_left(t, count), color=palette.accent, bold=True),
+            text(secrets_left(t, count), color=palette.accent, bold=True),
             caption(t("Hidden until you reach them.")),
             flex=1,
         ),
@@ -154,7 +154,8 @@ def _points(t: Language, achievement: Achievement, color: str) -> list[Flex]:
     return [text(said, size=CAPTION, color=color, bold=True, align="end", wrap=False, flex=0)]
 
 
-def _secrets_left(t: Language, count: int) -> str:
+def secrets_left(t: Language, count: int) -> str:
+    """All that is said of them."""
     return t.n("{count} secret left", "{count} secrets left", count)
 
 
@@ -171,5 +172,5 @@ def _said(t: Language, held: Gallery, unlocked: Sequence[Unlocked], nearest: Seq
         goals = ", ".join(f"{name(each)} ({how_far(t, each)})" for each in nearest[:3])
         said.append(t("Next: {goals}", goals=goals))
     if held.secrets_left:
-        said.append(_secrets_left(t, held.secrets_left))
+        said.append(secrets_left(t, held.secrets_left))
     return said

@@ -24,7 +24,7 @@ def compare(clinic: Clinic, t: Language, tiers: tuple[Tier, ...], held: Standing
         t("Our tiers: {names}", names=names),
         bubble(
             title(t("Our tiers")),
-            caption(_how(t, clinic)),
+            caption(how(t, clinic)),
             *(_tier(t, tier, held, palette) for tier in tiers),
             padding=CLOSE,
             buttons=[button],
@@ -32,7 +32,8 @@ def compare(clinic: Clinic, t: Language, tiers: tuple[Tier, ...], held: Standing
     )
 
 
-def _how(t: Language, clinic: Clinic) -> str:
+def how(t: Language, clinic: Clinic) -> str:
+    """Which points decide the tier."""
     if rolling.applies(clinic):
         return t("Decided by the points of the last 12 months, looked at each month.")
     return t("Decided by all points ever earned. Spending never lowers your tier.")
@@ -53,7 +54,7 @@ def _tier(t: Language, tier: Tier, held: Standing | None, palette: Palette) -> F
             caption(benefits, color=palette.ink),
             flex=1,
         ),
-        text(_missing(t, tier, held), size="xs", color=palette.muted, align="end", flex=1),
+        text(missing(t, tier, held), size="xs", color=palette.muted, align="end", flex=1),
         spacing="8px",
         margin="2px",
         padding="2px",
@@ -63,11 +64,12 @@ def _tier(t: Language, tier: Tier, held: Standing | None, palette: Palette) -> F
     )
 
 
-def _missing(t: Language, tier: Tier, held: Standing | None) -> str:
+def missing(t: Language, tier: Tier, held: Standing | None) -> str:
+    """How a tier stands to who holds one: what lies below that is reached, also while it is kept until its review."""
     if held is None:
         return t("from {points} points", points=t.number(tier.threshold))
     if held.tier.name == tier.name:
         return t("You are here")
-    if tier.threshold <= held.deciding:
+    if tier.threshold <= max(held.deciding, held.tier.threshold):
         return t("Reached")
     return t.n("{count} point to go", "{count} points to go", tier.threshold - held.deciding)

@@ -1,7 +1,5 @@
 """Achievements: what is unlocked, how far the next ones are, and how many secrets there are."""
 
-from contextlib import suppress
-
 from bot.cards import achievements as cards
 from bot.cards.frame import ways_on
 from bot.chat import Chat
@@ -9,7 +7,6 @@ from bot.chats.join import members_only
 from bot.routes import hear
 from channels.line.messages import Reply, say
 from loyalty import achievements
-from loyalty.errors import LimitReached
 
 
 @hear.text("achievements")
@@ -19,11 +16,8 @@ def show(chat: Chat, page: int = 1) -> Reply:
     """The gallery; a button of a longer one that has shrunk since leads to its last page."""
     if chat.profile is None or not chat.member:
         return members_only(chat)
-    # Who has the most points that one can have unlocks no more of them, and is shown the rest all the same.
-    with suppress(LimitReached), chat.session.begin_nested():
-        achievements.look(chat.session, chat.profile, chat.now)
     choices = ways_on(chat.t, member=True)
-    held = achievements.progress(chat.session, chat.customer, chat.now)
+    held = achievements.looked_at(chat.session, chat.profile, chat.now)
     if not (held.unlocked or held.in_progress or held.secrets_left):
         return say(chat.t("There are no achievements here yet."), choices=choices)
     page = min(max(page, 1), cards.pages(held))

@@ -8,7 +8,7 @@ from bot.chat import Chat
 from bot.chats.join import members_only
 from bot.routes import hear
 from channels.line.messages import Reply, say
-from loyalty import ledger, points, standing
+from loyalty import points, standing
 
 
 @hear.text("points")
@@ -29,8 +29,7 @@ def history(chat: Chat, before: UUID | None = None) -> Reply:
     """A page of the ledger; `before` is the last line of the page that was shown."""
     if chat.profile is None or not chat.member:
         return members_only(chat)
-    # A page without the line that emptied the account would puzzle whoever reads it.
-    ledger.open_profile(chat.session, chat.customer, chat.now)
+    points.up_to_date(chat.session, chat.profile, chat.now)
     lines, older = points.history(chat.session, chat.customer, before=before, limit=cards.PAGE)
     named = points.named(chat.session, chat.clinic, lines)
     card = cards.history(chat.clinic, chat.t, lines, named, older, first_page=before is None)

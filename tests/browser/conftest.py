@@ -18,13 +18,16 @@ from typing import Any
 
 import httpx
 import pytest
+from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
+from werkzeug.serving import make_server
 
 from simulator.accounts import named_user
 from simulator.app import close_simulator, create_simulator
 from simulator.config import Config
 from simulator.serve import Server
 from tests.fixtures.installation import Installation
+from web import parts, statics
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
@@ -225,3 +228,18 @@ def phone(page: Page, line: Line) -> Page:
     expect(page.get_by_test_id("composer")).to_be_visible()
     assert line.clinic.heard("follow")["source"]["userId"] == MALI
     return page
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[str]:
+    """`/dev/parts`, with nothing of the product behind it."""
+    app = Flask(__name__, static_folder=None)
+    app.register_blueprint(statics.blueprint())
+    app.register_blueprint(parts.blueprint())
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()

@@ -1,17 +1,13 @@
 """The parts of pages as a browser draws them: on a phone and a desk, in every look, as axe judges them."""
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from flask import Flask
 from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import make_server
 
 from tests.browser.conftest import DESKTOP, PHONE
-from web import parts, statics
 
 SMALLEST = 44
 REACHED = "a, button, summary, select, input:not([type=hidden]), textarea"
@@ -31,20 +27,6 @@ CLOSE_LINES = """elements => elements.filter(one => /[\\u0e00-\\u0e7f]/.test(
   const style = getComputedStyle(one);
   return parseFloat(style.lineHeight) / parseFloat(style.fontSize) < 1.59 || style.letterSpacing !== "normal";
 }).map(one => one.outerHTML.slice(0, 80))"""
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[str]:
-    app = Flask(__name__, static_folder=None)
-    app.register_blueprint(statics.blueprint())
-    app.register_blueprint(parts.blueprint())
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 @pytest.fixture

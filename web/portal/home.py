@@ -9,9 +9,12 @@ from customers.branches import in_words
 from customers.voice import first_name
 from loyalty import payments, standing
 from loyalty.standing import Standing
+from loyalty.tiers import newly_seen
 from models.appointments import Appointment
+from models.loyalty import LoyaltyProfile
 from runtime.language import Language
 from web.portal.pages import Pages, Place
+from web.portal.tiers import gives
 from web.portal.visit import Missing, Page, Visit
 
 pages = Pages(place=Place(0, "home", "", "house", lambda t: t("Home")))
@@ -39,9 +42,17 @@ def home(visit: Visit) -> Page:
     values = {
         "held": held, "tier": tier_name(held.tier.name, visit.t), "way_up": way_up(visit, held),
         "name": first_name(visit.customer), "coming": in_the_words(visit, coming[:1]), "more_coming": len(coming) > 1,
-        "expiry": last_day(visit.t, held), "booking": booking_links.of_clinic(visit.session, visit.customer, visit.now),
+        "reached": _reached(visit, profile, held), "expiry": last_day(visit.t, held),
+        "booking": booking_links.of_clinic(visit.session, visit.customer, visit.now),
     }  # fmt: skip
     return Page("home.html", values)
+
+
+def _reached(visit: Visit, profile: LoyaltyProfile, held: Standing) -> list[str]:
+    """What the tier brings that the customer sees here for the first time, which is celebrated; else nothing."""
+    if not newly_seen(visit.session, profile, held.tier):
+        return []
+    return gives(visit.t, held.tier, visit.clinic.settings.points.per_baht) or [visit.t("Thank you for your trust.")]
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ async function renew(now) {
     return;
   }
   old.replaceWith(fresh);
-  mark = now;
+  mark = fresh.querySelector("#live")?.dataset.mark ?? now; // what was drawn may be newer than what was asked for
   const ways = drawn.querySelector("nav");
   if (ways) {
     document.querySelector("nav")?.replaceWith(ways);

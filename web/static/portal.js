@@ -10,6 +10,13 @@ document.addEventListener("click", (event) => {
   } else if (event.target.matches("dialog[open]") && outside(event.target, event)) {
     event.target.close();
   }
+  event.target.closest(".celebration")?.remove();
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") {
+    document.querySelector(".celebration")?.remove();
+  }
 });
 
 function outside(dialog, event) {

@@ -23,6 +23,9 @@ from web.http import sessions
 
 ROUTES = {
     ("GET", ""),
+    ("GET", "/achievements"),
+    ("GET", "/history"),
+    ("GET", "/history/file"),
     ("GET", "/join"),
     ("POST", "/join"),
     ("GET", "/liff"),
@@ -36,6 +39,7 @@ ROUTES = {
     ("GET", "/now"),
     ("GET", "/sign-in"),
     ("GET", "/signed-in"),
+    ("GET", "/tiers"),
     ("GET", "/<path:rest>"),
 }
 """Every address of the portal, below `/portal/<slug>`: a new one is seen by whoever reads the change."""
