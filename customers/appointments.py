@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import get_args
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from customers import abroad
@@ -20,6 +20,7 @@ from models.visits import Telling
 
 OPEN: tuple[AppointmentState, ...] = ("requested", "booked", "confirmed")
 """States of what is to come."""
+_SETTLED: tuple[AppointmentState, ...] = ("come", "completed", "no_show", "cancelled")
 UNDO = timedelta(minutes=3)
 """For so long a change of an appointment may be taken back, and nobody is told of it."""
 _ANSWERED_FOR = timedelta(days=8)
@@ -200,6 +201,24 @@ def ahead(session: Session, customer: Customer, now: datetime, most: int) -> lis
     coming = Appointment.state.in_(OPEN), Appointment.starts_at > now - _SHOWN_FOR
     chosen = select(Appointment).where(*mine, *coming, Appointment.outcome.is_(None))
     return list(session.scalars(chosen.order_by(Appointment.starts_at, Appointment.id).limit(most)))
+
+
+def behind(session: Session, customer: Customer, now: datetime, most: int) -> list[Appointment]:
+    """The customer's that are not `ahead`, the newest first: those that are over and those that were called off. One
+    that was moved is seen as the one that stands in its place."""
+    mine = Appointment.clinic_id == customer.clinic_id, Appointment.customer_id == customer.id
+    over = or_(Appointment.outcome.is_not(None), Appointment.starts_at <= now - _SHOWN_FOR)
+    left = or_(Appointment.state.in_(_SETTLED), and_(Appointment.state.in_(OPEN), over))
+    chosen = select(Appointment).where(*mine, left)
+    return list(session.scalars(chosen.order_by(Appointment.starts_at.desc(), Appointment.id.desc()).limit(most)))
+
+
+def came_of(one: Appointment) -> AppointmentState | None:
+    """`completed` for one that was kept, `no_show` or `cancelled`; None where nobody has told."""
+    said = one.outcome or one.state
+    if said in ("come", "completed"):
+        return "completed"
+    return said if said in ("no_show", "cancelled") else None
 
 
 def last_ahead(session: Session, clinic_id: UUID, customers: Collection[UUID]) -> dict[UUID, datetime]:

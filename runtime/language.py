@@ -104,6 +104,11 @@ class Language:
         # Babel's English says THB; price lists in Thailand say ฿ in every language.
         return f"฿{format_decimal(value, pattern, locale=self.code)}"
 
+    def month(self, day: date, *, year: bool = True) -> str:
+        """The month of this day: `ก.พ. 2569` or `Feb 2026`, without the year `ก.พ.` or `Feb`."""
+        named = str(Locale.parse(self.code).months["format"]["abbreviated"][day.month])
+        return f"{named} {day.year + (BUDDHIST_ERA_OFFSET if self.code == FIRST else 0)}" if year else named
+
     def date(self, moment: datetime | date) -> str:
         """`3 ก.พ. 2569` in Thai (Buddhist era), else Babel's medium form; a datetime is shown in the clinic's zone."""
         day = moment.astimezone(self.zone).date() if isinstance(moment, datetime) else moment

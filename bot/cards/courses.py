@@ -108,7 +108,7 @@ def _course(
     alone: bool,
 ) -> list[Flex]:
     """`alone`: there is room for a bar of what is left."""
-    state, share = _state(t, one, today), 100 * courses.left(one) / max(courses.sessions_of(one), 1)
+    state, share = state_in_words(t, one, today), 100 * courses.left(one) / max(courses.sessions_of(one), 1)
     figures = text(what_is_left(t, one), size=TITLE, bold=True)
     return [
         text(called(t, one, services), size=SMALL, color=palette.muted, margin=GAP, lines=2),
@@ -116,7 +116,7 @@ def _course(
         if state
         else figures,
         *([progress(share, palette.accent, margin=GAP_SMALL)] if alone else []),
-        *(caption(line, margin="4px") for line in _lines(t, one, planned, today)),
+        *(caption(line, margin="4px") for line in lines(t, one, planned, today)),
     ]
 
 
@@ -131,22 +131,22 @@ def what_is_left(t: Language, one: Course) -> str:
                left=t.number(courses.left(one)))  # fmt: skip
 
 
-def _state(t: Language, one: Course, today: date) -> str:
+def state_in_words(t: Language, one: Course, today: date) -> str:
     return {"frozen": t("Frozen"), "ended": t("Ended")}.get(courses.state_on(one, today), "")
 
 
-def _lines(t: Language, one: Course, planned: datetime | None, today: date) -> list[str]:
+def lines(t: Language, one: Course, planned: datetime | None, today: date) -> list[str]:
     state, last, until = courses.state_on(one, today), courses.ends_on(one), courses.may_cancel_until(one, today)
-    lines = []
+    found = []
     if state == "ended":
-        lines.append(t("What is left stays noted here; please ask us."))
+        found.append(t("What is left stays noted here; please ask us."))
     elif last is not None:
-        lines.append(t("Until {date}", date=t.date(last)))
+        found.append(t("Until {date}", date=t.date(last)))
     if planned is not None and state == "active":
         when = f"{t.weekday(planned)} {t.date(planned)} {t.time(planned)}"
-        lines.append(t("Next session: {when}", when=when))
+        found.append(t("Next session: {when}", when=when))
     if (shared := courses.shared(one)) > 0:
-        lines.append(t.n("{count} session shared", "{count} sessions shared", shared))
+        found.append(t.n("{count} session shared", "{count} sessions shared", shared))
     if until is not None:
-        lines.append(t("Unused: you may cancel it until {date}", date=t.date(until)))
-    return lines
+        found.append(t("Unused: you may cancel it until {date}", date=t.date(until)))
+    return found

@@ -19,6 +19,12 @@ def test_dates_are_in_the_buddhist_era_for_thai_and_in_the_clinics_zone() -> Non
     assert TH.date(date(2024, 2, 29)) == "29 ก.พ. 2567"
 
 
+def test_months_are_short_with_the_year_of_the_language() -> None:
+    day = date(2026, 2, 3)
+    assert (TH.month(day), EN.month(day)) == ("ก.พ. 2569", "Feb 2026")
+    assert (TH.month(day, year=False), EN.month(day, year=False)) == ("ก.พ.", "Feb")
+
+
 @pytest.mark.parametrize(("amount", "said"), [(1234, "฿1,234"), (Decimal("1234.5"), "฿1,234.50")])
 def test_baht(amount: Decimal, said: str) -> None:
     assert TH.baht(amount) == said

@@ -38,10 +38,10 @@ def home(visit: Visit) -> Page:
     if profile is None:
         raise Missing
     held = standing.of(visit.session, profile, visit.now)
-    coming = appointments.ahead(visit.session, visit.customer, visit.now, 2)
+    coming = appointments.ahead(visit.session, visit.customer, visit.now, 1)
     values = {
         "held": held, "tier": tier_name(held.tier.name, visit.t), "way_up": way_up(visit, held),
-        "name": first_name(visit.customer), "coming": in_the_words(visit, coming[:1]), "more_coming": len(coming) > 1,
+        "name": first_name(visit.customer), "coming": in_the_words(visit, coming),
         "reached": _reached(visit, profile, held), "expiry": last_day(visit.t, held),
         "booking": booking_links.of_clinic(visit.session, visit.customer, visit.now),
     }  # fmt: skip

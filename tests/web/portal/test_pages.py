@@ -24,8 +24,12 @@ from web.http import sessions
 ROUTES = {
     ("GET", ""),
     ("GET", "/achievements"),
+    ("GET", "/appointments"),
+    ("GET", "/appointments/<uuid:appointment>.ics"),
+    ("GET", "/courses"),
     ("GET", "/history"),
     ("GET", "/history/file"),
+    ("GET", "/insights"),
     ("GET", "/join"),
     ("POST", "/join"),
     ("GET", "/liff"),
