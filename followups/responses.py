@@ -64,6 +64,14 @@ def loaded(session: Session, send: Send, now: datetime) -> None:
     session.execute(update(FollowupDelivery).where(*theirs, FollowupDelivery.loaded_at.is_(None)).values(loaded_at=now))
 
 
+def opened(session: Session, send: Send, now: datetime) -> None:
+    """The customer has opened what the send carries, on a page of their own: of the first time nobody need doubt."""
+    theirs = FollowupDelivery.clinic_id == send.clinic_id, FollowupDelivery.send_id == send.id
+    carried = select(FollowupDelivery.execution_id).where(*theirs)
+    said = FollowupExecution.clinic_id == send.clinic_id, FollowupExecution.id.in_(carried)
+    session.execute(update(FollowupExecution).where(*said, FollowupExecution.opened_at.is_(None)).values(opened_at=now))
+
+
 def _at_once(delivery: FollowupDelivery, number: int, now: datetime) -> bool:
     last = delivery.last_click_at
     return last is not None and delivery.last_link != number and timedelta(0) <= now - last < AT_ONCE

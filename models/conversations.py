@@ -125,15 +125,19 @@ class Send(_AboutSomebody, OfClinic, Identified):
     """One request on the wire, frozen. Its id is its retry key."""
 
     __tablename__ = "sends"
-    retention = after(30, "created_at", states=("sent", "failed", "unknown", "dropped"))
+    # What stands on the customer's own page is kept like mail.
+    retention = after(
+        30, "created_at", states=("sent", "failed", "unknown", "dropped"), spares=("channel", "in_app")
+    )
     __table_args__ = (
         Index("ix_sends_open", "clinic_id", "due_at", postgresql_where=text("state = 'queued'")),
         Index("ix_sends_open_customer", "clinic_id", "customer_id", postgresql_where=text("state = 'queued'")),
         Index("ix_sends_stuck", "clinic_id", postgresql_where=text("state IN ('failed', 'unknown')")),
         Index(
             "ix_sends_over", "clinic_id", "created_at",
-            postgresql_where=text("state IN ('sent', 'failed', 'unknown', 'dropped')"),
+            postgresql_where=text("state IN ('sent', 'failed', 'unknown', 'dropped') AND channel <> 'in_app'"),
         ),
+        Index("ix_sends_in_app", "customer_id", "id", postgresql_where=text("channel = 'in_app'")),
         Index("ix_sends_customer_id", "customer_id", postgresql_where=text("customer_id IS NOT NULL")),
         # LINE reports of nothing.
         Index(
@@ -143,7 +147,7 @@ class Send(_AboutSomebody, OfClinic, Identified):
     )  # fmt: skip
 
     customer_id: Mapped[UUID | None] = belongs_to("customers", merge=RESEAL)
-    channel: Mapped[str]
+    channel: Mapped[str] = mapped_column(Word)
     recipient_sealed: Mapped[bytes]
     body_sealed: Mapped[bytes]
     reason: Mapped[str]
@@ -165,6 +169,8 @@ class Send(_AboutSomebody, OfClinic, Identified):
     created_at: Mapped[datetime]
     delivered_at: Mapped[datetime | None]
     """When its provider reported that it has arrived, real time; null: nothing was reported."""
+    read_at: Mapped[datetime | None]
+    """When the customer first opened it on their own page, real time."""
 
     customer: Mapped[Customer | None] = related(customer_id, viewonly=True)
 

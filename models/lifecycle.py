@@ -46,6 +46,8 @@ class Retention:
     """The column from which the life counts, in real time."""
     states: tuple[str, ...] = ()
     """Rows in other states are kept: they are work that somebody still has to look at."""
+    spares: tuple[str, str] | None = None
+    """A column and a word of it: rows that have it are kept while the person is known."""
     goes_with: str = ""
     """The column that names the row with which it goes."""
 
@@ -53,8 +55,10 @@ class Retention:
 WHILE_KNOWN = Retention()
 
 
-def after(days: int, since: str, *, states: tuple[str, ...] = ()) -> Retention:
-    return Retention(timedelta(days=days), since, states)
+def after(
+    days: int, since: str, *, states: tuple[str, ...] = (), spares: tuple[str, str] | None = None
+) -> Retention:
+    return Retention(timedelta(days=days), since, states, spares)
 
 
 def goes_with(column: str) -> Retention:

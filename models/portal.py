@@ -34,7 +34,10 @@ class PortalSession(OfClinic, Identified):
     """What kind it is, in one word of ours: `iphone`, `android`, `computer`, `other`."""
     began_at: Mapped[datetime]
     seen_at: Mapped[datetime]
-    """To ten minutes; what happened since then is news to this browser."""
+    """To ten minutes."""
+    before_at: Mapped[datetime | None]
+    """When the customer had looked last before this visit, in any browser: what has happened since is news. Null: they
+    had never looked, as far as is kept."""
     until: Mapped[datetime]
     """Nothing is shown from then on: it moves on while the browser is used, and is now when somebody ends it."""
 

@@ -33,6 +33,9 @@ def forget(session: Session, clinic: Clinic, real_now: datetime, name: str, batc
     over = [table.c.clinic_id == clinic.id, table.c[retention.since] < real_now - retention.life]
     if retention.states:
         over.append(table.c.state.in_(retention.states))
+    if retention.spares:
+        column, word = retention.spares
+        over.append(table.c[column] != word)
     since = table.c[retention.since]
     if not batch.take(session, select(since, one).where(*over)):
         return 0

@@ -15,12 +15,12 @@ import css_inline
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from channels.line.links import account, open_chat
+from channels.line.links import heard_in_chat
 from channels.message import Action, Link, Message, Paragraph
 from channels.palette import Palette, contrast, mix
 from models.clinics import Clinic
 from models.followups import Purpose
-from runtime.language import Language, hearing_words
+from runtime.language import Language
 
 HERE = Path(__file__).parent
 LEAVE = "https://leave.invalid/"
@@ -103,12 +103,7 @@ def _ways(given: Iterable[tuple[str, Action | Link | str, bool]], clinic: Clinic
 def _leads(target: Action | Link | str, clinic: Clinic, t: Language) -> str | None:
     if isinstance(target, Link):
         return target.to
-    if isinstance(target, str):
-        return target
-    if not clinic.line_basic_id:
-        return None
-    words = hearing_words(t.code).get(target.name)
-    return open_chat(clinic.line_basic_id, words[0]) if words else account(clinic.line_basic_id)
+    return target if isinstance(target, str) else heard_in_chat(clinic, t, target.name)
 
 
 @cache

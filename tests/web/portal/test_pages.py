@@ -40,6 +40,8 @@ ROUTES = {
     ("POST", "/me/language"),
     ("POST", "/me/sign-out"),
     ("POST", "/me/sign-out-elsewhere"),
+    ("GET", "/messages"),
+    ("GET", "/messages/<uuid:message>"),
     ("GET", "/now"),
     ("GET", "/sign-in"),
     ("GET", "/signed-in"),
