@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from channels.base import Channels, NoWay
-from followups import own_hours
+from followups import hours, own_hours
 from followups.hours import Window
 from models.base import among
 from models.customers import Customer
@@ -68,6 +68,25 @@ def choose_quiet(session: Session, customer: Customer, hours: Window | None, now
     found.changed_at = now
     session.flush()
     own_hours.say_before(session, customer.clinic, now, FollowupExecution.customer_id == customer.id)
+
+
+def wish_quiet(session: Session, customer: Customer, own: Window, now: datetime) -> bool:
+    """False for hours that leave none of the day: that would be all messages stopped, which is another wish."""
+    if not hours.joined(hours.windows(customer.clinic, "marketing", own)):
+        return False
+    choose_quiet(session, customer, own, now)
+    return True
+
+
+def wish_first(session: Session, channels: Channels, customer: Customer, channel: str | None, now: datetime) -> bool:
+    """None: as it fits each message. False for a way by which the customer is not reached."""
+    if channel is None:
+        choose_channels(session, customer, (), now)
+        return True
+    if channel not in ways(session, channels, customer):
+        return False
+    prefer(session, customer, channel, now)
+    return True
 
 
 def not_now(session: Session, customer: Customer, now: datetime) -> datetime:

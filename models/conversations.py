@@ -126,9 +126,7 @@ class Send(_AboutSomebody, OfClinic, Identified):
 
     __tablename__ = "sends"
     # What stands on the customer's own page is kept like mail.
-    retention = after(
-        30, "created_at", states=("sent", "failed", "unknown", "dropped"), spares=("channel", "in_app")
-    )
+    retention = after(30, "created_at", states=("sent", "failed", "unknown", "dropped"), spares=("channel", "in_app"))
     __table_args__ = (
         Index("ix_sends_open", "clinic_id", "due_at", postgresql_where=text("state = 'queued'")),
         Index("ix_sends_open_customer", "clinic_id", "customer_id", postgresql_where=text("state = 'queued'")),

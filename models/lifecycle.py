@@ -55,9 +55,7 @@ class Retention:
 WHILE_KNOWN = Retention()
 
 
-def after(
-    days: int, since: str, *, states: tuple[str, ...] = (), spares: tuple[str, str] | None = None
-) -> Retention:
+def after(days: int, since: str, *, states: tuple[str, ...] = (), spares: tuple[str, str] | None = None) -> Retention:
     return Retention(timedelta(days=days), since, states, spares)
 
 

@@ -16,6 +16,7 @@ from models.consents import PrivacyRequest, RequestKind
 from models.customers import Customer
 from models.staff_notices import NoticeData
 from privacy.consent import records
+from privacy.wishes import CHAT
 
 Outcome = Literal["done", "refused"]
 
@@ -40,8 +41,10 @@ def open_of(session: Session, customer: Customer, kind: RequestKind) -> PrivacyR
     return session.scalars(theirs).one_or_none()
 
 
-def ask(session: Session, customer: Customer, kind: RequestKind, now: datetime) -> PrivacyRequest:
-    """Record what the customer asks for in the chat; asked twice it stays one, with the date of the first."""
+def ask(
+    session: Session, customer: Customer, kind: RequestKind, now: datetime, *, source: str = CHAT
+) -> PrivacyRequest:
+    """Record what the customer asks for; asked twice it stays one, with the date of the first."""
     if (known := open_of(session, customer, kind)) is not None:
         return known
     request = PrivacyRequest(
@@ -50,7 +53,7 @@ def ask(session: Session, customer: Customer, kind: RequestKind, now: datetime) 
         customer=customer,
         kind=kind,
         state="open",
-        source="line_chat",
+        source=source,
         asked_at=now,
         due_at=now + timedelta(days=DAYS[kind]),
     )

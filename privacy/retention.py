@@ -34,8 +34,8 @@ def forget(session: Session, clinic: Clinic, real_now: datetime, name: str, batc
     if retention.states:
         over.append(table.c.state.in_(retention.states))
     if retention.spares:
-        column, word = retention.spares
-        over.append(table.c[column] != word)
+        name_of, word = retention.spares
+        over.append(table.c[name_of] != word)
     since = table.c[retention.since]
     if not batch.take(session, select(since, one).where(*over)):
         return 0

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import time
+from typing import Literal
 
 from bot.cards.frame import palette_of, tap
 from channels.line.flex import (
@@ -27,6 +28,8 @@ from followups.hours import Window
 from models.clinics import Clinic
 from runtime.language import Language
 
+Kind = Literal["survey", "greetings", "care", "transactional"]
+"""What comes until somebody says no."""
 FIRST = 4
 """Switches of the first bubble: one with all of them is taller than the room above an open menu."""
 
@@ -47,6 +50,20 @@ class Heard:
     greetings: bool
     stopped: bool
     quiet: Window | None
+
+
+def heard_of(t: Language, what: Kind, *, wanted: bool) -> str:
+    """What is said to whoever turns it on or off; its hash is kept with that."""
+    return {
+        ("survey", True): t("Thank you. After a visit we ask you once how it was."),
+        ("survey", False): t("Understood. We do not ask you any more. You can write “review” whenever you like."),
+        ("greetings", True): t("With pleasure. On your birthday you hear from us."),
+        ("greetings", False): t("Understood. We let your birthday pass quietly."),
+        ("care", True): t("Thank you. After a treatment we ask how you are."),
+        ("care", False): t("Understood. After a treatment we do not write by ourselves. Write to us at any time."),
+        ("transactional", True): t("Thank you. We remind you of appointments and bills."),
+        ("transactional", False): t("Understood. We remind you of appointments and bills no more."),
+    }[what, wanted]
 
 
 def settings(clinic: Clinic, t: Language, heard: Heard) -> Card:
@@ -151,13 +168,9 @@ def quiet_hours(clinic: Clinic, t: Language, own: Window | None) -> Card:
 def ways(clinic: Clinic, t: Language, reached: Sequence[str], *, chosen: bool) -> Card:
     """By which we reach the customer, as it is now: the first first. `chosen`: by themselves."""
     palette, heading = palette_of(clinic), t("How we reach you")
-    names = [channel_name(t, one) for one in reached]
-    if len(names) == 1:
-        lead = t("We write to you here in LINE. Where we know your phone, you can choose to be called first.")
-    elif chosen:
-        lead = t("You have chosen: first {channels}.", channels=" › ".join(names))
-    else:
-        lead = t("As it fits each message: {channels}.", channels=" › ".join(names))
+    lead = t("We write to you here in LINE. Where we know your phone, you can choose to be called first.")
+    if len(reached) > 1:
+        lead = order(t, reached, chosen=chosen)
     taps = [
         tap(one.label, one.action, palette, "secondary")
         for one in first_of(t, reached, chosen=chosen)[: BUTTONS - chosen]
@@ -168,6 +181,13 @@ def ways(clinic: Clinic, t: Language, reached: Sequence[str], *, chosen: bool) -
         aloud(heading, lead),
         bubble(title(heading), text(lead, margin=GAP), caption(note, margin=GAP), buttons=[*taps, *back] or None),
     )
+
+
+def order(t: Language, reached: Sequence[str], *, chosen: bool) -> str:
+    names = " › ".join(channel_name(t, one) for one in reached)
+    if chosen:
+        return t("You have chosen: first {channels}.", channels=names)
+    return t("As it fits each message: {channels}.", channels=names)
 
 
 def first_of(t: Language, reached: Sequence[str], *, chosen: bool) -> list[Choice]:

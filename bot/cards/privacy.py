@@ -1,5 +1,7 @@
 """Cards of what is kept and said: the notice with its switches, questions, and requests about one's own data."""
 
+from datetime import datetime
+
 from bot.cards.frame import palette_of, tap
 from channels.line.flex import (
     CLOSE,
@@ -17,6 +19,7 @@ from channels.line.messages import Card, Choice
 from channels.message import Action, aloud
 from models.clinics import Clinic
 from models.consents import PrivacyRequest, RequestKind
+from privacy.wishes import Texts
 from runtime.language import Language
 
 
@@ -92,6 +95,18 @@ def offers_question(clinic: Clinic, t: Language) -> Card:
     )
 
 
+def age_text(t: Language) -> str:
+    return t("Are you 20 or older? We keep nothing but your answer, and your membership does not depend on it.")
+
+
+def too_young(t: Language, until: datetime) -> str:
+    return t(
+        "As far as we know you are under 20, and we send offers to nobody under 20. From {date} on you can tell us "
+        "your age anew.",
+        date=t.date(until),
+    )
+
+
 def age_question(clinic: Clinic, t: Language, wish: str = "") -> Card:
     """Who is under 20 is of no age to agree to offers by themselves; more than the answer is not kept. `wish`: what it
     is asked for."""
@@ -99,7 +114,7 @@ def age_question(clinic: Clinic, t: Language, wish: str = "") -> Card:
     return _question(
         clinic,
         t("One more question"),
-        t("Are you 20 or older? We keep nothing but your answer, and your membership does not depend on it."),
+        age_text(t),
         (t("Yes, 20 or older"), adult),
         (t("No, younger"), Action("age", answer="younger")),
     )
@@ -114,6 +129,11 @@ def stop_all_text(clinic: Clinic, t: Language) -> str:
     )
 
 
+def texts(clinic: Clinic, t: Language) -> Texts:
+    """What is before whoever decides what they hear of."""
+    return Texts(offers_question_text(clinic, t), stop_all_text(clinic, t))
+
+
 def stop_all(clinic: Clinic, t: Language) -> Card:
     return _question(
         clinic,
@@ -124,17 +144,20 @@ def stop_all(clinic: Clinic, t: Language) -> Card:
     )
 
 
-def erase(clinic: Clinic, t: Language) -> Card:
+def erase_text(clinic: Clinic, t: Language) -> str:
     """What it takes away, before it is asked for."""
-    what = t(
+    return t(
         "{clinic} then forgets who you are. Your points, tier and rewards end with it and cannot be brought back. "
         "What the law has us keep, such as receipts, stays without your name.",
         clinic=clinic.called(t.code),
     )
+
+
+def erase(clinic: Clinic, t: Language) -> Card:
     return _question(
         clinic,
         t("Erase your data?"),
-        what,
+        erase_text(clinic, t),
         (t("Keep my data"), Action("keep_data")),
         (t("Yes, ask for erasure"), Action("erase_data_yes")),
     )

@@ -6,10 +6,11 @@ from bot.cards import fitting as cards
 from bot.cards.frame import ways_on
 from bot.chat import Chat
 from bot.chats.ages import ask_age, wishes
+from bot.deciding import wisher
 from bot.routes import hear
 from channels.line.messages import Card, Reply, say
 from followups import had, responses
-from privacy import consent, guardians
+from privacy import consent
 
 
 @hear.text("all_well")
@@ -35,28 +36,18 @@ wishes.add("fitting", _question)
 @hear.postback("fitting")
 def fitting(chat: Chat, answer: Literal["yes", "no"]) -> Reply:
     """A tap on the switch, or on the question however old."""
+    text = cards.question_text(chat.clinic, chat.t)
     if answer == "no":
-        return _decided(chat, chat.t("Understood. Your treatments choose nothing that we send you."), granted=False)
-    if chat.customer.adult is None:
+        wisher(chat).decide(consent.HEALTH, text, granted=False)
+        return _said(chat, chat.t("Understood. Your treatments choose nothing that we send you."))
+    why = wisher(chat).agree(consent.HEALTH, text)
+    if why == "age_unknown":
         return say(ask_age(chat, "fitting"))
-    if not chat.customer.adult and not guardians.agrees(chat.session, chat.customer, chat.now):
+    if why == "under_age":
         return _said(chat, chat.t("We ask nobody under 20 for this."))
     said = chat.t("Thank you. We suggest only what goes well with your treatments.")
     if not consent.may_send_offers(chat.session, chat.customer, "line", chat.now):
         said += " " + chat.t("It comes as soon as you receive news and offers, too.")
-    return _decided(chat, said, granted=True)
-
-
-def _decided(chat: Chat, said: str, *, granted: bool) -> Reply:
-    consent.decide(
-        chat.session,
-        chat.customer,
-        purpose=consent.HEALTH,
-        channel="line",
-        granted=granted,
-        text=cards.question_text(chat.clinic, chat.t),
-        now=chat.now,
-    )
     return _said(chat, said)
 
 

@@ -9,12 +9,14 @@ from bot.cards import messages as cards
 from bot.cards.frame import ways_on
 from bot.chat import Chat, NotMeant, StaleAction
 from bot.chats.own_email import by_mail, mails
+from bot.deciding import wisher
 from bot.routes import hear
+from bot.texting import Somebody
 from bot.words import plain
 from channels.line.limits import BUTTONS
 from channels.line.messages import Choice, Reply, say
 from channels.message import Action
-from followups import hours, preferences
+from followups import preferences
 from followups.hours import Window
 from privacy import consent
 
@@ -25,10 +27,10 @@ _CLOCK = re.compile(r"(?<!\d)(\d{1,2})(?:[:.]([0-5]\d))?(?!\d)")
 @hear.subject("settings")
 @hear.postback("message_settings")
 def show(chat: Chat) -> Reply:
-    return say(cards.settings(chat.clinic, chat.t, _heard(chat)), choices=ways_on(chat.t, member=chat.member))
+    return say(cards.settings(chat.clinic, chat.t, heard(chat)), choices=ways_on(chat.t, member=chat.member))
 
 
-def _heard(chat: Chat) -> cards.Heard:
+def heard(chat: Somebody) -> cards.Heard:
     session, who, now = chat.session, chat.customer, chat.now
     return cards.Heard(
         offers=consent.may_send_offers(session, who, "line", now),
@@ -45,25 +47,11 @@ def _heard(chat: Chat) -> cards.Heard:
 
 
 @hear.postback("hear_of")
-def hear_of(
-    chat: Chat, what: Literal["survey", "greetings", "care", "transactional"], answer: Literal["yes", "no"]
-) -> Reply:
+def hear_of(chat: Chat, what: cards.Kind, answer: Literal["yes", "no"]) -> Reply:
     """All of it comes until somebody objects."""
-    t, wanted = chat.t, answer == "yes"
-    said = {
-        ("survey", True): t("Thank you. After a visit we ask you once how it was."),
-        ("survey", False): t("Understood. We do not ask you any more. You can write “review” whenever you like."),
-        ("greetings", True): t("With pleasure. On your birthday you hear from us."),
-        ("greetings", False): t("Understood. We let your birthday pass quietly."),
-        ("care", True): t("Thank you. After a treatment we ask how you are."),
-        ("care", False): t("Understood. After a treatment we do not write by ourselves. Write to us at any time."),
-        ("transactional", True): t("Thank you. We remind you of appointments and bills."),
-        ("transactional", False): t("Understood. We remind you of appointments and bills no more."),
-    }[what, wanted]
-    consent.decide(
-        chat.session, chat.customer, purpose=what, channel="line", granted=wanted, text=said, now=chat.now
-    )  # fmt: skip
-    return say(said, choices=ways_on(t, member=chat.member))
+    said = cards.heard_of(chat.t, what, wanted=answer == "yes")
+    wisher(chat).decide(what, said, granted=answer == "yes")
+    return say(said, choices=ways_on(chat.t, member=chat.member))
 
 
 @hear.text("not_now")
@@ -133,20 +121,17 @@ def ways(chat: Chat) -> Reply:
 @hear.postback("prefer")
 def prefer(chat: Chat, channel: Literal["line", "call", "sms", "email", "any"]) -> Reply:
     t = chat.t
-    if channel == "any":
-        preferences.choose_channels(chat.session, chat.customer, (), chat.now)
-        return _said(chat, t("Understood. Each message goes the way that fits it."))
-    if channel not in preferences.ways(chat.session, chat.channels, chat.customer):
+    first = None if channel == "any" else channel
+    if not preferences.wish_first(chat.session, chat.channels, chat.customer, first, chat.now):
         raise StaleAction("not reached by it any more")
-    preferences.prefer(chat.session, chat.customer, channel, chat.now)
+    if channel == "any":
+        return _said(chat, t("Understood. Each message goes the way that fits it."))
     return _said(chat, t("Noted. First we try {channel}.", channel=cards.channel_name(t, channel)))
 
 
 def _quiet(chat: Chat, own: Window) -> Reply:
-    """Hours that leave none of the day would be all messages stopped, which is another wish."""
-    if not hours.joined(hours.windows(chat.clinic, "marketing", own)):
+    if not preferences.wish_quiet(chat.session, chat.customer, own, chat.now):
         return _said(chat, chat.t("That would leave no hour of the day. To hear nothing, write “stop all messages”."))
-    preferences.choose_quiet(chat.session, chat.customer, own, chat.now)
     return _said(chat, chat.t("Noted.") + " " + cards.quiet_now(chat.t, own))
 
 

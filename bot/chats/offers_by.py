@@ -6,10 +6,11 @@ from bot.cards import offers_by as cards
 from bot.cards.frame import ways_on
 from bot.chat import Chat, StaleAction
 from bot.chats.ages import ask_age, wishes
+from bot.deciding import wisher
 from bot.routes import hear
 from bot.texting import texting
 from channels.line.messages import Card, Reply, say
-from privacy import consent, guardians
+from privacy import consent
 
 
 @hear.postback("ask_offers_by")
@@ -35,21 +36,15 @@ def offers_by(chat: Chat, channel: Literal["sms"], answer: Literal["yes", "no"])
     over = texting(chat)
     if over is None:
         raise StaleAction("the clinic sends no SMS")
-    if answer == "yes" and chat.customer.adult is None:
-        return say(ask_age(chat, "sms"))
-    if answer == "yes" and not chat.customer.adult and not guardians.agrees(chat.session, chat.customer, chat.now):
-        return _said(chat, chat.t("We send offers to nobody under 20."))
-    consent.decide(
-        chat.session,
-        chat.customer,
-        purpose=consent.MARKETING,
-        channel=channel,
-        granted=answer == "yes",
-        text=cards.sms_text(chat.clinic, chat.t, over.carrier(chat.clinic) or ""),
-        now=chat.now,
-    )
+    text = cards.sms_text(chat.clinic, chat.t, over.carrier(chat.clinic) or "")
     if answer == "no":
+        wisher(chat).decide(consent.MARKETING, text, channel, granted=False)
         return _said(chat, chat.t("Understood. No offers come by SMS."))
+    why = wisher(chat).agree(consent.MARKETING, text, channel)
+    if why == "age_unknown":
+        return say(ask_age(chat, "sms"))
+    if why == "under_age":
+        return _said(chat, chat.t("We send offers to nobody under 20."))
     return _said(chat, chat.t("Thank you. News and offers come by SMS, too. To stop them, write “stop offers”."))
 
 

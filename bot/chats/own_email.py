@@ -7,7 +7,9 @@ from bot.cards.frame import ways_on
 from bot.cards.one_time import too_many
 from bot.chat import Chat, NotMeant
 from bot.chats.ages import ask_age, wishes
+from bot.deciding import wisher
 from bot.routes import hear
+from bot.texting import Somebody
 from channels import outbox
 from channels.base import Provided
 from channels.line.messages import Card, Reply, say
@@ -118,24 +120,18 @@ wishes.add(CHANNEL, _question)
 def offers(chat: Chat, answer: Literal["yes", "no"]) -> Reply:
     """A tap on the question, however old, or on the switch."""
     t, wanted = chat.t, answer == "yes"
-    if wanted and chat.customer.adult is None:
+    text = cards.offers_text(chat.clinic, t)
+    why = wisher(chat).agree(consent.MARKETING, text, CHANNEL) if wanted else None
+    if why == "age_unknown":
         return say(ask_age(chat, CHANNEL))
-    if wanted and not consent.may_agree(chat.session, chat.customer, chat.now):
+    if why == "under_age":
         return _said(chat, t("We send offers to nobody under 20, or whose age we do not know."))
-    consent.decide(
-        chat.session,
-        chat.customer,
-        purpose=consent.MARKETING,
-        channel=CHANNEL,
-        granted=wanted,
-        text=cards.offers_text(chat.clinic, t),
-        now=chat.now,
-    )
     if wanted:
         known = own_email.of(chat.session, chat.customer)
         if known and known.value and suppressions.holds(chat.session, chat.clinic, CHANNEL, known.value):
             return show(chat)
         return _said(chat, t("Thank you. News and offers come by e-mail, too."))
+    wisher(chat).decide(consent.MARKETING, text, CHANNEL, granted=False)
     return _said(chat, t("Understood. No news and offers come by e-mail."))
 
 
@@ -146,14 +142,14 @@ def forget(chat: Chat) -> Reply:
     return _said(chat, chat.t("The address is removed. What our clinic was told elsewhere, our staff can remove."))
 
 
-def by_mail(chat: Chat) -> bool | None:
+def by_mail(chat: Somebody) -> bool | None:
     """Whether offers come by mail; None where none can."""
     if not mails(chat) or own_email.of(chat.session, chat.customer) is None:
         return None
     return consent.may_send_offers(chat.session, chat.customer, CHANNEL, chat.now)
 
 
-def mails(chat: Chat) -> bool:
+def mails(chat: Somebody) -> bool:
     """Whether the clinic writes mail at all."""
     if CHANNEL not in chat.channels:
         return False

@@ -1,6 +1,5 @@
 """What is kept and what is said: the notice, offers and all other messages stopped and started, one's own data."""
 
-from datetime import datetime
 from typing import Literal, cast
 
 from bot.at_joining import said_adult, said_welcome
@@ -10,12 +9,13 @@ from bot.cards.frame import ways_on
 from bot.chat import Chat, NotMeant
 from bot.chats import messages
 from bot.chats.ages import STEP, Wish, ask_age, wishes
+from bot.deciding import wisher
 from bot.routes import hear
 from bot.words import says
 from channels.line.messages import Card, Choice, Reply, say
 from channels.message import Action
 from customers import grants
-from privacy import ages, consent, guardians, requests
+from privacy import ages, consent, requests
 
 
 @hear.text("notice")
@@ -72,25 +72,14 @@ def typed_offers(chat: Chat, text: str) -> Reply:
 @hear.postback("age")
 def age(chat: Chat, answer: Literal["adult", "younger"], wish: Wish = "") -> Reply:
     _leave(chat, STEP)
-    if answer == "adult" and (until := ages.stands_until(chat.session, chat.customer, chat.now)) is not None:
-        return say(_too_young(chat, until), choices=ways_on(chat.t, member=chat.member))
-    ages.say(chat.session, chat.customer, chat.now, adult=answer == "adult")
+    if (until := wisher(chat).say_age(adult=answer == "adult")) is not None:
+        return say(cards.too_young(chat.t, until), choices=ways_on(chat.t, member=chat.member))
     if not chat.customer.adult:
-        if consent.decision(chat.session, chat.customer, consent.MARKETING, "line"):
-            _decide(chat, consent.MARKETING, granted=False)
         said = chat.t("Thank you. We send offers to nobody under 20. Everything else is yours as a member.")
         return say(said, choices=ways_on(chat.t, member=chat.member))
     wanted = wishes[wish](chat) if wish else None
     question = (wanted,) if wanted is not None else next_question(chat)
     return say(*question or (chat.t("Thank you."),), choices=() if question else ways_on(chat.t, member=chat.member))
-
-
-def _too_young(chat: Chat, until: datetime) -> str:
-    return chat.t(
-        "As far as we know you are under 20, and we send offers to nobody under 20. From {date} on you can tell us "
-        "your age anew.",
-        date=chat.t.date(until),
-    )
 
 
 @hear.postback("offers")
@@ -111,16 +100,14 @@ def wish_offers(chat: Chat) -> Reply:
 @hear.postback("want_offers")
 def want_offers(chat: Chat) -> Reply:
     """A tap on the switch, or on a question however old. Who has stopped everything wants to hear of us again."""
-    if chat.customer.adult is None:
+    why = wisher(chat).want_offers()
+    if why == "age_unknown":
         return say(ask_age(chat, "line"))
-    if not chat.customer.adult and not guardians.agrees(chat.session, chat.customer, chat.now):
+    if why == "under_age":
         if (until := ages.stands_until(chat.session, chat.customer, chat.now)) is not None:
-            return say(_too_young(chat, until), choices=ways_on(chat.t, member=chat.member))
+            return say(cards.too_young(chat.t, until), choices=ways_on(chat.t, member=chat.member))
         said = chat.t("We send offers to nobody under 20. Are you 20 by now? Then tell us so here:")
         return say(said, ask_age(chat, "line"))
-    if consent.stopped(chat.session, chat.customer):
-        _decide(chat, consent.UNASKED, granted=True)
-    _decide(chat, consent.MARKETING, granted=True)
     return _said(chat, chat.t("Thank you. We will write only when there is something worth reading."))
 
 
@@ -130,8 +117,7 @@ def want_offers(chat: Chat) -> Reply:
 def stop_offers(chat: Chat) -> Reply:
     """Whoever says so in their own words is not asked whether they mean it."""
     _leave(chat, "stop_all")
-    _decide(chat, consent.MARKETING, granted=False)
-    _withdraw_elsewhere(chat)
+    wisher(chat).stop_offers()
     the_rest = Choice(chat.t("Stop all messages"), Action("stop_all"))
     said = chat.t("Understood. We will not send you offers.")
     rest = chat.t(
@@ -174,8 +160,7 @@ def typed_stop_all(chat: Chat, text: str) -> Reply:
 @hear.postback("stop_everything")
 def stop_everything(chat: Chat) -> Reply:
     _leave(chat, "stop_all")
-    _decide(chat, consent.UNASKED, granted=False)
-    _decide(chat, consent.MARKETING, granted=False)
+    wisher(chat).stop_everything()
     said = chat.t("Understood. We write only when you write to us. To change that, write “write to me again”.")
     return _said(chat, said)
 
@@ -185,9 +170,8 @@ def stop_everything(chat: Chat) -> Reply:
 @hear.postback("write_again")
 def write_again(chat: Chat) -> Reply:
     """Offers are another question, and stay as they are; who has stopped nothing sees what they hear of."""
-    if not consent.stopped(chat.session, chat.customer):
+    if not wisher(chat).write_again():
         return messages.show(chat)
-    _decide(chat, consent.UNASKED, granted=True)
     return _said(chat, chat.t("Thank you. You hear from us again when there is something about you. Offers stay off."))
 
 
@@ -262,26 +246,6 @@ def _requested(chat: Chat, kind: Literal["copy", "correction", "erasure"]) -> Re
         chat.ask("correction")
         return say(card, chat.t("What is to be corrected? Write it here, and our team reads it."))
     return say(card, choices=ways_on(chat.t, member=chat.member))
-
-
-def _withdraw_elsewhere(chat: Chat) -> None:
-    """Of offers that were agreed to over other channels nobody means to keep some."""
-    for channel in consent.ELSEWHERE:
-        if consent.decision(chat.session, chat.customer, consent.MARKETING, channel):
-            _decide(chat, consent.MARKETING, granted=False, channel=channel)
-
-
-def _decide(chat: Chat, purpose: str, *, granted: bool, channel: str = "line") -> None:
-    shown = {consent.MARKETING: cards.offers_question_text, consent.UNASKED: cards.stop_all_text}[purpose]
-    consent.decide(
-        chat.session,
-        chat.customer,
-        purpose=purpose,
-        channel=channel,
-        granted=granted,
-        text=shown(chat.clinic, chat.t),
-        now=chat.now,
-    )
 
 
 def _said(chat: Chat, words: str) -> Reply:

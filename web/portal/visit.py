@@ -99,6 +99,10 @@ class Visit:
     def t(self) -> Language:
         return language_of(self.clinic, self.customer)
 
+    def hold(self) -> None:
+        """What is done for one customer is done one after the other, wherever they do it."""
+        self.session.refresh(self.customer, with_for_update={"key_share": True})
+
     def form(self, model: type[Form]) -> Form:
         """The fields that were sent. Raises `Wrong`."""
         try:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -48,6 +48,11 @@ def say(session: Session, customer: Customer, message: Message = FULL) -> Send:
     return send
 
 
+def read_at(session: Session, send: Send) -> datetime | None:
+    session.refresh(send)
+    return send.read_at
+
+
 def test_what_was_drawn_is_read_as_it_was(clinic: Clinic, mali: LineLink) -> None:
     drawn = InAppChannel().render(FULL, clinic, language_of(clinic, mali.customer))
     assert in_app.read(drawn) == FULL
@@ -65,19 +70,16 @@ def test_a_message_is_new_until_it_is_opened(session: Session, mali: LineLink, m
     assert "How are you after your <HydraFacial>? " in listed.said
     assert listed.said.endswith(" New")
     assert f"/portal/aura/messages/{send.id}" in listed.links
-    session.expire_all()
-    assert send.read_at is None
+    assert read_at(session, send) is None
     page = mine.page(f"/messages/{send.id}")
     for words in ("Two days ago", "Drink much.", "Rest well.", "We are here for you.", "350", "points", "With care"):
         assert words in page.said
     assert "Messages 1" not in page.said
-    session.expire_all()
-    first = send.read_at
+    first = read_at(session, send)
     assert first is not None
     assert not mine.page("/messages").said.endswith(" New")
     mine.page(f"/messages/{send.id}")
-    session.expire_all()
-    assert send.read_at == first
+    assert read_at(session, send) == first
 
 
 def test_its_buttons_lead_to_where_they_can_be_done(
@@ -160,8 +162,7 @@ def test_what_is_no_message_of_ones_own_is_nothing(
     session.commit()
     for send in (say(session, ken.customer), say(session, far.customer), line):
         mine.page(f"/messages/{send.id}", 404)
-        session.expire_all()
-        assert send.read_at is None
+        assert read_at(session, send) is None
     mine.page(f"/messages/{uuid4()}", 404)
     assert "No messages yet" in mine.page("/messages").said
 
