@@ -1,7 +1,7 @@
 """What every table shares: ids, types, names of constraints, and sealed columns."""
 
 from collections.abc import Callable, Collection
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, ClassVar, Generic, Self, TypeVar, cast, overload
 from uuid import UUID
 
@@ -47,6 +47,11 @@ def made_at(id_: InstrumentedAttribute[UUID]) -> ColumnElement[datetime]:
     digits = func.substr(func.replace(sql_cast(id_, Text), "-", ""), 1, 12)
     milliseconds = sql_cast(sql_cast(func.concat("x0000", digits), BIT(64)), BigInteger)
     return func.to_timestamp(milliseconds / literal_column("1000.0"), type_=DateTime(timezone=True))
+
+
+def moment_of(id_: UUID) -> datetime:
+    """The same of an id at hand."""
+    return datetime.fromtimestamp((id_.int >> 80) / 1000, UTC)
 
 
 class _Written(TypeEngine.Comparator[Any]):

@@ -36,8 +36,8 @@ class PortalSession(OfClinic, Identified):
     seen_at: Mapped[datetime]
     """To ten minutes."""
     before_at: Mapped[datetime | None]
-    """When the customer had looked last before this visit, in any browser: what has happened since is news. Null: they
-    had never looked, as far as is kept."""
+    """When the customer had looked last before this visit, here, or in a new browser anywhere: what has happened since
+    is news. Null: they had never looked, as far as is kept."""
     until: Mapped[datetime]
     """Nothing is shown from then on: it moves on while the browser is used, and is now when somebody ends it."""
 

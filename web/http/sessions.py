@@ -20,6 +20,8 @@ LIFE = timedelta(days=30)
 """From the last look on."""
 GRAIN = timedelta(minutes=10)
 """A look is written down so often at most."""
+VISIT = timedelta(minutes=30)
+"""Who has not looked for so long comes anew."""
 FRESH = timedelta(minutes=10)
 """For so long a token of LINE's is believed of any browser; LINE gives the same one for an hour."""
 BYTES = 32
@@ -55,10 +57,12 @@ def begin(session: Session, customer: Customer, way: Way, device: str, now: date
     if instead_of is not None:
         _end(session, customer.clinic, instead_of, now)
     key = new_key()
+    last = _last_of(session, customer)
+    before = None if last is None else last.seen_at if now - last.seen_at >= VISIT else last.before_at
     session.add(
         PortalSession(
             clinic_id=customer.clinic_id, customer_id=customer.id, customer=customer, key_hash=hash_of(key), way=way,
-            device=device, began_at=now, seen_at=now, until=now + LIFE,
+            device=device, began_at=now, seen_at=now, until=now + LIFE, before_at=before,
         )
     )  # fmt: skip
     return key
@@ -73,6 +77,8 @@ def signed_in(session: Session, slug: str, key: str, now: datetime) -> PortalSes
 
 def looked(held: PortalSession, now: datetime) -> None:
     """The browser is in use: it stays signed in."""
+    if now - held.seen_at >= VISIT:
+        held.before_at = held.seen_at
     if now - held.seen_at >= GRAIN:
         held.seen_at, held.until = now, now + LIFE
 
@@ -89,6 +95,13 @@ def of_customer(session: Session, customer: Customer, now: datetime) -> Sequence
         .order_by(PortalSession.seen_at.desc(), PortalSession.id.desc())
         .limit(50)
     ).all()
+
+
+def _last_of(session: Session, customer: Customer) -> PortalSession | None:
+    """The one that was used last, also where it has ended."""
+    theirs = PortalSession.clinic_id == customer.clinic_id, PortalSession.customer_id == customer.id
+    newest = PortalSession.seen_at.desc(), PortalSession.id.desc()
+    return session.scalars(select(PortalSession).where(*theirs).order_by(*newest).limit(1)).first()
 
 
 def end(held: PortalSession, now: datetime) -> None:

@@ -12,7 +12,8 @@ from bot import texting
 from bot.cards import fitting, messages, offers_by, own_email
 from bot.cards import privacy as cards
 from bot.chats.messages import heard
-from privacy import ages, consent
+from customers import own_email as addresses
+from privacy import ages, consent, suppressions
 from privacy.wishes import PAGE, Wisher
 from runtime.language import Language
 from web.portal.pages import Pages
@@ -33,6 +34,9 @@ def _done(t: Language) -> dict[str, str]:
         "sms_on": t("Thank you. News and offers come by SMS, too."),
         "sms_off": t("Understood. No offers come by SMS."),
         "email_on": t("Thank you. News and offers come by e-mail, too."),
+        "email_back": t(
+            "Noted. Our mail to your address came back, so please confirm it once more: write “my e-mail” in the chat."
+        ),
         "email_off": t("Understood. No news and offers come by e-mail."),
         "fitting_on": t("Thank you. We suggest only what goes well with your treatments."),
         "fitting_off": t("Understood. Your treatments choose nothing that we send you."),
@@ -130,7 +134,9 @@ def decide(visit: Visit, what: What) -> Shown:
         return To(AT, f"{what}_off")
     purpose, channel = _about(what)
     why = wisher.want_offers() if what == "offers" else wisher.agree(purpose, text, channel)
-    return To(f"{AT}/{what}") if why else To(AT, f"{what}_on")
+    if why:
+        return To(f"{AT}/{what}")
+    return To(AT, "email_back" if what == "email" and _came_back(visit) else f"{what}_on")
 
 
 @pages.do(f"{AT}/age", guests=True)
@@ -156,6 +162,13 @@ def stop_everything(visit: Visit) -> Shown:
 @pages.do(f"{AT}/write-again", guests=True)
 def write_again(visit: Visit) -> Shown:
     return To(AT, "again" if _deciding(visit).write_again() else "")
+
+
+def _came_back(visit: Visit) -> bool:
+    """Nothing goes to their address until they have shown again that they read it."""
+    known = addresses.of(visit.session, visit.customer)
+    address = known and known.value
+    return bool(address) and suppressions.holds(visit.session, visit.clinic, "email", address or "")
 
 
 def _refuse(wisher: Wisher, what: What, text: str) -> None:

@@ -13,6 +13,7 @@ from loyalty.tiers import newly_seen
 from models.appointments import Appointment
 from models.loyalty import LoyaltyProfile
 from runtime.language import Language
+from web.portal.news import news
 from web.portal.pages import Pages, Place
 from web.portal.tiers import gives
 from web.portal.visit import Missing, Page, Visit
@@ -43,7 +44,7 @@ def home(visit: Visit) -> Page:
         "held": held, "tier": tier_name(held.tier.name, visit.t), "way_up": way_up(visit, held),
         "name": first_name(visit.customer), "coming": in_the_words(visit, coming),
         "reached": _reached(visit, profile, held), "expiry": last_day(visit.t, held),
-        "booking": booking_links.of_clinic(visit.session, visit.customer, visit.now),
+        "booking": booking_links.of_clinic(visit.session, visit.customer, visit.now), "news": news(visit),
     }  # fmt: skip
     return Page("home.html", values)
 
