@@ -98,9 +98,7 @@ def _switches(t: Language, now: messages.Heard) -> Iterator[Switch]:
     reminders = t("Before an appointment, and before a bill is due.")
     yield Switch("transactional", t("Reminders of appointments and bills"), reminders, now.transactional, asks=False)
     yield Switch("survey", t("How a visit was"), t("One question after a visit."), now.survey, asks=False)
-    yield Switch(
-        "greetings", t("Wishes on your birthday"), t("Once a year, with your points."), now.greetings, asks=False
-    )
+    yield Switch("greetings", t("Wishes on your birthday"), t("Once a year, on your day."), now.greetings, asks=False)
 
 
 @pages.do(f"{AT}/hear", guests=True)

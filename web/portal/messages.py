@@ -14,7 +14,10 @@ from web.portal.pages import Pages, Place
 from web.portal.visit import Missing, Page, Visit, Wrong
 
 SHOWN = 20
-HERE = {"points": "", "notice": "/me/data", "message_settings": "/me/consents"}
+HERE = {
+    "points": "", "history": "/history", "tiers": "/tiers", "achievements": "/achievements", "notice": "/me/data",
+    "message_settings": "/me/consents",
+}  # fmt: skip
 """Pages of the portal that do what an action does in the chat, by its name."""
 
 

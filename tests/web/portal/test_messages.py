@@ -25,6 +25,7 @@ from runtime.clock import real
 from tests.fixtures.clinic import make_clinic
 from tests.fixtures.retention import forget
 from tests.web.portal.conftest import PORTAL, Browser, member
+from web.portal.messages import HERE
 
 FULL = Message(
     title="How are you after your <HydraFacial>?",
@@ -100,6 +101,11 @@ def test_its_buttons_lead_to_where_they_can_be_done(
     assert "https://line.me/R/ti/p/%40aura" in page.links
     assert "★★★★★ Very good" in page.said
     assert page.links.count("/portal/aura") == 2
+
+
+@pytest.mark.parametrize("path", sorted(set(HERE.values())))
+def test_an_action_of_the_chat_leads_to_a_page_that_is_there(mine: Browser, path: str) -> None:
+    mine.page(path)
 
 
 def test_opening_it_is_told_of_the_follow_up(session: Session, clinic: Clinic, mali: LineLink, mine: Browser) -> None:
