@@ -15,9 +15,15 @@ from web.portal.visit import Missing, Page, Visit, Wrong
 
 SHOWN = 20
 HERE = {
-    "points": "", "history": "/history", "tiers": "/tiers", "achievements": "/achievements", "notice": "/me/data",
+    "points": "",
+    "history": "/history",
+    "tiers": "/tiers",
+    "achievements": "/achievements",
+    "appointments": "/appointments",
+    "courses": "/courses",
+    "notice": "/me/data",
     "message_settings": "/me/consents",
-}  # fmt: skip
+}
 """Pages of the portal that do what an action does in the chat, by its name."""
 
 
