@@ -3,11 +3,12 @@
 Locks as in `loyalty/rewards.py`: profiles ascending by customer id, rewards ascending, redemptions ascending.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import and_, select, tuple_
 from sqlalchemy.orm import Session, joinedload
 
 from customers import journey
@@ -39,12 +40,35 @@ def mine(
 
     An id of another customer's redemption is no place in this list: it starts at the beginning.
     """
+    newest_first = (Redemption.issued_at, Redemption.id)
+    return _listed(session, customer, newest_first, lambda mark: (mark.issued_at, mark.id), before, limit)
+
+
+def good_first(
+    session: Session, customer: Customer, now: datetime, *, before: UUID | None = None, limit: int = 20
+) -> tuple[Sequence[Redemption], UUID | None]:
+    """The same, those that can be used before all others."""
+    good = and_(Redemption.state == "issued", Redemption.expires_at > now)
+    order = (good, Redemption.issued_at, Redemption.id)
+    return _listed(
+        session, customer, order, lambda mark: (state_of(mark, now) == "issued", mark.issued_at, mark.id), before, limit
+    )
+
+
+def _listed(
+    session: Session,
+    customer: Customer,
+    order: Sequence[Any],
+    place: Callable[[Redemption], tuple[Any, ...]],
+    before: UUID | None,
+    limit: int,
+) -> tuple[Sequence[Redemption], UUID | None]:
+    """A page, the greatest by `order` first; `place` is where one of them stands in it."""
     query = select(Redemption).options(joinedload(Redemption.reward)).where(Redemption.customer_id == customer.id)
     mark = own(session, customer, before) if before is not None else None
     if mark is not None:
-        query = query.where(tuple_(Redemption.issued_at, Redemption.id) < (mark.issued_at, mark.id))
-    newest_first = query.order_by(Redemption.issued_at.desc(), Redemption.id.desc())
-    found = session.scalars(newest_first.limit(limit + 1)).all()
+        query = query.where(tuple_(*order) < place(mark))
+    found = session.scalars(query.order_by(*(one.desc() for one in order)).limit(limit + 1)).all()
     return found[:limit], found[limit - 1].id if len(found) > limit else None
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from sqlalchemy import exists, func, literal, or_, select, union_all
+from sqlalchemy import and_, exists, func, literal, or_, select, union_all
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -18,7 +18,7 @@ from models.base import new_id
 from models.clinics import Clinic
 from models.customers import Customer
 from models.facts import Payment, Referral, ReferralState, Visit
-from models.loyalty import LoyaltyProfile
+from models.loyalty import LoyaltyProfile, PointTransaction
 from models.staff_notices import NoticeData
 
 WAITING = ("qualified", "review")
@@ -34,6 +34,8 @@ class Friend:
     state: ReferralState
     bound_at: datetime
     pays_at: datetime | None
+    points: int | None
+    """What the referrer has received for it."""
 
 
 def known(session: Session, clinic: Clinic, codes: Iterable[str]) -> list[str]:
@@ -198,12 +200,17 @@ def friends(session: Session, customer: Customer, limit: int = 8) -> list[Friend
             Referral.state,
             Referral.bound_at,
             Referral.pays_at,
+            PointTransaction.amount,
+        )
+        .outerjoin(
+            PointTransaction,
+            and_(PointTransaction.id == Referral.transaction_id, PointTransaction.clinic_id == Referral.clinic_id),
         )
         .where(Referral.referrer_id == customer.id)
         .order_by(Referral.bound_at.desc(), Referral.id.desc())
         .limit(limit)
     )
-    return [Friend(row.number, row.state, row.bound_at, row.pays_at) for row in rows]
+    return [Friend(*row) for row in rows]
 
 
 def counts(session: Session, customer: Customer) -> dict[str, int]:

@@ -39,7 +39,7 @@ CODE_SIZE = "3xl"
 def code(clinic: Clinic, t: Language, own_code: str) -> Card:
     """The customer's code, large, and the ways to hand it on."""
     palette = palette_of(clinic)
-    heading, lead = t("Bring a friend"), _promise(t, clinic.settings.referral)
+    heading, lead = t("Bring a friend"), promise(t, clinic.settings.referral)
     is_yours = t("Your code is {code}.", code=own_code)
     link = share_link(clinic, t, own_code)
     return Card(
@@ -75,13 +75,20 @@ def share_link(clinic: Clinic, t: Language, own_code: str) -> str | None:
     None while the clinic's LINE id is not known, or when its name is so long that LINE would refuse the link; one that
     is too long only with the friend's benefit goes without it.
     """
-    if not clinic.line_basic_id:
+    chat = chat_link(clinic, t, own_code)
+    if chat is None:
         return None
-    chat = links.open_chat(clinic.line_basic_id, t("Referred by {code}", code=own_code))
     come = t("Come to {clinic} with me.", clinic=clinic.called(t.code))
     write = t("Write to them in LINE: {link}", link=chat)
     said = (" ".join(filter(None, (come, benefit, write))) for benefit in (_benefit(t, clinic.settings.referral), ""))
     return next((link for one in said if len(link := links.share(one)) <= URI), None)
+
+
+def chat_link(clinic: Clinic, t: Language, own_code: str) -> str | None:
+    """What a friend opens: our chat with the code written already. None while the clinic's LINE id is not known."""
+    if not clinic.line_basic_id:
+        return None
+    return links.open_chat(clinic.line_basic_id, t("Referred by {code}", code=own_code))
 
 
 def _benefit(t: Language, terms: Referral) -> str:
@@ -95,7 +102,8 @@ def _benefit(t: Language, terms: Referral) -> str:
     return t("Your first visit of {amount} or more brings you {points}.", amount=amount, points=points)
 
 
-def _promise(t: Language, terms: Referral) -> str:
+def promise(t: Language, terms: Referral) -> str:
+    """What a friend brings, to both, and when."""
     points = t.n("{count} point", "{count} points", terms.points_referrer)
     if terms.pending_days:
         said = t.n(
@@ -124,9 +132,9 @@ def friends(clinic: Clinic, t: Language, brought: Sequence[Friend], counts: Mapp
         body = [text(lead, color=palette.muted, margin=GAP)]
         said = lead
     else:
-        groups = _groups(t, counts)
-        said = ", ".join(f"{label} {t.number(count)}" for label, count in groups)
-        body = [key_value(label, t.number(count), margin=GAP_SMALL) for label, count in groups]
+        standing = groups(t, counts)
+        said = ", ".join(f"{label} {t.number(count)}" for label, count in standing)
+        body = [key_value(label, t.number(count), margin=GAP_SMALL) for label, count in standing]
         body += [separator(GAP_LARGE), *(_friend(t, friend, palette) for friend in brought)]
     return Card(
         aloud(heading, said),
@@ -134,28 +142,29 @@ def friends(clinic: Clinic, t: Language, brought: Sequence[Friend], counts: Mapp
     )
 
 
-def _groups(t: Language, counts: Mapping[str, int]) -> list[tuple[str, int]]:
-    """In the order in which a friend goes through them; staff's doubts are not told apart from the days of waiting."""
-    groups = (
+def groups(t: Language, counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    """How many friends stand where, in the order in which they go through it; staff's doubts are not told apart from
+    the days of waiting."""
+    stages = (
         (t("Not yet come"), ("bound",)),
         (t("Points on their way"), ("qualified", "review")),
         (t("Points received"), ("paid",)),
         (t("Not counted"), ("void", "refused")),
     )
-    summed = [(label, sum(counts.get(state, 0) for state in states)) for label, states in groups]
+    summed = [(label, sum(counts.get(state, 0) for state in states)) for label, states in stages]
     return [(label, count) for label, count in summed if count]
 
 
 def _friend(t: Language, friend: Friend, palette: Palette) -> Flex:
     who = t("Friend {number}, since {date}", number=t.number(friend.number), date=t.date(friend.bound_at))
     return column(
-        text(_state(t, friend), size="sm", color=palette.positive if friend.state == "paid" else palette.ink),
+        text(state(t, friend), size="sm", color=palette.positive if friend.state == "paid" else palette.ink),
         caption(who),
         margin=GAP,
     )
 
 
-def _state(t: Language, friend: Friend) -> str:
+def state(t: Language, friend: Friend) -> str:
     if friend.state == "qualified" and friend.pays_at is not None:
         return t("Points on {date}", date=t.date(friend.pays_at))
     states = {

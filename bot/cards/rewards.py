@@ -50,6 +50,11 @@ def described(reward: Reward, t: Language) -> str:
     return truncate(own_words(reward.texts, t.code, reward.name)[1], DESCRIPTION)
 
 
+def kind(reward: Reward, t: Language) -> str:
+    kinds = {"discount": t("Discount"), "free_treatment": t("Treatment"), "free_product": t("Product")}
+    return kinds.get(reward.kind, t("Reward"))
+
+
 def why(t: Language, refusal: Refusal) -> str:
     """What stands between the customer and a reward."""
     match refusal.code:
@@ -116,13 +121,12 @@ def _offer(t: Language, offer: RewardOffer, palette: Palette) -> Flex:
 def head(t: Language, reward: Reward, palette: Palette, *, tall: bool = False) -> Flex:
     """What it is at a glance: a sign of its kind, the kind and the name, over the clinic's colour. `tall`: as high
     as its neighbours in a carousel, whatever the name's length."""
-    kinds = {"discount": t("Discount"), "free_treatment": t("Treatment"), "free_product": t("Product")}
     tile = column(
         text(_SIGNS.get(reward.kind, "★"), size=TITLE, color=palette.accent, bold=True, align="center", wrap=False),
         width="48px", height="48px", radius="24px", justify="center", background=palette.surface, flex=0,
     )  # fmt: skip
     said = column(
-        caption(kinds.get(reward.kind, t("Reward")), color=palette.accent),
+        caption(kind(reward, t), color=palette.accent),
         text(named(reward, t), bold=True, lines=2, margin="2px"),
         flex=1,
     )

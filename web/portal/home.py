@@ -45,6 +45,7 @@ def home(visit: Visit) -> Page:
         "name": first_name(visit.customer), "coming": in_the_words(visit, coming),
         "reached": _reached(visit, profile, held), "expiry": last_day(visit.t, held),
         "booking": booking_links.of_clinic(visit.session, visit.customer, visit.now), "news": news(visit),
+        "friends": visit.clinic.settings.referral.enabled,
     }  # fmt: skip
     return Page("home.html", values)
 

@@ -11,11 +11,13 @@ from sqlalchemy import text
 from web.portal.pages import Pages
 from web.portal.visit import File, Visit
 
-# One row of two indexes. `xmin` is the transaction that wrote the profile last: whatever was earned, spent or reached.
+# A few rows of three indexes. `xmin` is the transaction that wrote the profile last: whatever was earned, spent or
+# reached. A code that is used at the counter, or not used after all, leaves the profile as it is.
 _MARK = text("""
     SELECT (SELECT xmin::text FROM loyalty_profiles WHERE customer_id = :customer AND clinic_id = :clinic),
            (SELECT max(id::text) FROM sends
-            WHERE customer_id = :customer AND clinic_id = :clinic AND channel = 'in_app')
+            WHERE customer_id = :customer AND clinic_id = :clinic AND channel = 'in_app'),
+           (SELECT max(settled_at)::text FROM redemptions WHERE customer_id = :customer AND clinic_id = :clinic)
 """)
 
 

@@ -1,6 +1,5 @@
 """The day's picture for the counter."""
 
-import base64
 from datetime import date
 
 from flask import Response
@@ -10,7 +9,7 @@ from channels.line import links
 from loyalty import check_in
 from web.http.operations import RequestContext, Resource
 from web.http.values import ResponseModel
-from web.pictures import qr
+from web.pictures import qr, qr_address
 
 resource = Resource("Check-in", "The QR code at the counter, another one each day.", prefix="/api/loyalty")
 
@@ -46,7 +45,7 @@ def get_counter(context: RequestContext) -> Counter:
         day=context.now.astimezone(settings.voice.zone).date(),
         text=text,
         address=address,
-        picture="data:image/png;base64," + base64.b64encode(qr(address or text)).decode(),
+        picture=qr_address(address or text),
         points=settings.points.check_in,
         renew_in_seconds=int(ends.total_seconds()) + 1,
         good_for_seconds=int((ends + check_in.GRACE).total_seconds()),
