@@ -179,6 +179,8 @@ def judged(
     ways, passed = ways_for(channels, asked)
     if not ways and "line_quota" in passed.values():  # more may have been bought tomorrow
         return Hold(now + DAY, "line_quota")
+    if "send_failed" in passed.values() and not ways:  # it was tried, and no way is left
+        return End("failed", "send_failed")
     if not ways:
         return End("skipped", first_of(passed))
     if held := out_of_hours(asked, ways):
@@ -196,6 +198,8 @@ def gone(session: Session, one: FollowupExecution, going: Going, now: datetime) 
     """It is said; the caller gives it to its ways."""
     links.keep(session, going.message, going.bodies, one.clinic_id)
     one.template_id, one.failing_since = one.rule.template_id, None
+    if all(way.channel.name == CALL for way in going.ways):
+        one.said_index = None  # the staff were asked, and the customer has read none of its words
     end(one, "sent", None, now)
     had.said(session, one, now)
     session.add_all(delivery(one, name, "skipped", now, why=why) for name, why in going.passed.items())

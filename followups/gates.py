@@ -186,11 +186,15 @@ def suppressed(asked: Asked, channel: str, address: str) -> str | None:
 
 
 def repeated(asked: Asked, words: Sequence[str]) -> Verdict:
-    """The same words within a day are said once. What is said is kept with it, as a keyed hash."""
-    said = vault_of(asked.session).index(asked.clinic.id, "said", "\n".join(words))
-    asked.execution.said_index = said
-    told = had.lately(asked.session, asked.execution, asked.now - SAME_WORDS)
-    return End("skipped", "said_before") if any(one.said_index == said for one in told) else None
+    """The same words within a day are said once, but by the steps of one rule of one thing: somebody who wants to be
+    reminded a day and two hours before hears the same words twice. What is said is kept with it, as a keyed hash."""
+    said, mine = vault_of(asked.session).index(asked.clinic.id, "said", "\n".join(words)), asked.execution
+    mine.said_index = said
+    told = [one for one in had.lately(asked.session, mine, asked.now - SAME_WORDS) if one.said_index == said]
+    again = [
+        one for one in told if (one.rule_id, one.about_id) != (mine.rule_id, mine.about_id) or one.step == mine.step
+    ]
+    return End("skipped", "said_before") if again else None
 
 
 def _tried(asked: Asked) -> bool:

@@ -32,6 +32,7 @@ class Had:
     at: datetime
     said_index: bytes | None
     about_id: UUID
+    step: int
     kind: str
 
 
@@ -62,23 +63,24 @@ def said(session: Session, one: FollowupExecution, now: datetime) -> None:
     """It goes now: what is judged after it is judged by someone who has had it."""
     batch = together.of(session, one)
     told = batch.once(Had, lambda: _told(batch, now - LONGEST))
-    had = Had(one.id, one.rule_id, one.purpose, now, one.said_index, one.about_id, one.rule.type)
+    had = Had(one.id, one.rule_id, one.purpose, now, one.said_index, one.about_id, one.step, one.rule.type)
     told.setdefault(one.customer_id, []).insert(0, had)
 
 
 def _told(batch: Together, at: datetime) -> dict[UUID, list[Had]]:
     table = FollowupExecution
-    told = table.id, table.rule_id, table.purpose, table.settled_at, table.said_index, table.about_id, FollowupRule.type
+    told = table.id, table.rule_id, table.purpose, table.settled_at, table.said_index, table.about_id, table.step
     settled = (
-        select(table.customer_id, *told, table.status)
+        select(table.customer_id, *told, FollowupRule.type, table.status)
         .join(table.rule)
         .where(table.clinic_id == batch.clinic_id, batch.of_customers(table.customer_id), table.settled_at > at)
         .order_by(table.settled_at.desc())
     )  # fmt: skip
     found: dict[UUID, list[Had]] = {}
-    for customer_id, id_, rule_id, purpose, at_, words, about_id, kind, status in batch.session.execute(settled):
+    for customer_id, id_, rule_id, purpose, at_, words, about_id, step, kind, status in batch.session.execute(settled):
         if status in SAID and at_ is not None:
-            found.setdefault(customer_id, []).append(Had(id_, rule_id, purpose, at_, words, about_id, kind))
+            had = Had(id_, rule_id, purpose, at_, words, about_id, step, kind)
+            found.setdefault(customer_id, []).append(had)
     return found
 
 

@@ -88,7 +88,7 @@ def test_over_the_first_that_does_not_fail(
         ways["sms"], last = kept(sms, "not_reachable"), sms
     if last == "blocked" and line == "failed":
         del ways["sms"]  # it had gone by then: nothing was passed over for it
-    nothing = ("skipped", "send_failed" if "failed" in (line, last) else "not_reachable")
+    nothing = ("failed", "send_failed") if "failed" in (line, last) else ("skipped", "not_reachable")
     assert gate.fate(id_) == FATES.get(last, nothing)
     none_went = line == sms == "blocked"
     assert told(gate) == ({} if none_went else ways | {"in_app": ("sent", None)})
@@ -173,7 +173,7 @@ def test_one_that_arrives_after_all_is_not_said_again(
     gate.pass_to(NOW)
     settle(gate, {"line": "failed"}, NOW)
     gate.pass_to(NOW)
-    assert gate.fate(id_) == ("skipped", "send_failed")
+    assert gate.fate(id_) == ("failed", "send_failed")
     send = session.scalars(select(Send)).one()
     send.state, send.error = "sent", None
     fates.settled(session, [send], NOW)

@@ -197,7 +197,7 @@ def test_nothing_goes_out_with_a_hole(session: Session, runtime: Runtime, clinic
 @pytest.mark.parametrize(
     ("state", "fate_"),
     [
-        ("failed", ("skipped", "send_failed")),
+        ("failed", ("failed", "send_failed")),
         ("unknown", ("unknown", "send_unknown")),
         ("dropped", ("missed", "too_late")),
     ],

@@ -106,6 +106,18 @@ def test_a_call_is_a_task_that_the_group_hears_of(
     assert "Srisuk" not in said and "0812345678" not in said and "hydrafacial" not in said.lower()
 
 
+def test_what_only_the_staff_were_asked_is_not_said_to_the_customer(
+    session: Session, runtime: Runtime, clinic: Clinic, customer: Customer, bound: Room
+) -> None:
+    """The same words over another way are not said twice by that."""
+    rule(session, clinic, ["call"])
+    rule(session, clinic, ["line"])
+    treat(session, clinic, customer)
+    session.commit()
+    pass_to(runtime, clinic, NOW + DAY)
+    assert (became(session), sorted(went(session))) == ([("sent", None)] * 2, [("call", "sent"), ("line", "queued")])
+
+
 def test_several_tasks_go_as_one_push(
     session: Session, runtime: Runtime, clinic: Clinic, customer: Customer, bound: Room
 ) -> None:

@@ -152,7 +152,7 @@ def test_in_an_answer_that_fails_after_somebody_had_it_tried_again_it_is_not_sai
 
 @pytest.mark.parametrize(
     ("refused", "becomes", "times"),
-    [(None, ("sent", None), 1), ("refused_400", ("skipped", "send_failed"), 0), ("quota_429", ("sent", None), 1)],
+    [(None, ("sent", None), 1), ("refused_400", ("failed", "send_failed"), 0), ("quota_429", ("sent", None), 1)],
 )
 def test_in_an_answer_that_goes_as_a_push_it_goes_by_that(
     house: House, refused: str | None, becomes: tuple[str, str | None], times: int

@@ -41,6 +41,7 @@ def test_what_is_left_out_stays_as_it_is(rules: Caller, whose: dict[str, str]) -
     changed = body_of(tell(rules, whose, {"channels": ["call"]}))
     assert (changed["channels"], changed["quietHours"]) == (["call"], chosen["quietHours"])
     assert body_of(tell(rules, whose, {"quietHours": None}))["quietHours"] is None
+    assert body_of(tell(rules, whose, {"language": "en"}))["language"] == "en"
     assert body_of(rules.get("preferences", **whose))["channels"] == ["call"]
 
 
@@ -57,6 +58,7 @@ def test_an_opt_out_is_kept_with_who_told_it(session: Session, rules: Caller, wh
     ("body", "code"),
     [
         ({"optIn": [{"purpose": "marketing", "channel": "line"}]}, "consent_needed"),
+        ({"language": "fr"}, "not_spoken"),
         ({"quietHours": {"start": "09:00", "end": "08:59"}}, "never_open"),
         ({"quietHours": {"start": "09:00", "end": "09:00"}}, "never_open"),
     ],

@@ -19,6 +19,7 @@ PROBLEMS: Kinds = {
         "Say `status` as well, such as status=skipped.",
     ),
     "never_open": Kind(422, "The hours leave none of the day", "Choose hours that leave some of it."),
+    "not_spoken": Kind(422, "The clinic does not speak this language", "Name one of those that it speaks."),
     "consent_needed": Kind(
         422, "Marketing needs a consent", "Tell of the consent itself, with how and when it was given."
     ),

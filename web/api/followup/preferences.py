@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from customers.line_accounts import speak
 from followups import hours, preferences
 from followups.kind import CHANNELS
 from models.customers import Customer
@@ -47,6 +48,10 @@ class Wanted(RequestModel):
     quiet_hours: Annotated[
         Hours | None, Field(description="In the clinic's zone, besides the clinic's own; null: none of their own")
     ] = None
+    language: Annotated[
+        str | None,
+        Field(max_length=10, description="One of those that the clinic speaks, such as `th`; their own choice"),
+    ] = None
     opt_out: Annotated[
         list[OptOut] | None, Field(max_length=15, description="What they do not want over a channel; added to the rest")
     ] = None
@@ -86,7 +91,7 @@ def read_preferences(context: RequestContext, query: Whose) -> Preferences:
     "/preferences",
     scope="followup:write",
     answer=Preferences,
-    refusals=("unknown_customer", "never_open", "consent_needed"),
+    refusals=("unknown_customer", "never_open", "consent_needed", "not_spoken"),
 )
 def change_preferences(context: RequestContext, query: Whose, body: Wanted) -> Preferences:
     """Change how a customer wants to be spoken to
@@ -97,6 +102,11 @@ def change_preferences(context: RequestContext, query: Whose, body: Wanted) -> P
     context.session.refresh(customer, with_for_update=True)
     if body.channels is not None:
         preferences.choose_channels(context.session, customer, list(dict.fromkeys(body.channels)), context.now)
+    if body.language is not None:
+        if body.language not in context.clinic.settings.voice.languages:
+            spoken = ", ".join(context.clinic.settings.voice.languages)
+            raise Problem("not_spoken", f"The clinic speaks {spoken}.", field="language")
+        speak(context.session, customer, body.language)
     if "quiet_hours" in body.model_fields_set:
         preferences.choose_quiet(context.session, customer, _hours(context, body.quiet_hours), context.now)
     for one in body.opt_out or ():
