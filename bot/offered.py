@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.chat import Chat
-from bot.chats import language, prices, referrals
+from bot.chats import language, own_page, prices, referrals
 from bot.routes import Route, Table
 from channels.line.messages import Reply
 
@@ -13,7 +13,11 @@ def on(chat: Chat, route: Route) -> bool:
     if route.handler is prices.prices:
         return prices.known(chat)
     settings = chat.clinic.settings
-    has = {referrals.__name__: settings.referral.enabled, language.__name__: len(settings.voice.languages) > 1}
+    has = {
+        referrals.__name__: settings.referral.enabled,
+        language.__name__: len(settings.voice.languages) > 1,
+        own_page.__name__: settings.portal.liff_id is not None,
+    }
     return has.get(route.handler.__module__, True)
 
 

@@ -7,12 +7,13 @@ from typing import Any
 
 import click
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
 from customers.people import vault_of
 from models.base import new_id
 from models.branches import MAIN, Branch
 from models.clinics import Clinic
+from runtime.settings import ClinicDefaults
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
@@ -40,6 +41,16 @@ def new_clinic(
     session.add(Branch(clinic_id=id_, code=MAIN, name=name, created_at=now))
     session.flush()
     return clinic
+
+
+def own_page(clinic: Clinic, path: str = "") -> str | None:
+    """Where LINE opens the customers' own page of a clinic, or what is at a path below it (`/rewards`); None where the
+    clinic has none. Needs the clinic in a session."""
+    session, app = object_session(clinic), clinic.settings.portal.liff_id
+    if app is None or session is None:
+        return None
+    defaults: ClinicDefaults = session.info["clinic_defaults"]
+    return f"{defaults.line_apps}/{app}{path}"
 
 
 def by_slug(session: Session, slug: str, *, alone: bool = False) -> Clinic:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, Strict, ValidationError, ValidationInfo, field_validator
+from pydantic import Field, Strict, ValidationError, ValidationInfo, field_validator, model_validator
 
 from models.clinic_channels import OwnChannels
 from models.clinic_people import Linking
@@ -213,7 +213,7 @@ class Links(Section):
 
 MenuField = Literal[
     "card", "join", "points", "rewards", "achievements", "history", "tiers", "appointments", "clinic", "friends",
-    "courses", "check_in", "review", "more",
+    "courses", "check_in", "review", "more", "page",
 ]  # fmt: skip
 """What a field of a menu can be; `richmenus/menus.py` says what each shows and does."""
 
@@ -296,6 +296,12 @@ class ClinicSettings(Section):
     phrases: BySubject = Field(default_factory=dict)
     """What people say there for a subject, besides the product's words."""
     answers: Annotated[tuple[Answer, ...], Field(max_length=100)] = ()
+
+    @model_validator(mode="after")
+    def _leads_somewhere(self) -> "ClinicSettings":
+        if "page" in (*self.menus.members, *self.menus.guests) and self.portal.liff_id is None:
+            raise ValueError("menus: `page` opens the customers' page, so write portal.liff_id, or another field")
+        return self
 
 
 S = TypeVar("S", bound=ClinicSettings)

@@ -40,6 +40,8 @@ class Area:
     note: str = ""
     span: int = 1
     hero: bool = False
+    opens: str = ""
+    """An address that it opens instead."""
 
 
 @dataclass(frozen=True)
@@ -80,14 +82,16 @@ class Menu:
             "name": name,
             "chatBarText": truncate(self.chat_bar, CHAT_BAR_LIMIT),
             "areas": [
-                {"bounds": tile.bounds, "action": _postback(area)}
+                {"bounds": tile.bounds, "action": _told(area)}
                 for area, tile in zip(self.areas, self.drawing.tiles, strict=True)
             ],
         }
 
 
-def _postback(area: Area) -> dict[str, str]:
+def _told(area: Area) -> dict[str, str]:
     label = truncate(area.label, LABEL_LIMIT)
+    if area.opens:
+        return {"type": "uri", "label": label, "uri": area.opens}
     return {"type": "postback", "label": label, "data": area.action.data, "displayText": area.label}
 
 
@@ -98,14 +102,16 @@ def menus(
     fields: Menus = DEFAULT,
     *,
     referral: bool = True,
+    page: str | None = None,
     names: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Menu]:
     """All menus of a clinic. The first is for guests in the first language: everybody sees it who has no other.
 
-    `names`: what the clinic is called in languages in which it has another name.
+    `page`: the address of the customers' own page. `names`: what the clinic is called in languages in which it has
+    another name.
     """
     return [
-        menu(names.get(code, clinic_name), brand_color, look, code, t, fields, referral=referral)
+        menu(names.get(code, clinic_name), brand_color, look, code, t, fields, referral=referral, page=page)
         for look in LOOKS
         for code, t in languages.items()
     ]
@@ -120,6 +126,7 @@ def menu(
     fields: Menus = DEFAULT,
     *,
     referral: bool = True,
+    page: str | None = None,
 ) -> Menu:
     """One menu. `t` translates into `language`; without `referral` nothing in it speaks of friends.
 
@@ -131,7 +138,7 @@ def menu(
     chosen = fields.guests if guest else fields.members
     if not referral:
         chosen = _without_friends(chosen, "tiers" if guest else "courses")
-    areas = tuple(_area(field, t, guest=guest) for field in chosen)
+    areas = tuple(_area(field, t, guest=guest, page=page or "") for field in chosen)
     first = replace(areas[0], hero=True, span=1 + COLUMNS * ROWS - len(areas))
     areas = (first, *areas[1:])
     drawing = Drawing(
@@ -150,7 +157,7 @@ def _without_friends(chosen: Sequence[MenuField], instead: MenuField) -> tuple[M
     return tuple(left if one == "friends" else one for one in chosen)
 
 
-def _area(field: MenuField, t: Translate, *, guest: bool) -> Area:
+def _area(field: MenuField, t: Translate, *, guest: bool, page: str) -> Area:
     """Its icon has the field's name. What each says in the chat is heard as the same words typed."""
     friends = (Action("friend_code"), t("I have a code")) if guest else (Action("referrals"), t("Invite a friend"))
     fields = {
@@ -168,9 +175,11 @@ def _area(field: MenuField, t: Translate, *, guest: bool) -> Area:
         "check_in": (Action("check_in"), t("Check in")),
         "review": (Action("review"), t("Review my visit")),
         "more": (Action("help"), t("More")),
+        "page": (Action("own_page"), t("My page")),
     }
     action, label = fields[field]
-    return Area(action, field, label, t("Points for each visit") if field == "join" else "")
+    note = t("Points for each visit") if field == "join" else ""
+    return Area(action, field, label, note, opens=page if field == "page" else "")
 
 
 def arrange(areas: Sequence[Area], top_share: float = 0.5) -> tuple[Tile, ...]:

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from channels.line.client import Access, Line
 from channels.line.errors import LineError
 from channels.line.menus import PEOPLE_AT_ONCE, LineMenus, menu_unusable
+from customers.clinics import own_page
 from customers.voice import in_language
 from models.clinics import Clinic, RichMenu
 from richmenus.choose import looks
@@ -57,6 +58,7 @@ def _menus_of(clinic: Clinic) -> list[Menu]:
         {code: in_language(clinic, code) for code in chosen.voice.languages},
         chosen.menus,
         referral=chosen.referral.enabled,
+        page=own_page(clinic),
         names=chosen.voice.names,
     )
 

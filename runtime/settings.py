@@ -33,6 +33,8 @@ class ClinicDefaults:
     referral_bonus_points: int
     public_url: str = ""
     """Under which customers reach it; empty where nobody has said."""
+    line_apps: str = "https://liff.line.me"
+    """Before the id of a LIFF app."""
     sends_sms: bool = False
     """Whether the environment names a provider of SMS."""
 
@@ -142,9 +144,14 @@ class Settings(BaseSettings):
 
     @property
     def clinic_defaults(self) -> ClinicDefaults:
-        return ClinicDefaults(
-            self.loyalty_points_per_baht, self.referral_bonus_points, self.public_url, bool(self.sms_provider)
-        )
+        points, referral = self.loyalty_points_per_baht, self.referral_bonus_points
+        return ClinicDefaults(points, referral, self.public_url, self.line_apps, bool(self.sms_provider))
+
+    @property
+    def line_apps(self) -> str:
+        """Where LIFF apps open: LINE's own host; a stand-in for LINE serves them beside its API."""
+        base = self.line_api_base.rstrip("/")
+        return "https://liff.line.me" if urlsplit(base).hostname == "api.line.me" else f"{base}/liff"
 
     @field_validator("*", mode="before")
     @classmethod

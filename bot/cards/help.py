@@ -32,8 +32,10 @@ def menu(clinic: Clinic, t: Language, *, member: bool) -> Card:
     other = other_language(clinic, t)
     friends = (t("Invite a friend"), t("Your code, and the friends you brought"), Action("referrals"))
     tiers = (t("Tiers"), t("What each tier gives"), Action("tiers"))
+    page = (t("My page"), t("All of it in one place"), Action("own_page"))
     theirs = [
         (t("My card"), t("Your number and QR code at the counter"), Action("card")),
+        *([page] if clinic.settings.portal.liff_id else []),
         (t("My points"), t("What you have, your tier, what expires"), Action("points")),
         (t("Rewards"), t("What your points can bring you"), Action("rewards")),
         (t("Achievements"), t("What you have reached, and what comes next"), Action("achievements")),

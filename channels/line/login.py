@@ -46,8 +46,6 @@ class Hosts:
     """Where LINE's pages are; a stand-in serves all of them from one address."""
 
     authorize: str
-    app: str
-    """Before the id of a LIFF app."""
     sdk: str
 
     @classmethod
@@ -55,8 +53,8 @@ class Hosts:
         base = api_base.rstrip("/")
         if urlsplit(base).hostname == urlsplit(OFFICIAL_BASE).hostname:
             sdk = "https://static.line-scdn.net/liff/edge/2/sdk.js"
-            return cls("https://access.line.me/oauth2/v2.1/authorize", "https://liff.line.me", sdk)
-        return cls(f"{base}/oauth2/v2.1/authorize", f"{base}/liff", f"{base}/liff/edge/2/sdk.js")
+            return cls("https://access.line.me/oauth2/v2.1/authorize", sdk)
+        return cls(f"{base}/oauth2/v2.1/authorize", f"{base}/liff/edge/2/sdk.js")
 
     @property
     def talked_to(self) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 from channels.base import Channels
 from channels.line.login import Hosts
+from customers.clinics import own_page
 from customers.voice import in_language
 from models.clinic_settings import Voice
 from models.clinics import Clinic
@@ -149,7 +150,7 @@ class Showing:
         others = [(code, called(code)) for code in clinic.settings.voice.languages if code != t.code]
         values = {
             "t": t, "why": why, "next": next_, "others": others,
-            "in_line": f"{self.hosts.app}/{clinic.settings.portal.liff_id}{next_}", **self._of_clinic(clinic, t),
+            "in_line": own_page(clinic, next_), **self._of_clinic(clinic, t),
         }  # fmt: skip
         return self._page(Page("entrance.html", values, status), values, self._headers())
 
