@@ -19,7 +19,7 @@ from runtime.language import LANGUAGES, Language
 from web.door import bucket_of
 from web.http import sessions
 from web.http.rates import Rates
-from web.portal import tokens
+from web.portal import installed, tokens
 from web.portal.entering import Entrance, NoPortal, OpenAnew, TryAgain, below, clinic_of, doors
 from web.portal.pages import Pages, find
 from web.portal.showing import COOKIE, Showing, base, headers
@@ -51,6 +51,7 @@ def blueprint(runtime: Runtime, channels: Channels) -> Blueprint:
     routes.add_url_rule("/portal/<slug>/liff", "by_app", ways.by_app, methods=["POST"])
     routes.add_url_rule("/portal/<slug>/sign-in", "sign_in", ways.sign_in)
     routes.add_url_rule("/portal/<slug>/signed-in", "signed_in", ways.signed_in)
+    installed.lay(routes, runtime, showing)
     routes.add_url_rule("/portal/<slug>/<path:rest>", "nothing", ways.nothing)
     return routes
 

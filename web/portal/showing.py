@@ -38,6 +38,7 @@ LONGEST = 20_000
 A_MINUTE = 240
 """Requests of one session; an open page asks twelve times whether something is new."""
 AGAIN_SECONDS = 5
+FORGET = {"Clear-Site-Data": '"storage"'}
 
 log = structlog.get_logger(__name__)
 
@@ -152,7 +153,8 @@ class Showing:
             "t": t, "why": why, "next": next_, "others": others,
             "in_line": own_page(clinic, next_), **self._of_clinic(clinic, t),
         }  # fmt: skip
-        return self._page(Page("entrance.html", values, status), values, self._headers())
+        # Nobody is signed in: what this browser has kept of somebody's pages goes.
+        return self._page(Page("entrance.html", values, status), values, self._headers() | FORGET)
 
     def plain(self, what: str, status: int, headers: Mapping[str, str] | None = None) -> Response:
         """A page of no clinic, in the browser's language."""

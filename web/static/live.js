@@ -62,6 +62,21 @@ function away(is) {
   }
 }
 
+// A form that would be lost is kept: nothing is sent while there is no connection, and that is said.
+function held(event) {
+  if (!navigator.onLine) {
+    event.preventDefault();
+    away(true);
+    window.scrollTo({ top: 0 });
+  }
+}
+
 if (live) {
-  setTimeout(look, pause);
+  setTimeout(look, navigator.onLine ? pause : 0);
+  addEventListener("offline", () => away(true));
+  addEventListener("online", () => away(false));
+  document.addEventListener("submit", held);
+  if (live.dataset.worker && "serviceWorker" in navigator) {
+    navigator.serviceWorker.register(live.dataset.worker, { scope: live.dataset.scope });
+  }
 }

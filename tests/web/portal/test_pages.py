@@ -32,6 +32,11 @@ ROUTES = {
     ("GET", "/history"),
     ("GET", "/history/file"),
     ("GET", "/insights"),
+    ("GET", "/app.webmanifest"),
+    ("GET", "/icon-180.png"),
+    ("GET", "/icon-192.png"),
+    ("GET", "/icon-512.png"),
+    ("GET", "/worker.js"),
     ("GET", "/join"),
     ("POST", "/join"),
     ("GET", "/liff"),
@@ -76,7 +81,8 @@ ROUTES = {
     ("GET", "/<path:rest>"),
 }
 """Every address of the portal, below `/portal/<slug>`: a new one is seen by whoever reads the change."""
-WAYS_IN = {"/liff", "/now", "/sign-in", "/signed-in"}
+FILES = {"/app.webmanifest", "/icon-180.png", "/icon-192.png", "/icon-512.png", "/worker.js"}
+WAYS_IN = {"/liff", "/now", "/sign-in", "/signed-in", *FILES}
 SHOWN = sorted({path for method, path in ROUTES if method == "GET" and "<" not in path} - WAYS_IN)
 
 
