@@ -32,7 +32,7 @@ def lay(routes: Blueprint, runtime: Runtime, showing: Showing) -> None:
         def answer() -> Response:
             with runtime.sessions() as session:
                 clinic = clinic_of(session, slug)
-                return _manifest(session, clinic) if name == "app.webmanifest" else _icon(clinic, name)
+                return _manifest(session, clinic) if name == "portal.webmanifest" else _icon(clinic, name)
 
         return showing.guarded(answer)
 
@@ -45,7 +45,7 @@ def lay(routes: Blueprint, runtime: Runtime, showing: Showing) -> None:
         }
         return Response(WORKER.read_bytes(), headers=headers, content_type="text/javascript; charset=utf-8")
 
-    routes.add_url_rule("/portal/<slug>/app.webmanifest", "manifest", lambda slug: of(slug, "app.webmanifest"))
+    routes.add_url_rule("/portal/<slug>/portal.webmanifest", "manifest", lambda slug: of(slug, "portal.webmanifest"))
     for size in SIZES:
         name = f"icon-{size}.png"
         routes.add_url_rule(f"/portal/<slug>/{name}", name.replace(".", "_"), lambda slug, name=name: of(slug, name))

@@ -19,7 +19,7 @@ def anybody(app: Flask, clinic: Clinic) -> FlaskClient:
 
 
 def test_the_manifest_names_the_clinic_and_its_icons(anybody: FlaskClient) -> None:
-    answer = anybody.get("/portal/aura/app.webmanifest")
+    answer = anybody.get("/portal/aura/portal.webmanifest")
     assert answer.content_type == "application/manifest+json"
     told = answer.json or answer.get_json(force=True)
     assert (told["name"], told["start_url"], told["scope"]) == ("Aura Clinic", "/portal/aura", "/portal/aura")
@@ -31,7 +31,7 @@ def test_the_manifest_names_the_clinic_and_its_icons(anybody: FlaskClient) -> No
 
 
 def test_another_clinic_has_its_own_or_none(anybody: FlaskClient) -> None:
-    for path in ("app.webmanifest", "icon-192.png", "icon-9000.png", "icon-x.png"):
+    for path in ("portal.webmanifest", "icon-192.png", "icon-9000.png", "icon-x.png"):
         assert anybody.get(f"/portal/nobody/{path}").status_code == 404
     assert anybody.get("/portal/aura/icon-9000.png").status_code == 404
 

@@ -32,7 +32,7 @@ ROUTES = {
     ("GET", "/history"),
     ("GET", "/history/file"),
     ("GET", "/insights"),
-    ("GET", "/app.webmanifest"),
+    ("GET", "/portal.webmanifest"),
     ("GET", "/icon-180.png"),
     ("GET", "/icon-192.png"),
     ("GET", "/icon-512.png"),
@@ -81,7 +81,7 @@ ROUTES = {
     ("GET", "/<path:rest>"),
 }
 """Every address of the portal, below `/portal/<slug>`: a new one is seen by whoever reads the change."""
-FILES = {"/app.webmanifest", "/icon-180.png", "/icon-192.png", "/icon-512.png", "/worker.js"}
+FILES = {"/portal.webmanifest", "/icon-180.png", "/icon-192.png", "/icon-512.png", "/worker.js"}
 WAYS_IN = {"/liff", "/now", "/sign-in", "/signed-in", *FILES}
 SHOWN = sorted({path for method, path in ROUTES if method == "GET" and "<" not in path} - WAYS_IN)
 
