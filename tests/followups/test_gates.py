@@ -261,23 +261,6 @@ def test_offers_are_capped_by_rolling_windows_over_all_rules(gate: Gate, offer: 
     assert gate.until(third) == (NOW + 7 * DAY).astimezone(BANGKOK)
 
 
-def test_the_same_words_are_said_once_a_day(gate: Gate, care: FollowupRule) -> None:
-    assert gate.said(care, NOW) == SENT
-    assert gate.said(gate.rule(CARE), NOW + 23 * HOUR) == ("skipped", "said_before")
-    assert gate.said(care, NOW + DAY + MINUTE) == SENT
-
-
-def test_two_steps_of_one_appointment_may_say_the_same(gate: Gate, care: FollowupRule) -> None:
-    """A day and two hours before: the words are the same, and both are wanted. The same step twice is not."""
-    first, second, again = (gate.due(care, NOW + hours * HOUR) for hours in (0, 22, 23))
-    for id_, step in ((first, 0), (second, 1), (again, 1)):
-        gate.one(id_).step = step
-    gate.pass_to(NOW + 22 * HOUR)
-    assert (gate.fate(first), gate.fate(second)) == (SENT, SENT)
-    gate.pass_to(NOW + 23 * HOUR)
-    assert gate.fate(again) == ("skipped", "said_before")
-
-
 def meter(gate: Gate, used: int, allowed: int = 500, before: int = 0) -> None:
     gate.session.add(
         LineMeter(

@@ -116,7 +116,10 @@ class _Ways:
         def answer() -> Response:
             if self._rates.over(f"in:{bucket_of(request.remote_addr or '')}", TRIES):
                 return _said({"why": "later"}, 429)
-            told = request.get_json(silent=True)
+            try:
+                told = request.get_json(silent=True)
+            except RecursionError:  # brackets within brackets without end
+                told = None
             said = told if isinstance(told, dict) else {}
             token, wanted, browser = str(said.get("token")), str(said.get("next")), request.cookies.get(BROWSER, "")
             if not browser:

@@ -105,6 +105,11 @@ def of_one_kind(case: Any) -> None:
         # Days and times that do not contradict each other.
         fitting = {"endsAt": case.body.get("startsAt"), "soldOn": "2000-01-02", "endsOn": "2099-01-01"}
         case.body |= {name: fitting[name] for name in fitting if case.body.get(name) and fitting[name]}
+    if case.path == "/api/followup/preferences" and isinstance(case.body, dict):
+        # Marketing needs a consent, and hours leave some of the day.
+        wanted = [one for one in case.body.get("optIn") or () if one["purpose"] != "marketing"]
+        own = {"optIn": wanted, "quietHours": {"start": "21:00", "end": "08:00"}}
+        case.body |= {name: value for name, value in own.items() if case.body.get(name)}
     if case.path == "/api/followup/executions" and case.query.get("reason"):
         case.query.setdefault("status", "skipped")
 

@@ -12,6 +12,7 @@ from followups.kind import CHANNELS
 from models.customers import Customer
 from models.followups import Purpose
 from privacy import consent
+from runtime.language import LANGUAGES
 from web.api.loyalty import lookups
 from web.http.operations import RequestContext, Resource
 from web.http.problems import Problem
@@ -50,7 +51,11 @@ class Wanted(RequestModel):
     ] = None
     language: Annotated[
         str | None,
-        Field(max_length=10, description="One of those that the clinic speaks, such as `th`; their own choice"),
+        Field(
+            description="One of those that the clinic speaks; their own choice",
+            max_length=10,
+            json_schema_extra={"enum": [*LANGUAGES, None]},
+        ),
     ] = None
     opt_out: Annotated[
         list[OptOut] | None, Field(max_length=15, description="What they do not want over a channel; added to the rest")
