@@ -157,12 +157,14 @@ class Message:
     subject: str = ""
     """What may be read before it is opened, of a channel that shows such a line: on a locked phone, say. Empty: no more
     than whose it is."""
+    locked: str = ""
+    """What a channel that shows all words on a locked phone shows there instead; empty: all of it may be read there."""
     purpose: Purpose | None = None
     """Of what is said unasked. None: an answer, a code, news of one's own account."""
 
     @property
     def plain(self) -> str:
-        """All of it in words: an SMS, the notification on a locked phone, what a screen reader says."""
+        """All of it in words: an SMS, what a screen reader says, what a locked phone shows unless `locked` says it."""
         figures = (f"{figure.value} {figure.label}".strip() for figure in self.figures)
         # The first paragraph without a lead belongs to the title.
         first = [self.paragraphs[0].text] if self.paragraphs and not self.paragraphs[0].lead else []

@@ -26,11 +26,13 @@ def worded(session: Session, one: FollowupExecution, kind: Kind[Conditions], t: 
     title, message = said.subject, said.message
     buttons = links.buttons(one, own, kind.buttons_of(session, one, t))
     brief = _brief(kind, t, own, values, fallbacks) if SMS in one.rule.channels else ""
-    # A subject is read on a locked phone.
-    private = own is not None and set(texts.variables(own.get("subject", ""))) & set(kind.private)
+    # A subject is read on a locked phone, and so is what LINE notifies with.
+    subject, words = (own.get(part, "") if own is not None else "" for part in ("subject", "message"))
+    hidden = texts.private_in(f"{subject}\n{words}", kind)
     return Message(
         title or message, (Paragraph(text=message),) if title else (), buttons=buttons, brief=brief,
-        subject="" if private else title, purpose=kind.purpose,
+        subject="" if texts.private_in(subject, kind) else title, purpose=kind.purpose,
+        locked=t("A message from the clinic") if hidden else "",
     )  # fmt: skip
 
 

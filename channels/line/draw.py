@@ -39,7 +39,7 @@ def card(message: Message, palette: Palette) -> Card:
     parts += [caption(message.note, margin=GAP)] if message.note else []
     padding = CLOSE if message.answers else PADDING  # so many lines are to be seen above an open menu
     buttons = [_button(one, palette) for one in message.buttons]
-    return Card(message.plain, bubble(*parts, buttons=buttons, padding=padding))
+    return Card(message.locked or message.plain, bubble(*parts, buttons=buttons, padding=padding))
 
 
 def _paragraph(paragraph: Paragraph, palette: Palette) -> list[Flex]:

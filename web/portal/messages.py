@@ -21,6 +21,9 @@ HERE = {
     "achievements": "/achievements",
     "appointments": "/appointments",
     "courses": "/courses",
+    "rewards": "/rewards",
+    "redemptions": "/redemptions",
+    "card": "/card",
     "notice": "/me/data",
     "message_settings": "/me/consents",
 }

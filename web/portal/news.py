@@ -20,7 +20,7 @@ LOOKED_AT = 20
 
 
 @dataclass(frozen=True)
-class News:
+class Happened:
     """One line, of the row with this id."""
 
     id: UUID
@@ -32,7 +32,7 @@ class News:
     path: str = ""
 
 
-def news(visit: Visit) -> list[News]:
+def news(visit: Visit) -> list[Happened]:
     """The newest first; of who had never looked all of it is."""
     before = visit.held.before_at
     found = (*_of_points(visit), *_of_messages(visit))
@@ -40,20 +40,20 @@ def news(visit: Visit) -> list[News]:
     return sorted(new, key=lambda one: one.id, reverse=True)[:MOST]
 
 
-def _of_points(visit: Visit) -> Iterator[News]:
+def _of_points(visit: Visit) -> Iterator[Happened]:
     t = visit.t
     lines, _ = points.history(visit.session, visit.customer, limit=LOOKED_AT)
     named = points.named(visit.session, visit.clinic, lines)
     for line in lines:
         came = line.amount > 0
-        yield News(
+        yield Happened(
             line.id, said(t, line, named.get(line.id)), t.date(line.occurred_at), "sparkles" if came else "minus",
             signed(t, line.amount), "good" if came else "",
         )  # fmt: skip
 
 
-def _of_messages(visit: Visit) -> Iterator[News]:
+def _of_messages(visit: Visit) -> Iterator[Happened]:
     for send in in_app.of(visit.session, visit.customer, MOST):
         if (line := line_of(visit.t, send)) is not None:
             icon = "mail" if line.new else "mail-open"
-            yield News(line.id, line.title, line.day, icon, path=f"/messages/{line.id}")
+            yield Happened(line.id, line.title, line.day, icon, path=f"/messages/{line.id}")
