@@ -13,7 +13,7 @@ from customers.appointments import UNDO
 from customers.people import vault_of
 from followups import answers, had, hours, preferences, reentry, together
 from followups.asked import Asked, End, Gate, Hold, Verdict
-from followups.kind import kinds
+from followups.kind import CALL, kinds
 from models.appointments import Appointment
 from models.followups import RESTS, TRIAL
 from privacy import consent, suppressions
@@ -188,6 +188,8 @@ def suppressed(asked: Asked, channel: str, address: str) -> str | None:
 def repeated(asked: Asked, words: Sequence[str]) -> Verdict:
     """The same words within a day are said once, but by the steps of one rule of one thing: somebody who wants to be
     reminded a day and two hours before hears the same words twice. What is said is kept with it, as a keyed hash."""
+    if asked.rule.channels == [CALL]:
+        return None  # the customer reads none of its words
     said, mine = vault_of(asked.session).index(asked.clinic.id, "said", "\n".join(words)), asked.execution
     mine.said_index = said
     told = [one for one in had.lately(asked.session, mine, asked.now - SAME_WORDS) if one.said_index == said]

@@ -132,5 +132,5 @@ def test_what_one_channel_does_not_draw_goes_over_the_next(session: Session, gat
 
 def test_with_no_channel_left_it_ends_with_a_reason(session: Session, gate: Gate) -> None:
     one = crowded(gate, "line", "in_app")
-    assert (one.status, one.reason, one.failing_since) == ("skipped", "send_failed", None)
+    assert (one.status, one.reason, one.failing_since) == ("failed", "send_failed", None)
     assert told(session) == {"line": ("failed", "too_much")}
