@@ -27,7 +27,7 @@ def worded(session: Session, one: FollowupExecution, kind: Kind[Conditions], t: 
     buttons = links.buttons(one, own, kind.buttons_of(session, one, t))
     brief = _brief(kind, t, own, values, fallbacks) if SMS in one.rule.channels else ""
     # A subject is read on a locked phone, and so is what LINE notifies with.
-    subject, words = (own.get(part, "") if own is not None else "" for part in ("subject", "message"))
+    subject, words = ("", "") if own is None else (own.get("subject", ""), own.get("message", ""))
     hidden = texts.private_in(f"{subject}\n{words}", kind)
     return Message(
         title or message, (Paragraph(text=message),) if title else (), buttons=buttons, brief=brief,
